@@ -1,0 +1,138 @@
+"""Properties: what is claimed of a system, and how a claim is judged on states and steps.
+
+A property reads *views*, functions of local states, never inboxes; so it is judged once for each
+distinct combination of what it reads. `judge` returns a sentence: for a claim that must hold it
+says what is wrong, with witnesses, and for `sometimes` it says what was found; None otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from checker.vocabulary import Local, System, View
+
+
+class Kind(Enum):
+    """When a property is judged, and what its `judge` is called with."""
+
+    #: in every state, on one node at a time: judge(context, view of the node)
+    NODE = "node invariant"
+    #: in every state, on all nodes of the roles it reads: judge(setting, {node: view} for each view)
+    STATE = "invariant"
+    #: on every step, on the node that takes it: judge(context, view before, view after)
+    ACTION = "action property"
+    #: as STATE, in states from which nothing leads on, unless a bound stopped a node there
+    TERMINAL = "terminal property"
+    #: as STATE, but one reachable state that answers is what is asked for
+    SOMETIMES = "sometimes"
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A named claim with its meaning in one sentence and its source.
+
+    NODE and ACTION properties read exactly one view. `note` explains a statement that looks true
+    and is not.
+    """
+
+    id: str
+    kind: Kind
+    meaning: str
+    source: str
+    views: tuple[View, ...]
+    judge: Callable[..., str | None]
+    note: str = ""
+
+
+Locals = tuple[Local, ...]
+Finding = tuple[Property, str]
+
+
+class Judge:
+    """Judges the properties of a system, each on what is new only.
+
+    Not pure: it remembers what it has judged. Properties for which `retire` was called are left out
+    from then on.
+    """
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._active = list(system.properties)
+        self._seen_locals: set[Locals] = set()
+        self._seen_steps: set[tuple[int, Local, Local]] = set()
+
+    def retire(self, found: Property) -> None:
+        """Judge this property no more: it is decided."""
+        self._active = [p for p in self._active if p.id != found.id]
+
+    def state(self, locals_: Locals) -> list[Finding]:
+        """Findings of NODE, STATE and SOMETIMES properties in a state with these local states."""
+        if locals_ in self._seen_locals:
+            return []
+        self._seen_locals.add(locals_)
+        return [
+            finding
+            for p in self._active
+            if p.kind in (Kind.NODE, Kind.STATE, Kind.SOMETIMES)
+            for finding in judge_state(self._system, p, locals_)
+        ]
+
+    def terminal(self, locals_: Locals) -> list[Finding]:
+        """Findings of TERMINAL properties in such a state."""
+        return [
+            finding
+            for p in self._active
+            if p.kind is Kind.TERMINAL
+            for finding in judge_state(self._system, p, locals_)
+        ]
+
+    def step(self, node: int, before: Local, after: Local) -> list[Finding]:
+        """Findings of ACTION properties on a step of one node."""
+        key = (node, before, after)
+        if key in self._seen_steps:
+            return []
+        self._seen_steps.add(key)
+        found = ((p, judge_step(self._system, p, node, before, after)) for p in self._active)
+        return [(p, reason) for p, reason in found if reason is not None]
+
+
+def judge_state(system: System, claim: Property, locals_: Locals) -> list[Finding]:
+    """The finding of a property that is judged on states, as a list of none or one."""
+    if claim.kind is Kind.NODE:
+        (view,) = claim.views
+        reasons = (
+            claim.judge(member.context, view(local))
+            for member, local in zip(system.members, locals_, strict=True)
+            if member.role.name == view.role
+        )
+        reason = next((r for r in reasons if r is not None), None)
+    else:
+        reason = claim.judge(system.setting, *(_group(system, v, locals_) for v in claim.views))
+    return [] if reason is None else [(claim, reason)]
+
+
+def _group(system: System, view: View, locals_: Locals) -> dict[Any, Any]:
+    pairs = zip(system.members, locals_, strict=True)
+    return {member.name: view(local) for member, local in pairs if member.role.name == view.role}
+
+
+def judge_step(system: System, claim: Property, node: int, before: Local, after: Local) -> str | None:
+    """What an ACTION property finds wrong with a step; None also for other kinds and other roles."""
+    member = system.members[node]
+    if claim.kind is not Kind.ACTION or member.role.name != claim.views[0].role:
+        return None
+    (view,) = claim.views
+    return claim.judge(member.context, view(before), view(after))
+
+
+def cut_by(system: System, locals_: Locals) -> str | None:
+    """The bound that stops some node in such a state; None if none does."""
+    for member, local in zip(system.members, locals_, strict=True):
+        if member.role.cut is not None:
+            bound = member.role.cut(member.context, local)
+            if bound is not None:
+                return bound
+    return None

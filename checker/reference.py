@@ -1,0 +1,121 @@
+"""The reference engine: breadth first over plain values.
+
+No tables, no reductions, nothing compiled: it is `semantics.successors` applied until nothing new is
+found, and so it is the meaning of a model. Every other engine is compared with it. It manages some
+ten thousand states a second and needs about 1 KB for each.
+
+Breadth first, level by level, so the first path to a violation is a shortest one.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from checker.exploration import Discovery, Exploration, Limits, Progress, Raised, Watch
+from checker.properties import Finding, Judge, Kind, cut_by
+from checker.semantics import ModelError, State, initial_state, successors
+from checker.vocabulary import System
+
+#: How many states are explored between two looks at the clock.
+STATES_PER_LOOK = 256
+
+
+def explore(
+    system: System, limits: Limits = Limits(), report: Callable[[Progress], None] | None = None
+) -> Exploration:
+    """Explore every reachable state, or as far as `limits` allow."""
+    search = _Search(system, limits, report)
+    try:
+        search.run()
+    except KeyboardInterrupt:
+        search.result.interrupted = True
+        search.result.stopped = "interrupted"
+    except ModelError as error:
+        search.result.raised = Raised(str(error), search.path_to(search.here))
+    return search.finish()
+
+
+class _Search:
+    """One exploration under way; states are numbered in order of discovery."""
+
+    def __init__(self, system: System, limits: Limits, report: Callable[[Progress], None] | None) -> None:
+        self.system = system
+        self.judge = Judge(system)
+        self.watch = Watch(limits, report)
+        self.result = Exploration(engine="reference")
+        self.number: dict[State, int] = {}
+        self.parent = array("q")
+        self.step = array("q")
+        self.here = 0
+        self.fired: Counter[str] = Counter()
+        self.cut: Counter[str] = Counter()
+
+    def run(self) -> None:
+        frontier = [initial_state(self.system)]
+        self.add(frontier[0], parent=-1, step=-1)
+        while frontier and not self.result.violations:
+            self.result.depth += 1
+            following: list[State] = []
+            stop = self.watch.depth_limit(self.result.depth)
+            for explored, state in enumerate(frontier):
+                if explored % STATES_PER_LOOK == 0:
+                    self.result.frontier = len(frontier) - explored + len(following)
+                    stop = stop or self.watch.look(self.result)
+                if stop:
+                    self.result.stopped = stop
+                    return
+                following.extend(self.expand(state))
+            frontier = following
+        self.result.frontier = len(frontier)
+
+    def add(self, state: State, parent: int, step: int) -> None:
+        self.number[state] = len(self.parent)
+        self.parent.append(parent)
+        self.step.append(step)
+        self.result.states += 1
+        locals_ = tuple(cell.local for cell in state)
+        bound = cut_by(self.system, locals_)
+        if bound is not None:
+            self.cut[bound] += 1
+        self.note(self.judge.state(locals_), self.number[state])
+
+    def expand(self, state: State) -> Iterator[State]:
+        """Take every step from a state; the states that are new."""
+        here = self.here = self.number[state]
+        leads_on = False
+        for index, after in enumerate(successors(self.system, state)):
+            self.result.generated += 1
+            self.fired[f"{self.system.members[after.node].role.name}.{after.action}"] += not after.lost
+            old, new = state[after.node].local, after.state[after.node].local
+            if old is not new and old != new:
+                self.note(self.judge.step(after.node, old, new), here, index)
+            leads_on = leads_on or after.state != state
+            if after.state not in self.number:
+                self.add(after.state, here, index)
+                yield after.state
+        if not leads_on:
+            self.result.terminal += 1
+            locals_ = tuple(cell.local for cell in state)
+            if cut_by(self.system, locals_) is None:
+                self.note(self.judge.terminal(locals_), here)
+
+    def note(self, findings: list[Finding], state: int, *last: int) -> None:
+        for claim, reason in findings:
+            self.judge.retire(claim)
+            decided = self.result.witnesses if claim.kind is Kind.SOMETIMES else self.result.violations
+            decided.append(Discovery(claim.id, reason, (*self.path_to(state), *last)))
+
+    def path_to(self, state: int) -> tuple[int, ...]:
+        path = []
+        while state > 0:
+            path.append(self.step[state])
+            state = self.parent[state]
+        return tuple(reversed(path))
+
+    def finish(self) -> Exploration:
+        self.result.seconds = self.watch.seconds
+        self.result.fired = {action: self.fired[action] for action in self.system.actions()}
+        self.result.cut = dict(self.cut)
+        return self.result

@@ -1,0 +1,159 @@
+"""The reference semantics: what a system may do next, in plain values, with nothing left out.
+
+A state is one cell for each node, in the order of `System.members`; a cell is a local state and an
+inbox. This module is the meaning of a model: every engine is compared with it, and every
+counterexample is replayed by it before it is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from checker.values import show
+from checker.vocabulary import Local, Message, Sends, System, action_name
+
+
+class Cell:
+    """All there is of one node: what it knows, and what the network holds for it. Immutable.
+
+    Hashed once, when made: a step changes few of a state's cells, and a state is hashed for each.
+    """
+
+    __slots__ = ("_hash", "inbox", "local")
+
+    def __init__(self, local: Local, inbox: Any) -> None:
+        self.local, self.inbox = local, inbox
+        self._hash = hash((local, inbox))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, Cell) or self._hash != other._hash:
+            return False
+        return bool(self.local == other.local and self.inbox == other.inbox)
+
+    def __repr__(self) -> str:
+        return f"Cell({self.local!r}, {self.inbox!r})"
+
+
+State = tuple[Cell, ...]
+
+
+class Transition(NamedTuple):
+    """One step of one node and where it leads.
+
+    `node` is a position in `System.members`; `action` the name of the rule or wake; `message` what
+    was taken (None for a wake); `lost` marks a message that went missing instead of arriving.
+    """
+
+    node: int
+    action: str
+    message: Message | None
+    sends: Sends
+    state: State
+    lost: bool = False
+
+
+class ModelError(Exception):
+    """The protocol's own code went wrong: a rule raised, or returned what is no step.
+
+    Carries the node, local state and message (None for a wake) that made it happen.
+    """
+
+    def __init__(self, node: str, action: str, local: Local, message: Message | None, fault: str) -> None:
+        taken = f" on {show(message)}" if message is not None else ""
+        super().__init__(f"{node}: {action}{taken} in state {show(local)}: {fault}")
+        self.node, self.action, self.local, self.message, self.fault = node, action, local, message, fault
+
+
+def initial_state(system: System) -> State:
+    """The state every run begins in."""
+    network = system.network
+    return tuple(Cell(m.local, network.post(network.empty, None, m.inbox)) for m in system.members)
+
+
+def local_steps(system: System, node: int, local: Local, message: Message) -> list[tuple[Local, Sends]]:
+    """What the node's rule makes of a message; an empty list if it ignores the message.
+
+    Raises ModelError if there is no rule, or the rule raises or returns what is no step.
+    """
+    member = system.members[node]
+    rule = member.role.rules.get(type(message))
+    action = action_name(type(message))
+    if rule is None:
+        fault = f"role {member.role.name} has no rule for {type(message).__name__}"
+        raise ModelError(show(member.name), action, local, message, fault)
+    return _call(system, node, action, local, message, lambda: rule(member.context, local, message))
+
+
+def wake_steps(system: System, node: int, local: Local) -> Iterator[tuple[str, list[tuple[Local, Sends]]]]:
+    """What the node may do without a message: (name of the wake, its steps). Raises ModelError."""
+    member = system.members[node]
+    for name, wake in member.role.wakes.items():
+        yield name, _call(system, node, name, local, None, lambda w=wake: w(member.context, local))  # type: ignore[misc]
+
+
+def _call(
+    system: System, node: int, action: str, local: Local, message: Message | None, rule: Any
+) -> list[tuple[Local, Sends]]:
+    try:
+        steps = [(after, tuple(sends)) for after, sends in rule()]
+        for after, sends in steps:
+            hash(after)
+            unknown = [to for to, _ in sends if to not in system.positions]
+            if unknown:
+                raise LookupError(f"sends to {show(unknown[0])}, which is no node of this system")
+    except Exception as error:
+        fault = f"{type(error).__name__}: {error}"
+        raise ModelError(show(system.members[node].name), action, local, message, fault) from error
+    return steps
+
+
+def deliver(system: System, state: State, node: int, cell: Cell, sends: Sends) -> State:
+    """The state after `node` has become `cell` and its sends are posted."""
+    cells = list(state)
+    cells[node] = cell
+    for to, messages in addressed(system, sends):
+        old = cells[to]
+        cells[to] = Cell(old.local, system.network.post(old.inbox, system.members[node].name, messages))
+    return tuple(cells)
+
+
+def addressed(system: System, sends: Sends) -> Iterable[tuple[int, Sequence[Message]]]:
+    """The sends by position of their receiver, each receiver's in the order of sending."""
+    by_receiver: dict[int, list[Message]] = {}
+    for to, message in sends:
+        by_receiver.setdefault(system.positions[to], []).append(message)
+    return by_receiver.items()
+
+
+def successors(system: System, state: State) -> Iterator[Transition]:
+    """Every step that may be taken in a state, in an order that is the same in every process.
+
+    The index of a step in this order, from 0, identifies it; a path of such indices is a behaviour.
+    Raises ModelError.
+    """
+    network = system.network
+    for node, cell in enumerate(state):
+        local, inbox = cell.local, cell.inbox
+        for message, after, lost in network.choices(inbox):
+            action = action_name(type(message))
+            if lost:
+                yield Transition(node, action, message, (), deliver(system, state, node, Cell(local, after), ()), True)
+                continue
+            steps = local_steps(system, node, local, message)
+            if not steps and network.discards:
+                steps = [(local, ())]
+            for then, sends in steps:
+                yield Transition(
+                    node, action, message, sends, deliver(system, state, node, Cell(then, after), sends)
+                )
+        for action, steps in wake_steps(system, node, local):
+            for then, sends in steps:
+                yield Transition(
+                    node, action, None, sends, deliver(system, state, node, Cell(then, inbox), sends)
+                )

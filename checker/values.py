@@ -1,0 +1,70 @@
+"""Plain values: one canonical text for each (for order and identity), one readable text (for people)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from typing import Any
+
+
+def canonical(value: Any) -> str:
+    """A text that is equal for equal values, differs for others, and is the same in every process.
+
+    Unlike `repr` it does not depend on the order in which a set happens to be laid out.
+    """
+    if isinstance(value, frozenset):
+        return "{" + ",".join(sorted(map(canonical, value))) + "}"
+    if isinstance(value, tuple):
+        return "(" + ",".join(map(canonical, value)) + ")"
+    if is_dataclass(value):
+        inner = ",".join(canonical(getattr(value, f.name)) for f in fields(value))
+        return f"{type(value).__name__}({inner})"
+    return repr(value)
+
+
+def show(value: Any) -> str:
+    """A value as a reader wants to see it.
+
+    A class with a `__str__` of its own is shown by it; other dataclasses as name(values); sets and
+    tuples as {…} and […], sets in canonical order; None as –.
+    """
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, frozenset):
+        return "{" + ", ".join(show(v) for v in sorted(value, key=canonical)) + "}"
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(show, value)) + "]"
+    if isinstance(value, Enum) or not is_dataclass(value) or type(value).__str__ is not object.__str__:
+        return str(value)
+    inner = ", ".join(show(getattr(value, f.name)) for f in fields(value))
+    name = type(value).__name__
+    return f"{name[:1].lower()}{name[1:]}({inner})"
+
+
+def parts(value: Any) -> dict[str, str] | None:
+    """Field name → shown value of a dataclass; None for any other value."""
+    if not is_dataclass(value):
+        return None
+    return {f.name: show(getattr(value, f.name)) for f in fields(value)}
+
+
+def changes(before: Any, after: Any, prefix: str = "") -> Iterator[tuple[str, str, str]]:
+    """What differs between two values: (dotted field, old, new), in the order of the fields.
+
+    Goes into fields that hold the same dataclass before and after, if it has no text of its own.
+    """
+    if before == after:
+        return
+    same = type(before) is type(after) and is_dataclass(before)
+    if same and type(before).__str__ is object.__str__:
+        for f in fields(before):
+            yield from changes(getattr(before, f.name), getattr(after, f.name), _dotted(prefix, f.name))
+    else:
+        yield prefix, show(before), show(after)
+
+
+def _dotted(prefix: str, name: str) -> str:
+    return f"{prefix}.{name}" if prefix else name

@@ -1,0 +1,37 @@
+"""Verdicts and exit codes: defined once, rendered by every output."""
+
+from __future__ import annotations
+
+from enum import Enum, IntEnum
+
+
+class Verdict(Enum):
+    """What is known of a property, or of all properties of a model, after a check."""
+
+    #: established over every reachable state of the bounded model
+    VERIFIED = "verified"
+    #: a counterexample exists, or the whole bounded model was explored and a `sometimes` never held
+    VIOLATED = "violated"
+    #: a limit was hit, the model's code raised, or nothing was checked: nothing is known
+    INCONCLUSIVE = "inconclusive"
+
+
+class ExitCode(IntEnum):
+    """Exit codes of the command line, after TLC's family. With several findings the smallest of 11 to 14."""
+
+    OK = 0
+    USAGE = 2
+    #: a `sometimes` not reached, an action that never fired, nothing checked, an `expect` not met
+    UNMET = 10
+    #: a terminal property violated: the system got stuck
+    DEADLOCK = 11
+    #: an invariant or action property violated
+    SAFETY = 12
+    LIVENESS = 13
+    #: a rule of the model raised an exception
+    MODEL_RAISED = 14
+    #: a limit was hit and nothing was found
+    INCONCLUSIVE = 20
+    #: an internal error of the checker, a counterexample that does not replay among them
+    INTERNAL = 70
+    INTERRUPTED = 130

@@ -1,0 +1,126 @@
+"""The words a protocol is described in: node, role, rule, wake, step, view, system.
+
+A protocol is written without this package: a *rule* is a pure function
+`(context, local state, message) → steps`, and a step is a pair (next local state, sends), where
+sends is a tuple of (destination, message) pairs. Any pair will do; `Step` is one with names.
+A system puts roles on nodes, gives each its first local state and first messages, and names the
+network semantics and the properties.
+
+Local states, messages and node names are any immutable, hashable values with a readable `str`.
+Equal values must be interchangeable; frozen dataclasses, tuples and frozensets are right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from checker.network import Network
+    from checker.properties import Property
+
+Local = Any
+Message = Hashable
+NodeName = Hashable
+Sends = tuple[tuple[NodeName, Message], ...]
+
+#: (context, local state, message) → steps; no steps: the message is ignored and stays where it is.
+Rule = Callable[[Any, Any, Any], Iterable[tuple[Any, Sends]]]
+#: (context, local state) → steps: what a node may do without a message.
+Wake = Callable[[Any, Any], Iterable[tuple[Any, Sends]]]
+
+
+class Step(NamedTuple):
+    """The effect of a rule: the next local state, and the messages sent as (destination, message)."""
+
+    state: Local
+    sends: Sends = ()
+
+
+def _empty() -> Mapping[Any, Any]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A table of rules, one for each message type, and of wakes by name.
+
+    `cut(context, local state)` names the bound that keeps a node in this state from going on as the
+    protocol would without the bound (None: no bound does). A terminal state with such a node is no
+    evidence about the protocol, so terminal properties are not judged there.
+
+    `settle(context, local state, message)` is the representative of a message that this node cannot
+    tell from it from now on, or None for one that can never matter again; see checker.reductions.
+    """
+
+    name: str
+    rules: Mapping[type, Rule]
+    wakes: Mapping[str, Wake] = field(default_factory=_empty)
+    cut: Callable[[Any, Any], str | None] | None = None
+    settle: Callable[[Any, Any, Any], Message | None] | None = None
+
+    def with_rules(self, rules: Mapping[type, Rule]) -> Role:
+        """The same role with some rules replaced: how a variant or a mutant is made."""
+        return replace(self, rules=MappingProxyType({**self.rules, **rules}))
+
+    def actions(self) -> tuple[str, ...]:
+        """The names of all the role's actions, as coverage reports them."""
+        names = [action_name(message_type) for message_type in self.rules]
+        return tuple(f"{self.name}.{name}" for name in (*names, *self.wakes))
+
+
+def action_name(message_type: type) -> str:
+    """The name of the action that takes a message of this type: the type's, first letter lowered."""
+    name = message_type.__name__
+    return name[:1].lower() + name[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A function of a local state of one role: what a property reads of it."""
+
+    name: str
+    role: str
+    function: Callable[[Any], Any]
+
+    def __call__(self, local: Local) -> Any:
+        return self.function(local)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A node of a system: its name, its role, what it is told (context), and how it begins."""
+
+    name: NodeName
+    role: Role
+    context: Any
+    local: Local
+    inbox: Sequence[Message] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """All that is checked: who takes part, over which network, with which properties.
+
+    `setting` is handed to properties that read several nodes. `bounds` is only shown, never used.
+    """
+
+    name: str
+    members: tuple[Member, ...]
+    network: Network
+    properties: tuple[Property, ...]
+    setting: Any = None
+    bounds: Mapping[str, Any] = field(default_factory=_empty)
+
+    #: Node name → position in `members` and in every state.
+    positions: Mapping[NodeName, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        by_name = {member.name: i for i, member in enumerate(self.members)}
+        object.__setattr__(self, "positions", MappingProxyType(by_name))
+
+    def actions(self) -> tuple[str, ...]:
+        """All actions of all roles that take part, each once, in order of appearance."""
+        return tuple(dict.fromkeys(a for m in self.members for a in m.role.actions()))

@@ -1,0 +1,167 @@
+"""The leader, with its scout and commanders folded in (paper, section 2.4, figures 6 and 7).
+
+A scout or commander is a part of the leader's state, and what it tells its leader in the paper
+(`adopted`, `preempted`) happens within the step that causes it. Replies reach only the scout or
+commander of the ballot (and slot) they name. Commanders of earlier ballots live on until a majority
+or a higher ballot has answered, as in the paper.
+
+One deviation from the paper, on purpose: a reply with a *lower* ballot is ignored. As printed, the
+commander takes it for a preemption and gives up, the leader ignores a preemption by a lower
+ballot, and the slot is never decided; the variant `commander: as-printed` shows it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+from pmmc.messages import Decision, P1a, P1b, P2a, P2b, Propose
+from pmmc.values import (
+    Ballot,
+    Context,
+    Node,
+    Proposal,
+    PValue,
+    Sends,
+    Step,
+    is_majority,
+    override,
+    pmax,
+    slots_of,
+    to_all,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scout:
+    """Phase 1 of the leader's present ballot: who has promised, and all that they had accepted."""
+
+    heard: frozenset[Node] = frozenset()
+    pvalues: frozenset[PValue] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Commander:
+    """Phase 2 of one pvalue: who has accepted it."""
+
+    pvalue: PValue
+    heard: frozenset[Node] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Leader:
+    """What a leader knows. It is passive until a majority has promised its ballot.
+
+    `scout` is None while no phase 1 is under way: when the leader is active, and when it has retired
+    because there was no ballot left (not active and no scout).
+    """
+
+    ballot: Ballot
+    active: bool = False
+    proposals: frozenset[Proposal] = frozenset()
+    scout: Scout | None = Scout()
+    commanders: frozenset[Commander] = frozenset()
+
+
+def start(context: Context, leader: Leader) -> Sends:
+    """What the leader's scout and commanders have sent when they begin."""
+    scouting = probe(context, leader.ballot) if leader.scout is not None else ()
+    ordered = sorted(leader.commanders, key=lambda c: (c.pvalue.ballot, c.pvalue.slot))
+    return scouting + tuple(send for c in ordered for send in command(context, c.pvalue))
+
+
+def probe(context: Context, ballot: Ballot) -> Sends:
+    """A scout begins: p1a to all acceptors."""
+    return to_all(context.deployment.acceptors, P1a(context.me, ballot))
+
+
+def command(context: Context, pvalue: PValue) -> Sends:
+    """A commander begins: p2a to all acceptors."""
+    return to_all(context.deployment.acceptors, P2a(context.me, pvalue))
+
+
+def spawn(context: Context, leader: Leader, proposals: frozenset[Proposal]) -> Step:
+    """Start a commander, in the leader's ballot, for each of `proposals`."""
+    ordered = sorted(proposals, key=lambda p: (p.slot, str(p.command)))
+    pvalues = [PValue(leader.ballot, p.slot, p.command) for p in ordered]
+    spawned = replace(leader, commanders=leader.commanders | {Commander(p) for p in pvalues})
+    return Step(spawned, tuple(send for p in pvalues for send in command(context, p)))
+
+
+def on_propose(context: Context, leader: Leader, message: Propose) -> tuple[Step, ...]:
+    """Note the first proposal for a slot; an active leader commands it at once."""
+    if message.slot in slots_of(leader.proposals):
+        return ()
+    proposal = Proposal(message.slot, message.command)
+    noted = replace(leader, proposals=leader.proposals | {proposal})
+    return (spawn(context, noted, frozenset({proposal})) if noted.active else Step(noted),)
+
+
+def on_p1b(context: Context, leader: Leader, message: P1b) -> tuple[Step, ...]:
+    """The scout counts a promise; a majority makes the leader active, a higher ballot ends the scout."""
+    if leader.scout is None or message.ballot != leader.ballot or message.acceptor in leader.scout.heard:
+        return ()
+    if message.current > message.ballot:
+        return (preempted(context, leader, message.current),)
+    if message.current < message.ballot:
+        return ()
+    heard = leader.scout.heard | {message.acceptor}
+    pvalues = leader.scout.pvalues | message.accepted
+    if is_majority(len(heard), len(context.deployment.acceptors)):
+        return (adopted(context, leader, pvalues),)
+    return (Step(replace(leader, scout=Scout(heard, pvalues))),)
+
+
+def adopted(context: Context, leader: Leader, pvalues: frozenset[PValue]) -> Step:
+    """The ballot is adopted: take over what may be chosen, command every proposal, become active."""
+    proposals = override(leader.proposals, pmax(pvalues))
+    return spawn(context, replace(leader, active=True, scout=None, proposals=proposals), proposals)
+
+
+def on_p2b(context: Context, leader: Leader, message: P2b) -> tuple[Step, ...]:
+    """The commander counts an acceptance; a majority decides, a higher ballot ends the commander."""
+    commander = find_commander(leader, message.ballot, message.slot)
+    if commander is None or message.current < message.ballot:
+        return ()
+    without = replace(leader, commanders=leader.commanders - {commander})
+    if message.current > message.ballot:
+        return (preempted(context, without, message.current),)
+    if message.acceptor in commander.heard:
+        return ()
+    heard = commander.heard | {message.acceptor}
+    if is_majority(len(heard), len(context.deployment.acceptors)):
+        return (Step(without, decide(context, commander.pvalue)),)
+    waiting = Commander(commander.pvalue, heard)
+    return (Step(replace(without, commanders=without.commanders | {waiting})),)
+
+
+def find_commander(leader: Leader, ballot: Ballot, slot: int) -> Commander | None:
+    """The leader's commander for a ballot and slot, if it is alive."""
+    for commander in leader.commanders:
+        if commander.pvalue.ballot == ballot and commander.pvalue.slot == slot:
+            return commander
+    return None
+
+
+def decide(context: Context, pvalue: PValue) -> Sends:
+    """A commander ends well: the decision to all replicas."""
+    return to_all(context.deployment.replicas, Decision(pvalue.slot, pvalue.command))
+
+
+def preempted(context: Context, leader: Leader, ballot: Ballot) -> Step:
+    """A ballot above the leader's own: passive, and a scout with a ballot above that one.
+
+    A ballot that is not higher changes nothing. When the supply of ballots has ended the leader
+    retires: passive for ever, no scout, its ballot kept.
+    """
+    if ballot <= leader.ballot:
+        return Step(leader)
+    following = context.deployment.ballots.above(ballot, context.me.index)
+    if following is None:
+        return Step(replace(leader, active=False, scout=None))
+    passive = replace(leader, ballot=following, active=False, scout=Scout())
+    return Step(passive, probe(context, following))
+
+
+#: The leader's rules: message type → rule.
+RULES: Mapping[type, Callable[..., Any]] = MappingProxyType({Propose: on_propose, P1b: on_p1b, P2b: on_p2b})

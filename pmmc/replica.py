@@ -1,0 +1,122 @@
+"""The replica: turns decided commands into application state (paper, section 2.1, figure 1)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+from pmmc import kv
+from pmmc.messages import Decision, Propose, Request, Response
+from pmmc.values import Command, Context, Proposal, Sends, Step, slots_of, to_all
+
+
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """What a replica knows.
+
+    `store` is the application's state and `performed` the commands that made it, in order;
+    `slot_in` is the next slot to propose for, `slot_out` the next to perform, both from 1.
+    `requests` waits in order of arrival: the paper takes any request next, we take the first (the
+    variant `replica: any-request` has the paper's choice).
+    """
+
+    store: kv.Store = kv.EMPTY
+    performed: tuple[Command, ...] = ()
+    slot_in: int = 1
+    slot_out: int = 1
+    requests: tuple[Command, ...] = ()
+    proposals: frozenset[Proposal] = frozenset()
+    decisions: frozenset[Proposal] = frozenset()
+
+
+def on_request(context: Context, replica: Replica, message: Request) -> tuple[Step, ...]:
+    """Keep a request that is new, and propose."""
+    held = {p.command for p in replica.proposals | replica.decisions}
+    if message.command in held or message.command in replica.requests:
+        return ()
+    return (propose(context, replace(replica, requests=(*replica.requests, message.command))),)
+
+
+def on_decision(context: Context, replica: Replica, message: Decision) -> tuple[Step, ...]:
+    """Note a decision that is new, perform what has become next in line, and propose."""
+    decision = Proposal(message.slot, message.command)
+    if decision in replica.decisions:
+        return ()
+    performed, responses = perform_all(
+        context, replace(replica, decisions=replica.decisions | {decision})
+    )
+    proposed = propose(context, performed)
+    return (Step(proposed.state, responses + proposed.sends),)
+
+
+def next_decision(replica: Replica) -> Command | None:
+    """The command decided for slot_out, if it is known (the first in order should there be two)."""
+    decided = (p.command for p in replica.decisions if p.slot == replica.slot_out)
+    return min(decided, key=str, default=None)
+
+
+def perform_all(context: Context, replica: Replica) -> tuple[Replica, Sends]:
+    """Perform decisions in slot order until the next one is unknown.
+
+    A proposal of ours that lost its slot to another command goes back among the requests.
+    """
+    responses: Sends = ()
+    while (command := next_decision(replica)) is not None:
+        ours = sorted((p for p in replica.proposals if p.slot == replica.slot_out), key=str)
+        displaced = tuple(p.command for p in ours if p.command != command)
+        replica = replace(
+            replica,
+            proposals=replica.proposals.difference(ours),
+            requests=replica.requests + displaced,
+        )
+        replica, sends = perform(context, replica, command)
+        responses += sends
+    return replica, responses
+
+
+def perform(context: Context, replica: Replica, command: Command) -> tuple[Replica, Sends]:
+    """Perform the command of slot_out, unless an earlier slot has had it already; answer its client."""
+    done = replace(replica, slot_out=replica.slot_out + 1)
+    if any(p.command == command and p.slot < replica.slot_out for p in replica.decisions):
+        return done, ()
+    store, result = kv.apply(replica.store, command.op)
+    answer: Sends = ()
+    if command.client in context.deployment.clients:
+        answer = ((command.client, Response(command.cid, result)),)
+    return replace(done, store=store, performed=(*replica.performed, command)), answer
+
+
+def may_propose(context: Context, replica: Replica) -> bool:
+    """Whether there is a request, and slot_in is inside the window and the log."""
+    deployment = context.deployment
+    return (
+        bool(replica.requests)
+        and replica.slot_in < replica.slot_out + deployment.window
+        and (deployment.slots is None or replica.slot_in <= deployment.slots)
+    )
+
+
+def propose(context: Context, replica: Replica) -> Step:
+    """Propose requests, in order of arrival, for the open slots of the window.
+
+    slot_in moves on in any case: a slot whose decision is known is passed over.
+    """
+    sends: Sends = ()
+    while may_propose(context, replica):
+        if replica.slot_in not in slots_of(replica.decisions):
+            replica, proposed = propose_one(context, replica, replica.requests[0])
+            sends += proposed
+        replica = replace(replica, slot_in=replica.slot_in + 1)
+    return Step(replica, sends)
+
+
+def propose_one(context: Context, replica: Replica, command: Command) -> tuple[Replica, Sends]:
+    """Propose one of the requests for slot_in, to all leaders."""
+    waiting = tuple(c for c in replica.requests if c != command)
+    proposal = Proposal(replica.slot_in, command)
+    proposed = replace(replica, requests=waiting, proposals=replica.proposals | {proposal})
+    return proposed, to_all(context.deployment.leaders, Propose(replica.slot_in, command))
+
+
+#: The replica's rules: message type → rule.
+RULES: Mapping[type, Callable[..., Any]] = MappingProxyType({Request: on_request, Decision: on_decision})

@@ -1,0 +1,181 @@
+"""The values that every role of PMMC speaks about: nodes, ballots, commands, pvalues.
+
+All of them are frozen: a local state or a message is built from them, compared, hashed and shown,
+and never changed.
+"""
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+from pmmc.kv import Op
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Node:
+    """The name of a process: its role and its index among the processes of that role, from 0."""
+
+    role: str
+    index: int
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.index}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Ballot:
+    """A ballot number: the pair (round, leader), ordered round first (paper, section 2.3).
+
+    Each ballot belongs to exactly one leader, the one whose index it names. Shown as `3.0`: round 3
+    of leader 0.
+    """
+
+    round: int
+    leader: int
+
+    def __str__(self) -> str:
+        return "⊥" if self == BOTTOM else f"{self.round}.{self.leader}"
+
+
+#: The ballot below every other; it belongs to nobody (paper, section 2.3).
+BOTTOM = Ballot(-1, -1)
+
+
+class BallotSystem(Protocol):
+    """How leaders come by their ballots. Ballots of a system are totally ordered by `<`."""
+
+    def first(self, leader: int) -> Ballot:
+        """The ballot a leader starts with."""
+
+    def above(self, ballot: Ballot, leader: int) -> Ballot | None:
+        """The least ballot of `leader` in a round after `ballot`'s; None when the supply has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairBallots:
+    """The paper's ballots, (0, leader), (1, leader), …: `rounds` of them for each leader.
+
+    `rounds` None means an endless supply. A finite one is the bound that makes the state space
+    finite: a leader that would need one more ballot retires (see `pmmc.leader.preempted`).
+    """
+
+    rounds: int | None = None
+
+    def first(self, leader: int) -> Ballot:
+        return Ballot(0, leader)
+
+    def above(self, ballot: Ballot, leader: int) -> Ballot | None:
+        following = ballot.round + 1
+        return None if self.rounds is not None and following >= self.rounds else Ballot(following, leader)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """⟨κ, cid, op⟩: client, the client's own number for the command, operation (paper, section 2.1).
+
+    Two commands are equal if and only if all three are.
+    """
+
+    client: Node
+    cid: int
+    op: Op
+
+    def __str__(self) -> str:
+        return str(self.op)
+
+
+@dataclass(frozen=True, slots=True)
+class PValue:
+    """⟨b, s, c⟩: in ballot b the command c goes into slot s (paper, section 2.3)."""
+
+    ballot: Ballot
+    slot: int
+    command: Command
+
+    def __str__(self) -> str:
+        return f"⟨{self.ballot}, {self.slot}, {self.command}⟩"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """⟨s, c⟩: the command c for slot s. Decisions have the same form (paper, section 2.1)."""
+
+    slot: int
+    command: Command
+
+    def __str__(self) -> str:
+        return f"⟨{self.slot}, {self.command}⟩"
+
+
+def slots_of(proposals: Iterable[Proposal]) -> frozenset[int]:
+    """The slots for which `proposals` has an entry."""
+    return frozenset(p.slot for p in proposals)
+
+
+def pmax(pvalues: Iterable[PValue]) -> frozenset[Proposal]:
+    """For each slot the commands with the highest ballot among `pvalues` (paper, section 2.4, pmax).
+
+    The result has one command for each slot as long as invariant A4 holds of `pvalues`.
+    """
+    known = frozenset(pvalues)
+    highest: dict[int, Ballot] = {}
+    for p in known:
+        highest[p.slot] = max(p.ballot, highest.get(p.slot, p.ballot))
+    return frozenset(Proposal(p.slot, p.command) for p in known if p.ballot == highest[p.slot])
+
+
+def override(x: frozenset[Proposal], y: frozenset[Proposal]) -> frozenset[Proposal]:
+    """x ◁ y: all of y, and those of x whose slot does not occur in y (paper, section 2.4)."""
+    taken = slots_of(y)
+    return y | {p for p in x if p.slot not in taken}
+
+
+def is_majority(count: int, total: int) -> bool:
+    """Whether `count` processes are more than half of `total`."""
+    return 2 * count > total
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What is configured and never changes: who takes part, and the sizes that were chosen.
+
+    `window` is the paper's WINDOW. `slots` bounds the log: a replica proposes for no slot above it
+    (None: no bound). `clients` are the clients that take part; a command of any other client is
+    performed, but nobody is there to be answered.
+    """
+
+    acceptors: tuple[Node, ...]
+    leaders: tuple[Node, ...]
+    replicas: tuple[Node, ...]
+    clients: tuple[Node, ...] = ()
+    window: int = 2
+    slots: int | None = None
+    ballots: BallotSystem = PairBallots()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a rule may know besides local state and message: who I am, and the deployment."""
+
+    me: Node
+    deployment: Deployment
+
+
+#: Messages to be sent: (destination, message) in the order of sending.
+Sends = tuple[tuple[Node, Hashable], ...]
+
+
+class Step(NamedTuple):
+    """The effect of a rule: the next local state and the messages sent.
+
+    A rule returns a tuple of steps: one if it is a function, several if it may choose, none if the
+    message is ignored (it then stays where it is).
+    """
+
+    state: Any
+    sends: Sends = ()
+
+
+def to_all(nodes: Iterable[Node], message: Hashable) -> Sends:
+    """The same message to each of `nodes`."""
+    return tuple((node, message) for node in nodes)

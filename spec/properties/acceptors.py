@@ -1,0 +1,114 @@
+"""The safety invariants of acceptors: A1 to A5 (paper, section 2.3)."""
+
+from collections.abc import Mapping
+from itertools import combinations
+
+from checker.properties import Kind, Property
+from checker.values import show
+from pmmc.values import Ballot, Context, Node, PValue, is_majority
+from spec import views
+from spec.setting import Setting
+
+Accepted = Mapping[Node, frozenset[PValue]]
+
+
+def _a1(context: Context, before: Ballot, after: Ballot) -> str | None:
+    if after < before:
+        return f"{context.me} goes back from ballot {before} to {after}"
+    return None
+
+
+def _a2(
+    context: Context,
+    before: tuple[Ballot, frozenset[PValue]],
+    after: tuple[Ballot, frozenset[PValue]],
+) -> str | None:
+    ballot, accepted = after
+    for pvalue in sorted(accepted - before[1], key=str):
+        if pvalue.ballot != ballot:
+            return f"{context.me} accepts {pvalue} while its ballot is {ballot}"
+    return None
+
+
+def _a3(context: Context, before: frozenset[PValue], after: frozenset[PValue]) -> str | None:
+    gone = before - after
+    return f"{context.me} no longer holds {show(gone)}, which it had accepted" if gone else None
+
+
+def _pvalues(accepted: Accepted) -> list[tuple[PValue, Node]]:
+    """Every accepted pvalue with the first acceptor that holds it, in order."""
+    holders: dict[PValue, Node] = {}
+    for node, pvalues in accepted.items():
+        for pvalue in pvalues:
+            holders.setdefault(pvalue, node)
+    return sorted(holders.items(), key=lambda entry: str(entry[0]))
+
+
+def _a4(setting: Setting, accepted: Accepted) -> str | None:
+    for (p, a), (q, b) in combinations(_pvalues(accepted), 2):
+        if p.ballot == q.ballot and p.slot == q.slot:
+            return f"{a} has accepted {p} and {b} has accepted {q}: one ballot and slot, two commands"
+    return None
+
+
+def chosen(setting: Setting, accepted: Accepted) -> list[tuple[PValue, tuple[Node, ...]]]:
+    """The pvalues that a majority has accepted, each with that majority, in order."""
+    found = []
+    for pvalue, _ in _pvalues(accepted):
+        holders = tuple(node for node, pvalues in accepted.items() if pvalue in pvalues)
+        if is_majority(len(holders), len(setting.deployment.acceptors)):
+            found.append((pvalue, holders))
+    return found
+
+
+def _a5(setting: Setting, accepted: Accepted) -> str | None:
+    for p, majority in chosen(setting, accepted):
+        for q, node in _pvalues(accepted):
+            if q.slot == p.slot and q.ballot > p.ballot and q.command != p.command:
+                return f"a majority {show(majority)} has accepted {p}, yet {node} has accepted {q}"
+    return None
+
+
+ACCEPTOR_PROPERTIES = (
+    Property(
+        "A1",
+        Kind.ACTION,
+        "The ballot of an acceptor never decreases.",
+        "paper, section 2.3, invariant A1",
+        (views.PROMISED,),
+        _a1,
+    ),
+    Property(
+        "A2",
+        Kind.ACTION,
+        "An acceptor accepts a pvalue only in the ballot it has adopted.",
+        "paper, section 2.3, invariant A2",
+        (views.VOTES,),
+        _a2,
+    ),
+    Property(
+        "A3",
+        Kind.ACTION,
+        "An acceptor never removes a pvalue it has accepted.",
+        "paper, section 2.3, invariant A3",
+        (views.ACCEPTED,),
+        _a3,
+    ),
+    Property(
+        "A4",
+        Kind.STATE,
+        "Pvalues accepted for the same ballot and slot hold the same command.",
+        "paper, section 2.3, invariant A4",
+        (views.ACCEPTED,),
+        _a4,
+    ),
+    Property(
+        "A5",
+        Kind.STATE,
+        "Once a majority has accepted a command in a ballot and slot, every pvalue accepted for the "
+        "slot in a higher ballot holds that command.",
+        "paper, section 2.3, invariant A5",
+        (views.ACCEPTED,),
+        _a5,
+    ),
+)

@@ -1,0 +1,77 @@
+"""The safety invariants of leaders: C1 and C2 (paper, section 2.4; L1 and L2 in the authors' web version).
+
+The paper states them over all commanders that were ever spawned. Here they are judged on what a
+state still shows of them: the living commanders and the pvalues accepted. A commander that ended
+without a single acceptance has left no witness, and can have misled nobody.
+"""
+
+from collections.abc import Mapping
+from itertools import combinations
+
+from checker.properties import Kind, Property
+from checker.values import show
+from pmmc.values import Ballot, Node, PValue
+from spec import views
+from spec.properties.acceptors import Accepted, chosen
+from spec.setting import Setting
+
+Commanded = Mapping[Node, frozenset[PValue]]
+
+
+def _commanded(commanded: Commanded) -> list[tuple[PValue, Node]]:
+    pairs = [(pvalue, node) for node, pvalues in commanded.items() for pvalue in pvalues]
+    return sorted(pairs, key=lambda pair: (str(pair[0]), pair[1]))
+
+
+def _c1(setting: Setting, commanded: Commanded, accepted: Accepted) -> str | None:
+    claims = [(p, f"{node} commands {p}") for p, node in _commanded(commanded)]
+    accepts = sorted((str(p), node, p) for node, pvalues in accepted.items() for p in pvalues)
+    claims += [(p, f"{node} has accepted {p}") for _, node, p in accepts]
+    for (p, first), (q, second) in combinations(claims, 2):
+        if p.ballot == q.ballot and p.slot == q.slot and p.command != q.command:
+            return f"{first} and {second}: one ballot and slot, two commands"
+    return None
+
+
+def _c2(setting: Setting, commanded: Commanded, accepted: Accepted) -> str | None:
+    for p, majority in chosen(setting, accepted):
+        for q, leader in _commanded(commanded):
+            if q.slot == p.slot and q.ballot > p.ballot and q.command != p.command:
+                return f"a majority {show(majority)} has accepted {p}, yet {leader} commands {q}"
+    return None
+
+
+def _unique_ballots(setting: Setting, ballots: Mapping[Node, Ballot]) -> str | None:
+    for (a, x), (b, y) in combinations(ballots.items(), 2):
+        if x == y:
+            return f"{a} and {b} both have ballot {x}"
+    return None
+
+
+LEADER_PROPERTIES = (
+    Property(
+        "C1",
+        Kind.STATE,
+        "For a ballot and slot at most one command is ever commanded.",
+        "paper, section 2.4, invariant C1 (L1)",
+        (views.COMMANDED, views.ACCEPTED),
+        _c1,
+    ),
+    Property(
+        "C2",
+        Kind.STATE,
+        "Once a majority has accepted a command in a ballot and slot, a commander of a higher ballot "
+        "for the slot has that command.",
+        "paper, section 2.4, invariant C2 (L2)",
+        (views.COMMANDED, views.ACCEPTED),
+        _c2,
+    ),
+    Property(
+        "unique-ballots",
+        Kind.STATE,
+        "No two leaders have the same ballot.",
+        "paper, section 2.3: each leader has its own set of ballots",
+        (views.BALLOT,),
+        _unique_ballots,
+    ),
+)

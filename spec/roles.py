@@ -1,0 +1,24 @@
+"""The roles of PMMC as the checker knows them: the rules of `pmmc`, and where a bound stops a node."""
+
+from checker.vocabulary import Role
+from pmmc import acceptor, client, leader, replica
+from pmmc.values import Context
+
+
+def leader_cut(context: Context, state: leader.Leader) -> str | None:
+    """A leader that has retired would have gone on with a ballot of the next round."""
+    return "rounds" if not state.active and state.scout is None else None
+
+
+def replica_cut(context: Context, state: replica.Replica) -> str | None:
+    """A replica whose window is open but whose log has ended would have proposed for the next slot."""
+    deployment = context.deployment
+    open_window = state.slot_in < state.slot_out + deployment.window
+    log_ended = deployment.slots is not None and state.slot_in > deployment.slots
+    return "slots" if state.requests and open_window and log_ended else None
+
+
+ACCEPTOR = Role("acceptor", acceptor.RULES)
+LEADER = Role("leader", leader.RULES, cut=leader_cut)
+REPLICA = Role("replica", replica.RULES, cut=replica_cut)
+CLIENT = Role("client", client.RULES, client.WAKES)

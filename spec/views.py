@@ -1,0 +1,34 @@
+"""The views: what properties read of local states."""
+
+from checker.vocabulary import View
+
+#: (ballot, accepted) of an acceptor
+VOTES = View("votes", "acceptor", lambda a: (a.ballot, a.accepted))
+#: the pvalues an acceptor has accepted
+ACCEPTED = View("accepted", "acceptor", lambda a: a.accepted)
+#: the ballot an acceptor has adopted
+PROMISED = View("promised", "acceptor", lambda a: a.ballot)
+#: the leader's own ballot
+BALLOT = View("ballot", "leader", lambda x: x.ballot)
+#: whether a leader is active
+ACTIVE = View("active", "leader", lambda x: x.active)
+#: (ballot, active, whether a scout is alive) of a leader
+PHASE = View("phase", "leader", lambda x: (x.ballot, x.active, x.scout is not None))
+#: the pvalues of a leader's living commanders
+COMMANDED = View("commanded", "leader", lambda x: frozenset(c.pvalue for c in x.commanders))
+#: the decisions a replica knows
+DECISIONS = View("decisions", "replica", lambda r: r.decisions)
+#: (slot_out, decisions) of a replica
+LOG = View("log", "replica", lambda r: (r.slot_out, r.decisions))
+#: (slot_out, decisions, store) of a replica
+APPLICATION = View("application", "replica", lambda r: (r.slot_out, r.decisions, r.store))
+#: slot_out of a replica
+SLOT_OUT = View("slot_out", "replica", lambda r: r.slot_out)
+#: (slot_in, slot_out) of a replica
+SLOTS = View("slots", "replica", lambda r: (r.slot_in, r.slot_out))
+#: (slot_in, slot_out, proposals) of a replica
+WINDOW = View("window", "replica", lambda r: (r.slot_in, r.slot_out, r.proposals))
+#: the commands a replica has performed, in order
+PERFORMED = View("performed", "replica", lambda r: r.performed)
+#: the answers a client has got: (command, result), in order
+ANSWERS = View("answers", "client", lambda c: c.answers)
