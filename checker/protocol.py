@@ -1,4 +1,4 @@
-"""How a protocol offers itself to the checker: one object under the entry-point group `checker.protocols`."""
+"""How a protocol offers itself to the checker: one object in the entry-point group `checker.protocols`."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Protocol:
     """What the checker needs to know of a protocol.
 
     `schema` is the pydantic class of its model files. `build` makes the system of a valid one; what
-    is wrong beyond the schema it raises as `checker.modelfile.Faults`, all at once. `models` is the
+    is wrong beyond the schema it raises as `checker.faults.Objections`, all at once. `models` is the
     folder of the shipped model files, `template` the commented model file that `pmmc init` prints.
     """
 

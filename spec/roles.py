@@ -22,3 +22,6 @@ ACCEPTOR = Role("acceptor", acceptor.RULES)
 LEADER = Role("leader", leader.RULES, cut=leader_cut)
 REPLICA = Role("replica", replica.RULES, cut=replica_cut)
 CLIENT = Role("client", client.RULES, client.WAKES)
+
+#: All roles, in the order in which a system lists its nodes.
+ALL = (ACCEPTOR, LEADER, REPLICA, CLIENT)

@@ -1,0 +1,88 @@
+"""What is wrong with a model file, said so that it can be mended: where, what, the nearest right word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import NamedTuple
+
+#: Keys and positions that lead from the top of a file to one place in it.
+Path = tuple[str | int, ...]
+
+#: More allowed values than these are not listed; the nearest one is named all the same.
+LISTED = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault of one file. Lines and columns count from 1."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+
+
+class Faults(Exception):  # noqa: N818 - faults of a file, not of the program
+    """A file cannot be used; all that was found wrong with it, in the order of the file."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        found = sorted(set(faults), key=lambda f: (f.line, f.column, f.message))
+        super().__init__("\n".join(map(str, found)))
+        self.faults: tuple[Fault, ...] = tuple(found)
+
+
+class Objection(NamedTuple):
+    """A fault before it is known where in the file it lies: a path takes the place of line and column.
+
+    `key` means the key at the end of the path, not the value under it.
+    """
+
+    path: Path
+    message: str
+    key: bool = False
+
+
+class Objections(Exception):  # noqa: N818 - as Faults
+    """What is wrong with a model beyond its schema, all at once."""
+
+    def __init__(self, objections: Iterable[Objection]) -> None:
+        self.objections: tuple[Objection, ...] = tuple(objections)
+        super().__init__("; ".join(o.message for o in self.objections))
+
+
+def shown(value: object) -> str:
+    """A value of a file as a message quotes it: short, and so that text differs from a number."""
+    if isinstance(value, str):
+        return f"'{value}'" if len(value) <= 40 else f"'{value[:40]}…'"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10**12 else "a huge number"
+    kinds: dict[type, str] = {dict: "a mapping", list: "a list", tuple: "a list", type(None): "nothing"}
+    return kinds.get(type(value), f"'{value}'")
+
+
+def nearest(name: str, allowed: Iterable[str]) -> str | None:
+    """The allowed name most like this one, letter case aside; None if none is like it."""
+    by_folded = {other.casefold(): other for other in sorted(allowed, reverse=True)}
+    cutoff = 0.5 if len(name) <= 3 else 0.6
+    found = get_close_matches(name[:80].casefold(), by_folded, n=1, cutoff=cutoff)
+    return by_folded[found[0]] if found else None
+
+
+def unknown(what: str, name: object, allowed: Sequence[str]) -> str:
+    """The message for a name that does not exist: the nearest one, and all if they are not too many."""
+    message = f"unknown {what} {shown(name)}"
+    close = nearest(name, allowed) if isinstance(name, str) else None
+    if close is not None:
+        message += f"; did you mean '{close}'?"
+    if not allowed:
+        return f"{message}; there is none to choose from"
+    if len(allowed) <= LISTED:
+        message += f"{'' if close else ';'} allowed: {', '.join(allowed)}"
+    return message

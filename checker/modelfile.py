@@ -1,0 +1,340 @@
+"""Model files: what may stand in one whatever the protocol, and the way from a text to a system.
+
+Everything wrong with a file is said at once, each fault with its line and column: broken structure by
+`checker.yamlmarks`, keys and values by the schema, and what no schema can say by the protocol's
+`build`, which is reached also when only a part of the file that others do not rest on is faulty.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Self, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
+
+from checker import faults, yamlmarks
+from checker.faults import Fault, Faults, Objection, Objections, shown, unknown
+from checker.fields import Flag, Known, Names, OneOf, Text, Whole, refuse
+from checker.network import AtMostOnce, Fifo, LossyDuplicating, Network
+from checker.properties import Kind
+from checker.protocol import Protocol
+from checker.verdict import Verdict
+from checker.vocabulary import System
+
+__all__ = ["Fault", "Faults", "LoadedModel", "ModelFile", "load", "load_text", "network_named", "schema"]
+
+NETWORKS = ("lossy-duplicating", "at-most-once", "fifo")
+LARGEST = 10**15
+
+T = TypeVar("T")
+#: A list in the file, a tuple in the model.
+Many = Annotated[tuple[T, ...], Field(strict=False)]
+Count = Annotated[int, Whole(0, LARGEST)]
+Words = Annotated[str, Text()]
+
+
+def _given(value: Any) -> Any:
+    if value is None:
+        raise refuse("nothing stands here; give a value or leave the key out")
+    return value
+
+
+#: A key that may be left out, but not left empty.
+Maybe = Annotated[T | None, BeforeValidator(_given)]
+
+
+class Part(BaseModel):
+    """A mapping of a model file: its keys are known, each has a type, and it is never changed."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class NetworkChoice(Part):
+    """A network semantics and its budget."""
+
+    kind: Annotated[str, OneOf("network", NETWORKS)] = NETWORKS[0]
+    """What the network may do to a message."""
+    loss: Annotated[int, Whole(0, 1000)] = 0
+    """How many messages each inbox may lose over a whole run; for fifo only, the others lose any."""
+
+    @model_validator(mode="after")
+    def _only_fifo_counts(self) -> Self:
+        if self.loss and self.kind != "fifo":
+            raise refuse(f"'loss' is for fifo; {self.kind} may lose any message as it is")
+        return self
+
+    def build(self) -> Network:
+        """The semantics itself."""
+        match self.kind:
+            case "fifo":
+                return Fifo(self.loss)
+            case "at-most-once":
+                return AtMostOnce()
+        return LossyDuplicating()
+
+
+def network_named(name: str) -> Network:
+    """The network of that name, with an empty budget. Raises ValueError naming the allowed ones."""
+    if name not in NETWORKS:
+        raise ValueError(unknown("network", name, NETWORKS))
+    return NetworkChoice(kind=name).build()
+
+
+class Expect(Part):
+    """What a check of the model must find; what is left out is not compared."""
+
+    verdict: Annotated[str, OneOf("verdict", tuple(v.value for v in Verdict))]
+    """The verdict on the whole model."""
+    property: Maybe[Words] = None
+    """The property that is violated, or that is never reached if it is a `sometimes`."""
+    length: Maybe[Count] = None
+    """Steps of a shortest counterexample."""
+    states: Maybe[Count] = None
+    """Distinct states without any reduction, the initial one included."""
+    depth: Maybe[Count] = None
+    """Levels of the search, the initial state being level 1."""
+    unfired: Many[Words] = ()
+    """Actions that never take place in this model, as role.action."""
+
+
+def _claim(names: Names, value: Any) -> Any:
+    if isinstance(value, str) and value in names.goals:
+        raise refuse(f"'{value}' is a goal that some state must reach: it belongs under 'sometimes'")
+    return OneOf("property", names.claims).read(value)
+
+
+def _goal(names: Names, value: Any) -> Any:
+    if isinstance(value, str) and value in names.claims:
+        raise refuse(f"'{value}' is a claim about every state: it belongs under 'properties'")
+    if isinstance(value, dict):
+        return value
+    if not isinstance(value, str):
+        raise refuse(f"expected the name of a goal, or a mapping node: fields; not {shown(value)}")
+    return OneOf("goal", names.goals).read(value)
+
+
+def _mapping_of_network(value: Any) -> Any:
+    if isinstance(value, dict | NetworkChoice):
+        return value
+    return {"kind": value}
+
+
+_NETWORK_SCHEMA = {
+    "anyOf": [
+        {"type": "string", "enum": list(NETWORKS)},
+        {
+            "type": "object",
+            "properties": {
+                "kind": {"type": "string", "enum": list(NETWORKS)},
+                "loss": {"type": "integer", "minimum": 0, "maximum": 1000},
+            },
+            "additionalProperties": False,
+        },
+    ]
+}
+
+
+class ModelFile(Part):
+    """A finite model to be checked. These keys mean the same for every protocol."""
+
+    #: Keys that the meaning of others rests on: with one of them faulty, only the schema is checked.
+    foundations: ClassVar[frozenset[str]] = frozenset()
+
+    name: Words
+    """A short name, used in reports."""
+    about: Maybe[Words] = None
+    """What the model shows, in a sentence or two."""
+    protocol: Words = "pmmc"
+    """The protocol that the model is of."""
+    network: Annotated[
+        NetworkChoice, BeforeValidator(_mapping_of_network), WithJsonSchema(_NETWORK_SCHEMA)
+    ] = NetworkChoice()
+    """lossy-duplicating (any message any number of times, or never), at-most-once (any order, perhaps
+    never) or fifo (in order for each pair of nodes; {kind: fifo, loss: n} may lose n per receiver)."""
+    rules: dict[Words, Words] = Field(default_factory=dict)
+    """Rules to use instead of the protocol's own: part of a node → name of a variant."""
+    properties: Maybe[Many[Annotated[str, Known(_claim)]]] = None
+    """What must hold; left out, all that the protocol claims of the roles that take part."""
+    sometimes: Many[Annotated[Any, Known(_goal)]] = ()
+    """What some reachable state must show: names of goals, or mappings node → fields it must have."""
+    symmetry: Many[Words] = ()
+    """What is interchangeable, for engines that make use of it."""
+    slow: Annotated[bool, Flag()] = False
+    """Whether a check of all shipped models leaves this one out."""
+    expect: Maybe[Expect] = None
+    """What a check must find; makes the model a regression test."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A model file that is in order: where it came from, the hash of its text, what it says, its system."""
+
+    path: str
+    sha256: str
+    model: ModelFile
+    protocol: Protocol
+    system: System
+
+
+def load(path: str | Path, *, protocols: Mapping[str, Protocol]) -> LoadedModel:
+    """Read a model file. Raises Faults, also when the file cannot be read."""
+    try:
+        text = Path(path).read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = error.object[: error.start].split(b"\n")
+        place = (len(before), len(before[-1].decode("utf-8")) + 1)
+        byte = error.object[error.start]
+        raise Faults([Fault(str(path), *place, f"not UTF-8: byte 0x{byte:02X}")]) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise Faults([Fault(str(path), 1, 1, f"cannot be read: {reason}")]) from None
+    return load_text(text, str(path), protocols=protocols)
+
+
+def load_text(text: str, filename: str, *, protocols: Mapping[str, Protocol]) -> LoadedModel:
+    """Read a model from its text; `filename` is what faults name. Raises Faults."""
+    document = yamlmarks.read(text, filename)
+    if not isinstance(document.data, dict):
+        message = f"expected keys such as 'name:' and 'nodes:' at the top, not {shown(document.data)}"
+        raise Faults([*document.faults, document.fault((), message)])
+    protocol, found = _protocol_of(document, protocols)
+    model = system = None
+    if protocol is not None:
+        model, system, wrong = _understand(document.data, protocol)
+        found += [document.fault(o.path, o.message, key=o.key) for o in wrong]
+    if document.faults or found or protocol is None or model is None or system is None:
+        raise Faults([*document.faults, *found])
+    digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return LoadedModel(filename, digest, model, protocol, system)
+
+
+def _protocol_of(
+    document: yamlmarks.Document, protocols: Mapping[str, Protocol]
+) -> tuple[Protocol | None, list[Fault]]:
+    """The protocol a file names; if there is none of that name, the only one there is, and a fault."""
+    name = document.data.get("protocol", ModelFile.model_fields["protocol"].default)
+    if isinstance(name, str) and name in protocols:
+        return protocols[name], []
+    only = next(iter(protocols.values())) if len(protocols) == 1 else None
+    return only, [document.fault(("protocol",), unknown("protocol", name, sorted(protocols)))]
+
+
+def _understand(
+    data: dict[str | int, Any], protocol: Protocol
+) -> tuple[ModelFile | None, System | None, list[Objection]]:
+    """The model and its system, or what is wrong.
+
+    With the schema violated, the keys concerned are left out, and the rest is built for the sake of
+    what else may be wrong.
+    """
+    names = _names(protocol)
+    wrong: list[Objection] = []
+    try:
+        model = protocol.schema.model_validate(data, context=names)
+    except ValidationError as error:
+        wrong = [_worded(e, data, protocol.schema) for e in error.errors(include_url=False)]
+        faulty = {str(e["loc"][0]) for e in error.errors(include_url=False) if e["loc"]}
+        if faulty & protocol.schema.foundations:
+            return None, None, wrong
+        rest = {"name": "unnamed"} | {k: v for k, v in data.items() if str(k) not in faulty}
+        if faulty & {"properties", "sometimes"}:
+            rest.pop("expect", None)
+        try:
+            model = protocol.schema.model_validate(rest, context=names)
+        except ValidationError:
+            return None, None, wrong
+    try:
+        return model, protocol.build(model), wrong
+    except Objections as objections:
+        return model, None, [*wrong, *objections.objections]
+
+
+def _names(protocol: Protocol) -> Names:
+    goals = tuple(i for i, p in protocol.properties.items() if p.kind is Kind.SOMETIMES)
+    return Names(tuple(i for i in protocol.properties if i not in goals), goals)
+
+
+def _worded(error: ErrorDetails, data: Any, schema: type[BaseModel]) -> Objection:
+    """A fault that pydantic found, where it lies and in our own words."""
+    path = _path_in(data, error["loc"])
+    last = error["loc"][-1] if error["loc"] else ""
+    said = shown(error["input"])
+    message, at_key = f"{error['msg']}, not {said}", False
+    match error["type"]:
+        case "refused":
+            message = error["ctx"]["message"]
+        case "extra_forbidden":
+            message, at_key = unknown("key", last, _keys_at(schema, path[:-1])), True
+        case "missing":
+            message, at_key = f"key '{last}' is missing", True
+        case "model_type" | "model_attributes_type" | "dict_type":
+            message = f"expected a mapping, not {said}"
+        case "tuple_type":
+            message = f"expected a list, not {said}"
+        case "invalid_key":
+            message, at_key = f"a key must be text here, not {shown(last)}", True
+    return Objection(path, message, at_key)
+
+
+def _path_in(data: Any, loc: Sequence[str | int]) -> faults.Path:
+    """The part of pydantic's location that exists in the file."""
+    path: list[str | int] = []
+    for step in loc:
+        inside = isinstance(data, dict) or (isinstance(data, list) and isinstance(step, int))
+        try:
+            data = data[step] if inside else data
+        except (KeyError, IndexError):
+            continue
+        if inside:
+            path.append(step)
+    return tuple(path)
+
+
+def _keys_at(schema: type[BaseModel], path: faults.Path) -> list[str]:
+    """The keys allowed in the mapping at a path."""
+    here: Any = schema
+    for step in path:
+        here = here.model_fields[step].annotation if isinstance(step, str) else here
+        found = [here, *getattr(here, "__args__", ())]
+        here = next((t for t in found if isinstance(t, type) and issubclass(t, BaseModel)), None)
+        if here is None:
+            return []
+    return list(here.model_fields)
+
+
+def schema(protocol: Protocol) -> dict[str, Any]:
+    """The JSON schema of the protocol's model files, for editors and other tools."""
+    names = _names(protocol)
+    made = protocol.schema.model_json_schema()
+    made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    made["title"] = f"{protocol.name} model file"
+    made["description"] = protocol.about
+    fields = made["properties"]
+    fields["protocol"]["enum"] = [protocol.name]
+    goal: dict[str, Any] = {"anyOf": [{"type": "string", "enum": list(names.goals)}, {"type": "object"}]}
+    for listed in _arrays(fields["properties"]):
+        listed["items"] = {"type": "string", "enum": list(names.claims)}
+    for listed in _arrays(fields["sometimes"]):
+        listed["items"] = {**goal, **listed["items"]}
+    parts: dict[str, Any] = {}
+    for variant in protocol.variants:
+        parts.setdefault(variant.part, {"enum": []})["enum"].append(variant.name)
+    fields["rules"] |= {"properties": parts, "additionalProperties": False}
+    return made
+
+
+def _arrays(described: dict[str, Any]) -> list[dict[str, Any]]:
+    """The array schemas among the alternatives of a field."""
+    return [s for s in (described, *described.get("anyOf", ())) if s.get("type") == "array"]

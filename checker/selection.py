@@ -1,0 +1,126 @@
+"""What a model file selects by name: properties, variants, and whether its expectation makes sense.
+
+Helpers for a protocol's `build`. Each returns what was selected and adds what is wrong to a list of
+objections, so that a file is judged as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from checker.faults import Objection, nearest, unknown
+from checker.properties import Kind, Property
+from checker.protocol import Variant
+from checker.vocabulary import Role, action_name
+
+if TYPE_CHECKING:
+    from checker.modelfile import ModelFile
+
+
+def select_claims(
+    model: ModelFile,
+    known: Mapping[str, Property],
+    default: Iterable[str],
+    present: Collection[str],
+    wrong: list[Objection],
+) -> tuple[Property, ...]:
+    """The properties under `properties`, or else those of `default` that read only roles `present`."""
+    if model.properties is None:
+        return tuple(known[i] for i in default if {v.role for v in known[i].views} <= set(present))
+    return _select("properties", model.properties, known, present, wrong)
+
+
+def select_goals(
+    model: ModelFile, known: Mapping[str, Property], present: Collection[str], wrong: list[Objection]
+) -> dict[int, Property]:
+    """The goals named under `sometimes`, by position; patterns, being no names, are left to the caller."""
+    names = [entry if isinstance(entry, str) else None for entry in model.sometimes]
+    found = _select("sometimes", names, known, present, wrong)
+    positions = [i for i, name in enumerate(names) if name is not None]
+    return dict(zip(positions, found, strict=True))
+
+
+def _select(
+    key: str,
+    ids: Sequence[str | None],
+    known: Mapping[str, Property],
+    present: Collection[str],
+    wrong: list[Objection],
+) -> tuple[Property, ...]:
+    selected = []
+    for i, name in enumerate(ids):
+        if name is None:
+            continue
+        if name in ids[:i]:
+            wrong.append(Objection((key, i), f"'{name}' is listed twice"))
+        absent = sorted({v.role for v in known[name].views} - set(present))
+        if absent:
+            message = f"'{name}' is about {absent[0]}s, and this model has none"
+            wrong.append(Objection((key, i), message))
+        selected.append(known[name])
+    return tuple(selected)
+
+
+def select_variants(model: ModelFile, known: Sequence[Variant], wrong: list[Objection]) -> list[Variant]:
+    """The variants under `rules`. Two that replace the same rule of a role are in each other's way."""
+    chosen: list[Variant] = []
+    taken: dict[tuple[str, str], str] = {}
+    for part, name in model.rules.items():
+        names = {v.name: v for v in known if v.part == part}
+        if not names:
+            parts = sorted({v.part for v in known})
+            wrong.append(Objection(("rules", part), unknown("part", part, parts), key=True))
+        elif name not in names:
+            wrong.append(Objection(("rules", part), unknown(f"variant of {part}", name, sorted(names))))
+        else:
+            variant = names[name]
+            replaced = [*map(action_name, variant.rules), *variant.wakes]
+            clash = next((a for a in replaced if (variant.role, a) in taken), None)
+            if clash is not None:
+                other = taken[variant.role, clash]
+                message = f"'{part}: {name}' and '{other}' both replace {variant.role}.{clash}"
+                wrong.append(Objection(("rules", part), message))
+            taken |= {(variant.role, a): f"{part}: {name}" for a in replaced}
+            chosen.append(variant)
+    return chosen
+
+
+def vary(role: Role, variants: Iterable[Variant]) -> Role:
+    """The role with the rules and wakes of those variants that are its own."""
+    for variant in variants:
+        if variant.role == role.name:
+            wakes = MappingProxyType({**role.wakes, **variant.wakes})
+            role = replace(role.with_rules(variant.rules), wakes=wakes)
+    return role
+
+
+def object_to_expectation(
+    model: ModelFile, properties: Sequence[Property], actions: Sequence[str], wrong: list[Objection]
+) -> None:
+    """Object to an `expect` that no check of this model can meet."""
+    expect = model.expect
+    if expect is None:
+        return
+    by_id = {p.id: p for p in properties}
+    found = by_id.get(expect.property or "")
+    if expect.property is not None and found is None:
+        message = f"'{expect.property}' is not among the properties of this model"
+        close = nearest(expect.property, by_id)
+        message += f"; did you mean '{close}'?" if close else ""
+        wrong.append(Objection(("expect", "property"), message))
+    if expect.verdict != "violated":
+        for key in ("property", "length"):
+            if getattr(expect, key) is not None:
+                message = f"'{key}' says what is violated, but the verdict expected is {expect.verdict}"
+                wrong.append(Objection(("expect", key), message, key=True))
+    elif expect.length is not None and found is not None and found.kind is Kind.SOMETIMES:
+        message = f"nothing leads to '{found.id}' when it is never reached: there is no length"
+        wrong.append(Objection(("expect", "length"), message, key=True))
+    for i, action in enumerate(expect.unfired):
+        if action not in actions:
+            wrong.append(Objection(("expect", "unfired", i), unknown("action", action, actions)))
+        elif action in expect.unfired[:i]:
+            wrong.append(Objection(("expect", "unfired", i), f"'{action}' is listed twice"))

@@ -1,0 +1,234 @@
+"""Local states as model files write them: partial, field by field, commands named by their text.
+
+    leader 0: {ballot: 3.0, proposals: {1: put k B}}
+
+The same notation says where a node begins (`initial`) and what some state must show (`sometimes`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from checker.faults import Objection, Path, shown, unknown
+from pmmc.values import BOTTOM, Ballot, Command, Deployment, Node, PairBallots, Proposal, PValue
+
+_NODE = re.compile(r"(acceptor|leader|replica|client) +([0-9]{1,4})")
+_BALLOT = re.compile(r"([0-9]{1,6})\.([0-9]{1,6})")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads local states of one model. What is wrong goes to `wrong`, and None takes the value's place."""
+
+    deployment: Deployment
+    commands: Mapping[str, Command]
+    wrong: list[Objection]
+
+    def object_to(self, path: Path, message: str, *, key: bool = False) -> None:
+        """Note a fault."""
+        self.wrong.append(Objection(path, message, key))
+
+    def node(self, path: Path, text: str) -> Node | None:
+        """A node of the model that has states to be written, from its name; the path leads to its key."""
+        by_role = {
+            "acceptor": self.deployment.acceptors,
+            "leader": self.deployment.leaders,
+            "replica": self.deployment.replicas,
+        }
+        nodes = {str(node): node for group in by_role.values() for node in group}
+        found = _NODE.fullmatch(text)
+        if text in nodes:
+            return nodes[text]
+        if found and found[1] == "client":
+            self.object_to(path, "clients begin with their commands and nothing else", key=True)
+        elif found:
+            count = len(by_role[found[1]])
+            there = f"{count} {found[1]}s, numbered from 0" if count != 1 else f"one {found[1]}, number 0"
+            self.object_to(path, f"there is no {text}: this model has {there}", key=True)
+        else:
+            self.object_to(path, unknown("node", text, list(nodes)), key=True)
+        return None
+
+    def fields(self, path: Path, node: Node, value: Any) -> dict[str, Any]:
+        """The fields of a node that are given and in order."""
+        if not isinstance(value, dict):
+            self.object_to(path, f"expected a mapping field: value, not {shown(value)}")
+            return {}
+        readers = FIELDS[node.role]
+        read: dict[str, Any] = {}
+        for name, written in value.items():
+            if name not in readers:
+                message = unknown(f"field of {node.role}s", name, list(readers))
+                self.object_to((*path, name), message, key=True)
+                continue
+            result = readers[name](self, (*path, name), written)
+            if result is not None:
+                read[name] = result
+        self._agree(path, node, read)
+        return read
+
+    def _agree(self, path: Path, node: Node, read: Mapping[str, Any]) -> None:
+        """Object to fields that no leader can have together."""
+        if node.role != "leader":
+            return
+        ballot = read.get("ballot")
+        if ballot is not None and ballot.leader != node.index:
+            owner = "nobody" if ballot == BOTTOM else f"leader {ballot.leader}"
+            self.object_to((*path, "ballot"), f"ballot {ballot} belongs to {owner}, not to {node}")
+        if read.get("active") and read.get("scout"):
+            self.object_to((*path, "scout"), "an active leader has no scout any more")
+
+    def whole(self, path: Path, value: Any, low: int, high: int, what: str) -> int | None:
+        """A whole number in a range."""
+        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+            return value
+        span = f"from {low} to {high}" if low < high else f"{low}"
+        self.object_to(path, f"expected {what}, a whole number {span}, not {shown(value)}")
+        return None
+
+    def slot(self, path: Path, value: Any, *, key: bool = False) -> int | None:
+        """A slot of the log."""
+        last = self.deployment.slots or 1
+        if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= last:
+            return value
+        self.object_to(path, f"expected a slot from 1 to {last}, not {shown(value)}", key=key)
+        return None
+
+    def next_slot(self, path: Path, value: Any) -> int | None:
+        """A slot, or the one after the last."""
+        return self.whole(path, value, 1, (self.deployment.slots or 1) + 1, "a slot")
+
+    def flag(self, path: Path, value: Any) -> bool | None:
+        """True or false."""
+        if isinstance(value, bool):
+            return value
+        self.object_to(path, f"expected true or false, not {shown(value)}")
+        return None
+
+    def ballot(self, path: Path, value: Any) -> Ballot | None:
+        """A ballot as it is shown: round.leader, or ⊥."""
+        if value == "⊥":
+            return BOTTOM
+        found = _BALLOT.fullmatch(value) if isinstance(value, str) else None
+        if found is None:
+            message = f"expected a ballot written round.leader, such as 2.1, not {shown(value)}"
+            self.object_to(path, message)
+            return None
+        ballot = Ballot(int(found[1]), int(found[2]))
+        leaders = len(self.deployment.leaders)
+        if ballot.leader >= leaders:
+            self.object_to(path, f"ballot {value}: leaders are numbered from 0 to {leaders - 1}")
+            return None
+        supply = self.deployment.ballots
+        rounds = supply.rounds if isinstance(supply, PairBallots) else None
+        if rounds is not None and ballot.round >= rounds:
+            self.object_to(path, f"ballot {value}: with 'rounds: {rounds}' the last round is {rounds - 1}")
+            return None
+        return ballot
+
+    def command(self, path: Path, value: Any) -> Command | None:
+        """One of the model's commands, by its text."""
+        text = " ".join(value.split()) if isinstance(value, str) else value
+        if isinstance(text, str) and text in self.commands:
+            return self.commands[text]
+        self.object_to(path, unknown("command", value, list(self.commands)))
+        return None
+
+    def requests(self, path: Path, value: Any) -> tuple[Command, ...] | None:
+        """A list of commands, in order of arrival."""
+        found: tuple[Command, ...] | None = self._all(path, value, self.command, "commands")
+        return found
+
+    def proposals(self, path: Path, value: Any) -> frozenset[Proposal] | None:
+        """A mapping slot → command."""
+        if not isinstance(value, dict):
+            self.object_to(path, f"expected a mapping slot: command, not {shown(value)}")
+            return None
+        found = []
+        for written, text in value.items():
+            slot = self.slot((*path, written), written, key=True)
+            command = self.command((*path, written), text)
+            if slot is not None and command is not None:
+                found.append(Proposal(slot, command))
+        return frozenset(found) if len(found) == len(value) else None
+
+    def pvalues(self, path: Path, value: Any) -> frozenset[PValue] | None:
+        """A list of [ballot, slot, command]."""
+        found = self._all(path, value, self.pvalue, "[ballot, slot, command]")
+        return None if found is None else frozenset(found)
+
+    def pvalue(self, path: Path, value: Any) -> PValue | None:
+        """One [ballot, slot, command]."""
+        if not isinstance(value, list) or len(value) != 3:
+            self.object_to(path, f"expected [ballot, slot, command], not {shown(value)}")
+            return None
+        ballot = self.ballot((*path, 0), value[0])
+        slot = self.slot((*path, 1), value[1])
+        command = self.command((*path, 2), value[2])
+        if ballot is None or slot is None or command is None:
+            return None
+        return PValue(ballot, slot, command)
+
+    def _all(self, path: Path, value: Any, read: Callable[[Path, Any], Any], of: str) -> Any:
+        if not isinstance(value, list):
+            self.object_to(path, f"expected a list of {of}, not {shown(value)}")
+            return None
+        found = tuple(read((*path, i), item) for i, item in enumerate(value))
+        return None if None in found else found
+
+
+#: Role → field → how it is read. The fields are those of the roles in `pmmc`; what a replica has
+#: stored and performed is left out because its decisions tell.
+FIELDS: Mapping[str, Mapping[str, Callable[[Reader, Path, Any], Any]]] = MappingProxyType(
+    {
+        "acceptor": {"ballot": Reader.ballot, "accepted": Reader.pvalues},
+        "leader": {
+            "ballot": Reader.ballot,
+            "active": Reader.flag,
+            "proposals": Reader.proposals,
+            "scout": Reader.flag,
+            "commanders": Reader.pvalues,
+        },
+        "replica": {
+            "slot_in": Reader.next_slot,
+            "slot_out": Reader.next_slot,
+            "requests": Reader.requests,
+            "proposals": Reader.proposals,
+            "decisions": Reader.proposals,
+        },
+    }
+)
+
+_SHAPES: Mapping[Any, dict[str, Any]] = {
+    Reader.ballot: {"type": ["string", "number"], "description": "round.leader, such as 2.1"},
+    Reader.flag: {"type": "boolean"},
+    Reader.next_slot: {"type": "integer", "minimum": 1},
+    Reader.requests: {"type": "array", "items": {"type": "string"}},
+    Reader.proposals: {
+        "type": "object",
+        "description": "slot → command",
+        "additionalProperties": {"type": "string"},
+    },
+    Reader.pvalues: {
+        "type": "array",
+        "items": {"type": "array", "minItems": 3, "maxItems": 3, "description": "[ballot, slot, command]"},
+    },
+}
+
+#: The JSON schema of a mapping node → partial local state.
+STATES_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "patternProperties": {
+        f"^{role} [0-9]+$": {
+            "type": "object",
+            "properties": {name: _SHAPES[read] for name, read in fields.items()},
+            "additionalProperties": False,
+        }
+        for role, fields in FIELDS.items()
+    },
+    "additionalProperties": False,
+}

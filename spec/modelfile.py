@@ -1,0 +1,69 @@
+"""Model files of PMMC: how many nodes, which commands, and the bounds that make the model finite."""
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, Field, WithJsonSchema
+
+from checker.fields import OneOf, Whole, refuse
+from checker.modelfile import Many, ModelFile, Part, Words
+from pmmc import kv
+from spec.localstates import STATES_SCHEMA
+
+#: More nodes or slots than these no exploration will ever see the end of.
+MOST_NODES = 1000
+MOST_SLOTS = 1000
+
+
+class Nodes(Part):
+    """How many nodes of each role take part; they are named `acceptor 0`, `acceptor 1`, …"""
+
+    acceptors: Annotated[int, Whole(1, MOST_NODES)]
+    """Acceptors; a majority of them decides."""
+    leaders: Annotated[int, Whole(1, MOST_NODES)]
+    """Leaders, each with its scouts and commanders."""
+    replicas: Annotated[int, Whole(0, MOST_NODES)]
+    """Replicas; with none, commands come in by `initial` only."""
+    clients: Annotated[int, Whole(0, MOST_NODES)] = 0
+    """Clients that wait for answers; with none, all commands are requested from the start."""
+
+
+class Bounds(Part):
+    """What makes the model finite."""
+
+    slots: Annotated[int, Whole(1, MOST_SLOTS)]
+    """The length of the log: replicas propose for slots 1 to this one."""
+    rounds: Annotated[int, Whole(1, MOST_SLOTS)]
+    """Ballots of each leader: rounds 0 to this number less one. A leader in need of more retires."""
+    window: Annotated[int, Whole(1, MOST_SLOTS)] = 2
+    """The paper's WINDOW: how far a replica may propose beyond the slots it has performed."""
+
+
+def _operation(text: str) -> str:
+    """The text of an operation with single spaces."""
+    try:
+        return str(kv.parse(text))
+    except ValueError as error:
+        raise refuse(f"{error}, not '{text}'") from None
+
+
+CommandText = Annotated[Words, AfterValidator(_operation)]
+NodeStates = Annotated[dict[Words, Any], WithJsonSchema(STATES_SCHEMA)]
+Symmetric = Annotated[str, OneOf("symmetry", ("acceptors", "replicas", "commands"))]
+
+
+class PmmcModel(ModelFile):
+    """A model of Paxos Made Moderately Complex."""
+
+    foundations: ClassVar[frozenset[str]] = frozenset({"nodes", "commands", "bounds"})
+
+    nodes: Nodes
+    """Who takes part."""
+    commands: Many[CommandText] = ()
+    """What clients ask for: 'put KEY VALUE', 'append KEY VALUE' or 'get KEY', no two the same."""
+    bounds: Bounds
+    """What makes the model finite."""
+    initial: NodeStates = Field(default_factory=dict)
+    """Where nodes begin, if not as usual: node → fields of its local state. Other fields keep their
+    usual values. Scouts and commanders that are alive have sent their first messages."""
+    symmetry: Many[Symmetric] = ()
+    """What is interchangeable (acceptors, replicas, commands), for engines that make use of it."""

@@ -1,0 +1,171 @@
+"""From a model file to a system: nodes with their roles, where they begin, and what is claimed of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from checker import selection
+from checker.faults import Objection, Objections
+from checker.properties import Property
+from checker.vocabulary import Member, Role, System
+from pmmc import kv
+from pmmc.acceptor import Acceptor
+from pmmc.client import Client
+from pmmc.leader import Commander, Leader, Scout, start
+from pmmc.messages import Request
+from pmmc.replica import Replica
+from pmmc.values import Command, Context, Deployment, Node, PairBallots
+from spec import roles
+from spec.localstates import Reader
+from spec.modelfile import PmmcModel
+from spec.mutants import MUTANTS
+from spec.patterns import read_pattern
+from spec.properties import PROPERTIES
+from spec.properties.replicas import fold
+from spec.setting import Setting
+from spec.variants import VARIANTS
+
+#: What is checked when a model names no properties, as far as the roles take part that they read.
+DEFAULT_PROPERTIES = (
+    *("A1", "A2", "A3", "A4", "A5", "C1", "C2", "unique-ballots"),
+    *("R1", "R2", "R3", "R4", "R5", "validity", "exactly-once", "prefix-agreement"),
+)
+
+
+def build(model: PmmcModel) -> System:
+    """The system that a model file describes. Raises Objections, all at once."""
+    wrong: list[Objection] = []
+    deployment = deploy(model)
+    commands = read_commands(model, deployment, wrong)
+    reader = Reader(deployment, {str(c): c for c in commands}, wrong)
+    initial = _Initial(reader, model.initial, commands)
+    varied = selection.select_variants(model, (*VARIANTS, *MUTANTS), wrong)
+    members = initial.members([selection.vary(role, varied) for role in roles.ALL])
+    properties = _properties(model, reader, {member.role.name for member in members})
+    system = System(
+        name=model.name,
+        members=members,
+        network=model.network.build(),
+        properties=properties,
+        setting=Setting(deployment, commands),
+        bounds=_bounds(model),
+    )
+    selection.object_to_expectation(model, properties, system.actions(), wrong)
+    if wrong:
+        raise Objections(wrong)
+    return system
+
+
+def deploy(model: PmmcModel) -> Deployment:
+    """Who takes part, and the bounds."""
+    return Deployment(
+        acceptors=tuple(Node("acceptor", i) for i in range(model.nodes.acceptors)),
+        leaders=tuple(Node("leader", i) for i in range(model.nodes.leaders)),
+        replicas=tuple(Node("replica", i) for i in range(model.nodes.replicas)),
+        clients=tuple(Node("client", i) for i in range(model.nodes.clients)),
+        window=model.bounds.window,
+        slots=model.bounds.slots,
+        ballots=PairBallots(model.bounds.rounds),
+    )
+
+
+def read_commands(model: PmmcModel, deployment: Deployment, wrong: list[Objection]) -> tuple[Command, ...]:
+    """The commands: dealt in turn to the clients or, if there are none, each of a client of its own."""
+    clients = len(deployment.clients)
+    commands: list[Command] = []
+    for i, text in enumerate(model.commands):
+        owner, cid = (i % clients, i // clients + 1) if clients else (i, 1)
+        if text in model.commands[:i]:
+            message = f"'{text}' is listed twice; commands are told apart by their text"
+            wrong.append(Objection(("commands", i), message))
+        commands.append(Command(Node("client", owner), cid, kv.parse(text)))
+    return tuple(commands)
+
+
+@dataclass(frozen=True, slots=True)
+class _Initial:
+    """How the nodes begin: as usual, but for the fields that the model file gives."""
+
+    reader: Reader
+    given: Mapping[str, Any]
+    commands: tuple[Command, ...]
+
+    def members(self, played: list[Role]) -> tuple[Member, ...]:
+        """All nodes, acceptors first, each with its local state and its first messages."""
+        deployment = self.reader.deployment
+        groups = (deployment.acceptors, deployment.leaders, deployment.replicas, deployment.clients)
+        states = self._states([node for group in groups for node in group])
+        inboxes: dict[Node, list[Any]] = {node: [] for node in states}
+        for node in deployment.leaders:
+            for to, message in start(Context(node, deployment), states[node]):
+                inboxes[to].append(message)
+        for node in deployment.replicas if not deployment.clients else ():
+            inboxes[node].extend(Request(command) for command in self.commands)
+        return tuple(
+            Member(node, role, Context(node, deployment), states[node], tuple(inboxes[node]))
+            for role, group in zip(played, groups, strict=True)
+            for node in group
+        )
+
+    def _states(self, nodes: list[Node]) -> dict[Node, Any]:
+        fields: dict[Node, dict[str, Any]] = {}
+        for name, written in self.given.items():
+            node = self.reader.node(("initial", name), name)
+            if node is not None:
+                fields[node] = self.reader.fields(("initial", name), node, written)
+        return {node: self._state(node, fields.get(node, {})) for node in nodes}
+
+    def _state(self, node: Node, fields: Mapping[str, Any]) -> Any:
+        match node.role:
+            case "acceptor":
+                return Acceptor(**fields)
+            case "leader":
+                return _leader(self.reader.deployment, node, fields)
+            case "replica":
+                store, performed = fold(fields.get("decisions", frozenset()), fields.get("slot_out", 1))
+                return Replica(store=store, performed=performed, **fields)
+        return Client(todo=tuple(c for c in self.commands if c.client == node))
+
+
+def _leader(deployment: Deployment, node: Node, fields: Mapping[str, Any]) -> Leader:
+    """A leader; unless the file says otherwise, its scout is alive as long as it is not active."""
+    active = fields.get("active", False)
+    return Leader(
+        ballot=fields.get("ballot", deployment.ballots.first(node.index)),
+        active=active,
+        proposals=fields.get("proposals", frozenset()),
+        scout=Scout() if fields.get("scout", not active) else None,
+        commanders=frozenset(Commander(p) for p in fields.get("commanders", ())),
+    )
+
+
+def _properties(model: PmmcModel, reader: Reader, present: set[str]) -> tuple[Property, ...]:
+    """What is claimed, then the goals, in the order of the file."""
+    wrong = reader.wrong
+    claims = selection.select_claims(model, PROPERTIES, DEFAULT_PROPERTIES, present, wrong)
+    goals: dict[int, Property | None] = dict(selection.select_goals(model, PROPERTIES, present, wrong))
+    for i, entry in enumerate(model.sometimes):
+        if not isinstance(entry, str):
+            goals[i] = read_pattern(reader, ("sometimes", i), entry)
+    seen: dict[str, Property] = {}
+    for i in sorted(goals):
+        goal = goals[i]
+        if goal is not None and goal.id in seen and not isinstance(model.sometimes[i], str):
+            wrong.append(Objection(("sometimes", i), f"'{goal.id}' is listed twice"))
+        elif goal is not None:
+            seen[goal.id] = goal
+    return (*claims, *seen.values())
+
+
+def _bounds(model: PmmcModel) -> Mapping[str, Any]:
+    """The sizes of the model, for showing."""
+    return MappingProxyType(
+        {
+            **model.nodes.model_dump(),
+            "commands": len(model.commands),
+            **model.bounds.model_dump(),
+        }
+    )
