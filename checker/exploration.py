@@ -106,7 +106,7 @@ class Watch:
         """Seconds since the search began."""
         return time.monotonic() - self._begun
 
-    def look(self, so_far: Exploration) -> str | None:
+    def look(self, so_far: Exploration, bytes_used: int = 0) -> str | None:
         """Report how far the search is; the limit it has reached, or None."""
         so_far.seconds = self.seconds
         if self._report is not None:
@@ -116,6 +116,8 @@ class Watch:
         limits = self._limits
         if limits.max_states is not None and so_far.states >= limits.max_states:
             return f"the limit of {limits.max_states:,} states was reached"
+        if limits.memory is not None and bytes_used >= limits.memory:
+            return f"the limit of {limits.memory:,} bytes for states was reached"
         if limits.timeout is not None and so_far.seconds >= limits.timeout:
             return f"the limit of {limits.timeout:g} seconds was reached"
         return None

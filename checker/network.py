@@ -41,6 +41,14 @@ class Network(Protocol):
     def discards(self) -> bool:
         """Whether a message that its receiver ignores is taken all the same."""
 
+    @property
+    def unordered(self) -> bool:
+        """Whether an inbox is a frozenset of messages, whoever sent them and in whatever order."""
+
+    @property
+    def keeps(self) -> bool:
+        """Whether a message that was taken is still there."""
+
     def post(self, inbox: Any, sender: Hashable, messages: Iterable[Hashable]) -> Any:
         """The inbox after `sender` sent `messages` to its owner, in that order."""
 
@@ -58,6 +66,8 @@ class LossyDuplicating:
     name: str = "lossy-duplicating"
     empty: frozenset[Hashable] = frozenset()
     discards: bool = False
+    unordered: bool = True
+    keeps: bool = True
 
     def post(
         self, inbox: frozenset[Hashable], sender: Hashable, messages: Iterable[Hashable]
@@ -81,6 +91,8 @@ class AtMostOnce:
     name: str = "at-most-once"
     empty: frozenset[Hashable] = frozenset()
     discards: bool = False
+    unordered: bool = True
+    keeps: bool = False
 
     def post(
         self, inbox: frozenset[Hashable], sender: Hashable, messages: Iterable[Hashable]
@@ -113,6 +125,8 @@ class Fifo:
 
     loss: int = 0
     discards: bool = True
+    unordered: bool = False
+    keeps: bool = False
 
     @property
     def name(self) -> str:

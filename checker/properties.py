@@ -102,16 +102,18 @@ class Judge:
 def judge_state(system: System, claim: Property, locals_: Locals) -> list[Finding]:
     """The finding of a property that is judged on states, as a list of none or one."""
     if claim.kind is Kind.NODE:
-        (view,) = claim.views
-        reasons = (
-            claim.judge(member.context, view(local))
-            for member, local in zip(system.members, locals_, strict=True)
-            if member.role.name == view.role
-        )
+        reasons = (judge_node(system, claim, node, local) for node, local in enumerate(locals_))
         reason = next((r for r in reasons if r is not None), None)
     else:
         reason = claim.judge(system.setting, *(_group(system, v, locals_) for v in claim.views))
     return [] if reason is None else [(claim, reason)]
+
+
+def judge_node(system: System, claim: Property, node: int, local: Local) -> str | None:
+    """What a NODE property finds wrong with one node; None also for nodes of other roles."""
+    member = system.members[node]
+    (view,) = claim.views
+    return claim.judge(member.context, view(local)) if member.role.name == view.role else None
 
 
 def _group(system: System, view: View, locals_: Locals) -> dict[Any, Any]:

@@ -1,0 +1,64 @@
+"""Growing numpy arrays, and the layout that gives each node its stretch of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+class Growing:
+    """A numpy array that grows at its end, doubling its room."""
+
+    def __init__(self, dtype: type, room: int = 1024) -> None:
+        self.data: Array = np.zeros(room, dtype)
+        self.size = 0
+
+    def extend(self, values: list[int]) -> int:
+        """Add values; the position of the first."""
+        at = self.size
+        self.size += len(values)
+        if self.size > self.data.shape[0]:
+            grown = np.zeros(max(self.size, 2 * self.data.shape[0]), self.data.dtype)
+            grown[:at] = self.data[:at]
+            self.data = grown
+        self.data[at : self.size] = values
+        return at
+
+
+class PerCell:
+    """Arrays indexed by node and cell: each node has a stretch, which doubles when it is full."""
+
+    def __init__(self, nodes: int, room: int = 64) -> None:
+        self.room = [room] * nodes
+        self.base: Array = np.arange(nodes, dtype=np.int64) * room
+        self._arrays: dict[str, tuple[Array, int]] = {}
+
+    def add(self, name: str, dtype: type, fill: int, *, planes: int | None = None) -> None:
+        """Declare an array; `planes` gives it that many rows, each with an entry for every cell."""
+        total = sum(self.room)
+        shape = (total,) if planes is None else (planes, total)
+        self._arrays[name] = (np.full(shape, fill, dtype), fill)
+
+    def __getitem__(self, name: str) -> Array:
+        return self._arrays[name][0]
+
+    def at(self, node: int, cell: int) -> int:
+        """The index of a node's cell in every array."""
+        return int(self.base[node]) + cell
+
+    def ensure(self, node: int, cells: int) -> None:
+        """Make room for that many cells of a node."""
+        if cells <= self.room[node]:
+            return
+        old_base, old_room = self.base, list(self.room)
+        self.room[node] = max(cells, 4 * self.room[node])
+        self.base = np.array([sum(self.room[:i]) for i in range(len(self.room))], dtype=np.int64)
+        for name, (array, fill) in self._arrays.items():
+            grown = np.full((*array.shape[:-1], sum(self.room)), fill, array.dtype)
+            for i, room in enumerate(old_room):
+                old, new = int(old_base[i]), int(self.base[i])
+                grown[..., new : new + room] = array[..., old : old + room]
+            self._arrays[name] = (grown, fill)

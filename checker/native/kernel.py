@@ -1,0 +1,465 @@
+"""The kernel: breadth-first exploration of a product of local graphs, on integers alone.
+
+It knows no protocol and no network. What it knows:
+
+* a *state* is one cell number for each node, packed into one 64-bit word (`pack`) or, when the cell
+  numbers need more bits than that, into two words that are interned by halves (see store.py);
+* a *row* (node, cell) lists the moves out of a cell: the mover's next cell and a *parcel*;
+* a parcel lists bundles of messages, each for one receiver; (bundle, receiver's cell) → receiver's
+  next cell is the *post* table.
+
+All functions take arrays and return integers. In plain Python (NUMBA_DISABLE_JIT=1) they mean the
+same, only slowly. All kernels live in this one file, because a compiled caller kept in numba's cache
+does not notice that a callee in another file has changed.
+
+Two things make it fast. Successors are generated with their hashes into *outboxes* in a first pass
+and looked up in a second one that touches a batch of hash slots before it uses the first of them, so
+that the waits for memory overlap. And a state is its own key: the hash table holds the packed states
+themselves, so a probe touches one place and nothing else is compared.
+"""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+from numba import njit
+
+U = np.uint64
+#: No packed state: every packing leaves the highest bit free.
+EMPTY = U(0xFFFFFFFFFFFFFFFF)
+#: Row pointer of a row that is not computed yet.
+MISSING = -1
+#: Layout of an entry of the post table: bundle, cell before, cell after.
+POST_CELL_BITS = 23
+POST_BUNDLE_BITS = 18
+MAX_CELLS = 1 << POST_CELL_BITS
+MAX_BUNDLES = (1 << POST_BUNDLE_BITS) - 1
+#: How many hash slots are touched ahead of use.
+AHEAD = 128
+
+_C1 = U(0xFF51AFD7ED558CCD)
+_C2 = U(0xC4CEB9FE1A85EC53)
+_S33 = U(33)
+_S32 = U(32)
+_S23 = U(POST_CELL_BITS)
+_S46 = U(2 * POST_CELL_BITS)
+_M23 = U(MAX_CELLS - 1)
+_M32 = U(0xFFFFFFFF)
+_ZERO = U(0)
+
+_jit = njit(cache=True, nogil=True, boundscheck=bool(os.environ.get("NUMBA_BOUNDSCHECK")))
+
+
+@_jit
+def mix(key):  # type: ignore[no-untyped-def]
+    """Spread the bits of a packed state; equal keys, equal hashes."""
+    h = key
+    h ^= h >> _S33
+    h *= _C1
+    h ^= h >> _S33
+    h *= _C2
+    h ^= h >> _S33
+    return h
+
+
+@_jit
+def mix2(first, second):  # type: ignore[no-untyped-def]
+    """As `mix`, for a state of two words."""
+    return mix(first ^ mix(second + _C1))
+
+
+@_jit
+def post_slot(key, size):  # type: ignore[no-untyped-def]
+    """Where the search for a post begins; `size` is a power of two."""
+    return np.int64((key * _C1) >> _S33) & (size - 1)
+
+
+@_jit
+def put_post(post, bundle, cell, after):  # type: ignore[no-untyped-def]
+    """Enter (bundle, cell) → after into the post table, which must have room."""
+    key = (U(bundle) << _S23) | U(cell)
+    size = post.shape[0]
+    slot = post_slot(key, size)
+    while post[slot] != EMPTY:
+        slot = (slot + 1) & (size - 1)
+    post[slot] = (key << _S23) | U(after)
+
+
+@_jit
+def grow_posts(old, new):  # type: ignore[no-untyped-def]
+    """Copy a post table into a larger, empty one."""
+    size = new.shape[0]
+    for entry in old:
+        if entry != EMPTY:
+            slot = post_slot(entry >> _S23, size)
+            while new[slot] != EMPTY:
+                slot = (slot + 1) & (size - 1)
+            new[slot] = entry
+
+
+@_jit
+def note_miss(miss, count, kind, x, y):  # type: ignore[no-untyped-def]
+    """Remember, once, that a table entry is missing; the new number of misses.
+
+    `miss` is an open hash set of (kind, x, y) with room left; row 0 of each entry is kind + 1.
+    """
+    size = miss.shape[0]
+    key = (U(kind) << U(60)) ^ (U(x) << _S32) ^ U(y)
+    slot = np.int64(mix(key) >> _S33) & (size - 1)
+    while miss[slot, 0] != 0:
+        if miss[slot, 0] == kind + 1 and miss[slot, 1] == x and miss[slot, 2] == y:
+            return count
+        slot = (slot + 1) & (size - 1)
+    miss[slot, 0] = kind + 1
+    miss[slot, 1] = x
+    miss[slot, 2] = y
+    return count + 1
+
+
+MISS_ROW = 0
+MISS_POST = 1
+MISS_IMAGE = 2
+
+
+@_jit
+def canonical(cells, best, base, image, source):  # type: ignore[no-untyped-def]
+    """Write into `best` the least image of `cells` under the group; the first missing (node, cell) or -1.
+
+    image[g, base[i] + c] is what cell c of node i becomes under g; under g position j receives the
+    image of position source[g, j]. Element 0 is the identity.
+    """
+    n = cells.shape[0]
+    for j in range(n):
+        best[j] = cells[j]
+    for g in range(1, source.shape[0]):
+        smaller = False
+        for j in range(n):
+            i = source[g, j]
+            c = image[g, base[i] + cells[i]]
+            if c < 0:
+                return i
+            if not smaller:
+                if c > best[j]:
+                    break
+                if c < best[j]:
+                    smaller = True
+            if smaller:
+                best[j] = c
+    return -1
+
+
+@_jit
+def expand(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0913, PLR0915
+    w0, w1, lo, hi, wide, packing, graph, group, out0, out1, filled, owners, uses, aside, miss, counters
+):
+    """Generate the successors of states lo..hi-1; the index of the first state not treated.
+
+    Successors go to out0/out1[owner], `filled` counting them. A state that meets a missing table
+    entry is set aside: its index goes to `aside`, every entry it lacks to `miss`, and none of its
+    successors out. A state is treated only while every outbox, `aside` and `miss` have room.
+    counters: 0 states set aside, 1 misses noted, 2 terminal states, 3 index of the terminal buffer.
+    """
+    base, word, shift, mask = packing
+    row_ptr, row_len, move_next, move_parcel, parcel_ptr, send_to, send_bundle, post, most = graph
+    image, source, terminals = group
+    n = base.shape[0]
+    post_size = post.shape[0]
+    room = out0.shape[1] - most
+    symmetric = source.shape[0] > 1
+    cur = np.empty(n, np.int64)
+    row = np.empty(n, np.int64)
+    vector = np.empty(n, np.int64)
+    best = np.empty(n, np.int64)
+    before = np.empty(owners, np.int64)
+    for s in range(lo, hi):
+        if counters[0] >= aside.shape[0] or 2 * (counters[1] + n + 2 * n * most) > miss.shape[0]:
+            return s
+        if counters[3] >= terminals.shape[0]:
+            return s
+        for o in range(owners):
+            before[o] = filled[o]
+            if filled[o] > room:
+                return s
+        a0 = w0[s]
+        a1 = w1[s] if wide else _ZERO
+        known = True
+        for i in range(n):
+            cur[i] = np.int64(((a1 if word[i] else a0) >> shift[i]) & mask[i])
+            row[i] = base[i] + cur[i]
+            if row_ptr[row[i]] < 0:
+                known = False
+                counters[1] = note_miss(miss, counters[1], MISS_ROW, i, cur[i])
+        moved = False
+        for i in range(n):
+            first = row_ptr[row[i]]
+            if first < 0:
+                continue
+            for m in range(first, first + row_len[row[i]]):
+                b0 = a0
+                b1 = a1
+                step = U(cur[i] ^ move_next[m]) << shift[i]
+                if word[i]:
+                    b1 ^= step
+                else:
+                    b0 ^= step
+                parcel = move_parcel[m]
+                for t in range(parcel_ptr[parcel], parcel_ptr[parcel + 1]):
+                    j = send_to[t]
+                    key = (U(send_bundle[t]) << _S23) | U(cur[j])
+                    slot = post_slot(key, post_size)
+                    entry = post[slot]
+                    while entry >> _S23 != key and entry != EMPTY:
+                        slot = (slot + 1) & (post_size - 1)
+                        entry = post[slot]
+                    if entry == EMPTY:
+                        known = False
+                        counters[1] = note_miss(miss, counters[1], MISS_POST, send_bundle[t], cur[j])
+                    else:
+                        step = (U(cur[j]) ^ (entry & _M23)) << shift[j]
+                        if word[j]:
+                            b1 ^= step
+                        else:
+                            b0 ^= step
+                if b0 == a0 and b1 == a1:
+                    continue
+                moved = True
+                if not known:
+                    continue
+                if symmetric:
+                    for j in range(n):
+                        vector[j] = np.int64(((b1 if word[j] else b0) >> shift[j]) & mask[j])
+                    lacking = canonical(vector, best, base, image, source)
+                    if lacking >= 0:
+                        known = False
+                        for j in range(n):
+                            counters[1] = note_miss(miss, counters[1], MISS_IMAGE, j, vector[j])
+                        continue
+                    b0 = _ZERO
+                    b1 = _ZERO
+                    for j in range(n):
+                        if word[j]:
+                            b1 |= U(best[j]) << shift[j]
+                        else:
+                            b0 |= U(best[j]) << shift[j]
+                o = np.int64(0)
+                if owners > 1:
+                    h = mix2(b0, b1) if wide else mix(b0)
+                    o = np.int64((h & U(0xFFFF)) % U(owners))
+                at = filled[o]
+                out0[o, at] = b0
+                if wide:
+                    out1[o, at] = b1
+                filled[o] = at + 1
+        if known:
+            for i in range(n):
+                uses[row[i]] += 1
+            if not moved:
+                terminals[counters[3]] = s
+                counters[3] += 1
+                counters[2] += 1
+        else:
+            for o in range(owners):
+                filled[o] = before[o]
+            aside[counters[0]] = s
+            counters[0] += 1
+    return hi
+
+
+@_jit
+def insert(keys, count, table, log, at, fresh):  # type: ignore[no-untyped-def]
+    """Put keys into a hash table that has room; how many were new.
+
+    The new keys go to `log` from position `at` on, and their positions in `keys` to `fresh`.
+    """
+    size = U(table.shape[0])
+    last = table.shape[0]
+    slots = np.empty(AHEAD, np.int64)
+    touched = np.empty(AHEAD, np.uint64)
+    found = 0
+    for begin in range(0, count, AHEAD):
+        width = min(AHEAD, count - begin)
+        for k in range(width):
+            slots[k] = np.int64(((mix(keys[begin + k]) >> _S32) * size) >> _S32)
+        for k in range(width):
+            touched[k] = table[slots[k]]
+        for k in range(width):
+            key = keys[begin + k]
+            if touched[k] == key:
+                continue
+            slot = slots[k]
+            while True:
+                entry = table[slot]
+                if entry == key:
+                    break
+                if entry == EMPTY:
+                    table[slot] = key
+                    log[at + found] = key
+                    fresh[found] = begin + k
+                    found += 1
+                    break
+                slot += 1
+                if slot == last:
+                    slot = 0
+    return found
+
+
+@_jit
+def reinsert(keys, count, table):  # type: ignore[no-untyped-def]
+    """Put distinct keys, none of them in the table yet, into a table that has room."""
+    size = U(table.shape[0])
+    last = table.shape[0]
+    for k in range(count):
+        slot = np.int64(((mix(keys[k]) >> _S32) * size) >> _S32)
+        while table[slot] != EMPTY:
+            slot += 1
+            if slot == last:
+                slot = 0
+        table[slot] = keys[k]
+
+
+@_jit
+def intern_halves(halves, count, table, ids, values, known, result):  # type: ignore[no-untyped-def]
+    """The number of each half, new ones numbered from `known` on; how many are known then.
+
+    `table` holds the halves and `ids` their numbers, slot by slot; `values` is number → half.
+    """
+    size = U(table.shape[0])
+    last = table.shape[0]
+    slots = np.empty(AHEAD, np.int64)
+    touched = np.empty(AHEAD, np.uint64)
+    for begin in range(0, count, AHEAD):
+        width = min(AHEAD, count - begin)
+        for k in range(width):
+            slots[k] = np.int64(((mix(halves[begin + k]) >> _S32) * size) >> _S32)
+        for k in range(width):
+            touched[k] = table[slots[k]]
+        for k in range(width):
+            half = halves[begin + k]
+            slot = slots[k]
+            entry = touched[k]
+            while entry != half:
+                if entry == EMPTY:
+                    entry = table[slot]
+                    if entry != EMPTY:
+                        continue
+                    table[slot] = half
+                    ids[slot] = known
+                    values[known] = half
+                    known += 1
+                    break
+                slot += 1
+                if slot == last:
+                    slot = 0
+                entry = table[slot]
+            result[begin + k] = ids[slot]
+    return known
+
+
+@_jit
+def join(left, right, count, keys):  # type: ignore[no-untyped-def]
+    """Key of a state of two words from the numbers of its halves."""
+    for k in range(count):
+        keys[k] = U(left[k]) | (U(right[k]) << _S32)
+
+
+@_jit
+def split(keys, lo, hi, left, right, w0, w1):  # type: ignore[no-untyped-def]
+    """The two words of each state from its key."""
+    for k in range(lo, hi):
+        w0[k - lo] = left[keys[k] & _M32]
+        w1[k - lo] = right[keys[k] >> _S32]
+
+
+@_jit
+def look(  # type: ignore[no-untyped-def]  # noqa: PLR0913
+    w0, w1, fresh, lo, hi, wide, packing, cut, cut_counts, views, combos, offsets, sizes, used, new, new_count
+):
+    """Read the views of new states; the position of the first state not treated.
+
+    For each group of properties with the same views, a state's combination of views is one word,
+    the sum of views[group, cell] over its cells. Combinations not seen before go to `new` as
+    (group, combination). Stops when a table of combinations is half full or `new` has no room.
+    Also counts the states in which a bound stops some node (cut[cell] > 0, first node counts).
+    """
+    base, word, shift, mask = packing
+    n = base.shape[0]
+    groups = views.shape[0]
+    cells = np.empty(n, np.int64)
+    count = new_count[0]
+    for f in range(lo, hi):
+        if count + groups > new.shape[0]:
+            new_count[0] = count
+            return f
+        for g in range(groups):
+            if used[g] * 2 >= sizes[g]:
+                new_count[0] = count
+                return f
+        s = fresh[f]
+        a0 = w0[s]
+        a1 = w1[s] if wide else _ZERO
+        bound = 0
+        for i in range(n):
+            cells[i] = base[i] + np.int64(((a1 if word[i] else a0) >> shift[i]) & mask[i])
+            if bound == 0:
+                bound = cut[cells[i]]
+        cut_counts[bound] += 1
+        for g in range(groups):
+            combo = _ZERO
+            for i in range(n):
+                combo += views[g, cells[i]]
+            size = sizes[g]
+            slot = np.int64(mix(combo) >> _S33) & (size - 1)
+            first = offsets[g]
+            while combos[first + slot] != combo:
+                if combos[first + slot] == EMPTY:
+                    combos[first + slot] = combo
+                    used[g] += 1
+                    new[count, 0] = g
+                    new[count, 1] = combo
+                    count += 1
+                    break
+                slot = (slot + 1) & (size - 1)
+    new_count[0] = count
+    return hi
+
+
+@_jit
+def repack(old0, old1, count, wide_old, packing_old, wide_new, packing_new, new0, new1):  # type: ignore[no-untyped-def]  # noqa: PLR0913
+    """The same states in another packing."""
+    _, word_old, shift_old, mask_old = packing_old
+    _, word_new, shift_new, _ = packing_new
+    for k in range(count):
+        a0 = old0[k]
+        a1 = old1[k] if wide_old else _ZERO
+        b0 = _ZERO
+        b1 = _ZERO
+        for i in range(word_old.shape[0]):
+            cell = ((a1 if word_old[i] else a0) >> shift_old[i]) & mask_old[i]
+            if word_new[i]:
+                b1 |= cell << shift_new[i]
+            else:
+                b0 |= cell << shift_new[i]
+        new0[k] = b0
+        if wide_new:
+            new1[k] = b1
+
+
+@_jit
+def owners_of(w0, w1, count, wide, owners, result):  # type: ignore[no-untyped-def]
+    """The owner of each state, as `expand` computes it."""
+    for k in range(count):
+        h = mix2(w0[k], w1[k]) if wide else mix(w0[k])
+        result[k] = np.int64((h & U(0xFFFF)) % U(owners))
+
+
+@_jit
+def enter(entries, table):  # type: ignore[no-untyped-def]
+    """Put the entries of an open table into a larger, empty one; sizes are powers of two."""
+    size = table.shape[0]
+    for entry in entries:
+        if entry != EMPTY:
+            slot = np.int64(mix(entry) >> _S33) & (size - 1)
+            while table[slot] != EMPTY:
+                slot = (slot + 1) & (size - 1)
+            table[slot] = entry

@@ -1,0 +1,211 @@
+"""The states of one owner: a hash table of keys, and the keys in order of discovery.
+
+Work is split by owner: each state belongs to the owner that its hash names. An owner takes batches
+of states (`absorb`), keeps what is new, and hands out its part of each level. Nothing here is
+shared between owners, so owners can live on threads, and could live on machines.
+
+A key is the packed state itself if it fits into one word. A state of two words is stored by halves
+(tree compression, after Laarman, van de Pol and Weber 2011): each half is numbered in a table of its
+own, and the key is the pair of numbers. The halves are few, since most of them recur.
+
+Bytes of a state: 8 for the key in order of discovery, and 8 for its slot in a hash table that is
+between 0.57 and 0.8 full; parents are not stored, since a path is found again by going back level
+by level (see search.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from checker.native import kernel
+from checker.native.arrays import Array
+from checker.native.packing import Packing
+
+#: A hash table is grown when it would become fuller than this …
+FULLEST = 0.8
+#: … by this factor.
+GROWTH = 1.4
+#: Keys in a piece of the log.
+PIECE = 1 << 18
+FIRST_SLOTS = 1 << 12
+
+
+class HalvesOutgrown(Exception):
+    """One half of the states has more values than 31 bits can number."""
+
+
+class Halves:
+    """Numbers for one half of the states of two words."""
+
+    def __init__(self) -> None:
+        self.table = np.full(FIRST_SLOTS, kernel.EMPTY, np.uint64)
+        self.ids = np.zeros(FIRST_SLOTS, np.uint32)
+        self.values = np.zeros(FIRST_SLOTS, np.uint64)
+        self.known = 0
+
+    def intern(self, halves: Array, count: int, result: Array) -> None:
+        """The number of each half."""
+        self._reserve(count)
+        self.known = kernel.intern_halves(
+            halves, count, self.table, self.ids, self.values, self.known, result
+        )
+
+    def _reserve(self, more: int) -> None:
+        needed = self.known + more
+        if needed >= 1 << 31:
+            raise HalvesOutgrown
+        if needed > self.values.shape[0]:
+            self.values = np.concatenate([self.values[: self.known], np.zeros(needed, np.uint64)])
+        if needed > FULLEST * self.table.shape[0]:
+            self.rebuild(int(2 * needed))
+
+    def rebuild(self, slots: int) -> None:
+        """Enter all values into a new table."""
+        self.table = np.full(slots, kernel.EMPTY, np.uint64)
+        self.ids = np.zeros(slots, np.uint32)
+        values = self.values[: self.known].copy()
+        kernel.intern_halves(
+            values, self.known, self.table, self.ids, self.values, 0, np.empty(self.known, np.uint32)
+        )
+
+    @property
+    def bytes(self) -> int:
+        """Memory in use."""
+        return int(self.table.nbytes + self.ids.nbytes + self.values.nbytes)
+
+
+class Store:
+    """The states of one owner."""
+
+    def __init__(self, packing: Packing) -> None:
+        self.packing = packing
+        self.states = 0
+        self._table = np.full(FIRST_SLOTS, kernel.EMPTY, np.uint64)
+        self._pieces: list[Array] = []
+        self._filled: list[int] = []
+        self._levels: list[int] = [0]
+        self.left = Halves()
+        self.right = Halves()
+
+    # Taking states in -----------------------------------------------------------------------------
+
+    def absorb(self, w0: Array, w1: Array, count: int) -> Array:
+        """Keep what is new of `count` states; the positions of these among them."""
+        keys = self._keys(w0, w1, count)
+        self._reserve(count)
+        piece, at = self._room(count)
+        fresh = np.empty(count, np.int64)
+        found = kernel.insert(keys, count, self._table, piece, at, fresh)
+        self._filled[-1] += found
+        self.states += found
+        return fresh[:found]
+
+    def _keys(self, w0: Array, w1: Array, count: int) -> Array:
+        if not self.packing.wide:
+            return w0
+        left, right = np.empty(count, np.uint32), np.empty(count, np.uint32)
+        self.left.intern(w0, count, left)
+        self.right.intern(w1, count, right)
+        keys = np.empty(count, np.uint64)
+        kernel.join(left, right, count, keys)
+        return keys
+
+    def _reserve(self, more: int) -> None:
+        needed = self.states + more
+        if needed <= FULLEST * self._table.shape[0]:
+            return
+        slots = int(max(GROWTH * self._table.shape[0], needed / FULLEST + 1))
+        del self._table  # the keys are in the log as well, so the old table may go before the new one comes
+        self._table = np.full(slots, kernel.EMPTY, np.uint64)
+        for keys in self._all():
+            kernel.reinsert(keys, keys.shape[0], self._table)
+
+    def _room(self, count: int) -> tuple[Array, int]:
+        if not self._pieces or self._pieces[-1].shape[0] - self._filled[-1] < count:
+            if self._pieces:
+                self._pieces[-1] = self._pieces[-1][: self._filled[-1]].copy()
+            self._pieces.append(np.empty(max(PIECE, count), np.uint64))
+            self._filled.append(0)
+        return self._pieces[-1], self._filled[-1]
+
+    def _all(self) -> Iterator[Array]:
+        for piece, filled in zip(self._pieces, self._filled, strict=True):
+            yield piece[:filled]
+
+    # Handing states out ---------------------------------------------------------------------------
+
+    def close_level(self) -> int:
+        """End the level that is being filled; how many states it has."""
+        self._levels.append(self.states)
+        return self._levels[-1] - self._levels[-2]
+
+    def level(self, depth: int, most: int) -> Iterator[tuple[Array, Array]]:
+        """The states of a closed level, 0 being the initial one, as pieces of at most `most` word pairs."""
+        yield from self.between(self._levels[depth], self._levels[depth + 1], most)
+
+    def between(self, first: int, last: int, most: int) -> Iterator[tuple[Array, Array]]:
+        """The states from number `first` to before number `last`."""
+        start = 0
+        for k in range(len(self._pieces)):
+            piece, filled = self._pieces[k], self._filled[k]
+            lo, hi = max(first - start, 0), min(last - start, filled)
+            for at in range(lo, hi, most):
+                yield self._words(piece, at, min(at + most, hi))
+            start += filled
+
+    def _words(self, keys: Array, lo: int, hi: int) -> tuple[Array, Array]:
+        if not self.packing.wide:
+            words = keys[lo:hi]
+            return words, words
+        w0, w1 = np.empty(hi - lo, np.uint64), np.empty(hi - lo, np.uint64)
+        kernel.split(keys, lo, hi, self.left.values, self.right.values, w0, w1)
+        return w0, w1
+
+    @property
+    def levels(self) -> list[int]:
+        """The number of states known when each level was closed."""
+        return self._levels
+
+    @property
+    def bytes(self) -> int:
+        """Memory in use for states."""
+        log = sum(piece.nbytes for piece in self._pieces[:-1]) + 8 * sum(self._filled[-1:])
+        halves = self.left.bytes + self.right.bytes if self.packing.wide else 0
+        return int(self._table.nbytes + log + halves)
+
+
+def moved(stores: list[Store], packing: Packing) -> list[Store]:
+    """The same states, level by level, in another packing (and so, perhaps, with other owners)."""
+    owners = len(stores)
+    fresh = [Store(packing) for _ in range(owners)]
+    old = stores[0].packing
+    unbased: Array = np.zeros(len(old.width), np.int64)
+    arrays: tuple[Any, Any] = (old.arrays(unbased), packing.arrays(unbased))
+    marks = [store.levels for store in stores]
+    open_ends = [[*mark, store.states] for mark, store in zip(marks, stores, strict=True)]
+    for level in range(len(marks[0])):
+        for store, ends in zip(stores, open_ends, strict=True):
+            for w0, w1 in store.between(ends[level], ends[level + 1], PIECE):
+                _route(w0, w1, old, packing, arrays, fresh)
+        if level + 1 < len(marks[0]):
+            for store in fresh:
+                store.close_level()
+    return fresh
+
+
+def _route(
+    w0: Array, w1: Array, old: Packing, new: Packing, arrays: tuple[Any, Any], stores: list[Store]
+) -> None:
+    count = w0.shape[0]
+    n0, n1 = np.empty(count, np.uint64), np.empty(count, np.uint64)
+    kernel.repack(w0, w1, count, old.wide, arrays[0], new.wide, arrays[1], n0, n1)
+    owner = np.empty(count, np.int64)
+    kernel.owners_of(n0, n1, count, new.wide, len(stores), owner)
+    for number, store in enumerate(stores):
+        mine = owner == number
+        part0, part1 = n0[mine], n1[mine]
+        if part0.shape[0]:
+            store.absorb(part0, part1, part0.shape[0])

@@ -1,0 +1,381 @@
+"""Tables: every local situation a number, every local step computed once.
+
+The number of *local* situations of a node is small, the number of global states is their product.
+So the pure functions of the protocol are called once for each (node, local state, message), and
+the results are kept as integers:
+
+* locals, messages, cells: numbered as they are met, per node (messages for all nodes together);
+* row (node, cell) → moves (next cell, parcel); computed when a state with the cell is first explored;
+* post (bundle, cell) → cell, likewise.
+
+A bundle is what one step sends to one node; a parcel is all the bundles of a step. What a node
+sends to itself is posted within its own move.
+
+Network semantics treat messages as opaque values, so inboxes here hold message numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from checker.native.arrays import Array, Growing, PerCell
+from checker.native.kernel import EMPTY, MAX_BUNDLES, MAX_CELLS, MISSING, grow_posts, put_post
+from checker.native.viewing import Viewing
+from checker.properties import Finding, Kind, judge_node, judge_step
+from checker.semantics import ModelError, addressed, local_steps, wake_steps
+from checker.vocabulary import System, action_name
+
+import numpy as np
+
+#: What a step sends: (receiver, message numbers) for each receiver.
+Parcel = tuple[tuple[int, tuple[int, ...]], ...]
+
+
+class CapacityError(Exception):
+    """A table has outgrown what the kernel's integers can name."""
+
+
+class LocalStep(NamedTuple):
+    """A rule's or wake's effect: next local state and what is sent, as numbers, and the action's name."""
+
+    local: int
+    parcel: Parcel
+    action: str
+
+
+class Move(NamedTuple):
+    """A way out of a cell: the mover's next cell, and what it sends to others."""
+
+    cell: int
+    parcel: int
+
+
+class LocalCell(NamedTuple):
+    """A cell as tables keep it: the number of its local state, and an inbox of message numbers."""
+
+    local: int
+    inbox: Any
+
+
+@dataclass(slots=True)
+class Statistics:
+    """How much was tabulated."""
+
+    local_steps: int = 0
+    rows: int = 0
+    posts: int = 0
+    obligations: int = 0
+
+
+class Tables:
+    """The tables of one system. Subclass hooks (`normal`, `row_steps`) are where reductions enter."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.network = system.network
+        self.nodes = len(system.members)
+        self.statistics = Statistics()
+        self.locals: list[list[Any]] = [[] for _ in range(self.nodes)]
+        self._local_number: list[dict[Any, int]] = [{} for _ in range(self.nodes)]
+        self.messages: list[Hashable] = []
+        self._message_number: dict[Hashable, int] = {}
+        self.cells: list[list[LocalCell]] = [[] for _ in range(self.nodes)]
+        self._cell_number: list[dict[LocalCell, int]] = [{} for _ in range(self.nodes)]
+        self._steps: dict[tuple[int, int, int], tuple[LocalStep, ...]] = {}
+        self._wakes: dict[tuple[int, int], tuple[LocalStep, ...]] = {}
+        self.viewing = Viewing(system)
+        self._node_claims = [p for p in system.properties if p.kind is Kind.NODE]
+        self._step_claims = [p for p in system.properties if p.kind is Kind.ACTION]
+        #: findings on local states and on local steps: (node, local) and (node, local, next local)
+        self.bad: dict[tuple[int, ...], list[Finding]] = {}
+        self.bounds: list[str] = []
+        self.actions = {action: k for k, action in enumerate(system.actions())}
+        self._bundles: dict[tuple[int, Hashable, tuple[int, ...]], int] = {}
+        self.bundles: list[tuple[int, Hashable, tuple[int, ...]]] = []
+        self._parcels: dict[tuple[int, ...], int] = {}
+        self._make_arrays()
+
+    def _make_arrays(self) -> None:
+        self.per_cell = PerCell(self.nodes)
+        self.per_cell.add("row_ptr", np.int32, MISSING)
+        self.per_cell.add("row_len", np.int32, 0)
+        self.per_cell.add("generated", np.int64, 0)
+        self.per_cell.add("cut", np.int8, 0)
+        self.per_cell.add("views", np.uint64, 0, planes=len(self.viewing.groups))
+        self.move_next = Growing(np.int32)
+        self.move_parcel = Growing(np.int32)
+        self.parcel_ptr = Growing(np.int32)
+        self.send_to = Growing(np.int32)
+        self.send_bundle = Growing(np.int32)
+        self.parcel_ptr.extend([0])
+        self._parcel(())
+        self.post = np.full(1 << 10, EMPTY, np.uint64)
+        self.widest = [0] * self.nodes
+        #: (node, cell) → how many of the row's steps are each action, as (action's number, count)
+        self.row_actions: dict[tuple[int, int], tuple[tuple[int, int], ...]] = {}
+        #: (node, cell) → keys of `bad` that the row runs into
+        self.row_bad: dict[tuple[int, int], list[tuple[int, ...]]] = {}
+        #: (node, cell) → what a rule raised there
+        self.row_raised: dict[tuple[int, int], ModelError] = {}
+
+    # Numbers for values -------------------------------------------------------------------------
+
+    def local_number(self, node: int, local: Any) -> int:
+        """The number of a local state; a new one is judged, and its views are read."""
+        number = self._local_number[node].get(local)
+        if number is None:
+            number = self._local_number[node][local] = len(self.locals[node])
+            self.locals[node].append(local)
+            self.viewing.add(node, local)
+            reasons = ((p, judge_node(self.system, p, node, local)) for p in self._node_claims)
+            found = [(p, reason) for p, reason in reasons if reason is not None]
+            if found:
+                self.bad[node, number] = found
+        return number
+
+    def message_number(self, message: Hashable) -> int:
+        """The number of a message."""
+        number = self._message_number.get(message)
+        if number is None:
+            number = self._message_number[message] = len(self.messages)
+            self.messages.append(message)
+        return number
+
+    def cell_number(self, node: int, local: int, inbox: Any) -> int:
+        """The number of a cell, brought to its normal form first. Raises CapacityError."""
+        cell = LocalCell(local, self.normal(node, local, inbox))
+        number = self._cell_number[node].get(cell)
+        if number is None:
+            number = self._cell_number[node][cell] = len(self.cells[node])
+            if number >= MAX_CELLS:
+                raise CapacityError(f"{self.system.members[node].name} has more than {MAX_CELLS:,} cells")
+            self.cells[node].append(cell)
+            self.per_cell.ensure(node, number + 1)
+            at = self.per_cell.at(node, number)
+            self.per_cell["cut"][at] = self._bound(node, local)
+            self.viewing.fill(self.per_cell["views"][:, at], node, local)
+        return number
+
+    def _bound(self, node: int, local: int) -> int:
+        member = self.system.members[node]
+        bound = member.role.cut(member.context, self.locals[node][local]) if member.role.cut else None
+        if bound is None:
+            return 0
+        if bound not in self.bounds:
+            self.bounds.append(bound)
+        return self.bounds.index(bound) + 1
+
+    def normal(self, node: int, local: int, inbox: Any) -> Any:
+        """The inbox that stands for all that this node cannot tell from it. Here: itself."""
+        return inbox
+
+    def initial(self) -> tuple[int, ...]:
+        """The initial state, as a cell number for each node."""
+        state = []
+        for node, member in enumerate(self.system.members):
+            numbers = [self.message_number(m) for m in member.inbox]
+            inbox = self.network.post(self.network.empty, None, numbers)
+            state.append(self.cell_number(node, self.local_number(node, member.local), inbox))
+        return tuple(state)
+
+    # Local steps ----------------------------------------------------------------------------------
+
+    def steps(self, node: int, local: int, message: int) -> tuple[LocalStep, ...]:
+        """What the node's rule makes of a message; computed once. Raises ModelError."""
+        key = (node, local, message)
+        known = self._steps.get(key)
+        if known is None:
+            value = self.messages[message]
+            raw = local_steps(self.system, node, self.locals[node][local], value)
+            action = action_name(type(value))
+            known = self._steps[key] = tuple(self._number(node, local, action, raw))
+        return known
+
+    def wake_steps(self, node: int, local: int) -> tuple[LocalStep, ...]:
+        """What the node may do without a message; computed once. Raises ModelError."""
+        known = self._wakes.get((node, local))
+        if known is None:
+            found = [
+                step
+                for action, raw in wake_steps(self.system, node, self.locals[node][local])
+                for step in self._number(node, local, action, raw)
+            ]
+            known = self._wakes[node, local] = tuple(found)
+        return known
+
+    def _number(self, node: int, local: int, action: str, raw: Iterable[tuple[Any, Any]]) -> Iterable[LocalStep]:
+        role = self.system.members[node].role.name
+        for after, sends in raw:
+            self.statistics.local_steps += 1
+            then = self.local_number(node, after)
+            parcel = tuple(
+                (to, tuple(self.message_number(m) for m in messages))
+                for to, messages in addressed(self.system, sends)
+            )
+            if then != local and (node, local, then) not in self.bad:
+                before = self.locals[node][local]
+                reasons = [(p, judge_step(self.system, p, node, before, after)) for p in self._step_claims]
+                found = [(p, reason) for p, reason in reasons if reason is not None]
+                if found:
+                    self.bad[node, local, then] = found
+            yield LocalStep(then, parcel, f"{role}.{action}")
+
+    def choices(self, node: int, local: int, inbox: Any) -> Iterable[tuple[LocalStep, Any]]:
+        """Every step a node may take now, with its inbox after (before what it sends to itself)."""
+        for message, after, lost in self.network.choices(inbox):
+            if lost:
+                yield LocalStep(local, (), ""), after
+                continue
+            steps = self.steps(node, local, message)  # type: ignore[arg-type]
+            if not steps and self.network.discards:
+                action = action_name(type(self.messages[message]))  # type: ignore[call-overload]
+                role = self.system.members[node].role.name
+                steps = (LocalStep(local, (), f"{role}.{action}"),)
+            for step in steps:
+                yield step, after
+        for step in self.wake_steps(node, local):
+            yield step, inbox
+
+    # Rows and posts -------------------------------------------------------------------------------
+
+    def row_steps(self, node: int, local: int, inbox: Any) -> Iterable[tuple[int, LocalStep, Any, bool]]:
+        """The steps a row is made of: (local before, step, inbox after, whether the row lists it)."""
+        for step, after in self.choices(node, local, inbox):
+            yield local, step, after, True
+
+    def fill_row(self, node: int, cell: int) -> None:
+        """Compute the row of a cell and enter it. A rule that raises is noted, its row left empty."""
+        local, inbox = self.cells[node][cell]
+        moves: list[Move] = []
+        fired: dict[int, int] = {}
+        bad: list[tuple[int, ...]] = []
+        try:
+            for before, step, after, listed in self.row_steps(node, local, inbox):
+                if step.action:
+                    fired[self.actions[step.action]] = fired.get(self.actions[step.action], 0) + 1
+                bad += [key for key in ((node, step.local), (node, before, step.local)) if key in self.bad]
+                if listed:
+                    moves.append(self._move(node, step, after))
+        except ModelError as error:
+            self.row_raised[node, cell] = error
+            moves = []
+        if bad:
+            self.row_bad[node, cell] = bad
+        self._enter(node, cell, moves, fired)
+
+    def _move(self, node: int, step: LocalStep, after: Any) -> Move:
+        bundles = []
+        for to, numbers in step.parcel:
+            if to == node:
+                after = self.network.post(after, node, numbers)
+            else:
+                bundles.append(self._bundle(to, node, numbers))
+        return Move(self.cell_number(node, step.local, after), self._parcel(tuple(bundles)))
+
+    def _enter(self, node: int, cell: int, moves: list[Move], fired: dict[int, int]) -> None:
+        self.statistics.rows += 1
+        distinct = self.distinct(moves)
+        first = self.move_next.extend([move.cell for move in distinct])
+        self.move_parcel.extend([move.parcel for move in distinct])
+        self.widest[node] = max(self.widest[node], len(distinct))
+        at = self.per_cell.at(node, cell)
+        self.per_cell["row_ptr"][at] = first
+        self.per_cell["row_len"][at] = len(distinct)
+        self.row_actions[node, cell] = tuple(fired.items())
+        self.per_cell["generated"][at] = len(moves)
+
+    def distinct(self, moves: list[Move]) -> list[Move]:
+        """The moves that a row lists, each once."""
+        return list(dict.fromkeys(moves))
+
+    def _bundle(self, to: int, sender: int, numbers: tuple[int, ...]) -> int:
+        key: tuple[int, Hashable, tuple[int, ...]]
+        key = (to, None, tuple(sorted(numbers))) if self.network.unordered else (to, sender, numbers)
+        number = self._bundles.get(key)
+        if number is None:
+            number = self._bundles[key] = len(self.bundles)
+            if number >= MAX_BUNDLES:
+                raise CapacityError(f"more than {MAX_BUNDLES:,} bundles of messages")
+            self.bundles.append(key)
+        return number
+
+    def _parcel(self, bundles: tuple[int, ...]) -> int:
+        number = self._parcels.get(bundles)
+        if number is None:
+            number = self._parcels[bundles] = len(self._parcels)
+            self.send_to.extend([self.bundles[b][0] for b in bundles])
+            self.parcel_ptr.extend([self.send_bundle.extend(list(bundles)) + len(bundles)])
+        return number
+
+    def fill_post(self, bundle: int, cell: int) -> None:
+        """Compute what a bundle makes of its receiver's cell, and enter it."""
+        self.statistics.posts += 1
+        if 2 * self.statistics.posts > self.post.shape[0]:
+            grown = np.full(4 * self.post.shape[0], EMPTY, np.uint64)
+            grow_posts(self.post, grown)
+            self.post = grown
+        put_post(self.post, bundle, cell, self.posted(bundle, cell))
+
+    def posted(self, bundle: int, cell: int) -> int:
+        """The cell that a bundle makes of its receiver's cell."""
+        to, sender, numbers = self.bundles[bundle]
+        local, inbox = self.cells[to][cell]
+        return self.cell_number(to, local, self.network.post(inbox, sender, numbers))
+
+    # Hooks for reductions ---------------------------------------------------------------------------
+
+    def group(self) -> tuple[Array, Array]:
+        """The symmetry group as the kernel takes it: images of cells, sources of positions. Here: trivial."""
+        return np.zeros((1, 1), np.int32), np.arange(self.nodes, dtype=np.int64).reshape(1, -1)
+
+    def canonical(self, state: tuple[int, ...]) -> tuple[int, ...]:
+        """The state that stands for all its images under the group. Here: itself."""
+        return state
+
+    def fill_image(self, node: int, cell: int) -> None:
+        """Compute the images of a cell under the group. Here there are none."""
+
+    def settle_up(self) -> None:
+        """Discharge the obligations that the latest entries brought. Here there are none."""
+
+    # For the search ---------------------------------------------------------------------------------
+
+    def widen_views(self, group: int) -> None:
+        """Lay a group of views out anew, and enter every cell's share again. Raises CapacityError."""
+        if not self.viewing.groups[group].widen():
+            raise CapacityError("the views that a property reads need more than 63 bits")
+        views = self.per_cell["views"]
+        for node, cells in enumerate(self.cells):
+            for number, cell in enumerate(cells):
+                seen = self.viewing.visible(node, cell.local)[group]
+                views[group, self.per_cell.at(node, number)] = self.viewing.share(group, node, seen)
+
+    def generated(self, uses: Array) -> int:
+        """How many steps were generated, when each cell's row was used that often."""
+        return int(uses @ self.per_cell["generated"]) if uses.shape[0] > 1 else 0
+
+    def fired(self, uses: Array) -> dict[str, int]:
+        """How often each action fired, likewise."""
+        counts = [0] * len(self.actions)
+        for (node, cell), actions in self.row_actions.items():
+            times = int(uses[self.per_cell.at(node, cell)])
+            for action, count in actions:
+                counts[action] += times * count
+        return {action: counts[k] for action, k in self.actions.items()}
+
+    def graph(self) -> tuple[Any, ...]:
+        """The tables as the kernel takes them."""
+        per_cell = self.per_cell
+        return (
+            per_cell["row_ptr"],
+            per_cell["row_len"],
+            self.move_next.data,
+            self.move_parcel.data,
+            self.parcel_ptr.data,
+            self.send_to.data,
+            self.send_bundle.data,
+            self.post,
+            sum(self.widest),
+        )

@@ -1,0 +1,129 @@
+"""Views as numbers: what the properties over several nodes can see of a state, as one word each.
+
+Properties that read the same views form a group. For each node of a group the views of its local
+states are numbered; a state's *combination* is the word made of these numbers side by side. The
+kernel collects the distinct combinations, and each is judged once, here, on the values.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from checker.native.arrays import Array
+from checker.properties import Finding, Kind, Property
+from checker.vocabulary import Local, System, View
+
+#: Bits for all numbers of one combination.
+COMBINATION_BITS = 63
+
+
+class Group:
+    """Properties that read the same views, and the numbers of these views, node by node."""
+
+    def __init__(self, system: System, views: tuple[View, ...], nodes: int) -> None:
+        self.system = system
+        self.views = views
+        self.claims: list[Property] = []
+        self.roles = {view.role for view in views}
+        self.reads = [system.members[i].role.name in self.roles for i in range(nodes)]
+        self.values: list[list[tuple[Any, ...]]] = [[] for _ in range(nodes)]
+        self._number: list[dict[tuple[Any, ...], int]] = [{} for _ in range(nodes)]
+        readers = max(1, sum(self.reads))
+        self.width = [COMBINATION_BITS // readers if reads else 0 for reads in self.reads]
+        self.layout()
+
+    def layout(self) -> None:
+        """Give each node its place in the word."""
+        self.shift = [sum(self.width[:i]) for i in range(len(self.width))]
+
+    def number(self, node: int, local: Local) -> int:
+        """The number of what the group sees of a local state."""
+        role = self.system.members[node].role.name
+        seen = tuple(view(local) for view in self.views if view.role == role)
+        number = self._number[node].setdefault(seen, len(self.values[node]))
+        if number == len(self.values[node]):
+            self.values[node].append(seen)
+        return number
+
+    def widen(self) -> bool:
+        """Share out the bits anew; whether they do."""
+        need = [len(v).bit_length() if reads else 0 for v, reads in zip(self.values, self.reads, strict=True)]
+        spare = (COMBINATION_BITS - sum(need)) // max(1, sum(self.reads))
+        self.width = [bits + spare if reads else 0 for bits, reads in zip(need, self.reads, strict=True)]
+        self.layout()
+        return spare >= 0
+
+    def fits(self) -> bool:
+        """Whether every number fits into its node's place."""
+        return all(len(v) <= 1 << w for v, w in zip(self.values, self.width, strict=True))
+
+    def seen(self, combination: int) -> list[tuple[Any, ...] | None]:
+        """What the group sees of each node in a state with this combination; None where it does not look."""
+        found: list[tuple[Any, ...] | None] = []
+        for node, reads in enumerate(self.reads):
+            number = (combination >> self.shift[node]) & ((1 << self.width[node]) - 1)
+            found.append(self.values[node][number] if reads else None)
+        return found
+
+    def combination(self, seen: list[tuple[Any, ...] | None]) -> int:
+        """The inverse of `seen`; numbers values not met before."""
+        word = 0
+        for node, value in enumerate(seen):
+            if value is not None:
+                number = self._number[node].setdefault(value, len(self.values[node]))
+                if number == len(self.values[node]):
+                    self.values[node].append(value)
+                word |= number << self.shift[node]
+        return word
+
+    def judge(self, seen: list[tuple[Any, ...] | None], claims: list[Property]) -> list[Finding]:
+        """The findings of some of the group's properties on what the group sees of a state."""
+        members = self.system.members
+        arguments = []
+        for view in self.views:
+            place = [v for v in self.views if v.role == view.role].index(view)
+            arguments.append(
+                {
+                    members[node].name: value[place]
+                    for node, value in enumerate(seen)
+                    if value is not None and members[node].role.name == view.role
+                }
+            )
+        reasons = ((p, p.judge(self.system.setting, *arguments)) for p in claims)
+        return [(p, reason) for p, reason in reasons if reason is not None]
+
+
+class Viewing:
+    """All groups of a system. Terminal properties have groups of their own."""
+
+    def __init__(self, system: System) -> None:
+        nodes = len(system.members)
+        found: dict[tuple[bool, tuple[View, ...]], Group] = {}
+        for claim in system.properties:
+            if claim.kind in (Kind.NODE, Kind.ACTION):
+                continue
+            key = (claim.kind is Kind.TERMINAL, claim.views)
+            group = found.setdefault(key, Group(system, claim.views, nodes))
+            group.claims.append(claim)
+        #: groups of invariants and `sometimes`, combined by the kernel for every state
+        self.groups = [group for (terminal, _), group in found.items() if not terminal]
+        #: groups of terminal properties, looked at in terminal states only
+        self.terminal = [group for (terminal, _), group in found.items() if terminal]
+        self._seen: list[list[tuple[int, ...]]] = [[] for _ in range(nodes)]
+
+    def add(self, node: int, local: Local) -> None:
+        """Number the views of a new local state; locals must come in the order of their numbers."""
+        self._seen[node].append(tuple(group.number(node, local) for group in self.groups))
+
+    def visible(self, node: int, local: int) -> tuple[int, ...]:
+        """What all groups together see of a local state: equal for locals no group can tell apart."""
+        return self._seen[node][local]
+
+    def fill(self, column: Array, node: int, local: int) -> None:
+        """Enter a cell's share of each combination."""
+        for g, number in enumerate(self._seen[node][local]):
+            column[g] = number << self.groups[g].shift[node] if self.groups[g].reads[node] else 0
+
+    def outgrown(self) -> list[int]:
+        """The groups whose numbers no longer fit."""
+        return [g for g, group in enumerate(self.groups) if not group.fits()]

@@ -1,0 +1,154 @@
+"""A worker: the buffers with which one thread expands states, and one owner takes them in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from checker.native import kernel
+from checker.native.arrays import Array
+from checker.native.store import Store
+from checker.native.tables import Tables
+
+#: Successors that an outbox holds before it is emptied.
+OUTBOX = 1 << 15
+#: States that are set aside, or terminal, or entries missing, before expansion pauses.
+BUFFER = 1 << 14
+
+Words = tuple[Array, Array]
+
+
+class Combinations:
+    """The combinations of views that one owner's states have shown so far, for each group of properties."""
+
+    def __init__(self, groups: int) -> None:
+        self.sizes = np.full(groups, 64, np.int64)
+        self.used = np.zeros(groups, np.int64)
+        self._lay_out()
+        self.new = np.zeros((BUFFER, 2), np.uint64)
+        self.count = np.zeros(1, np.int64)
+
+    def _lay_out(self) -> None:
+        self.offsets = np.cumsum(self.sizes) - self.sizes
+        self.table = np.full(int(self.sizes.sum()), kernel.EMPTY, np.uint64)
+
+    def grow(self) -> None:
+        """Double every table that is half full."""
+        old = [
+            self.table[at : at + size].copy() for at, size in zip(self.offsets, self.sizes, strict=True)
+        ]
+        self.sizes = np.where(self.used * 2 >= self.sizes, self.sizes * 4, self.sizes)
+        self._lay_out()
+        for at, size, entries in zip(self.offsets, self.sizes, old, strict=True):
+            kernel.enter(entries, self.table[at : at + size])
+
+    def forget(self, group: int) -> None:
+        """Drop what is known of a group: its combinations are now written otherwise."""
+        at = int(self.offsets[group])
+        self.table[at : at + int(self.sizes[group])] = kernel.EMPTY
+        self.used[group] = 0
+
+    def take(self) -> list[tuple[int, int]]:
+        """The new (group, combination) pairs, which are then no longer new."""
+        pairs = [(int(g), int(c)) for g, c in self.new[: int(self.count[0])]]
+        self.count[0] = 0
+        return pairs
+
+
+class Worker:
+    """One thread's share of the work: it expands its own states and sends successors to their owners."""
+
+    def __init__(self, number: int, owners: int, tables: Tables, store: Store) -> None:
+        self.number = number
+        self.owners = owners
+        self.tables = tables
+        self.store = store
+        self.uses = f"uses{number}"
+        tables.per_cell.add(self.uses, np.int64, 0)
+        self.filled = np.zeros(owners, np.int64)
+        self.counters = np.zeros(4, np.int64)
+        self.aside = np.zeros(BUFFER, np.int64)
+        self.terminals = np.zeros(BUFFER, np.int64)
+        self.miss = np.zeros((2 * BUFFER, 3), np.int64)
+        self.combinations = Combinations(len(tables.viewing.groups))
+        self.cut = np.zeros(128, np.int64)
+        self.out0: Array = np.zeros((owners, OUTBOX), np.uint64)
+        self.out1: Array = np.zeros((owners, 1), np.uint64)
+        self.todo: list[Words] = []
+        self.at = 0
+        self.later: list[Words] = []
+        self.ends: list[Words] = []
+        self.misses: set[tuple[int, int, int]] = set()
+
+    def fit(self, most: int) -> None:
+        """Make the buffers large enough for states with up to `most` successors."""
+        room = max(OUTBOX, 4 * most)
+        if self.out0.shape[1] < room:
+            self.out0 = np.zeros((self.owners, room), np.uint64)
+        if self.store.packing.wide and self.out1.shape != self.out0.shape:
+            self.out1 = np.zeros_like(self.out0)
+        noted = 8 * self.tables.nodes * (most + 1)
+        if self.miss.shape[0] < noted:
+            self.miss = np.zeros((1 << noted.bit_length(), 3), np.int64)
+
+    def expand(self, packing: tuple[Any, ...], graph: tuple[Any, ...], image: Array, source: Array) -> None:
+        """Expand states until an outbox is full or nothing is left to do."""
+        self.filled[:] = 0
+        wide = self.store.packing.wide
+        while self.todo:
+            w0, w1 = self.todo[-1]
+            stop = kernel.expand(
+                w0, w1, self.at, w0.shape[0], wide, packing, graph, (image, source, self.terminals),
+                self.out0, self.out1, self.filled, self.owners, self.tables.per_cell[self.uses],
+                self.aside, self.miss, self.counters,
+            )  # fmt: skip
+            self.at = stop
+            self._drain(w0, w1)
+            if stop == w0.shape[0]:
+                self.todo.pop()
+                self.at = 0
+            if self.filled.max() > self.out0.shape[1] - graph[-1]:
+                return
+
+    def _drain(self, w0: Array, w1: Array) -> None:
+        if self.counters[0]:
+            chosen = self.aside[: self.counters[0]]
+            self.later.append((w0[chosen], w1[chosen]))
+        if self.counters[3]:
+            chosen = self.terminals[: self.counters[3]]
+            self.ends.append((w0[chosen], w1[chosen]))
+        if self.counters[1]:
+            noted = self.miss[self.miss[:, 0] > 0]
+            self.misses.update((int(kind) - 1, int(x), int(y)) for kind, x, y in noted)
+            self.miss[:] = 0
+        self.counters[:] = 0
+
+    def absorb(self, senders: list[Worker], packing: tuple[Any, ...]) -> int:
+        """Take in what the senders have for this worker's store; how many states were new."""
+        found = 0
+        for sender in senders:
+            count = int(sender.filled[self.number])
+            if count:
+                w1 = sender.out1[self.number] if self.store.packing.wide else sender.out1[0]
+                found += self.take(sender.out0[self.number], w1, count, packing)
+        return found
+
+    def take(self, w0: Array, w1: Array, count: int, packing: tuple[Any, ...]) -> int:
+        """Take in states and read the views of those that are new; how many are."""
+        fresh = self.store.absorb(w0, w1, count)
+        at, last = 0, fresh.shape[0]
+        combos = self.combinations
+        per_cell = self.tables.per_cell
+        while at < last:
+            at = kernel.look(
+                w0, w1, fresh, at, last, self.store.packing.wide, packing, per_cell["cut"], self.cut,
+                per_cell["views"], combos.table, combos.offsets, combos.sizes, combos.used,
+                combos.new, combos.count,
+            )  # fmt: skip
+            if at < last:
+                if combos.count[0] + combos.sizes.shape[0] > combos.new.shape[0]:
+                    combos.new = np.concatenate([combos.new, np.zeros_like(combos.new)])
+                else:
+                    combos.grow()
+        return int(last)
