@@ -1,0 +1,82 @@
+"""One check from a loaded model to a result: choose the engine, explore, confirm, judge.
+
+Nothing an engine finds is shown before the reference semantics has confirmed it (`trace.confirm`);
+a finding that it does not confirm is an internal error, never a verdict.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from checker.engines import Reporter, choose_engine
+from checker.exploration import Exploration, Limits
+from checker.judgement import judge
+from checker.network import Network
+from checker.properties import Property
+from checker.result import CheckResult
+from checker.trace import Trace, confirm, confirm_raised
+from checker.vocabulary import System
+
+if TYPE_CHECKING:
+    from checker.modelfile import LoadedModel
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run asks beside, or instead of, what its model file says.
+
+    `network` and `properties` replace the model's own (None: keep them); `given` is how the command
+    line said it, for the report.
+    """
+
+    engine: str = "auto"
+    limits: Limits = field(default_factory=Limits)
+    network: Network | None = None
+    properties: tuple[Property, ...] | None = None
+    given: tuple[str, ...] = ()
+
+    def changes_question(self) -> str | None:
+        """The option that makes this check another question than the model file's; None if none does."""
+        changed = (("--network", self.network), ("--property", self.properties))
+        given = [name for name, value in changed if value is not None]
+        return f"{' and '.join(given)} given" if given else None
+
+
+def asked(system: System, options: Options) -> System:
+    """The system that the check is about: the model's, with what the options replace."""
+    if options.network is not None:
+        system = replace(system, network=options.network)
+    if options.properties is not None:
+        system = replace(system, properties=options.properties)
+    return system
+
+
+def check(loaded: LoadedModel, options: Options = Options(), report: Reporter | None = None) -> CheckResult:
+    """Check one model. Raises trace.InternalMismatch if a finding is not confirmed."""
+    system = asked(loaded.system, options)
+    explore = choose_engine(options.engine, system)
+    found = explore(system, options.limits, report)
+    traces = confirmed(system, found)
+    judged = judge(system, found, traces, loaded.model.expect, options.changes_question())
+    return CheckResult(
+        model=loaded.model.name,
+        about=loaded.model.about or "",
+        file=loaded.path,
+        sha256=loaded.sha256,
+        network=system.network.name,
+        bounds=system.bounds,
+        found=found,
+        judged=judged,
+        expect=loaded.model.expect,
+        options=options.given,
+        traces=traces,
+    )
+
+
+def confirmed(system: System, found: Exploration) -> dict[str, Trace]:
+    """The trace of every finding, replayed and judged anew. Raises trace.InternalMismatch."""
+    traces = {d.property: confirm(system, d) for d in (*found.violations, *found.witnesses)}
+    if found.raised is not None:
+        traces[CheckResult.RAISED] = confirm_raised(system, found.raised)
+    return traces

@@ -1,0 +1,141 @@
+"""The grammar of the command line. Standard library only: `--help` must answer at once."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
+
+from checker.engines import ENGINE_NAMES
+from checker.verdict import ExitCode
+
+EXIT_CODES = f"""exit codes
+  {ExitCode.OK.value:>3}  verified, or violated as the model file expects
+  {ExitCode.USAGE.value:>3}  wrong usage, or a faulty model file
+  {ExitCode.UNMET.value:>3}  an expectation unmet: a `sometimes` never reached, an action that never fired,
+       nothing checked, an `expect` that does not hold
+  {ExitCode.DEADLOCK.value:>3}  terminal property violated: the system got stuck
+  {ExitCode.SAFETY.value:>3}  invariant or action property violated
+  {ExitCode.LIVENESS.value:>3}  liveness violated
+  {ExitCode.MODEL_RAISED.value:>3}  a rule of the model raised
+  {ExitCode.INCONCLUSIVE.value:>3}  inconclusive: a limit was reached and nothing was found
+  {ExitCode.INTERNAL.value:>3}  internal error of the checker
+  {ExitCode.INTERRUPTED.value:>3}  interrupted
+With several findings the smallest of 11 to 14. Of several models the worst counts:
+130, 70, 11 to 14, 10, 20, 0."""
+
+
+class _Version(argparse.Action):
+    """`--version`, looked up only when asked for."""
+
+    def __init__(self, option_strings: list[str], dest: str, **_: object) -> None:
+        super().__init__(option_strings, dest, nargs=0, help="print the version and exit")
+
+    def __call__(self, parser: ArgumentParser, *_: object) -> None:
+        from checker.result import own_version  # noqa: PLC0415 - reads the installed metadata
+
+        print(f"pmmc {own_version()}")
+        parser.exit()
+
+
+def parser() -> ArgumentParser:
+    """The parser of the whole command line."""
+    top = _Parser(
+        prog="pmmc",
+        description="A model checker for Paxos Made Moderately Complex.",
+        epilog=f"{EXIT_CODES}\n\n`pmmc COMMAND --help` tells more about a command.",
+    )
+    top.add_argument("--version", action=_Version)
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_check(commands)
+    listing = "checker.cli.listing"
+    models = _add(commands, "models", (listing, "models"), "list the shipped models")
+    models.add_argument("--json", action="store_true", help="as JSON")
+    properties = _add(
+        commands, "properties", (listing, "properties"), "list the properties and their sources"
+    )
+    properties.add_argument("--json", action="store_true", help="as JSON")
+    _add(commands, "schema", (listing, "schema"), "print the JSON schema of model files, for editors")
+    init = _add(commands, "init", (listing, "init"), "print a commented model file, or write it")
+    init.add_argument(
+        "file", nargs="?", metavar="FILE", help="write it there; never over a file that exists"
+    )
+    return top
+
+
+class _Parser(ArgumentParser):
+    """No abbreviations: an option that means something today may mean two things tomorrow."""
+
+    def __init__(self, **settings: object) -> None:
+        settings.setdefault("formatter_class", RawDescriptionHelpFormatter)
+        super().__init__(allow_abbrev=False, **settings)  # type: ignore[arg-type]
+
+
+def _add(
+    commands: argparse._SubParsersAction[_Parser],
+    name: str,
+    command: tuple[str, str],
+    about: str,
+    epilog: str | None = None,
+) -> ArgumentParser:
+    added = commands.add_parser(
+        name, help=about, description=about[0].upper() + about[1:] + ".", epilog=epilog
+    )
+    added.set_defaults(command=command)
+    return added
+
+
+def _add_check(commands: argparse._SubParsersAction[_Parser]) -> None:
+    check = _add(
+        commands, "check", ("checker.cli.checking", "check"), "check models exhaustively", epilog=EXIT_CODES
+    )
+    check.add_argument(
+        "models",
+        nargs="*",
+        metavar="MODEL",
+        help="a file, a folder of *.yaml, - for stdin, or the name of a shipped model; "
+        "without any: all shipped models",
+    )
+    check.add_argument("--slow", action="store_true", help="include the shipped models marked slow")
+    asked = check.add_argument_group("what is asked")
+    asked.add_argument("--network", metavar="NAME", help="lossy-duplicating, at-most-once or fifo")
+    asked.add_argument(
+        "--property", metavar="ID", action="append", help="check only this property; may be repeated"
+    )
+    asked.add_argument("--engine", choices=ENGINE_NAMES, default="auto", help="default: auto")
+    limits = check.add_argument_group("limits; one that is reached makes the check inconclusive")
+    limits.add_argument("--max-states", type=_count, metavar="N", help="give up after N distinct states")
+    limits.add_argument("--max-depth", type=_count, metavar="N", help="give up after N levels")
+    limits.add_argument(
+        "--timeout", type=_seconds, metavar="S", help="give up after S seconds for each model"
+    )
+    limits.add_argument("--allow-inconclusive", action="store_true", help="exit with 0 instead of 20")
+    output = check.add_argument_group("output")
+    output.add_argument("--json", metavar="FILE", help="write the results as JSON; - for stdout")
+    output.add_argument("--full", action="store_true", help="counterexamples with whole states, uncut")
+    loudness = output.add_mutually_exclusive_group()
+    loudness.add_argument("-q", "--quiet", action="store_true", help="only the verdict, no progress")
+    loudness.add_argument("-v", "--verbose", action="store_true", help="a full report for each model")
+    output.add_argument(
+        "--color", choices=("auto", "always", "never"), default="auto", help="default: auto"
+    )
+
+
+def _count(text: str) -> int:
+    try:
+        count = int(text.replace(",", ""))
+    except ValueError:
+        count = 0
+    if count < 1:
+        raise ArgumentTypeError(f"expected a whole number from 1, not {text!r}")
+    return count
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise ArgumentTypeError(f"expected a number of seconds above 0, not {text!r}")
+    return seconds

@@ -1,0 +1,149 @@
+"""`pmmc check`: one model with a full report, or several as a table."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Mapping
+from typing import IO, TYPE_CHECKING
+
+from checker.check import Options
+from checker.check import check as check_model
+from checker.cli.finding import STDIN, STDIN_NAME, installed, load_all, shipped, shipped_models
+from checker.cli.output import STDOUT, require_writable, write_json
+from checker.cli.usage import UsageFault
+from checker.exploration import Limits
+from checker.faults import unknown
+from checker.judgement import combine
+from checker.progress import ProgressLine
+from checker.report import examples, report, summary, table_foot, table_head, table_row
+from checker.result import CheckResult, report_json
+from checker.style import style_for
+from checker.verdict import ExitCode
+
+if TYPE_CHECKING:
+    from checker.modelfile import LoadedModel
+    from checker.protocol import Protocol
+
+
+def check(args: Namespace) -> ExitCode:
+    """Check what the command line names; without names all shipped models that are not slow."""
+    protocols = installed()
+    if args.json is not None:
+        require_writable(args.json)
+    if args.models:
+        chosen = load_all(args.models, protocols)
+    else:
+        chosen = [m for m in shipped_models(protocols) if args.slow or not m.model.slow]
+    if not chosen:
+        raise UsageFault("there is no model to check")
+    options = [options_for(args, loaded) for loaded in chosen]
+    run = _Run(args, protocols, chosen)
+    for loaded, asked in zip(chosen, options, strict=True):
+        try:
+            run.check(loaded, asked)
+        except KeyboardInterrupt:
+            run.interrupted = True
+        if run.interrupted:
+            break
+    return run.finish()
+
+
+def options_for(args: Namespace, loaded: LoadedModel) -> Options:
+    """What the command line asks of this model. Raises UsageFault for names that do not exist."""
+    from checker.modelfile import network_named  # noqa: PLC0415 - imports pydantic
+
+    network = properties = None
+    if args.network is not None:
+        try:
+            network = network_named(args.network)
+        except ValueError as error:
+            raise UsageFault(f"--network: {error}") from None
+    if args.property is not None:
+        known = {**loaded.protocol.properties, **{p.id: p for p in loaded.system.properties}}
+        for name in args.property:
+            if name not in known:
+                raise UsageFault(f"--property: {unknown('property', name, list(known))}")
+        properties = tuple(known[name] for name in dict.fromkeys(args.property))
+    limits = Limits(args.max_states, args.max_depth, args.timeout)
+    return Options(args.engine, limits, network, properties, tuple(_given(args)))
+
+
+def _given(args: Namespace) -> list[str]:
+    """The options that say what is asked, as words of a command line."""
+    names = ("network", "property", "max_states", "max_depth", "timeout")
+    words = [] if args.engine == "auto" else ["--engine", args.engine]
+    for name in names:
+        value = getattr(args, name)
+        for one in value if isinstance(value, list) else [] if value is None else [value]:
+            words += [f"--{name.replace('_', '-')}", f"{one:g}" if isinstance(one, float) else str(one)]
+    return words
+
+
+class _Run:
+    """One run of the command: what was found so far, and how it is shown."""
+
+    def __init__(
+        self, args: Namespace, protocols: Mapping[str, Protocol], chosen: list[LoadedModel]
+    ) -> None:
+        self.args = args
+        self.shipped = {str(path): name for name, path in shipped(protocols).items()}
+        self.names = [loaded.model.name for loaded in chosen]
+        self.results: list[CheckResult] = []
+        self.begun = time.monotonic()
+        self.interrupted = False
+        self.stream: IO[str] = sys.stderr if args.json == STDOUT else sys.stdout
+        self.style = style_for(self.stream, args.color)
+        self.table = len(chosen) > 1 and not args.verbose
+        if self.table and not args.quiet:
+            self.show([table_head(self.names, self.style)])
+
+    def show(self, lines: list[str]) -> None:
+        """Print lines where people read."""
+        print("\n".join(lines), file=self.stream, flush=True)
+
+    def check(self, loaded: LoadedModel, options: Options) -> None:
+        """Check one model and show the outcome."""
+        line = None if self.args.quiet else ProgressLine(loaded.model.name)
+        try:
+            result = check_model(loaded, options, line)
+        finally:
+            if line is not None:
+                line.close()
+        self.results.append(result)
+        self.interrupted = result.found.interrupted
+        if self.args.quiet:
+            if not self.table:
+                self.show([summary(result, self.style)])
+        elif self.table:
+            self.show(table_row(result, self.names, self.style))
+        else:
+            command = self.command(result)
+            shown = report(result, command, full=self.args.full, style=self.style)
+            self.show([*shown, ""] if len(self.names) > 1 else shown)
+
+    def command(self, result: CheckResult) -> str:
+        """The command that does this check again."""
+        name = self.shipped.get(result.file, STDIN if result.file == STDIN_NAME else result.file)
+        return shlex.join(["pmmc", "check", name, *result.options])
+
+    def finish(self) -> ExitCode:
+        """Show what remains, write the JSON, and say how it all ended."""
+        if self.table and not self.args.quiet:
+            for result in self.results:
+                if result.exit_code is not ExitCode.OK:
+                    lines = examples(result, full=self.args.full, style=self.style)
+                    self.show(["", *lines[:-1]] if lines else [])
+        if len(self.names) > 1:
+            seconds = time.monotonic() - self.begun
+            foot = table_foot(self.results, len(self.names), seconds, self.style)
+            self.show(["", foot] if self.table and not self.args.quiet else [foot])
+        codes = [result.exit_code for result in self.results]
+        code = combine([*codes, ExitCode.INTERRUPTED] if self.interrupted else codes)
+        if code is ExitCode.INCONCLUSIVE and self.args.allow_inconclusive:
+            code = ExitCode.OK
+        if self.args.json is not None:
+            write_json(report_json(self.results, code), self.args.json)
+        return code

@@ -1,0 +1,20 @@
+"""What is wrong with a command line beyond its grammar: a name, a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Self
+
+
+class UsageFault(Exception):  # noqa: N818 - as the faults of a model file
+    """The command cannot be carried out as it was given; exit code 2. The message is all that is said."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(f"pmmc: {fault}")
+
+    @classmethod
+    def joined(cls, faults: Iterable[object]) -> Self:
+        """Several faults, each worded already, as one."""
+        fault = cls("")
+        fault.args = ("\n".join(map(str, faults)),)
+        return fault

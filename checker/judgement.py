@@ -1,0 +1,254 @@
+"""From an exploration to verdicts, unmet expectations and an exit code: the rules, all in one place.
+
+Verdict of a property:
+
+* an example was found: violated, or verified if the property is a `sometimes`;
+* the whole bounded model was explored without one: verified, or violated if it is a `sometimes`;
+* there is no node in the model that the property reads, or the search ended early: inconclusive.
+
+Verdict of a model: violated if a property is; else inconclusive if a property is, if there is none,
+or if the model's code raised; else verified.
+
+Exit code of a model: 130 interrupted; else the smallest of 11 to 14 that is not expected; else 10 if
+anything is unmet; else 20 if a limit left something open; else 0. A violation that the model file
+expects is no finding. Of several models the worst counts, in the order of `WORST_FIRST`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from checker.exploration import Exploration
+from checker.properties import Kind, Property
+from checker.trace import Trace
+from checker.verdict import ExitCode, Verdict
+from checker.vocabulary import System
+
+if TYPE_CHECKING:
+    from checker.modelfile import Expect
+
+#: Exit codes by precedence when several models are checked: the first one that occurs is the answer.
+WORST_FIRST = (
+    ExitCode.INTERRUPTED,
+    ExitCode.INTERNAL,
+    ExitCode.USAGE,
+    ExitCode.DEADLOCK,
+    ExitCode.SAFETY,
+    ExitCode.LIVENESS,
+    ExitCode.MODEL_RAISED,
+    ExitCode.UNMET,
+    ExitCode.INCONCLUSIVE,
+    ExitCode.OK,
+)
+
+#: What a violated property of each kind is worth.
+CODE_OF_KIND = {
+    Kind.NODE: ExitCode.SAFETY,
+    Kind.STATE: ExitCode.SAFETY,
+    Kind.ACTION: ExitCode.SAFETY,
+    Kind.TERMINAL: ExitCode.DEADLOCK,
+    Kind.SOMETIMES: ExitCode.UNMET,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyResult:
+    """What is known of one property after a check; `path` shows it where an example decided it."""
+
+    claim: Property
+    verdict: Verdict
+    reason: str | None = None
+    path: tuple[int, ...] | None = None
+
+    @property
+    def id(self) -> str:
+        """The property's id."""
+        return self.claim.id
+
+    @property
+    def kind(self) -> Kind:
+        """When the property is judged."""
+        return self.claim.kind
+
+    @property
+    def length(self) -> int | None:
+        """The number of steps of the example."""
+        return None if self.path is None else len(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Everything that follows from an exploration.
+
+    `as_expected` is None if the model file expects nothing, or what it expects was not asked; the
+    latter is explained by `not_applied`.
+    """
+
+    properties: tuple[PropertyResult, ...]
+    verdict: Verdict
+    unmet: tuple[str, ...]
+    as_expected: bool | None
+    not_applied: str | None
+    exit_code: ExitCode
+
+
+def judge(
+    system: System,
+    found: Exploration,
+    traces: Mapping[str, Trace],
+    expect: Expect | None = None,
+    question_changed: str | None = None,
+) -> Judgement:
+    """Apply the rules of this module.
+
+    `traces` are the confirmed examples by property. `question_changed` names the option that makes
+    the check ask something else than the model file does; what the file expects is then left aside.
+    """
+    properties = tuple(_property_result(system, p, found, traces.get(p.id)) for p in system.properties)
+    verdict = _verdict(properties, found)
+    not_applied = None
+    if expect is not None:
+        not_applied = question_changed
+        if not_applied is None and found.stopped is not None and verdict is Verdict.INCONCLUSIVE:
+            not_applied = found.stopped
+    applied = expect if not_applied is None else None
+    unmet = (
+        *_nothing_checked(properties, found),
+        *([f"the model raised: {found.raised.reason}"] if found.raised and applied else []),
+        *(_differences(applied, verdict, properties, found) if applied else ()),
+        *_unreached(applied, properties),
+        *(_coverage(expect, applied, found) if found.complete else ()),
+    )
+    return Judgement(
+        properties,
+        verdict,
+        unmet,
+        as_expected=None if applied is None else not unmet,
+        not_applied=not_applied,
+        exit_code=_exit_code(applied, verdict, properties, found, unmet),
+    )
+
+
+def combine(codes: Iterable[ExitCode]) -> ExitCode:
+    """The exit code for several models: the worst by `WORST_FIRST`; OK if there are none."""
+    present = set(codes)
+    return next((code for code in WORST_FIRST if code in present), ExitCode.OK)
+
+
+def _property_result(
+    system: System, claim: Property, found: Exploration, trace: Trace | None
+) -> PropertyResult:
+    reason: str | None = None
+    if trace is not None:
+        verdict = Verdict.VERIFIED if claim.kind is Kind.SOMETIMES else Verdict.VIOLATED
+        reason = trace.reason
+    elif claim.kind is Kind.SOMETIMES and found.complete:
+        verdict, reason = Verdict.VIOLATED, "no reachable state of the bounded model shows it"
+    elif claim.kind is not Kind.SOMETIMES and (missing := _unread(system, claim)):
+        verdict, reason = Verdict.INCONCLUSIVE, f"nothing to judge: the model has no {missing}"
+    else:
+        verdict = Verdict.VERIFIED if found.complete else Verdict.INCONCLUSIVE
+    return PropertyResult(claim, verdict, reason, None if trace is None else trace.path)
+
+
+def _unread(system: System, claim: Property) -> str | None:
+    """The roles a property reads, if none of them takes part; None if one does, or it reads none."""
+    present = {member.role.name for member in system.members}
+    roles = list(dict.fromkeys(view.role for view in claim.views))
+    return None if not roles or present & set(roles) else " or ".join(roles)
+
+
+def _verdict(properties: Sequence[PropertyResult], found: Exploration) -> Verdict:
+    verdicts = {p.verdict for p in properties}
+    if Verdict.VIOLATED in verdicts:
+        return Verdict.VIOLATED
+    if not verdicts or Verdict.INCONCLUSIVE in verdicts or found.raised is not None:
+        return Verdict.INCONCLUSIVE
+    return Verdict.VERIFIED
+
+
+def _nothing_checked(properties: Sequence[PropertyResult], found: Exploration) -> Iterator[str]:
+    if not properties:
+        yield "nothing was checked: there are no properties"
+    if found.complete:
+        for p in properties:
+            if p.verdict is Verdict.INCONCLUSIVE:
+                yield f"{p.id}: {p.reason}"
+
+
+def _differences(
+    expect: Expect, verdict: Verdict, properties: Sequence[PropertyResult], found: Exploration
+) -> Iterator[str]:
+    """Where the outcome differs from what the model file expects, coverage left aside."""
+    if expect.verdict != verdict.value:
+        yield f"verdict: expected {expect.verdict}, got {verdict.value}"
+    if expect.property is not None:
+        violated = {p.id: p for p in properties if p.verdict is Verdict.VIOLATED}
+        if expect.property not in violated:
+            others = ", ".join(violated) or "no violation"
+            yield f"property: expected {expect.property} violated, got {others}"
+    if expect.length is not None:
+        lengths = {p.length for p in properties if _is_expected(expect, p)} - {None}
+        if expect.length not in lengths:
+            others = " and ".join(map(str, sorted(n for n in lengths if n is not None))) or "no path"
+            yield f"length: expected {expect.length:,} steps, got {others}"
+    if found.stopped is None:
+        for name, wanted, got in (
+            ("states", expect.states, found.states),
+            ("depth", expect.depth, found.depth),
+        ):
+            if wanted is not None and wanted != got:
+                yield f"{name}: expected {wanted:,}, got {got:,}"
+
+
+def _is_expected(expect: Expect | None, result: PropertyResult) -> bool:
+    """Whether a violation is the one that the model file asks for.
+
+    A broken model often violates several properties on one level. If the file names one and it is
+    among them, the others belong to it, but for a `sometimes` that was not reached.
+    """
+    if expect is None or expect.verdict != Verdict.VIOLATED.value or result.verdict is not Verdict.VIOLATED:
+        return False
+    return expect.property in (None, result.id)
+
+
+def _unreached(expect: Expect | None, properties: Sequence[PropertyResult]) -> Iterator[str]:
+    for p in properties:
+        if p.kind is Kind.SOMETIMES and p.verdict is Verdict.VIOLATED and not _is_expected(expect, p):
+            yield f"{p.id} was never reached"
+
+
+def _coverage(expect: Expect | None, applied: Expect | None, found: Exploration) -> Iterator[str]:
+    """Actions that never fired though they should have, and the other way round."""
+    excused = set(expect.unfired) if expect is not None else set()
+    for action, times in found.fired.items():
+        if not times and action not in excused:
+            yield f"{action} never fired"
+    for action in applied.unfired if applied is not None else ():
+        if found.fired.get(action):
+            yield f"{action} fired, expected never"
+
+
+def _exit_code(
+    expect: Expect | None,
+    verdict: Verdict,
+    properties: Sequence[PropertyResult],
+    found: Exploration,
+    unmet: Sequence[str],
+) -> ExitCode:
+    if found.interrupted:
+        return ExitCode.INTERRUPTED
+    violated = [p for p in properties if p.verdict is Verdict.VIOLATED]
+    codes = []
+    if not any(_is_expected(expect, p) for p in violated):
+        codes = [CODE_OF_KIND[p.kind] for p in violated]
+    if found.raised is not None:
+        codes.append(ExitCode.MODEL_RAISED)
+    findings = [code for code in codes if code is not ExitCode.UNMET]
+    if findings:
+        return min(findings)
+    if unmet or codes:
+        return ExitCode.UNMET
+    return ExitCode.INCONCLUSIVE if verdict is Verdict.INCONCLUSIVE else ExitCode.OK

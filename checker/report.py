@@ -1,0 +1,246 @@
+"""The report of a check as text: counterexamples, the closing block, and the table of a suite.
+
+Everything printed is defined: `distinct`, `generated` and `depth` in `checker.exploration`; a state
+is `terminal` if nothing leads on from it, and `cut` if a bound keeps one of its nodes from going on
+as the protocol would. What is not known is not printed.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator, Sequence
+
+from checker.narrative import brief, headline, narrate
+from checker.result import CheckResult, own_version
+from checker.style import PLAIN, Style, colour_of, duration, labelled, plural
+from checker.values import show
+from checker.verdict import ExitCode, Verdict
+
+
+def report(result: CheckResult, command: str, *, full: bool = False, style: Style = PLAIN) -> list[str]:
+    """All about one check: what decided it, then the closing block."""
+    return [*examples(result, full=full, style=style), *closing(result, command, style)]
+
+
+def examples(result: CheckResult, *, full: bool = False, style: Style = PLAIN) -> list[str]:
+    """The violation that matters most as a trace, and the way to where the model's code raised.
+
+    That is the one the model file expects, else the first found. With it the others found on the
+    same level are only named, unless all is asked for.
+    """
+    traces = [result.traces[p.id] for p in result.violated() if p.path is not None]
+    expected = result.expect.property if result.expect is not None else None
+    traces.sort(key=lambda trace: trace.claim is None or trace.claim.id != expected)
+    if result.found.raised is not None:
+        traces.append(result.traces[CheckResult.RAISED])
+    shortest = not result.found.reductions
+    lines: list[str] = []
+    for number, trace in enumerate(traces):
+        if number == 0 or full or trace.claim is None:
+            lines += [*headline(trace, result.file, shortest=shortest, style=style), ""]
+            lines += [*narrate(trace, full=full, style=style), ""]
+        else:
+            lines += [*brief(trace, result.file, shortest=shortest, style=style), ""]
+    return lines
+
+
+def summary(result: CheckResult, style: Style = PLAIN) -> str:
+    """The headline of the closing block: the verdict in capitals, the model, and why."""
+    colour = colour_of(result.verdict, result.exit_code)
+    return f"{style(_word(result), 'bold', colour)}  {style(result.model, 'bold')}: {_because(result)}"
+
+
+def _word(result: CheckResult) -> str:
+    if result.exit_code is ExitCode.UNMET:
+        return "UNMET"
+    if result.found.raised is not None and result.verdict is not Verdict.VIOLATED:
+        return "RAISED"
+    return result.verdict.value.upper()
+
+
+def _because(result: CheckResult) -> str:
+    judged, found = result.judged, result.found
+    if result.exit_code is ExitCode.UNMET:
+        return "; ".join(judged.unmet)
+    violated = result.violated()
+    if violated:
+        text = " and ".join(p.id if p.length is None else f"{p.id} ({_steps(p.length)})" for p in violated)
+        text += " violated"
+    elif found.raised is not None:
+        text = "the model's own code raised"
+    elif result.verdict is Verdict.INCONCLUSIVE:
+        text = found.stopped or "nothing was checked"
+    else:
+        text = _established(result)
+    return text + (", as expected" if judged.as_expected else "")
+
+
+def _steps(length: int) -> str:
+    return plural(length, "step")
+
+
+def _established(result: CheckResult) -> str:
+    parts = []
+    if result.claims():
+        count = plural(len(result.claims()), "property", "properties")
+        parts.append(f"{count} over the whole bounded model")
+    if result.goals():
+        parts.append(f"{plural(len(result.goals()), 'goal')} reached")
+    return ", ".join(parts)
+
+
+def closing(result: CheckResult, command: str, style: Style = PLAIN) -> list[str]:
+    """The closing block: what was asked, what was covered, how it compares, how to get it again."""
+    lines = [summary(result, style)]
+    for label, text in _facts(result, command):
+        lines += labelled(label, text, style)
+    return lines
+
+
+def _facts(result: CheckResult, command: str) -> Iterator[tuple[str, str]]:
+    found = result.found
+    yield "bounds", ", ".join(f"{name} {show(value)}" for name, value in result.bounds.items())
+    yield "network", result.network
+    yield "space", _space(result)
+    yield (
+        "cut",
+        ", ".join(f"{plural(n, 'state')} by the bound on {bound}" for bound, n in found.cut.items()),
+    )
+    yield "reductions", ", ".join(found.reductions) or "none"
+    yield "coverage", _coverage(result)
+    yield "sometimes", _goals(result)
+    for verdict, label in (
+        (Verdict.VIOLATED, "violated"),
+        (Verdict.VERIFIED, "verified"),
+        (Verdict.INCONCLUSIVE, "undecided"),
+    ):
+        yield label, " ".join(p.id for p in result.claims() if p.verdict is verdict)
+    yield "exactness", "exact states"
+    yield "engine", _engine(result)
+    yield "statistics", " · ".join(f"{name} {_number(value)}" for name, value in found.statistics.items())
+    yield from _expectation(result)
+    versions = f"pmmc {own_version()}, Python {platform.python_version()}"
+    yield "reproduce", f"{command}   ({versions}, model sha256 {result.sha256[:12]}…)"
+
+
+def _space(result: CheckResult) -> str:
+    found = result.found
+    known = [f"{found.states:,} distinct", f"{found.generated:,} generated", f"depth {found.depth}"]
+    if found.frontier:
+        known.append(f"{found.frontier:,} not yet explored")
+    known.append(plural(found.terminal, "terminal state"))
+    if found.bytes_per_state is not None:
+        known.append(f"{found.bytes_per_state:.1f} bytes a state")
+    return ", ".join(known)
+
+
+def _coverage(result: CheckResult) -> str:
+    unfired = result.unfired()
+    total = len(result.found.fired)
+    text = f"{total - len(unfired)} of {plural(total, 'action')} fired"
+    return f"{text}; never: {', '.join(unfired)}" if unfired else text
+
+
+def _goals(result: CheckResult) -> str:
+    def outcome(length: int | None, verdict: Verdict) -> str:
+        if length is not None:
+            return f"step {length}"
+        return "never" if verdict is Verdict.VIOLATED else "not yet"
+
+    return " · ".join(f"{p.id}: {outcome(p.length, p.verdict)}" for p in result.goals())
+
+
+def _engine(result: CheckResult) -> str:
+    found = result.found
+    rate = f", {found.states / found.seconds:,.0f} states/s" if found.seconds > 0.1 else ""
+    return f"{found.engine}, {duration(found.seconds)}{rate}"
+
+
+def _number(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return show(value)
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
+
+
+def _expectation(result: CheckResult) -> Iterator[tuple[str, str]]:
+    judged = result.judged
+    if judged.not_applied is not None:
+        yield "expected", f"expect not applied: {judged.not_applied}"
+    elif judged.as_expected:
+        yield "expected", f"{expected_text(result)}: as found"
+    if judged.unmet:
+        for text in judged.unmet:
+            yield "unmet", text
+
+
+def expected_text(result: CheckResult) -> str:
+    """What the model file expects, in a few words; empty if it expects nothing."""
+    expect = result.expect
+    if expect is None:
+        return ""
+    words = [expect.verdict]
+    if expect.property is not None:
+        words[0] += f" {expect.property}"
+    if expect.length is not None:
+        words.append(_steps(expect.length))
+    if expect.states is not None:
+        words.append(plural(expect.states, "state"))
+    if expect.depth is not None:
+        words.append(f"depth {expect.depth}")
+    return ", ".join(words)
+
+
+#: The table of a suite: heading and columns; text is aligned left, numbers right.
+COLUMNS = (("verdict", -13), ("states", 11), ("depth", 5), ("time", 9), ("expected", -1))
+
+
+def table_head(names: Sequence[str], style: Style = PLAIN) -> str:
+    """The heading of a table with these models."""
+    cells = [_aligned(heading, width) for heading, width in COLUMNS]
+    return style("  ".join(["model".ljust(_name_width(names)), *cells]).rstrip(), "dim")
+
+
+def table_row(result: CheckResult, names: Sequence[str], style: Style = PLAIN) -> list[str]:
+    """The line of one model, and below it what is unmet."""
+    found = result.found
+    colour = colour_of(result.verdict, result.exit_code)
+    values = ("", f"{found.states:,}", str(found.depth), duration(found.seconds), _compared(result))
+    cells = [_aligned(value, width) for value, (_, width) in zip(values, COLUMNS, strict=True)]
+    cells[0] = style(_aligned(_outcome(result), COLUMNS[0][1]), colour)
+    line = "  ".join([result.model.ljust(_name_width(names)), *cells]).rstrip()
+    indent = " " * (_name_width(names) + 2)
+    return [line, *(f"{indent}{style(text, colour)}" for text in result.judged.unmet)]
+
+
+def _outcome(result: CheckResult) -> str:
+    return "raised" if _word(result) == "RAISED" else result.verdict.value
+
+
+def _compared(result: CheckResult) -> str:
+    if result.judged.as_expected is None:
+        return f"not applied: {result.judged.not_applied}" if result.judged.not_applied else "–"
+    return "yes" if result.judged.as_expected else "NO"
+
+
+def _name_width(names: Sequence[str]) -> int:
+    return max(map(len, (*names, "model")))
+
+
+def _aligned(text: str, width: int) -> str:
+    return text.rjust(width) if width > 0 else text.ljust(-width)
+
+
+def table_foot(results: Sequence[CheckResult], models: int, seconds: float, style: Style = PLAIN) -> str:
+    """The last line of a table: how many models, how many not as they should be, how long it took."""
+    wrong = [r for r in results if r.exit_code is not ExitCode.OK]
+    as_expected = sum(1 for r in results if r.judged.as_expected)
+    text = plural(models, "model")
+    if len(results) < models:
+        text += f", {len(results)} checked"
+    if wrong:
+        text += f", {len(wrong)} not in order"
+        colour = "red"
+    else:
+        text += ", all as expected" if as_expected == len(results) else ", all in order"
+        colour = "green"
+    return f"{style(text, 'bold', colour)}, {duration(seconds)}"

@@ -1,0 +1,178 @@
+"""Traces: a path of step indices turned back into real steps, and findings confirmed on them.
+
+A path is the identity of a behaviour: at each state the index of the step taken in the order of
+`semantics.successors`. Replaying goes forwards from the initial state, in plain values, through no
+table and no reduction, so what it confirms does not depend on how the engine came to its answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from checker.exploration import Discovery, Raised
+from checker.properties import Kind, Locals, Property, cut_by, judge_state, judge_step
+from checker.semantics import ModelError, State, Transition, initial_state, successors
+from checker.vocabulary import System
+
+
+class ReplayError(Exception):
+    """A path asks for a step that the model does not have: another model, another version, or a bug.
+
+    `step` counts from 1.
+    """
+
+    def __init__(self, step: int, reason: str) -> None:
+        super().__init__(f"step {step}: {reason}")
+        self.step, self.reason = step, reason
+
+
+class InternalMismatch(Exception):  # noqa: N818 - the mismatch is what a reader must see
+    """An engine's finding that the reference semantics does not confirm: a bug of the checker."""
+
+
+@dataclass(frozen=True, slots=True)
+class TraceStep:
+    """One step of a trace: its index among the steps possible there, and the states around it."""
+
+    index: int
+    transition: Transition
+    before: State
+
+    @property
+    def after(self) -> State:
+        """The state that the step leads to."""
+        return self.transition.state
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A behaviour of a system from its initial state on.
+
+    `claim` and `reason` say what the last state or step shows: the property it decides and the
+    property's own sentence. Both are empty for a trace that was only replayed, and `claim` is None
+    for one that ends where the model's code raised.
+    """
+
+    system: System
+    initial: State
+    steps: tuple[TraceStep, ...]
+    claim: Property | None = None
+    reason: str = ""
+
+    @property
+    def path(self) -> tuple[int, ...]:
+        """The indices that replay this trace."""
+        return tuple(step.index for step in self.steps)
+
+    @property
+    def final(self) -> State:
+        """The state in which the trace ends."""
+        return self.steps[-1].after if self.steps else self.initial
+
+    def origin(self, number: int) -> int | None:
+        """The step (from 1) that sent what step `number` takes; 0 if it was there from the start.
+
+        The latest one if it was sent several times; None for a step that takes no message.
+        """
+        transition = self.steps[number - 1].transition
+        if transition.message is None:
+            return None
+        wanted = (self.system.members[transition.node].name, transition.message)
+        earlier = (n for n in range(number - 1, 0, -1) if wanted in self.steps[n - 1].transition.sends)
+        return next(earlier, 0)
+
+
+def replay(system: System, path: tuple[int, ...]) -> Trace:
+    """Take the steps that `path` names, from the initial state.
+
+    Raises ReplayError if there is no such step, or the model's code raises on the way.
+    """
+    state = initial = initial_state(system)
+    steps = []
+    for number, index in enumerate(path, start=1):
+        transition = _nth(system, state, number, index)
+        steps.append(TraceStep(index, transition, state))
+        state = transition.state
+    return Trace(system, initial, tuple(steps))
+
+
+def _nth(system: System, state: State, number: int, index: int) -> Transition:
+    count = 0
+    try:
+        for transition in successors(system, state):
+            if count == index:
+                return transition
+            count += 1
+    except ModelError as error:
+        raise ReplayError(number, f"there is no step {index}: after {count} steps {error}") from error
+    raise ReplayError(number, f"there is no step {index}; the state before it has {count} steps, from 0")
+
+
+def confirm(system: System, discovery: Discovery) -> Trace:
+    """The trace of a finding, with the property judged anew at its end.
+
+    Raises InternalMismatch if the path does not replay or its end does not show what was found.
+    """
+    claim = next((p for p in system.properties if p.id == discovery.property), None)
+    if claim is None:
+        raise InternalMismatch(f"a finding of {discovery.property}, which is no property of {system.name}")
+    try:
+        trace = replay(system, discovery.path)
+    except ReplayError as error:
+        raise InternalMismatch(f"the path found for {claim.id} does not replay: {error}") from error
+    reason = _judged(trace, claim)
+    if reason is None:
+        raise InternalMismatch(
+            f"{claim.id} was found ({discovery.reason}), but the end of the path "
+            f"{show_path(discovery.path)} does not show it"
+        )
+    return replace(trace, claim=claim, reason=reason)
+
+
+def _judged(trace: Trace, claim: Property) -> str | None:
+    """What a property says about the end of a trace; None if it finds nothing there."""
+    if claim.kind is Kind.ACTION:
+        if not trace.steps:
+            return None
+        last = trace.steps[-1]
+        node = last.transition.node
+        return judge_step(trace.system, claim, node, last.before[node].local, last.after[node].local)
+    locals_ = locals_of(trace.final)
+    if claim.kind is Kind.TERMINAL and not _is_terminal(trace.system, trace.final, locals_):
+        return None
+    return next((reason for _, reason in judge_state(trace.system, claim, locals_)), None)
+
+
+def _is_terminal(system: System, state: State, locals_: Locals) -> bool:
+    """Whether nothing leads on from a state, for a reason of the protocol and not of a bound."""
+    return cut_by(system, locals_) is None and all(t.state == state for t in successors(system, state))
+
+
+def confirm_raised(system: System, raised: Raised) -> Trace:
+    """The trace to the state in which the model's code raised; it is made to raise once more.
+
+    Raises InternalMismatch if the path does not replay or nothing raises at its end.
+    """
+    try:
+        trace = replay(system, raised.path)
+    except ReplayError as error:
+        raise InternalMismatch(f"the path to an exception does not replay: {error}") from error
+    try:
+        for _ in successors(system, trace.final):
+            pass
+    except ModelError as error:
+        return replace(trace, reason=str(error))
+    raise InternalMismatch(
+        f"the model was seen to raise ({raised.reason}), but after the path "
+        f"{show_path(raised.path)} nothing raises"
+    )
+
+
+def locals_of(state: State) -> Locals:
+    """The local states of a state, without the inboxes."""
+    return tuple(cell.local for cell in state)
+
+
+def show_path(path: tuple[int, ...]) -> str:
+    """A path as it is printed: indices joined by slashes, – for the empty path."""
+    return "/".join(map(str, path)) or "–"
