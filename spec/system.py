@@ -32,6 +32,7 @@ from spec.variants import VARIANTS
 DEFAULT_PROPERTIES = (
     *("A1", "A2", "A3", "A4", "A5", "C1", "C2", "unique-ballots"),
     *("R1", "R2", "R3", "R4", "R5", "validity", "exactly-once", "prefix-agreement"),
+    "response-integrity",
 )
 
 
