@@ -176,12 +176,12 @@ def _left(row: Row, widths: tuple[int, int], style: Style) -> tuple[str, int]:
     nodes, actions = widths
     numbers = f"  {row.number:>4}  {style(f'{row.sent:>4}', 'dim')}  "
     text = f"{numbers}{style(row.node.ljust(nodes), 'cyan')}  {row.action.ljust(actions)}  "
-    return text, 14 + nodes + max(len(row.action), actions) + 2
+    return text, 18 + nodes + max(len(row.action), actions)
 
 
 def _lines(row: Row, widths: tuple[int, int], style: Style) -> list[str]:
     left, used = _left(row, widths, style)
-    margin = 14 + sum(widths) + 2
+    margin = 18 + sum(widths)
     effects = flow(row.effects, style.width - margin)
     first = effects.pop(0) if effects and used == margin else ""
     return [(left + first).rstrip(), *(" " * margin + line for line in effects)]

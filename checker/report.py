@@ -8,6 +8,7 @@ as the protocol would. What is not known is not printed.
 from __future__ import annotations
 
 import platform
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from checker.narrative import brief, headline, narrate
@@ -61,7 +62,7 @@ def _word(result: CheckResult) -> str:
 def _because(result: CheckResult) -> str:
     judged, found = result.judged, result.found
     if result.exit_code is ExitCode.UNMET:
-        return "; ".join(judged.unmet)
+        return judged.unmet[0] if len(judged.unmet) == 1 else f"{len(judged.unmet)} expectations unmet"
     violated = result.violated()
     if violated:
         text = " and ".join(p.id if p.length is None else f"{p.id} ({_steps(p.length)})" for p in violated)
@@ -97,7 +98,7 @@ def closing(result: CheckResult, command: str, style: Style = PLAIN) -> list[str
     return lines
 
 
-def _facts(result: CheckResult, command: str) -> Iterator[tuple[str, str]]:
+def _facts(result: CheckResult, command: str) -> Iterator[tuple[str, str | Sequence[str]]]:
     found = result.found
     yield "bounds", ", ".join(f"{name} {show(value)}" for name, value in result.bounds.items())
     yield "network", result.network
@@ -117,7 +118,7 @@ def _facts(result: CheckResult, command: str) -> Iterator[tuple[str, str]]:
         yield label, " ".join(p.id for p in result.claims() if p.verdict is verdict)
     yield "exactness", "exact states"
     yield "engine", _engine(result)
-    yield "statistics", " · ".join(f"{name} {_number(value)}" for name, value in found.statistics.items())
+    yield "statistics", [f"{name} {_number(value)}" for name, value in found.statistics.items()]
     yield from _expectation(result)
     versions = f"pmmc {own_version()}, Python {platform.python_version()}"
     yield "reproduce", f"{command}   ({versions}, model sha256 {result.sha256[:12]}…)"
@@ -138,16 +139,17 @@ def _coverage(result: CheckResult) -> str:
     unfired = result.unfired()
     total = len(result.found.fired)
     text = f"{total - len(unfired)} of {plural(total, 'action')} fired"
-    return f"{text}; never: {', '.join(unfired)}" if unfired else text
+    never = "never" if result.found.complete else "not yet"
+    return f"{text}; {never}: {', '.join(unfired)}" if unfired else text
 
 
-def _goals(result: CheckResult) -> str:
+def _goals(result: CheckResult) -> list[str]:
     def outcome(length: int | None, verdict: Verdict) -> str:
         if length is not None:
             return f"step {length}"
         return "never" if verdict is Verdict.VIOLATED else "not yet"
 
-    return " · ".join(f"{p.id}: {outcome(p.length, p.verdict)}" for p in result.goals())
+    return [f"{p.id}: {outcome(p.length, p.verdict)}" for p in result.goals()]
 
 
 def _engine(result: CheckResult) -> str:
@@ -168,9 +170,8 @@ def _expectation(result: CheckResult) -> Iterator[tuple[str, str]]:
         yield "expected", f"expect not applied: {judged.not_applied}"
     elif judged.as_expected:
         yield "expected", f"{expected_text(result)}: as found"
-    if judged.unmet:
-        for text in judged.unmet:
-            yield "unmet", text
+    for text in judged.unmet:
+        yield "unmet", text
 
 
 def expected_text(result: CheckResult) -> str:
@@ -231,16 +232,18 @@ def _aligned(text: str, width: int) -> str:
 
 
 def table_foot(results: Sequence[CheckResult], models: int, seconds: float, style: Style = PLAIN) -> str:
-    """The last line of a table: how many models, how many not as they should be, how long it took."""
-    wrong = [r for r in results if r.exit_code is not ExitCode.OK]
-    as_expected = sum(1 for r in results if r.judged.as_expected)
-    text = plural(models, "model")
-    if len(results) < models:
-        text += f", {len(results)} checked"
-    if wrong:
-        text += f", {len(wrong)} not in order"
-        colour = "red"
+    """The last line of a table: how many models, how they fared, how long it took."""
+    fared = Counter(_fared(result) for result in results)
+    text, colour = plural(models, "model"), "green"
+    if set(fared) == {"as expected"} and len(results) == models:
+        text += ", all as expected"
     else:
-        text += ", all as expected" if as_expected == len(results) else ", all in order"
-        colour = "green"
+        fared["not checked"] = models - len(results)
+        text += ": " + ", ".join(f"{count} {word}" for word, count in fared.items() if count)
+        if any(result.exit_code is not ExitCode.OK for result in results):
+            colour = "red"
     return f"{style(text, 'bold', colour)}, {duration(seconds)}"
+
+
+def _fared(result: CheckResult) -> str:
+    return "as expected" if result.judged.as_expected else _word(result).lower()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -67,13 +67,16 @@ def colour_of(verdict: Verdict, code: ExitCode) -> str:
     return "red" if verdict is Verdict.VIOLATED or code is ExitCode.MODEL_RAISED else "yellow"
 
 
-def labelled(label: str, text: str, style: Style = PLAIN, indent: str = "  ") -> list[str]:
-    """`label  text`, wrapped so that all of the text stands in one column; nothing if there is no text."""
+def labelled(label: str, text: str | Sequence[str], style: Style = PLAIN, indent: str = "  ") -> list[str]:
+    """`label  text`, all of it in one column; items are parted by dots; no line if there is no text."""
     if not text:
         return []
     pad = " " * (len(indent) + LABEL)
     room = style.width - len(pad)
-    lines = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False)
+    if isinstance(text, str):
+        lines = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False)
+    else:
+        lines = flow(text, room, " · ")
     return [f"{indent}{style(label.ljust(LABEL), 'dim')}{lines[0]}", *(pad + line for line in lines[1:])]
 
 

@@ -102,7 +102,8 @@ class _Run:
 
     def show(self, lines: list[str]) -> None:
         """Print lines where people read."""
-        print("\n".join(lines), file=self.stream, flush=True)
+        if lines:
+            print("\n".join(lines), file=self.stream, flush=True)
 
     def check(self, loaded: LoadedModel, options: Options) -> None:
         """Check one model and show the outcome."""
@@ -134,8 +135,7 @@ class _Run:
         if self.table and not self.args.quiet:
             for result in self.results:
                 if result.exit_code is not ExitCode.OK:
-                    lines = examples(result, full=self.args.full, style=self.style)
-                    self.show(["", *lines[:-1]] if lines else [])
+                    self.show(["", *examples(result, full=self.args.full, style=self.style)][:-1])
         if len(self.names) > 1:
             seconds = time.monotonic() - self.begun
             foot = table_foot(self.results, len(self.names), seconds, self.style)

@@ -30,9 +30,17 @@ def installed() -> dict[str, Protocol]:
 
 
 def shipped(protocols: Mapping[str, Protocol]) -> dict[str, Path]:
-    """The shipped model files by name: the file's own, without the ending; in order of the names."""
-    files = {path.stem: path for p in protocols.values() for path in p.models.rglob("*.yaml")}
+    """The shipped model files by name: the file's own, without the ending; in order of the names.
+
+    A path inside the current folder is relative to it, as a user would write it.
+    """
+    files = {path.stem: _relative(path) for p in protocols.values() for path in p.models.rglob("*.yaml")}
     return dict(sorted(files.items()))
+
+
+def _relative(path: Path) -> Path:
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def shipped_models(protocols: Mapping[str, Protocol]) -> list[LoadedModel]:
