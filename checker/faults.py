@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 from typing import NamedTuple
 
 #: Keys and positions that lead from the top of a file to one place in it.
@@ -68,11 +68,12 @@ def shown(value: object) -> str:
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str | None:
-    """The allowed name most like this one, letter case aside; None if none is like it."""
-    by_folded = {other.casefold(): other for other in sorted(allowed, reverse=True)}
-    cutoff = 0.5 if len(name) <= 3 else 0.6
-    found = get_close_matches(name[:80].casefold(), by_folded, n=1, cutoff=cutoff)
-    return by_folded[found[0]] if found else None
+    """The allowed name most like this one, letter case aside; None if none is. Of equals the first."""
+    wanted = name[:80].casefold()
+    likeness = {other: SequenceMatcher(None, wanted, other.casefold()).ratio() for other in allowed}
+    best = max(likeness, key=lambda other: likeness[other], default=None)
+    enough = 0.5 if len(name) <= 3 else 0.6
+    return best if best is not None and likeness[best] >= enough else None
 
 
 def unknown(what: str, name: object, allowed: Sequence[str]) -> str:

@@ -271,7 +271,7 @@ def _worded(error: ErrorDetails, data: Any, schema: type[BaseModel]) -> Objectio
     path = _path_in(data, error["loc"])
     last = error["loc"][-1] if error["loc"] else ""
     said = shown(error["input"])
-    message, at_key = f"{error['msg']}, not {said}", False
+    message, at_key = f"{error['msg']}, not {said}", last == "[key]"
     match error["type"]:
         case "refused":
             message = error["ctx"]["message"]

@@ -57,11 +57,11 @@ class PmmcModel(ModelFile):
     foundations: ClassVar[frozenset[str]] = frozenset({"nodes", "commands", "bounds"})
 
     nodes: Nodes
-    """Who takes part."""
+    """Who takes part: how many acceptors, leaders, replicas and clients."""
     commands: Many[CommandText] = ()
     """What clients ask for: 'put KEY VALUE', 'append KEY VALUE' or 'get KEY', no two the same."""
     bounds: Bounds
-    """What makes the model finite."""
+    """The length of the log, the supply of ballots, and the window."""
     initial: NodeStates = Field(default_factory=dict)
     """Where nodes begin, if not as usual: node → fields of its local state. Other fields keep their
     usual values. Scouts and commanders that are alive have sent their first messages."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from checker.modelfile import LoadedModel, load
+from checker.modelfile import LoadedModel, load, load_text
 from checker.properties import Kind
 from checker.reference import explore
 from spec.protocol import PMMC
@@ -90,8 +90,6 @@ def test_every_count_has_a_model() -> None:
 
 
 def test_template_verifies() -> None:
-    from checker.modelfile import load_text
-
     model = load_text(PMMC.template, "template.yaml", protocols={"pmmc": PMMC})
     found = explore(model.system)
     assert (found.states, found.depth) == (model.model.expect.states, model.model.expect.depth)
