@@ -10,7 +10,7 @@ from another. The reductions rest on that.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple, Protocol
@@ -58,6 +58,11 @@ class Network(Protocol):
     def held(self, inbox: Any) -> tuple[Hashable, ...]:
         """All messages in the inbox, for showing."""
 
+    def mapped(
+        self, inbox: Any, message: Callable[[Any], Hashable], sender: Callable[[Any], Hashable]
+    ) -> Any:
+        """The inbox with every message and every sender replaced by its image."""
+
 
 @dataclass(frozen=True, slots=True)
 class LossyDuplicating:
@@ -79,6 +84,14 @@ class LossyDuplicating:
 
     def held(self, inbox: frozenset[Hashable]) -> tuple[Hashable, ...]:
         return in_order(inbox)
+
+    def mapped(
+        self,
+        inbox: frozenset[Hashable],
+        message: Callable[[Any], Hashable],
+        sender: Callable[[Any], Hashable],
+    ) -> frozenset[Hashable]:
+        return frozenset(map(message, inbox))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +117,14 @@ class AtMostOnce:
 
     def held(self, inbox: frozenset[Hashable]) -> tuple[Hashable, ...]:
         return in_order(inbox)
+
+    def mapped(
+        self,
+        inbox: frozenset[Hashable],
+        message: Callable[[Any], Hashable],
+        sender: Callable[[Any], Hashable],
+    ) -> frozenset[Hashable]:
+        return frozenset(map(message, inbox))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +173,12 @@ class Fifo:
 
     def held(self, inbox: FifoInbox) -> tuple[Hashable, ...]:
         return tuple(message for _, queue in inbox.queues for message in queue)
+
+    def mapped(
+        self, inbox: FifoInbox, message: Callable[[Any], Hashable], sender: Callable[[Any], Hashable]
+    ) -> FifoInbox:
+        queues = {sender(node): tuple(map(message, queue)) for node, queue in inbox.queues}
+        return FifoInbox(_sorted_queues(queues), inbox.losses)
 
 
 def _sorted_queues(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any
@@ -21,6 +21,24 @@ def canonical(value: Any) -> str:
         inner = ",".join(canonical(getattr(value, f.name)) for f in fields(value))
         return f"{type(value).__name__}({inner})"
     return repr(value)
+
+
+def rename(value: Any, images: Mapping[Any, Any]) -> Any:
+    """The value with every name and value in `images`, at any depth, replaced by its image.
+
+    What `images` mentions is replaced as a whole; only what it does not mention is looked into.
+    """
+    image = images.get(value)
+    if image is not None:
+        return image
+    if isinstance(value, frozenset):
+        return frozenset(rename(v, images) for v in value)
+    if isinstance(value, tuple):
+        parts_ = [rename(v, images) for v in value]
+        return type(value)(*parts_) if hasattr(value, "_fields") else tuple(parts_)
+    if is_dataclass(value) and not isinstance(value, type):
+        return type(value)(*(rename(getattr(value, f.name), images) for f in fields(value)))
+    return value
 
 
 def show(value: Any) -> str:

@@ -61,9 +61,22 @@ class Role:
     cut: Callable[[Any, Any], str | None] | None = None
     settle: Callable[[Any, Any, Any], Message | None] | None = None
 
-    def with_rules(self, rules: Mapping[type, Rule]) -> Role:
-        """The same role with some rules replaced: how a variant or a mutant is made."""
-        return replace(self, rules=MappingProxyType({**self.rules, **rules}))
+    def with_rules(
+        self,
+        rules: Mapping[type, Rule],
+        wakes: Mapping[str, Wake] = MappingProxyType({}),
+        settle: Callable[[Any, Any, Any], Message | None] | None = None,
+    ) -> Role:
+        """The same role with some rules replaced: how a variant or a mutant is made.
+
+        `settle` was a claim about the rules as they were, so the new role has only what is given here.
+        """
+        return replace(
+            self,
+            rules=MappingProxyType({**self.rules, **rules}),
+            wakes=MappingProxyType({**self.wakes, **wakes}),
+            settle=settle,
+        )
 
     def actions(self) -> tuple[str, ...]:
         """The names of all the role's actions, as coverage reports them."""
@@ -101,6 +114,18 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Symmetry:
+    """A claim that some names or values are interchangeable.
+
+    Each generator maps a name or value to its image (what it does not mention stays); together they
+    generate the group. The engine checks the claim on all that occurs before it relies on it.
+    """
+
+    name: str
+    generators: tuple[Mapping[Any, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class System:
     """All that is checked: who takes part, over which network, with which properties.
 
@@ -113,6 +138,7 @@ class System:
     properties: tuple[Property, ...]
     setting: Any = None
     bounds: Mapping[str, Any] = field(default_factory=_empty)
+    symmetries: tuple[Symmetry, ...] = ()
 
     #: Node name → position in `members` and in every state.
     positions: Mapping[NodeName, int] = field(init=False)

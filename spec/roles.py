@@ -3,6 +3,7 @@
 from checker.vocabulary import Role
 from pmmc import acceptor, client, leader, replica
 from pmmc.values import Context
+from spec.settling import settle_client, settle_leader, settle_replica
 
 
 def leader_cut(context: Context, state: leader.Leader) -> str | None:
@@ -19,9 +20,9 @@ def replica_cut(context: Context, state: replica.Replica) -> str | None:
 
 
 ACCEPTOR = Role("acceptor", acceptor.RULES)
-LEADER = Role("leader", leader.RULES, cut=leader_cut)
-REPLICA = Role("replica", replica.RULES, cut=replica_cut)
-CLIENT = Role("client", client.RULES, client.WAKES)
+LEADER = Role("leader", leader.RULES, cut=leader_cut, settle=settle_leader)
+REPLICA = Role("replica", replica.RULES, cut=replica_cut, settle=settle_replica)
+CLIENT = Role("client", client.RULES, client.WAKES, settle=settle_client)
 
 #: All roles, in the order in which a system lists its nodes.
 ALL = (ACCEPTOR, LEADER, REPLICA, CLIENT)

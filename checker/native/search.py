@@ -22,6 +22,7 @@ from checker.exploration import Exploration, Watch
 from checker.native import kernel
 from checker.native.arrays import Array
 from checker.native.packing import Packing, packing_for
+from checker.native.reductions import canonical, discharge, group_arrays
 from checker.native.store import Store, moved
 from checker.native.tables import CapacityError, Tables
 from checker.native.worker import Words, Worker
@@ -42,9 +43,9 @@ class Search:
         self.tables = tables
         self.watch = watch
         self.result = result
-        self.image, self.source = tables.group()
+        self.image, self.source = group_arrays(tables)
         self.python_seconds = 0.0
-        initial = tables.canonical(tables.initial())
+        initial = canonical(tables, tables.initial())
         self.packing = self._packing()
         stores = [Store(self.packing) for _ in range(workers)]
         self.workers = [Worker(k, workers, tables, store) for k, store in enumerate(stores)]
@@ -129,6 +130,16 @@ class Search:
         return sum((self.tables.per_cell[w.uses] for w in self.workers), start=np.zeros(1, np.int64))
 
     @property
+    def stores(self) -> list[Store]:
+        """The states of all owners."""
+        return [worker.store for worker in self.workers]
+
+    def close(self) -> None:
+        """Let the threads go."""
+        if self.pool is not None:
+            self.pool.shutdown()
+
+    @property
     def bytes(self) -> int:
         """Memory in use for states."""
         return sum(worker.store.bytes for worker in self.workers)
@@ -145,10 +156,10 @@ class Search:
                 self.tables.fill_row(x, y)
             elif kind == kernel.MISS_POST:
                 self.tables.fill_post(x, y)
-            else:
-                self.tables.fill_image(x, y)
-        self.tables.settle_up()
-        self.image, self.source = self.tables.group()
+            elif self.tables.symmetry is not None:
+                self.tables.symmetry.fill_image(x, y)
+        discharge(self.tables)
+        self.image, self.source = group_arrays(self.tables)
         self._widen_views()
         if not self.packing.fits([len(cells) for cells in self.tables.cells]):
             todo = self._repack(todo)

@@ -22,6 +22,9 @@ from typing import Any, NamedTuple
 
 from checker.native.arrays import Array, Growing, PerCell
 from checker.native.kernel import EMPTY, MAX_BUNDLES, MAX_CELLS, MISSING, grow_posts, put_post
+from checker.native.fusion import Fusion
+from checker.native.settling import Settling
+from checker.native.symmetry import Symmetries
 from checker.native.viewing import Viewing
 from checker.properties import Finding, Kind, judge_node, judge_step
 from checker.semantics import ModelError, addressed, local_steps, wake_steps
@@ -70,9 +73,9 @@ class Statistics:
 
 
 class Tables:
-    """The tables of one system. Subclass hooks (`normal`, `row_steps`) are where reductions enter."""
+    """The tables of one system, under the reductions that are given."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: System, *, fusion: bool, settling: bool, symmetry: bool) -> None:
         self.system = system
         self.network = system.network
         self.nodes = len(system.members)
@@ -95,6 +98,9 @@ class Tables:
         self._bundles: dict[tuple[int, Hashable, tuple[int, ...]], int] = {}
         self.bundles: list[tuple[int, Hashable, tuple[int, ...]]] = []
         self._parcels: dict[tuple[int, ...], int] = {}
+        self.fusion = Fusion(self) if fusion else None
+        self.settling = Settling(self) if settling else None
+        self.symmetry = Symmetries(self) if symmetry else None
         self._make_arrays()
 
     def _make_arrays(self) -> None:
@@ -103,6 +109,8 @@ class Tables:
         self.per_cell.add("row_len", np.int32, 0)
         self.per_cell.add("generated", np.int64, 0)
         self.per_cell.add("cut", np.int8, 0)
+        if self.symmetry is not None:
+            self.per_cell.add("image", np.int32, MISSING, planes=len(self.symmetry.group))
         self.per_cell.add("views", np.uint64, 0, planes=len(self.viewing.groups))
         self.move_next = Growing(np.int32)
         self.move_parcel = Growing(np.int32)
@@ -143,9 +151,15 @@ class Tables:
             self.messages.append(message)
         return number
 
+    def numbers(self, messages: Iterable[Hashable]) -> tuple[int, ...]:
+        """The numbers of some messages."""
+        return tuple(self.message_number(m) for m in messages)
+
     def cell_number(self, node: int, local: int, inbox: Any) -> int:
         """The number of a cell, brought to its normal form first. Raises CapacityError."""
-        cell = LocalCell(local, self.normal(node, local, inbox))
+        if self.settling is not None:
+            inbox = self.settling.normal(node, local, inbox)
+        cell = LocalCell(local, inbox)
         number = self._cell_number[node].get(cell)
         if number is None:
             number = self._cell_number[node][cell] = len(self.cells[node])
@@ -167,17 +181,12 @@ class Tables:
             self.bounds.append(bound)
         return self.bounds.index(bound) + 1
 
-    def normal(self, node: int, local: int, inbox: Any) -> Any:
-        """The inbox that stands for all that this node cannot tell from it. Here: itself."""
-        return inbox
-
     def initial(self) -> tuple[int, ...]:
         """The initial state, as a cell number for each node."""
         state = []
         for node, member in enumerate(self.system.members):
-            numbers = [self.message_number(m) for m in member.inbox]
-            inbox = self.network.post(self.network.empty, None, numbers)
-            state.append(self.cell_number(node, self.local_number(node, member.local), inbox))
+            local = self.local_number(node, member.local)
+            state.append(self.post_to(node, local, self.network.empty, None, self.numbers(member.inbox)))
         return tuple(state)
 
     # Local steps ----------------------------------------------------------------------------------
@@ -191,6 +200,7 @@ class Tables:
             raw = local_steps(self.system, node, self.locals[node][local], value)
             action = action_name(type(value))
             known = self._steps[key] = tuple(self._number(node, local, action, raw))
+            self._new_steps(node, local, message, known)
         return known
 
     def wake_steps(self, node: int, local: int) -> tuple[LocalStep, ...]:
@@ -203,17 +213,21 @@ class Tables:
                 for step in self._number(node, local, action, raw)
             ]
             known = self._wakes[node, local] = tuple(found)
+            self._new_steps(node, local, None, known)
         return known
+
+    def _new_steps(self, node: int, local: int, taken: int | None, steps: tuple[LocalStep, ...]) -> None:
+        if self.settling is not None:
+            self.settling.edges(node, local, taken, steps)
+        if self.symmetry is not None:
+            self.symmetry.steps(node, local, taken, steps)
 
     def _number(self, node: int, local: int, action: str, raw: Iterable[tuple[Any, Any]]) -> Iterable[LocalStep]:
         role = self.system.members[node].role.name
         for after, sends in raw:
             self.statistics.local_steps += 1
             then = self.local_number(node, after)
-            parcel = tuple(
-                (to, tuple(self.message_number(m) for m in messages))
-                for to, messages in addressed(self.system, sends)
-            )
+            parcel = tuple((to, self.numbers(messages)) for to, messages in addressed(self.system, sends))
             if then != local and (node, local, then) not in self.bad:
                 before = self.locals[node][local]
                 reasons = [(p, judge_step(self.system, p, node, before, after)) for p in self._step_claims]
@@ -242,6 +256,9 @@ class Tables:
 
     def row_steps(self, node: int, local: int, inbox: Any) -> Iterable[tuple[int, LocalStep, Any, bool]]:
         """The steps a row is made of: (local before, step, inbox after, whether the row lists it)."""
+        if self.fusion is not None:
+            yield from self.fusion.row_steps(node, local, inbox)
+            return
         for step, after in self.choices(node, local, inbox):
             yield local, step, after, True
 
@@ -266,17 +283,24 @@ class Tables:
         self._enter(node, cell, moves, fired)
 
     def _move(self, node: int, step: LocalStep, after: Any) -> Move:
-        bundles = []
-        for to, numbers in step.parcel:
-            if to == node:
-                after = self.network.post(after, node, numbers)
-            else:
-                bundles.append(self._bundle(to, node, numbers))
-        return Move(self.cell_number(node, step.local, after), self._parcel(tuple(bundles)))
+        own = [numbers for to, numbers in step.parcel if to == node]
+        others = [self._bundle(to, node, numbers) for to, numbers in step.parcel if to != node]
+        cell = (
+            self.post_to(node, step.local, after, node, own[0])
+            if own
+            else self.cell_number(node, step.local, after)
+        )
+        return Move(cell, self._parcel(tuple(others)))
+
+    def post_to(self, node: int, local: int, inbox: Any, sender: Any, numbers: tuple[int, ...]) -> int:
+        """The cell that messages make of (local, inbox)."""
+        if self.settling is not None:
+            self.settling.arrive(node, local, numbers)
+        return self.cell_number(node, local, self.network.post(inbox, sender, numbers))
 
     def _enter(self, node: int, cell: int, moves: list[Move], fired: dict[int, int]) -> None:
         self.statistics.rows += 1
-        distinct = self.distinct(moves)
+        distinct = list(dict.fromkeys(moves))
         first = self.move_next.extend([move.cell for move in distinct])
         self.move_parcel.extend([move.parcel for move in distinct])
         self.widest[node] = max(self.widest[node], len(distinct))
@@ -285,10 +309,6 @@ class Tables:
         self.per_cell["row_len"][at] = len(distinct)
         self.row_actions[node, cell] = tuple(fired.items())
         self.per_cell["generated"][at] = len(moves)
-
-    def distinct(self, moves: list[Move]) -> list[Move]:
-        """The moves that a row lists, each once."""
-        return list(dict.fromkeys(moves))
 
     def _bundle(self, to: int, sender: int, numbers: tuple[int, ...]) -> int:
         key: tuple[int, Hashable, tuple[int, ...]]
@@ -322,23 +342,10 @@ class Tables:
         """The cell that a bundle makes of its receiver's cell."""
         to, sender, numbers = self.bundles[bundle]
         local, inbox = self.cells[to][cell]
-        return self.cell_number(to, local, self.network.post(inbox, sender, numbers))
-
-    # Hooks for reductions ---------------------------------------------------------------------------
-
-    def group(self) -> tuple[Array, Array]:
-        """The symmetry group as the kernel takes it: images of cells, sources of positions. Here: trivial."""
-        return np.zeros((1, 1), np.int32), np.arange(self.nodes, dtype=np.int64).reshape(1, -1)
-
-    def canonical(self, state: tuple[int, ...]) -> tuple[int, ...]:
-        """The state that stands for all its images under the group. Here: itself."""
-        return state
-
-    def fill_image(self, node: int, cell: int) -> None:
-        """Compute the images of a cell under the group. Here there are none."""
-
-    def settle_up(self) -> None:
-        """Discharge the obligations that the latest entries brought. Here there are none."""
+        after = self.post_to(to, local, inbox, sender, numbers)
+        if self.fusion is not None:
+            self.fusion.check_post(to, cell, after, sender, numbers)
+        return after
 
     # For the search ---------------------------------------------------------------------------------
 

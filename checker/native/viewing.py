@@ -36,10 +36,14 @@ class Group:
         """Give each node its place in the word."""
         self.shift = [sum(self.width[:i]) for i in range(len(self.width))]
 
+    def view(self, node: int, local: Local) -> tuple[Any, ...] | None:
+        """What the group sees of a local state; None where it does not look."""
+        role = self.system.members[node].role.name
+        return tuple(view(local) for view in self.views if view.role == role) if self.reads[node] else None
+
     def number(self, node: int, local: Local) -> int:
         """The number of what the group sees of a local state."""
-        role = self.system.members[node].role.name
-        seen = tuple(view(local) for view in self.views if view.role == role)
+        seen = self.view(node, local) or ()
         number = self._number[node].setdefault(seen, len(self.values[node]))
         if number == len(self.values[node]):
             self.values[node].append(seen)

@@ -1,0 +1,269 @@
+"""The native engine: searches, judges what the search shows, and brings back real paths.
+
+It agrees with the reference engine state for state when no reduction is on (tests/differential), and
+finds the same views with any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from checker.exploration import Discovery, Exploration, Limits, Progress, Raised, Watch
+from checker.native.packing import WORD_BITS
+from checker.native.paths import choose, ways_back
+from checker.native.reductions import Reductions, canonical, check_claims, described, reduced_tables
+from checker.native.search import LimitReached, Search
+from checker.native.store import HalvesOutgrown
+from checker.native.tables import CapacityError, Tables
+from checker.native.unfold import Vector, Walk
+from checker.native.worker import Words
+from checker.properties import Finding, Kind, Property, judge_node, judge_step
+from checker.vocabulary import System
+
+#: A witness of a `sometimes` gets its path if no more than this many states come before it.
+STATES_FOR_WITNESS = 1 << 18
+
+
+@dataclass(slots=True)
+class Sighting:
+    """A property decided at a state of some level, or (`after`) by a step out of it."""
+
+    claim: Property
+    reason: str
+    level: int
+    state: Vector
+    after: bool = False
+
+
+def explore(
+    system: System,
+    limits: Limits = Limits(),
+    report: Callable[[Progress], None] | None = None,
+    *,
+    reductions: Reductions = Reductions(),
+    workers: int = 1,
+) -> Exploration:
+    """Explore every reachable state, or as far as `limits` allow.
+
+    Raises reductions.ReductionError if a declared symmetry is none or an obligation is not met.
+    """
+    return _Run(system, limits, report, reductions, workers).run()
+
+
+class _Run:
+    def __init__(
+        self,
+        system: System,
+        limits: Limits,
+        report: Callable[[Progress], None] | None,
+        reductions: Reductions,
+        workers: int,
+    ) -> None:
+        self.system = system
+        self.result = Exploration(engine="native")
+        self.watch = Watch(limits, report)
+        self.reductions = reductions
+        self.tables = reduced_tables(system, reductions)
+        self.workers = workers
+        self.active = {p.id: p for p in system.properties}
+        self.sightings: list[Sighting] = []
+        self.judged: set[tuple[int, tuple[object, ...]]] = set()
+        self.rows_seen = 0
+        self.raised_at: tuple[int, Vector] | None = None
+
+    def run(self) -> Exploration:
+        search: Search | None = None
+        try:
+            search = Search(self.tables, self.watch, self.result, self.workers)
+            self._search(search)
+        except (CapacityError, HalvesOutgrown) as error:
+            self.result.stopped = f"a limit of the engine was reached: {error}"
+        except KeyboardInterrupt:
+            self.result.interrupted = True
+            self.result.stopped = "interrupted"
+        if search is not None:
+            self._finish(search)
+        return self.result
+
+    # Level by level -----------------------------------------------------------------------------------
+
+    def _search(self, search: Search) -> None:
+        self._judge_initial(search)
+        while not self._decided() and self.result.stopped is None:
+            level = self.result.depth
+            self.result.depth += 1
+            stop = self.watch.depth_limit(self.result.depth)
+            if stop is not None:
+                self.result.stopped = stop
+                break
+            ends: list[Words] = []
+            try:
+                ends = search.expand_level(level)
+            except LimitReached as limit:
+                self.result.stopped = str(limit)
+            found = search.close_level()
+            self._judge_rows(search, level)
+            self._judge_ends(search, level, ends)
+            self._judge_shown(search, level + 1)
+            if not found:
+                break
+        self._explain(search)
+
+    def _decided(self) -> bool:
+        violated = any(s.claim.kind is not Kind.SOMETIMES for s in self.sightings)
+        return violated or self.raised_at is not None
+
+    def _judge_initial(self, search: Search) -> None:
+        start = canonical(self.tables, self.tables.initial())
+        for node, cell in enumerate(self.tables.initial()):
+            local = self.tables.cells[node][cell].local
+            for finding in self.tables.bad.get((node, local), []):
+                self._sight(finding, 0, start)
+        self._judge_shown(search, 0)
+
+    def _sight(self, finding: Finding, level: int, state: Vector, *, after: bool = False) -> None:
+        claim, reason = finding
+        if self.active.pop(claim.id, None) is not None:
+            self.sightings.append(Sighting(claim, reason, level, state, after))
+
+    def _judge_shown(self, search: Search, level: int) -> None:
+        """Judge the combinations of views that came up with this level."""
+        shown, search.shown = search.shown, set()
+        hits: dict[str, tuple[int, set[int], str]] = {}
+        for number, combination in sorted(shown):
+            group = self.tables.viewing.groups[number]
+            claims = [p for p in group.claims if p.id in self.active]
+            seen = group.seen(combination)
+            key = (number, tuple(seen))
+            if not claims or key in self.judged:
+                continue
+            self.judged.add(key)
+            check_claims(self.tables, group, seen)
+            for claim, reason in group.judge(seen, claims):
+                hits.setdefault(claim.id, (number, set(), reason))[1].add(combination)
+        for claim_id, (number, combinations, reason) in hits.items():
+            state = choose(self._showing(search, level, number, combinations))
+            self._sight((self.active[claim_id], reason), level, state)
+
+    def _showing(self, search: Search, level: int, group: int, combinations: set[int]) -> Iterable[Vector]:
+        views, base = self.tables.per_cell["views"][group], self.tables.per_cell.base
+        wanted = np.array(sorted(combinations), np.uint64)
+        for cells in search.states_of(level):
+            shown = views[cells + base].sum(axis=1, dtype=np.uint64)
+            yield from map(tuple, cells[np.isin(shown, wanted)].tolist())
+
+    def _judge_rows(self, search: Search, level: int) -> None:
+        """Judge local states and steps: those that the rows computed for this level ran into."""
+        for claim in list(self.active.values()):
+            flagged: dict[tuple[int, int], str] = {}
+            for at, keys in self.tables.row_bad.items():
+                found = (f for key in keys for f in self.tables.bad[key] if f[0].id == claim.id)
+                flagged.update({at: reason for _, reason in found})
+            if flagged:
+                state = choose(self._having(search, level, flagged))
+                reason = next(r for (node, cell), r in flagged.items() if state[node] == cell)
+                self._sight((claim, reason), level, state, after=True)
+        if self.tables.row_raised:
+            self.raised_at = level, choose(self._having(search, level, self.tables.row_raised))
+
+    @staticmethod
+    def _having(search: Search, level: int, at: Iterable[tuple[int, int]]) -> Iterable[Vector]:
+        """The states of a level that have one of these (node, cell)."""
+        places = list(at)
+        for cells in search.states_of(level):
+            chosen = np.zeros(cells.shape[0], np.bool_)
+            for node, cell in places:
+                chosen |= cells[:, node] == cell
+            yield from map(tuple, cells[chosen].tolist())
+
+    def _judge_ends(self, search: Search, level: int, ends: list[Words]) -> None:
+        """Count terminal states; judge terminal properties in those where no bound stops a node."""
+        self.result.terminal += sum(words[0].shape[0] for words in ends)
+        groups = self.tables.viewing.terminal
+        if not any(p.id in self.active for group in groups for p in group.claims):
+            return
+        cut, base = self.tables.per_cell["cut"], self.tables.per_cell.base
+        worst: dict[str, tuple[Vector, str]] = {}
+        for words in ends:
+            cells = search.cells(words)
+            free = cells[(cut[cells + base] == 0).all(axis=1)]
+            for state in map(tuple, free.tolist()):
+                for claim, reason in self._judge_end(state):
+                    if claim.id not in worst or state < worst[claim.id][0]:
+                        worst[claim.id] = (state, reason)
+        for claim_id, (state, reason) in worst.items():
+            self._sight((self.active[claim_id], reason), level, state)
+
+    def _judge_end(self, state: Vector) -> Iterable[Finding]:
+        for group in self.tables.viewing.terminal:
+            seen = [
+                group.view(node, self.tables.locals[node][self.tables.cells[node][cell].local])
+                for node, cell in enumerate(state)
+            ]
+            check_claims(self.tables, group, seen)
+            yield from group.judge(seen, [p for p in group.claims if p.id in self.active])
+
+    # Bringing back paths --------------------------------------------------------------------------------
+
+    def _explain(self, search: Search) -> None:
+        for sighting in self.sightings:
+            is_goal = sighting.claim.kind is Kind.SOMETIMES
+            decided = self.result.witnesses if is_goal else self.result.violations
+            before = sum(store.levels[sighting.level] for store in search.stores)
+            if is_goal and before > STATES_FOR_WITNESS:
+                length = None if self.tables.fusion is not None else sighting.level
+                decided.append(Discovery(sighting.claim.id, sighting.reason, None, length))
+                continue
+            walk = self._walk(search, sighting.level, sighting.state)
+            if sighting.after:
+                self._last_step(walk, sighting.claim)
+            decided.append(Discovery(sighting.claim.id, sighting.reason, walk.path))
+        if self.raised_at is not None:
+            walk = self._walk(search, *self.raised_at)
+            walk.raise_again()
+            error = next(iter(self.tables.row_raised.values()))
+            self.result.raised = Raised(str(error), walk.path)
+
+    def _walk(self, search: Search, level: int, state: Vector) -> Walk:
+        walk = Walk(self.tables)
+        for following in ways_back(search, level, state)[1:]:
+            walk.follow(following)
+        return walk
+
+    def _last_step(self, walk: Walk, claim: Property) -> None:
+        def shows(step: object, before: object) -> bool:
+            node = step.node  # type: ignore[attr-defined]
+            old, new = before[node].local, step.state[node].local  # type: ignore[index, attr-defined]
+            if claim.kind is Kind.NODE:
+                return judge_node(self.system, claim, node, new) is not None
+            return judge_step(self.system, claim, node, old, new) is not None
+
+        walk.finish(shows)
+
+    # The account ----------------------------------------------------------------------------------------
+
+    def _finish(self, search: Search) -> None:
+        result, tables = self.result, self.tables
+        uses = search.uses()
+        result.seconds = self.watch.seconds
+        result.generated = tables.generated(uses)
+        result.fired = tables.fired(uses)
+        counts = sum((worker.cut for worker in search.workers), start=np.zeros(128, np.int64))
+        result.cut = {bound: int(counts[k + 1]) for k, bound in enumerate(tables.bounds) if counts[k + 1]}
+        result.reductions = described(tables, self.reductions)
+        result.bytes_per_state = search.bytes / max(1, result.states)
+        result.statistics = {
+            "cells": sum(map(len, tables.cells)),
+            "rows": tables.statistics.rows,
+            "posts": tables.statistics.posts,
+            "local_steps": tables.statistics.local_steps,
+            "obligations": tables.statistics.obligations,
+            "seconds_in_python": round(search.python_seconds, 3),
+            "seconds_in_kernel": round(result.seconds - search.python_seconds, 3),
+            "bits_per_state": sum(search.packing.width) if search.packing.wide else WORD_BITS,
+            "workers": self.workers,
+        }
+        search.close()

@@ -1,0 +1,91 @@
+"""Fusion: silent steps are taken together with the next step that others can see.
+
+Lipton's reduction (Lipton 1975). A step is *silent* if it sends nothing and changes no view that a
+property over several nodes, or a `sometimes`, reads. Others can neither disable it (the network only
+adds to an inbox) nor notice it, so in every run it can be moved to the right until just before the
+next step of its own node that is not silent. Hence a row need not list silent steps: it lists the
+steps that are not silent and can be reached through silent ones.
+
+What a node must be able to do for that: take a silent step before or after a message arrives, with
+the same result. Where messages stay, or are told apart, that is so by construction. Under
+`at-most-once` a message equal to one that still waits is merged with it; then, and only then, the
+order matters, and `check_post` refuses (`FusionRefused`) unless the second copy makes no difference.
+
+Properties of one node are judged on the local states and steps that fusion skips as well. Terminal
+properties are not preserved, so a model that has them is explored without fusion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from checker.native.tables import LocalStep, Tables
+
+#: A local state's number and an inbox in normal form: a cell, perhaps one that no state has.
+Place = tuple[int, Any]
+
+
+class FusionRefused(Exception):  # noqa: N818 - not a fault of anybody
+    """This model cannot be explored with fusion; the message says why."""
+
+
+class Fusion:
+    """Which steps are silent, and where silent steps lead."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+
+    def is_silent(self, node: int, before: int, after: int) -> bool:
+        """Whether a step that sends nothing, between these local states, goes unseen."""
+        viewing = self.tables.viewing
+        return before == after or viewing.visible(node, before) == viewing.visible(node, after)
+
+    def row_steps(self, node: int, local: int, inbox: Any) -> Iterator[tuple[int, LocalStep, Any, bool]]:
+        """Every step from every place that silent steps lead to; those that are not silent are listed."""
+        todo: list[Place] = [(local, inbox)]
+        seen = {todo[0]}
+        for before, box in todo:
+            for step, after in self.tables.choices(node, before, box):
+                silent = not step.parcel and self.is_silent(node, before, step.local)
+                yield before, step, after, not silent
+                if silent:
+                    place = (step.local, self._normal(node, step.local, after))
+                    if place not in seen:
+                        seen.add(place)
+                        todo.append(place)
+
+    def _normal(self, node: int, local: int, inbox: Any) -> Any:
+        settling = self.tables.settling
+        return settling.normal(node, local, inbox) if settling is not None else inbox
+
+    def places(self, node: int, local: int, inbox: Any) -> set[Place]:
+        """Every place that silent steps lead to, this one included."""
+        found = {(local, inbox)}
+        for _, step, after, listed in self.row_steps(node, local, inbox):
+            if not listed:
+                found.add((step.local, self._normal(node, step.local, after)))
+        return found
+
+    def check_post(self, node: int, cell: int, after: int, sender: Any, numbers: tuple[int, ...]) -> None:
+        """Check that messages may as well arrive after the silent steps as before them.
+
+        Raises FusionRefused.
+        """
+        tables = self.tables
+        network = tables.network
+        if network.keeps or not network.unordered:
+            return
+        local, inbox = tables.cells[node][cell]
+        arriving = self._normal(node, local, network.post(network.empty, sender, numbers))
+        if not inbox & arriving:
+            return
+        tables.statistics.obligations += 1
+        reachable = self.places(node, *tables.cells[node][after])
+        for then, box in self.places(node, local, inbox):
+            late = (then, self._normal(node, then, network.post(box, sender, numbers)))
+            if late not in reachable:
+                name = tables.system.members[node].name
+                messages = ", ".join(str(tables.messages[m]) for m in numbers)
+                raise FusionRefused(f"{name} can tell a second copy of {messages} from the first")

@@ -1,0 +1,93 @@
+"""Which reductions are on, and the three of them together: what the search asks of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from checker.native.arrays import Array
+from checker.native.tables import Tables
+from checker.native.viewing import Group
+from checker.properties import Kind
+from checker.vocabulary import System
+
+
+@dataclass(frozen=True, slots=True)
+class Reductions:
+    """The reductions asked for; each is sound by itself and with the others."""
+
+    fusion: bool = True
+    settling: bool = True
+    symmetry: bool = True
+
+    def __str__(self) -> str:
+        on = [name for name in ("fusion", "settling", "symmetry") if getattr(self, name)]
+        return ", ".join(on) if on else "none"
+
+
+#: Nothing left out.
+NONE = Reductions(fusion=False, settling=False, symmetry=False)
+
+
+def reduced_tables(system: System, reductions: Reductions) -> Tables:
+    """The tables of a system under those of the reductions that apply to it.
+
+    Fusion does not preserve terminal states, so it is left off where a property judges them.
+    """
+    terminal = any(p.kind is Kind.TERMINAL for p in system.properties)
+    settles = any(m.role.settle is not None for m in system.members) and system.network.unordered
+    tables = Tables(
+        system,
+        fusion=reductions.fusion and not terminal,
+        settling=reductions.settling and settles,
+        symmetry=reductions.symmetry and any(s.generators for s in system.symmetries),
+    )
+    if tables.symmetry is not None:
+        tables.symmetry.check_initial(tables.initial())
+    return tables
+
+
+def discharge(tables: Tables) -> None:
+    """Check every obligation that has come up. Raises settling.ReductionError."""
+    settled = -1
+    while settled != tables.statistics.obligations:
+        settled = tables.statistics.obligations
+        if tables.symmetry is not None:
+            tables.symmetry.discharge()
+        if tables.settling is not None:
+            tables.settling.discharge()
+
+
+def canonical(tables: Tables, state: tuple[int, ...]) -> tuple[int, ...]:
+    """The state that stands for all its images under the symmetry group."""
+    return state if tables.symmetry is None else tables.symmetry.canonical(state)
+
+
+def group_arrays(tables: Tables) -> tuple[Array, Array]:
+    """The symmetry group as the kernel takes it: images of cells, sources of positions."""
+    if tables.symmetry is None:
+        return np.zeros((1, 1), np.int32), np.arange(tables.nodes, dtype=np.int64).reshape(1, -1)
+    return tables.per_cell["image"], tables.symmetry.source
+
+
+def check_claims(tables: Tables, group: Group, seen: list[tuple[Any, ...] | None]) -> None:
+    """Check that the group's properties are invariant under the symmetry. Raises ReductionError."""
+    if tables.symmetry is not None:
+        tables.symmetry.check_claims(group, seen)
+
+
+def described(tables: Tables, asked: Reductions) -> tuple[str, ...]:
+    """For people: which reductions were on, and why one that was asked for was not."""
+    lines = []
+    if tables.fusion is not None:
+        lines.append("fusion")
+    elif asked.fusion and any(p.kind is Kind.TERMINAL for p in tables.system.properties):
+        lines.append("no fusion (a terminal property is judged)")
+    if tables.settling is not None:
+        lines.append("settling")
+    if tables.symmetry is not None:
+        names = " and ".join(s.name for s in tables.system.symmetries)
+        lines.append(f"symmetry ({names}, {len(tables.symmetry.group)} renamings)")
+    return tuple(lines)

@@ -1,0 +1,173 @@
+"""Settling: messages that a node cannot tell apart, or that can never matter again, are stored as one.
+
+A role's `settle(context, local state, message)` names the representative of a message, or None for
+one that may be dropped. It is not trusted. For every local state and every message that can be in the
+inbox there (as sent, before any settling) these are checked as entries come up:
+
+1. here, the message and its representative cause the same steps; a dropped one causes none;
+2. after every step of the node, the choice is inherited: the message and its representative settle to
+   the same thing there; what was dropped stays dropped;
+3. where a message is gone once taken, and several that are there have the same representative: after
+   that one is taken, all of them are dropped;
+4. a representative represents itself.
+
+By induction over the steps of a run, the inbox with representatives does what the inbox does:
+"same settled inbox" is a bisimulation. So for this configuration the reduction loses nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from checker.values import show
+
+if TYPE_CHECKING:
+    from checker.native.tables import LocalStep, Tables
+
+#: Instead of the number of a representative: the message may be dropped.
+DROPPED = -1
+
+
+class ReductionError(Exception):
+    """A reduction that does not preserve the model: what was claimed, and where it fails."""
+
+
+class Settling:
+    """Representatives, and the obligations that make them sound."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+        self._chosen: dict[tuple[int, int, int], int] = {}
+        #: (node, local) → messages that may be there, as they were sent
+        self._present: dict[tuple[int, int], set[int]] = {}
+        #: (node, local) → steps out of it: (message taken, or None; next local)
+        self._edges: dict[tuple[int, int], set[tuple[int | None, int]]] = {}
+        self._arrivals: list[tuple[int, int, int]] = []
+        self._departures: list[tuple[int, int, int | None, int]] = []
+
+    def chosen(self, node: int, local: int, message: int) -> int:
+        """The representative's number, or DROPPED."""
+        key = (node, local, message)
+        number = self._chosen.get(key)
+        if number is None:
+            tables = self.tables
+            member = tables.system.members[node]
+            settle = member.role.settle
+            if settle is None or not tables.network.unordered:
+                number = message
+            else:
+                found = settle(member.context, tables.locals[node][local], tables.messages[message])
+                number = DROPPED if found is None else tables.message_number(found)
+            self._chosen[key] = number
+        return number
+
+    def normal(self, node: int, local: int, inbox: Any) -> Any:
+        """The inbox with every message settled."""
+        if self.tables.system.members[node].role.settle is None or not self.tables.network.unordered:
+            return inbox
+        return frozenset(self.chosen(node, local, m) for m in inbox) - {DROPPED}
+
+    # What comes up -----------------------------------------------------------------------------------
+
+    def arrive(self, node: int, local: int, numbers: tuple[int, ...]) -> None:
+        """Note that these messages may be in the inbox of a node in this local state."""
+        if self.tables.system.members[node].role.settle is None:
+            return
+        present = self._present.setdefault((node, local), set())
+        for number in numbers:
+            if number not in present:
+                present.add(number)
+                self._arrivals.append((node, local, number))
+
+    def edges(self, node: int, local: int, taken: int | None, steps: tuple[LocalStep, ...]) -> None:
+        """Note the steps of a node out of a local state."""
+        if self.tables.system.members[node].role.settle is None:
+            return
+        known = self._edges.setdefault((node, local), set())
+        for step in steps:
+            if (taken, step.local) not in known:
+                known.add((taken, step.local))
+                self._departures.append((node, local, taken, step.local))
+
+    def discharge(self) -> None:
+        """Check every obligation that has come up. Raises ReductionError."""
+        while self._arrivals or self._departures:
+            while self._arrivals:
+                node, local, number = self._arrivals.pop()
+                self._check_here(node, local, number)
+                for taken, then in list(self._edges.get((node, local), ())):
+                    self._check_step(node, local, taken, then, number)
+                self._check_twins(node, local, number)
+                if self.tables.symmetry is not None:
+                    for other, there, image in self.tables.symmetry.images_of(node, local, number):
+                        self.arrive(other, there, (image,))
+            while self._departures:
+                node, local, taken, then = self._departures.pop()
+                for number in list(self._present.get((node, local), ())):
+                    self._check_step(node, local, taken, then, number)
+
+    # The obligations ---------------------------------------------------------------------------------
+
+    def _check_here(self, node: int, local: int, number: int) -> None:
+        chosen = self.chosen(node, local, number)
+        if chosen == number:
+            return
+        self.tables.statistics.obligations += 1
+        here = self._effects(node, local, number)
+        there = self._effects(node, local, chosen) if chosen != DROPPED else set()
+        if here != there:
+            self._fail(node, local, number, "does something else here")
+        if chosen != DROPPED and self.chosen(node, local, chosen) != chosen:
+            self._fail(node, local, number, "does not represent itself")
+
+    def _effects(self, node: int, local: int, number: int) -> set[tuple[int, Any]]:
+        effects = {(s.local, s.parcel) for s in self.tables.steps(node, local, number)}
+        return effects - {(local, ())} if self.tables.network.keeps else effects
+
+    def _check_step(self, node: int, local: int, taken: int | None, then: int, number: int) -> None:
+        chosen = self.chosen(node, local, number)
+        if chosen == taken and not self.tables.network.keeps:
+            twins = self._twins(node, local, chosen)
+            if len(twins) > 1:
+                self._check_dropped(node, local, then, twins)
+            return
+        self.tables.statistics.obligations += 1
+        after = self.chosen(node, then, chosen) if chosen != DROPPED else DROPPED
+        if self.chosen(node, then, number) != after:
+            self._fail(node, local, number, f"is told apart from it after the step to {self._shown(node, then)}")
+        self.arrive(node, then, (number,))
+
+    def _twins(self, node: int, local: int, chosen: int) -> list[int]:
+        present = self._present.get((node, local), ())
+        return [m for m in present if self.chosen(node, local, m) == chosen]
+
+    def _check_twins(self, node: int, local: int, number: int) -> None:
+        """Obligation 3, when a message comes up to join others with the same representative."""
+        chosen = self.chosen(node, local, number)
+        if chosen == DROPPED or self.tables.network.keeps:
+            return
+        twins = self._twins(node, local, chosen)
+        if len(twins) > 1:
+            for taken, then in list(self._edges.get((node, local), ())):
+                if taken == chosen:
+                    self._check_dropped(node, local, then, twins)
+
+    def _check_dropped(self, node: int, local: int, then: int, twins: list[int]) -> None:
+        for twin in twins:
+            self.tables.statistics.obligations += 1
+            if self.chosen(node, then, twin) != DROPPED:
+                why = f"matters after it is taken, in {self._shown(node, then)}, and so would its twins"
+                self._fail(node, local, twin, why)
+            self.arrive(node, then, (twin,))
+
+    def _shown(self, node: int, local: int) -> str:
+        return show(self.tables.locals[node][local])
+
+    def _fail(self, node: int, local: int, number: int, why: str) -> None:
+        member = self.tables.system.members[node]
+        chosen = self.chosen(node, local, number)
+        settled = "nothing" if chosen == DROPPED else show(self.tables.messages[chosen])
+        raise ReductionError(
+            f"settle of role {member.role.name} is unsound: {show(member.name)} in state "
+            f"{self._shown(node, local)} settles {show(self.tables.messages[number])} to {settled}, which {why}"
+        )

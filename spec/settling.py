@@ -1,0 +1,85 @@
+"""Which messages a node can no longer tell apart, or no longer needs: for the reduction by settling.
+
+These functions are claims about the rules of `pmmc`. The checker proves them, for each configuration
+it explores, from the rules themselves (checker/native/settling.py); a role whose rules are replaced
+loses them.
+"""
+
+from collections.abc import Hashable
+from dataclasses import replace
+
+from pmmc.client import Client
+from pmmc.leader import Leader, find_commander
+from pmmc.messages import Decision, P1b, P2b, Propose, Request, Response
+from pmmc.replica import Replica
+from pmmc.values import Ballot, Context, Node, Proposal, slots_of
+
+#: Stands for any acceptor, where it does not matter which one said something.
+SOMEBODY = Node("acceptor", -1)
+
+
+def settle_leader(context: Context, leader: Leader, message: Hashable) -> Hashable | None:
+    """What a leader needs to keep of a message."""
+    match message:
+        case Propose():
+            return None if message.slot in slots_of(leader.proposals) else message
+        case P1b():
+            return _settle_p1b(context, leader, message)
+        case P2b():
+            return _settle_p2b(context, leader, message)
+    return message
+
+
+def _settle_p1b(context: Context, leader: Leader, message: P1b) -> P1b | None:
+    """A reply to a scout that is gone, or from one who was heard, is void; a refusal is its ballot."""
+    if message.ballot < leader.ballot or message.current < message.ballot:
+        return None
+    if message.ballot > leader.ballot:
+        return message
+    if leader.scout is None or message.acceptor in leader.scout.heard:
+        return None
+    if message.current == message.ballot:
+        return message
+    return replace(message, current=_round_of(context, message.current), accepted=frozenset())
+
+
+def _settle_p2b(context: Context, leader: Leader, message: P2b) -> P2b | None:
+    """A reply to a commander that is gone is void; of a refusal only the ballot matters."""
+    commander = find_commander(leader, message.ballot, message.slot)
+    if commander is None:
+        ended = message.ballot < leader.ballot or message.slot in slots_of(leader.proposals)
+        return None if ended else message
+    if message.current < message.ballot:
+        return None
+    if message.current == message.ballot:
+        return None if message.acceptor in commander.heard else message
+    if message.current > leader.ballot:
+        return replace(message, acceptor=SOMEBODY, current=_round_of(context, message.current))
+    return replace(message, acceptor=SOMEBODY, current=Ballot(message.ballot.round + 1, -1))
+
+
+def _round_of(context: Context, ballot: Ballot) -> Ballot:
+    """Stands for all ballots of the round that are on the same side of the leader's own."""
+    leaders = len(context.deployment.leaders)
+    return Ballot(ballot.round, leaders if ballot.leader > context.me.index else -1)
+
+
+def settle_replica(context: Context, replica: Replica, message: Hashable) -> Hashable | None:
+    """A replica ignores what it holds already, for ever: nothing that it holds is ever forgotten."""
+    del context
+    match message:
+        case Request(command):
+            held = {p.command for p in replica.proposals | replica.decisions}
+            return None if command in held or command in replica.requests else message
+        case Decision(slot, command):
+            return None if Proposal(slot, command) in replica.decisions else message
+    return message
+
+
+def settle_client(context: Context, client: Client, message: Hashable) -> Hashable | None:
+    """A client needs one answer to each command."""
+    del context
+    match message:
+        case Response(cid):
+            return None if any(command.cid == cid for command, _ in client.answers) else message
+    return message
