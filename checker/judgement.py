@@ -4,7 +4,7 @@ Verdict of a property:
 
 * an example was found: violated, or verified if the property is a `sometimes`;
 * the whole bounded model was explored without one: verified, or violated if it is a `sometimes`;
-* there is no node in the model that the property reads, or the search ended early: inconclusive.
+* a role that the property reads does not take part, or the search ended early: inconclusive.
 
 Verdict of a model: violated if a property is; else inconclusive if a property is, if there is none,
 or if the model's code raised; else verified.
@@ -144,20 +144,20 @@ def _property_result(
     if trace is not None:
         verdict = Verdict.VERIFIED if claim.kind is Kind.SOMETIMES else Verdict.VIOLATED
         reason = trace.reason
+    elif (absent := _unread(system, claim)) is not None:
+        verdict = Verdict.INCONCLUSIVE
+        reason = f"nothing to judge: it is about {absent}s, and this model has none"
     elif claim.kind is Kind.SOMETIMES and found.complete:
         verdict, reason = Verdict.VIOLATED, "no reachable state of the bounded model shows it"
-    elif claim.kind is not Kind.SOMETIMES and (missing := _unread(system, claim)):
-        verdict, reason = Verdict.INCONCLUSIVE, f"nothing to judge: the model has no {missing}"
     else:
         verdict = Verdict.VERIFIED if found.complete else Verdict.INCONCLUSIVE
     return PropertyResult(claim, verdict, reason, None if trace is None else trace.path)
 
 
 def _unread(system: System, claim: Property) -> str | None:
-    """The roles a property reads, if none of them takes part; None if one does, or it reads none."""
+    """A role that a property reads and that does not take part; None if all do."""
     present = {member.role.name for member in system.members}
-    roles = list(dict.fromkeys(view.role for view in claim.views))
-    return None if not roles or present & set(roles) else " or ".join(roles)
+    return next((view.role for view in claim.views if view.role not in present), None)
 
 
 def _verdict(properties: Sequence[PropertyResult], found: Exploration) -> Verdict:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from checker.narrative import brief, headline, narrate
 from checker.result import CheckResult, own_version
-from checker.style import PLAIN, Style, colour_of, duration, labelled, plural
+from checker.style import LABEL, PLAIN, Style, colour_of, duration, labelled, plural
 from checker.values import show
 from checker.verdict import ExitCode, Verdict
 
@@ -93,12 +93,13 @@ def _established(result: CheckResult) -> str:
 def closing(result: CheckResult, command: str, style: Style = PLAIN) -> list[str]:
     """The closing block: what was asked, what was covered, how it compares, how to get it again."""
     lines = [summary(result, style)]
-    for label, text in _facts(result, command):
+    for label, text in _facts(result):
         lines += labelled(label, text, style)
-    return lines
+    made = f"pmmc {own_version()}, Python {platform.python_version()}, model sha256 {result.sha256[:12]}…"
+    return [*lines, f"  {style('reproduce'.ljust(LABEL), 'dim')}{command}   ({made})"]
 
 
-def _facts(result: CheckResult, command: str) -> Iterator[tuple[str, str | Sequence[str]]]:
+def _facts(result: CheckResult) -> Iterator[tuple[str, str | Sequence[str]]]:
     found = result.found
     yield "bounds", ", ".join(f"{name} {show(value)}" for name, value in result.bounds.items())
     yield "network", result.network
@@ -120,8 +121,6 @@ def _facts(result: CheckResult, command: str) -> Iterator[tuple[str, str | Seque
     yield "engine", _engine(result)
     yield "statistics", [f"{name} {_number(value)}" for name, value in found.statistics.items()]
     yield from _expectation(result)
-    versions = f"pmmc {own_version()}, Python {platform.python_version()}"
-    yield "reproduce", f"{command}   ({versions}, model sha256 {result.sha256[:12]}…)"
 
 
 def _space(result: CheckResult) -> str:
