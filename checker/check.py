@@ -75,8 +75,12 @@ def check(loaded: LoadedModel, options: Options = Options(), report: Reporter | 
 
 
 def confirmed(system: System, found: Exploration) -> dict[str, Trace]:
-    """The trace of every finding, replayed and judged anew. Raises trace.InternalMismatch."""
-    traces = {d.property: confirm(system, d) for d in (*found.violations, *found.witnesses)}
+    """The trace of every finding, replayed and judged anew. Raises trace.InternalMismatch.
+
+    A witness of a `sometimes` may come without a path, and then has no trace.
+    """
+    witnesses = [d for d in found.witnesses if d.path is not None]
+    traces = {d.property: confirm(system, d) for d in (*found.violations, *witnesses)}
     if found.raised is not None:
         traces[CheckResult.RAISED] = confirm_raised(system, found.raised)
     return traces

@@ -55,12 +55,17 @@ CODE_OF_KIND = {
 
 @dataclass(frozen=True, slots=True)
 class PropertyResult:
-    """What is known of one property after a check; `path` shows it where an example decided it."""
+    """What is known of one property after a check.
+
+    `path` shows it where an example decided it, and `length` is the number of its steps. Both may be
+    unknown of a `sometimes` that was reached deep in a large search.
+    """
 
     claim: Property
     verdict: Verdict
     reason: str | None = None
     path: tuple[int, ...] | None = None
+    length: int | None = None
 
     @property
     def id(self) -> str:
@@ -71,11 +76,6 @@ class PropertyResult:
     def kind(self) -> Kind:
         """When the property is judged."""
         return self.claim.kind
-
-    @property
-    def length(self) -> int | None:
-        """The number of steps of the example."""
-        return None if self.path is None else len(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,18 +140,22 @@ def combine(codes: Iterable[ExitCode]) -> ExitCode:
 def _property_result(
     system: System, claim: Property, found: Exploration, trace: Trace | None
 ) -> PropertyResult:
-    reason: str | None = None
+    goal = claim.kind is Kind.SOMETIMES
     if trace is not None:
-        verdict = Verdict.VERIFIED if claim.kind is Kind.SOMETIMES else Verdict.VIOLATED
-        reason = trace.reason
-    elif (absent := _unread(system, claim)) is not None:
-        verdict = Verdict.INCONCLUSIVE
+        verdict = Verdict.VERIFIED if goal else Verdict.VIOLATED
+        return PropertyResult(claim, verdict, trace.reason, trace.path, len(trace.path))
+    reached = found.found(claim.id) if goal else None
+    if reached is not None:
+        return PropertyResult(claim, Verdict.VERIFIED, reached.reason, None, reached.length)
+    absent = _unread(system, claim)
+    if absent is not None:
         reason = f"nothing to judge: it is about {absent}s, and this model has none"
-    elif claim.kind is Kind.SOMETIMES and found.complete:
-        verdict, reason = Verdict.VIOLATED, "no reachable state of the bounded model shows it"
-    else:
-        verdict = Verdict.VERIFIED if found.complete else Verdict.INCONCLUSIVE
-    return PropertyResult(claim, verdict, reason, None if trace is None else trace.path)
+        return PropertyResult(claim, Verdict.INCONCLUSIVE, reason)
+    if not found.complete:
+        return PropertyResult(claim, Verdict.INCONCLUSIVE)
+    if goal:
+        return PropertyResult(claim, Verdict.VIOLATED, "no reachable state of the bounded model shows it")
+    return PropertyResult(claim, Verdict.VERIFIED)
 
 
 def _unread(system: System, claim: Property) -> str | None:
@@ -189,18 +193,37 @@ def _differences(
         if expect.property not in violated:
             others = ", ".join(violated) or "no violation"
             yield f"property: expected {expect.property} violated, got {others}"
-    if expect.length is not None:
+    compared = comparable(found)
+    if expect.length is not None and "length" in compared:
         lengths = {p.length for p in properties if _is_expected(expect, p)} - {None}
         if expect.length not in lengths:
             others = " and ".join(map(str, sorted(n for n in lengths if n is not None))) or "no path"
             yield f"length: expected {expect.length:,} steps, got {others}"
-    if found.stopped is None:
-        for name, wanted, got in (
-            ("states", expect.states, found.states),
-            ("depth", expect.depth, found.depth),
-        ):
-            if wanted is not None and wanted != got:
-                yield f"{name}: expected {wanted:,}, got {got:,}"
+    for name, wanted, got in (
+        ("states", expect.states, found.states),
+        ("depth", expect.depth, found.depth),
+    ):
+        if wanted is not None and wanted != got and name in compared:
+            yield f"{name}: expected {wanted:,}, got {got:,}"
+
+
+def comparable(found: Exploration) -> frozenset[str]:
+    """Which figures of `expect` this exploration can be held to.
+
+    They are those of a search without reductions that was not cut short. Fusion alters the length of
+    a path, every reduction the number of states and levels.
+    """
+    figures = set()
+    if not fused(found):
+        figures.add("length")
+    if found.stopped is None and not any(not r.startswith("no ") for r in found.reductions):
+        figures |= {"states", "depth"}
+    return frozenset(figures)
+
+
+def fused(found: Exploration) -> bool:
+    """Whether silent steps were fused, so that a path need not be a shortest one in single steps."""
+    return "fusion" in found.reductions
 
 
 def _is_expected(expect: Expect | None, result: PropertyResult) -> bool:

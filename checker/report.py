@@ -11,6 +11,7 @@ import platform
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from checker.judgement import comparable, fused
 from checker.narrative import brief, headline, narrate
 from checker.result import CheckResult, own_version
 from checker.style import LABEL, PLAIN, Style, colour_of, duration, labelled, plural
@@ -34,7 +35,7 @@ def examples(result: CheckResult, *, full: bool = False, style: Style = PLAIN) -
     traces.sort(key=lambda trace: trace.claim is None or trace.claim.id != expected)
     if result.found.raised is not None:
         traces.append(result.traces[CheckResult.RAISED])
-    shortest = not result.found.reductions
+    shortest = not fused(result.found)
     lines: list[str] = []
     for number, trace in enumerate(traces):
         if number == 0 or full or trace.claim is None:
@@ -146,7 +147,7 @@ def _goals(result: CheckResult) -> list[str]:
     def outcome(length: int | None, verdict: Verdict) -> str:
         if length is not None:
             return f"step {length}"
-        return "never" if verdict is Verdict.VIOLATED else "not yet"
+        return {Verdict.VIOLATED: "never", Verdict.VERIFIED: "reached"}.get(verdict, "not yet")
 
     return [f"{p.id}: {outcome(p.length, p.verdict)}" for p in result.goals()]
 
@@ -174,20 +175,21 @@ def _expectation(result: CheckResult) -> Iterator[tuple[str, str]]:
 
 
 def expected_text(result: CheckResult) -> str:
-    """What the model file expects, in a few words; empty if it expects nothing."""
+    """What the model file expects, as far as it was compared; empty if it expects nothing."""
     expect = result.expect
     if expect is None:
         return ""
-    words = [expect.verdict]
-    if expect.property is not None:
-        words[0] += f" {expect.property}"
-    if expect.length is not None:
-        words.append(_steps(expect.length))
-    if expect.states is not None:
-        words.append(plural(expect.states, "state"))
-    if expect.depth is not None:
-        words.append(f"depth {expect.depth}")
-    return ", ".join(words)
+    text = expect.verdict if expect.property is None else f"{expect.verdict} {expect.property}"
+    figures = {
+        "length": _steps(expect.length) if expect.length is not None else None,
+        "states": plural(expect.states, "state") if expect.states is not None else None,
+        "depth": f"depth {expect.depth}" if expect.depth is not None else None,
+    }
+    compared = comparable(result.found)
+    given = [name for name, figure in figures.items() if figure is not None]
+    text = ", ".join([text, *(figures[name] or "" for name in given if name in compared)])
+    left = [name for name in given if name not in compared]
+    return f"{text} ({' and '.join(left)} not compared)" if left else text
 
 
 #: The table of a suite: heading and columns; text is aligned left, numbers right.

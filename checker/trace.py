@@ -116,6 +116,8 @@ def confirm(system: System, discovery: Discovery) -> Trace:
     claim = next((p for p in system.properties if p.id == discovery.property), None)
     if claim is None:
         raise InternalMismatch(f"a finding of {discovery.property}, which is no property of {system.name}")
+    if discovery.path is None:
+        raise InternalMismatch(f"{claim.id} was found ({discovery.reason}), but not how to get there")
     try:
         trace = replay(system, discovery.path)
     except ReplayError as error:

@@ -46,6 +46,7 @@ def judged(
     reached: tuple[str, ...] = (),
     expect: Expect | None = None,
     changed: str | None = None,
+    deep: tuple[Discovery, ...] = (),
     **found: Any,
 ) -> Judgement:
     asked = system(*properties)
@@ -54,6 +55,7 @@ def judged(
     exploration.witnesses = [Discovery(name, "how", (0,)) for name in reached]
     for name, value in found.items():
         setattr(exploration, name, value)
+    exploration.witnesses += deep
     by_id = {p.id: p for p in properties}
     initial = initial_state(asked)
     nothing: Any = None
@@ -121,6 +123,13 @@ def test_verdicts_of_properties(properties: dict[str, Any], verdicts: list[Verdi
     assert [p.verdict for p in judged(SAFE, STUCK, GOAL, **properties).properties] == verdicts
 
 
+def test_a_goal_may_be_reached_without_a_path() -> None:
+    deep = Discovery("goal", "how", None, 40)
+    judgement = judged(SAFE, GOAL, deep=(deep,))
+    assert outcome(judgement) == (VERIFIED, ExitCode.OK)
+    assert judgement.properties[1].length == 40
+
+
 def expecting(verdict: str, **more: Any) -> Expect:
     return Expect(verdict=verdict, **more)
 
@@ -132,6 +141,11 @@ MET: list[Callable[[], Judgement]] = [
     lambda: judged(SAFE, STEP, violated=("safe", "step"), expect=expecting("violated", property="step")),
     lambda: judged(SAFE, GOAL, expect=expecting("violated", property="goal")),
     lambda: judged(SAFE, fired={"role.act": 0}, expect=expecting("verified", unfired=["role.act"])),
+    lambda: judged(SAFE, reductions=("settling",), expect=expecting("verified", states=99, depth=9)),
+    lambda: judged(
+        SAFE, violated=("safe",), reductions=("fusion",), expect=expecting("violated", length=9, states=99)
+    ),
+    lambda: judged(SAFE, reductions=("no fusion (why not)",), expect=expecting("verified", states=10)),
     lambda: judged(
         SAFE, violated=("safe",), stopped=LIMIT, expect=expecting("violated", property="safe", states=99)
     ),
