@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from checker.engines import Reporter, choose_engine
+from checker.engines import Means, Reporter, choose_engine
 from checker.exploration import Exploration, Limits
 from checker.judgement import judge
 from checker.network import Network
@@ -30,7 +30,7 @@ class Options:
     line said it, for the report.
     """
 
-    engine: str = "auto"
+    means: Means = field(default_factory=Means)
     limits: Limits = field(default_factory=Limits)
     network: Network | None = None
     properties: tuple[Property, ...] | None = None
@@ -55,7 +55,7 @@ def asked(system: System, options: Options) -> System:
 def check(loaded: LoadedModel, options: Options = Options(), report: Reporter | None = None) -> CheckResult:
     """Check one model. Raises trace.InternalMismatch if a finding is not confirmed."""
     system = asked(loaded.system, options)
-    explore = choose_engine(options.engine, system)
+    explore = choose_engine(options.means)
     found = explore(system, options.limits, report)
     traces = confirmed(system, found)
     judged = judge(system, found, traces, loaded.model.expect, options.changes_question())

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib import import_module
 from types import MappingProxyType
 from typing import Protocol, cast
 
-from checker.exploration import Exploration, Limits, Progress
+from checker.exploration import Exploration, Limits, Progress, Reductions
 from checker.vocabulary import System
 
 Reporter = Callable[[Progress], None]
@@ -24,16 +28,55 @@ class Engine(Protocol):
 
 
 #: Engine → the module whose `explore` it is.
-ENGINES: Mapping[str, str] = MappingProxyType({"reference": "checker.reference"})
+ENGINES: Mapping[str, str] = MappingProxyType(
+    {"reference": "checker.reference", "native": "checker.native.engine"}
+)
 #: What `--engine` may name.
 ENGINE_NAMES = ("auto", *ENGINES)
 
 
-def choose_engine(name: str, system: System) -> Engine:
-    """The engine of that name; `auto` takes the one that suits the system best."""
-    chosen = _best_for(system) if name == "auto" else name
-    return cast("Engine", import_module(ENGINES[chosen]).explore)
+#: `auto` tries so many states in plain Python before it brings in the compiled engine. The number is
+#: about what plain Python explores in the time that loading the compiled code takes.
+STATES_BEFORE_NATIVE = 1200
 
 
-def _best_for(system: System) -> str:  # noqa: ARG001 - there is one engine so far
-    return "reference"
+@dataclass(frozen=True, slots=True)
+class Means:
+    """With what to explore: an engine by name, and what the native engine is told."""
+
+    engine: str = "auto"
+    reductions: Reductions = Reductions()
+    workers: int = field(default_factory=lambda: os.cpu_count() or 1)
+
+
+def choose_engine(means: Means) -> Engine:
+    """The engine that was asked for, ready to explore."""
+    if means.engine == "reference":
+        return _reference
+    native = partial(_native, means=means)
+    if means.engine == "native":
+        return native
+    return partial(_tiny_or_native, native=native)
+
+
+def _reference(system: System, limits: Limits, report: Reporter | None) -> Exploration:
+    return cast("Exploration", import_module(ENGINES["reference"]).explore(system, limits, report))
+
+
+def _native(system: System, limits: Limits, report: Reporter | None, *, means: Means) -> Exploration:
+    explore = import_module(ENGINES["native"]).explore
+    found = explore(system, limits, report, reductions=means.reductions, workers=means.workers)
+    return cast("Exploration", found)
+
+
+def _tiny_or_native(
+    system: System, limits: Limits, report: Reporter | None, *, native: Engine
+) -> Exploration:
+    """The reference engine if it is through before the native one were loaded, else the native one."""
+    if ENGINES["native"] in sys.modules:
+        return native(system, limits, report)
+    few = min(STATES_BEFORE_NATIVE, limits.max_states or STATES_BEFORE_NATIVE)
+    found = _reference(system, replace(limits, max_states=few), report)
+    if found.stopped is None or found.interrupted:
+        return found
+    return native(system, limits, report)

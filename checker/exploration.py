@@ -28,6 +28,22 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Reductions:
+    """What may be left out of a search without losing a view; each can be switched off.
+
+    Only the native engine reduces; see checker/native/fusion.py, settling.py and symmetry.py.
+    """
+
+    fusion: bool = True
+    settling: bool = True
+    symmetry: bool = True
+
+
+#: Nothing left out.
+UNREDUCED = Reductions(fusion=False, settling=False, symmetry=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far a search is: a snapshot for people who wait."""
 
@@ -85,7 +101,10 @@ class Exploration:
     terminal: int = 0
     #: bound → number of states in which it stops some node
     cut: dict[str, int] = field(default_factory=dict)
+    #: the reductions that were on, in words; those that were asked for and not possible begin with "no "
     reductions: tuple[str, ...] = ()
+    #: whether all reductions were asked for: then the numbers are those of `expect.reduced`
+    fully_reduced: bool = False
     bytes_per_state: float | None = None
     statistics: Mapping[str, Any] = field(default_factory=dict)
 

@@ -87,3 +87,10 @@ def unknown(what: str, name: object, allowed: Sequence[str]) -> str:
     if len(allowed) <= LISTED:
         message += f"{'' if close else ';'} allowed: {', '.join(allowed)}"
     return message
+
+
+class UnsoundClaim(Exception):  # noqa: N818 - what is wrong is a claim of the model's
+    """A model claims something that would make a reduction sound, and it is not so.
+
+    The message says what was claimed, where it fails, and how to do without.
+    """

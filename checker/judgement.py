@@ -27,7 +27,7 @@ from checker.verdict import ExitCode, Verdict
 from checker.vocabulary import System
 
 if TYPE_CHECKING:
-    from checker.modelfile import Expect
+    from checker.modelfile import Expect, Reduced
 
 #: Exit codes by precedence when several models are checked: the first one that occurs is the answer.
 WORST_FIRST = (
@@ -199,25 +199,32 @@ def _differences(
         if expect.length not in lengths:
             others = " and ".join(map(str, sorted(n for n in lengths if n is not None))) or "no path"
             yield f"length: expected {expect.length:,} steps, got {others}"
-    for name, wanted, got in (
-        ("states", expect.states, found.states),
-        ("depth", expect.depth, found.depth),
-    ):
-        if wanted is not None and wanted != got and name in compared:
-            yield f"{name}: expected {wanted:,}, got {got:,}"
+    figures: Expect | Reduced | None = expect if "states" in compared else None
+    if "reduced" in compared:
+        figures = expect.reduced
+    if figures is not None:
+        for name, wanted, got in (
+            ("states", figures.states, found.states),
+            ("depth", figures.depth, found.depth),
+        ):
+            if wanted is not None and wanted != got:
+                yield f"{name}: expected {wanted:,}, got {got:,}"
 
 
 def comparable(found: Exploration) -> frozenset[str]:
     """Which figures of `expect` this exploration can be held to.
 
-    They are those of a search without reductions that was not cut short. Fusion alters the length of
-    a path, every reduction the number of states and levels.
+    `states` (and depth) are those of a search without reductions, `reduced` those of a search with all
+    of them, if it was not cut short. Fusion alters the length of a path.
     """
     figures = set()
     if not fused(found):
         figures.add("length")
-    if found.stopped is None and not any(not r.startswith("no ") for r in found.reductions):
-        figures |= {"states", "depth"}
+    if found.stopped is None:
+        if all(r.startswith("no ") for r in found.reductions):
+            figures.add("states")
+        elif found.fully_reduced:
+            figures.add("reduced")
     return frozenset(figures)
 
 

@@ -92,6 +92,15 @@ def network_named(name: str) -> Network:
     return NetworkChoice(kind=name).build()
 
 
+class Reduced(Part):
+    """What a check with all reductions must count; these numbers depend on the reductions."""
+
+    states: Maybe[Count] = None
+    """States explored."""
+    depth: Maybe[Count] = None
+    """Levels of the search."""
+
+
 class Expect(Part):
     """What a check of the model must find; what is left out is not compared."""
 
@@ -105,6 +114,8 @@ class Expect(Part):
     """Distinct states without any reduction, the initial one included."""
     depth: Maybe[Count] = None
     """Levels of the search, the initial state being level 1."""
+    reduced: Maybe[Reduced] = None
+    """What a check with all reductions must count."""
     unfired: Many[Words] = ()
     """Actions that never take place in this model, as role.action."""
 
@@ -169,8 +180,8 @@ class ModelFile(Part):
     """What must hold; left out, all that the protocol claims of the roles that take part."""
     sometimes: Many[Annotated[Any, Known(_goal)]] = ()
     """What some reachable state must show: names of goals, or mappings node → fields it must have."""
-    symmetry: Many[Words] = ()
-    """What is interchangeable, for engines that make use of it."""
+    symmetry: Maybe[Many[Words]] = None
+    """What is interchangeable; left out, all that the protocol knows to be so."""
     slow: Annotated[bool, Flag()] = False
     """Whether a check of all shipped models leaves this one out."""
     expect: Maybe[Expect] = None

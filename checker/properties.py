@@ -8,7 +8,7 @@ says what is wrong, with witnesses, and for `sometimes` it says what was found; 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -45,6 +45,19 @@ class Property:
     views: tuple[View, ...]
     judge: Callable[..., str | None]
     note: str = ""
+    slices: tuple[tuple[View, ...], ...] = ()
+
+    def sliced(self, slices: tuple[tuple[View, ...], ...]) -> Property:
+        """The same claim, judged on each of these tuples of views by itself.
+
+        For a claim about all slots that says nothing across slots: then each slot has few combinations
+        of views, where all together would have the product of them.
+        """
+        return replace(self, slices=slices)
+
+    def readings(self) -> tuple[tuple[View, ...], ...]:
+        """The tuples of views that `judge` is called on, one call each."""
+        return self.slices or (self.views,)
 
 
 Locals = tuple[Local, ...]
@@ -105,7 +118,9 @@ def judge_state(system: System, claim: Property, locals_: Locals) -> list[Findin
         reasons = (judge_node(system, claim, node, local) for node, local in enumerate(locals_))
         reason = next((r for r in reasons if r is not None), None)
     else:
-        reason = claim.judge(system.setting, *(_group(system, v, locals_) for v in claim.views))
+        readings = ([_group(system, v, locals_) for v in views] for views in claim.readings())
+        reasons = (claim.judge(system.setting, *groups) for groups in readings)
+        reason = next((r for r in reasons if r is not None), None)
     return [] if reason is None else [(claim, reason)]
 
 

@@ -8,10 +8,12 @@ counterexample is replayed by it before it is shown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
+from checker.network import Network
 from checker.values import show
-from checker.vocabulary import Local, Message, Sends, System, action_name
+from checker.vocabulary import Local, Member, Message, Sends, System, action_name
 
 
 class Cell:
@@ -72,8 +74,14 @@ class ModelError(Exception):
 
 def initial_state(system: System) -> State:
     """The state every run begins in."""
-    network = system.network
-    return tuple(Cell(m.local, network.post(network.empty, None, m.inbox)) for m in system.members)
+    return tuple(Cell(m.local, _first_inbox(system.network, m)) for m in system.members)
+
+
+def _first_inbox(network: Network, member: Member) -> Any:
+    inbox = network.empty
+    for sender, message in member.inbox:
+        inbox = network.post(inbox, sender, (message,))
+    return inbox
 
 
 def local_steps(system: System, node: int, local: Local, message: Message) -> list[tuple[Local, Sends]]:
@@ -87,14 +95,14 @@ def local_steps(system: System, node: int, local: Local, message: Message) -> li
     if rule is None:
         fault = f"role {member.role.name} has no rule for {type(message).__name__}"
         raise ModelError(show(member.name), action, local, message, fault)
-    return _call(system, node, action, local, message, lambda: rule(member.context, local, message))
+    return _call(system, node, action, local, message, partial(rule, member.context, local, message))
 
 
 def wake_steps(system: System, node: int, local: Local) -> Iterator[tuple[str, list[tuple[Local, Sends]]]]:
     """What the node may do without a message: (name of the wake, its steps). Raises ModelError."""
     member = system.members[node]
     for name, wake in member.role.wakes.items():
-        yield name, _call(system, node, name, local, None, lambda w=wake: w(member.context, local))  # type: ignore[misc]
+        yield name, _call(system, node, name, local, None, partial(wake, member.context, local))
 
 
 def _call(
@@ -143,7 +151,9 @@ def successors(system: System, state: State) -> Iterator[Transition]:
         for message, after, lost in network.choices(inbox):
             action = action_name(type(message))
             if lost:
-                yield Transition(node, action, message, (), deliver(system, state, node, Cell(local, after), ()), True)
+                yield Transition(
+                    node, action, message, (), deliver(system, state, node, Cell(local, after), ()), True
+                )
                 continue
             steps = local_steps(system, node, local, message)
             if not steps and network.discards:

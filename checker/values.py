@@ -55,11 +55,17 @@ def show(value: Any) -> str:
         return "{" + ", ".join(show(v) for v in sorted(value, key=canonical)) + "}"
     if isinstance(value, tuple):
         return "[" + ", ".join(map(show, value)) + "]"
-    if isinstance(value, Enum) or not is_dataclass(value) or type(value).__str__ is not object.__str__:
+    if isinstance(value, Enum) or not is_dataclass(value) or has_text(value):
         return str(value)
     inner = ", ".join(show(getattr(value, f.name)) for f in fields(value))
     name = type(value).__name__
     return f"{name[:1].lower()}{name[1:]}({inner})"
+
+
+def has_text(value: Any) -> bool:
+    """Whether the value's class says itself how it is shown."""
+    own: Any = type(value)
+    return own.__str__ is not object.__str__
 
 
 def parts(value: Any) -> dict[str, str] | None:
@@ -76,8 +82,7 @@ def changes(before: Any, after: Any, prefix: str = "") -> Iterator[tuple[str, st
     """
     if before == after:
         return
-    same = type(before) is type(after) and is_dataclass(before)
-    if same and type(before).__str__ is object.__str__:
+    if type(before) is type(after) and is_dataclass(before) and not has_text(before):
         for f in fields(before):
             yield from changes(getattr(before, f.name), getattr(after, f.name), _dotted(prefix, f.name))
     else:

@@ -104,13 +104,17 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A node of a system: its name, its role, what it is told (context), and how it begins."""
+    """A node of a system: its name, its role, what it is told (context), and how it begins.
+
+    `inbox` holds the first messages, each with its sender, in the order of sending. A sender need
+    not be a node of the system.
+    """
 
     name: NodeName
     role: Role
     context: Any
     local: Local
-    inbox: Sequence[Message] = ()
+    inbox: Sequence[tuple[NodeName, Message]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,9 +42,7 @@ def on_decision(context: Context, replica: Replica, message: Decision) -> tuple[
     decision = Proposal(message.slot, message.command)
     if decision in replica.decisions:
         return ()
-    performed, responses = perform_all(
-        context, replace(replica, decisions=replica.decisions | {decision})
-    )
+    performed, responses = perform_all(context, replace(replica, decisions=replica.decisions | {decision}))
     proposed = propose(context, performed)
     return (Step(proposed.state, responses + proposed.sends),)
 

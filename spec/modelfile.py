@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from checker.fields import OneOf, Whole, refuse
-from checker.modelfile import Many, ModelFile, Part, Words
+from checker.modelfile import Many, Maybe, ModelFile, Part, Words
 from pmmc import kv
 from spec.localstates import STATES_SCHEMA
 
@@ -65,5 +65,6 @@ class PmmcModel(ModelFile):
     initial: NodeStates = Field(default_factory=dict)
     """Where nodes begin, if not as usual: node → fields of its local state. Other fields keep their
     usual values. Scouts and commanders that are alive have sent their first messages."""
-    symmetry: Many[Symmetric] = ()
-    """What is interchangeable (acceptors, replicas, commands), for engines that make use of it."""
+    symmetry: Maybe[Many[Symmetric]] = None
+    """What is interchangeable (acceptors, replicas, commands). Left out: all three, unless `initial` is
+    given or clients take part, and as far as the commands have one form."""

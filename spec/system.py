@@ -10,7 +10,7 @@ from typing import Any
 from checker import selection
 from checker.faults import Objection, Objections
 from checker.properties import Property
-from checker.vocabulary import Member, Role, System
+from checker.vocabulary import Member, Role, Symmetry, System
 from pmmc import kv
 from pmmc.acceptor import Acceptor
 from pmmc.client import Client
@@ -23,9 +23,10 @@ from spec.localstates import Reader
 from spec.modelfile import PmmcModel
 from spec.mutants import MUTANTS
 from spec.patterns import read_pattern
-from spec.properties import PROPERTIES
+from spec.properties import PROPERTIES, by_slot
 from spec.properties.replicas import fold
 from spec.setting import Setting
+from spec.symmetry import symmetric_commands, symmetric_nodes
 from spec.variants import VARIANTS
 
 #: What is checked when a model names no properties, as far as the roles take part that they read.
@@ -45,7 +46,8 @@ def build(model: PmmcModel) -> System:
     initial = _Initial(reader, model.initial, commands)
     varied = selection.select_variants(model, (*VARIANTS, *MUTANTS), wrong)
     members = initial.members([selection.vary(role, varied) for role in roles.ALL])
-    properties = _properties(model, reader, {member.role.name for member in members})
+    found = _properties(model, reader, {member.role.name for member in members})
+    properties = tuple(by_slot(p, deployment.slots) for p in found)
     system = System(
         name=model.name,
         members=members,
@@ -53,6 +55,7 @@ def build(model: PmmcModel) -> System:
         properties=properties,
         setting=Setting(deployment, commands),
         bounds=_bounds(model),
+        symmetries=symmetries(model, deployment, commands),
     )
     selection.object_to_expectation(model, properties, system.actions(), wrong)
     if wrong:
@@ -86,6 +89,23 @@ def read_commands(model: PmmcModel, deployment: Deployment, wrong: list[Objectio
     return tuple(commands)
 
 
+def symmetries(
+    model: PmmcModel, deployment: Deployment, commands: tuple[Command, ...]
+) -> tuple[Symmetry, ...]:
+    """What is interchangeable: what the file names or, if it names nothing, all that begins alike."""
+    claimed = model.symmetry
+    if claimed is None:
+        alike = not model.initial and not deployment.clients
+        claimed = ("acceptors", "replicas", "commands") if alike else ()
+    known = {
+        "acceptors": symmetric_nodes("acceptors", deployment.acceptors, deployment),
+        "replicas": symmetric_nodes("replicas", deployment.replicas, deployment),
+        "commands": symmetric_commands(commands, deployment),
+    }
+    chosen = (known[name] for name in claimed)
+    return tuple(s for s in chosen if s is not None and s.generators)
+
+
 @dataclass(frozen=True, slots=True)
 class _Initial:
     """How the nodes begin: as usual, but for the fields that the model file gives."""
@@ -99,12 +119,12 @@ class _Initial:
         deployment = self.reader.deployment
         groups = (deployment.acceptors, deployment.leaders, deployment.replicas, deployment.clients)
         states = self._states([node for group in groups for node in group])
-        inboxes: dict[Node, list[Any]] = {node: [] for node in states}
+        inboxes: dict[Node, list[tuple[Node, Any]]] = {node: [] for node in states}
         for node in deployment.leaders:
             for to, message in start(Context(node, deployment), states[node]):
-                inboxes[to].append(message)
+                inboxes[to].append((node, message))
         for node in deployment.replicas if not deployment.clients else ():
-            inboxes[node].extend(Request(command) for command in self.commands)
+            inboxes[node].extend((command.client, Request(command)) for command in self.commands)
         return tuple(
             Member(node, role, Context(node, deployment), states[node], tuple(inboxes[node]))
             for role, group in zip(played, groups, strict=True)

@@ -1,5 +1,7 @@
 """The views: what properties read of local states."""
 
+from functools import cache
+
 from checker.vocabulary import View
 
 #: (ballot, accepted) of an acceptor
@@ -32,3 +34,33 @@ WINDOW = View("window", "replica", lambda r: (r.slot_in, r.slot_out, r.proposals
 PERFORMED = View("performed", "replica", lambda r: r.performed)
 #: the answers a client has got: (command, result), in order
 ANSWERS = View("answers", "client", lambda c: c.answers)
+
+
+@cache
+def accepted_at(slot: int) -> View:
+    """The pvalues an acceptor has accepted for one slot."""
+    return View(
+        f"accepted@{slot}", "acceptor", lambda a: frozenset(p for p in a.accepted if p.slot == slot)
+    )
+
+
+@cache
+def commanded_at(slot: int) -> View:
+    """The pvalues of a leader's living commanders for one slot."""
+    return View(
+        f"commanded@{slot}",
+        "leader",
+        lambda x: frozenset(c.pvalue for c in x.commanders if c.pvalue.slot == slot),
+    )
+
+
+@cache
+def decisions_at(slot: int) -> View:
+    """The decisions a replica knows for one slot."""
+    return View(
+        f"decisions@{slot}", "replica", lambda r: frozenset(p for p in r.decisions if p.slot == slot)
+    )
+
+
+#: What a claim that speaks of one slot at a time may read instead of all slots together.
+BY_SLOT = {ACCEPTED: accepted_at, COMMANDED: commanded_at, DECISIONS: decisions_at}

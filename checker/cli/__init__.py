@@ -14,7 +14,7 @@ from importlib import import_module
 
 from checker.cli.arguments import parser
 from checker.cli.usage import UsageFault
-from checker.faults import Faults
+from checker.faults import Faults, UnsoundClaim
 from checker.verdict import ExitCode
 
 #: The exit code of a shell for a program whose reader went away; it is no verdict of ours.
@@ -41,7 +41,7 @@ def _run(args: Namespace) -> int:
     try:
         module, name = args.command
         return int(getattr(import_module(module), name)(args))
-    except (UsageFault, Faults) as fault:
+    except (UsageFault, Faults, UnsoundClaim) as fault:
         print(fault, file=sys.stderr)
         return ExitCode.USAGE
     except BrokenPipeError:

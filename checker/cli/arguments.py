@@ -102,12 +102,30 @@ def _add_check(commands: argparse._SubParsersAction[_Parser]) -> None:
     asked.add_argument(
         "--property", metavar="ID", action="append", help="check only this property; may be repeated"
     )
-    asked.add_argument("--engine", choices=ENGINE_NAMES, default="auto", help="default: auto")
+    means = check.add_argument_group("means")
+    means.add_argument(
+        "--engine",
+        choices=ENGINE_NAMES,
+        default="auto",
+        help="auto (the default): reference for tiny models, else native",
+    )
+    means.add_argument(
+        "--workers", type=_count, metavar="N", help="threads of the native engine; default: all cores"
+    )
+    for name, about in (
+        ("fusion", "list every silent step"),
+        ("settling", "keep messages apart that a node cannot tell apart"),
+        ("symmetry", "explore all permutations"),
+    ):
+        means.add_argument(f"--no-{name}", action="store_true", help=about)
     limits = check.add_argument_group("limits; one that is reached makes the check inconclusive")
     limits.add_argument("--max-states", type=_count, metavar="N", help="give up after N distinct states")
     limits.add_argument("--max-depth", type=_count, metavar="N", help="give up after N levels")
     limits.add_argument(
         "--timeout", type=_seconds, metavar="S", help="give up after S seconds for each model"
+    )
+    limits.add_argument(
+        "--memory", type=_bytes, metavar="SIZE", help="give up when states take more, such as 500M or 8G"
     )
     limits.add_argument("--allow-inconclusive", action="store_true", help="exit with 0 instead of 20")
     output = check.add_argument_group("output")
@@ -129,6 +147,19 @@ def _count(text: str) -> int:
     if count < 1:
         raise ArgumentTypeError(f"expected a whole number from 1, not {text!r}")
     return count
+
+
+def _bytes(text: str) -> int:
+    """A size in bytes, with K, M or G for 2^10, 2^20 and 2^30."""
+    units = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+    unit = units.get(text[-1:].upper(), 1)
+    try:
+        size = float(text if unit == 1 else text[:-1]) * unit
+    except ValueError:
+        size = math.nan
+    if not 1 <= size < math.inf:
+        raise ArgumentTypeError(f"expected a size such as 500M or 8G, not {text!r}")
+    return int(size)
 
 
 def _seconds(text: str) -> float:

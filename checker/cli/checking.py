@@ -14,7 +14,8 @@ from checker.check import check as check_model
 from checker.cli.finding import STDIN, STDIN_NAME, installed, load_all, shipped, shipped_models
 from checker.cli.output import STDOUT, require_writable, write_json
 from checker.cli.usage import UsageFault
-from checker.exploration import Limits
+from checker.engines import Means
+from checker.exploration import Limits, Reductions
 from checker.faults import unknown
 from checker.judgement import combine
 from checker.progress import ProgressLine
@@ -67,14 +68,18 @@ def options_for(args: Namespace, loaded: LoadedModel) -> Options:
             if name not in known:
                 raise UsageFault(f"--property: {unknown('property', name, list(known))}")
         properties = tuple(known[name] for name in dict.fromkeys(args.property))
-    limits = Limits(args.max_states, args.max_depth, args.timeout)
-    return Options(args.engine, limits, network, properties, tuple(_given(args)))
+    limits = Limits(args.max_states, args.max_depth, args.timeout, args.memory)
+    reductions = Reductions(not args.no_fusion, not args.no_settling, not args.no_symmetry)
+    means = Means(args.engine, reductions, args.workers or Means().workers)
+    return Options(means, limits, network, properties, tuple(_given(args)))
 
 
 def _given(args: Namespace) -> list[str]:
     """The options that say what is asked, as words of a command line."""
     names = ("network", "property", "max_states", "max_depth", "timeout")
     words = [] if args.engine == "auto" else ["--engine", args.engine]
+    for name in ("no_fusion", "no_settling", "no_symmetry"):
+        words += [f"--{name.replace('_', '-')}"] if getattr(args, name) else []
     for name in names:
         value = getattr(args, name)
         for one in value if isinstance(value, list) else [] if value is None else [value]:

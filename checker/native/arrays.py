@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 
+K = TypeVar("K")
+V = TypeVar("V")
 Array = np.ndarray[Any, np.dtype[Any]]
+
+
+class Memo(dict[K, V]):
+    """A dictionary that computes what it lacks."""
+
+    def __init__(self, compute: Callable[[K], V]) -> None:
+        super().__init__()
+        self._compute = compute
+
+    def __missing__(self, key: K) -> V:
+        value = self[key] = self._compute(key)
+        return value
 
 
 class Growing:

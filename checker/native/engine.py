@@ -7,14 +7,21 @@ finds the same views with any of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from checker.exploration import Discovery, Exploration, Limits, Progress, Raised, Watch
+from checker.exploration import Discovery, Exploration, Limits, Progress, Raised, Reductions, Watch
+from checker.native.fusion import FusionRefused
 from checker.native.packing import WORD_BITS
 from checker.native.paths import choose, ways_back
-from checker.native.reductions import Reductions, canonical, check_claims, described, reduced_tables
+from checker.native.reductions import (
+    against_fusion,
+    canonical,
+    check_claims,
+    described,
+    reduced_tables,
+)
 from checker.native.search import LimitReached, Search
 from checker.native.store import HalvesOutgrown
 from checker.native.tables import CapacityError, Tables
@@ -48,30 +55,38 @@ def explore(
 ) -> Exploration:
     """Explore every reachable state, or as far as `limits` allow.
 
-    Raises reductions.ReductionError if a declared symmetry is none or an obligation is not met.
+    Fusion is left off where it would not be sound. Raises settling.ReductionError if a declared
+    symmetry is none or an obligation of settling is not met.
     """
-    return _Run(system, limits, report, reductions, workers).run()
+    watch = Watch(limits, report)
+    refused = against_fusion(system) if reductions.fusion else None
+    fitting = replace(reductions, fusion=reductions.fusion and refused is None)
+    try:
+        found = _Run(system, watch, fitting, refused, workers).run()
+    except FusionRefused as reason:
+        fitting = replace(fitting, fusion=False)
+        found = _Run(system, watch, fitting, str(reason), workers).run()
+    found.fully_reduced = reductions == Reductions()
+    return found
 
 
 class _Run:
     def __init__(
         self,
         system: System,
-        limits: Limits,
-        report: Callable[[Progress], None] | None,
+        watch: Watch,
         reductions: Reductions,
+        refused: str | None,
         workers: int,
     ) -> None:
         self.system = system
         self.result = Exploration(engine="native")
-        self.watch = Watch(limits, report)
-        self.reductions = reductions
+        self.watch = watch
+        self.refused = refused
         self.tables = reduced_tables(system, reductions)
         self.workers = workers
         self.active = {p.id: p for p in system.properties}
         self.sightings: list[Sighting] = []
-        self.judged: set[tuple[int, tuple[object, ...]]] = set()
-        self.rows_seen = 0
         self.raised_at: tuple[int, Vector] | None = None
 
     def run(self) -> Exploration:
@@ -132,28 +147,32 @@ class _Run:
     def _judge_shown(self, search: Search, level: int) -> None:
         """Judge the combinations of views that came up with this level."""
         shown, search.shown = search.shown, set()
-        hits: dict[str, tuple[int, set[int], str]] = {}
+        hits: dict[str, dict[int, set[int]]] = {}
+        reasons: dict[str, str] = {}
         for number, combination in sorted(shown):
             group = self.tables.viewing.groups[number]
-            claims = [p for p in group.claims if p.id in self.active]
-            seen = group.seen(combination)
-            key = (number, tuple(seen))
-            if not claims or key in self.judged:
-                continue
-            self.judged.add(key)
-            check_claims(self.tables, group, seen)
-            for claim, reason in group.judge(seen, claims):
-                hits.setdefault(claim.id, (number, set(), reason))[1].add(combination)
-        for claim_id, (number, combinations, reason) in hits.items():
-            state = choose(self._showing(search, level, number, combinations))
-            self._sight((self.active[claim_id], reason), level, state)
+            numbers = group.numbers(combination)
+            if not self.active.keys().isdisjoint(p.id for p in group.claims) and not group.is_judged(
+                numbers
+            ):
+                check_claims(self.tables, group, numbers)
+            for claim, reason in group.findings(numbers):
+                hits.setdefault(claim.id, {}).setdefault(number, set()).add(combination)
+                reasons.setdefault(claim.id, reason)
+        for claim_id in [i for i in hits if i in self.active]:
+            state = choose(self._showing(search, level, hits[claim_id]))
+            self._sight((self.active[claim_id], reasons[claim_id]), level, state)
 
-    def _showing(self, search: Search, level: int, group: int, combinations: set[int]) -> Iterable[Vector]:
-        views, base = self.tables.per_cell["views"][group], self.tables.per_cell.base
-        wanted = np.array(sorted(combinations), np.uint64)
+    def _showing(self, search: Search, level: int, wanted: dict[int, set[int]]) -> Iterable[Vector]:
+        """The states of a level that show one of these combinations, by group."""
+        base = self.tables.per_cell.base
         for cells in search.states_of(level):
-            shown = views[cells + base].sum(axis=1, dtype=np.uint64)
-            yield from map(tuple, cells[np.isin(shown, wanted)].tolist())
+            chosen = np.zeros(cells.shape[0], np.bool_)
+            for group, combinations in wanted.items():
+                views = self.tables.per_cell["views"][group]
+                shown = views[cells + base].sum(axis=1, dtype=np.uint64)
+                chosen |= np.isin(shown, np.array(sorted(combinations), np.uint64))
+            yield from map(tuple, cells[chosen].tolist())
 
     def _judge_rows(self, search: Search, level: int) -> None:
         """Judge local states and steps: those that the rows computed for this level ran into."""
@@ -199,12 +218,14 @@ class _Run:
 
     def _judge_end(self, state: Vector) -> Iterable[Finding]:
         for group in self.tables.viewing.terminal:
-            seen = [
-                group.view(node, self.tables.locals[node][self.tables.cells[node][cell].local])
+            numbers = tuple(
+                group.number(node, self.tables.locals[node][self.tables.cells[node][cell].local])
+                if group.reads[node]
+                else -1
                 for node, cell in enumerate(state)
-            ]
-            check_claims(self.tables, group, seen)
-            yield from group.judge(seen, [p for p in group.claims if p.id in self.active])
+            )
+            check_claims(self.tables, group, numbers)
+            yield from (f for f in group.findings(numbers) if f[0].id in self.active)
 
     # Bringing back paths --------------------------------------------------------------------------------
 
@@ -253,7 +274,7 @@ class _Run:
         result.fired = tables.fired(uses)
         counts = sum((worker.cut for worker in search.workers), start=np.zeros(128, np.int64))
         result.cut = {bound: int(counts[k + 1]) for k, bound in enumerate(tables.bounds) if counts[k + 1]}
-        result.reductions = described(tables, self.reductions)
+        result.reductions = described(tables, self.refused)
         result.bytes_per_state = search.bytes / max(1, result.states)
         result.statistics = {
             "cells": sum(map(len, tables.cells)),

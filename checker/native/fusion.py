@@ -20,8 +20,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from checker.native.local import LocalStep
+
 if TYPE_CHECKING:
-    from checker.native.tables import LocalStep, Tables
+    from checker.native.tables import Tables
 
 #: A local state's number and an inbox in normal form: a cell, perhaps one that no state has.
 Place = tuple[int, Any]

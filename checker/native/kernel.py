@@ -52,7 +52,7 @@ _jit = njit(cache=True, nogil=True, boundscheck=bool(os.environ.get("NUMBA_BOUND
 
 
 @_jit
-def mix(key):  # type: ignore[no-untyped-def]
+def mix(key):
     """Spread the bits of a packed state; equal keys, equal hashes."""
     h = key
     h ^= h >> _S33
@@ -64,19 +64,19 @@ def mix(key):  # type: ignore[no-untyped-def]
 
 
 @_jit
-def mix2(first, second):  # type: ignore[no-untyped-def]
+def mix2(first, second):
     """As `mix`, for a state of two words."""
     return mix(first ^ mix(second + _C1))
 
 
 @_jit
-def post_slot(key, size):  # type: ignore[no-untyped-def]
+def post_slot(key, size):
     """Where the search for a post begins; `size` is a power of two."""
     return np.int64((key * _C1) >> _S33) & (size - 1)
 
 
 @_jit
-def put_post(post, bundle, cell, after):  # type: ignore[no-untyped-def]
+def put_post(post, bundle, cell, after):
     """Enter (bundle, cell) → after into the post table, which must have room."""
     key = (U(bundle) << _S23) | U(cell)
     size = post.shape[0]
@@ -87,7 +87,7 @@ def put_post(post, bundle, cell, after):  # type: ignore[no-untyped-def]
 
 
 @_jit
-def grow_posts(old, new):  # type: ignore[no-untyped-def]
+def grow_posts(old, new):
     """Copy a post table into a larger, empty one."""
     size = new.shape[0]
     for entry in old:
@@ -99,7 +99,7 @@ def grow_posts(old, new):  # type: ignore[no-untyped-def]
 
 
 @_jit
-def note_miss(miss, count, kind, x, y):  # type: ignore[no-untyped-def]
+def note_miss(miss, count, kind, x, y):
     """Remember, once, that a table entry is missing; the new number of misses.
 
     `miss` is an open hash set of (kind, x, y) with room left; row 0 of each entry is kind + 1.
@@ -123,7 +123,7 @@ MISS_IMAGE = 2
 
 
 @_jit
-def canonical(cells, best, base, image, source):  # type: ignore[no-untyped-def]
+def canonical(cells, best, base, image, source):
     """Write into `best` the least image of `cells` under the group; the first missing (node, cell) or -1.
 
     image[g, base[i] + c] is what cell c of node i becomes under g; under g position j receives the
@@ -150,7 +150,7 @@ def canonical(cells, best, base, image, source):  # type: ignore[no-untyped-def]
 
 
 @_jit
-def expand(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0913, PLR0915
+def expand(  # noqa: C901, PLR0912, PLR0913, PLR0915
     w0, w1, lo, hi, wide, packing, graph, group, out0, out1, filled, owners, uses, aside, miss, counters
 ):
     """Generate the successors of states lo..hi-1; the index of the first state not treated.
@@ -267,7 +267,7 @@ def expand(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0913, PLR
 
 
 @_jit
-def insert(keys, count, table, log, at, fresh):  # type: ignore[no-untyped-def]
+def insert(keys, count, table, log, at, fresh):
     """Put keys into a hash table that has room; how many were new.
 
     The new keys go to `log` from position `at` on, and their positions in `keys` to `fresh`.
@@ -305,21 +305,19 @@ def insert(keys, count, table, log, at, fresh):  # type: ignore[no-untyped-def]
 
 
 @_jit
-def reinsert(keys, count, table):  # type: ignore[no-untyped-def]
+def reinsert(keys, count, table):
     """Put distinct keys, none of them in the table yet, into a table that has room."""
     size = U(table.shape[0])
     last = table.shape[0]
     for k in range(count):
         slot = np.int64(((mix(keys[k]) >> _S32) * size) >> _S32)
         while table[slot] != EMPTY:
-            slot += 1
-            if slot == last:
-                slot = 0
+            slot = slot + 1 if slot + 1 < last else np.int64(0)
         table[slot] = keys[k]
 
 
 @_jit
-def intern_halves(halves, count, table, ids, values, known, result):  # type: ignore[no-untyped-def]
+def intern_halves(halves, count, table, ids, values, known, result):
     """The number of each half, new ones numbered from `known` on; how many are known then.
 
     `table` holds the halves and `ids` their numbers, slot by slot; `values` is number → half.
@@ -357,14 +355,14 @@ def intern_halves(halves, count, table, ids, values, known, result):  # type: ig
 
 
 @_jit
-def join(left, right, count, keys):  # type: ignore[no-untyped-def]
+def join(left, right, count, keys):
     """Key of a state of two words from the numbers of its halves."""
     for k in range(count):
         keys[k] = U(left[k]) | (U(right[k]) << _S32)
 
 
 @_jit
-def split(keys, lo, hi, left, right, w0, w1):  # type: ignore[no-untyped-def]
+def split(keys, lo, hi, left, right, w0, w1):
     """The two words of each state from its key."""
     for k in range(lo, hi):
         w0[k - lo] = left[keys[k] & _M32]
@@ -372,8 +370,23 @@ def split(keys, lo, hi, left, right, w0, w1):  # type: ignore[no-untyped-def]
 
 
 @_jit
-def look(  # type: ignore[no-untyped-def]  # noqa: PLR0913
-    w0, w1, fresh, lo, hi, wide, packing, cut, cut_counts, views, combos, offsets, sizes, used, new, new_count
+def look(  # noqa: PLR0913
+    w0,
+    w1,
+    fresh,
+    lo,
+    hi,
+    wide,
+    packing,
+    cut,
+    cut_counts,
+    views,
+    combos,
+    offsets,
+    sizes,
+    used,
+    new,
+    new_count,
 ):
     """Read the views of new states; the position of the first state not treated.
 
@@ -425,7 +438,7 @@ def look(  # type: ignore[no-untyped-def]  # noqa: PLR0913
 
 
 @_jit
-def repack(old0, old1, count, wide_old, packing_old, wide_new, packing_new, new0, new1):  # type: ignore[no-untyped-def]  # noqa: PLR0913
+def repack(old0, old1, count, wide_old, packing_old, wide_new, packing_new, new0, new1):  # noqa: PLR0913
     """The same states in another packing."""
     _, word_old, shift_old, mask_old = packing_old
     _, word_new, shift_new, _ = packing_new
@@ -446,7 +459,7 @@ def repack(old0, old1, count, wide_old, packing_old, wide_new, packing_new, new0
 
 
 @_jit
-def owners_of(w0, w1, count, wide, owners, result):  # type: ignore[no-untyped-def]
+def owners_of(w0, w1, count, wide, owners, result):
     """The owner of each state, as `expand` computes it."""
     for k in range(count):
         h = mix2(w0[k], w1[k]) if wide else mix(w0[k])
@@ -454,7 +467,7 @@ def owners_of(w0, w1, count, wide, owners, result):  # type: ignore[no-untyped-d
 
 
 @_jit
-def enter(entries, table):  # type: ignore[no-untyped-def]
+def enter(entries, table):
     """Put the entries of an open table into a larger, empty one; sizes are powers of two."""
     size = table.shape[0]
     for entry in entries:

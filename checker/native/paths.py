@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from checker.native import kernel
+from checker.native.arrays import Array
 from checker.native.worker import Words
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class _Finder:
         second = self.leading((w0[half:], w1[half:]))
         return np.concatenate([first[0], second[0]]), np.concatenate([first[1], second[1]])
 
-    def _any(self, w0: np.ndarray, w1: np.ndarray) -> bool:  # type: ignore[type-arg]
+    def _any(self, w0: Array, w1: Array) -> bool:
         at = 0
         while at < w0.shape[0]:
             self.filled[:] = 0

@@ -2,45 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from checker.exploration import Reductions
 from checker.native.arrays import Array
 from checker.native.tables import Tables
-from checker.native.viewing import Group
+from checker.native.viewing import Group, Numbers
 from checker.properties import Kind
 from checker.vocabulary import System
 
 
-@dataclass(frozen=True, slots=True)
-class Reductions:
-    """The reductions asked for; each is sound by itself and with the others."""
-
-    fusion: bool = True
-    settling: bool = True
-    symmetry: bool = True
-
-    def __str__(self) -> str:
-        on = [name for name in ("fusion", "settling", "symmetry") if getattr(self, name)]
-        return ", ".join(on) if on else "none"
-
-
-#: Nothing left out.
-NONE = Reductions(fusion=False, settling=False, symmetry=False)
+def against_fusion(system: System) -> str | None:
+    """Why a system cannot be explored with fusion; None if it can, as far as is known beforehand."""
+    terminal = next((p.id for p in system.properties if p.kind is Kind.TERMINAL), None)
+    return f"{terminal} is about terminal states, which fusion does not preserve" if terminal else None
 
 
 def reduced_tables(system: System, reductions: Reductions) -> Tables:
-    """The tables of a system under those of the reductions that apply to it.
-
-    Fusion does not preserve terminal states, so it is left off where a property judges them.
-    """
-    terminal = any(p.kind is Kind.TERMINAL for p in system.properties)
+    """The tables of a system under those of the reductions that apply to it."""
     settles = any(m.role.settle is not None for m in system.members) and system.network.unordered
     tables = Tables(
         system,
-        fusion=reductions.fusion and not terminal,
+        fusion=reductions.fusion,
         settling=reductions.settling and settles,
         symmetry=reductions.symmetry and any(s.generators for s in system.symmetries),
     )
@@ -72,19 +56,19 @@ def group_arrays(tables: Tables) -> tuple[Array, Array]:
     return tables.per_cell["image"], tables.symmetry.source
 
 
-def check_claims(tables: Tables, group: Group, seen: list[tuple[Any, ...] | None]) -> None:
+def check_claims(tables: Tables, group: Group, numbers: Numbers) -> None:
     """Check that the group's properties are invariant under the symmetry. Raises ReductionError."""
     if tables.symmetry is not None:
-        tables.symmetry.check_claims(group, seen)
+        tables.symmetry.check_claims(group, numbers)
 
 
-def described(tables: Tables, asked: Reductions) -> tuple[str, ...]:
+def described(tables: Tables, refused: str | None) -> tuple[str, ...]:
     """For people: which reductions were on, and why one that was asked for was not."""
     lines = []
     if tables.fusion is not None:
         lines.append("fusion")
-    elif asked.fusion and any(p.kind is Kind.TERMINAL for p in tables.system.properties):
-        lines.append("no fusion (a terminal property is judged)")
+    elif refused is not None:
+        lines.append(f"no fusion ({refused})")
     if tables.settling is not None:
         lines.append("settling")
     if tables.symmetry is not None:

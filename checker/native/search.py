@@ -171,10 +171,10 @@ class Search:
             group = self.tables.viewing.groups[number]
             for worker in self.workers:
                 self.shown.update(worker.combinations.take())
-            old = {pair: group.seen(pair[1]) for pair in self.shown if pair[0] == number}
+            old = {pair: group.numbers(pair[1]) for pair in self.shown if pair[0] == number}
             self.tables.widen_views(number)
             self.shown -= old.keys()
-            self.shown |= {(number, group.combination(seen)) for seen in old.values()}
+            self.shown |= {(number, group.combination(numbers)) for numbers in old.values()}
             for worker in self.workers:
                 worker.combinations.forget(number)
 

@@ -19,16 +19,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from checker.faults import UnsoundClaim
+from checker.native.arrays import Memo
+from checker.native.local import LocalStep
 from checker.values import show
 
 if TYPE_CHECKING:
-    from checker.native.tables import LocalStep, Tables
+    from checker.native.tables import Tables
 
 #: Instead of the number of a representative: the message may be dropped.
 DROPPED = -1
 
 
-class ReductionError(Exception):
+class ReductionError(UnsoundClaim):
     """A reduction that does not preserve the model: what was claimed, and where it fails."""
 
 
@@ -37,7 +40,10 @@ class Settling:
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
-        self._chosen: dict[tuple[int, int, int], int] = {}
+        self._chosen: Memo[tuple[int, int], Memo[int, int]] = Memo(self._choices)
+        unordered = tables.network.unordered
+        self._settles = [unordered and m.role.settle is not None for m in tables.system.members]
+        self._arrived: dict[tuple[int, int], set[int]] = {}
         #: (node, local) → messages that may be there, as they were sent
         self._present: dict[tuple[int, int], set[int]] = {}
         #: (node, local) → steps out of it: (message taken, or None; next local)
@@ -47,41 +53,64 @@ class Settling:
 
     def chosen(self, node: int, local: int, message: int) -> int:
         """The representative's number, or DROPPED."""
-        key = (node, local, message)
-        number = self._chosen.get(key)
-        if number is None:
-            tables = self.tables
-            member = tables.system.members[node]
-            settle = member.role.settle
-            if settle is None or not tables.network.unordered:
-                number = message
-            else:
-                found = settle(member.context, tables.locals[node][local], tables.messages[message])
-                number = DROPPED if found is None else tables.message_number(found)
-            self._chosen[key] = number
-        return number
+        return self._chosen[node, local][message]
+
+    def _choices(self, place: tuple[int, int]) -> Memo[int, int]:
+        """For a node in a local state: message → representative, computed as needed."""
+        node, local = place
+        tables = self.tables
+        member = tables.system.members[node]
+        settle, context, value = member.role.settle, member.context, tables.locals[node][local]
+        if settle is None or not tables.network.unordered:
+            return Memo(lambda message: message)
+
+        def choose(message: int) -> int:
+            found = settle(context, value, tables.messages[message])
+            return DROPPED if found is None else tables.message_number(found)
+
+        return Memo(choose)
 
     def normal(self, node: int, local: int, inbox: Any) -> Any:
         """The inbox with every message settled."""
-        if self.tables.system.members[node].role.settle is None or not self.tables.network.unordered:
+        if not self._settles[node]:
             return inbox
-        return frozenset(self.chosen(node, local, m) for m in inbox) - {DROPPED}
+        settled = frozenset(map(self._chosen[node, local].__getitem__, inbox))
+        return settled - {DROPPED} if DROPPED in settled else settled
 
     # What comes up -----------------------------------------------------------------------------------
 
     def arrive(self, node: int, local: int, numbers: tuple[int, ...]) -> None:
-        """Note that these messages may be in the inbox of a node in this local state."""
-        if self.tables.system.members[node].role.settle is None:
+        """Note that these messages may be in the inbox of a node in this local state.
+
+        Where there is symmetry, what holds of a local state holds of its images, so one of them
+        stands for all; the messages are noted up to the renamings that leave that one as it is.
+        """
+        if not self._settles[node]:
             return
-        present = self._present.setdefault((node, local), set())
+        symmetry = self.tables.symmetry
+        arrived = self._arrived.setdefault((node, local), set())
         for number in numbers:
-            if number not in present:
-                present.add(number)
-                self._arrivals.append((node, local, number))
+            if number in arrived:
+                continue
+            arrived.add(number)
+            if symmetry is None:
+                self._note(node, local, number)
+            else:
+                for there, image, message in symmetry.at_representative(node, local, number):
+                    self._note(there, image, message)
+
+    def _note(self, node: int, local: int, number: int) -> None:
+        present = self._present.setdefault((node, local), set())
+        if number not in present:
+            present.add(number)
+            self._arrivals.append((node, local, number))
 
     def edges(self, node: int, local: int, taken: int | None, steps: tuple[LocalStep, ...]) -> None:
         """Note the steps of a node out of a local state."""
-        if self.tables.system.members[node].role.settle is None:
+        if not self._settles[node]:
+            return
+        symmetry = self.tables.symmetry
+        if symmetry is not None and not symmetry.is_representative(node, local):
             return
         known = self._edges.setdefault((node, local), set())
         for step in steps:
@@ -98,9 +127,6 @@ class Settling:
                 for taken, then in list(self._edges.get((node, local), ())):
                     self._check_step(node, local, taken, then, number)
                 self._check_twins(node, local, number)
-                if self.tables.symmetry is not None:
-                    for other, there, image in self.tables.symmetry.images_of(node, local, number):
-                        self.arrive(other, there, (image,))
             while self._departures:
                 node, local, taken, then = self._departures.pop()
                 for number in list(self._present.get((node, local), ())):
@@ -134,7 +160,9 @@ class Settling:
         self.tables.statistics.obligations += 1
         after = self.chosen(node, then, chosen) if chosen != DROPPED else DROPPED
         if self.chosen(node, then, number) != after:
-            self._fail(node, local, number, f"is told apart from it after the step to {self._shown(node, then)}")
+            self._fail(
+                node, local, number, f"is told apart from it after the step to {self._shown(node, then)}"
+            )
         self.arrive(node, then, (number,))
 
     def _twins(self, node: int, local: int, chosen: int) -> list[int]:
@@ -169,5 +197,6 @@ class Settling:
         settled = "nothing" if chosen == DROPPED else show(self.tables.messages[chosen])
         raise ReductionError(
             f"settle of role {member.role.name} is unsound: {show(member.name)} in state "
-            f"{self._shown(node, local)} settles {show(self.tables.messages[number])} to {settled}, which {why}"
+            f"{self._shown(node, local)} settles {show(self.tables.messages[number])} to {settled}, which {why}; "
+            "--no-settling does without"
         )

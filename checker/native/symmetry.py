@@ -14,14 +14,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from checker.native.arrays import Memo
 from checker.native.settling import DROPPED, ReductionError
-from checker.native.viewing import Group
+from checker.native.viewing import Group, Numbers
+from checker.native.local import LocalCell, LocalStep, Parcel
 from checker.values import rename, show
 
 if TYPE_CHECKING:
-    from checker.native.tables import LocalStep, Parcel, Tables
-
-import numpy as np
+    from checker.native.tables import Tables
 
 Renaming = Mapping[Any, Any]
 
@@ -70,39 +72,46 @@ class Symmetries:
             for g in self.group
         ]
         self.source = np.array([np.argsort(row) for row in self.position], np.int64)
-        self._local_images: dict[tuple[int, int, int], int] = {}
-        self._message_images: dict[tuple[int, int], int] = {}
+        self._local_images: Memo[tuple[int, int], Memo[int, int]] = Memo(self._images_of_locals)
+        self._message_images: Memo[int, Memo[int, int]] = Memo(self._images_of_messages)
+        self._parcel_images: Memo[tuple[int, Parcel], Parcel] = Memo(self._parcel_image)
+        self._representatives: Memo[tuple[int, int], tuple[tuple[int, int], list[int]]] = Memo(
+            self._representative
+        )
         self._todo: list[tuple[int, int, int | None]] = []
-        self._locals_checked: set[tuple[int, int]] = set()
+        self._locals_checked: set[tuple[int, int, int]] = set()
+        self._view_images: Memo[tuple[int, Group], Memo[tuple[int, int], int]] = Memo(self._images_of_views)
+        self._covered: set[tuple[int, int, int | None]] = set()
 
     # The action of the group ----------------------------------------------------------------------------
 
     def local(self, g: int, node: int, local: int) -> int:
         """The image of a local state, which is one of node `position[g][node]`."""
-        key = (g, node, local)
-        number = self._local_images.get(key)
-        if number is None:
-            image = rename(self.tables.locals[node][local], self.group[g])
-            number = self.tables.local_number(self.position[g][node], image)
-            self._local_images[key] = number
-        return number
+        return self._local_images[g, node][local]
 
     def message(self, g: int, message: int) -> int:
         """The image of a message."""
-        key = (g, message)
-        number = self._message_images.get(key)
-        if number is None:
-            image = rename(self.tables.messages[message], self.group[g])
-            number = self._message_images[key] = self.tables.message_number(image)
-        return number
+        return self._message_images[g][message]
+
+    def _images_of_locals(self, place: tuple[int, int]) -> Memo[int, int]:
+        g, node = place
+        tables, renaming, there = self.tables, self.group[g], self.position[g][node]
+        return Memo(lambda local: tables.local_number(there, rename(tables.locals[node][local], renaming)))
+
+    def _images_of_messages(self, g: int) -> Memo[int, int]:
+        tables, renaming = self.tables, self.group[g]
+        return Memo(lambda message: tables.message_number(rename(tables.messages[message], renaming)))
 
     def cell(self, g: int, node: int, cell: int) -> int:
-        """The image of a cell, which is one of node `position[g][node]`."""
+        """The image of a cell, which is one of node `position[g][node]`.
+
+        It is in normal form if the cell is: settling commutes with renaming (`_check_settling`).
+        """
         tables = self.tables
         local, inbox = tables.cells[node][cell]
-        renaming = self.group[g]
-        image = tables.network.mapped(inbox, lambda m: self.message(g, m), lambda s: rename(s, renaming))
-        return tables.cell_number(self.position[g][node], self.local(g, node, local), image)
+        messages = self._message_images[g].__getitem__
+        image = tables.network.mapped(inbox, messages, lambda sender: rename(sender, self.group[g]))
+        return tables.intern(self.position[g][node], LocalCell(self._local_images[g, node][local], image))
 
     def fill_image(self, node: int, cell: int) -> None:
         """Enter the images of a cell."""
@@ -120,10 +129,25 @@ class Symmetries:
             images.append(tuple(image))
         return min(images)
 
-    def images_of(self, node: int, local: int, message: int) -> Iterator[tuple[int, int, int]]:
-        """The images of (node, local state, message) under the generators."""
-        for g in self._generators:
-            yield self.position[g][node], self.local(g, node, local), self.message(g, message)
+    def is_representative(self, node: int, local: int) -> bool:
+        """Whether this local state of this node stands for all its images."""
+        return self._representatives[node, local][0] == (node, local)
+
+    def at_representative(self, node: int, local: int, message: int) -> Iterator[tuple[int, int, int]]:
+        """(node, local state, message) renamed so that the local state is the one that stands for it."""
+        (there, image), renamings = self._representatives[node, local]
+        for number in {self._message_images[g][message] for g in renamings}:
+            yield there, image, number
+
+    def _representative(self, place: tuple[int, int]) -> tuple[tuple[int, int], list[int]]:
+        """The least image of (node, local state), and all renamings that lead there."""
+        node, local = place
+        images = [
+            ((self.position[g][node], self._local_images[g, node][local]), g)
+            for g in range(len(self.group))
+        ]
+        least = min(image for image, _ in images)
+        return least, [g for image, g in images if image == least]
 
     # The obligations ------------------------------------------------------------------------------------
 
@@ -145,23 +169,34 @@ class Symmetries:
         self._todo.append((node, local, taken))
 
     def discharge(self) -> None:
-        """Check every obligation that has come up. Raises ReductionError."""
+        """Check every obligation that has come up. Raises ReductionError.
+
+        One of each orbit is compared with all its images; so they all agree with each other.
+        """
         while self._todo:
             node, local, taken = self._todo.pop()
-            for g in self._generators:
+            if (node, local, taken) in self._covered:
+                continue
+            for g in range(len(self.group)):
+                there, image = self.position[g][node], self.local(g, node, local)
+                self._covered.add((there, image, None if taken is None else self.message(g, taken)))
                 self._check_local(g, node, local)
                 self._check_steps(g, node, local, taken)
 
     def _check_local(self, g: int, node: int, local: int) -> None:
-        if (g, node, local) in self._locals_checked:  # type: ignore[comparison-overlap]
+        there, image = self.position[g][node], self.local(g, node, local)
+        if (g, node, local) in self._locals_checked:
             return
-        self._locals_checked.add((g, node, local))  # type: ignore[arg-type]
+        self._locals_checked.add((g, node, local))
         tables = self.tables
         tables.statistics.obligations += 1
-        there, image = self.position[g][node], self.local(g, node, local)
         for group in (*tables.viewing.groups, *tables.viewing.terminal):
-            seen = rename(group.view(node, tables.locals[node][local]), self.group[g])
-            if seen != group.view(there, tables.locals[there][image]):
+            if not group.reads[node]:
+                continue
+            number = group.number(node, tables.locals[node][local])
+            if self._view_number(g, group, node, number) != group.number(
+                there, tables.locals[there][image]
+            ):
                 self._fail(g, f"a view of {show(tables.locals[node][local])} is not renamed with it")
         if _claims(tables.bad.get((node, local))) != _claims(tables.bad.get((there, image))):
             self._fail(g, f"a property tells {show(tables.locals[node][local])} from its image")
@@ -176,14 +211,20 @@ class Symmetries:
             other = tables.steps(there, image, self.message(g, taken))
             here = tables.steps(node, local, taken)
             self._check_settling(g, node, local, taken)
-        expected = {(self.local(g, node, s.local), self._parcel(g, s.parcel), s.action) for s in here}
-        if expected != {(s.local, self._unordered(s.parcel), s.action) for s in other}:
+        if not here and not other:
+            return
+        expected = {
+            (self.local(g, node, s.local), self._parcel_images[g, s.parcel], s.action) for s in here
+        }
+        if expected != {(s.local, s.parcel, s.action) for s in other}:
             what = show(tables.messages[taken]) if taken is not None else "a wake"
             self._fail(g, f"a rule treats {what} in {show(tables.locals[node][local])} unlike its image")
         for s in here:
             key, key_image = (node, local, s.local), (there, image, self.local(g, node, s.local))
             if _claims(tables.bad.get(key)) != _claims(tables.bad.get(key_image)):
-                self._fail(g, f"a property tells a step from {show(tables.locals[node][local])} from its image")
+                self._fail(
+                    g, f"a property tells a step from {show(tables.locals[node][local])} from its image"
+                )
 
     def _check_settling(self, g: int, node: int, local: int, message: int) -> None:
         settling = self.tables.settling
@@ -195,30 +236,44 @@ class Symmetries:
         if settling.chosen(there, image, self.message(g, message)) != expected:
             self._fail(g, f"settling treats {show(self.tables.messages[message])} unlike its image")
 
-    def _parcel(self, g: int, parcel: Parcel) -> Any:
-        images = ((self.position[g][to], tuple(self.message(g, m) for m in numbers)) for to, numbers in parcel)
-        return self._unordered(tuple(images))
+    def _parcel_image(self, what: tuple[int, Parcel]) -> Parcel:
+        g, parcel = what
+        images = ((self.position[g][to], [self.message(g, m) for m in numbers]) for to, numbers in parcel)
+        return self.tables.parcel(images)
 
-    def _unordered(self, parcel: Parcel) -> Any:
-        """A parcel up to what the network does not tell apart."""
-        unordered = self.tables.network.unordered
-        return frozenset((to, frozenset(numbers) if unordered else numbers) for to, numbers in parcel)
-
-    def check_claims(self, group: Group, seen: list[tuple[Any, ...] | None]) -> None:
-        """Check that properties hold of what they see if and only if they hold of its images."""
-        before = _claims(group.judge(seen, group.claims))
-        for g in self._generators:
+    def check_claims(self, group: Group, numbers: Numbers) -> None:
+        """Check that properties find in views what they find in all their images. Raises ReductionError."""
+        found = _claims(group.findings(numbers))
+        for g in range(1, len(self.group)):
+            image = [-1] * len(numbers)
+            for node, number in enumerate(numbers):
+                if number >= 0:
+                    image[self.position[g][node]] = self._view_number(g, group, node, number)
             self.tables.statistics.obligations += 1
-            image: list[tuple[Any, ...] | None] = [None] * len(seen)
-            for node, value in enumerate(seen):
-                image[self.position[g][node]] = None if value is None else rename(value, self.group[g])
-            after = _claims(group.judge(image, group.claims))
-            if before != after:
-                self._fail(g, f"property {', '.join(sorted(before ^ after))} tells a state from its image")
+            told = found ^ _claims(group.findings(tuple(image)))
+            if told:
+                self._fail(g, f"property {', '.join(sorted(told))} tells a state from its image")
+
+    def _view_number(self, g: int, group: Group, node: int, number: int) -> int:
+        """The number of the image of what a group sees of a node."""
+        return self._view_images[g, group][node, number]
+
+    def _images_of_views(self, what: tuple[int, Group]) -> Memo[tuple[int, int], int]:
+        g, group = what
+
+        def image(place: tuple[int, int]) -> int:
+            node, number = place
+            value = rename(group.values[node][number], self.group[g])
+            return group.value_number(self.position[g][node], value)
+
+        return Memo(image)
 
     def _fail(self, g: int, why: str) -> None:
         moved = ", ".join(f"{show(a)} → {show(b)}" for a, b in self.group[g].items() if a != b)
-        raise ReductionError(f"the declared symmetry ({self._names}) is none: {why}  [renaming {moved}]")
+        raise ReductionError(
+            f"the declared symmetry ({self._names}) is none: {why}  [renaming {moved}]; "
+            "--no-symmetry does without"
+        )
 
 
 def _same(one: Renaming, other: Renaming) -> bool:

@@ -18,11 +18,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from checker.native.arrays import Array, Growing, PerCell
 from checker.native.kernel import EMPTY, MAX_BUNDLES, MAX_CELLS, MISSING, grow_posts, put_post
 from checker.native.fusion import Fusion
+from checker.native.local import LocalCell, LocalStep, Move, Parcel
 from checker.native.settling import Settling
 from checker.native.symmetry import Symmetries
 from checker.native.viewing import Viewing
@@ -32,34 +33,9 @@ from checker.vocabulary import System, action_name
 
 import numpy as np
 
-#: What a step sends: (receiver, message numbers) for each receiver.
-Parcel = tuple[tuple[int, tuple[int, ...]], ...]
-
 
 class CapacityError(Exception):
     """A table has outgrown what the kernel's integers can name."""
-
-
-class LocalStep(NamedTuple):
-    """A rule's or wake's effect: next local state and what is sent, as numbers, and the action's name."""
-
-    local: int
-    parcel: Parcel
-    action: str
-
-
-class Move(NamedTuple):
-    """A way out of a cell: the mover's next cell, and what it sends to others."""
-
-    cell: int
-    parcel: int
-
-
-class LocalCell(NamedTuple):
-    """A cell as tables keep it: the number of its local state, and an inbox of message numbers."""
-
-    local: int
-    inbox: Any
 
 
 @dataclass(slots=True)
@@ -155,11 +131,20 @@ class Tables:
         """The numbers of some messages."""
         return tuple(self.message_number(m) for m in messages)
 
+    def parcel(self, sends: Iterable[tuple[int, Iterable[int]]]) -> Parcel:
+        """What is sent, in the one form it has."""
+        if self.network.unordered:
+            return tuple(sorted((to, tuple(sorted(set(numbers)))) for to, numbers in sends))
+        return tuple(sorted((to, tuple(numbers)) for to, numbers in sends))
+
     def cell_number(self, node: int, local: int, inbox: Any) -> int:
         """The number of a cell, brought to its normal form first. Raises CapacityError."""
         if self.settling is not None:
             inbox = self.settling.normal(node, local, inbox)
-        cell = LocalCell(local, inbox)
+        return self.intern(node, LocalCell(local, inbox))
+
+    def intern(self, node: int, cell: LocalCell) -> int:
+        """The number of a cell in normal form. Raises CapacityError."""
         number = self._cell_number[node].get(cell)
         if number is None:
             number = self._cell_number[node][cell] = len(self.cells[node])
@@ -168,8 +153,8 @@ class Tables:
             self.cells[node].append(cell)
             self.per_cell.ensure(node, number + 1)
             at = self.per_cell.at(node, number)
-            self.per_cell["cut"][at] = self._bound(node, local)
-            self.viewing.fill(self.per_cell["views"][:, at], node, local)
+            self.per_cell["cut"][at] = self._bound(node, cell.local)
+            self.viewing.fill(self.per_cell["views"][:, at], node, cell.local)
         return number
 
     def _bound(self, node: int, local: int) -> int:
@@ -186,7 +171,13 @@ class Tables:
         state = []
         for node, member in enumerate(self.system.members):
             local = self.local_number(node, member.local)
-            state.append(self.post_to(node, local, self.network.empty, None, self.numbers(member.inbox)))
+            inbox, numbers = self.network.empty, []
+            for sender, message in member.inbox:
+                numbers.append(self.message_number(message))
+                inbox = self.network.post(inbox, sender, numbers[-1:])
+            if self.settling is not None:
+                self.settling.arrive(node, local, tuple(numbers))
+            state.append(self.cell_number(node, local, inbox))
         return tuple(state)
 
     # Local steps ----------------------------------------------------------------------------------
@@ -222,12 +213,16 @@ class Tables:
         if self.symmetry is not None:
             self.symmetry.steps(node, local, taken, steps)
 
-    def _number(self, node: int, local: int, action: str, raw: Iterable[tuple[Any, Any]]) -> Iterable[LocalStep]:
+    def _number(
+        self, node: int, local: int, action: str, raw: Iterable[tuple[Any, Any]]
+    ) -> Iterable[LocalStep]:
         role = self.system.members[node].role.name
         for after, sends in raw:
             self.statistics.local_steps += 1
             then = self.local_number(node, after)
-            parcel = tuple((to, self.numbers(messages)) for to, messages in addressed(self.system, sends))
+            parcel = self.parcel(
+                (to, self.numbers(messages)) for to, messages in addressed(self.system, sends)
+            )
             if then != local and (node, local, then) not in self.bad:
                 before = self.locals[node][local]
                 reasons = [(p, judge_step(self.system, p, node, before, after)) for p in self._step_claims]
@@ -286,7 +281,7 @@ class Tables:
         own = [numbers for to, numbers in step.parcel if to == node]
         others = [self._bundle(to, node, numbers) for to, numbers in step.parcel if to != node]
         cell = (
-            self.post_to(node, step.local, after, node, own[0])
+            self.post_to(node, step.local, after, self.system.members[node].name, own[0])
             if own
             else self.cell_number(node, step.local, after)
         )
@@ -311,8 +306,8 @@ class Tables:
         self.per_cell["generated"][at] = len(moves)
 
     def _bundle(self, to: int, sender: int, numbers: tuple[int, ...]) -> int:
-        key: tuple[int, Hashable, tuple[int, ...]]
-        key = (to, None, tuple(sorted(numbers))) if self.network.unordered else (to, sender, numbers)
+        name = None if self.network.unordered else self.system.members[sender].name
+        key = (to, name, numbers)
         number = self._bundles.get(key)
         if number is None:
             number = self._bundles[key] = len(self.bundles)

@@ -13,6 +13,9 @@ from checker.native.arrays import Array
 from checker.properties import Finding, Kind, Property
 from checker.vocabulary import Local, System, View
 
+#: For each node the number of what a group sees of it.
+Numbers = tuple[int, ...]
+
 #: Bits for all numbers of one combination.
 COMBINATION_BITS = 63
 
@@ -28,6 +31,7 @@ class Group:
         self.reads = [system.members[i].role.name in self.roles for i in range(nodes)]
         self.values: list[list[tuple[Any, ...]]] = [[] for _ in range(nodes)]
         self._number: list[dict[tuple[Any, ...], int]] = [{} for _ in range(nodes)]
+        self._judged: dict[Numbers, list[Finding]] = {}
         readers = max(1, sum(self.reads))
         self.width = [COMBINATION_BITS // readers if reads else 0 for reads in self.reads]
         self.layout()
@@ -43,7 +47,10 @@ class Group:
 
     def number(self, node: int, local: Local) -> int:
         """The number of what the group sees of a local state."""
-        seen = self.view(node, local) or ()
+        return self.value_number(node, self.view(node, local) or ())
+
+    def value_number(self, node: int, seen: tuple[Any, ...]) -> int:
+        """The number of a value of the group's views of a node."""
         number = self._number[node].setdefault(seen, len(self.values[node]))
         if number == len(self.values[node]):
             self.values[node].append(seen)
@@ -51,7 +58,9 @@ class Group:
 
     def widen(self) -> bool:
         """Share out the bits anew; whether they do."""
-        need = [len(v).bit_length() if reads else 0 for v, reads in zip(self.values, self.reads, strict=True)]
+        need = [
+            len(v).bit_length() if reads else 0 for v, reads in zip(self.values, self.reads, strict=True)
+        ]
         spare = (COMBINATION_BITS - sum(need)) // max(1, sum(self.reads))
         self.width = [bits + spare if reads else 0 for bits, reads in zip(need, self.reads, strict=True)]
         self.layout()
@@ -61,27 +70,30 @@ class Group:
         """Whether every number fits into its node's place."""
         return all(len(v) <= 1 << w for v, w in zip(self.values, self.width, strict=True))
 
-    def seen(self, combination: int) -> list[tuple[Any, ...] | None]:
-        """What the group sees of each node in a state with this combination; None where it does not look."""
-        found: list[tuple[Any, ...] | None] = []
-        for node, reads in enumerate(self.reads):
-            number = (combination >> self.shift[node]) & ((1 << self.width[node]) - 1)
-            found.append(self.values[node][number] if reads else None)
-        return found
+    def numbers(self, combination: int) -> Numbers:
+        """The numbers of the views that make a combination; -1 for nodes that the group does not read."""
+        return tuple(
+            (combination >> shift) & ((1 << width) - 1) if reads else -1
+            for shift, width, reads in zip(self.shift, self.width, self.reads, strict=True)
+        )
 
-    def combination(self, seen: list[tuple[Any, ...] | None]) -> int:
-        """The inverse of `seen`; numbers values not met before."""
-        word = 0
-        for node, value in enumerate(seen):
-            if value is not None:
-                number = self._number[node].setdefault(value, len(self.values[node]))
-                if number == len(self.values[node]):
-                    self.values[node].append(value)
-                word |= number << self.shift[node]
-        return word
+    def combination(self, numbers: Numbers) -> int:
+        """The inverse of `numbers`."""
+        return sum(n << shift for n, shift in zip(numbers, self.shift, strict=True) if n >= 0)
 
-    def judge(self, seen: list[tuple[Any, ...] | None], claims: list[Property]) -> list[Finding]:
-        """The findings of some of the group's properties on what the group sees of a state."""
+    def findings(self, numbers: Numbers) -> list[Finding]:
+        """What the group's properties find in a state that shows these views; judged once."""
+        known = self._judged.get(numbers)
+        if known is None:
+            seen = [None if n < 0 else self.values[node][n] for node, n in enumerate(numbers)]
+            known = self._judged[numbers] = self._judge(seen)
+        return known
+
+    def is_judged(self, numbers: Numbers) -> bool:
+        """Whether these views were judged before."""
+        return numbers in self._judged
+
+    def _judge(self, seen: list[tuple[Any, ...] | None]) -> list[Finding]:
         members = self.system.members
         arguments = []
         for view in self.views:
@@ -93,7 +105,7 @@ class Group:
                     if value is not None and members[node].role.name == view.role
                 }
             )
-        reasons = ((p, p.judge(self.system.setting, *arguments)) for p in claims)
+        reasons = ((p, p.judge(self.system.setting, *arguments)) for p in self.claims)
         return [(p, reason) for p, reason in reasons if reason is not None]
 
 
@@ -106,9 +118,9 @@ class Viewing:
         for claim in system.properties:
             if claim.kind in (Kind.NODE, Kind.ACTION):
                 continue
-            key = (claim.kind is Kind.TERMINAL, claim.views)
-            group = found.setdefault(key, Group(system, claim.views, nodes))
-            group.claims.append(claim)
+            for views in claim.readings():
+                key = (claim.kind is Kind.TERMINAL, views)
+                found.setdefault(key, Group(system, views, nodes)).claims.append(claim)
         #: groups of invariants and `sometimes`, combined by the kernel for every state
         self.groups = [group for (terminal, _), group in found.items() if not terminal]
         #: groups of terminal properties, looked at in terminal states only
@@ -126,7 +138,11 @@ class Viewing:
     def fill(self, column: Array, node: int, local: int) -> None:
         """Enter a cell's share of each combination."""
         for g, number in enumerate(self._seen[node][local]):
-            column[g] = number << self.groups[g].shift[node] if self.groups[g].reads[node] else 0
+            column[g] = self.share(g, node, number)
+
+    def share(self, group: int, node: int, number: int) -> int:
+        """A view's share of a combination: its number, moved to the node's place."""
+        return number << self.groups[group].shift[node] if self.groups[group].reads[node] else 0
 
     def outgrown(self) -> list[int]:
         """The groups whose numbers no longer fit."""

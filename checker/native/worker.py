@@ -35,9 +35,7 @@ class Combinations:
 
     def grow(self) -> None:
         """Double every table that is half full."""
-        old = [
-            self.table[at : at + size].copy() for at, size in zip(self.offsets, self.sizes, strict=True)
-        ]
+        old = [self.table[at : at + size].copy() for at, size in zip(self.offsets, self.sizes, strict=True)]
         self.sizes = np.where(self.used * 2 >= self.sizes, self.sizes * 4, self.sizes)
         self._lay_out()
         for at, size, entries in zip(self.offsets, self.sizes, old, strict=True):

@@ -9,6 +9,7 @@ from spec.properties.goals import GOALS
 from spec.properties.leaders import LEADER_PROPERTIES
 from spec.properties.replicas import REPLICA_PROPERTIES
 from spec.properties.tempting import TEMPTING
+from spec.views import BY_SLOT
 
 #: Every property that a model file may name.
 PROPERTIES: Mapping[str, Property] = MappingProxyType(
@@ -23,3 +24,14 @@ PROPERTIES: Mapping[str, Property] = MappingProxyType(
         )
     }
 )
+
+#: The properties that say nothing across slots.
+SLOT_BY_SLOT = frozenset({"A4", "A5", "C1", "C2", "R1", "validity"})
+
+
+def by_slot(claim: Property, slots: int | None) -> Property:
+    """The property to be judged slot by slot, if it says nothing across slots and the log is bounded."""
+    if slots is None or claim.id not in SLOT_BY_SLOT:
+        return claim
+    numbers = range(1, slots + 1)
+    return claim.sliced(tuple(tuple(BY_SLOT[view](s) for view in claim.views) for s in numbers))

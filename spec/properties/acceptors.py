@@ -1,5 +1,6 @@
 """The safety invariants of acceptors: A1 to A5 (paper, section 2.3)."""
 
+from collections import Counter
 from collections.abc import Mapping
 from itertools import combinations
 
@@ -45,6 +46,15 @@ def _pvalues(accepted: Accepted) -> list[tuple[PValue, Node]]:
 
 
 def _a4(setting: Setting, accepted: Accepted) -> str | None:
+    first: dict[tuple[Ballot, int], PValue] = {}
+    for pvalues in accepted.values():
+        for p in pvalues:
+            if first.setdefault((p.ballot, p.slot), p) != p:
+                return _two_commands(accepted)
+    return None
+
+
+def _two_commands(accepted: Accepted) -> str | None:
     for (p, a), (q, b) in combinations(_pvalues(accepted), 2):
         if p.ballot == q.ballot and p.slot == q.slot:
             return f"{a} has accepted {p} and {b} has accepted {q}: one ballot and slot, two commands"
@@ -53,12 +63,13 @@ def _a4(setting: Setting, accepted: Accepted) -> str | None:
 
 def chosen(setting: Setting, accepted: Accepted) -> list[tuple[PValue, tuple[Node, ...]]]:
     """The pvalues that a majority has accepted, each with that majority, in order."""
-    found = []
-    for pvalue, _ in _pvalues(accepted):
-        holders = tuple(node for node, pvalues in accepted.items() if pvalue in pvalues)
-        if is_majority(len(holders), len(setting.deployment.acceptors)):
-            found.append((pvalue, holders))
-    return found
+    votes = Counter(pvalue for pvalues in accepted.values() for pvalue in pvalues)
+    acceptors = len(setting.deployment.acceptors)
+    majority = [pvalue for pvalue, count in votes.items() if is_majority(count, acceptors)]
+    return [
+        (pvalue, tuple(node for node, pvalues in accepted.items() if pvalue in pvalues))
+        for pvalue in sorted(majority, key=str)
+    ]
 
 
 def _a5(setting: Setting, accepted: Accepted) -> str | None:

@@ -1,8 +1,8 @@
 """The safety invariants of leaders: C1 and C2 (paper, section 2.4; L1 and L2 in the authors' web version).
 
-The paper states them over all commanders that were ever spawned. Here they are judged on what a
-state still shows of them: the living commanders and the pvalues accepted. A commander that ended
-without a single acceptance has left no witness, and can have misled nobody.
+The paper states them over all commanders that were ever spawned. Here they are judged on the
+commanders that are alive: a state that remembered all commanders would be another state space. What
+a commander that has ended leaves behind are accepted pvalues, and A4 and A5 judge those.
 """
 
 from collections.abc import Mapping
@@ -23,13 +23,19 @@ def _commanded(commanded: Commanded) -> list[tuple[PValue, Node]]:
     return sorted(pairs, key=lambda pair: (str(pair[0]), pair[1]))
 
 
-def _c1(setting: Setting, commanded: Commanded, accepted: Accepted) -> str | None:
-    claims = [(p, f"{node} commands {p}") for p, node in _commanded(commanded)]
-    accepts = sorted((str(p), node, p) for node, pvalues in accepted.items() for p in pvalues)
-    claims += [(p, f"{node} has accepted {p}") for _, node, p in accepts]
-    for (p, first), (q, second) in combinations(claims, 2):
+def _c1(setting: Setting, commanded: Commanded) -> str | None:
+    first: dict[tuple[Ballot, int], PValue] = {}
+    for pvalues in commanded.values():
+        for p in pvalues:
+            if first.setdefault((p.ballot, p.slot), p) != p:
+                return _two_commands(commanded)
+    return None
+
+
+def _two_commands(commanded: Commanded) -> str | None:
+    for (p, a), (q, b) in combinations(_commanded(commanded), 2):
         if p.ballot == q.ballot and p.slot == q.slot and p.command != q.command:
-            return f"{first} and {second}: one ballot and slot, two commands"
+            return f"{a} commands {p} and {b} commands {q}: one ballot and slot, two commands"
     return None
 
 
@@ -54,7 +60,7 @@ LEADER_PROPERTIES = (
         Kind.STATE,
         "For a ballot and slot at most one command is ever commanded.",
         "paper, section 2.4, invariant C1 (L1)",
-        (views.COMMANDED, views.ACCEPTED),
+        (views.COMMANDED,),
         _c1,
     ),
     Property(

@@ -37,7 +37,8 @@ def _r2(context: Context, log: tuple[int, Decisions]) -> str | None:
 
 def fold(decisions: Decisions, slot_out: int) -> tuple[kv.Store, Performed]:
     """What a replica must have performed, and its store: decisions below slot_out, each command once."""
-    store, performed = kv.EMPTY, ()
+    store = kv.EMPTY
+    performed: Performed = ()
     for p in in_slot_order(decisions):
         if p.slot < slot_out and p.command not in performed:
             store, _ = kv.apply(store, p.command.op)
@@ -49,7 +50,9 @@ def _r3(context: Context, application: tuple[int, Decisions, kv.Store]) -> str |
     slot_out, decisions, store = application
     expected, _ = fold(decisions, slot_out)
     if store != expected:
-        return f"{context.me} holds {show(store)}; its decisions below slot {slot_out} give {show(expected)}"
+        return (
+            f"{context.me} holds {show(store)}; its decisions below slot {slot_out} give {show(expected)}"
+        )
     return None
 
 

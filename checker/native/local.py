@@ -1,0 +1,31 @@
+"""Local situations as numbers: cells, steps and what they send."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+#: What a step sends: (receiver, message numbers) for each receiver, in order of receivers; the
+#: messages in the order of sending, or in order of their numbers where the network has no order.
+Parcel = tuple[tuple[int, tuple[int, ...]], ...]
+
+
+class LocalStep(NamedTuple):
+    """A rule's or wake's effect: next local state and what is sent, as numbers, and the action's name."""
+
+    local: int
+    parcel: Parcel
+    action: str
+
+
+class Move(NamedTuple):
+    """A way out of a cell: the mover's next cell, and what it sends to others."""
+
+    cell: int
+    parcel: int
+
+
+class LocalCell(NamedTuple):
+    """A cell as tables keep it: the number of its local state, and an inbox of message numbers."""
+
+    local: int
+    inbox: Any
