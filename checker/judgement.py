@@ -199,9 +199,7 @@ def _differences(
         if expect.length not in lengths:
             others = " and ".join(map(str, sorted(n for n in lengths if n is not None))) or "no path"
             yield f"length: expected {expect.length:,} steps, got {others}"
-    figures: Expect | Reduced | None = expect if "states" in compared else None
-    if "reduced" in compared:
-        figures = expect.reduced
+    figures = figures_for(expect, found)
     if figures is not None:
         for name, wanted, got in (
             ("states", figures.states, found.states),
@@ -226,6 +224,12 @@ def comparable(found: Exploration) -> frozenset[str]:
         elif found.fully_reduced:
             figures.add("reduced")
     return frozenset(figures)
+
+
+def figures_for(expect: Expect, found: Exploration) -> Expect | Reduced | None:
+    """The states and depth that this exploration can be held to; None if the file has none for it."""
+    compared = comparable(found)
+    return expect if "states" in compared else expect.reduced if "reduced" in compared else None
 
 
 def fused(found: Exploration) -> bool:

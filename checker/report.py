@@ -11,12 +11,16 @@ import platform
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from checker.judgement import comparable, fused
+from checker.judgement import comparable, figures_for, fused
 from checker.narrative import brief, headline, narrate
 from checker.result import CheckResult, own_version
 from checker.style import LABEL, PLAIN, Style, colour_of, duration, labelled, plural
 from checker.values import show
 from checker.verdict import ExitCode, Verdict
+
+#: Bytes for each state are shown from so many states on; of fewer, tables that hold next to nothing
+#: would make up most of it.
+STATES_TO_WEIGH = 10_000
 
 
 def report(result: CheckResult, command: str, *, full: bool = False, style: Style = PLAIN) -> list[str]:
@@ -130,7 +134,7 @@ def _space(result: CheckResult) -> str:
     if found.frontier:
         known.append(f"{found.frontier:,} not yet explored")
     known.append(plural(found.terminal, "terminal state"))
-    if found.bytes_per_state is not None:
+    if found.bytes_per_state is not None and found.states >= STATES_TO_WEIGH:
         known.append(f"{found.bytes_per_state:.1f} bytes a state")
     return ", ".join(known)
 
@@ -179,16 +183,20 @@ def expected_text(result: CheckResult) -> str:
     expect = result.expect
     if expect is None:
         return ""
-    text = expect.verdict if expect.property is None else f"{expect.verdict} {expect.property}"
-    figures = {
-        "length": _steps(expect.length) if expect.length is not None else None,
-        "states": plural(expect.states, "state") if expect.states is not None else None,
-        "depth": f"depth {expect.depth}" if expect.depth is not None else None,
-    }
-    compared = comparable(result.found)
-    given = [name for name, figure in figures.items() if figure is not None]
-    text = ", ".join([text, *(figures[name] or "" for name in given if name in compared)])
-    left = [name for name in given if name not in compared]
+    parts = [expect.verdict if expect.property is None else f"{expect.verdict} {expect.property}"]
+    left = []
+    if expect.length is not None:
+        if "length" in comparable(result.found):
+            parts.append(_steps(expect.length))
+        else:
+            left.append("length")
+    figures = figures_for(expect, result.found)
+    if figures is not None:
+        parts += [plural(figures.states, "state")] if figures.states is not None else []
+        parts += [f"depth {figures.depth}"] if figures.depth is not None else []
+    if expect.states is not None and figures is None:
+        left.append("states")
+    text = ", ".join(parts)
     return f"{text} ({' and '.join(left)} not compared)" if left else text
 
 

@@ -52,8 +52,9 @@ class TestUsualBeginning:
     def test_without_clients_all_commands_are_requested_from_every_replica(self):
         found = members(GOOD.replace("replicas: 1", "replicas: 2"))
         for i in (0, 1):
-            assert found[Node("replica", i)].inbox == (Request(A), Request(B))
-        assert found[ACCEPTOR].inbox == tuple(P1a(n, Ballot(0, n.index)) for n in (LEADER_0, LEADER_1))
+            assert found[Node("replica", i)].inbox == ((A.client, Request(A)), (B.client, Request(B)))
+        asked = tuple((n, P1a(n, Ballot(0, n.index))) for n in (LEADER_0, LEADER_1))
+        assert found[ACCEPTOR].inbox == asked
 
     def test_clients_are_dealt_the_commands_in_turn(self):
         text = GOOD.replace("replicas: 1", "replicas: 1, clients: 2").replace("put k B", "put k B, get k")
@@ -105,14 +106,15 @@ class TestInitial:
         pvalue = PValue(Ballot(3, 0), 1, A)
         assert (leader.active, leader.scout) == (True, None)
         assert leader.commanders == {Commander(pvalue)}
-        assert found[ACCEPTOR].inbox == (P2a(LEADER_0, pvalue), P1a(LEADER_1, Ballot(0, 1)))
+        sent = ((LEADER_0, P2a(LEADER_0, pvalue)), (LEADER_1, P1a(LEADER_1, Ballot(0, 1))))
+        assert found[ACCEPTOR].inbox == sent
 
     def test_leader_without_scout(self):
         found = members(
             GOOD + "initial: {leader 0: {scout: false}, leader 1: {ballot: 2.1, scout: true}}\n"
         )
         assert found[LEADER_0].local.scout is None
-        assert found[ACCEPTOR].inbox == (P1a(LEADER_1, Ballot(2, 1)),)
+        assert found[ACCEPTOR].inbox == ((LEADER_1, P1a(LEADER_1, Ballot(2, 1))),)
 
     def test_replica(self):
         text = (

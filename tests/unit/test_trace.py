@@ -134,7 +134,8 @@ def test_confirms_that_the_model_raises_again() -> None:
 
 
 def test_knows_which_step_sent_a_message() -> None:
-    system = replace(toy(), members=(*toy().members[:2], replace(toy().members[2], inbox=(Bump(2),))))
+    *others, last = toy().members
+    system = replace(toy(), members=(*others, replace(last, inbox=(("somebody", Bump(2)),))))
     trace = replay(system, (0, 1, 2))
     assert [trace.origin(n) for n in (1, 2, 3)] == [None, 1, 0]
 
@@ -175,7 +176,7 @@ def long_trace(steps: int) -> Any:
         sends = tuple(("a", Bump(n)) for n in range(state.count + 1, state.count + 9))
         return (Step(Counter(state.count + 1), sends),)
 
-    member = Member("a", Role("counter", {Bump: on}), None, Counter(), (Bump(1),))
+    member = Member("a", Role("counter", {Bump: on}), None, Counter(), (("somebody", Bump(1)),))
     return replay(System("long", (member,), AtMostOnce(), ()), (0,) * steps)
 
 
