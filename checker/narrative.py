@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from checker.properties import Kind
-from checker.semantics import Cell, State, Transition
+from checker.semantics import Cell, State, Transition, moved
 from checker.style import PLAIN, Style, clip, flow, labelled, plural
 from checker.trace import Trace, TraceStep, show_path
 from checker.values import changes, parts, show
@@ -138,14 +138,19 @@ def action_of(transition: Transition) -> str:
     return f"lost {text}" if transition.lost else text
 
 
-def effects_of(step: TraceStep) -> Iterator[str]:
-    """What a step did: `field old → new`, then `+ message → receivers`."""
+def effects_of(system: System, step: TraceStep) -> Iterator[str]:
+    """What a step did: `field old → new`, then `+ message → receivers`, then what that did at once."""
     node = step.transition.node
     before, after = step.before[node].local, step.after[node].local
     for name, old, new in changes(before, after):
         yield f"{name} {old} → {new}".strip()
     for message, receivers in _by_message(step.transition.sends):
         yield f"+ {show(message)} → {group(receivers)}"
+    for other, old_local, new_local in moved(step.before, step.after):
+        if other != node:
+            name = show(system.members[other].name)
+            for field, old, new in changes(old_local, new_local):
+                yield f"{name}: {field} {old} → {new}"
     if before == after and not step.transition.sends and not step.transition.lost:
         yield "no change"
 
@@ -161,7 +166,7 @@ def _row(trace: Trace, number: int, step: TraceStep) -> Row:
     origin = trace.origin(number)
     node = show(trace.system.members[step.transition.node].name)
     sent = "" if origin is None else str(origin)
-    return Row(str(number), sent, node, action_of(step.transition), tuple(effects_of(step)))
+    return Row(str(number), sent, node, action_of(step.transition), tuple(effects_of(trace.system, step)))
 
 
 def _widths(rows: Sequence[Row]) -> tuple[int, int]:

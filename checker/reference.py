@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 
 from checker.exploration import Discovery, Exploration, Limits, Progress, Raised, Watch
 from checker.properties import Finding, Judge, Kind, cut_by
-from checker.semantics import ModelError, State, initial_state, successors
+from checker.semantics import ModelError, State, initial_state, moved, successors
 from checker.vocabulary import System
 
 #: How many states are explored between two looks at the clock.
@@ -88,9 +88,8 @@ class _Search:
         for index, after in enumerate(successors(self.system, state)):
             self.result.generated += 1
             self.fired[f"{self.system.members[after.node].role.name}.{after.action}"] += not after.lost
-            old, new = state[after.node].local, after.state[after.node].local
-            if old is not new and old != new:
-                self.note(self.judge.step(after.node, old, new), here, index)
+            for node, old, new in moved(state, after.state):
+                self.note(self.judge.step(node, old, new), here, index)
             leads_on = leads_on or after.state != state
             if after.state not in self.number:
                 self.add(after.state, here, index)

@@ -45,6 +45,13 @@ class Cell:
 State = tuple[Cell, ...]
 
 
+def moved(before: State, after: State) -> Iterator[tuple[int, Local, Local]]:
+    """The nodes whose local state differs: (node, before, after)."""
+    for node, (old, new) in enumerate(zip(before, after, strict=True)):
+        if old is not new and old.local is not new.local and old.local != new.local:
+            yield node, old.local, new.local
+
+
 class Transition(NamedTuple):
     """One step of one node and where it leads.
 
@@ -122,13 +129,35 @@ def _call(
 
 
 def deliver(system: System, state: State, node: int, cell: Cell, sends: Sends) -> State:
-    """The state after `node` has become `cell` and its sends are posted."""
+    """The state after `node` has become `cell` and its sends are posted, or handled if immediate.
+
+    Raises ModelError.
+    """
     cells = list(state)
     cells[node] = cell
     for to, messages in addressed(system, sends):
-        old = cells[to]
-        cells[to] = Cell(old.local, system.network.post(old.inbox, system.members[node].name, messages))
+        local, inbox = cells[to].local, cells[to].inbox
+        immediate = system.members[to].role.immediate
+        posted = [m for m in messages if type(m) not in immediate]
+        for message in messages:
+            if type(message) in immediate:
+                local = at_once(system, to, local, message)
+        if posted:
+            inbox = system.network.post(inbox, system.members[node].name, posted)
+        cells[to] = Cell(local, inbox)
     return tuple(cells)
+
+
+def at_once(system: System, node: int, local: Local, message: Message) -> Local:
+    """The local state after an immediate message. Raises ModelError if its rule chooses or sends."""
+    steps = local_steps(system, node, local, message)
+    if not steps:
+        return local
+    if len(steps) > 1 or steps[0][1]:
+        fault = "an immediate message has one effect, and sends nothing"
+        name = show(system.members[node].name)
+        raise ModelError(name, action_name(type(message)), local, message, fault)
+    return steps[0][0]
 
 
 def addressed(system: System, sends: Sends) -> Iterable[tuple[int, Sequence[Message]]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from checker.exploration import Discovery, Raised
 from checker.properties import Kind, Locals, Property, cut_by, judge_state, judge_step
-from checker.semantics import ModelError, State, Transition, initial_state, successors
+from checker.semantics import ModelError, State, Transition, initial_state, moved, successors
 from checker.vocabulary import System
 
 
@@ -137,8 +137,9 @@ def _judged(trace: Trace, claim: Property) -> str | None:
         if not trace.steps:
             return None
         last = trace.steps[-1]
-        node = last.transition.node
-        return judge_step(trace.system, claim, node, last.before[node].local, last.after[node].local)
+        changes = moved(last.before, last.after)
+        reasons = (judge_step(trace.system, claim, node, old, new) for node, old, new in changes)
+        return next((reason for reason in reasons if reason is not None), None)
     locals_ = locals_of(trace.final)
     if claim.kind is Kind.TERMINAL and not _is_terminal(trace.system, trace.final, locals_):
         return None

@@ -51,6 +51,10 @@ class Role:
     protocol would without the bound (None: no bound does). A terminal state with such a node is no
     evidence about the protocol, so terminal properties are not judged there.
 
+    Messages of a type in `immediate` do not go through the network: the receiver handles them within
+    the step that sends them. Their rules are functions (at most one step) and send nothing. A crash
+    is one: its sender is the environment, which has a budget of them.
+
     `settle(context, local state, message)` is the representative of a message that this node cannot
     tell from it from now on, or None for one that can never matter again; see checker.reductions.
     """
@@ -60,6 +64,7 @@ class Role:
     wakes: Mapping[str, Wake] = field(default_factory=_empty)
     cut: Callable[[Any, Any], str | None] | None = None
     settle: Callable[[Any, Any, Any], Message | None] | None = None
+    immediate: frozenset[type] = frozenset()
 
     def with_rules(
         self,
@@ -79,8 +84,11 @@ class Role:
         )
 
     def actions(self) -> tuple[str, ...]:
-        """The names of all the role's actions, as coverage reports them."""
-        names = [action_name(message_type) for message_type in self.rules]
+        """The names of all the role's actions, as coverage reports them.
+
+        What is done at once is no action of its own: it belongs to the step that sends the message.
+        """
+        names = [action_name(kind) for kind in self.rules if kind not in self.immediate]
         return tuple(f"{self.name}.{name}" for name in (*names, *self.wakes))
 
 

@@ -70,6 +70,19 @@ def start(context: Context, leader: Leader) -> Sends:
     return scouting + tuple(send for c in ordered for send in command(context, c.pvalue))
 
 
+def recover(context: Context, saved: Leader) -> Step:
+    """Begin again after a crash, with what stable storage holds: passive, with a ballot never used before.
+
+    That the ballot is new is all that safety asks of a leader's stable storage (paper, section 4.6,
+    exercise 7). When the supply of ballots has ended the leader stays retired.
+    """
+    following = context.deployment.ballots.above(saved.ballot, context.me.index)
+    if following is None:
+        return Step(replace(saved, active=False, scout=None))
+    fresh = replace(saved, ballot=following, active=False, scout=Scout(), commanders=frozenset())
+    return Step(fresh, start(context, fresh))
+
+
 def probe(context: Context, ballot: Ballot) -> Sends:
     """A scout begins: p1a to all acceptors."""
     return to_all(context.deployment.acceptors, P1a(context.me, ballot))

@@ -2,11 +2,15 @@
 
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from checker.fields import OneOf, Whole, refuse
 from checker.modelfile import Many, Maybe, ModelFile, Part, Words
 from pmmc import kv
+from pmmc.acceptor import Acceptor
+from pmmc.leader import Leader
+from pmmc.replica import Replica
+from spec.faults import STABLE, stable_fields
 from spec.localstates import STATES_SCHEMA
 
 #: More nodes or slots than these no exploration will ever see the end of.
@@ -46,6 +50,39 @@ def _operation(text: str) -> str:
         raise refuse(f"{error}, not '{text}'") from None
 
 
+class Faults(Part):
+    """Crashes: how many in a whole run, and who may crash."""
+
+    crashes: Annotated[int, Whole(0, MOST_NODES)]
+    """How many crashes there may be in a run, of all nodes together."""
+    nodes: Many[Annotated[str, OneOf("group of nodes", ("acceptors", "leaders", "replicas"))]] = (
+        "acceptors",
+        "leaders",
+    )
+    """Who may crash."""
+
+
+def _stable(local: type) -> Any:
+    names = stable_fields(local)
+    return Many[Annotated[str, OneOf("field", names), BeforeValidator(_paper_name)]]
+
+
+def _paper_name(value: Any) -> Any:
+    """The paper's name for a field as ours."""
+    return "ballot" if value == "ballot_num" else value
+
+
+class StableStorage(Part):
+    """What survives a crash, by role; fields of the role's local state."""
+
+    acceptor: _stable(Acceptor) = STABLE["acceptor"]  # type: ignore[valid-type]
+    """Of an acceptor: ballot (or ballot_num), accepted."""
+    leader: _stable(Leader) = STABLE["leader"]  # type: ignore[valid-type]
+    """Of a leader. With `ballot` it restarts in a ballot never used before; without, in its first one."""
+    replica: _stable(Replica) = STABLE["replica"]  # type: ignore[valid-type]
+    """Of a replica."""
+
+
 CommandText = Annotated[Words, AfterValidator(_operation)]
 NodeStates = Annotated[dict[Words, Any], WithJsonSchema(STATES_SCHEMA)]
 Symmetric = Annotated[str, OneOf("symmetry", ("acceptors", "replicas", "commands"))]
@@ -62,6 +99,10 @@ class PmmcModel(ModelFile):
     """What clients ask for: 'put KEY VALUE', 'append KEY VALUE' or 'get KEY', no two the same."""
     bounds: Bounds
     """The length of the log, the supply of ballots, and the window."""
+    faults: Maybe[Faults] = None
+    """Crashes and restarts; left out, there are none."""
+    stable: StableStorage = StableStorage()
+    """What is in stable storage."""
     initial: NodeStates = Field(default_factory=dict)
     """Where nodes begin, if not as usual: node → fields of its local state. Other fields keep their
     usual values. Scouts and commanders that are alive have sent their first messages."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -19,6 +19,7 @@ from pmmc.messages import Request
 from pmmc.replica import Replica
 from pmmc.values import Command, Context, Deployment, Node, PairBallots
 from spec import roles
+from spec.faults import ENVIRONMENT, Environment, Stable, crashable, environment
 from spec.localstates import Reader
 from spec.modelfile import PmmcModel
 from spec.mutants import MUTANTS
@@ -45,7 +46,10 @@ def build(model: PmmcModel) -> System:
     reader = Reader(deployment, {str(c): c for c in commands}, wrong)
     initial = _Initial(reader, model.initial, commands)
     varied = selection.select_variants(model, (*VARIANTS, *MUTANTS), wrong)
-    members = initial.members([selection.vary(role, varied) for role in roles.ALL])
+    played = [selection.vary(role, varied) for role in roles.ALL]
+    members = initial.members(played)
+    if model.faults is not None and model.faults.crashes:
+        members = with_crashes(model, deployment, members)
     found = _properties(model, reader, {member.role.name for member in members})
     properties = tuple(by_slot(p, deployment.slots) for p in found)
     system = System(
@@ -87,6 +91,27 @@ def read_commands(model: PmmcModel, deployment: Deployment, wrong: list[Objectio
             wrong.append(Objection(("commands", i), message))
         commands.append(Command(Node("client", owner), cid, kv.parse(text)))
     return tuple(commands)
+
+
+def with_crashes(
+    model: PmmcModel, deployment: Deployment, members: tuple[Member, ...]
+) -> tuple[Member, ...]:
+    """The members with those that may crash made crashable, and the environment that crashes them."""
+    assert model.faults is not None
+    groups = {"acceptors": deployment.acceptors, "leaders": deployment.leaders, "replicas": deployment.replicas}
+    nodes = tuple(node for name in model.faults.nodes for node in groups[name])
+    begin = {member.name: member.local for member in members}
+    stable = model.stable.model_dump()
+    changed = tuple(
+        replace(m, role=crashable(m.role, Stable(stable[m.role.name], begin.__getitem__)))
+        if m.name in nodes
+        else m
+        for m in members
+    )
+    crasher = Member(
+        ENVIRONMENT, environment(nodes), Context(ENVIRONMENT, deployment), Environment(model.faults.crashes)
+    )
+    return (*changed, crasher)
 
 
 def symmetries(
@@ -188,5 +213,6 @@ def _bounds(model: PmmcModel) -> Mapping[str, Any]:
             **model.nodes.model_dump(),
             "commands": len(model.commands),
             **model.bounds.model_dump(),
+            **({"crashes": model.faults.crashes} if model.faults is not None else {}),
         }
     )

@@ -24,10 +24,11 @@ from checker.native.reductions import (
 )
 from checker.native.search import LimitReached, Search
 from checker.native.store import HalvesOutgrown
-from checker.native.tables import CapacityError, Tables
+from checker.native.tables import CapacityError, Places, Tables
 from checker.native.unfold import Vector, Walk
 from checker.native.worker import Words
 from checker.properties import Finding, Kind, Property, judge_node, judge_step
+from checker.semantics import State, Transition, moved
 from checker.vocabulary import System
 
 #: A witness of a `sometimes` gets its path if no more than this many states come before it.
@@ -175,27 +176,28 @@ class _Run:
             yield from map(tuple, cells[chosen].tolist())
 
     def _judge_rows(self, search: Search, level: int) -> None:
-        """Judge local states and steps: those that the rows computed for this level ran into."""
+        """Judge local states and steps: those that the rows and posts computed so far ran into."""
         for claim in list(self.active.values()):
-            flagged: dict[tuple[int, int], str] = {}
-            for at, keys in self.tables.row_bad.items():
-                found = (f for key in keys for f in self.tables.bad[key] if f[0].id == claim.id)
-                flagged.update({at: reason for _, reason in found})
+            flagged = self.tables.places_of(claim.id)
             if flagged:
                 state = choose(self._having(search, level, flagged))
-                reason = next(r for (node, cell), r in flagged.items() if state[node] == cell)
+                reason = next(r for places, r in flagged.items() if all(state[n] == c for n, c in places))
                 self._sight((claim, reason), level, state, after=True)
         if self.tables.row_raised:
-            self.raised_at = level, choose(self._having(search, level, self.tables.row_raised))
+            raised = [(place,) for place in self.tables.row_raised]
+            self.raised_at = level, choose(self._having(search, level, raised))
 
     @staticmethod
-    def _having(search: Search, level: int, at: Iterable[tuple[int, int]]) -> Iterable[Vector]:
-        """The states of a level that have one of these (node, cell)."""
-        places = list(at)
+    def _having(search: Search, level: int, at: Iterable[Places]) -> Iterable[Vector]:
+        """The states of a level in which nodes have these cells: all of one of the tuples."""
+        alternatives = list(at)
         for cells in search.states_of(level):
             chosen = np.zeros(cells.shape[0], np.bool_)
-            for node, cell in places:
-                chosen |= cells[:, node] == cell
+            for places in alternatives:
+                here = np.ones(cells.shape[0], np.bool_)
+                for node, cell in places:
+                    here &= cells[:, node] == cell
+                chosen |= here
             yield from map(tuple, cells[chosen].tolist())
 
     def _judge_ends(self, search: Search, level: int, ends: list[Words]) -> None:
@@ -255,12 +257,13 @@ class _Run:
         return walk
 
     def _last_step(self, walk: Walk, claim: Property) -> None:
-        def shows(step: object, before: object) -> bool:
-            node = step.node  # type: ignore[attr-defined]
-            old, new = before[node].local, step.state[node].local  # type: ignore[index, attr-defined]
-            if claim.kind is Kind.NODE:
-                return judge_node(self.system, claim, node, new) is not None
-            return judge_step(self.system, claim, node, old, new) is not None
+        def shows(step: Transition, before: State) -> bool:
+            for node, old, new in moved(before, step.state):
+                if claim.kind is Kind.NODE and judge_node(self.system, claim, node, new) is not None:
+                    return True
+                if judge_step(self.system, claim, node, old, new) is not None:
+                    return True
+            return False
 
         walk.finish(shows)
 

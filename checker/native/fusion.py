@@ -7,9 +7,10 @@ next step of its own node that is not silent. Hence a row need not list silent s
 steps that are not silent and can be reached through silent ones.
 
 What a node must be able to do for that: take a silent step before or after a message arrives, with
-the same result. Where messages stay, or are told apart, that is so by construction. Under
-`at-most-once` a message equal to one that still waits is merged with it; then, and only then, the
-order matters, and `check_post` refuses (`FusionRefused`) unless the second copy makes no difference.
+the same result. Where messages stay, or are told apart, that is so by construction. It need not be so
+when a message arrives that is equal to one that still waits (under `at-most-once` the two are merged),
+nor when an immediate message, a crash say, changes the node's local state. In these cases `check_post`
+compares the two orders, and refuses fusion (`FusionRefused`) if the late one can do more.
 
 Properties of one node are judged on the local states and steps that fusion skips as well. Terminal
 properties are not preserved, so a model that has them is explored without fusion.
@@ -77,17 +78,22 @@ class Fusion:
         """
         tables = self.tables
         network = tables.network
-        if network.keeps or not network.unordered:
-            return
         local, inbox = tables.cells[node][cell]
-        arriving = self._normal(node, local, network.post(network.empty, sender, numbers))
-        if not inbox & arriving:
+        immediate = tables.system.members[node].role.immediate
+        at_once = any(type(tables.messages[m]) in immediate for m in numbers)
+        if not at_once and (network.keeps or not network.unordered):
+            return
+        if not at_once and not inbox & self._normal(node, local, frozenset(numbers)):
             return
         tables.statistics.obligations += 1
         reachable = self.places(node, *tables.cells[node][after])
         for then, box in self.places(node, local, inbox):
-            late = (then, self._normal(node, then, network.post(box, sender, numbers)))
-            if late not in reachable:
+            late = tables.cells[node][tables.post_to(node, then, box, sender, numbers)]
+            if not any(then_ == late.local and self._holds(box_, late.inbox) for then_, box_ in reachable):
                 name = tables.system.members[node].name
                 messages = ", ".join(str(tables.messages[m]) for m in numbers)
-                raise FusionRefused(f"{name} can tell a second copy of {messages} from the first")
+                raise FusionRefused(f"{name} may take a silent step before {messages} arrives, not after")
+
+    def _holds(self, larger: Any, smaller: Any) -> bool:
+        """Whether one inbox offers all that another does (what is offered need not be taken)."""
+        return bool(larger >= smaller) if self.tables.network.unordered else bool(larger == smaller)

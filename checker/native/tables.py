@@ -28,10 +28,14 @@ from checker.native.settling import Settling
 from checker.native.symmetry import Symmetries
 from checker.native.viewing import Viewing
 from checker.properties import Finding, Kind, judge_node, judge_step
-from checker.semantics import ModelError, addressed, local_steps, wake_steps
+from checker.semantics import ModelError, addressed, at_once, local_steps, wake_steps
 from checker.vocabulary import System, action_name
 
 import numpy as np
+
+
+#: Cells that a state has: (node, cell) for one or several nodes.
+Places = tuple[tuple[int, int], ...]
 
 
 class CapacityError(Exception):
@@ -99,8 +103,8 @@ class Tables:
         self.widest = [0] * self.nodes
         #: (node, cell) → how many of the row's steps are each action, as (action's number, count)
         self.row_actions: dict[tuple[int, int], tuple[tuple[int, int], ...]] = {}
-        #: (node, cell) → keys of `bad` that the row runs into
-        self.row_bad: dict[tuple[int, int], list[tuple[int, ...]]] = {}
+        #: where findings come up: the (node, cell) that a state must have → keys of `bad`
+        self._bad_at: dict[Places, list[tuple[int, ...]]] = {}
         #: (node, cell) → what a rule raised there
         self.row_raised: dict[tuple[int, int], ModelError] = {}
 
@@ -274,7 +278,7 @@ class Tables:
             self.row_raised[node, cell] = error
             moves = []
         if bad:
-            self.row_bad[node, cell] = bad
+            self._bad_at[(node, cell),] = bad
         self._enter(node, cell, moves, fired)
 
     def _move(self, node: int, step: LocalStep, after: Any) -> Move:
@@ -288,10 +292,22 @@ class Tables:
         return Move(cell, self._parcel(tuple(others)))
 
     def post_to(self, node: int, local: int, inbox: Any, sender: Any, numbers: tuple[int, ...]) -> int:
-        """The cell that messages make of (local, inbox)."""
+        """The cell that messages make of (local, inbox); those that are immediate are handled at once."""
+        immediate = self.system.members[node].role.immediate
+        if immediate:
+            for number in numbers:
+                if type(self.messages[number]) in immediate:
+                    local = self._at_once(node, local, number)
+            numbers = tuple(m for m in numbers if type(self.messages[m]) not in immediate)
         if self.settling is not None:
             self.settling.arrive(node, local, numbers)
-        return self.cell_number(node, local, self.network.post(inbox, sender, numbers))
+        return self.cell_number(node, local, self.network.post(inbox, sender, numbers) if numbers else inbox)
+
+    def _at_once(self, node: int, local: int, number: int) -> int:
+        steps = self.steps(node, local, number)
+        if len(steps) > 1 or (steps and steps[0].parcel):
+            at_once(self.system, node, self.locals[node][local], self.messages[number])
+        return steps[0].local if steps else local
 
     def _enter(self, node: int, cell: int, moves: list[Move], fired: dict[int, int]) -> None:
         self.statistics.rows += 1
@@ -338,11 +354,38 @@ class Tables:
         to, sender, numbers = self.bundles[bundle]
         local, inbox = self.cells[to][cell]
         after = self.post_to(to, local, inbox, sender, numbers)
+        then = self.cells[to][after].local
+        keys: tuple[tuple[int, ...], ...] = ((to, then), (to, local, then))
+        bad = [key for key in keys if then != local and key in self.bad]
+        if bad:
+            for sending in self._senders(bundle):
+                self._bad_at[sending, (to, cell)] = bad
         if self.fusion is not None:
             self.fusion.check_post(to, cell, after, sender, numbers)
         return after
 
+    def _senders(self, bundle: int) -> list[tuple[int, int]]:
+        """The (node, cell) whose rows send a bundle."""
+        parcels = {number for bundles, number in self._parcels.items() if bundle in bundles}
+        found = []
+        for node, cell in self.row_actions:
+            at = self.per_cell.at(node, cell)
+            first, count = int(self.per_cell["row_ptr"][at]), int(self.per_cell["row_len"][at])
+            if not parcels.isdisjoint(self.move_parcel.data[first : first + count].tolist()):
+                found.append((node, cell))
+        return found
+
     # For the search ---------------------------------------------------------------------------------
+
+    def places_of(self, claim: str) -> dict[Places, str]:
+        """Where a property of one node, or of one step, finds something: places → what it says."""
+        return {
+            places: reason
+            for places, keys in self._bad_at.items()
+            for key in keys
+            for found, reason in self.bad[key]
+            if found.id == claim
+        }
 
     def widen_views(self, group: int) -> None:
         """Lay a group of views out anew, and enter every cell's share again. Raises CapacityError."""
