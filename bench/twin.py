@@ -1,0 +1,119 @@
+"""`python -m bench.twin --tlc COMMAND`: are the Python model and its TLA+ twin the same state space?
+
+Each model is explored without reductions by our native engine and by TLC (one worker, so that its
+depth is exact); the numbers of distinct states and the depths must be equal. The table goes to
+bench/TWIN.md. Exit code 1 if any differ.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.measure import RunFailedError
+from bench.sizes import Size
+from bench.tla import Answer, Tlc, find_tlc
+from checker.engines import Means, choose_engine
+from checker.exploration import UNREDUCED, Limits
+from checker.modelfile import load_text
+from checker.protocol import protocols
+
+TABLE = Path(__file__).parent / "TWIN.md"
+DUPLICATING = "lossy-duplicating"
+
+_ONCE = [
+    Size(1, 2, 1, 1, 1, 1, "at-most-once"),
+    Size(1, 2, 1, 1, 2, 1, "at-most-once"),
+    Size(1, 2, 1, 1, 1, 2, "at-most-once"),
+    Size(1, 2, 1, 2, 1, 2, "at-most-once"),
+    Size(2, 1, 2, 1, 1, 2, "at-most-once"),
+    Size(3, 1, 1, 1, 1, 1, "at-most-once"),
+]
+#: In the order of the table; the large ones last.
+MODELS = (
+    *_ONCE,
+    *(replace(size, network=DUPLICATING) for size in _ONCE),
+    Size(2, 1, 2, 2, 1, 2, "at-most-once", window=1),
+    Size(2, 2, 1, 1, 1, 1, "at-most-once"),
+    Size(3, 1, 1, 2, 1, 2, "at-most-once"),
+    Size(3, 2, 1, 1, 1, 1, "at-most-once"),
+    Size(3, 2, 1, 1, 1, 2, "at-most-once"),
+)
+COLUMNS = (
+    *("acceptors", "leaders", "replicas", "slots", "rounds", "commands", "window", "network"),
+    *("Python, native engine", "TLC", ""),
+)
+#: Models with more states than this are left out by --quick.
+FEW = 20_000
+
+
+def ours(size: Size) -> tuple[int, int]:
+    """Distinct states and depth, by the native engine without reductions."""
+    system = load_text(size.yaml(), "sized", protocols=protocols()).system
+    found = choose_engine(Means("native", UNREDUCED, workers=1))(system, Limits(), None)
+    if not found.complete:
+        raise RunFailedError(f"{size}: not explored completely")
+    return found.states, found.depth
+
+
+def table(lines: list[tuple[Size, tuple[int, int], Answer]]) -> str:
+    """The comparison as Markdown."""
+    version = lines[0][2].version
+    head = [
+        "# The Python model and its TLA+ twin",
+        "",
+        "Distinct states (depth, the initial state being level 1), without reductions. Written by",
+        "`python -m bench.twin`. TLC ran spec/tla/PMMC.tla on one worker with all the properties that the",
+        "twin states; they hold in every row.",
+        "",
+        f"TLC2 Version {version}, {datetime.now(UTC).date().isoformat()}",
+        "",
+        f"| {' | '.join(COLUMNS)} |",
+        f"|{'---|' * len(COLUMNS)}",
+    ]
+    for size, (states, depth), answer in lines:
+        same = "equal" if (states, depth) == (answer.states, answer.depth) else "**different**"
+        sizes = [size.acceptors, size.leaders, size.replicas, size.slots, size.rounds, size.commands]
+        counts = [f"{states:,} ({depth})", f"{answer.states:,} ({answer.depth})", same]
+        head.append("| " + " | ".join([*map(str, sizes), str(size.window), size.network, *counts]) + " |")
+    return "\n".join(head) + "\n"
+
+
+def compare(tlc: Tlc, *, quick: bool) -> list[tuple[Size, tuple[int, int], Answer]]:
+    """Both counts of every model."""
+    lines = []
+    for size in MODELS:
+        counted = ours(size)
+        if quick and counted[0] > FEW:
+            continue
+        answer = tlc.check(size, workers=1)
+        lines.append((size, counted, answer))
+        print(
+            f"{size}: {counted}, TLC {(answer.states, answer.depth)}, {answer.cost.wall:.0f} s", flush=True
+        )
+    return lines
+
+
+def main() -> int:
+    """Compare, write the table, say whether all is equal."""
+    reader = argparse.ArgumentParser(prog="python -m bench.twin", description=__doc__)
+    reader.add_argument("--tlc", metavar="COMMAND", help="how to run TLC; default: the variable PMMC_TLC")
+    reader.add_argument("--quick", action="store_true", help=f"only models of up to {FEW:,} states")
+    args = reader.parse_args()
+    tlc = find_tlc(args.tlc)
+    if tlc is None:
+        print("TLC: not run; give its command by --tlc or PMMC_TLC", file=sys.stderr)
+        return 2
+    lines = compare(tlc, quick=args.quick)
+    text = table(lines)
+    print(text)
+    if not args.quick:
+        TABLE.write_text(text, encoding="utf-8")
+    return int("different" in text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

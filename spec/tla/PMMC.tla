@@ -1,0 +1,332 @@
+-------------------------------- MODULE PMMC --------------------------------
+(***************************************************************************)
+(* The TLA+ twin of the Python model: the same states, the same steps.     *)
+(*                                                                         *)
+(* Paxos Made Moderately Complex (van Renesse and Altinbuken, 2015) as the *)
+(* folder pmmc/ defines it, without clients, crashes and variants.  Read   *)
+(* it beside pmmc/acceptor.py, leader.py and replica.py: the operators     *)
+(* bear the names of the functions there.  The command                     *)
+(*     python -m bench.twin --tlc COMMAND                                  *)
+(* writes configurations, runs TLC and compares counts and depths.         *)
+(*                                                                         *)
+(* What both fix:                                                          *)
+(*  - one message for each step; a message that its receiver ignores is no *)
+(*    step, and stays where it is;                                         *)
+(*  - scouts and commanders are parts of their leader; p1b names the       *)
+(*    ballot, p2b the ballot and slot that it answers;                     *)
+(*  - a leader whose next round would be Rounds retires: passive, without  *)
+(*    a scout, its ballot kept;                                            *)
+(*  - every command is requested from every replica from the start; a      *)
+(*    replica proposes its requests in the order of their arrival.         *)
+(*                                                                         *)
+(* The Python replica also holds the key-value store and the list of what  *)
+(* it has performed.  Both are functions of slotOut and the decisions (see *)
+(* Performed), so they make no state of their own.                         *)
+(***************************************************************************)
+EXTENDS Integers, Sequences, FiniteSets
+
+CONSTANTS
+  Acceptors,    \* a set of model values
+  NumLeaders,   \* leaders are 0 .. NumLeaders-1; their order breaks ties between ballots
+  Replicas,     \* a set of model values
+  Commands,     \* a set of model values
+  Slots,        \* the length of the log
+  Rounds,       \* how many ballots each leader has
+  Window,       \* the WINDOW of the paper
+  Duplicating   \* TRUE: lossy-duplicating, messages stay; FALSE: at-most-once
+
+VARIABLES
+  acceptor,     \* acceptor -> [ballot, accepted]
+  leader,       \* leader -> [ballot, active, proposals, scout, commanders]
+  replica,      \* replica -> [slotIn, slotOut, requests, proposals, decisions]
+  net           \* the set of messages that may still be taken
+
+vars == <<acceptor, leader, replica, net>>
+
+Leaders == 0 .. NumLeaders - 1
+
+Majority(S) == 2 * Cardinality(S) > Cardinality(Acceptors)
+
+-----------------------------------------------------------------------------
+(* Ballots are pairs <<round, leader>>; Bottom is below all of them.       *)
+
+Bottom == <<-1, -1>>
+
+Lower(b, c) == b[1] < c[1] \/ (b[1] = c[1] /\ b[2] < c[2])
+
+Highest(b, c) == IF Lower(b, c) THEN c ELSE b
+
+-----------------------------------------------------------------------------
+(* Messages are records that name their receiver.                          *)
+
+P1a(l, b) == {[type |-> "p1a", acceptor |-> a, leader |-> l, ballot |-> b] : a \in Acceptors}
+
+P1b(a, m, state) ==
+  [type |-> "p1b", leader |-> m.leader, acceptor |-> a, ballot |-> m.ballot,
+   current |-> state.ballot, accepted |-> state.accepted]
+
+P2a(l, p) == {[type |-> "p2a", acceptor |-> a, leader |-> l, pvalue |-> p] : a \in Acceptors}
+
+P2b(a, m, state) ==
+  [type |-> "p2b", leader |-> m.leader, acceptor |-> a, ballot |-> m.pvalue.ballot,
+   slot |-> m.pvalue.slot, current |-> state.ballot]
+
+Propose(s, c) == {[type |-> "propose", leader |-> l, slot |-> s, command |-> c] : l \in Leaders}
+
+Decision(s, c) == {[type |-> "decision", replica |-> r, slot |-> s, command |-> c] : r \in Replicas}
+
+(* Message m is taken and the messages of `sent` join the others.          *)
+Exchange(m, sent) == net' = (IF Duplicating THEN net ELSE net \ {m}) \cup sent
+
+-----------------------------------------------------------------------------
+(* Acceptors (paper, section 2.3, figure 4).                               *)
+
+OnP1a(m) ==
+  LET a == m.acceptor
+      state == [acceptor[a] EXCEPT !.ballot = Highest(@, m.ballot)]
+  IN /\ acceptor' = [acceptor EXCEPT ![a] = state]
+     /\ Exchange(m, {P1b(a, m, state)})
+     /\ UNCHANGED <<leader, replica>>
+
+(* Accept if and only if the ballots are equal; answer in any case.        *)
+OnP2a(m) ==
+  LET a == m.acceptor
+      old == acceptor[a]
+      state == IF m.pvalue.ballot = old.ballot
+               THEN [old EXCEPT !.accepted = @ \cup {m.pvalue}] ELSE old
+  IN /\ acceptor' = [acceptor EXCEPT ![a] = state]
+     /\ Exchange(m, {P2b(a, m, state)})
+     /\ UNCHANGED <<leader, replica>>
+
+-----------------------------------------------------------------------------
+(* Leaders (paper, section 2.4, figures 6 and 7).  The scout is a set: of  *)
+(* one record while phase 1 is under way, empty otherwise.                 *)
+
+Scout(heard, pvalues) == {[heard |-> heard, pvalues |-> pvalues]}
+
+SlotsOf(proposals) == {p.slot : p \in proposals}
+
+(* For each slot the commands of the highest ballot among `pvalues`.       *)
+PMax(pvalues) ==
+  {[slot |-> p.slot, command |-> p.command] :
+     p \in {q \in pvalues : \A r \in pvalues : r.slot = q.slot => ~Lower(q.ballot, r.ballot)}}
+
+(* All of y, and those of x whose slot does not occur in y.                *)
+Override(x, y) == y \cup {p \in x : p.slot \notin SlotsOf(y)}
+
+(* The steps below are pairs <<next state of the leader, messages sent>>.  *)
+
+Spawn(l, state, proposals) ==
+  LET pvalues == {[ballot |-> state.ballot, slot |-> p.slot, command |-> p.command] : p \in proposals}
+  IN <<[state EXCEPT !.commanders = @ \cup {[pvalue |-> v, heard |-> {}] : v \in pvalues}],
+       UNION {P2a(l, v) : v \in pvalues}>>
+
+Preempted(l, state, b) ==
+  IF ~Lower(state.ballot, b) THEN <<state, {}>>
+  ELSE IF b[1] + 1 >= Rounds THEN <<[state EXCEPT !.active = FALSE, !.scout = {}], {}>>
+  ELSE LET next == <<b[1] + 1, l>>
+       IN <<[state EXCEPT !.ballot = next, !.active = FALSE, !.scout = Scout({}, {})], P1a(l, next)>>
+
+Adopted(l, state, pvalues) ==
+  LET proposals == Override(state.proposals, PMax(pvalues))
+  IN Spawn(l, [state EXCEPT !.active = TRUE, !.scout = {}, !.proposals = proposals], proposals)
+
+Lead(m, step) ==
+  /\ leader' = [leader EXCEPT ![m.leader] = step[1]]
+  /\ Exchange(m, step[2])
+  /\ UNCHANGED <<acceptor, replica>>
+
+OnPropose(m) ==
+  LET old == leader[m.leader]
+      proposal == [slot |-> m.slot, command |-> m.command]
+      noted == [old EXCEPT !.proposals = @ \cup {proposal}]
+  IN /\ m.slot \notin SlotsOf(old.proposals)
+     /\ Lead(m, IF old.active THEN Spawn(m.leader, noted, {proposal}) ELSE <<noted, {}>>)
+
+OnP1b(m) ==
+  LET old == leader[m.leader] IN
+  /\ m.ballot = old.ballot
+  /\ ~Lower(m.current, m.ballot)
+  /\ \E scout \in old.scout :
+       LET heard == scout.heard \cup {m.acceptor}
+           pvalues == scout.pvalues \cup m.accepted
+       IN /\ m.acceptor \notin scout.heard
+          /\ Lead(m,
+               IF m.current # m.ballot THEN Preempted(m.leader, old, m.current)
+               ELSE IF Majority(heard) THEN Adopted(m.leader, old, pvalues)
+               ELSE <<[old EXCEPT !.scout = Scout(heard, pvalues)], {}>>)
+
+OnP2b(m) ==
+  LET old == leader[m.leader] IN
+  /\ ~Lower(m.current, m.ballot)
+  /\ \E commander \in old.commanders :
+       LET without == [old EXCEPT !.commanders = @ \ {commander}]
+           heard == commander.heard \cup {m.acceptor}
+       IN /\ commander.pvalue.ballot = m.ballot
+          /\ commander.pvalue.slot = m.slot
+          /\ IF m.current # m.ballot THEN Lead(m, Preempted(m.leader, without, m.current))
+             ELSE /\ m.acceptor \notin commander.heard
+                  /\ Lead(m,
+                       IF Majority(heard)
+                       THEN <<without, Decision(m.slot, commander.pvalue.command)>>
+                       ELSE <<[without EXCEPT !.commanders = @ \cup
+                                [pvalue : {commander.pvalue}, heard : {heard}]], {}>>)
+
+-----------------------------------------------------------------------------
+(* Replicas (paper, section 2.1, figure 1).                                *)
+
+CommandsOf(proposals) == {p.command : p \in proposals}
+
+InSlot(proposals, s) == {p \in proposals : p.slot = s}
+
+(* Perform decisions in slot order until the next one is unknown.  A       *)
+(* proposal that lost its slot goes back among the requests.               *)
+RECURSIVE PerformAll(_)
+PerformAll(state) ==
+  LET decided == InSlot(state.decisions, state.slotOut)
+      ours == InSlot(state.proposals, state.slotOut)
+  IN IF decided = {} THEN state
+     ELSE LET lost == CommandsOf(ours) \ CommandsOf(decided)
+          IN PerformAll([state EXCEPT
+               !.slotOut = @ + 1,
+               !.proposals = @ \ ours,
+               !.requests = IF lost = {} THEN @ ELSE Append(@, CHOOSE c \in lost : TRUE)])
+
+(* Propose requests for the open slots of the window; the result is the    *)
+(* pair <<next state, messages sent>>.                                     *)
+RECURSIVE ProposeAll(_, _)
+ProposeAll(state, sent) ==
+  IF state.requests = <<>> \/ state.slotIn >= state.slotOut + Window \/ state.slotIn > Slots
+  THEN <<state, sent>>
+  ELSE IF state.slotIn \in SlotsOf(state.decisions)
+  THEN ProposeAll([state EXCEPT !.slotIn = @ + 1], sent)
+  ELSE LET c == Head(state.requests)
+       IN ProposeAll([state EXCEPT
+              !.slotIn = @ + 1,
+              !.requests = Tail(@),
+              !.proposals = @ \cup {[slot |-> state.slotIn, command |-> c]}],
+            sent \cup Propose(state.slotIn, c))
+
+Replicate(m, state) ==
+  LET step == ProposeAll(state, {})
+  IN /\ replica' = [replica EXCEPT ![m.replica] = step[1]]
+     /\ Exchange(m, step[2])
+     /\ UNCHANGED <<acceptor, leader>>
+
+OnRequest(m) ==
+  LET old == replica[m.replica] IN
+  /\ m.command \notin CommandsOf(old.proposals) \cup CommandsOf(old.decisions)
+  /\ \A i \in DOMAIN old.requests : old.requests[i] # m.command
+  /\ Replicate(m, [old EXCEPT !.requests = Append(@, m.command)])
+
+OnDecision(m) ==
+  LET old == replica[m.replica]
+      decision == [slot |-> m.slot, command |-> m.command]
+  IN /\ decision \notin old.decisions
+     /\ Replicate(m, PerformAll([old EXCEPT !.decisions = @ \cup {decision}]))
+
+-----------------------------------------------------------------------------
+Init ==
+  /\ acceptor = [a \in Acceptors |-> [ballot |-> Bottom, accepted |-> {}]]
+  /\ leader = [l \in Leaders |->
+       [ballot |-> <<0, l>>, active |-> FALSE, proposals |-> {},
+        scout |-> Scout({}, {}), commanders |-> {}]]
+  /\ replica = [r \in Replicas |->
+       [slotIn |-> 1, slotOut |-> 1, requests |-> <<>>, proposals |-> {}, decisions |-> {}]]
+  /\ net = UNION {P1a(l, <<0, l>>) : l \in Leaders}
+           \cup [type : {"request"}, replica : Replicas, command : Commands]
+
+Next == \E m \in net :
+  \/ m.type = "p1a" /\ OnP1a(m)
+  \/ m.type = "p2a" /\ OnP2a(m)
+  \/ m.type = "propose" /\ OnPropose(m)
+  \/ m.type = "p1b" /\ OnP1b(m)
+  \/ m.type = "p2b" /\ OnP2b(m)
+  \/ m.type = "request" /\ OnRequest(m)
+  \/ m.type = "decision" /\ OnDecision(m)
+
+Spec == Init /\ [][Next]_vars
+
+-----------------------------------------------------------------------------
+(* The properties, by the names they have in spec/properties.  Those of    *)
+(* two states are formulas [][...]_vars, for PROPERTIES; the others are    *)
+(* for INVARIANTS.                                                         *)
+
+(* The ballot of an acceptor never decreases.                              *)
+A1 == [][\A a \in Acceptors : ~Lower(acceptor'[a].ballot, acceptor[a].ballot)]_vars
+
+(* An acceptor accepts a pvalue only in the ballot it has adopted.         *)
+A2 == [][\A a \in Acceptors : \A p \in acceptor'[a].accepted \ acceptor[a].accepted :
+           p.ballot = acceptor'[a].ballot]_vars
+
+(* What A2 and A1 say of a single state.                                   *)
+A2State == \A a \in Acceptors : \A p \in acceptor[a].accepted : ~Lower(acceptor[a].ballot, p.ballot)
+
+(* An acceptor never removes a pvalue it has accepted.                     *)
+A3 == [][\A a \in Acceptors : acceptor[a].accepted \subseteq acceptor'[a].accepted]_vars
+
+Accepted == UNION {acceptor[a].accepted : a \in Acceptors}
+
+Commanded == UNION {{c.pvalue : c \in leader[l].commanders} : l \in Leaders}
+
+Chosen == {p \in Accepted : Majority({a \in Acceptors : p \in acceptor[a].accepted})}
+
+OneCommand(pvalues) ==
+  \A p, q \in pvalues : p.ballot = q.ballot /\ p.slot = q.slot => p.command = q.command
+
+Respected(pvalues) ==
+  \A p \in Chosen : \A q \in pvalues :
+    p.slot = q.slot /\ Lower(p.ballot, q.ballot) => p.command = q.command
+
+(* Pvalues accepted for the same ballot and slot hold the same command.    *)
+A4 == OneCommand(Accepted)
+
+(* Pvalues accepted above a chosen one hold its command.                   *)
+A5 == Respected(Accepted)
+
+(* For a ballot and slot at most one command is commanded.                 *)
+C1 == OneCommand(Commanded)
+
+(* Commanders above a chosen pvalue have its command.                      *)
+C2 == Respected(Commanded)
+
+UniqueBallots == \A k, l \in Leaders : k # l => leader[k].ballot # leader[l].ballot
+
+(* No two replicas know different decisions for one slot, nor does one.    *)
+R1 == \A r, t \in Replicas : \A p \in replica[r].decisions, q \in replica[t].decisions :
+        p.slot = q.slot => p.command = q.command
+
+(* Every slot below slotOut has a decision.                                *)
+R2 == \A r \in Replicas : 1 .. replica[r].slotOut - 1 \subseteq SlotsOf(replica[r].decisions)
+
+(* slotOut never decreases.                                                *)
+R4 == [][\A r \in Replicas : replica'[r].slotOut >= replica[r].slotOut]_vars
+
+(* A replica proposes only below slotOut + Window.                         *)
+R5 == [][\A r \in Replicas :
+           /\ replica'[r].slotIn <= replica'[r].slotOut + Window
+           /\ \A p \in replica'[r].proposals \ replica[r].proposals :
+                p.slot < replica'[r].slotOut + Window]_vars
+
+(* Every decided command was submitted by a client.                        *)
+Validity == \A r \in Replicas : CommandsOf(replica[r].decisions) \subseteq Commands
+
+(* What a replica has performed: the decided commands of the slots below   *)
+(* slotOut, in order, each at its first slot.                              *)
+RECURSIVE PerformedBelow(_, _)
+PerformedBelow(decisions, s) ==
+  IF s <= 1 THEN <<>>
+  ELSE LET before == PerformedBelow(decisions, s - 1)
+           c == (CHOOSE p \in InSlot(decisions, s - 1) : TRUE).command
+       IN IF \E i \in DOMAIN before : before[i] = c THEN before ELSE Append(before, c)
+
+Performed(r) == PerformedBelow(replica[r].decisions, replica[r].slotOut)
+
+(* No replica performs a command twice.                                    *)
+ExactlyOnce == \A r \in Replicas : \A i, j \in DOMAIN Performed(r) :
+                 i # j => Performed(r)[i] # Performed(r)[j]
+
+(* Of two replicas one has performed a prefix of what the other has.       *)
+PrefixAgreement == \A r, t \in Replicas : \A i \in DOMAIN Performed(r) \cap DOMAIN Performed(t) :
+                     Performed(r)[i] = Performed(t)[i]
+=============================================================================
