@@ -1,6 +1,13 @@
 """Options of the test suite."""
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes says how busy the machine is, and nothing about the law it is an example of.
+settings.register_profile(
+    "pmmc", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("pmmc")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,0 +1,25 @@
+"""Strategies for the values of PMMC: a test asks Hypothesis for a `Ballot` or a `PValue` by its type.
+
+The pools are small on purpose: laws break where values collide.
+"""
+
+from hypothesis import strategies as st
+
+from pmmc.kv import Append, Get, Put
+from pmmc.values import Ballot, Command, Node, Proposal, PValue
+
+KEYS = st.sampled_from("ab")
+WORDS = st.sampled_from("uvw")
+SLOTS = st.integers(1, 4)
+
+st.register_type_strategy(Put, st.builds(Put, KEYS, WORDS))
+st.register_type_strategy(Get, st.builds(Get, KEYS))
+st.register_type_strategy(Append, st.builds(Append, KEYS, WORDS))
+st.register_type_strategy(Node, st.builds(Node, st.just("client"), st.integers(0, 2)))
+st.register_type_strategy(Ballot, st.builds(Ballot, st.integers(0, 3), st.integers(0, 2)))
+st.register_type_strategy(
+    Command,
+    st.builds(Command, st.from_type(Node), st.integers(1, 2), st.from_type(Put | Get | Append)),
+)
+st.register_type_strategy(Proposal, st.builds(Proposal, SLOTS, st.from_type(Command)))
+st.register_type_strategy(PValue, st.builds(PValue, st.from_type(Ballot), SLOTS, st.from_type(Command)))
