@@ -1,0 +1,160 @@
+"""The architecture as a test: who imports whom, what the protocol may not do, how long a file may be."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("pmmc", "spec", "checker")
+#: Room → the rooms it may import.
+MAY_IMPORT = {"pmmc": {"pmmc"}, "spec": {"pmmc", "spec", "checker"}, "checker": {"checker"}}
+#: What the protocol may use: nothing that reads, waits, guesses or remembers.
+PURE_MODULES = {"collections.abc", "dataclasses", "types", "typing", "enum", "functools", "itertools"}
+IMPURE_NAMES = {"open", "print", "input", "exec", "eval", "globals", "setattr", "id", "hash", "__import__"}
+#: Lines of a file, and the one file that may have more.
+LONGEST = 450
+#: All compiled functions are in one file, or numba's cache would miss a change of one of them.
+LONGER = {"checker/native/kernel.py": 600}
+#: Compiled code and arrays: only the native engine needs them, and it is loaded when it is chosen.
+HEAVY = {"numpy", "numba", "networkx"}
+
+FILES = {
+    path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+    for room in ROOMS
+    for path in sorted((ROOT / room).rglob("*.py"))
+}
+every_file = pytest.mark.parametrize("name", FILES)
+every_pure_file = pytest.mark.parametrize("name", [name for name in FILES if name.startswith("pmmc/")])
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    """The full names of all modules that are imported, wherever in the file."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def at_import(tree: ast.Module) -> ast.Module:
+    """What runs when the module is imported: no function bodies, nothing for type checkers only."""
+
+    class Outer(ast.NodeTransformer):
+        def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+            return None
+
+        def visit_If(self, node: ast.If) -> ast.AST | None:
+            is_typing = isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+            return None if is_typing else node
+
+    return Outer().visit(ast.parse(ast.unparse(tree)))
+
+
+@every_file
+def test_rooms_import_one_way(name: str) -> None:
+    rooms = {module.split(".")[0] for module in imports(FILES[name])} & set(ROOMS)
+    assert rooms <= MAY_IMPORT[name.split("/", maxsplit=1)[0]]
+
+
+@every_file
+def test_nothing_imports_tests_or_benchmarks(name: str) -> None:
+    assert not {module.split(".")[0] for module in imports(FILES[name])} & {"tests", "bench", "pytest"}
+
+
+@every_file
+def test_only_the_native_engine_needs_compiled_code(name: str) -> None:
+    if not name.startswith("checker/native/"):
+        modules = set(imports(at_import(FILES[name])))
+        assert not {module.split(".")[0] for module in modules} & HEAVY
+        assert not [module for module in modules if module.startswith("checker.native")]
+
+
+@pytest.mark.parametrize("module", ["checker.cli", "checker.reference", "spec.protocol"])
+def test_is_loaded_without_compiled_code(module: str) -> None:
+    script = f"import sys, {module}; print(sorted({HEAVY!r} & set(sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+
+
+@every_pure_file
+def test_the_protocol_uses_little_of_python(name: str) -> None:
+    tree = FILES[name]
+    modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    modules |= {a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names}
+    outside = {module for module in modules if module and module.split(".")[0] != "pmmc"}
+    assert outside <= PURE_MODULES
+
+
+@every_pure_file
+def test_the_protocol_has_no_effects(name: str) -> None:
+    for node in ast.walk(FILES[name]):
+        assert not isinstance(node, ast.Global | ast.Nonlocal | ast.Await | ast.Delete)
+        assert not (isinstance(node, ast.Name) and node.id in IMPURE_NAMES), f"line {node.lineno}"
+        if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            assert not any(isinstance(t, ast.Attribute) for t in targets), f"line {node.lineno}"
+
+
+@every_pure_file
+def test_the_protocol_keeps_nothing_that_can_change(name: str) -> None:
+    tree = FILES[name]
+    mutable = ast.List | ast.Dict | ast.Set | ast.ListComp | ast.DictComp | ast.SetComp
+    for node in tree.body:
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            assert not isinstance(node.value, mutable), f"line {node.lineno}: a constant that can change"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            defaults = [*node.args.defaults, *node.args.kw_defaults]
+            assert not any(isinstance(d, mutable) for d in defaults), f"{node.name}: mutable default"
+
+
+@every_pure_file
+def test_the_protocol_s_values_are_frozen(name: str) -> None:
+    for node in ast.walk(FILES[name]):
+        if isinstance(node, ast.ClassDef) and not any(
+            isinstance(base, ast.Name) and base.id in {"NamedTuple", "Protocol", "Enum"}
+            for base in node.bases
+        ):
+            decorators = [ast.unparse(d) for d in node.decorator_list]
+            assert any(d.startswith("dataclass(frozen=True, slots=True") for d in decorators), node.name
+
+
+@every_file
+def test_files_are_short(name: str) -> None:
+    lines = (ROOT / name).read_text(encoding="utf-8").count("\n")
+    assert lines <= LONGER.get(name, LONGEST)
+
+
+@every_file
+def test_what_is_public_says_what_it_is(name: str) -> None:
+    tree = FILES[name]
+    assert ast.get_docstring(tree), "every module begins with a sentence about it"
+    for node in tree.body:
+        is_public = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+        assert not is_public or ast.get_docstring(node), node.name
+
+
+def texts() -> list[Path]:
+    """Every text file of the project."""
+    folders = [ROOT / name for name in (*ROOMS, "tests", "docs", "bench", ".ci")]
+    inside = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    beside = [path for path in ROOT.glob("*") if path.suffix in {".md", ".toml"}]
+    return [p for p in (*inside, *beside) if "__pycache__" not in p.parts and p.suffix != ".pyc"]
+
+
+def test_nothing_speaks_of_one_person_s_machine() -> None:
+    place = re.compile(r"(?<![\w.<{}])/(?:home|work|tmp|Users|root)/\w|\.\./shared")
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in texts()
+        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1)
+        if place.search(line) and path != Path(__file__)
+    ]
+    assert found == []
