@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
-class RunFailedError(Exception):
+class RunError(Exception):
     """A measured process ended otherwise than expected; the message shows the end of its output."""
 
 
@@ -55,7 +55,7 @@ def run(
     codes: Iterable[int] = (0,),
     timeout: float = 3600,
 ) -> Measured:
-    """Run a command to its end and measure it. Raises RunFailedError if its exit code is not among `codes`."""
+    """Run a command to its end and measure it. Raises RunError if its exit code is not among `codes`."""
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
         begun = time.perf_counter()
         child = subprocess.Popen(
@@ -82,9 +82,7 @@ def run(
         text = output.read()
     if child.returncode not in set(codes):
         end = "\n".join(text.splitlines()[-15:])
-        raise RunFailedError(
-            f"{' '.join(command)} ended with {child.returncode} after {wall:.0f} s:\n{end}"
-        )
+        raise RunError(f"{' '.join(command)} ended with {child.returncode} after {wall:.0f} s:\n{end}")
     return Measured(
         wall, usage.ru_utime, usage.ru_stime, usage.ru_maxrss * RSS_UNIT, child.returncode, text
     )
@@ -135,7 +133,7 @@ def in_turn(tasks: Iterable[Task], say: Callable[[str], None]) -> dict[str, Figu
         for task in [t for t in waiting if number < t.runs]:
             try:
                 figures = task.once()
-            except RunFailedError as failure:
+            except RunError as failure:
                 say(f"  {task.name}: {failure}")
                 waiting.remove(task)
                 collected.pop(task.name, None)

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.measure import ROOT, RunFailedError, Measured, run
+from bench.measure import ROOT, Measured, RunError, run
 from bench.sizes import Size
 
 TWIN = ROOT / "spec" / "tla" / "PMMC.tla"
@@ -77,7 +77,7 @@ class Tlc:
     command: tuple[str, ...]
 
     def check(self, size: Size, *, workers: int, properties: bool = True, timeout: float = 3600) -> Answer:
-        """Explore a model of the twin. Raises RunFailedError if TLC finds an error or none of what we look for."""
+        """Explore a model of the twin. Raises RunError if TLC does not end well."""
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             shutil.copy(TWIN, folder)
@@ -88,7 +88,7 @@ class Tlc:
         version, counts = _VERSION.search(cost.output), _COUNTS.search(cost.output)
         depth = _DEPTH.search(cost.output)
         if version is None or counts is None or depth is None or _CLEAN not in cost.output:
-            raise RunFailedError(f"TLC has not explored everything:\n{cost.output[-1500:]}")
+            raise RunError(f"TLC has not explored everything:\n{cost.output[-1500:]}")
         generated, states = int(counts[1]), int(counts[2])
         return Answer(version[1].strip(), states, generated, int(depth[1]), cost)
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.measure import RunFailedError
+from bench.measure import RunError
 from bench.sizes import Size
 from bench.tla import Answer, Tlc, find_tlc
 from checker.engines import Means, choose_engine
@@ -55,7 +55,7 @@ def ours(size: Size) -> tuple[int, int]:
     system = load_text(size.yaml(), "sized", protocols=protocols()).system
     found = choose_engine(Means("native", UNREDUCED, workers=1))(system, Limits(), None)
     if not found.complete:
-        raise RunFailedError(f"{size}: not explored completely")
+        raise RunError(f"{size}: not explored completely")
     return found.states, found.depth
 
 

@@ -1,0 +1,95 @@
+"""`python -m bench.explore MODEL`: one exploration in this process, its account as a line of JSON.
+
+The compiled code is loaded, and a tiny model explored, before the clock starts; so `seconds` holds the
+search alone: filling tables, exploring, judging. With `--samples` it also tells how the search grew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from bench.measure import RSS_UNIT
+from bench.sizes import TINY
+from checker.engines import Means, choose_engine
+from checker.exploration import UNREDUCED, Exploration, Limits, Progress, Reductions
+from checker.modelfile import load, load_text
+from checker.protocol import protocols
+
+_STATM = Path("/proc/self/statm")
+
+
+def resident() -> int:
+    """Resident bytes of this process now (where that is not known: at most so far)."""
+    if _STATM.exists():
+        return int(_STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * RSS_UNIT
+
+
+class Sampler:
+    """Notes states, generated steps, seconds and resident bytes at every so many states."""
+
+    def __init__(self, every: int) -> None:
+        self.every = every
+        self.taken: list[tuple[int, int, float, int]] = []
+
+    def __call__(self, so_far: Progress) -> None:
+        """Take a sample if it is time."""
+        if not self.taken or so_far.states >= self.taken[-1][0] + self.every:
+            self.taken.append((so_far.states, so_far.generated, so_far.seconds, resident()))
+
+
+def account(found: Exploration) -> dict[str, Any]:
+    """The figures of an exploration."""
+    return {
+        "seconds": found.seconds,
+        "states": found.states,
+        "generated": found.generated,
+        "depth": found.depth,
+        "complete": found.complete,
+        "bytes_per_state": found.bytes_per_state,
+        **found.statistics,
+    }
+
+
+def main() -> int:
+    """Explore and print."""
+    reader = argparse.ArgumentParser(prog="python -m bench.explore", description=__doc__)
+    reader.add_argument("model", help="a model file")
+    reader.add_argument("--engine", choices=("native", "reference"), default="native")
+    reader.add_argument("--unreduced", action="store_true")
+    reader.add_argument("--workers", type=int, default=1)
+    reader.add_argument("--max-states", type=int)
+    reader.add_argument("--samples", type=int, default=0, help="how many samples to take on the way")
+    args = reader.parse_args()
+    installed = protocols()
+    begun = time.perf_counter()
+    means = Means(args.engine, UNREDUCED if args.unreduced else Reductions(), args.workers)
+    engine = choose_engine(means)
+    engine(load_text(TINY.yaml(), "tiny", protocols=installed).system, Limits(), None)
+    loading = time.perf_counter() - begun
+    system = load(args.model, protocols=installed).system
+    before = resident()
+    most = args.max_states or 0
+    sampler = Sampler(max(1, most // args.samples)) if args.samples else None
+    processor = time.process_time()
+    found = engine(system, Limits(max_states=args.max_states), sampler)
+    told = account(found) | {
+        "processor": time.process_time() - processor,
+        "loading": loading,
+        "resident_before": before,
+        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * RSS_UNIT,
+        "samples": sampler.taken if sampler else [],
+    }
+    print(json.dumps(told))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,117 @@
+"""Rows e and f: generated steps per second beyond ten million states, and two workers against one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from bench.measure import Figures, Task, in_turn
+from bench.plan import MIB, OWN_MODELS, Account, Plan, Table, explore, rate, times
+
+#: Name → model; all are explored unreduced and up to a limit. They differ in how many local
+#: situations there are: Python computes these, and the kernel's tables hold them.
+QUESTIONS: Mapping[str, str] = {
+    "4 acceptors, 1 slot, at-most-once": "four-acceptors-two-commands.yaml",
+    "3 acceptors, 2 slots, at-most-once": "two-slots-contest.yaml",
+    "3 acceptors, 1 slot, lossy-duplicating": "one-slot-duplicating.yaml",
+}
+#: Those for which workers are compared.
+COMPARED = tuple(QUESTIONS)[:2]
+MOST = 12_000_000
+FEW = 300_000
+
+
+def explored(model: str, *words: str) -> dict[str, float]:
+    """One exploration: its account, in figures."""
+    cost, found = explore(OWN_MODELS / model, *words)
+    return {
+        "seconds": found["seconds"],
+        "python": found["seconds_in_python"],
+        "kernel": found["seconds_in_kernel"],
+        "states": found["states"],
+        "steps": found["generated"],
+        "cells": found["cells"],
+        "bits": found["bits_per_state"],
+        "bytes": found["bytes_per_state"],
+        "peak": cost.peak,
+        "cpu": found["processor"],
+    }
+
+
+def throughput(plan: Plan) -> Account:
+    """Row e."""
+    most = ("--unreduced", "--max-states", str(FEW if plan.quick else MOST))
+    figures = in_turn(
+        [Task(name, partial(explored, model, *most), plan.peer_runs) for name, model in QUESTIONS.items()],
+        plan.say,
+    )
+    account = Account("Throughput on one core beyond ten million states, self-loops included")
+    account.tables.append(Table(_HEAD, [_line(name, found) for name, found in figures.items()]))
+    account.commands = [
+        f"python -m bench.explore bench/models/{model} {' '.join(most)}" for model in QUESTIONS.values()
+    ]
+    account.figures = {name: dict(found.runs) for name, found in figures.items()}
+    account.notes.append(
+        "Generated steps are all steps out of explored states, those that lead to the same state or to a "
+        "known one included. Kernel seconds are all that is not filling tables: exploring, storing, "
+        "judging, looking at the clock."
+    )
+    found = [
+        f"{rate(f['steps'] / f['kernel'])}/s in the kernel, {rate(f['steps'] / f['seconds'])}/s all ({name})"
+        for name, f in figures.items()
+    ]
+    question = "generated steps per second and core at more than 10 million states"
+    account.short.append((question, "; ".join(found), "8 M"))
+    return account
+
+
+_HEAD = (
+    *("model", "states", "steps", "seconds (range)", "CPU s", "in Python", "in the kernel"),
+    *("steps/s, kernel", "steps/s, all", "cells", "bytes/state", "peak MiB"),
+)
+
+
+def _line(name: str, found: Figures) -> list[str]:
+    return [
+        name,
+        f"{found['states']:,.0f}",
+        f"{found['steps']:,.0f}",
+        f"{found['seconds']:.1f} ({found.spread('seconds')})",
+        f"{found['cpu']:.1f}",
+        f"{found['python']:.1f}",
+        f"{found['kernel']:.1f}",
+        rate(found["steps"] / max(found["kernel"], 1e-3)),
+        rate(found["steps"] / found["seconds"]),
+        f"{found['cells']:,.0f}",
+        f"{found['bytes']:.1f}",
+        f"{found['peak'] / MIB:,.0f}",
+    ]
+
+
+def workers(plan: Plan) -> Account:
+    """Row f: questions of row e with one worker and with two."""
+    most = ("--unreduced", "--max-states", str(FEW if plan.quick else MOST))
+    names = {
+        f"{name}, {n} worker{'s' * (n > 1)}": (QUESTIONS[name], n) for name in COMPARED for n in (1, 2)
+    }
+    figures = in_turn(
+        [
+            Task(name, partial(explored, model, *most, "--workers", str(n)), plan.peer_runs)
+            for name, (model, n) in names.items()
+        ],
+        plan.say,
+    )
+    account = Account("Two workers against one")
+    account.tables.append(Table(_HEAD, [_line(name, found) for name, found in figures.items()]))
+    account.figures = {name: dict(found.runs) for name, found in figures.items()}
+    gains = []
+    for name in COMPARED:
+        one, two = (figures.get(f"{name}, {n}") for n in ("1 worker", "2 workers"))
+        if one is None or two is None:
+            continue
+        kernel = (two["steps"] / two["kernel"]) / (one["steps"] / one["kernel"])
+        whole = (two["steps"] / two["seconds"]) / (one["steps"] / one["seconds"])
+        gains.append(f"{times(whole)} over all, {times(kernel)} in the kernel ({name})")
+        account.notes.append(f"{name}: {gains[-1].rsplit(' (', 1)[0]}; tables are filled by one thread.")
+    account.short.append(("two workers against one", "; ".join(gains), "1.6×"))
+    return account
