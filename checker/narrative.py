@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from checker.inspection.causality import Causality
 from checker.properties import Kind
 from checker.semantics import Cell, State, Transition, moved
 from checker.style import PLAIN, Style, clip, flow, labelled, plural
@@ -58,7 +59,11 @@ def narrate(trace: Trace, *, full: bool = False, style: Style = PLAIN) -> list[s
     """The initial state, the steps, the path; with `full` the whole state after each step, uncut."""
     opening = [f"  {style('initial state', 'bold')}", *show_state(trace.system, trace.initial, style), ""]
     closing = ["", *labelled("path", show_path(trace.path), style)]
-    rows = [_row(trace, number, step) for number, step in enumerate(trace.steps, start=1)]
+    origins = Causality(trace).origins
+    rows = [
+        _row(trace, number, step, origin)
+        for number, (step, origin) in enumerate(zip(trace.steps, origins, strict=True), start=1)
+    ]
     widths = _widths(rows)
     header = (
         [style(line, "dim") for line in _lines(HEADER, widths, Style(width=style.width))] if rows else []
@@ -162,8 +167,7 @@ def _by_message(sends: Sends) -> Iterator[tuple[Message, list[NodeName]]]:
     yield from receivers.items()
 
 
-def _row(trace: Trace, number: int, step: TraceStep) -> Row:
-    origin = trace.origin(number)
+def _row(trace: Trace, number: int, step: TraceStep, origin: int | None) -> Row:
     node = show(trace.system.members[step.transition.node].name)
     sent = "" if origin is None else str(origin)
     return Row(str(number), sent, node, action_of(step.transition), tuple(effects_of(trace.system, step)))

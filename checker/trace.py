@@ -69,18 +69,6 @@ class Trace:
         """The state in which the trace ends."""
         return self.steps[-1].after if self.steps else self.initial
 
-    def origin(self, number: int) -> int | None:
-        """The step (from 1) that sent what step `number` takes; 0 if it was there from the start.
-
-        The latest one if it was sent several times; None for a step that takes no message.
-        """
-        transition = self.steps[number - 1].transition
-        if transition.message is None:
-            return None
-        wanted = (self.system.members[transition.node].name, transition.message)
-        earlier = (n for n in range(number - 1, 0, -1) if wanted in self.steps[n - 1].transition.sends)
-        return next(earlier, 0)
-
 
 def replay(system: System, path: tuple[int, ...]) -> Trace:
     """Take the steps that `path` names, from the initial state.
@@ -122,7 +110,7 @@ def confirm(system: System, discovery: Discovery) -> Trace:
         trace = replay(system, discovery.path)
     except ReplayError as error:
         raise InternalMismatch(f"the path found for {claim.id} does not replay: {error}") from error
-    reason = _judged(trace, claim)
+    reason = judged(trace, claim)
     if reason is None:
         raise InternalMismatch(
             f"{claim.id} was found ({discovery.reason}), but the end of the path "
@@ -131,7 +119,22 @@ def confirm(system: System, discovery: Discovery) -> Trace:
     return replace(trace, claim=claim, reason=reason)
 
 
-def _judged(trace: Trace, claim: Property) -> str | None:
+def shown_by(trace: Trace) -> str | None:
+    """What the end of a trace shows of its claim, judged anew; None if it shows nothing.
+
+    For a trace without a claim: that the model's code raises when asked what may follow.
+    """
+    if trace.claim is not None:
+        return judged(trace, trace.claim)
+    try:
+        for _ in successors(trace.system, trace.final):
+            pass
+    except ModelError as error:
+        return str(error)
+    return None
+
+
+def judged(trace: Trace, claim: Property) -> str | None:
     """What a property says about the end of a trace; None if it finds nothing there."""
     if claim.kind is Kind.ACTION:
         if not trace.steps:
@@ -160,11 +163,9 @@ def confirm_raised(system: System, raised: Raised) -> Trace:
         trace = replay(system, raised.path)
     except ReplayError as error:
         raise InternalMismatch(f"the path to an exception does not replay: {error}") from error
-    try:
-        for _ in successors(system, trace.final):
-            pass
-    except ModelError as error:
-        return replace(trace, reason=str(error))
+    reason = shown_by(trace)
+    if reason is not None:
+        return replace(trace, reason=reason)
     raise InternalMismatch(
         f"the model was seen to raise ({raised.reason}), but after the path "
         f"{show_path(raised.path)} nothing raises"

@@ -138,10 +138,19 @@ class Symmetry:
 
 
 @dataclass(frozen=True, slots=True)
+class Colouring:
+    """What drawings tell messages apart by: its name (such as ballot), and a message's own (None: none)."""
+
+    name: str
+    key: Callable[[Any], Hashable | None]
+
+
+@dataclass(frozen=True, slots=True)
 class System:
     """All that is checked: who takes part, over which network, with which properties.
 
-    `setting` is handed to properties that read several nodes. `bounds` is only shown, never used.
+    `setting` is handed to properties that read several nodes. `bounds` is only shown, never used, and
+    so is `colouring`.
     """
 
     name: str
@@ -151,6 +160,7 @@ class System:
     setting: Any = None
     bounds: Mapping[str, Any] = field(default_factory=_empty)
     symmetries: tuple[Symmetry, ...] = ()
+    colouring: Colouring | None = None
 
     #: Node name → position in `members` and in every state.
     positions: Mapping[NodeName, int] = field(init=False)

@@ -19,6 +19,7 @@ from pmmc.messages import Request
 from pmmc.replica import Replica
 from pmmc.values import Command, Context, Deployment, Node, PairBallots
 from spec import roles
+from spec.colours import BALLOTS
 from spec.faults import ENVIRONMENT, Environment, Stable, crashable, environment
 from spec.localstates import Reader
 from spec.modelfile import PmmcModel
@@ -60,6 +61,7 @@ def build(model: PmmcModel) -> System:
         setting=Setting(deployment, commands),
         bounds=_bounds(model),
         symmetries=symmetries(model, deployment, commands),
+        colouring=BALLOTS,
     )
     selection.object_to_expectation(model, properties, system.actions(), wrong)
     if wrong:

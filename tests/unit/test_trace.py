@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from checker.exploration import Discovery, Raised
+from checker.inspection.causality import Causality
 from checker.narrative import effects_of, group, headline, narrate
 from checker.network import AtMostOnce, Fifo
 from checker.properties import Kind, Property
@@ -137,14 +138,14 @@ def test_knows_which_step_sent_a_message() -> None:
     *others, last = toy().members
     system = replace(toy(), members=(*others, replace(last, inbox=(("somebody", Bump(2)),))))
     trace = replay(system, (0, 1, 2))
-    assert [trace.origin(n) for n in (1, 2, 3)] == [None, 1, 0]
+    assert Causality(trace).origins == [None, 1, 0]
 
 
 def test_tells_each_step_by_what_it_changed() -> None:
     system = toy(NODE)
     (discovery,) = explore(system).violations
     trace = confirm(system, discovery)
-    assert list(effects_of(trace.steps[0])) == ["count 0 → 1", "+ bump(1) → b, c", "+ bump(2) → b"]
+    assert list(effects_of(system, trace.steps[0])) == ["count 0 → 1", "+ bump(1) → b, c", "+ bump(2) → b"]
     assert headline(trace, "toy.yaml") == [
         "VIOLATED  claim   (node invariant, 3 steps, shortest)   toy.yaml",
         "  counted to 3",

@@ -1,0 +1,20 @@
+"""Colours of drawings: messages of one ballot have one colour."""
+
+from typing import Any
+
+from checker.vocabulary import Colouring
+from pmmc.messages import P1a, P1b, P2a, P2b
+from pmmc.values import Ballot
+
+
+def ballot_of(message: Any) -> Ballot | None:
+    """The ballot that a message belongs to; for a reply the one it answers, whatever it says about it."""
+    match message:
+        case P1a(ballot=ballot) | P1b(ballot=ballot) | P2b(ballot=ballot):
+            return ballot
+        case P2a(pvalue=pvalue):
+            return pvalue.ballot
+    return None
+
+
+BALLOTS = Colouring("ballot", ballot_of)
