@@ -20,16 +20,30 @@ class Acceptor:
 def on_p1a(context: Context, acceptor: Acceptor, message: P1a) -> tuple[Step, ...]:
     """Adopt a higher ballot; answer with the ballot and all that was accepted, in any case."""
     adopted = replace(acceptor, ballot=max(acceptor.ballot, message.ballot))
-    reply = P1b(context.me, message.ballot, adopted.ballot, adopted.accepted)
-    return (Step(adopted, ((message.leader, reply),)),)
+    return answer_p1a(context, adopted, message)
+
+
+def answer_p1a(context: Context, acceptor: Acceptor, message: P1a) -> tuple[Step, ...]:
+    """To the scout: the acceptor's ballot and all that it has accepted."""
+    reply = P1b(context.me, message.ballot, acceptor.ballot, acceptor.accepted)
+    return (Step(acceptor, ((message.leader, reply),)),)
 
 
 def on_p2a(context: Context, acceptor: Acceptor, message: P2a) -> tuple[Step, ...]:
     """Accept if the pvalue's ballot *equals* the adopted one; answer with the ballot, in any case."""
-    pvalue = message.pvalue
-    if pvalue.ballot == acceptor.ballot:
-        acceptor = replace(acceptor, accepted=acceptor.accepted | {pvalue})
-    reply = P2b(context.me, pvalue.ballot, pvalue.slot, acceptor.ballot)
+    if message.pvalue.ballot == acceptor.ballot:
+        acceptor = accept(acceptor, message.pvalue)
+    return answer_p2a(context, acceptor, message)
+
+
+def accept(acceptor: Acceptor, pvalue: PValue) -> Acceptor:
+    """The acceptor with one more pvalue accepted."""
+    return replace(acceptor, accepted=acceptor.accepted | {pvalue})
+
+
+def answer_p2a(context: Context, acceptor: Acceptor, message: P2a) -> tuple[Step, ...]:
+    """To the commander: the acceptor's ballot."""
+    reply = P2b(context.me, message.pvalue.ballot, message.pvalue.slot, acceptor.ballot)
     return (Step(acceptor, ((message.leader, reply),)),)
 
 

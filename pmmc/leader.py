@@ -118,16 +118,29 @@ def on_p1b(context: Context, leader: Leader, message: P1b) -> tuple[Step, ...]:
         return (preempted(context, leader, message.current),)
     if message.current < message.ballot:
         return ()
-    heard = leader.scout.heard | {message.acceptor}
-    pvalues = leader.scout.pvalues | message.accepted
-    if is_majority(len(heard), len(context.deployment.acceptors)):
-        return (adopted(context, leader, pvalues),)
-    return (Step(replace(leader, scout=Scout(heard, pvalues))),)
+    scout = gather(leader.scout, message)
+    if has_majority(context, scout.heard):
+        return (adopted(context, leader, scout.pvalues),)
+    return (Step(replace(leader, scout=scout)),)
+
+
+def gather(scout: Scout, message: P1b) -> Scout:
+    """The scout with one more promise, and with what that acceptor had accepted."""
+    return Scout(scout.heard | {message.acceptor}, scout.pvalues | message.accepted)
+
+
+def has_majority(context: Context, heard: frozenset[Node]) -> bool:
+    """Whether those that were heard are a majority of the acceptors."""
+    return is_majority(len(heard), len(context.deployment.acceptors))
 
 
 def adopted(context: Context, leader: Leader, pvalues: frozenset[PValue]) -> Step:
-    """The ballot is adopted: take over what may be chosen, command every proposal, become active."""
-    proposals = override(leader.proposals, pmax(pvalues))
+    """The ballot is adopted: take over what may be chosen, and begin."""
+    return begin(context, leader, override(leader.proposals, pmax(pvalues)))
+
+
+def begin(context: Context, leader: Leader, proposals: frozenset[Proposal]) -> Step:
+    """Become active with these proposals, and command every one of them."""
     return spawn(context, replace(leader, active=True, scout=None, proposals=proposals), proposals)
 
 
@@ -136,16 +149,25 @@ def on_p2b(context: Context, leader: Leader, message: P2b) -> tuple[Step, ...]:
     commander = find_commander(leader, message.ballot, message.slot)
     if commander is None or message.current < message.ballot:
         return ()
-    without = replace(leader, commanders=leader.commanders - {commander})
     if message.current > message.ballot:
-        return (preempted(context, without, message.current),)
+        return (preempted(context, without(leader, commander), message.current),)
     if message.acceptor in commander.heard:
         return ()
     heard = commander.heard | {message.acceptor}
-    if is_majority(len(heard), len(context.deployment.acceptors)):
-        return (Step(without, decide(context, commander.pvalue)),)
-    waiting = Commander(commander.pvalue, heard)
-    return (Step(replace(without, commanders=without.commanders | {waiting})),)
+    if has_majority(context, heard):
+        return (Step(without(leader, commander), decide(context, commander.pvalue)),)
+    return (Step(waiting(leader, commander, heard)),)
+
+
+def without(leader: Leader, commander: Commander) -> Leader:
+    """The leader after this commander has ended."""
+    return replace(leader, commanders=leader.commanders - {commander})
+
+
+def waiting(leader: Leader, commander: Commander, heard: frozenset[Node]) -> Leader:
+    """The leader with this commander having heard from these acceptors."""
+    others = leader.commanders - {commander}
+    return replace(leader, commanders=others | {replace(commander, heard=heard)})
 
 
 def find_commander(leader: Leader, ballot: Ballot, slot: int) -> Commander | None:

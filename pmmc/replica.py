@@ -54,34 +54,45 @@ def next_decision(replica: Replica) -> Command | None:
 
 
 def perform_all(context: Context, replica: Replica) -> tuple[Replica, Sends]:
-    """Perform decisions in slot order until the next one is unknown.
-
-    A proposal of ours that lost its slot to another command goes back among the requests.
-    """
+    """Perform decisions in slot order until the next one is unknown."""
     responses: Sends = ()
     while (command := next_decision(replica)) is not None:
-        ours = sorted((p for p in replica.proposals if p.slot == replica.slot_out), key=str)
-        displaced = tuple(p.command for p in ours if p.command != command)
-        replica = replace(
-            replica,
-            proposals=replica.proposals.difference(ours),
-            requests=replica.requests + displaced,
-        )
-        replica, sends = perform(context, replica, command)
+        replica, sends = perform(context, reclaim(replica, command), command)
         responses += sends
     return replica, responses
 
 
+def reclaim(replica: Replica, command: Command) -> Replica:
+    """Slot_out has got this command: a proposal of ours that lost the slot to it is a request again."""
+    ours = sorted((p for p in replica.proposals if p.slot == replica.slot_out), key=str)
+    displaced = tuple(p.command for p in ours if p.command != command)
+    return replace(
+        replica,
+        proposals=replica.proposals.difference(ours),
+        requests=replica.requests + displaced,
+    )
+
+
 def perform(context: Context, replica: Replica, command: Command) -> tuple[Replica, Sends]:
     """Perform the command of slot_out, unless an earlier slot has had it already; answer its client."""
-    done = replace(replica, slot_out=replica.slot_out + 1)
     if any(p.command == command and p.slot < replica.slot_out for p in replica.decisions):
-        return done, ()
+        return replace(replica, slot_out=replica.slot_out + 1), ()
+    return execute(context, replica, command)
+
+
+def execute(context: Context, replica: Replica, command: Command) -> tuple[Replica, Sends]:
+    """Apply the command of slot_out to the store, and answer its client."""
     store, result = kv.apply(replica.store, command.op)
-    answer: Sends = ()
-    if command.client in context.deployment.clients:
-        answer = ((command.client, Response(command.cid, result)),)
-    return replace(done, store=store, performed=(*replica.performed, command)), answer
+    performed = (*replica.performed, command)
+    done = replace(replica, slot_out=replica.slot_out + 1, store=store, performed=performed)
+    return done, respond(context, command, result)
+
+
+def respond(context: Context, command: Command, result: kv.Value) -> Sends:
+    """To the command's client, if it takes part: the result."""
+    if command.client not in context.deployment.clients:
+        return ()
+    return ((command.client, Response(command.cid, result)),)
 
 
 def may_propose(context: Context, replica: Replica) -> bool:
