@@ -43,7 +43,7 @@ def growth(plan: Plan) -> Account:
     )
     last = samples[-1]
     found_out = (
-        f"{last[0]:,} states in {last[2]:.0f} s and {last[3] / MIB:,.0f} MiB; correlation with a straight line "
+        f"{last[0]:,} states in {last[2]:.0f} s and {last[3] / MIB:,.0f} MiB; correlation with a line "
         f"{_straight(samples, 2):.3f} (seconds), {_straight(samples, 3):.3f} (bytes)"
     )
     account.short.append(("growth up to more than 50 million states", found_out, "a straight line"))

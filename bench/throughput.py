@@ -57,7 +57,7 @@ def throughput(plan: Plan) -> Account:
         "judging, looking at the clock."
     )
     found = [
-        f"{rate(f['steps'] / f['kernel'])}/s in the kernel, {rate(f['steps'] / f['seconds'])}/s all ({name})"
+        f"{rate(f['steps'] / f['kernel'])}/s in kernel, {rate(f['steps'] / f['seconds'])}/s all ({name})"
         for name, f in figures.items()
     ]
     question = "generated steps per second and core at more than 10 million states"
