@@ -19,7 +19,7 @@ from checker.trace import Trace, confirm, confirm_raised
 from checker.vocabulary import System
 
 if TYPE_CHECKING:
-    from checker.modelfile import LoadedModel
+    from checker.modelfile import Expect, LoadedModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +55,42 @@ def asked(system: System, options: Options) -> System:
 def check(loaded: LoadedModel, options: Options = Options(), report: Reporter | None = None) -> CheckResult:
     """Check one model. Raises trace.InternalMismatch if a finding is not confirmed."""
     system = asked(loaded.system, options)
-    explore = choose_engine(options.means)
-    found = explore(system, options.limits, report)
-    traces = confirmed(system, found)
-    judged = judge(system, found, traces, loaded.model.expect, options.changes_question())
-    return CheckResult(
+    result = check_system(system, options, report, loaded.model.expect, loaded.content)
+    return replace(
+        result,
         model=loaded.model.name,
         about=loaded.model.about or "",
         file=loaded.path,
         sha256=loaded.sha256,
+    )
+
+
+def check_system(
+    system: System,
+    options: Options = Options(),
+    report: Reporter | None = None,
+    expect: Expect | None = None,
+    content: str = "",
+) -> CheckResult:
+    """Check a system that need not come from a file. Raises trace.InternalMismatch.
+
+    `content` identifies what the model file says, to be compared with what it said when `expect` was
+    recorded.
+    """
+    explore = choose_engine(options.means)
+    found = explore(system, options.limits, report)
+    traces = confirmed(system, found)
+    judged = judge(system, found, traces, expect, options.changes_question(), content=content)
+    return CheckResult(
+        model=system.name,
+        about="",
+        file="",
+        sha256="",
         network=system.network.name,
         bounds=system.bounds,
         found=found,
         judged=judged,
-        expect=loaded.model.expect,
+        expect=expect,
         options=options.given,
         traces=traces,
     )

@@ -94,17 +94,20 @@ class Judgement:
     exit_code: ExitCode
 
 
-def judge(
+def judge(  # noqa: PLR0913 - what is judged, and what it is compared with
     system: System,
     found: Exploration,
     traces: Mapping[str, Trace],
     expect: Expect | None = None,
     question_changed: str | None = None,
+    *,
+    content: str = "",
 ) -> Judgement:
     """Apply the rules of this module.
 
     `traces` are the confirmed examples by property. `question_changed` names the option that makes
     the check ask something else than the model file does; what the file expects is then left aside.
+    `content` is the hash of what the model file says, see `modelfile.content_hash`.
     """
     properties = tuple(_property_result(system, p, found, traces.get(p.id)) for p in system.properties)
     verdict = _verdict(properties, found)
@@ -118,6 +121,7 @@ def judge(
         *_nothing_checked(properties, found),
         *([f"the model raised: {found.raised.reason}"] if found.raised and applied else []),
         *(_differences(applied, verdict, properties, found) if applied else ()),
+        *(_changed(applied, content) if applied else ()),
         *_unreached(applied, properties),
         *(_coverage(expect, applied, found) if found.complete else ()),
     )
@@ -207,6 +211,16 @@ def _differences(
         ):
             if wanted is not None and wanted != got:
                 yield f"{name}: expected {wanted:,}, got {got:,}"
+
+
+def _changed(expect: Expect, content: str) -> Iterator[str]:
+    """Whether the file says something else than when `expect` was recorded.
+
+    Figures may stay equal while the question becomes an easier one.
+    """
+    if expect.model not in (None, content):
+        was = f"model: expected {expect.model}, got {content}"
+        yield f"{was}: the file has changed since `expect` was recorded; --update records it anew"
 
 
 def comparable(found: Exploration) -> frozenset[str]:

@@ -8,8 +8,9 @@ Everything wrong with a file is said at once, each fault with its line and colum
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
@@ -118,6 +119,9 @@ class Expect(Part):
     """What a check with all reductions must count."""
     unfired: Many[Words] = ()
     """Actions that never take place in this model, as role.action."""
+    model: Maybe[Words] = None
+    """The model that this was recorded for, as `pmmc check --update` names it: when the file comes to
+    say something else, the check says so."""
 
 
 def _claim(names: Names, value: Any) -> Any:
@@ -190,13 +194,18 @@ class ModelFile(Part):
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """A model file that is in order: where it came from, the hash of its text, what it says, its system."""
+    """A model file that is in order: where it came from, the hash of its text, what it says, its system.
+
+    `content` is a short hash of what the file says, `expect` and comments left aside.
+    """
 
     path: str
     sha256: str
     model: ModelFile
     protocol: Protocol
     system: System
+    content: str
+    document: yamlmarks.Document = field(compare=False, repr=False)
 
 
 def load(path: str | Path, *, protocols: Mapping[str, Protocol]) -> LoadedModel:
@@ -228,7 +237,24 @@ def load_text(text: str, filename: str, *, protocols: Mapping[str, Protocol]) ->
     if document.faults or found or protocol is None or model is None or system is None:
         raise Faults([*document.faults, *found])
     digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
-    return LoadedModel(filename, digest, model, protocol, system)
+    return LoadedModel(filename, digest, model, protocol, system, content_hash(document.data), document)
+
+
+def content_hash(data: Mapping[str | int, Any]) -> str:
+    """Twelve hex digits that change when the file says something else, but for `expect`.
+
+    Comments, layout and the order of keys do not count.
+    """
+    said = _with_text_keys({key: value for key, value in data.items() if key != "expect"})
+    text = json.dumps(said, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:12]
+
+
+def _with_text_keys(value: Any) -> Any:
+    """Plain data whose keys can be sorted: 1 becomes '1'."""
+    if isinstance(value, dict):
+        return {str(key): _with_text_keys(inner) for key, inner in value.items()}
+    return [_with_text_keys(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _protocol_of(

@@ -1,8 +1,15 @@
-"""PMMC as the checker meets it, under the entry-point group `checker.protocols`."""
+"""PMMC as the checker meets it under the entry point `checker.protocols`, and how to derive from it."""
 
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
-from checker.protocol import Protocol
+from checker.faults import unknown
+from checker.properties import Property
+from checker.protocol import Protocol, Variant
+from checker.vocabulary import Role
+from spec import roles as our
 from spec.modelfile import PmmcModel
 from spec.mutants import MUTANTS
 from spec.properties import PROPERTIES
@@ -21,3 +28,42 @@ PMMC = Protocol(
     models=_HERE / "models",
     template=(_HERE / "template.yaml").read_text(encoding="utf-8"),
 )
+
+
+def derive(  # noqa: PLR0913 - each is a part of a protocol
+    name: str,
+    *,
+    about: str,
+    models: Path,
+    roles: Sequence[Role] = (),
+    variants: Sequence[Variant] = (),
+    properties: Mapping[str, Property] = MappingProxyType({}),
+) -> Protocol:
+    """A protocol that is PMMC but for what is given: how a team checks its own rules against our claims.
+
+    Each of `roles` stands in for ours of the same name, e.g. `ACCEPTOR.with_rules({P2a: on_p2a})`;
+    it keeps our local states and messages. `variants` and `properties` are known beside ours, and what
+    is no goal among `properties` is checked by default. `models` is the folder of its model files, each
+    of which says `protocol: name`. Raises ValueError for a role or a property that cannot be placed.
+    """
+    given = {role.name: role for role in roles}
+    for role in given:
+        if role not in (names := [r.name for r in our.ALL]):
+            raise ValueError(unknown("role", role, names))
+    for claim in properties:
+        if claim in PROPERTIES:
+            raise ValueError(f"{claim} is a property of PMMC; your own needs another id")
+    played = tuple(given.get(role.name, role) for role in our.ALL)
+    known = (*PMMC.variants, *variants)
+    claims = MappingProxyType({**PROPERTIES, **properties})
+    first, _, rest = PMMC.template.partition("\nname: ")
+    return Protocol(
+        name=name,
+        about=about,
+        schema=PmmcModel,
+        build=partial(build, played_by=played, variants=known, properties=claims),
+        properties=claims,
+        variants=known,
+        models=models,
+        template=f"{first}\nprotocol: {name}\nname: {rest}",
+    )

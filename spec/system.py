@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 from checker import selection
 from checker.faults import Objection, Objections
-from checker.properties import Property
+from checker.properties import Kind, Property
+from checker.protocol import Variant
 from checker.vocabulary import Member, Role, Symmetry, System
 from pmmc import kv
 from pmmc.acceptor import Acceptor
@@ -39,31 +40,41 @@ DEFAULT_PROPERTIES = (
 )
 
 
-def build(model: PmmcModel) -> System:
-    """The system that a model file describes. Raises Objections, all at once."""
+def build(
+    model: PmmcModel,
+    *,
+    played_by: Sequence[Role] = roles.ALL,
+    variants: Sequence[Variant] = (*VARIANTS, *MUTANTS),
+    properties: Mapping[str, Property] = PROPERTIES,
+) -> System:
+    """The system that a model file describes. Raises Objections, all at once.
+
+    `played_by` are the roles in the order of `roles.ALL`. Of `properties`, those that are not ours are
+    checked too when the file names none.
+    """
     wrong: list[Objection] = []
     deployment = deploy(model)
     commands = read_commands(model, deployment, wrong)
     reader = Reader(deployment, {str(c): c for c in commands}, wrong)
     initial = _Initial(reader, model.initial, commands)
-    varied = selection.select_variants(model, (*VARIANTS, *MUTANTS), wrong)
-    played = [selection.vary(role, varied) for role in roles.ALL]
+    varied = selection.select_variants(model, variants, wrong)
+    played = [selection.vary(role, varied) for role in played_by]
     members = initial.members(played)
     if model.faults is not None and model.faults.crashes:
         members = with_crashes(model, deployment, members)
-    found = _properties(model, reader, {member.role.name for member in members})
-    properties = tuple(by_slot(p, deployment.slots) for p in found)
+    found = _properties(model, reader, {member.role.name for member in members}, properties)
+    claims = tuple(by_slot(p, deployment.slots) for p in found)
     system = System(
         name=model.name,
         members=members,
         network=model.network.build(),
-        properties=properties,
+        properties=claims,
         setting=Setting(deployment, commands),
         bounds=_bounds(model),
         symmetries=symmetries(model, deployment, commands),
         colouring=BALLOTS,
     )
-    selection.object_to_expectation(model, properties, system.actions(), wrong)
+    selection.object_to_expectation(model, claims, system.actions(), wrong)
     if wrong:
         raise Objections(wrong)
     return system
@@ -100,7 +111,11 @@ def with_crashes(
 ) -> tuple[Member, ...]:
     """The members with those that may crash made crashable, and the environment that crashes them."""
     assert model.faults is not None
-    groups = {"acceptors": deployment.acceptors, "leaders": deployment.leaders, "replicas": deployment.replicas}
+    groups = {
+        "acceptors": deployment.acceptors,
+        "leaders": deployment.leaders,
+        "replicas": deployment.replicas,
+    }
     nodes = tuple(node for name in model.faults.nodes for node in groups[name])
     begin = {member.name: member.local for member in members}
     stable = model.stable.model_dump()
@@ -190,11 +205,14 @@ def _leader(deployment: Deployment, node: Node, fields: Mapping[str, Any]) -> Le
     )
 
 
-def _properties(model: PmmcModel, reader: Reader, present: set[str]) -> tuple[Property, ...]:
+def _properties(
+    model: PmmcModel, reader: Reader, present: set[str], known: Mapping[str, Property]
+) -> tuple[Property, ...]:
     """What is claimed, then the goals, in the order of the file."""
     wrong = reader.wrong
-    claims = selection.select_claims(model, PROPERTIES, DEFAULT_PROPERTIES, present, wrong)
-    goals: dict[int, Property | None] = dict(selection.select_goals(model, PROPERTIES, present, wrong))
+    own = [i for i, p in known.items() if i not in PROPERTIES and p.kind is not Kind.SOMETIMES]
+    claims = selection.select_claims(model, known, (*DEFAULT_PROPERTIES, *own), present, wrong)
+    goals: dict[int, Property | None] = dict(selection.select_goals(model, known, present, wrong))
     for i, entry in enumerate(model.sometimes):
         if not isinstance(entry, str):
             goals[i] = read_pattern(reader, ("sometimes", i), entry)

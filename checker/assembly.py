@@ -1,0 +1,67 @@
+"""From the nodes of a protocol to a system: everything about a model file that is alike for all protocols.
+
+A protocol's `build` makes the nodes (`Member`) that its model file asks for. What the file says under
+`rules`, `properties`, `sometimes` and `expect` means the same whatever the protocol, and is done here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from checker import selection
+from checker.faults import Objection, Objections
+from checker.properties import Kind, Property
+from checker.protocol import Variant
+from checker.vocabulary import Member, Symmetry, System
+
+if TYPE_CHECKING:
+    from checker.modelfile import ModelFile
+
+
+def system_of(  # noqa: PLR0913 - each is a part of a system
+    model: ModelFile,
+    members: Sequence[Member],
+    properties: Mapping[str, Property],
+    *,
+    variants: Sequence[Variant] = (),
+    default: Iterable[str] | None = None,
+    setting: Any = None,
+    bounds: Mapping[str, Any] = MappingProxyType({}),
+    symmetries: Sequence[Symmetry] = (),
+    objections: Iterable[Objection] = (),
+) -> System:
+    """The system that a model file asks for, played by `members`.
+
+    Their roles get the rules of the variants that the file names. `default` names the properties that
+    are checked when the file names none; left out, all that are no goals. `setting` is handed to
+    properties that read several nodes, `bounds` is only shown. `objections` are what the protocol
+    itself found wrong. Raises Objections with these and its own, all at once.
+    """
+    wrong = list(objections)
+    varied = selection.select_variants(model, variants, wrong)
+    played = tuple(replace(m, role=selection.vary(m.role, varied)) for m in members)
+    present = {member.role.name for member in played}
+    if default is None:
+        default = [i for i, p in properties.items() if p.kind is not Kind.SOMETIMES]
+    claims = selection.select_claims(model, properties, default, present, wrong)
+    goals = selection.select_goals(model, properties, present, wrong)
+    for i, entry in enumerate(model.sometimes):
+        if not isinstance(entry, str):
+            wrong.append(Objection(("sometimes", i), "this protocol has goals by name only"))
+    chosen = {p.id: p for p in (*claims, *goals.values())}
+    system = System(
+        name=model.name,
+        members=played,
+        network=model.network.build(),
+        properties=tuple(chosen.values()),
+        setting=setting,
+        bounds=bounds,
+        symmetries=tuple(s for s in symmetries if s.generators),
+    )
+    selection.object_to_expectation(model, system.properties, system.actions(), wrong)
+    if wrong:
+        raise Objections(wrong)
+    return system
