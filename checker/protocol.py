@@ -36,12 +36,54 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
+class Mutant:
+    """A protocol made wrong on purpose in one place, to see that the checker notices.
+
+    `model` holds the keys of a model file that is verified as it stands. `variants` are the wrong
+    rules, `settings` the wrong values of other keys; with them `property` is violated, after `length`
+    steps at least. A mutant without `property` is a control: it looks wrong, and what its model claims
+    holds all the same. `account` compares the length with a published one; `lesson` is what to learn.
+    `heavy` marks those that take long.
+    """
+
+    id: str
+    name: str
+    about: str
+    source: str
+    model: Mapping[str, Any]
+    variants: tuple[Variant, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    property: str | None = None
+    length: int | None = None
+    account: str = ""
+    lesson: str = ""
+    heavy: bool = False
+
+    def original(self) -> dict[str, Any]:
+        """The model file of the configuration, with nothing wrong in it."""
+        claims = {} if self.property is None else {"properties": [self.property]}
+        return {"name": self.name, **self.model, **claims}
+
+    def mutated(self) -> dict[str, Any]:
+        """The model file of the mutant, with what is expected of it."""
+        original = self.original()
+        wrong = {v.part: v.name for v in self.variants}
+        rules = {"rules": {**original.get("rules", {}), **wrong}} if wrong else {}
+        expect: dict[str, Any] = {"verdict": "verified"}
+        if self.property is not None:
+            expect = {"verdict": "violated", "property": self.property}
+            expect |= {} if self.length is None else {"length": self.length}
+        return {**original, "about": self.about, **rules, **self.settings, "expect": expect}
+
+
+@dataclass(frozen=True, slots=True)
 class Protocol:
     """What the checker needs to know of a protocol.
 
     `schema` is the pydantic class of its model files. `build` makes the system of a valid one; what
     is wrong beyond the schema it raises as `checker.faults.Objections`, all at once. `models` is the
     folder of the shipped model files, `template` the commented model file that `pmmc init` prints.
+    The rules of `mutants` are among the `variants`.
     """
 
     name: str
@@ -52,6 +94,7 @@ class Protocol:
     variants: tuple[Variant, ...]
     models: Path
     template: str
+    mutants: tuple[Mutant, ...] = ()
 
 
 def protocols() -> dict[str, Protocol]:

@@ -11,7 +11,7 @@ from checker.protocol import Protocol, Variant
 from checker.vocabulary import Role
 from spec import roles as our
 from spec.modelfile import PmmcModel
-from spec.mutants import MUTANTS
+from spec.mutants import CATALOGUE, MUTANTS
 from spec.properties import PROPERTIES
 from spec.system import build
 from spec.variants import VARIANTS
@@ -27,6 +27,7 @@ PMMC = Protocol(
     variants=(*VARIANTS, *MUTANTS),
     models=_HERE / "models",
     template=(_HERE / "template.yaml").read_text(encoding="utf-8"),
+    mutants=CATALOGUE,
 )
 
 

@@ -1,0 +1,237 @@
+"""Mutation: does a protocol that is wrong in one known place raise an alarm, which one, and how soon?
+
+Each mutant is explored with all claims on. The search is breadth first and stops at the first alarm;
+the properties that raised it are put aside and the search begins anew, until the one that the mutant
+is expected to violate is among them. So every length is that of a shortest counterexample, and each
+was confirmed by replay. With reductions only the expected property is asked for: where silent steps
+are fused, lengths say little.
+
+A control is explored to the end, and what its model claims must hold.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from checker.check import Options, check
+from checker.engines import Means
+from checker.exploration import Reductions
+from checker.properties import Kind, Property
+from checker.protocol import Mutant, Protocol, protocols
+from checker.result import CheckResult
+from checker.verdict import Verdict
+
+if TYPE_CHECKING:
+    from checker.modelfile import LoadedModel
+
+#: The version of the JSON form.
+JSON_FORMAT = 1
+#: Everything is explored as it is.
+NO_REDUCTIONS = Reductions(fusion=False, settling=False, symmetry=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A property that a mutant violates, the length of a shortest counterexample, and what finding it took."""
+
+    property: str
+    length: int
+    reason: str
+    states: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one mutant: the alarms in the order in which they were raised.
+
+    `unmet` says what is not as the catalogue has it; it is empty for a kill as expected, and for a
+    control that stayed green. `states` and `seconds` are those of all searches together.
+    """
+
+    id: str
+    alarms: tuple[Alarm, ...]
+    unmet: tuple[str, ...]
+    states: int
+    seconds: float
+
+    def first(self) -> tuple[Alarm, ...]:
+        """The alarms that were raised first, all of one length."""
+        shortest = min((alarm.length for alarm in self.alarms), default=0)
+        return tuple(alarm for alarm in self.alarms if alarm.length == shortest)
+
+
+def text_of(mutant: Mutant, *, original: bool = False) -> str:
+    """The mutant's model file; or that of its configuration, with nothing wrong."""
+    import yaml  # noqa: PLC0415 - --help must not wait for it
+
+    keys = mutant.original() if original else mutant.mutated()
+    head = f"# {mutant.id} {mutant.name}" + (", with nothing wrong" if original else "")
+    return f"{head}\n{yaml.safe_dump(keys, sort_keys=False, allow_unicode=True, width=100)}"
+
+
+def load_mutant(protocol: Protocol, mutant: Mutant, *, original: bool = False) -> LoadedModel:
+    """The mutant as a model that can be checked."""
+    from checker.modelfile import load_text  # noqa: PLC0415 - imports pydantic
+
+    text = text_of(mutant, original=original)
+    return load_text(text, f"{mutant.id}.yaml", protocols={protocol.name: protocol})
+
+
+def examine(protocol: Protocol, mutant: Mutant, reductions: Reductions = NO_REDUCTIONS) -> Outcome:
+    """Explore one mutant until its expected alarm, or to the end."""
+    loaded = load_mutant(protocol, mutant)
+    begun = time.monotonic()
+    alarms: list[Alarm] = []
+    states = 0
+    unmet: tuple[str, ...] = ()
+    for claims in _rounds(protocol, mutant, loaded, alarms, reductions):
+        result = check(loaded, Options(Means("native", reductions, workers=1), properties=claims))
+        states += result.found.states
+        alarms += [
+            Alarm(p.id, len(p.path), p.reason or "", result.found.states, result.found.seconds)
+            for p in result.violated()
+            if p.path is not None
+        ]
+        unmet = tuple(_unmet(mutant, alarms, result, reductions))
+    return Outcome(mutant.id, tuple(alarms), unmet, states, time.monotonic() - begun)
+
+
+def _rounds(
+    protocol: Protocol, mutant: Mutant, loaded: LoadedModel, alarms: list[Alarm], reductions: Reductions
+) -> Iterator[tuple[Property, ...]]:
+    """The properties to ask for, again and again, less those that have raised their alarm."""
+    claims = tuple(p for p in loaded.system.properties if p.kind is not Kind.SOMETIMES)
+    if mutant.property is not None and reductions == NO_REDUCTIONS:
+        claims = all_claims(protocol, mutant, claims)
+    before = -1
+    while claims and len(alarms) > before:
+        before = len(alarms)
+        yield claims
+        raised = {alarm.property for alarm in alarms}
+        if mutant.property is None or mutant.property in raised:
+            return
+        claims = tuple(p for p in claims if p.id not in raised)
+
+
+def all_claims(protocol: Protocol, mutant: Mutant, expected: tuple[Property, ...]) -> tuple[Property, ...]:
+    """What the protocol claims of such a model by default, and what the mutant is expected to violate."""
+    keys = {key: value for key, value in mutant.model.items() if key != "properties"}
+    system = protocol.build(protocol.schema.model_validate({"name": mutant.name, **keys}))
+    default = tuple(p for p in system.properties if p.kind is not Kind.SOMETIMES)
+    known = {p.id for p in default}
+    return (*default, *(p for p in expected if p.id not in known))
+
+
+def _unmet(
+    mutant: Mutant, alarms: Sequence[Alarm], result: CheckResult, reductions: Reductions
+) -> Iterator[str]:
+    """What differs from the catalogue after the last search."""
+    if result.found.raised is not None:
+        yield f"the model raised: {result.found.raised.reason}"
+    elif result.found.stopped is not None:
+        yield result.found.stopped
+    lengths = {alarm.property: alarm.length for alarm in alarms}
+    if mutant.property is None:
+        if alarms or result.verdict is not Verdict.VERIFIED:
+            found = ", ".join(lengths) or result.verdict.value
+            yield f"a control must be verified: {found}"
+    elif mutant.property not in lengths:
+        yield f"survives: {mutant.property} is not violated"
+    elif not reductions.fusion and lengths[mutant.property] != mutant.length:
+        yield f"expected {mutant.property} after {mutant.length} steps, got {lengths[mutant.property]}"
+
+
+def examine_all(
+    protocol: Protocol, chosen: Sequence[Mutant], reductions: Reductions, jobs: int
+) -> Iterator[Outcome]:
+    """Examine mutants in so many processes at a time, those that take long first; in order of completion."""
+    ordered = sorted(chosen, key=lambda mutant: not mutant.heavy)
+    if jobs == 1 or len(chosen) == 1:
+        yield from (examine(protocol, mutant, reductions) for mutant in ordered)
+        return
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(jobs, len(ordered)), mp_context=spawn) as pool:
+        running = [pool.submit(_examine_by_id, protocol.name, m.id, reductions) for m in ordered]
+        try:
+            yield from (done.result() for done in as_completed(running))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _examine_by_id(protocol: str, mutant: str, reductions: Reductions) -> Outcome:
+    """In a process of its own, where a protocol is found by its name."""
+    found = _protocol(protocol)
+    return examine(found, next(m for m in found.mutants if m.id == mutant), reductions)
+
+
+@cache
+def _protocol(name: str) -> Protocol:
+    return protocols()[name]
+
+
+def needed_by_none(
+    protocol: Protocol, mutants: Sequence[Mutant], outcomes: Mapping[str, Outcome]
+) -> list[str]:
+    """The claims checked by default, or expected of some mutant, that raised no alarm at all.
+
+    Such a property may be superfluous, or a mutant may be missing.
+    """
+    asked: dict[str, None] = {}
+    for mutant in mutants:
+        if mutant.property is not None:
+            expected = (protocol.properties[mutant.property],)
+            asked |= dict.fromkeys(p.id for p in all_claims(protocol, mutant, expected))
+    raised = {alarm.property for outcome in outcomes.values() for alarm in outcome.alarms}
+    return [name for name in asked if name not in raised]
+
+
+def to_json(
+    mutants: Sequence[Mutant],
+    outcomes: Mapping[str, Outcome],
+    unneeded: Sequence[str],
+    exit_code: int,
+) -> dict[str, Any]:
+    """The whole JSON document of a run."""
+    return {
+        "format": JSON_FORMAT,
+        "exit_code": exit_code,
+        "mutants": [_mutant_json(m, outcomes[m.id]) for m in mutants if m.id in outcomes],
+        "unneeded": list(unneeded),
+    }
+
+
+def _mutant_json(mutant: Mutant, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "id": mutant.id,
+        "name": mutant.name,
+        "about": mutant.about,
+        "source": mutant.source,
+        "control": mutant.property is None,
+        "expected": None
+        if mutant.property is None
+        else {"property": mutant.property, "length": mutant.length},
+        "account": mutant.account or None,
+        "as_expected": not outcome.unmet,
+        "unmet": list(outcome.unmet),
+        "first": [alarm.property for alarm in outcome.first()],
+        "alarms": [
+            {
+                "property": alarm.property,
+                "length": alarm.length,
+                "reason": alarm.reason,
+                "states": alarm.states,
+                "seconds": round(alarm.seconds, 3),
+            }
+            for alarm in outcome.alarms
+        ],
+        "states": outcome.states,
+        "seconds": round(outcome.seconds, 3),
+    }
