@@ -188,7 +188,7 @@ class Causality:
             yield from links
 
     def links_to(self, number: int) -> list[Link]:
-        """What a step rests on directly: steps before it on its nodes, then the one that sent its message."""
+        """What a step rests on directly: steps before it on its nodes, then the sender of its message."""
         return self._links[number - 1]
 
     def past(self, numbers: Iterable[int]) -> frozenset[int]:
