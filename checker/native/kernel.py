@@ -9,8 +9,8 @@ It knows no protocol and no network. What it knows:
   next cell is the *post* table.
 
 All functions take arrays and return integers. In plain Python (NUMBA_DISABLE_JIT=1) they mean the
-same, only slowly. All kernels live in this one file, because a compiled caller kept in numba's cache
-does not notice that a callee in another file has changed.
+same, only slowly. They allocate nothing and raise nothing, so that their machine code can be kept and
+loaded by itself (machine.py). `scratch` arguments are room to work in.
 
 Two things make it fast. Successors are generated with their hashes into *outboxes* in a first pass
 and looked up in a second one that touches a batch of hash slots before it uses the first of them, so
@@ -25,18 +25,17 @@ import os
 import numpy as np
 from numba import njit
 
+from checker.native.layout import (
+    AHEAD,
+    EMPTY,
+    MAX_CELLS,
+    MISS_IMAGE,
+    MISS_POST,
+    MISS_ROW,
+    POST_CELL_BITS,
+)
+
 U = np.uint64
-#: No packed state: every packing leaves the highest bit free.
-EMPTY = U(0xFFFFFFFFFFFFFFFF)
-#: Row pointer of a row that is not computed yet.
-MISSING = -1
-#: Layout of an entry of the post table: bundle, cell before, cell after.
-POST_CELL_BITS = 23
-POST_BUNDLE_BITS = 18
-MAX_CELLS = 1 << POST_CELL_BITS
-MAX_BUNDLES = (1 << POST_BUNDLE_BITS) - 1
-#: How many hash slots are touched ahead of use.
-AHEAD = 128
 
 _C1 = U(0xFF51AFD7ED558CCD)
 _C2 = U(0xC4CEB9FE1A85EC53)
@@ -48,7 +47,7 @@ _M23 = U(MAX_CELLS - 1)
 _M32 = U(0xFFFFFFFF)
 _ZERO = U(0)
 
-_jit = njit(cache=True, nogil=True, boundscheck=bool(os.environ.get("NUMBA_BOUNDSCHECK")))
+_jit = njit(nogil=True, error_model="numpy", boundscheck=bool(os.environ.get("NUMBA_BOUNDSCHECK")))
 
 
 @_jit
@@ -76,26 +75,14 @@ def post_slot(key, size):
 
 
 @_jit
-def put_post(post, bundle, cell, after):
-    """Enter (bundle, cell) → after into the post table, which must have room."""
-    key = (U(bundle) << _S23) | U(cell)
+def put_posts(entries, first, last, post):
+    """Enter entries first..last-1, none of them empty, into a post table that has room."""
     size = post.shape[0]
-    slot = post_slot(key, size)
-    while post[slot] != EMPTY:
-        slot = (slot + 1) & (size - 1)
-    post[slot] = (key << _S23) | U(after)
-
-
-@_jit
-def grow_posts(old, new):
-    """Copy a post table into a larger, empty one."""
-    size = new.shape[0]
-    for entry in old:
-        if entry != EMPTY:
-            slot = post_slot(entry >> _S23, size)
-            while new[slot] != EMPTY:
-                slot = (slot + 1) & (size - 1)
-            new[slot] = entry
+    for k in range(first, last):
+        slot = post_slot(entries[k] >> _S23, size)
+        while post[slot] != EMPTY:
+            slot = (slot + 1) & (size - 1)
+        post[slot] = entries[k]
 
 
 @_jit
@@ -117,19 +104,13 @@ def note_miss(miss, count, kind, x, y):
     return count + 1
 
 
-MISS_ROW = 0
-MISS_POST = 1
-MISS_IMAGE = 2
-
-
 @_jit
-def canonical(cells, best, base, image, source):
+def canonical(cells, best, n, base, image, source):
     """Write into `best` the least image of `cells` under the group; the first missing (node, cell) or -1.
 
     image[g, base[i] + c] is what cell c of node i becomes under g; under g position j receives the
     image of position source[g, j]. Element 0 is the identity.
     """
-    n = cells.shape[0]
     for j in range(n):
         best[j] = cells[j]
     for g in range(1, source.shape[0]):
@@ -150,8 +131,24 @@ def canonical(cells, best, base, image, source):
 
 
 @_jit
-def expand(  # noqa: C901, PLR0912, PLR0913, PLR0915
-    w0, w1, lo, hi, wide, packing, graph, group, out0, out1, filled, owners, uses, aside, miss, counters
+def expand(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917
+    w0,
+    w1,
+    lo,
+    hi,
+    wide,
+    packing,
+    graph,
+    group,
+    out0,
+    out1,
+    filled,
+    owners,
+    uses,
+    aside,
+    miss,
+    counters,
+    scratch,
 ):
     """Generate the successors of states lo..hi-1; the index of the first state not treated.
 
@@ -167,11 +164,7 @@ def expand(  # noqa: C901, PLR0912, PLR0913, PLR0915
     post_size = post.shape[0]
     room = out0.shape[1] - most
     symmetric = source.shape[0] > 1
-    cur = np.empty(n, np.int64)
-    row = np.empty(n, np.int64)
-    vector = np.empty(n, np.int64)
-    best = np.empty(n, np.int64)
-    before = np.empty(owners, np.int64)
+    cur, row, vector, best, before = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4]
     for s in range(lo, hi):
         if counters[0] >= aside.shape[0] or 2 * (counters[1] + n + 2 * n * most) > miss.shape[0]:
             return s
@@ -229,7 +222,7 @@ def expand(  # noqa: C901, PLR0912, PLR0913, PLR0915
                 if symmetric:
                     for j in range(n):
                         vector[j] = np.int64(((b1 if word[j] else b0) >> shift[j]) & mask[j])
-                    lacking = canonical(vector, best, base, image, source)
+                    lacking = canonical(vector, best, n, base, image, source)
                     if lacking >= 0:
                         known = False
                         for j in range(n):
@@ -267,15 +260,13 @@ def expand(  # noqa: C901, PLR0912, PLR0913, PLR0915
 
 
 @_jit
-def insert(keys, count, table, log, at, fresh):
+def insert(keys, count, table, log, at, fresh, slots, touched):
     """Put keys into a hash table that has room; how many were new.
 
     The new keys go to `log` from position `at` on, and their positions in `keys` to `fresh`.
     """
     size = U(table.shape[0])
     last = table.shape[0]
-    slots = np.empty(AHEAD, np.int64)
-    touched = np.empty(AHEAD, np.uint64)
     found = 0
     for begin in range(0, count, AHEAD):
         width = min(AHEAD, count - begin)
@@ -317,15 +308,13 @@ def reinsert(keys, count, table):
 
 
 @_jit
-def intern_halves(halves, count, table, ids, values, known, result):
+def intern_halves(halves, count, table, ids, values, known, result, slots, touched):  # noqa: PLR0913, PLR0917
     """The number of each half, new ones numbered from `known` on; how many are known then.
 
     `table` holds the halves and `ids` their numbers, slot by slot; `values` is number → half.
     """
     size = U(table.shape[0])
     last = table.shape[0]
-    slots = np.empty(AHEAD, np.int64)
-    touched = np.empty(AHEAD, np.uint64)
     for begin in range(0, count, AHEAD):
         width = min(AHEAD, count - begin)
         for k in range(width):
@@ -387,6 +376,7 @@ def look(  # noqa: PLR0913
     used,
     new,
     new_count,
+    cells,
 ):
     """Read the views of new states; the position of the first state not treated.
 
@@ -398,7 +388,6 @@ def look(  # noqa: PLR0913
     base, word, shift, mask = packing
     n = base.shape[0]
     groups = views.shape[0]
-    cells = np.empty(n, np.int64)
     count = new_count[0]
     for f in range(lo, hi):
         if count + groups > new.shape[0]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from checker.native import kernel
+from checker.native import layout, machine
 from checker.native.arrays import Array
 from checker.native.worker import Words
 
@@ -61,6 +61,7 @@ class _Finder:
         noted = 8 * search.tables.nodes * (self.graph[-1] + 1)
         self.miss = np.zeros((1 << noted.bit_length(), 3), np.int64)
         self.terminals = np.zeros(room, np.int64)
+        self.scratch = np.zeros((5, max(search.tables.nodes, 1)), np.int64)
 
     def leading(self, words: Words) -> Words:
         """Those of the states that have a step into the target."""
@@ -80,10 +81,10 @@ class _Finder:
         while at < w0.shape[0]:
             self.filled[:] = 0
             counters = np.zeros(4, np.int64)
-            at = kernel.expand(
+            at = machine.expand(
                 w0, w1, at, w0.shape[0], self.search.packing.wide, self.packing, self.graph,
                 (self.search.image, self.search.source, self.terminals), self.out0, self.out1,
-                self.filled, 1, self.uses, self.aside, self.miss, counters,
+                self.filled, 1, self.uses, self.aside, self.miss, counters, self.scratch,
             )  # fmt: skip
             hit = self.out0[0, : self.filled[0]] == self.target[0]
             if self.search.packing.wide:

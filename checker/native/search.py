@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from checker.exploration import Exploration, Watch
-from checker.native import kernel
+from checker.native import layout, machine
 from checker.native.arrays import Array
 from checker.native.packing import Packing, packing_for
 from checker.native.reductions import canonical, discharge, group_arrays
@@ -67,7 +67,7 @@ class Search:
         first, second = self.packing.pack(state)
         w0, w1 = np.array([first], np.uint64), np.array([second], np.uint64)
         owner = np.zeros(1, np.int64)
-        kernel.owners_of(w0, w1, 1, self.packing.wide, len(self.workers), owner)
+        machine.owners_of(w0, w1, 1, self.packing.wide, len(self.workers), owner)
         self.result.states += self.workers[int(owner[0])].take(w0, w1, 1, self._arrays())
         self.close_level()
 
@@ -152,9 +152,9 @@ class Search:
         for worker in self.workers:
             worker.misses = set()
         for kind, x, y in misses:
-            if kind == kernel.MISS_ROW:
+            if kind == layout.MISS_ROW:
                 self.tables.fill_row(x, y)
-            elif kind == kernel.MISS_POST:
+            elif kind == layout.MISS_POST:
                 self.tables.fill_post(x, y)
             elif self.tables.symmetry is not None:
                 self.tables.symmetry.fill_image(x, y)
@@ -187,7 +187,7 @@ class Search:
             fresh.append([])
             for w0, w1 in pieces:
                 n0, n1 = np.empty_like(w0), np.empty_like(w0)
-                kernel.repack(
+                machine.repack(
                     w0, w1, w0.shape[0], old.wide, old.arrays(base), self.packing.wide,
                     self.packing.arrays(base), n0, n1,
                 )  # fmt: skip

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from checker.native import kernel
+from checker.native import layout, machine
 from checker.native.arrays import Array
 from checker.native.packing import Packing
 
@@ -33,6 +33,11 @@ PIECE = 1 << 18
 FIRST_SLOTS = 1 << 12
 
 
+def ahead() -> tuple[Array, Array]:
+    """Room for the hash slots that a kernel touches ahead of use."""
+    return np.empty(layout.AHEAD, np.int64), np.empty(layout.AHEAD, np.uint64)
+
+
 class HalvesOutgrown(Exception):
     """One half of the states has more values than 31 bits can number."""
 
@@ -41,7 +46,7 @@ class Halves:
     """Numbers for one half of the states of two words."""
 
     def __init__(self) -> None:
-        self.table = np.full(FIRST_SLOTS, kernel.EMPTY, np.uint64)
+        self.table = np.full(FIRST_SLOTS, layout.EMPTY, np.uint64)
         self.ids = np.zeros(FIRST_SLOTS, np.uint32)
         self.values = np.zeros(FIRST_SLOTS, np.uint64)
         self.known = 0
@@ -49,8 +54,8 @@ class Halves:
     def intern(self, halves: Array, count: int, result: Array) -> None:
         """The number of each half."""
         self._reserve(count)
-        self.known = kernel.intern_halves(
-            halves, count, self.table, self.ids, self.values, self.known, result
+        self.known = machine.intern_halves(
+            halves, count, self.table, self.ids, self.values, self.known, result, *ahead()
         )
 
     def _reserve(self, more: int) -> None:
@@ -64,11 +69,18 @@ class Halves:
 
     def rebuild(self, slots: int) -> None:
         """Enter all values into a new table."""
-        self.table = np.full(slots, kernel.EMPTY, np.uint64)
+        self.table = np.full(slots, layout.EMPTY, np.uint64)
         self.ids = np.zeros(slots, np.uint32)
         values = self.values[: self.known].copy()
-        kernel.intern_halves(
-            values, self.known, self.table, self.ids, self.values, 0, np.empty(self.known, np.uint32)
+        machine.intern_halves(
+            values,
+            self.known,
+            self.table,
+            self.ids,
+            self.values,
+            0,
+            np.empty(self.known, np.uint32),
+            *ahead(),
         )
 
     @property
@@ -83,7 +95,7 @@ class Store:
     def __init__(self, packing: Packing) -> None:
         self.packing = packing
         self.states = 0
-        self._table = np.full(FIRST_SLOTS, kernel.EMPTY, np.uint64)
+        self._table = np.full(FIRST_SLOTS, layout.EMPTY, np.uint64)
         self._pieces: list[Array] = []
         self._filled: list[int] = []
         self._levels: list[int] = [0]
@@ -98,7 +110,7 @@ class Store:
         self._reserve(count)
         piece, at = self._room(count)
         fresh = np.empty(count, np.int64)
-        found = kernel.insert(keys, count, self._table, piece, at, fresh)
+        found = machine.insert(keys, count, self._table, piece, at, fresh, *ahead())
         self._filled[-1] += found
         self.states += found
         return fresh[:found]
@@ -110,7 +122,7 @@ class Store:
         self.left.intern(w0, count, left)
         self.right.intern(w1, count, right)
         keys = np.empty(count, np.uint64)
-        kernel.join(left, right, count, keys)
+        machine.join(left, right, count, keys)
         return keys
 
     def _reserve(self, more: int) -> None:
@@ -119,9 +131,9 @@ class Store:
             return
         slots = int(max(GROWTH * self._table.shape[0], needed / FULLEST + 1))
         del self._table  # the keys are in the log as well, so the old table may go before the new one comes
-        self._table = np.full(slots, kernel.EMPTY, np.uint64)
+        self._table = np.full(slots, layout.EMPTY, np.uint64)
         for keys in self._all():
-            kernel.reinsert(keys, keys.shape[0], self._table)
+            machine.reinsert(keys, keys.shape[0], self._table)
 
     def _room(self, count: int) -> tuple[Array, int]:
         if not self._pieces or self._pieces[-1].shape[0] - self._filled[-1] < count:
@@ -161,7 +173,7 @@ class Store:
             words = keys[lo:hi]
             return words, words
         w0, w1 = np.empty(hi - lo, np.uint64), np.empty(hi - lo, np.uint64)
-        kernel.split(keys, lo, hi, self.left.values, self.right.values, w0, w1)
+        machine.split(keys, lo, hi, self.left.values, self.right.values, w0, w1)
         return w0, w1
 
     @property
@@ -201,9 +213,9 @@ def _route(
 ) -> None:
     count = w0.shape[0]
     n0, n1 = np.empty(count, np.uint64), np.empty(count, np.uint64)
-    kernel.repack(w0, w1, count, old.wide, arrays[0], new.wide, arrays[1], n0, n1)
+    machine.repack(w0, w1, count, old.wide, arrays[0], new.wide, arrays[1], n0, n1)
     owner = np.empty(count, np.int64)
-    kernel.owners_of(n0, n1, count, new.wide, len(stores), owner)
+    machine.owners_of(n0, n1, count, new.wide, len(stores), owner)
     for number, store in enumerate(stores):
         mine = owner == number
         part0, part1 = n0[mine], n1[mine]

@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from checker.native.arrays import Array, Growing, PerCell
-from checker.native.kernel import EMPTY, MAX_BUNDLES, MAX_CELLS, MISSING, grow_posts, put_post
+from checker.native import machine
+from checker.native.layout import EMPTY, MAX_BUNDLES, MAX_CELLS, MISSING, post_entry
 from checker.native.fusion import Fusion
 from checker.native.local import LocalCell, LocalStep, Move, Parcel
 from checker.native.settling import Settling
@@ -99,7 +100,9 @@ class Tables:
         self.send_bundle = Growing(np.int32)
         self.parcel_ptr.extend([0])
         self._parcel(())
-        self.post = np.full(1 << 10, EMPTY, np.uint64)
+        self._posts = Growing(np.uint64)
+        self._posts_entered = 0
+        self._post = np.full(1 << 10, EMPTY, np.uint64)
         self.widest = [0] * self.nodes
         #: (node, cell) → how many of the row's steps are each action, as (action's number, count)
         self.row_actions: dict[tuple[int, int], tuple[tuple[int, int], ...]] = {}
@@ -301,7 +304,9 @@ class Tables:
             numbers = tuple(m for m in numbers if type(self.messages[m]) not in immediate)
         if self.settling is not None:
             self.settling.arrive(node, local, numbers)
-        return self.cell_number(node, local, self.network.post(inbox, sender, numbers) if numbers else inbox)
+        return self.cell_number(
+            node, local, self.network.post(inbox, sender, numbers) if numbers else inbox
+        )
 
     def _at_once(self, node: int, local: int, number: int) -> int:
         steps = self.steps(node, local, number)
@@ -343,11 +348,7 @@ class Tables:
     def fill_post(self, bundle: int, cell: int) -> None:
         """Compute what a bundle makes of its receiver's cell, and enter it."""
         self.statistics.posts += 1
-        if 2 * self.statistics.posts > self.post.shape[0]:
-            grown = np.full(4 * self.post.shape[0], EMPTY, np.uint64)
-            grow_posts(self.post, grown)
-            self.post = grown
-        put_post(self.post, bundle, cell, self.posted(bundle, cell))
+        self._posts.extend([post_entry(bundle, cell, self.posted(bundle, cell))])
 
     def posted(self, bundle: int, cell: int) -> int:
         """The cell that a bundle makes of its receiver's cell."""
@@ -410,6 +411,16 @@ class Tables:
                 counts[action] += times * count
         return {action: counts[k] for action, k in self.actions.items()}
 
+    def _post_table(self) -> Array:
+        """The post table with all entries, never more than half full."""
+        posts = self._posts
+        if 2 * posts.size > self._post.shape[0]:
+            self._post = np.full(1 << (4 * posts.size).bit_length(), EMPTY, np.uint64)
+            self._posts_entered = 0
+        machine.put_posts(posts.data, self._posts_entered, posts.size, self._post)
+        self._posts_entered = posts.size
+        return self._post
+
     def graph(self) -> tuple[Any, ...]:
         """The tables as the kernel takes them."""
         per_cell = self.per_cell
@@ -421,6 +432,6 @@ class Tables:
             self.parcel_ptr.data,
             self.send_to.data,
             self.send_bundle.data,
-            self.post,
+            self._post_table(),
             sum(self.widest),
         )

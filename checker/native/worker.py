@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from checker.native import kernel
+from checker.native import layout, machine
 from checker.native.arrays import Array
 from checker.native.store import Store
 from checker.native.tables import Tables
@@ -31,7 +31,7 @@ class Combinations:
 
     def _lay_out(self) -> None:
         self.offsets = np.cumsum(self.sizes) - self.sizes
-        self.table = np.full(int(self.sizes.sum()), kernel.EMPTY, np.uint64)
+        self.table = np.full(int(self.sizes.sum()), layout.EMPTY, np.uint64)
 
     def grow(self) -> None:
         """Double every table that is half full."""
@@ -39,12 +39,12 @@ class Combinations:
         self.sizes = np.where(self.used * 2 >= self.sizes, self.sizes * 4, self.sizes)
         self._lay_out()
         for at, size, entries in zip(self.offsets, self.sizes, old, strict=True):
-            kernel.enter(entries, self.table[at : at + size])
+            machine.enter(entries, self.table[at : at + size])
 
     def forget(self, group: int) -> None:
         """Drop what is known of a group: its combinations are now written otherwise."""
         at = int(self.offsets[group])
-        self.table[at : at + int(self.sizes[group])] = kernel.EMPTY
+        self.table[at : at + int(self.sizes[group])] = layout.EMPTY
         self.used[group] = 0
 
     def take(self) -> list[tuple[int, int]]:
@@ -69,6 +69,7 @@ class Worker:
         self.aside = np.zeros(BUFFER, np.int64)
         self.terminals = np.zeros(BUFFER, np.int64)
         self.miss = np.zeros((2 * BUFFER, 3), np.int64)
+        self.scratch = np.zeros((5, max(tables.nodes, owners)), np.int64)
         self.combinations = Combinations(len(tables.viewing.groups))
         self.cut = np.zeros(128, np.int64)
         self.out0: Array = np.zeros((owners, OUTBOX), np.uint64)
@@ -96,10 +97,10 @@ class Worker:
         wide = self.store.packing.wide
         while self.todo:
             w0, w1 = self.todo[-1]
-            stop = kernel.expand(
+            stop = machine.expand(
                 w0, w1, self.at, w0.shape[0], wide, packing, graph, (image, source, self.terminals),
                 self.out0, self.out1, self.filled, self.owners, self.tables.per_cell[self.uses],
-                self.aside, self.miss, self.counters,
+                self.aside, self.miss, self.counters, self.scratch,
             )  # fmt: skip
             self.at = stop
             self._drain(w0, w1)
@@ -139,10 +140,10 @@ class Worker:
         combos = self.combinations
         per_cell = self.tables.per_cell
         while at < last:
-            at = kernel.look(
+            at = machine.look(
                 w0, w1, fresh, at, last, self.store.packing.wide, packing, per_cell["cut"], self.cut,
                 per_cell["views"], combos.table, combos.offsets, combos.sizes, combos.used,
-                combos.new, combos.count,
+                combos.new, combos.count, self.scratch[0],
             )  # fmt: skip
             if at < last:
                 if combos.count[0] + combos.sizes.shape[0] > combos.new.shape[0]:

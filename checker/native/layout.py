@@ -1,0 +1,25 @@
+"""Constants that the tables and the kernels share."""
+
+import numpy as np
+
+#: No packed state: every packing leaves the highest bit free.
+EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
+#: Row pointer of a row that is not computed yet, image of a cell that has none yet.
+MISSING = -1
+#: Layout of an entry of the post table: bundle, cell before, cell after.
+POST_CELL_BITS = 23
+POST_BUNDLE_BITS = 18
+MAX_CELLS = 1 << POST_CELL_BITS
+MAX_BUNDLES = (1 << POST_BUNDLE_BITS) - 1
+#: How many hash slots are touched ahead of use.
+AHEAD = 128
+
+#: What may be missing when a state is expanded.
+MISS_ROW = 0
+MISS_POST = 1
+MISS_IMAGE = 2
+
+
+def post_entry(bundle: int, cell: int, after: int) -> int:
+    """An entry of the post table."""
+    return (bundle << 2 * POST_CELL_BITS) | (cell << POST_CELL_BITS) | after
