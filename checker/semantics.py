@@ -121,7 +121,7 @@ def _call(
             hash(after)
             unknown = [to for to, _ in sends if to not in system.positions]
             if unknown:
-                raise LookupError(f"sends to {show(unknown[0])}, which is no node of this system")
+                raise LookupError(f"sends to {show(unknown[0])}, which is no node of this system")  # noqa: TRY301
     except Exception as error:
         fault = f"{type(error).__name__}: {error}"
         raise ModelError(show(system.members[node].name), action, local, message, fault) from error

@@ -17,7 +17,7 @@ class Verdict(Enum):
 
 
 class ExitCode(IntEnum):
-    """Exit codes of the command line, after TLC's family. With several findings the smallest of 11 to 14."""
+    """Exit codes of the command line, after TLC's family; with several findings the least of 11 to 14."""
 
     OK = 0
     USAGE = 2

@@ -107,6 +107,7 @@ class View:
     function: Callable[[Any], Any]
 
     def __call__(self, local: Local) -> Any:
+        """What the view shows of a local state."""
         return self.function(local)
 
 

@@ -125,7 +125,7 @@ def pmax(pvalues: Iterable[PValue]) -> frozenset[Proposal]:
 
 
 def override(x: frozenset[Proposal], y: frozenset[Proposal]) -> frozenset[Proposal]:
-    """x ◁ y: all of y, and those of x whose slot does not occur in y (paper, section 2.4)."""
+    """The update x ◁ y: all of y, and those of x whose slot does not occur in y (paper, section 2.4)."""
     taken = slots_of(y)
     return y | {p for p in x if p.slot not in taken}
 

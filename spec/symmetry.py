@@ -30,7 +30,7 @@ def symmetric_commands(commands: Sequence[Command], deployment: Deployment) -> S
 
 
 def _orders(size: int) -> list[list[int]]:
-    """Generators of all permutations of `size` things: one swap, and one turn if there are three or more."""
+    """Generators of all permutations of `size` things: one swap, and one turn if at least three."""
     if size < 2:
         return []
     swap = [1, 0, *range(2, size)]
@@ -54,7 +54,7 @@ def _match(one: Command, other: Command, images: dict[Any, Any]) -> bool:
         return False
     pairs = [(one, other), (one.client, other.client), *zip(_words(one.op), _words(other.op), strict=True)]
     for source, target in pairs:
-        if images.get(source, target) != target and source not in {one.client}:
+        if images.get(source, target) != target and source != one.client:
             return False
         images[source] = target
     return True

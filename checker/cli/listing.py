@@ -89,7 +89,7 @@ def properties(args: Namespace) -> ExitCode:
     return ExitCode.OK
 
 
-def schema(args: Namespace) -> ExitCode:  # noqa: ARG001 - commands have one signature
+def schema(args: Namespace) -> ExitCode:
     """Print the JSON schema of model files."""
     from checker.modelfile import schema as schema_of  # noqa: PLC0415 - imports pydantic
 

@@ -24,7 +24,7 @@ def step(acceptor: Acceptor, message: P1a | P2a) -> Step:
     return only
 
 
-def after(messages, acceptor: Acceptor = Acceptor()) -> Acceptor:  # noqa: B008 - frozen
+def after(messages, acceptor: Acceptor = Acceptor()) -> Acceptor:
     return reduce(lambda state, message: step(state, message).state, messages, acceptor)
 
 

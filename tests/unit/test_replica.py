@@ -41,7 +41,7 @@ def histories(draw: st.DrawFn) -> tuple[dict[int, Command], list[Decision | Requ
     return log, draw(st.permutations([*decisions, *repeated, *draw(REQUESTS)]))
 
 
-def run(context: Context, messages, replica: Replica = Replica()):  # noqa: B008 - frozen
+def run(context: Context, messages, replica: Replica = Replica()):
     """The replica after the messages, and all that it has sent; every step is looked at."""
     sent: list[tuple[Node, object]] = []
     for message in messages:
