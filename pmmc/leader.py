@@ -171,11 +171,9 @@ def waiting(leader: Leader, commander: Commander, heard: frozenset[Node]) -> Lea
 
 
 def find_commander(leader: Leader, ballot: Ballot, slot: int) -> Commander | None:
-    """The leader's commander for a ballot and slot, if it is alive."""
-    for commander in leader.commanders:
-        if commander.pvalue.ballot == ballot and commander.pvalue.slot == slot:
-            return commander
-    return None
+    """The leader's commander for a ballot and slot, if it is alive (the first in order should there be two)."""
+    found = (c for c in leader.commanders if c.pvalue.ballot == ballot and c.pvalue.slot == slot)
+    return min(found, key=str, default=None)
 
 
 def decide(context: Context, pvalue: PValue) -> Sends:

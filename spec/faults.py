@@ -117,15 +117,18 @@ def recover_as_saved(context: Context, saved: Any) -> Step:
 RECOVER: Mapping[str, Callable[[Context, Any], Step]] = MappingProxyType({"leader": leader.recover})
 
 
-def crashable(role: Role, stable: Stable) -> Role:
-    """The role with crashes and restarts. A rule for Crash or a wake `restart` of its own is kept."""
+def crashable(role: Role, stable: Stable, *, restarts: bool = True) -> Role:
+    """The role with crashes, and with restarts unless nodes stay down.
+
+    A rule for Crash or a wake `restart` of its own is kept.
+    """
     rules = {kind: _only_up(rule) for kind, rule in role.rules.items() if kind is not Crash}
     recover = role.wakes.get("restart") or _restart(RECOVER.get(role.name, recover_as_saved))
     wakes = {name: _only_up_wake(wake) for name, wake in role.wakes.items() if name != "restart"}
     return replace(
         role,
         rules=MappingProxyType({**rules, Crash: _only_up(role.rules.get(Crash, stable.on_crash))}),
-        wakes=MappingProxyType({**wakes, "restart": recover}),
+        wakes=MappingProxyType({**wakes, "restart": recover} if restarts else wakes),
         cut=role.cut and _only_up_cut(role.cut),
         settle=None,
         immediate=role.immediate | {Crash},

@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-from checker.fields import OneOf, Whole, refuse
+from checker.fields import Flag, OneOf, Whole, refuse
 from checker.modelfile import Many, Maybe, ModelFile, Part, Words
 from pmmc import kv
 from pmmc.acceptor import Acceptor
@@ -60,6 +60,8 @@ class Faults(Part):
         "leaders",
     )
     """Who may crash."""
+    restarts: Annotated[bool, Flag()] = True
+    """Whether a node that has crashed may begin again; if not, it stays down (a crash failure)."""
 
 
 def _stable(local: type) -> Any:

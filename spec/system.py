@@ -118,11 +118,10 @@ def with_crashes(
     }
     nodes = tuple(node for name in model.faults.nodes for node in groups[name])
     begin = {member.name: member.local for member in members}
-    stable = model.stable.model_dump()
+    stable = {role: Stable(kept, begin.__getitem__) for role, kept in model.stable.model_dump().items()}
+    restarts = model.faults.restarts
     changed = tuple(
-        replace(m, role=crashable(m.role, Stable(stable[m.role.name], begin.__getitem__)))
-        if m.name in nodes
-        else m
+        replace(m, role=crashable(m.role, stable[m.role.name], restarts=restarts)) if m.name in nodes else m
         for m in members
     )
     crasher = Member(
