@@ -6,7 +6,16 @@ from pmmc import acceptor as proper
 from pmmc.acceptor import Acceptor
 from pmmc.messages import P1a, P1b, P2a, P2b
 from pmmc.values import Context, PValue, Step
-from spec.mutants.configurations import DUEL, DUEL_ACCOUNT, by_rule, elsewhere, natural, rivals
+from spec.mutants.configurations import (
+    CROSSED,
+    DUEL,
+    DUEL_ACCOUNT,
+    OVERTAKEN,
+    by_rule,
+    elsewhere,
+    natural,
+    rivals,
+)
 
 Steps = tuple[Step, ...]
 
@@ -93,33 +102,6 @@ def on_p1a_any_ballot(context: Context, acceptor: Acceptor, message: P1a) -> Ste
     return proper.answer_p1a(context, replace(acceptor, ballot=message.ballot), message)
 
 
-#: Leader 0 and leader 1 are active in their first ballots with different commands, after acceptors 0 and
-#: 1 adopted both; acceptor 2 has adopted nothing yet. Leader 2 is on its way.
-_THREE_BALLOTS = rivals(
-    leaders=3,
-    initial={
-        "leader 0": {"active": True, "proposals": {1: "put k A"}, "commanders": [["0.0", 1, "put k A"]]},
-        "leader 1": {"active": True, "proposals": {1: "put k B"}, "commanders": [["0.1", 1, "put k B"]]},
-        "acceptor 0": {"ballot": "0.1"},
-        "acceptor 1": {"ballot": "0.1"},
-    },
-    symmetry=[],
-)
-
-#: Three acceptors in the middle of things: leader 0 had ballot 0.0 adopted by acceptors 0 and 1, leader 1
-#: has ballot 0.1 adopted by acceptors 0 and 2, both are active; leader 2 is on its way.
-_TIE = rivals(
-    leaders=3,
-    initial={
-        "leader 0": {"active": True, "proposals": {1: "put k B"}, "commanders": [["0.0", 1, "put k B"]]},
-        "leader 1": {"active": True, "proposals": {1: "put k A"}, "commanders": [["0.1", 1, "put k A"]]},
-        "acceptor 0": {"ballot": "0.1"},
-        "acceptor 1": {"ballot": "0.0"},
-        "acceptor 2": {"ballot": "0.1"},
-    },
-    symmetry=[],
-)
-
 ACCEPTOR_MUTANTS = (
     by_rule(
         "A-01",
@@ -157,10 +139,12 @@ ACCEPTOR_MUTANTS = (
         "pvalue of a lower ballot takes the place of a chosen one.",
         source="Brooker, 'A bug in Paxos Made Simple' (2021); stackoverflow.com question 29880949; "
         "apache/cassandra#1327",
-        model=_THREE_BALLOTS,
+        model=OVERTAKEN,
         property="R1",
         length=15,
-        account=elsewhere("14", "an explorer of ballots and votes alone starts before any ballot is adopted"),
+        account=elsewhere(
+            "14", "an explorer of ballots and votes alone starts before any ballot is adopted"
+        ),
         lesson="Reading 'Paxos Made Simple' too literally loses a vote, but only with three ballots.",
         heavy=True,
     ),
@@ -239,10 +223,12 @@ ACCEPTOR_MUTANTS = (
         about="Reports what it has accepted with the ballot that it promises, not with the one it was "
         "accepted in: reports of different ballots tie.",
         source="DistAlgo, benchmarks/vrpaxos/spec.da, has this form",
-        model=_TIE,
+        model=CROSSED,
         property="R1",
         length=15,
-        account=elsewhere("14", "an explorer of ballots and votes alone starts before any ballot is adopted"),
+        account=elsewhere(
+            "14", "an explorer of ballots and votes alone starts before any ballot is adopted"
+        ),
         lesson="The ballot of an acceptance is part of what is reported: pmax compares them.",
         heavy=True,
     ),

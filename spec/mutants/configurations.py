@@ -45,19 +45,48 @@ def rivals(*, acceptors: int = 3, leaders: int = 2, rounds: int = 1, **others: A
         "commands": ["put k A", "put k B"],
         "bounds": {"slots": 1, "rounds": rounds},
         "network": "at-most-once",
-        "initial": {**proposals, "replica 0": {"slot_in": 2, "requests": ["put k A", "put k B"]}, **initial},
+        "initial": {
+            **proposals,
+            "replica 0": {"slot_in": 2, "requests": ["put k A", "put k B"]},
+            **initial,
+        },
         "symmetry": ["acceptors"],
         **others,
     }
 
 
+#: Leader 0 and leader 1 are active in their first ballots with different commands, after acceptors 0 and
+#: 1 adopted both; acceptor 2 has adopted nothing yet. Leader 2 is on its way.
+OVERTAKEN = rivals(
+    leaders=3,
+    initial={
+        "leader 0": {"active": True, "proposals": {1: "put k A"}, "commanders": [["0.0", 1, "put k A"]]},
+        "leader 1": {"active": True, "proposals": {1: "put k B"}, "commanders": [["0.1", 1, "put k B"]]},
+        "acceptor 0": {"ballot": "0.1"},
+        "acceptor 1": {"ballot": "0.1"},
+    },
+    symmetry=[],
+)
+
+#: Three acceptors in the middle of things: leader 0 had ballot 0.0 adopted by acceptors 0 and 1, leader 1
+#: has ballot 0.1 adopted by acceptors 0 and 2, both are active; leader 2 is on its way.
+CROSSED = rivals(
+    leaders=3,
+    initial={
+        "leader 0": {"active": True, "proposals": {1: "put k B"}, "commanders": [["0.0", 1, "put k B"]]},
+        "leader 1": {"active": True, "proposals": {1: "put k A"}, "commanders": [["0.1", 1, "put k A"]]},
+        "acceptor 0": {"ballot": "0.1"},
+        "acceptor 1": {"ballot": "0.0"},
+        "acceptor 2": {"ballot": "0.1"},
+    },
+    symmetry=[],
+)
+
 #: One acceptor, two leaders, two replicas that propose different commands for slot 1.
 DUEL = natural(leaders=2, replicas=2, commands=2)
 #: How lengths in `DUEL` compare with an explorer of acceptors and leaders alone that starts with the
 #: proposals and stops when a second commander decides.
-DUEL_ACCOUNT = (
-    "two requests come first (+2), both decisions are delivered (+2), and `adopted` is no step of its own (-2)"
-)
+DUEL_ACCOUNT = "two requests come first (+2), both decisions are delivered (+2), and `adopted` is no step of its own (-2)"
 #: The same for `rivals`.
 RIVALS_ACCOUNT = (
     "the proposals are there from the start (-2), both decisions are delivered (+2), and `adopted` is no "
