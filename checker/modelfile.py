@@ -206,6 +206,7 @@ class LoadedModel:
     system: System
     content: str
     document: yamlmarks.Document = field(compare=False, repr=False)
+    text: str = field(default="", repr=False)
 
 
 def load(path: str | Path, *, protocols: Mapping[str, Protocol]) -> LoadedModel:
@@ -237,7 +238,9 @@ def load_text(text: str, filename: str, *, protocols: Mapping[str, Protocol]) ->
     if document.faults or found or protocol is None or model is None or system is None:
         raise Faults([*document.faults, *found])
     digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
-    return LoadedModel(filename, digest, model, protocol, system, content_hash(document.data), document)
+    return LoadedModel(
+        filename, digest, model, protocol, system, content_hash(document.data), document, text
+    )
 
 
 def content_hash(data: Mapping[str | int, Any]) -> str:
