@@ -131,6 +131,40 @@ def canonical(cells, best, n, base, image, source):
 
 
 @_jit
+def descend(cells, best, n, base, image, source):
+    """As `canonical`, for a group that is too large to try all of it: swap as long as that makes it less.
+
+    `image` and `source` are those of swaps that generate the group. The result is an image of the
+    state, though perhaps not the least one: two images of one state may both be kept, which costs
+    states and is sound.
+    """
+    for j in range(n):
+        best[j] = cells[j]
+    improved = True
+    while improved:
+        improved = False
+        for g in range(1, source.shape[0]):
+            smaller = False
+            for j in range(n):
+                i = source[g, j]
+                c = image[g, base[i] + cells[i]]
+                if c < 0:
+                    return i
+                best[j] = c
+                if not smaller:
+                    if c > cells[j]:
+                        break
+                    smaller = c < cells[j]
+            if smaller:
+                improved = True
+                for j in range(n):
+                    cells[j] = best[j]
+    for j in range(n):
+        best[j] = cells[j]
+    return -1
+
+
+@_jit
 def expand(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917
     w0,
     w1,
@@ -159,7 +193,7 @@ def expand(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917
     """
     base, word, shift, mask = packing
     row_ptr, row_len, move_next, move_parcel, parcel_ptr, send_to, send_bundle, post, most = graph
-    image, source, terminals = group
+    image, source, whole, terminals = group
     n = base.shape[0]
     post_size = post.shape[0]
     room = out0.shape[1] - most
@@ -222,7 +256,10 @@ def expand(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917
                 if symmetric:
                     for j in range(n):
                         vector[j] = np.int64(((b1 if word[j] else b0) >> shift[j]) & mask[j])
-                    lacking = canonical(vector, best, n, base, image, source)
+                    if whole:
+                        lacking = canonical(vector, best, n, base, image, source)
+                    else:
+                        lacking = descend(vector, best, n, base, image, source)
                     if lacking >= 0:
                         known = False
                         for j in range(n):

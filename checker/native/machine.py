@@ -37,7 +37,7 @@ _GRAPH: Form = ("i4", "i4", "i4", "i4", "i4", "i4", "i4", "u8", "i")
 FORMS: dict[str, tuple[Form, ...]] = {
     "put_posts": ("u8", "i", "i", "u8"),
     "expand": (
-        *("u8", "u8", "i", "i", "i", _PACKING, _GRAPH, ("i4 2", "i8 2", "i8")),
+        *("u8", "u8", "i", "i", "i", _PACKING, _GRAPH, ("i4 2", "i8 2", "i", "i8")),
         *("u8 2", "u8 2", "i8", "i", "i8", "i8", "i8 2", "i8", "i8 2"),
     ),
     "insert": ("u8", "i", "u8", "u8", "i", "i8", "i8", "u8"),
@@ -129,7 +129,9 @@ def build() -> dict[str, tuple[str, bytes]]:
         kinds = [
             numba.types.int64 if k is ctypes.c_int64 else numba.types.voidptr for k in _all_kinds(forms)
         ]
-        compiled = numba.cfunc(numba.types.int64(*kinds))(_entry(name, forms, getattr(module, name), numba))
+        compiled: Any = numba.cfunc(numba.types.int64(*kinds))(
+            _entry(name, forms, getattr(module, name), numba)
+        )
         library = compiled._library  # noqa: SLF001 - numba has no public way to the object code
         built[name] = (compiled._wrapper_name, bytes(library._get_compiled_object()))  # noqa: SLF001
     return built

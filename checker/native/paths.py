@@ -83,7 +83,7 @@ class _Finder:
             counters = np.zeros(4, np.int64)
             at = machine.expand(
                 w0, w1, at, w0.shape[0], self.search.packing.wide, self.packing, self.graph,
-                (self.search.image, self.search.source, self.terminals), self.out0, self.out1,
+                (*self.search.group, self.terminals), self.out0, self.out1,
                 self.filled, 1, self.uses, self.aside, self.miss, counters, self.scratch,
             )  # fmt: skip
             hit = self.out0[0, : self.filled[0]] == self.target[0]

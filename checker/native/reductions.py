@@ -49,11 +49,11 @@ def canonical(tables: Tables, state: tuple[int, ...]) -> tuple[int, ...]:
     return state if tables.symmetry is None else tables.symmetry.canonical(state)
 
 
-def group_arrays(tables: Tables) -> tuple[Array, Array]:
-    """The symmetry group as the kernel takes it: images of cells, sources of positions."""
+def group_arrays(tables: Tables) -> tuple[Array, Array, bool]:
+    """The symmetry group as the kernel takes it: images of cells, sources of positions, whether all is there."""
     if tables.symmetry is None:
-        return np.zeros((1, 1), np.int32), np.arange(tables.nodes, dtype=np.int64).reshape(1, -1)
-    return tables.per_cell["image"], tables.symmetry.source
+        return np.zeros((1, 1), np.int32), np.arange(tables.nodes, dtype=np.int64).reshape(1, -1), True
+    return tables.per_cell["image"], tables.symmetry.source, tables.symmetry.whole
 
 
 def check_claims(tables: Tables, group: Group, numbers: Numbers) -> None:

@@ -43,7 +43,7 @@ class Search:
         self.tables = tables
         self.watch = watch
         self.result = result
-        self.image, self.source = group_arrays(tables)
+        self.group = group_arrays(tables)
         self.python_seconds = 0.0
         initial = canonical(tables, tables.initial())
         self.packing = self._packing()
@@ -106,7 +106,7 @@ class Search:
             packing, graph = self._arrays(), self.tables.graph()
             for worker in self.workers:
                 worker.fit(graph[-1])
-            self._each(lambda worker: worker.expand(packing, graph, self.image, self.source))
+            self._each(lambda worker: worker.expand(packing, graph, self.group))
             found = self._each(lambda worker: worker.absorb(self.workers, packing))
             self.result.states += sum(found)
             self._look()
@@ -159,7 +159,7 @@ class Search:
             elif self.tables.symmetry is not None:
                 self.tables.symmetry.fill_image(x, y)
         discharge(self.tables)
-        self.image, self.source = group_arrays(self.tables)
+        self.group = group_arrays(self.tables)
         self._widen_views()
         if not self.packing.fits([len(cells) for cells in self.tables.cells]):
             todo = self._repack(todo)

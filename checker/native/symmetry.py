@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
 Renaming = Mapping[Any, Any]
 
-#: A group of more renamings than this is not enumerated.
+#: A group of more renamings than this is refused.
 MOST = 5040
+#: The kernel tries all renamings of a group up to this size on each state, and only swaps of a larger one.
+ENUMERATED = 24
 
 
 def compose(first: Renaming, second: Renaming) -> dict[Any, Any]:
@@ -71,7 +73,10 @@ class Symmetries:
             [system.positions[g.get(member.name, member.name)] for member in system.members]
             for g in self.group
         ]
-        self.source = np.array([np.argsort(row) for row in self.position], np.int64)
+        #: what the kernel tries on a state: the whole group or, if it is large, swaps that generate it
+        self.whole = len(self.group) <= ENUMERATED
+        self.tried = range(len(self.group)) if self.whole else [0, *self._swaps()]
+        self.source = np.array([np.argsort(self.position[g]) for g in self.tried], np.int64)
         self._local_images: Memo[tuple[int, int], Memo[int, int]] = Memo(self._images_of_locals)
         self._message_images: Memo[int, Memo[int, int]] = Memo(self._images_of_messages)
         self._parcel_images: Memo[tuple[int, Parcel], Parcel] = Memo(self._parcel_image)
@@ -113,21 +118,41 @@ class Symmetries:
         image = tables.network.mapped(inbox, messages, lambda sender: rename(sender, self.group[g]))
         return tables.intern(self.position[g][node], LocalCell(self._local_images[g, node][local], image))
 
+    def _swaps(self) -> list[int]:
+        """Of each symmetry the renamings that move the fewest names: for permutations, all swaps of two."""
+        swaps: list[int] = []
+        for symmetry in self.tables.system.symmetries:
+            subgroup = generated(list(symmetry.generators))
+            moved = [sum(a != b for a, b in g.items()) for g in subgroup]
+            fewest = min(count for count in moved if count)
+            few = [g for g, count in zip(subgroup, moved, strict=True) if count == fewest]
+            swaps += [k for k, g in enumerate(self.group) if any(_same(g, other) for other in few)]
+        return swaps
+
     def fill_image(self, node: int, cell: int) -> None:
-        """Enter the images of a cell."""
-        for g in range(len(self.group)):
+        """Enter the images of a cell under what the kernel tries."""
+        for plane, g in enumerate(self.tried):
             image = self.cell(g, node, cell)
-            self.tables.per_cell["image"][g, self.tables.per_cell.at(node, cell)] = image
+            self.tables.per_cell["image"][plane, self.tables.per_cell.at(node, cell)] = image
 
     def canonical(self, state: tuple[int, ...]) -> tuple[int, ...]:
-        """The least image of a state."""
-        images = []
-        for g in range(len(self.group)):
-            image = [0] * len(state)
-            for node, cell in enumerate(state):
-                image[self.position[g][node]] = self.cell(g, node, cell)
-            images.append(tuple(image))
-        return min(images)
+        """The image of a state that the kernel takes for it: the least, or the end of a descent by swaps."""
+        if self.whole:
+            return min(self._image(g, state) for g in self.tried)
+        improved = True
+        while improved:
+            improved = False
+            for g in self.tried:
+                image = self._image(g, state)
+                if image < state:
+                    state, improved = image, True
+        return state
+
+    def _image(self, g: int, state: tuple[int, ...]) -> tuple[int, ...]:
+        image = [0] * len(state)
+        for node, cell in enumerate(state):
+            image[self.position[g][node]] = self.cell(g, node, cell)
+        return tuple(image)
 
     def is_representative(self, node: int, local: int) -> bool:
         """Whether this local state of this node stands for all its images."""

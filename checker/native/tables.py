@@ -91,7 +91,7 @@ class Tables:
         self.per_cell.add("generated", np.int64, 0)
         self.per_cell.add("cut", np.int8, 0)
         if self.symmetry is not None:
-            self.per_cell.add("image", np.int32, MISSING, planes=len(self.symmetry.group))
+            self.per_cell.add("image", np.int32, MISSING, planes=len(self.symmetry.tried))
         self.per_cell.add("views", np.uint64, 0, planes=len(self.viewing.groups))
         self.move_next = Growing(np.int32)
         self.move_parcel = Growing(np.int32)

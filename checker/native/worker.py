@@ -91,14 +91,14 @@ class Worker:
         if self.miss.shape[0] < noted:
             self.miss = np.zeros((1 << noted.bit_length(), 3), np.int64)
 
-    def expand(self, packing: tuple[Any, ...], graph: tuple[Any, ...], image: Array, source: Array) -> None:
+    def expand(self, packing: tuple[Any, ...], graph: tuple[Any, ...], group: tuple[Any, ...]) -> None:
         """Expand states until an outbox is full or nothing is left to do."""
         self.filled[:] = 0
         wide = self.store.packing.wide
         while self.todo:
             w0, w1 = self.todo[-1]
             stop = machine.expand(
-                w0, w1, self.at, w0.shape[0], wide, packing, graph, (image, source, self.terminals),
+                w0, w1, self.at, w0.shape[0], wide, packing, graph, (*group, self.terminals),
                 self.out0, self.out1, self.filled, self.owners, self.tables.per_cell[self.uses],
                 self.aside, self.miss, self.counters, self.scratch,
             )  # fmt: skip
