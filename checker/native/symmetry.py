@@ -183,10 +183,8 @@ class Symmetries:
             for node, cell in enumerate(state):
                 there = self.position[g][node]
                 if self.cell(g, node, cell) != state[there]:
-                    names = self.tables.system.members
-                    self._fail(
-                        g, f"{show(names[node].name)} does not begin as {show(names[there].name)} does"
-                    )
+                    name, other = (show(self.tables.system.members[k].name) for k in (node, there))
+                    self._fail(g, f"{other} does not begin as the image of {name}")
 
     def steps(self, node: int, local: int, taken: int | None, steps: tuple[LocalStep, ...]) -> None:
         """Note local steps whose images are to be checked."""

@@ -1,0 +1,70 @@
+"""Fusion: where silent steps cannot be moved it is refused, the check goes on without it, and says so."""
+
+from typing import Any
+
+from checker import reference
+from checker.exploration import Reductions
+from checker.modelfile import load_text
+from checker.native.engine import explore
+from checker.network import AtMostOnce, LossyDuplicating, Network
+from checker.properties import Kind, Property
+from checker.trace import confirm
+from checker.vocabulary import Member, Role, System, View
+from spec.protocol import PMMC
+
+FUSION = Reductions(fusion=True, settling=False, symmetry=False)
+
+
+def counting(network: Network) -> System:
+    """One node sends the same message twice; the other counts, and at two it speaks up."""
+
+    def send(_: Any, sent: int) -> list[tuple[int, Any]]:
+        return [(sent + 1, (("counter", "tick"),))] if sent < 2 else []
+
+    def count(_: Any, heard: int, __: str) -> list[tuple[int, Any]]:
+        return [(heard + 1, ())] if heard < 2 else []
+
+    heard_two = View("two", "counter", lambda heard: heard == 2)
+    goal = Property(
+        "two",
+        Kind.SOMETIMES,
+        "Two are heard.",
+        "this test",
+        (heard_two,),
+        lambda _, two: "two" if any(two.values()) else None,
+    )
+    members = (
+        Member("sender", Role("sender", {}, {"send": send}), None, 0),
+        Member("counter", Role("counter", {str: count}), None, 0),
+    )
+    return System("counting", members, network, (goal,))
+
+
+def test_a_second_copy_that_can_be_told_from_the_first_forbids_fusion() -> None:
+    system = counting(AtMostOnce())
+    found = explore(system, reductions=FUSION)
+    (note,) = found.reductions
+    assert note == "no fusion (counter may take a silent step before tick arrives, not after)"
+    assert found.states == reference.explore(system).states
+    assert [d.length for d in found.witnesses] == [4]
+
+
+def test_messages_that_stay_allow_it() -> None:
+    system = counting(LossyDuplicating())
+    found = explore(system, reductions=FUSION)
+    assert found.reductions == ("fusion",)
+    assert found.states < reference.explore(system).states
+    (witness,) = found.witnesses
+    assert confirm(system, witness).claim is not None
+
+
+def test_terminal_properties_forbid_fusion() -> None:
+    text = (PMMC.models / "commander-as-printed.yaml").read_text(encoding="utf-8")
+    system = load_text(text, "m", protocols={"pmmc": PMMC}).system
+    found = explore(system)
+    assert found.reductions[0].startswith("no fusion (no-lost-command is about terminal states")
+    assert "fusion" not in found.reductions
+    assert found.fully_reduced
+    (violation,) = found.violations
+    assert violation.length == 11
+    confirm(system, violation)
