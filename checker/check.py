@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from checker.ci.places import places
 from checker.engines import Means, Reporter, choose_engine
 from checker.exploration import Exploration, Limits
 from checker.judgement import judge
@@ -62,6 +63,7 @@ def check(loaded: LoadedModel, options: Options = Options(), report: Reporter | 
         about=loaded.model.about or "",
         file=loaded.path,
         sha256=loaded.sha256,
+        places=places(loaded),
     )
 
 

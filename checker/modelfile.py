@@ -244,13 +244,13 @@ def load_text(text: str, filename: str, *, protocols: Mapping[str, Protocol]) ->
 
 
 def content_hash(data: Mapping[str | int, Any]) -> str:
-    """Twelve hex digits that change when the file says something else, but for `expect`.
+    """A short text that changes when the file says something else, but for `expect`.
 
     Comments, layout and the order of keys do not count.
     """
     said = _with_text_keys({key: value for key, value in data.items() if key != "expect"})
     text = json.dumps(said, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:12]
+    return f"sha256-{hashlib.sha256(text.encode('utf-8')).hexdigest()[:12]}"
 
 
 def _with_text_keys(value: Any) -> Any:

@@ -16,6 +16,7 @@ from checker.trace import Trace
 from checker.verdict import ExitCode, Verdict
 
 if TYPE_CHECKING:
+    from checker.ci.places import Place
     from checker.modelfile import Expect
 
 #: The version of the JSON form: it changes when a field changes its meaning or goes away.
@@ -37,7 +38,8 @@ class CheckResult:
 
     `traces` holds the confirmed example of every decided property, and under `RAISED` the way to the
     state in which the model's code raised. `options` are the command-line options that made the
-    question another one than the model file's, as they were given.
+    question another one than the model file's, as they were given. `places` says where the model file
+    names each property, see `checker.ci.places`.
     """
 
     model: str
@@ -50,6 +52,7 @@ class CheckResult:
     judged: Judgement
     expect: Expect | None = None
     options: tuple[str, ...] = ()
+    places: Mapping[str, Place] = field(default_factory=lambda: MappingProxyType({}))
     traces: Mapping[str, Trace] = field(default_factory=lambda: MappingProxyType({}))
 
     #: The key of `traces` for a model that raised; no property can have it.

@@ -55,11 +55,17 @@ def parser() -> ArgumentParser:
         commands, "properties", (listing, "properties"), "list the properties and their sources"
     )
     properties.add_argument("--json", action="store_true", help="as JSON")
-    _add(commands, "schema", (listing, "schema"), "print the JSON schema of model files, for editors")
+    schema = _add(
+        commands, "schema", (listing, "schema"), "print the JSON schema of model files, for editors"
+    )
     init = _add(commands, "init", (listing, "init"), "print a commented model file, or write it")
     init.add_argument(
         "file", nargs="?", metavar="FILE", help="write it there; never over a file that exists"
     )
+    for command in (schema, init):
+        command.add_argument("--protocol", metavar="NAME", help="of this protocol; default: pmmc")
+    ci = _add(commands, "ci", ("checker.cli.listing", "ci"), "print what continuous integration needs")
+    ci.add_argument("action", choices=("init",), help="init: print a GitHub Actions workflow")
     return top
 
 
@@ -97,6 +103,11 @@ def _add_check(commands: argparse._SubParsersAction[_Parser]) -> None:
         "without any: all shipped models",
     )
     check.add_argument("--slow", action="store_true", help="include the shipped models marked slow")
+    check.add_argument(
+        "--update",
+        action="store_true",
+        help="record what is found as `expect` in the model files, instead of comparing it",
+    )
     asked = check.add_argument_group("what is asked")
     asked.add_argument("--network", metavar="NAME", help="lossy-duplicating, at-most-once or fifo")
     asked.add_argument(
@@ -130,6 +141,16 @@ def _add_check(commands: argparse._SubParsersAction[_Parser]) -> None:
     limits.add_argument("--allow-inconclusive", action="store_true", help="exit with 0 instead of 20")
     output = check.add_argument_group("output")
     output.add_argument("--json", metavar="FILE", help="write the results as JSON; - for stdout")
+    output.add_argument(
+        "--junit", metavar="FILE", help="write JUnit XML: a suite a model, a case a property"
+    )
+    output.add_argument("--sarif", metavar="FILE", help="write SARIF 2.1.0, for code scanning")
+    output.add_argument(
+        "--format",
+        choices=("text", "github"),
+        default="text",
+        help="github: also annotations, and a summary of the job with the counterexamples drawn",
+    )
     output.add_argument("--full", action="store_true", help="counterexamples with whole states, uncut")
     loudness = output.add_mutually_exclusive_group()
     loudness.add_argument("-q", "--quiet", action="store_true", help="only the verdict, no progress")

@@ -11,8 +11,8 @@ from typing import IO, TYPE_CHECKING
 
 from checker.check import Options
 from checker.check import check as check_model
+from checker.cli import artifacts
 from checker.cli.finding import STDIN, STDIN_NAME, installed, load_all, shipped, shipped_models
-from checker.cli.output import STDOUT, require_writable, write_json
 from checker.cli.usage import UsageFault
 from checker.engines import Means
 from checker.exploration import Limits, Reductions
@@ -20,7 +20,7 @@ from checker.faults import unknown
 from checker.judgement import combine
 from checker.progress import ProgressLine
 from checker.report import examples, report, summary, table_foot, table_head, table_row
-from checker.result import CheckResult, report_json
+from checker.result import CheckResult
 from checker.style import style_for
 from checker.verdict import ExitCode
 
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 def check(args: Namespace) -> ExitCode:
     """Check what the command line names; without names all shipped models that are not slow."""
     protocols = installed()
-    if args.json is not None:
-        require_writable(args.json)
+    artifacts.require_writable(args)
     if args.models:
         chosen = load_all(args.models, protocols)
     else:
@@ -41,6 +40,10 @@ def check(args: Namespace) -> ExitCode:
     if not chosen:
         raise UsageFault("there is no model to check")
     options = [options_for(args, loaded) for loaded in chosen]
+    if args.update:
+        from checker.cli.updating import update  # noqa: PLC0415 - rarely wanted
+
+        return update(args, list(zip(chosen, options, strict=True)))
     run = _Run(args, protocols, chosen)
     for loaded, asked in zip(chosen, options, strict=True):
         try:
@@ -99,7 +102,7 @@ class _Run:
         self.results: list[CheckResult] = []
         self.begun = time.monotonic()
         self.interrupted = False
-        self.stream: IO[str] = sys.stderr if args.json == STDOUT else sys.stdout
+        self.stream: IO[str] = sys.stderr if artifacts.on_stdout(args) else sys.stdout
         self.style = style_for(self.stream, args.color)
         self.table = len(chosen) > 1 and not args.verbose
         if self.table and not args.quiet:
@@ -119,6 +122,10 @@ class _Run:
             if line is not None:
                 line.close()
         self.results.append(result)
+        if self.args.format == "github":
+            from checker.ci.github import annotated  # noqa: PLC0415 - rarely wanted
+
+            self.show(list(annotated(result, self.command(result))))
         self.interrupted = result.found.interrupted
         if self.args.quiet:
             if not self.table:
@@ -149,6 +156,5 @@ class _Run:
         code = combine([*codes, ExitCode.INTERRUPTED] if self.interrupted else codes)
         if code is ExitCode.INCONCLUSIVE and self.args.allow_inconclusive:
             code = ExitCode.OK
-        if self.args.json is not None:
-            write_json(report_json(self.results, code), self.args.json)
+        artifacts.write(self.args, [(result, self.command(result)) for result in self.results], code)
         return code

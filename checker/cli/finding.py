@@ -30,11 +30,15 @@ def installed() -> dict[str, Protocol]:
 
 
 def shipped(protocols: Mapping[str, Protocol]) -> dict[str, Path]:
-    """The shipped model files by name: the file's own, without the ending; in order of the names.
+    """The shipped model files by name: the file's own, without the endings; in order of the names.
 
     A path inside the current folder is relative to it, as a user would write it.
     """
-    files = {path.stem: _relative(path) for p in protocols.values() for path in p.models.rglob("*.yaml")}
+    files = {
+        path.stem.removesuffix(".pmmc"): _relative(path)
+        for p in protocols.values()
+        for path in p.models.rglob("*.yaml")
+    }
     return dict(sorted(files.items()))
 
 

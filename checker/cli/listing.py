@@ -9,9 +9,11 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from checker import ci as ci_outputs
 from checker.cli.finding import installed, shipped_models
 from checker.cli.output import STDOUT, write_json
 from checker.cli.usage import UsageFault
+from checker.faults import unknown
 from checker.style import style_for
 from checker.values import show
 from checker.verdict import ExitCode
@@ -93,13 +95,13 @@ def schema(args: Namespace) -> ExitCode:
     """Print the JSON schema of model files."""
     from checker.modelfile import schema as schema_of  # noqa: PLC0415 - imports pydantic
 
-    print(json.dumps(schema_of(_protocol()), indent=2))
+    print(json.dumps(schema_of(_protocol(args.protocol)), indent=2))
     return ExitCode.OK
 
 
 def init(args: Namespace) -> ExitCode:
     """Print the commented model file, or write it where nothing is yet."""
-    template = _protocol().template
+    template = _protocol(args.protocol).template
     if args.file is None:
         print(template, end="")
         return ExitCode.OK
@@ -114,7 +116,17 @@ def init(args: Namespace) -> ExitCode:
     return ExitCode.OK
 
 
-def _protocol() -> Protocol:
-    """The first installed protocol, by name."""
+def ci(args: Namespace) -> ExitCode:
+    """Print the GitHub Actions workflow."""
+    print((Path(ci_outputs.__file__).parent / "workflow.yml").read_text(encoding="utf-8"), end="")
+    return ExitCode.OK
+
+
+def _protocol(name: str | None) -> Protocol:
+    """The installed protocol of that name; without a name our own or, if it is not there, the first."""
     found = installed()
-    return found[min(found)]
+    if name is None:
+        return found.get("pmmc", found[min(found)])
+    if name not in found:
+        raise UsageFault(f"--protocol: {unknown('protocol', name, sorted(found))}")
+    return found[name]

@@ -1,4 +1,4 @@
-"""Writing JSON: to stdout, or to a file that is either the old one or the new one, never half of it."""
+"""Writing results: to stdout, or to a file that is either the old one or the new one, never half of it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,14 @@ def write_json(document: Any, destination: str) -> None:
         unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
         print(json.dumps(document, indent=2, ensure_ascii=not unicode))
         return
-    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", destination)
+
+
+def write_text(text: str, destination: str) -> None:
+    """Write a file, `-` being stdout. Raises UsageFault if it cannot be written."""
+    if destination == STDOUT:
+        print(text, end="")
+        return
     try:
         _write(Path(destination).resolve(), text)
     except OSError as error:
@@ -47,6 +54,8 @@ def _write(path: Path, text: str) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         temporary.write_text(text, encoding="utf-8")
+        if path.exists():
+            temporary.chmod(path.stat().st_mode)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

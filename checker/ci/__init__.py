@@ -1,0 +1,1 @@
+"""What continuous integration reads: test cases, JUnit, SARIF, annotations, baselines, a workflow."""

@@ -1,0 +1,137 @@
+"""GitHub Actions: annotations on stdout, and a summary of the job with the counterexamples drawn.
+
+An annotation is a line `::error title=…,file=…,line=…::text`; the summary is appended to the file that
+the environment names in GITHUB_STEP_SUMMARY.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from checker.ci.cases import Case, Outcome, cases
+from checker.ci.places import WHOLE, Place, relative
+from checker.inspection import mermaid
+from checker.report import summary as headline
+from checker.result import CheckResult
+from checker.style import duration, plural
+from checker.trace import show_path
+from checker.verdict import ExitCode
+
+#: The environment variable that names the summary's file.
+SUMMARY = "GITHUB_STEP_SUMMARY"
+#: Bytes of a summary at most; GitHub drops one that is longer than 1 MiB.
+ROOM = 1_000_000
+#: Counterexamples drawn for each model; of others only the first sentence is told.
+DRAWN = 3
+
+
+def annotated(result: CheckResult, command: str) -> Iterator[str]:
+    """A line for each case that did not pass."""
+    for case in cases(result, command):
+        if case.outcome is Outcome.PASSED:
+            continue
+        place = result.places.get(case.name) or result.places.get(WHOLE) or Place(result.file, 1)
+        said = [case.message]
+        if case.trace is not None:
+            said.append(f"path {show_path(case.trace.path)}")
+        said.append(f"reproduce: {command}")
+        fields = {
+            "title": f"pmmc: {result.model}, {case.name}",
+            "file": relative(place.file),
+            "line": str(place.line),
+        }
+        head = ",".join(f"{name}={_property(value)}" for name, value in fields.items())
+        text = _data("\n".join(said))
+        yield f"::error {head}::{text}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def append_summary(checked: Sequence[tuple[CheckResult, str]]) -> None:
+    """Append the summary of a run, if the environment names a file for it. Raises OSError."""
+    file = os.environ.get(SUMMARY)
+    if file:
+        with Path(file).open("a", encoding="utf-8") as stream:
+            stream.write(summary(checked))
+
+
+def summary(checked: Sequence[tuple[CheckResult, str]]) -> str:
+    """The summary in Markdown: a table of the models, then what is wrong with each, drawn."""
+    bad = [result for result, _ in checked if result.exit_code is not ExitCode.OK]
+    title = plural(len(checked), "model")
+    title += f", {len(bad)} not as it should be" if bad else ", all as expected"
+    lines = [
+        f"## pmmc: {title}",
+        "",
+        "| | model | verdict | states | depth | time |",
+        "|---|---|---|---:|---:|---:|",
+    ]
+    lines += [_row(result) for result, _ in checked]
+    text = "\n".join([*lines, ""])
+    for result, command in checked:
+        for part in _findings(result, command):
+            if len((text + part).encode("utf-8")) > ROOM:
+                return text + "\nThe rest is left out: a summary has room for 1 MiB.\n"
+            text += part
+    return text
+
+
+def _row(result: CheckResult) -> str:
+    found = result.found
+    mark = "✅" if result.exit_code is ExitCode.OK else "❌"
+    cells = (
+        mark,
+        _cell(result.model),
+        result.verdict.value,
+        f"{found.states:,}",
+        str(found.depth),
+        duration(found.seconds),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _cell(text: str) -> str:
+    """Text in a cell of a table, or in a heading."""
+    return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
+
+
+def _findings(result: CheckResult, command: str) -> Iterator[str]:
+    if result.exit_code is ExitCode.OK:
+        return
+    yield f"\n### {_cell(headline(result))}\n"
+    wrong = [case for case in cases(result, command) if case.outcome is not Outcome.PASSED]
+    drawn = [case for case in wrong if case.trace is not None][:DRAWN]
+    for case in drawn:
+        yield _drawn(case)
+    yield from _told(case for case in wrong if case not in drawn)
+    yield f"\nReproduce: `{command}`\n"
+
+
+def _drawn(case: Case) -> str:
+    assert case.trace is not None
+    return (
+        f"\n**{_cell(case.message)}**\n"
+        f"\n{_fenced(mermaid.sequence(case.trace), 'mermaid')}"
+        f"\n<details><summary>step by step</summary>\n\n{_fenced(case.text)}\n</details>\n"
+    )
+
+
+def _fenced(text: str, language: str = "text") -> str:
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{fence}{language}\n{text.rstrip()}\n{fence}\n"
+
+
+def _told(rest: Iterable[Case]) -> Iterator[str]:
+    lines = [f"* {_cell(case.message)}" for case in rest]
+    if lines:
+        yield "\n" + "\n".join(lines) + "\n"

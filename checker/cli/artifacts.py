@@ -1,0 +1,58 @@
+"""The files that a check writes beside its report: JSON, JUnit, SARIF, and GitHub's summary of the job.
+
+Each is written when the run has ended, whole or not at all. Their modules are imported when asked for.
+"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from checker.cli import output
+from checker.cli.usage import UsageFault
+from checker.verdict import ExitCode
+
+if TYPE_CHECKING:
+    from checker.result import CheckResult
+
+#: The options that name a file to write.
+FILES = ("json", "junit", "sarif")
+
+
+def require_writable(args: Namespace) -> None:
+    """Complain before the work begins. Raises UsageFault."""
+    named = [(name, getattr(args, name)) for name in FILES if getattr(args, name) is not None]
+    for _, destination in named:
+        output.require_writable(destination)
+    same = [f"--{name}" for name, destination in named if destination == output.STDOUT]
+    if len(same) > 1:
+        raise UsageFault(f"{' and '.join(same)} cannot both go to stdout")
+
+
+def on_stdout(args: Namespace) -> bool:
+    """Whether stdout belongs to one of the files."""
+    return any(getattr(args, name) == output.STDOUT for name in FILES)
+
+
+def write(args: Namespace, checked: Sequence[tuple[CheckResult, str]], code: ExitCode) -> None:
+    """Write what was asked for; `checked` are results with their commands. Raises UsageFault."""
+    if args.json is not None:
+        from checker.result import report_json  # noqa: PLC0415
+
+        output.write_json(report_json([result for result, _ in checked], code), args.json)
+    if args.junit is not None:
+        from checker.ci.junit import junit  # noqa: PLC0415 - imports XML
+
+        output.write_text(junit(checked), args.junit)
+    if args.sarif is not None:
+        from checker.ci.sarif import sarif  # noqa: PLC0415
+
+        output.write_json(sarif(checked, code), args.sarif)
+    if args.format == "github":
+        from checker.ci.github import append_summary  # noqa: PLC0415
+
+        try:
+            append_summary(checked)
+        except OSError as error:
+            raise UsageFault(f"cannot write the summary of the job: {error}") from error
