@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from functools import cache
 from typing import Any
 
 
@@ -23,22 +24,45 @@ def canonical(value: Any) -> str:
     return repr(value)
 
 
-def rename(value: Any, images: Mapping[Any, Any]) -> Any:
-    """The value with every name and value in `images`, at any depth, replaced by its image.
+class Renaming:
+    """Replaces names and values by their images, at any depth of a value.
 
     What `images` mentions is replaced as a whole; only what it does not mention is looked into.
     """
-    image = images.get(value)
-    if image is not None:
-        return image
-    if isinstance(value, frozenset):
-        return frozenset(rename(v, images) for v in value)
-    if isinstance(value, tuple):
-        parts_ = [rename(v, images) for v in value]
-        return type(value)(*parts_) if hasattr(value, "_fields") else tuple(parts_)
-    if is_dataclass(value) and not isinstance(value, type):
-        return type(value)(*(rename(getattr(value, f.name), images) for f in fields(value)))
-    return value
+
+    def __init__(self, images: Mapping[Any, Any]) -> None:
+        self.images = images
+        # looking up a value means hashing all of it, so only values that can be mentioned are looked up
+        self._kinds = frozenset(type(name) for name in images)
+
+    def __call__(self, value: Any) -> Any:
+        """The value with every name replaced by its image."""
+        kind: Any = type(value)
+        if kind in self._kinds:
+            image = self.images.get(value)
+            if image is not None:
+                return image
+        if kind is frozenset:
+            return frozenset(map(self, value))
+        if kind is tuple:
+            return tuple(map(self, value))
+        names = _field_names(kind)
+        if names:
+            return kind(*[self(getattr(value, name)) for name in names])
+        return value
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...]:
+    """The fields of a dataclass or a tuple with names; none for any other type."""
+    if is_dataclass(kind):
+        return tuple(f.name for f in fields(kind))
+    return tuple(getattr(kind, "_fields", ()))
+
+
+def rename(value: Any, images: Mapping[Any, Any]) -> Any:
+    """The value with every name and value in `images`, at any depth, replaced by its image."""
+    return Renaming(images)(value)
 
 
 def show(value: Any) -> str:

@@ -21,6 +21,7 @@ import platform
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache
 from importlib import import_module, metadata
 from pathlib import Path
@@ -172,7 +173,10 @@ def _entry(
 
 
 def cache_folder() -> Path:
-    """Where compiled kernels are kept: PMMC_CACHE_DIR, or the platform's place for caches."""
+    """Where compiled kernels are kept: PMMC_CACHE_DIR, or the platform's place for caches.
+
+    Raises RuntimeError where the user has no home.
+    """
     given = os.environ.get("PMMC_CACHE_DIR")
     if given:
         return Path(given)
@@ -197,21 +201,23 @@ def fingerprint() -> str:
 def _kept(path: Path) -> dict[str, tuple[str, bytes]] | None:
     try:
         stored = json.loads(path.read_bytes())
-        return {name: (symbol, base64.b64decode(code)) for name, (symbol, code) in stored.items()}
-    except (OSError, ValueError):
+        return {name: (stored[name][0], base64.b64decode(stored[name][1])) for name in FORMS}
+    except (OSError, ValueError, LookupError, TypeError):
         return None
 
 
 def _keep(path: Path, built: dict[str, tuple[str, bytes]]) -> None:
     """Write the object code for the next time; where that is not possible there is no next time."""
     stored = {name: (symbol, base64.b64encode(code).decode()) for name, (symbol, code) in built.items()}
-    try:
+    with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
-            json.dump(stored, file)
-        Path(file.name).replace(path)
-    except OSError:
-        pass
+            written = Path(file.name)
+        try:
+            written.write_text(json.dumps(stored), encoding="ascii")
+            written.replace(path)
+        except OSError:
+            written.unlink(missing_ok=True)
 
 
 def _link(built: dict[str, tuple[str, bytes]]) -> dict[str, Callable[..., int]]:
@@ -232,18 +238,30 @@ def _link(built: dict[str, tuple[str, bytes]]) -> dict[str, Callable[..., int]]:
     return kernels
 
 
+def _as_written() -> dict[str, Callable[..., int]]:
+    """The kernels as numba compiles them when called, or as plain Python where it is told not to."""
+    module = import_module(_KERNEL)
+    wrapping = np.errstate(over="ignore")  # a product of hashing is meant to wrap around
+    return {name: wrapping(getattr(module, name)) for name in FORMS}
+
+
 @cache
 def kernels() -> dict[str, Callable[..., int]]:
     """Every kernel by name, ready to be called."""
-    if os.environ.get("NUMBA_DISABLE_JIT", "0") != "0" or os.environ.get("NUMBA_BOUNDSCHECK", "0") != "0":
-        module = import_module(_KERNEL)
-        return {name: getattr(module, name) for name in FORMS}
-    path = cache_folder() / f"kernels-{fingerprint()}.json"
+    if any(os.environ.get(name, "0") != "0" for name in ("NUMBA_DISABLE_JIT", "NUMBA_BOUNDSCHECK")):
+        return _as_written()
+    try:
+        path = cache_folder() / f"kernels-{fingerprint()}.json"
+    except RuntimeError:
+        return _link(build())
     built = _kept(path)
     if built is None:
         built = build()
         _keep(path, built)
-    return _link(built)
+    try:
+        return _link(built)
+    except RuntimeError:
+        return _as_written()
 
 
 def __getattr__(name: str) -> Callable[..., int]:

@@ -20,12 +20,12 @@ from checker.native.arrays import Memo
 from checker.native.settling import DROPPED, ReductionError
 from checker.native.viewing import Group, Numbers
 from checker.native.local import LocalCell, LocalStep, Parcel
-from checker.values import rename, show
+from checker.values import Renaming, show
 
 if TYPE_CHECKING:
     from checker.native.tables import Tables
 
-Renaming = Mapping[Any, Any]
+Images = Mapping[Any, Any]
 
 #: A group of more renamings than this is refused.
 MOST = 5040
@@ -33,17 +33,17 @@ MOST = 5040
 ENUMERATED = 24
 
 
-def compose(first: Renaming, second: Renaming) -> dict[Any, Any]:
+def compose(first: Images, second: Images) -> dict[Any, Any]:
     """First the one renaming, then the other."""
     names = {**first, **second}
     return {name: second.get(first.get(name, name), first.get(name, name)) for name in names}
 
 
-def generated(generators: list[Renaming]) -> list[Renaming]:
+def generated(generators: list[Images]) -> list[Images]:
     """All renamings that the generators make, the identity first. Raises ReductionError if too many."""
     names = {name for g in generators for name in (*g.keys(), *g.values())}
     identity = {name: name for name in names}
-    group: list[Renaming] = [identity]
+    group: list[Images] = [identity]
     known = {frozenset(identity.items())}
     for element in group:
         for generator in generators:
@@ -66,6 +66,7 @@ class Symmetries:
         self._names = ", ".join(s.name for s in system.symmetries)
         generators = [g for s in system.symmetries for g in s.generators]
         self.group = generated(generators)
+        self._rename = [Renaming(g) for g in self.group]
         self._generators = [
             k for k, g in enumerate(self.group) if any(_same(g, generator) for generator in generators)
         ]
@@ -100,12 +101,12 @@ class Symmetries:
 
     def _images_of_locals(self, place: tuple[int, int]) -> Memo[int, int]:
         g, node = place
-        tables, renaming, there = self.tables, self.group[g], self.position[g][node]
-        return Memo(lambda local: tables.local_number(there, rename(tables.locals[node][local], renaming)))
+        tables, renaming, there = self.tables, self._rename[g], self.position[g][node]
+        return Memo(lambda local: tables.local_number(there, renaming(tables.locals[node][local])))
 
     def _images_of_messages(self, g: int) -> Memo[int, int]:
-        tables, renaming = self.tables, self.group[g]
-        return Memo(lambda message: tables.message_number(rename(tables.messages[message], renaming)))
+        tables, renaming = self.tables, self._rename[g]
+        return Memo(lambda message: tables.message_number(renaming(tables.messages[message])))
 
     def cell(self, g: int, node: int, cell: int) -> int:
         """The image of a cell, which is one of node `position[g][node]`.
@@ -115,7 +116,7 @@ class Symmetries:
         tables = self.tables
         local, inbox = tables.cells[node][cell]
         messages = self._message_images[g].__getitem__
-        image = tables.network.mapped(inbox, messages, lambda sender: rename(sender, self.group[g]))
+        image = tables.network.mapped(inbox, messages, self._rename[g])
         return tables.intern(self.position[g][node], LocalCell(self._local_images[g, node][local], image))
 
     def _swaps(self) -> list[int]:
@@ -132,7 +133,7 @@ class Symmetries:
     def fill_image(self, node: int, cell: int) -> None:
         """Enter the images of a cell under what the kernel tries."""
         for plane, g in enumerate(self.tried):
-            image = self.cell(g, node, cell)
+            image = self.cell(g, node, cell) if g else cell
             self.tables.per_cell["image"][plane, self.tables.per_cell.at(node, cell)] = image
 
     def canonical(self, state: tuple[int, ...]) -> tuple[int, ...]:
@@ -286,7 +287,7 @@ class Symmetries:
 
         def image(place: tuple[int, int]) -> int:
             node, number = place
-            value = rename(group.values[node][number], self.group[g])
+            value = self._rename[g](group.values[node][number])
             return group.value_number(self.position[g][node], value)
 
         return Memo(image)
@@ -299,7 +300,7 @@ class Symmetries:
         )
 
 
-def _same(one: Renaming, other: Renaming) -> bool:
+def _same(one: Images, other: Images) -> bool:
     names = {*one, *other}
     return all(one.get(name, name) == other.get(name, name) for name in names)
 

@@ -119,7 +119,7 @@ class Worker:
             self.ends.append((w0[chosen], w1[chosen]))
         if self.counters[1]:
             noted = self.miss[self.miss[:, 0] > 0]
-            self.misses.update((int(kind) - 1, int(x), int(y)) for kind, x, y in noted)
+            self.misses.update((kind - 1, x, y) for kind, x, y in noted.tolist())
             self.miss[:] = 0
         self.counters[:] = 0
 
