@@ -68,7 +68,7 @@ class StaleForm(Exception):  # noqa: N818 - a bug of ours
 
 
 class Kernel:
-    """A compiled kernel: called as the function in kernel.py is, arrays C-contiguous and of the right type."""
+    """A compiled kernel: called as the function in kernel.py, arrays C-contiguous and of the right type."""
 
     def __init__(self, name: str, address: int) -> None:
         self.name = name
