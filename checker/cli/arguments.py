@@ -121,7 +121,7 @@ def _add_check(commands: argparse._SubParsersAction[_Parser]) -> None:
         help="auto (the default): reference for tiny models, else native",
     )
     means.add_argument(
-        "--workers", type=_count, metavar="N", help="threads of the native engine; default: all cores"
+        "--workers", type=whole_number, metavar="N", help="threads of the native engine; default: all cores"
     )
     for name, about in (
         ("fusion", "list every silent step"),
@@ -130,10 +130,12 @@ def _add_check(commands: argparse._SubParsersAction[_Parser]) -> None:
     ):
         means.add_argument(f"--no-{name}", action="store_true", help=about)
     limits = check.add_argument_group("limits; one that is reached makes the check inconclusive")
-    limits.add_argument("--max-states", type=_count, metavar="N", help="give up after N distinct states")
-    limits.add_argument("--max-depth", type=_count, metavar="N", help="give up after N levels")
     limits.add_argument(
-        "--timeout", type=_seconds, metavar="S", help="give up after S seconds for each model"
+        "--max-states", type=whole_number, metavar="N", help="give up after N distinct states"
+    )
+    limits.add_argument("--max-depth", type=whole_number, metavar="N", help="give up after N levels")
+    limits.add_argument(
+        "--timeout", type=seconds, metavar="S", help="give up after S seconds for each model"
     )
     limits.add_argument(
         "--memory", type=_bytes, metavar="SIZE", help="give up when states take more, such as 500M or 8G"
@@ -160,7 +162,8 @@ def _add_check(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
 
 
-def _count(text: str) -> int:
+def whole_number(text: str) -> int:
+    """A whole number from 1, for argparse."""
     try:
         count = int(text.replace(",", ""))
     except ValueError:
@@ -183,11 +186,12 @@ def _bytes(text: str) -> int:
     return int(size)
 
 
-def _seconds(text: str) -> float:
+def seconds(text: str) -> float:
+    """A number of seconds above 0, for argparse."""
     try:
-        seconds = float(text)
+        given = float(text)
     except ValueError:
-        seconds = math.nan
-    if not 0 < seconds < math.inf:
+        given = math.nan
+    if not 0 < given < math.inf:
         raise ArgumentTypeError(f"expected a number of seconds above 0, not {text!r}")
-    return seconds
+    return given
