@@ -168,31 +168,43 @@ def addressed(system: System, sends: Sends) -> Iterable[tuple[int, Sequence[Mess
     return by_receiver.items()
 
 
+class Move(NamedTuple):
+    """What one node may do, whatever the others look like: a step before its sends are posted."""
+
+    action: str
+    message: Message | None
+    after: Cell
+    sends: Sends
+    lost: bool = False
+
+
+def moves(system: System, node: int, cell: Cell) -> Iterator[Move]:
+    """Everything a node may do in one situation, in an order that is the same in every process.
+
+    Raises ModelError.
+    """
+    network, (local, inbox) = system.network, (cell.local, cell.inbox)
+    for message, after, lost in network.choices(inbox):
+        action = action_name(type(message))
+        if lost:
+            yield Move(action, message, Cell(local, after), (), lost=True)
+            continue
+        steps = local_steps(system, node, local, message)
+        if not steps and network.discards:
+            steps = [(local, ())]
+        for then, sends in steps:
+            yield Move(action, message, Cell(then, after), sends)
+    for action, steps in wake_steps(system, node, local):
+        for then, sends in steps:
+            yield Move(action, None, Cell(then, inbox), sends)
+
+
 def successors(system: System, state: State) -> Iterator[Transition]:
     """Every step that may be taken in a state, in an order that is the same in every process.
 
     The index of a step in this order, from 0, identifies it; a path of such indices is a behaviour.
     Raises ModelError.
     """
-    network = system.network
     for node, cell in enumerate(state):
-        local, inbox = cell.local, cell.inbox
-        for message, after, lost in network.choices(inbox):
-            action = action_name(type(message))
-            if lost:
-                yield Transition(
-                    node, action, message, (), deliver(system, state, node, Cell(local, after), ()), True
-                )
-                continue
-            steps = local_steps(system, node, local, message)
-            if not steps and network.discards:
-                steps = [(local, ())]
-            for then, sends in steps:
-                yield Transition(
-                    node, action, message, sends, deliver(system, state, node, Cell(then, after), sends)
-                )
-        for action, steps in wake_steps(system, node, local):
-            for then, sends in steps:
-                yield Transition(
-                    node, action, None, sends, deliver(system, state, node, Cell(then, inbox), sends)
-                )
+        for action, message, after, sends, lost in moves(system, node, cell):
+            yield Transition(node, action, message, sends, deliver(system, state, node, after, sends), lost)

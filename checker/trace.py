@@ -144,12 +144,12 @@ def judged(trace: Trace, claim: Property) -> str | None:
         reasons = (judge_step(trace.system, claim, node, old, new) for node, old, new in changes)
         return next((reason for reason in reasons if reason is not None), None)
     locals_ = locals_of(trace.final)
-    if claim.kind is Kind.TERMINAL and not _is_terminal(trace.system, trace.final, locals_):
+    if claim.kind is Kind.TERMINAL and not is_terminal(trace.system, trace.final, locals_):
         return None
     return next((reason for _, reason in judge_state(trace.system, claim, locals_)), None)
 
 
-def _is_terminal(system: System, state: State, locals_: Locals) -> bool:
+def is_terminal(system: System, state: State, locals_: Locals) -> bool:
     """Whether nothing leads on from a state, for a reason of the protocol and not of a bound."""
     return cut_by(system, locals_) is None and all(t.state == state for t in successors(system, state))
 
