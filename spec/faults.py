@@ -113,8 +113,17 @@ def recover_as_saved(context: Context, saved: Any) -> Step:
     return Step(saved)
 
 
-#: Role → how it begins again after a crash; the others as saved.
-RECOVER: Mapping[str, Callable[[Context, Any], Step]] = MappingProxyType({"leader": leader.recover})
+def recover_anew(context: Context, saved: leader.Leader) -> Step:
+    """A leader whose ballot is not stable begins with its first one, not knowing that it was used."""
+    anew = replace(saved, active=False, scout=leader.Scout(), commanders=frozenset())
+    return Step(anew, leader.start(context, anew))
+
+
+def recovery(role: Role, stable: Stable) -> Callable[[Context, Any], Step]:
+    """How a role begins again after a crash."""
+    if role.name == "leader":
+        return leader.recover if "ballot" in stable.fields else recover_anew
+    return recover_as_saved
 
 
 def crashable(role: Role, stable: Stable, *, restarts: bool = True) -> Role:
@@ -123,7 +132,7 @@ def crashable(role: Role, stable: Stable, *, restarts: bool = True) -> Role:
     A rule for Crash or a wake `restart` of its own is kept.
     """
     rules = {kind: _only_up(rule) for kind, rule in role.rules.items() if kind is not Crash}
-    recover = role.wakes.get("restart") or _restart(RECOVER.get(role.name, recover_as_saved))
+    recover = role.wakes.get("restart") or _restart(recovery(role, stable))
     wakes = {name: _only_up_wake(wake) for name, wake in role.wakes.items() if name != "restart"}
     return replace(
         role,

@@ -9,7 +9,7 @@ from collections.abc import Hashable
 from dataclasses import replace
 
 from pmmc.client import Client
-from pmmc.leader import Leader, find_commander
+from pmmc.leader import Leader, find_commander, without
 from pmmc.messages import Decision, P1b, P2b, Propose, Request, Response
 from pmmc.replica import Replica
 from pmmc.values import Ballot, Context, Node, Proposal, slots_of
@@ -49,6 +49,8 @@ def _settle_p2b(context: Context, leader: Leader, message: P2b) -> P2b | None:
     if commander is None:
         ended = message.ballot < leader.ballot or message.slot in slots_of(leader.proposals)
         return None if ended else message
+    if find_commander(without(leader, commander), message.ballot, message.slot) is not None:
+        return message  # two commanders for one ballot and slot: no claim is made about rules that allow it
     if message.current < message.ballot:
         return None
     if message.current == message.ballot:

@@ -1,13 +1,26 @@
 """The views: what properties read of local states."""
 
 from functools import cache
+from typing import Any
 
 from checker.vocabulary import View
+from pmmc.values import PValue
 
-#: (ballot, accepted) of an acceptor
-VOTES = View("votes", "acceptor", lambda a: (a.ballot, a.accepted))
-#: the pvalues an acceptor has accepted
-ACCEPTED = View("accepted", "acceptor", lambda a: a.accepted)
+
+def votes_of(acceptor: Any) -> frozenset[PValue]:
+    """All pvalues an acceptor ever accepted: its history if it has one, else what it holds."""
+    found: frozenset[PValue] = getattr(acceptor, "votes", acceptor.accepted)
+    return found
+
+
+#: (ballot, all that was ever accepted) of an acceptor
+VOTES = View("votes", "acceptor", lambda a: (a.ballot, votes_of(a)))
+#: the pvalues an acceptor has ever accepted
+ACCEPTED = View("accepted", "acceptor", votes_of)
+#: the pvalues an acceptor holds and reports; with state reduction not all that it has accepted
+KEPT = View("kept", "acceptor", lambda a: a.accepted)
+#: (what it holds, all that it ever accepted) of an acceptor
+MEMORY = View("memory", "acceptor", lambda a: (a.accepted, votes_of(a)))
 #: the ballot an acceptor has adopted
 PROMISED = View("promised", "acceptor", lambda a: a.ballot)
 #: the leader's own ballot
@@ -18,6 +31,8 @@ ACTIVE = View("active", "leader", lambda x: x.active)
 PHASE = View("phase", "leader", lambda x: (x.ballot, x.active, x.scout is not None))
 #: the pvalues of a leader's living commanders
 COMMANDED = View("commanded", "leader", lambda x: frozenset(c.pvalue for c in x.commanders))
+#: the proposals a leader holds
+PROPOSED = View("proposed", "leader", lambda x: x.proposals)
 #: the decisions a replica knows
 DECISIONS = View("decisions", "replica", lambda r: r.decisions)
 #: (slot_out, decisions) of a replica
@@ -30,17 +45,25 @@ SLOT_OUT = View("slot_out", "replica", lambda r: r.slot_out)
 SLOTS = View("slots", "replica", lambda r: (r.slot_in, r.slot_out))
 #: (slot_in, slot_out, proposals) of a replica
 WINDOW = View("window", "replica", lambda r: (r.slot_in, r.slot_out, r.proposals))
+#: (slot_in, slot_out, the slots with a proposal or a decision) of a replica
+CARED_FOR = View(
+    "cared for",
+    "replica",
+    lambda r: (r.slot_in, r.slot_out, frozenset(p.slot for p in r.proposals | r.decisions)),
+)
 #: the commands a replica has performed, in order
 PERFORMED = View("performed", "replica", lambda r: r.performed)
 #: the answers a client has got: (command, result), in order
 ANSWERS = View("answers", "client", lambda c: c.answers)
+#: (commands still to be sent, the one that waits for an answer) of a client
+WAITING = View("waiting", "client", lambda c: (c.todo, c.waiting))
 
 
 @cache
 def accepted_at(slot: int) -> View:
-    """The pvalues an acceptor has accepted for one slot."""
+    """The pvalues an acceptor has ever accepted for one slot."""
     return View(
-        f"accepted@{slot}", "acceptor", lambda a: frozenset(p for p in a.accepted if p.slot == slot)
+        f"accepted@{slot}", "acceptor", lambda a: frozenset(p for p in votes_of(a) if p.slot == slot)
     )
 
 

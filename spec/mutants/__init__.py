@@ -6,9 +6,26 @@ that look wrong and are safe. A mutant that no check finds is a bug of the prope
 """
 
 from spec.mutants.acceptors import ACCEPTOR_MUTANTS
+from spec.mutants.clients import CLIENT_MUTANTS, WAYS
+from spec.mutants.commanders import COMMANDER_MUTANTS
+from spec.mutants.controls import CONTROLS
+from spec.mutants.leaders import LEADER_MUTANTS
+from spec.mutants.persistence import PERSISTENCE_MUTANTS
+from spec.mutants.replicas import REPLICA_MUTANTS
+from spec.mutants.scouts import SCOUT_MUTANTS
 
 #: All mutants and controls.
-CATALOGUE = (*ACCEPTOR_MUTANTS,)
+CATALOGUE = (
+    *ACCEPTOR_MUTANTS,
+    *PERSISTENCE_MUTANTS,
+    *SCOUT_MUTANTS,
+    *COMMANDER_MUTANTS,
+    *LEADER_MUTANTS,
+    *REPLICA_MUTANTS,
+    *CLIENT_MUTANTS,
+    *CONTROLS,
+)
 
+_RULES = (*WAYS, *(variant for mutant in CATALOGUE for variant in mutant.variants))
 #: Their rules, as model files choose them.
-MUTANTS = tuple({(v.part, v.name): v for mutant in CATALOGUE for v in mutant.variants}.values())
+MUTANTS = tuple({(v.part, v.name): v for v in _RULES}.values())
