@@ -38,7 +38,7 @@ NO_REDUCTIONS = Reductions(fusion=False, settling=False, symmetry=False)
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """A property that a mutant violates, the length of a shortest counterexample, and what finding it took."""
+    """A property that a mutant violates, the length of a shortest counterexample, and the cost of it."""
 
     property: str
     length: int
@@ -151,7 +151,7 @@ def _unmet(
 def examine_all(
     protocol: Protocol, chosen: Sequence[Mutant], reductions: Reductions, jobs: int
 ) -> Iterator[Outcome]:
-    """Examine mutants in so many processes at a time, those that take long first; in order of completion."""
+    """Examine mutants in so many processes at a time, the long ones first; in order of completion."""
     ordered = sorted(chosen, key=lambda mutant: not mutant.heavy)
     if jobs == 1 or len(chosen) == 1:
         yield from (examine(protocol, mutant, reductions) for mutant in ordered)

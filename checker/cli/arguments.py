@@ -48,6 +48,7 @@ def parser() -> ArgumentParser:
     top.add_argument("--version", action=_Version)
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_check(commands)
+    _add_mutate(commands)
     listing = "checker.cli.listing"
     models = _add(commands, "models", (listing, "models"), "list the shipped models")
     models.add_argument("--json", action="store_true", help="as JSON")

@@ -1,4 +1,4 @@
-"""Acceptors that are wrong on purpose: they forget a promise, accept what they must not, or report it wrongly."""
+"""Acceptors that are wrong on purpose: they forget, accept what they must not, or report it wrongly."""
 
 from dataclasses import replace
 
@@ -57,7 +57,7 @@ def latest(acceptor: Acceptor, pvalue: PValue) -> Acceptor:
 
 
 def on_p2a_latest_not_adopting(context: Context, acceptor: Acceptor, message: P2a) -> Steps:
-    """Accept in the adopted ballot or a higher one without adopting that; keep the latest pvalue of a slot."""
+    """Accept in the adopted ballot or, not adopting it, a higher one; keep the latest pvalue of a slot."""
     if message.pvalue.ballot < acceptor.ballot:
         return proper.answer_p2a(context, acceptor, message)
     return acknowledge(context, latest(acceptor, message.pvalue), message)
@@ -122,20 +122,23 @@ ACCEPTOR_MUTANTS = (
         "no-promise",
         "acceptor",
         {P1a: on_p1a_no_promise, P2a: on_p2a_adopting},
-        about="Answers a scout without adopting its ballot; the ballot is raised when something is accepted.",
+        about="Answers a scout without adopting its ballot; the ballot is raised when something is "
+        "accepted.",
         source="against the paper, section 2.3, figure 4: adopt b if b > ballot_num",
         model=DUEL,
         property="R1",
         length=14,
         account=elsewhere(12, DUEL_ACCOUNT),
-        lesson="What an acceptor reports is worth something only because it accepts nothing lower from then on.",
+        lesson="What an acceptor reports is worth something only because it accepts nothing lower from "
+        "then on.",
     ),
     by_rule(
         "A-03",
         "latest-not-adopting",
         "acceptor",
         {P2a: on_p2a_latest_not_adopting},
-        about="Accepts in a higher ballot without adopting it, and keeps the latest pvalue of a slot: a late "
+        about="Accepts in a higher ballot without adopting it, and keeps the latest pvalue of a slot: a "
+        "late "
         "pvalue of a lower ballot takes the place of a chosen one.",
         source="Brooker, 'A bug in Paxos Made Simple' (2021); stackoverflow.com question 29880949; "
         "apache/cassandra#1327",

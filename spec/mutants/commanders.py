@@ -102,7 +102,7 @@ def on_p2b_wrong_slot(context: Context, leader: Leader, message: P2b) -> Steps:
 
 
 def on_p2b_stale_deactivates(context: Context, leader: Leader, message: P2b) -> Steps:
-    """As printed in the paper; and a preemption by a ballot that is not higher makes the leader passive too."""
+    """As printed in the paper; and a preemption by a ballot not higher makes the leader passive too."""
     commander = proper.find_commander(leader, message.ballot, message.slot)
     steps = variants.on_p2b_as_printed(context, leader, message)
     if commander is None or message.current == message.ballot or message.current > leader.ballot:
@@ -198,7 +198,8 @@ COMMANDER_MUTANTS = (
         "second-reply-preempts",
         "commander",
         {P2b: on_p2b_twice_preempts},
-        about="The second reply of an acceptor falls into the branch for preemption and ends the commander.",
+        about="The second reply of an acceptor falls into the branch for preemption and ends the "
+        "commander.",
         source="denizalti/paxosmmc, the first and the backoff version test 'ballot equal and sender still "
         "awaited', else preempted",
         model=natural(acceptors=2, network="lossy-duplicating"),

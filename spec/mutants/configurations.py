@@ -22,7 +22,7 @@ def natural(
     rounds: int = 1,
     **others: Any,
 ) -> Model:
-    """Everything from the beginning: requests reach replicas, replicas propose. Messages arrive at most once."""
+    """Everything from the beginning: requests reach replicas, replicas propose; messages at most once."""
     nodes = {"acceptors": acceptors, "leaders": leaders, "replicas": replicas}
     return {
         "nodes": nodes | ({"clients": clients} if clients else {}),
@@ -34,7 +34,7 @@ def natural(
 
 
 def rivals(*, acceptors: int = 3, leaders: int = 2, rounds: int = 1, **others: Any) -> Model:
-    """Every leader has a proposal for slot 1, the first one A and the others B; all scouts are on their way.
+    """Every leader has a proposal for slot 1, the first A and the others B; all scouts are on their way.
 
     The replica holds the requests and proposes no more: its part in this is to learn decisions.
     """
@@ -86,7 +86,10 @@ CROSSED = rivals(
 DUEL = natural(leaders=2, replicas=2, commands=2)
 #: How lengths in `DUEL` compare with an explorer of acceptors and leaders alone that starts with the
 #: proposals and stops when a second commander decides.
-DUEL_ACCOUNT = "two requests come first (+2), both decisions are delivered (+2), and `adopted` is no step of its own (-2)"
+DUEL_ACCOUNT = (
+    "two requests come first (+2), both decisions are delivered (+2), and `adopted` is no step of its own "
+    "(-2)"
+)
 #: The same for `rivals`.
 RIVALS_ACCOUNT = (
     "the proposals are there from the start (-2), both decisions are delivered (+2), and `adopted` is no "

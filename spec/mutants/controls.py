@@ -23,7 +23,7 @@ AGREEMENT = ["R1", "R2", "R3", "R4", "R5", "validity", "exactly-once", "prefix-a
 
 
 def highest(acceptor: Acceptor, pvalue: PValue) -> Acceptor:
-    """The acceptor with this pvalue, unless it has one of a higher ballot for the slot; one for each slot."""
+    """The acceptor with this pvalue, unless it has one of a higher ballot for the slot; one a slot."""
     there = {p for p in acceptor.accepted if p.slot == pvalue.slot}
     if any(p.ballot > pvalue.ballot for p in there):
         return acceptor
@@ -124,7 +124,8 @@ CONTROLS = (
         about="Keeps one pvalue for each slot, the latest.",
         source="paper, section 4.1, state reduction",
         model={**CROSSED, "properties": ["A1", "A2", "A4", *AGREEMENT]},
-        lesson="A3 is more than agreement needs; the latest is the highest when only the adopted ballot counts.",
+        lesson="A3 is more than agreement needs; the latest is the highest when only the adopted ballot "
+        "counts.",
         heavy=True,
     ),
     by_rule(
@@ -228,7 +229,8 @@ CONTROLS = (
         about="A scout takes a refusal for a promise.",
         source="against the paper, section 2.3, figure 6",
         model=rivals(properties=AGREEMENT),
-        lesson="Who has promised a higher ballot will accept nothing lower: the refusal holds what a promise does.",
+        lesson="Who has promised a higher ballot will accept nothing lower: the refusal holds what a "
+        "promise does.",
         heavy=True,
     ),
     by_setting(

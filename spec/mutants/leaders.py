@@ -251,7 +251,8 @@ LEADER_MUTANTS = (
         model=natural(leaders=2, replicas=2, commands=2, rounds=2),
         property="C2",
         length=11,
-        lesson="Each ballot has to be adopted for itself. Agreement survives here, because an acceptor accepts only "
+        lesson="Each ballot has to be adopted for itself. Agreement survives here, because an acceptor "
+        "accepts only "
         "in a ballot it has adopted; C2 sees the mistake before it does harm.",
         heavy=True,
     ),

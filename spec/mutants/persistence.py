@@ -1,6 +1,6 @@
 """Crashes, and stable storage that holds too little, too late, or what does not belong together."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pmmc import acceptor as proper
 from pmmc.acceptor import Acceptor
@@ -68,7 +68,8 @@ PERSISTENCE_MUTANTS = (
         "A-12",
         "ballot-not-stable",
         {"stable": {"acceptor": ["accepted"]}},
-        about="An acceptor's ballot is not in stable storage: after a restart it accepts what it had promised "
+        about="An acceptor's ballot is not in stable storage: after a restart it accepts what it had "
+        "promised "
         "to refuse.",
         source="paper, section 4.6, exercise 7",
         model=rivals(faults=ACCEPTOR_CRASH),
@@ -133,7 +134,8 @@ PERSISTENCE_MUTANTS = (
         "C-09a",
         "leader-restarts-and-decides",
         {"stable": {"leader": []}},
-        about="The same with three acceptors: the stale promise of one that had not accepted yet completes the "
+        about="The same with three acceptors: the stale promise of one that had not accepted yet completes "
+        "the "
         "majority of the second life, and two commands are decided.",
         source="Tencent/phxpaxos#145; imzhenyu/rDSN#522",
         model=natural(acceptors=3, replicas=2, commands=2, faults=LEADER_CRASH),
@@ -147,9 +149,11 @@ PERSISTENCE_MUTANTS = (
         "D-57",
         "slot-out-not-stable",
         {"stable": {"replica": ["store", "performed", "decisions"]}},
-        about="A replica's store is stable and slot_out is not: after a restart it performs again what the store "
+        about="A replica's store is stable and slot_out is not: after a restart it performs again what the "
+        "store "
         "has already.",
-        source="stable storage must hold state and position of the same instant; compare Hawblitzel et al., "
+        source="stable storage must hold state and position of the same instant; compare Hawblitzel et "
+        "al., "
         "IronFleet, SOSP 2015, state transfer",
         model=natural(commands=2, slots=2, faults=REPLICA_CRASH),
         property="R4",
@@ -160,7 +164,8 @@ PERSISTENCE_MUTANTS = (
         "D-58",
         "decisions-not-stable",
         {"stable": {"replica": ["store", "performed", "slot_in", "slot_out"]}},
-        about="A replica forgets its decisions in a crash and keeps slot_out: it no longer knows duplicates.",
+        about="A replica forgets its decisions in a crash and keeps slot_out: it no longer knows "
+        "duplicates.",
         source="against the paper, section 2.1, invariant R2",
         model=natural(replicas=2, commands=2, slots=2, faults=REPLICA_CRASH),
         property="exactly-once",

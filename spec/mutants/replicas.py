@@ -184,11 +184,13 @@ REPLICA_MUTANTS = (
         {},
         wakes={"retry": abandon},
         about="A command that takes long is proposed for a new slot, and the old slot is given up.",
-        source="against the paper, section 2.1: each slot that slot_in has passed is decided or proposed for",
+        source="against the paper, section 2.1: each slot that slot_in has passed is decided or proposed "
+        "for",
         model=natural(slots=2),
         property="no-abandoned-slot",
         length=2,
-        lesson="Send the same proposal for the same slot again; a new slot leaves a hole that nobody fills.",
+        lesson="Send the same proposal for the same slot again; a new slot leaves a hole that nobody "
+        "fills.",
     ),
     by_rule(
         "D-10",
@@ -212,7 +214,8 @@ REPLICA_MUTANTS = (
         model=natural(commands=3, slots=3),
         property="R5",
         length=3,
-        lesson="WINDOW is what makes the configuration of a slot known; without reconfiguration nothing else breaks.",
+        lesson="WINDOW is what makes the configuration of a slot known; without reconfiguration nothing "
+        "else breaks.",
     ),
     by_rule(
         "D-52",

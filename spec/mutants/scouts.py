@@ -87,7 +87,7 @@ def on_p1b_one_is_enough(context: Context, leader: Leader, message: P1b) -> Step
 
 
 def on_p1b_gives_up(context: Context, leader: Leader, message: P1b) -> Steps:
-    """End as if preempted when the promise does not complete a majority; the leader knows no higher ballot."""
+    """End as if preempted when the promise completes no majority; the leader knows no higher ballot."""
     steps = proper.on_p1b(context, leader, message)
     if steps and steps[0].state.scout is not None and steps[0].state.ballot == leader.ballot:
         return (Step(replace(leader, scout=deaf(context))),)
@@ -216,7 +216,8 @@ SCOUT_MUTANTS = (
         "scout",
         {P1b: on_p1b_one_is_enough},
         about="The scout takes the first promise for a majority.",
-        source="denizalti/paxosmmc, code/state-reduction/scout.py compares the wrong way round; see #19 there",
+        source="denizalti/paxosmmc, code/state-reduction/scout.py compares the wrong way round; see #19 "
+        "there",
         model=rivals(),
         property="R1",
         length=16,
