@@ -163,6 +163,33 @@ def _add_check(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
 
 
+def _add_mutate(commands: argparse._SubParsersAction[_Parser]) -> None:
+    mutate = _add(
+        commands,
+        "mutate",
+        ("checker.cli.mutating", "mutate"),
+        "run protocols that are wrong on purpose, and see which property raises the alarm",
+        epilog="Exit code 0 if every mutant is killed by the property and after the steps that its entry "
+        "says, and every control is green; else 10.",
+    )
+    mutate.add_argument("ids", nargs="*", metavar="ID", help="a mutant's id or name; without any: all")
+    mutate.add_argument(
+        "--jobs", type=whole_number, metavar="N", help="processes at a time; default: all cores"
+    )
+    mutate.add_argument(
+        "--reductions",
+        choices=("on", "off"),
+        default="off",
+        help="off (the default): lengths are compared; on: only that each kill still happens",
+    )
+    mutate.add_argument("--print", action="store_true", help="print their model files, and run nothing")
+    mutate.add_argument("--json", metavar="FILE", help="write the results as JSON; - for stdout")
+    mutate.add_argument("-q", "--quiet", action="store_true", help="only the last lines, no progress")
+    mutate.add_argument(
+        "--color", choices=("auto", "always", "never"), default="auto", help="default: auto"
+    )
+
+
 def whole_number(text: str) -> int:
     """A whole number from 1, for argparse."""
     try:
