@@ -17,7 +17,7 @@ SMALL = MODELS / "three-acceptors-two-slots.yaml"
 OFF = ("--no-fusion", "--no-settling", "--no-symmetry")
 
 #: How SPIN is compiled and run: name → (compiler flags, options of the verifier). SAFETY leaves out
-#: what only liveness needs, MEMLIM is in MB, -w gives the hash table 2^22 slots from the start, enough for all.
+#: what only liveness needs, MEMLIM is in MB, -w gives the hash table 2^22 slots at once, enough for all.
 SPIN_WAYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "SPIN, exact, no reduction": (("-DSAFETY", "-DNOREDUCE", "-DMEMLIM=8000"), ("-m1000", "-w22")),
     "SPIN, exact, no reduction, breadth first": (
@@ -167,7 +167,8 @@ def _compare_tlc(plan: Plan, figures: Mapping[str, Figures], account: Account) -
         whole = times(figures[name]["wall"] / figures[WHOLE]["wall"])
         account.notes.append(
             f"Against {name}: {ratios[0]} the states per second with 1 worker, {ratios[1]} with 2, "
-            f"start-up of both left out; whole processes {whole}. By processor time of the search, all threads: "
+            f"start-up of both left out; whole processes {whole}. By processor time of the search, all "
+            "threads: "
             f"{times(processor(figures, name) / processor(figures, ONE))} with 1 worker."
         )
         if name == TLC_ALL:
@@ -195,7 +196,8 @@ def _compare_spin(plan: Plan, figures: Mapping[str, Figures], account: Account) 
     account.short.append((question, f"{ratio} (by processor time {by_cpu}; its fastest: {best})", "2×"))
     account.notes.append(
         f"Against {best}: {ratio} its transitions per second, one core each; by processor time {by_cpu}. "
-        "Both count the same states and, but for the first state, the same transitions. SPIN's time holds no "
+        "Both count the same states and, but for the first state, the same transitions. SPIN's time holds "
+        "no "
         "compilation of the verifier; ours holds the filling of tables and the judging of all properties."
     )
     account.notes += [

@@ -94,7 +94,7 @@ class Judgement:
     exit_code: ExitCode
 
 
-def judge(  # noqa: PLR0913 - what is judged, and what it is compared with
+def judge(
     system: System,
     found: Exploration,
     traces: Mapping[str, Trace],

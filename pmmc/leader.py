@@ -171,7 +171,7 @@ def waiting(leader: Leader, commander: Commander, heard: frozenset[Node]) -> Lea
 
 
 def find_commander(leader: Leader, ballot: Ballot, slot: int) -> Commander | None:
-    """The leader's commander for a ballot and slot, if it is alive (the first in order should there be two)."""
+    """The leader's commander for a ballot and slot, if it is alive (the first should there be two)."""
     found = (c for c in leader.commanders if c.pvalue.ballot == ballot and c.pvalue.slot == slot)
     return min(found, key=str, default=None)
 

@@ -31,7 +31,7 @@ PMMC = Protocol(
 )
 
 
-def derive(  # noqa: PLR0913 - each is a part of a protocol
+def derive(
     name: str,
     *,
     about: str,

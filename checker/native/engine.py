@@ -24,7 +24,7 @@ from checker.native.reductions import (
 )
 from checker.native.search import LimitReached, Search
 from checker.native.store import HalvesOutgrown
-from checker.native.tables import CapacityError, Places, Tables
+from checker.native.tables import CapacityError, Places
 from checker.native.unfold import Vector, Walk
 from checker.native.worker import Words
 from checker.properties import Finding, Kind, Property, judge_node, judge_step

@@ -165,7 +165,7 @@ def descend(cells, best, n, base, image, source):
 
 
 @_jit
-def expand(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917
+def expand(
     w0,
     w1,
     lo,
@@ -345,7 +345,7 @@ def reinsert(keys, count, table):
 
 
 @_jit
-def intern_halves(halves, count, table, ids, values, known, result, slots, touched):  # noqa: PLR0913, PLR0917
+def intern_halves(halves, count, table, ids, values, known, result, slots, touched):
     """The number of each half, new ones numbered from `known` on; how many are known then.
 
     `table` holds the halves and `ids` their numbers, slot by slot; `values` is number → half.
@@ -396,7 +396,7 @@ def split(keys, lo, hi, left, right, w0, w1):
 
 
 @_jit
-def look(  # noqa: PLR0913
+def look(
     w0,
     w1,
     fresh,
@@ -464,7 +464,7 @@ def look(  # noqa: PLR0913
 
 
 @_jit
-def repack(old0, old1, count, wide_old, packing_old, wide_new, packing_new, new0, new1):  # noqa: PLR0913
+def repack(old0, old1, count, wide_old, packing_old, wide_new, packing_new, new0, new1):
     """The same states in another packing."""
     _, word_old, shift_old, mask_old = packing_old
     _, word_new, shift_new, _ = packing_new

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from checker.native import layout, machine
+from checker.native import machine
 from checker.native.arrays import Array
 from checker.native.worker import Words
 

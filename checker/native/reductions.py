@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import numpy as np
 
 from checker.exploration import Reductions
@@ -50,7 +49,7 @@ def canonical(tables: Tables, state: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def group_arrays(tables: Tables) -> tuple[Array, Array, bool]:
-    """The symmetry group as the kernel takes it: images of cells, sources of positions, whether all is there."""
+    """The symmetry group for the kernel: images of cells, sources of positions, whether all is there."""
     if tables.symmetry is None:
         return np.zeros((1, 1), np.int32), np.arange(tables.nodes, dtype=np.int64).reshape(1, -1), True
     return tables.per_cell["image"], tables.symmetry.source, tables.symmetry.whole

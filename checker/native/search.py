@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,13 +27,12 @@ from checker.native.reductions import canonical, discharge, group_arrays
 from checker.native.store import Store, moved
 from checker.native.tables import CapacityError, Tables
 from checker.native.worker import Words, Worker
-from checker.properties import Kind, Property
 
 #: States that one worker expands between two looks at the clock, at most.
 PIECE = 1 << 14
 
 
-class LimitReached(Exception):
+class LimitReached(Exception):  # noqa: N818 - not a fault of anybody
     """A limit was hit; its message says which."""
 
 
@@ -106,8 +106,8 @@ class Search:
             packing, graph = self._arrays(), self.tables.graph()
             for worker in self.workers:
                 worker.fit(graph[-1])
-            self._each(lambda worker: worker.expand(packing, graph, self.group))
-            found = self._each(lambda worker: worker.absorb(self.workers, packing))
+            self._each(partial(Worker.expand, packing=packing, graph=graph, group=self.group))
+            found = self._each(partial(Worker.absorb, senders=self.workers, packing=packing))
             self.result.states += sum(found)
             self._look()
 

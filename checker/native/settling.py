@@ -197,6 +197,6 @@ class Settling:
         settled = "nothing" if chosen == DROPPED else show(self.tables.messages[chosen])
         raise ReductionError(
             f"settle of role {member.role.name} is unsound: {show(member.name)} in state "
-            f"{self._shown(node, local)} settles {show(self.tables.messages[number])} to {settled}, which {why}; "
-            "--no-settling does without"
+            f"{self._shown(node, local)} settles {show(self.tables.messages[number])} to {settled}, "
+            f"which {why}; --no-settling does without"
         )

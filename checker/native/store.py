@@ -38,7 +38,7 @@ def ahead() -> tuple[Array, Array]:
     return np.empty(layout.AHEAD, np.int64), np.empty(layout.AHEAD, np.uint64)
 
 
-class HalvesOutgrown(Exception):
+class HalvesOutgrown(Exception):  # noqa: N818 - not a fault of anybody
     """One half of the states has more values than 31 bits can number."""
 
 

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from checker.native.arrays import Memo
+from checker.native.local import LocalCell, LocalStep, Parcel
 from checker.native.settling import DROPPED, ReductionError
 from checker.native.viewing import Group, Numbers
-from checker.native.local import LocalCell, LocalStep, Parcel
 from checker.values import Renaming, show
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class Symmetries:
             self.tables.per_cell["image"][plane, self.tables.per_cell.at(node, cell)] = image
 
     def canonical(self, state: tuple[int, ...]) -> tuple[int, ...]:
-        """The image of a state that the kernel takes for it: the least, or the end of a descent by swaps."""
+        """The image of a state that the kernel takes for it: the least, or where swaps end."""
         if self.whole:
             return min(self._image(g, state) for g in self.tried)
         improved = True

@@ -20,10 +20,12 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from checker.native.arrays import Array, Growing, PerCell
+import numpy as np
+
 from checker.native import machine
-from checker.native.layout import EMPTY, MAX_BUNDLES, MAX_CELLS, MISSING, post_entry
+from checker.native.arrays import Array, Growing, PerCell
 from checker.native.fusion import Fusion
+from checker.native.layout import EMPTY, MAX_BUNDLES, MAX_CELLS, MISSING, post_entry
 from checker.native.local import LocalCell, LocalStep, Move, Parcel
 from checker.native.settling import Settling
 from checker.native.symmetry import Symmetries
@@ -31,9 +33,6 @@ from checker.native.viewing import Viewing
 from checker.properties import Finding, Kind, judge_node, judge_step
 from checker.semantics import ModelError, addressed, at_once, local_steps, wake_steps
 from checker.vocabulary import System, action_name
-
-import numpy as np
-
 
 #: Cells that a state has: (node, cell) for one or several nodes.
 Places = tuple[tuple[int, int], ...]

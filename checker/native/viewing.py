@@ -94,7 +94,7 @@ class Group:
         return numbers in self._judged
 
     def judged(self) -> set[tuple[tuple[Any, ...] | None, ...]]:
-        """All combinations that were judged, as values: what the group saw of each node, None if nothing."""
+        """All combinations judged, as values: what the group saw of each node, None if nothing."""
         return {
             tuple(None if n < 0 else self.values[node][n] for node, n in enumerate(numbers))
             for numbers in self._judged
