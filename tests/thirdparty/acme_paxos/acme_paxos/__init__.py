@@ -1,0 +1,1 @@
+"""Acme's own reading of Paxos Made Moderately Complex."""
