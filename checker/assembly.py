@@ -35,17 +35,22 @@ def system_of(  # noqa: PLR0913 - each is a part of a system
 ) -> System:
     """The system that a model file asks for, played by `members`.
 
-    Their roles get the rules of the variants that the file names. `default` names the properties that
-    are checked when the file names none; left out, all that are no goals. `setting` is handed to
-    properties that read several nodes, `bounds` is only shown. `objections` are what the protocol
-    itself found wrong. Raises Objections with these and its own, all at once.
+    Their roles get the rules of the variants that the file names, and begin as these want it (but for
+    `Variant.setup`, which is the protocol's to apply before it makes the members). `default` names the
+    properties that are checked when the file names none; left out, all that are no goals. `setting` is
+    handed to properties that read several nodes, `bounds` is only shown. `objections` are what the
+    protocol itself found wrong. Raises Objections with these and its own, all at once.
     """
     wrong = list(objections)
     varied = selection.select_variants(model, variants, wrong)
-    played = tuple(replace(m, role=selection.vary(m.role, varied)) for m in members)
+    played = tuple(
+        replace(m, role=selection.vary(m.role, varied), local=selection.begun(m.local, m.role.name, varied))
+        for m in members
+    )
     present = {member.role.name for member in played}
     if default is None:
         default = [i for i, p in properties.items() if p.kind is not Kind.SOMETIMES]
+    default = selection.claimed(default, varied)
     claims = selection.select_claims(model, properties, default, present, wrong)
     goals = selection.select_goals(model, properties, present, wrong)
     for i, entry in enumerate(model.sometimes):

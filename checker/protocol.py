@@ -23,7 +23,14 @@ ENTRY_POINTS = "checker.protocols"
 class Variant:
     """Rules to use instead of a role's own, chosen in a model file by `rules: {part: name}`.
 
-    `part` is what is varied (acceptor, scout, commander, …), `role` the role whose table it belongs to.
+    `part` is what is varied (acceptor, scout, commander, ballots, …), `role` the role whose table it
+    belongs to. Beside rules and wakes a variant may change
+
+    * how nodes of the role begin: `begin(local state) → local state`, for rules that need more state;
+    * what the protocol makes its nodes from: `setup(x) → x`, x being whatever the protocol's `build`
+      hands to `checker.selection.set_up`;
+    * what is claimed: a model that names no properties is not held to those in `gives_up`, and is held
+      to those in `claims`.
     """
 
     part: str
@@ -31,8 +38,12 @@ class Variant:
     role: str
     about: str
     source: str
-    rules: Mapping[type, Rule]
+    rules: Mapping[type, Rule] = field(default_factory=lambda: MappingProxyType({}))
     wakes: Mapping[str, Wake] = field(default_factory=lambda: MappingProxyType({}))
+    begin: Callable[[Any], Any] | None = None
+    setup: Callable[[Any], Any] | None = None
+    gives_up: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from checker.faults import Objection, nearest, unknown
 from checker.properties import Kind, Property
 from checker.protocol import Variant
-from checker.vocabulary import Role, action_name
+from checker.vocabulary import Local, Role, action_name
 
 if TYPE_CHECKING:
     from checker.modelfile import ModelFile
+
+T = TypeVar("T")
 
 
 def select_claims(
@@ -91,10 +93,34 @@ def select_variants(model: ModelFile, known: Sequence[Variant], wrong: list[Obje
 def vary(role: Role, variants: Iterable[Variant]) -> Role:
     """The role with the rules and wakes of those variants that are its own."""
     for variant in variants:
-        if variant.role == role.name:
+        if variant.role == role.name and (variant.rules or variant.wakes):
             wakes = MappingProxyType({**role.wakes, **variant.wakes})
             role = replace(role.with_rules(variant.rules), wakes=wakes)
     return role
+
+
+def begun(local: Local, role: str, variants: Iterable[Variant]) -> Local:
+    """The local state in which a node begins, if with the protocol's own rules it began in `local`."""
+    for variant in variants:
+        if variant.role == role and variant.begin is not None:
+            local = variant.begin(local)
+    return local
+
+
+def set_up(made_from: T, variants: Iterable[Variant]) -> T:
+    """What the protocol makes its nodes from, as the variants want it."""
+    for variant in variants:
+        if variant.setup is not None:
+            made_from = variant.setup(made_from)
+    return made_from
+
+
+def claimed(default: Iterable[str], variants: Iterable[Variant]) -> tuple[str, ...]:
+    """The properties that are checked when a model with these variants names none."""
+    chosen = tuple(variants)
+    given_up = {name for variant in chosen for name in variant.gives_up}
+    kept = (name for name in default if name not in given_up)
+    return tuple(dict.fromkeys((*kept, *(name for variant in chosen for name in variant.claims))))
 
 
 def object_to_expectation(

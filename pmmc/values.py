@@ -22,16 +22,33 @@ class Node:
         return f"{self.role} {self.index}"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Ballot:
     """A ballot number: the pair (round, leader), ordered round first (paper, section 2.3).
 
     Each ballot belongs to exactly one leader, the one whose index it names. Shown as `3.0`: round 3
-    of leader 0.
+    of leader 0. Other systems of ballots have subclasses, which are ordered and shown otherwise;
+    within a model there is one class, and BOTTOM.
     """
 
     round: int
     leader: int
+
+    def rank(self) -> tuple[int, ...]:
+        """What the order goes by: of the numbers in it only those of BOTTOM are negative."""
+        return self.round, self.leader
+
+    def __lt__(self, other: "Ballot") -> bool:
+        return self.rank() < other.rank()
+
+    def __le__(self, other: "Ballot") -> bool:
+        return self.rank() <= other.rank()
+
+    def __gt__(self, other: "Ballot") -> bool:
+        return self.rank() > other.rank()
+
+    def __ge__(self, other: "Ballot") -> bool:
+        return self.rank() >= other.rank()
 
     def __str__(self) -> str:
         return "⊥" if self == BOTTOM else f"{self.round}.{self.leader}"
@@ -44,11 +61,18 @@ BOTTOM = Ballot(-1, -1)
 class BallotSystem(Protocol):
     """How leaders come by their ballots. Ballots of a system are totally ordered by `<`."""
 
+    @property
+    def rounds(self) -> int | None:
+        """How many ballots each leader has; None means an endless supply."""
+
+    def ballot(self, number: int, leader: int) -> Ballot:
+        """The ballot of a leader in a round, counted from 0."""
+
     def first(self, leader: int) -> Ballot:
         """The ballot a leader starts with."""
 
     def above(self, ballot: Ballot, leader: int) -> Ballot | None:
-        """The least ballot of `leader` in a round after `ballot`'s; None when the supply has ended."""
+        """The ballot of `leader` once it has met `ballot`; None when the supply has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +85,18 @@ class PairBallots:
 
     rounds: int | None = None
 
+    def ballot(self, number: int, leader: int) -> Ballot:
+        """The pair."""
+        return Ballot(number, leader)
+
     def first(self, leader: int) -> Ballot:
-        return Ballot(0, leader)
+        """The pair of round 0."""
+        return self.ballot(0, leader)
 
     def above(self, ballot: Ballot, leader: int) -> Ballot | None:
+        """The pair of the round after that of `ballot` (paper, section 2.4, figure 7)."""
         following = ballot.round + 1
-        return None if self.rounds is not None and following >= self.rounds else Ballot(following, leader)
+        return self.ballot(following, leader) if self.rounds is None or following < self.rounds else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,8 +103,8 @@ class Stable:
     fresh: Callable[[Node], Any]
 
     def on_crash(self, context: Context, state: Any, message: Crash) -> tuple[Step, ...]:
-        """Go down with what is stable."""
-        kept = {name: getattr(state, name) for name in self.fields}
+        """Go down with what is stable, and with the history that no rule reads."""
+        kept = {name: getattr(state, name) for name in (*self.fields, *getattr(state, "GHOSTS", ()))}
         return (Step(Down(replace(self.fresh(context.me), **kept))),)
 
 

@@ -14,10 +14,16 @@ from types import MappingProxyType
 from typing import Any
 
 from checker.faults import Objection, Path, shown, unknown
-from pmmc.values import BOTTOM, Ballot, Command, Deployment, Node, PairBallots, Proposal, PValue
+from pmmc.integers import IntegerBallots
+from pmmc.values import BOTTOM, Ballot, Command, Deployment, Node, Proposal, PValue
 
 _NODE = re.compile(r"(acceptor|leader|replica|client) +([0-9]{1,4})")
 _BALLOT = re.compile(r"([0-9]{1,6})\.([0-9]{1,6})")
+
+
+def is_count(value: Any) -> bool:
+    """Whether a value of a file is a whole number from 0."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,25 +116,31 @@ class Reader:
         return None
 
     def ballot(self, path: Path, value: Any) -> Ballot | None:
-        """A ballot as it is shown: round.leader, or ⊥."""
+        """A ballot as it is shown, or ⊥."""
         if value == "⊥":
             return BOTTOM
-        found = _BALLOT.fullmatch(value) if isinstance(value, str) else None
+        leaders, supply = len(self.deployment.leaders), self.deployment.ballots
+        if isinstance(supply, IntegerBallots):
+            found = divmod(value, leaders) if is_count(value) else None
+            form = "as a whole number, such as 5"
+        else:
+            pair = _BALLOT.fullmatch(value) if isinstance(value, str) else None
+            found = (int(pair[1]), int(pair[2])) if pair is not None else None
+            form = "round.leader, such as 2.1"
         if found is None:
-            message = f"expected a ballot written round.leader, such as 2.1, not {shown(value)}"
-            self.object_to(path, message)
+            self.object_to(path, f"expected a ballot written {form}, not {shown(value)}")
             return None
-        ballot = Ballot(int(found[1]), int(found[2]))
-        leaders = len(self.deployment.leaders)
-        if ballot.leader >= leaders:
+        number, leader = found
+        if leader >= leaders:
             self.object_to(path, f"ballot {value}: leaders are numbered from 0 to {leaders - 1}")
             return None
-        supply = self.deployment.ballots
-        rounds = supply.rounds if isinstance(supply, PairBallots) else None
-        if rounds is not None and ballot.round >= rounds:
-            self.object_to(path, f"ballot {value}: with 'rounds: {rounds}' the last round is {rounds - 1}")
+        last = None if supply.rounds is None else supply.rounds - 1
+        if last is not None and number > last:
+            highest = supply.ballot(last, leaders - 1)
+            end = f"ballot is {highest}" if isinstance(supply, IntegerBallots) else f"round is {last}"
+            self.object_to(path, f"ballot {value}: with 'rounds: {supply.rounds}' the last {end}")
             return None
-        return ballot
+        return supply.ballot(number, leader)
 
     def command(self, path: Path, value: Any) -> Command | None:
         """One of the model's commands, by its text."""
@@ -204,7 +216,7 @@ FIELDS: Mapping[str, Mapping[str, Callable[[Reader, Path, Any], Any]]] = Mapping
 )
 
 _SHAPES: Mapping[Any, dict[str, Any]] = {
-    Reader.ballot: {"type": ["string", "number"], "description": "round.leader, such as 2.1"},
+    Reader.ballot: {"type": ["string", "number"], "description": "round.leader, such as 2.1; or ⊥"},
     Reader.flag: {"type": "boolean"},
     Reader.next_slot: {"type": "integer", "minimum": 1},
     Reader.requests: {"type": "array", "items": {"type": "string"}},

@@ -13,13 +13,16 @@ from pmmc.leader import Leader, find_commander, without
 from pmmc.messages import Decision, P1b, P2b, Propose, Request, Response
 from pmmc.replica import Replica
 from pmmc.values import Ballot, Context, Node, Proposal, slots_of
+from spec.ballots import LeaderFirstBallots
 
 #: Stands for any acceptor, where it does not matter which one said something.
 SOMEBODY = Node("acceptor", -1)
 
 
 def settle_leader(context: Context, leader: Leader, message: Hashable) -> Hashable | None:
-    """What a leader needs to keep of a message."""
+    """What a leader needs to keep of a message; all of it where its ballots need not rise."""
+    if isinstance(context.deployment.ballots, LeaderFirstBallots):
+        return message
     match message:
         case Propose():
             return None if message.slot in slots_of(leader.proposals) else message
@@ -40,7 +43,7 @@ def _settle_p1b(context: Context, leader: Leader, message: P1b) -> P1b | None:
         return None
     if message.current == message.ballot:
         return message
-    return replace(message, current=_round_of(context, message.current), accepted=frozenset())
+    return replace(message, current=_side_of(context, message.current), accepted=frozenset())
 
 
 def _settle_p2b(context: Context, leader: Leader, message: P2b) -> P2b | None:
@@ -56,14 +59,18 @@ def _settle_p2b(context: Context, leader: Leader, message: P2b) -> P2b | None:
     if message.current == message.ballot:
         return None if message.acceptor in commander.heard else message
     if message.current > leader.ballot:
-        return replace(message, acceptor=SOMEBODY, current=_round_of(context, message.current))
-    return replace(message, acceptor=SOMEBODY, current=Ballot(message.ballot.round + 1, -1))
+        return replace(message, acceptor=SOMEBODY, current=_side_of(context, message.current))
+    exceeded = context.deployment.ballots.above(message.ballot, context.me.index)
+    return replace(message, acceptor=SOMEBODY, current=exceeded or message.current)
 
 
-def _round_of(context: Context, ballot: Ballot) -> Ballot:
-    """Stands for all ballots of the round that are on the same side of the leader's own."""
-    leaders = len(context.deployment.leaders)
-    return Ballot(ballot.round, leaders if ballot.leader > context.me.index else -1)
+def _side_of(context: Context, ballot: Ballot) -> Ballot:
+    """Stands for all ballots of the round that are on the same side of the leader's own.
+
+    None of them is its own: it is never preempted by that.
+    """
+    me = context.me.index
+    return context.deployment.ballots.ballot(ballot.round, me + 1 if ballot.leader > me else 0)
 
 
 def settle_replica(context: Context, replica: Replica, message: Hashable) -> Hashable | None:

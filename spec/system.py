@@ -53,16 +53,16 @@ def build(
     checked too when the file names none.
     """
     wrong: list[Objection] = []
-    deployment = deploy(model)
+    varied = selection.select_variants(model, variants, wrong)
+    deployment = selection.set_up(deploy(model), varied)
     commands = read_commands(model, deployment, wrong)
     reader = Reader(deployment, {str(c): c for c in commands}, wrong)
-    initial = _Initial(reader, model.initial, commands)
-    varied = selection.select_variants(model, variants, wrong)
+    initial = _Initial(reader, model.initial, commands, varied)
     played = [selection.vary(role, varied) for role in played_by]
     members = initial.members(played)
     if model.faults is not None and model.faults.crashes:
         members = with_crashes(model, deployment, members)
-    found = _properties(model, reader, {member.role.name for member in members}, properties)
+    found = _properties(model, reader, {member.role.name for member in members}, properties, varied)
     claims = tuple(by_slot(p, deployment.slots) for p in found)
     system = System(
         name=model.name,
@@ -154,6 +154,7 @@ class _Initial:
     reader: Reader
     given: Mapping[str, Any]
     commands: tuple[Command, ...]
+    varied: Sequence[Variant]
 
     def members(self, played: list[Role]) -> tuple[Member, ...]:
         """All nodes, acceptors first, each with its local state and its first messages."""
@@ -178,7 +179,8 @@ class _Initial:
             node = self.reader.node(("initial", name), name)
             if node is not None:
                 fields[node] = self.reader.fields(("initial", name), node, written)
-        return {node: self._state(node, fields.get(node, {})) for node in nodes}
+        states = {node: self._state(node, fields.get(node, {})) for node in nodes}
+        return {node: selection.begun(local, node.role, self.varied) for node, local in states.items()}
 
     def _state(self, node: Node, fields: Mapping[str, Any]) -> Any:
         match node.role:
@@ -205,12 +207,17 @@ def _leader(deployment: Deployment, node: Node, fields: Mapping[str, Any]) -> Le
 
 
 def _properties(
-    model: PmmcModel, reader: Reader, present: set[str], known: Mapping[str, Property]
+    model: PmmcModel,
+    reader: Reader,
+    present: set[str],
+    known: Mapping[str, Property],
+    varied: Sequence[Variant],
 ) -> tuple[Property, ...]:
     """What is claimed, then the goals, in the order of the file."""
     wrong = reader.wrong
     own = [i for i, p in known.items() if i not in PROPERTIES and p.kind is not Kind.SOMETIMES]
-    claims = selection.select_claims(model, known, (*DEFAULT_PROPERTIES, *own), present, wrong)
+    default = selection.claimed((*DEFAULT_PROPERTIES, *own), varied)
+    claims = selection.select_claims(model, known, default, present, wrong)
     goals: dict[int, Property | None] = dict(selection.select_goals(model, known, present, wrong))
     for i, entry in enumerate(model.sometimes):
         if not isinstance(entry, str):

@@ -1,4 +1,4 @@
-"""Variants: rules other than the protocol's own, chosen in a model file by `rules: {part: name}`.
+"""Variants: what may be other than the protocol's own, chosen in a model file by `rules: {part: name}`.
 
 Each is a reading of the paper that is worth a model of its own. The rules in `pmmc` know nothing of them.
 """
@@ -12,6 +12,8 @@ from pmmc.leader import Leader
 from pmmc.messages import Decision, P2b, Request
 from pmmc.replica import Replica
 from pmmc.values import Context, Proposal, Sends, Step, slots_of
+from spec.acceptors import ACCEPTOR_VARIANTS
+from spec.ballots import BALLOT_VARIANTS
 
 
 def on_p2b_as_printed(context: Context, state: Leader, message: P2b) -> tuple[Step, ...]:
@@ -67,6 +69,8 @@ def _distinct(steps: Iterator[Step]) -> tuple[Step, ...]:
 
 #: All variants.
 VARIANTS = (
+    *ACCEPTOR_VARIANTS,
+    *BALLOT_VARIANTS,
     Variant(
         part="commander",
         name="as-printed",

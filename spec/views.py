@@ -1,13 +1,26 @@
 """The views: what properties read of local states."""
 
 from functools import cache
+from typing import Any
 
 from checker.vocabulary import View
+from pmmc.values import PValue
 
-#: (ballot, accepted) of an acceptor
-VOTES = View("votes", "acceptor", lambda a: (a.ballot, a.accepted))
-#: the pvalues an acceptor has accepted
-ACCEPTED = View("accepted", "acceptor", lambda a: a.accepted)
+
+def votes_of(acceptor: Any) -> frozenset[PValue]:
+    """All pvalues an acceptor ever accepted: its history if it has one, else what it holds."""
+    found: frozenset[PValue] = getattr(acceptor, "votes", acceptor.accepted)
+    return found
+
+
+#: (ballot, all that was ever accepted) of an acceptor
+VOTES = View("votes", "acceptor", lambda a: (a.ballot, votes_of(a)))
+#: the pvalues an acceptor has ever accepted
+ACCEPTED = View("accepted", "acceptor", votes_of)
+#: the pvalues an acceptor holds and reports; with state reduction not all that it has accepted
+KEPT = View("kept", "acceptor", lambda a: a.accepted)
+#: (what it holds, all that it ever accepted) of an acceptor
+MEMORY = View("memory", "acceptor", lambda a: (a.accepted, votes_of(a)))
 #: the ballot an acceptor has adopted
 PROMISED = View("promised", "acceptor", lambda a: a.ballot)
 #: the leader's own ballot
@@ -48,9 +61,9 @@ WAITING = View("waiting", "client", lambda c: (c.todo, c.waiting))
 
 @cache
 def accepted_at(slot: int) -> View:
-    """The pvalues an acceptor has accepted for one slot."""
+    """The pvalues an acceptor has ever accepted for one slot."""
     return View(
-        f"accepted@{slot}", "acceptor", lambda a: frozenset(p for p in a.accepted if p.slot == slot)
+        f"accepted@{slot}", "acceptor", lambda a: frozenset(p for p in votes_of(a) if p.slot == slot)
     )
 
 

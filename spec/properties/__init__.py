@@ -8,6 +8,7 @@ from spec.properties.acceptors import ACCEPTOR_PROPERTIES
 from spec.properties.goals import GOALS
 from spec.properties.leaders import LEADER_PROPERTIES
 from spec.properties.quiescence import QUIESCENCE
+from spec.properties.reduction import REDUCTION_PROPERTIES
 from spec.properties.replicas import REPLICA_PROPERTIES
 from spec.properties.tempting import TEMPTING
 from spec.views import BY_SLOT
@@ -18,6 +19,7 @@ PROPERTIES: Mapping[str, Property] = MappingProxyType(
         p.id: p
         for p in (
             *ACCEPTOR_PROPERTIES,
+            *REDUCTION_PROPERTIES,
             *LEADER_PROPERTIES,
             *REPLICA_PROPERTIES,
             *QUIESCENCE,

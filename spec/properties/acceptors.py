@@ -102,7 +102,7 @@ ACCEPTOR_PROPERTIES = (
         Kind.ACTION,
         "An acceptor never removes a pvalue it has accepted.",
         "paper, section 2.3, invariant A3",
-        (views.ACCEPTED,),
+        (views.KEPT,),
         _a3,
     ),
     Property(

@@ -15,6 +15,7 @@ from checker.vocabulary import Local
 from pmmc.kv import Put
 from pmmc.leader import Commander
 from pmmc.values import Ballot, Command, Node, Proposal, PValue
+from spec.acceptors import Voter
 from spec.properties import PROPERTIES, SLOT_BY_SLOT
 from spec.protocol import PMMC
 
@@ -41,17 +42,22 @@ LOW, HIGH = Ballot(0, 0), Ballot(1, 1)
 FIRST = {str(m.name): cell.local for m, cell in zip(SYSTEM.members, initial_state(SYSTEM), strict=True)}
 
 
-def state(**changed: dict[str, Any]) -> tuple[Local, ...]:
+def state(**changed: dict[str, Any] | Voter) -> tuple[Local, ...]:
     """The first state with some fields of some nodes changed; `acceptor_0` stands for acceptor 0."""
     locals_ = dict(FIRST)
     for name, fields in changed.items():
         node = name.replace("_", " ")
-        locals_[node] = replace(locals_[node], **fields)
+        locals_[node] = fields if isinstance(fields, Voter) else replace(locals_[node], **fields)
     return tuple(locals_[str(m.name)] for m in SYSTEM.members)
 
 
 def votes(ballot: Ballot, *accepted: PValue) -> dict[str, Any]:
     return {"ballot": ballot, "accepted": frozenset(accepted)}
+
+
+def reduced(kept: PValue, *forgotten: PValue) -> Voter:
+    """An acceptor with state reduction."""
+    return Voter(HIGH, frozenset({kept}), frozenset({kept, *forgotten}))
 
 
 def commanding(*pvalues: PValue) -> dict[str, Any]:
@@ -96,6 +102,7 @@ class Step:
 
 ONE, TWO = PValue(LOW, 1, A), PValue(LOW, 1, B)
 OVER = PValue(HIGH, 1, B)
+AGAIN = PValue(HIGH, 1, A)
 
 CASES: dict[str, list[Case | Step]] = {
     "A1": [
@@ -123,6 +130,52 @@ CASES: dict[str, list[Case | Step]] = {
             votes(HIGH, OVER),
             "acceptor 1 no longer holds {⟨0.0, 1, put k a⟩}, which it had accepted",
             votes(HIGH, ONE, OVER),
+        )
+    ],
+    "kept-ballot-rises": [
+        Step(
+            "acceptor 1",
+            votes(HIGH, OVER),
+            votes(HIGH, ONE),
+            "acceptor 1 goes back from ballot 1.1 to 0.0 in slot 1",
+            votes(HIGH, OVER, PValue(LOW, 2, B)),
+        ),
+        Step(
+            "acceptor 1",
+            votes(HIGH, ONE),
+            votes(HIGH, PValue(LOW, 2, B)),
+            "acceptor 1 keeps no pvalue of slot 1 any more; it had one of ballot 0.0",
+            votes(HIGH, OVER),
+        ),
+    ],
+    "one-kept": [
+        Case(
+            state(acceptor_1=votes(HIGH, ONE, OVER)),
+            "acceptor 1 keeps {⟨0.0, 1, put k a⟩, ⟨1.1, 1, append k b⟩}: 2 pvalues of slot 1",
+            state(acceptor_1=votes(HIGH, OVER, PValue(LOW, 2, B))),
+        )
+    ],
+    "kept-is-highest": [
+        Case(
+            state(acceptor_1=reduced(ONE, OVER)),
+            "acceptor 1 keeps {⟨0.0, 1, put k a⟩}, and the highest that it accepted are {⟨1, append k b⟩}",
+            state(acceptor_1=reduced(OVER, ONE)),
+        )
+    ],
+    "chosen-command-kept": [
+        Case(
+            state(acceptor_0=reduced(ONE), acceptor_1=reduced(OVER, ONE), acceptor_2=reduced(OVER)),
+            "[acceptor 0, acceptor 1] have accepted ⟨0.0, 1, put k a⟩, "
+            "and only [acceptor 0] keep its command",
+            state(acceptor_0=reduced(ONE), acceptor_1=reduced(AGAIN, ONE)),
+        )
+    ],
+    "chosen-pvalue-kept": [
+        Case(
+            state(acceptor_0=reduced(ONE), acceptor_1=reduced(AGAIN, ONE)),
+            "a majority has accepted ⟨0.0, 1, put k a⟩, and what they keep now is: acceptor 0 "
+            "{⟨0.0, 1, put k a⟩}, acceptor 1 {⟨1.1, 1, put k a⟩}",
+            state(acceptor_0=votes(HIGH, ONE), acceptor_1=votes(HIGH, ONE, AGAIN)),
         )
     ],
     "A4": [

@@ -1,0 +1,117 @@
+"""What holds of acceptors with state reduction in place of A3 (paper, section 4.1), and what does not.
+
+With the paper's own rules all of it holds but `one-kept`; with state reduction all but the last.
+"""
+
+from collections.abc import Mapping
+
+from checker.properties import Kind, Property
+from checker.values import show
+from pmmc.values import Ballot, Context, Node, PValue, is_majority, pmax
+from spec import views
+from spec.properties.acceptors import Accepted, chosen
+from spec.setting import Setting
+
+Kept = frozenset[PValue]
+
+
+def _highest(pvalues: Kept) -> dict[int, Ballot]:
+    """The highest ballot of each slot."""
+    found: dict[int, Ballot] = {}
+    for p in pvalues:
+        found[p.slot] = max(p.ballot, found.get(p.slot, p.ballot))
+    return found
+
+
+def _kept_ballot_rises(context: Context, before: Kept, after: Kept) -> str | None:
+    now = _highest(after)
+    for slot, ballot in sorted(_highest(before).items()):
+        if slot not in now:
+            return f"{context.me} keeps no pvalue of slot {slot} any more; it had one of ballot {ballot}"
+        if now[slot] < ballot:
+            return f"{context.me} goes back from ballot {ballot} to {now[slot]} in slot {slot}"
+    return None
+
+
+def _one_kept(context: Context, kept: Kept) -> str | None:
+    for slot in sorted({p.slot for p in kept}):
+        alike = frozenset(p for p in kept if p.slot == slot)
+        if len(alike) > 1:
+            return f"{context.me} keeps {show(alike)}: {len(alike)} pvalues of slot {slot}"
+    return None
+
+
+def _kept_is_highest(context: Context, memory: tuple[Kept, Kept]) -> str | None:
+    kept, votes = memory
+    if pmax(kept) != pmax(votes):
+        return f"{context.me} keeps {show(kept)}, and the highest that it accepted are {show(pmax(votes))}"
+    return None
+
+
+def _chosen_command_kept(setting: Setting, memories: Mapping[Node, tuple[Kept, Kept]]) -> str | None:
+    votes: Accepted = {node: accepted for node, (_, accepted) in memories.items()}
+    for p, majority in chosen(setting, votes):
+        holders = [
+            node
+            for node, (kept, _) in memories.items()
+            if any(q.slot == p.slot and q.command == p.command and q.ballot >= p.ballot for q in kept)
+        ]
+        if not is_majority(len(holders), len(setting.deployment.acceptors)):
+            return f"{show(majority)} have accepted {p}, and only {show(tuple(holders))} keep its command"
+    return None
+
+
+def _chosen_pvalue_kept(setting: Setting, memories: Mapping[Node, tuple[Kept, Kept]]) -> str | None:
+    votes: Accepted = {node: accepted for node, (_, accepted) in memories.items()}
+    for p, majority in chosen(setting, votes):
+        if not is_majority(sum(p in kept for kept, _ in memories.values()), len(memories)):
+            now = ", ".join(f"{node} {show(memories[node][0])}" for node in majority)
+            return f"a majority has accepted {p}, and what they keep now is: {now}"
+    return None
+
+
+REDUCTION_PROPERTIES = (
+    Property(
+        "kept-ballot-rises",
+        Kind.ACTION,
+        "The highest ballot of what an acceptor keeps for a slot never decreases.",
+        "what is left of A3 under state reduction; paper, section 4.1",
+        (views.KEPT,),
+        _kept_ballot_rises,
+    ),
+    Property(
+        "one-kept",
+        Kind.NODE,
+        "An acceptor keeps one pvalue for each slot at most.",
+        "paper, section 4.1; without state reduction it keeps all",
+        (views.KEPT,),
+        _one_kept,
+    ),
+    Property(
+        "kept-is-highest",
+        Kind.NODE,
+        "What an acceptor keeps for a slot is the highest that it ever accepted for it.",
+        "why state reduction is sound: leaders take of what is reported the highest; paper, section 4.1",
+        (views.MEMORY,),
+        _kept_is_highest,
+    ),
+    Property(
+        "chosen-command-kept",
+        Kind.STATE,
+        "Once a majority has accepted a command in a slot, a majority keeps that command for the slot, "
+        "in that ballot or a higher one.",
+        "paper, section 4.1, from C2",
+        (views.MEMORY,),
+        _chosen_command_kept,
+    ),
+    Property(
+        "chosen-pvalue-kept",
+        Kind.STATE,
+        "Once a majority has accepted a pvalue, a majority keeps that pvalue.",
+        "false under state reduction; paper, section 4.1",
+        (views.MEMORY,),
+        _chosen_pvalue_kept,
+        note="A later leader makes some acceptors accept the same command in a higher ballot, which takes "
+        "the place of the pvalue. A majority still keeps the command, with one ballot or another.",
+    ),
+)
