@@ -13,7 +13,7 @@ from typing import NamedTuple
 from checker.inspection.causality import Causality
 from checker.properties import Kind
 from checker.semantics import Cell, State, Transition, moved
-from checker.style import PLAIN, Style, clip, flow, labelled, plural
+from checker.style import LABEL, PLAIN, Style, clip, flow, labelled, plural
 from checker.trace import Trace, TraceStep, show_path
 from checker.values import changes, parts, show
 from checker.vocabulary import Message, NodeName, Sends, System
@@ -55,10 +55,13 @@ def headline(trace: Trace, file: str, *, shortest: bool = True, style: Style = P
     ]
 
 
-def narrate(trace: Trace, *, full: bool = False, style: Style = PLAIN) -> list[str]:
-    """The initial state, the steps, the path; with `full` the whole state after each step, uncut."""
+def narrate(trace: Trace, *, full: bool = False, style: Style = PLAIN, replay: str = "") -> list[str]:
+    """The initial state, the steps, the path; with `full` the whole state after each step, uncut.
+
+    `replay` is the command that replays the trace. It stands on one line, however long, to be pasted.
+    """
     opening = [f"  {style('initial state', 'bold')}", *show_state(trace.system, trace.initial, style), ""]
-    closing = ["", *labelled("path", show_path(trace.path), style)]
+    closing = ["", *_again(trace, replay, style)]
     origins = Causality(trace).origins
     rows = [
         _row(trace, number, step, origin)
@@ -79,12 +82,20 @@ def narrate(trace: Trace, *, full: bool = False, style: Style = PLAIN) -> list[s
     return [*opening, *header, *_fitted(rows, widths, room, style), *closing]
 
 
-def brief(trace: Trace, file: str, *, shortest: bool = True, style: Style = PLAIN) -> list[str]:
+def brief(
+    trace: Trace, file: str, *, shortest: bool = True, style: Style = PLAIN, replay: str = ""
+) -> list[str]:
     """The headline and the path only: for what is shown beside another trace."""
-    return [
-        *headline(trace, file, shortest=shortest, style=style),
-        *labelled("path", show_path(trace.path), style),
-    ]
+    return [*headline(trace, file, shortest=shortest, style=style), *_again(trace, replay, style)]
+
+
+def _again(trace: Trace, replay: str, style: Style) -> list[str]:
+    """The path, and the command that replays it; the command alone if it ends in the path."""
+    path = labelled("path", show_path(trace.path), style)
+    if not replay:
+        return path
+    command = f"  {style('replay'.ljust(LABEL), 'dim')}{replay}"
+    return [command] if trace.steps and replay.endswith(show_path(trace.path)) else [*path, command]
 
 
 def _fitted(rows: Sequence[Row], widths: tuple[int, int], room: int, style: Style) -> list[str]:

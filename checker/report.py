@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import platform
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
+from checker.inspection.retrace import readable
 from checker.judgement import comparable, figures_for, fused
 from checker.narrative import brief, headline, narrate
 from checker.result import CheckResult, own_version
 from checker.style import LABEL, PLAIN, Style, colour_of, duration, labelled, plural
+from checker.trace import Trace
 from checker.values import show
 from checker.verdict import ExitCode, Verdict
 
@@ -23,31 +26,53 @@ from checker.verdict import ExitCode, Verdict
 STATES_TO_WEIGH = 10_000
 
 
-def report(result: CheckResult, command: str, *, full: bool = False, style: Style = PLAIN) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How counterexamples are told.
+
+    `full`: whole states, uncut. `as_found`: in the order of the search, not in the one that reads best.
+    `replay` makes the command that replays a trace.
+    """
+
+    full: bool = False
+    as_found: bool = False
+    replay: Callable[[Trace], str] | None = None
+
+
+def report(
+    result: CheckResult, command: str, *, telling: Telling = Telling(), style: Style = PLAIN
+) -> list[str]:
     """All about one check: what decided it, then the closing block."""
-    return [*examples(result, full=full, style=style), *closing(result, command, style)]
+    return [*examples(result, telling=telling, style=style), *closing(result, command, style)]
 
 
-def examples(result: CheckResult, *, full: bool = False, style: Style = PLAIN) -> list[str]:
+def examples(result: CheckResult, *, telling: Telling = Telling(), style: Style = PLAIN) -> list[str]:
     """The violation that matters most as a trace, and the way to where the model's code raised.
 
     That is the one the model file expects, else the first found. With it the others found on the
     same level are only named, unless all is asked for.
     """
+    shortest = not fused(result.found)
+    lines: list[str] = []
+    for number, found in enumerate(findings(result)):
+        trace = found if telling.as_found else readable(found)
+        replay = "" if telling.replay is None else telling.replay(trace)
+        if number == 0 or telling.full or trace.claim is None:
+            lines += [*headline(trace, result.file, shortest=shortest, style=style), ""]
+            lines += [*narrate(trace, full=telling.full, style=style, replay=replay), ""]
+        else:
+            lines += [*brief(trace, result.file, shortest=shortest, style=style, replay=replay), ""]
+    return lines
+
+
+def findings(result: CheckResult) -> list[Trace]:
+    """The traces of what is wrong, as they were found, the most important one first."""
     traces = [result.traces[p.id] for p in result.violated() if p.path is not None]
     expected = result.expect.property if result.expect is not None else None
     traces.sort(key=lambda trace: trace.claim is None or trace.claim.id != expected)
     if result.found.raised is not None:
         traces.append(result.traces[CheckResult.RAISED])
-    shortest = not fused(result.found)
-    lines: list[str] = []
-    for number, trace in enumerate(traces):
-        if number == 0 or full or trace.claim is None:
-            lines += [*headline(trace, result.file, shortest=shortest, style=style), ""]
-            lines += [*narrate(trace, full=full, style=style), ""]
-        else:
-            lines += [*brief(trace, result.file, shortest=shortest, style=style), ""]
-    return lines
+    return traces
 
 
 def summary(result: CheckResult, style: Style = PLAIN) -> str:

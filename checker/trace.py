@@ -75,13 +75,31 @@ def replay(system: System, path: tuple[int, ...]) -> Trace:
 
     Raises ReplayError if there is no such step, or the model's code raises on the way.
     """
+    trace, stopped = _as_far(system, path)
+    if stopped is not None:
+        raise stopped
+    return trace
+
+
+def replay_as_far(system: System, path: tuple[int, ...]) -> tuple[Trace, str]:
+    """The same as far as it goes, and why no further (empty: to the end)."""
+    trace, stopped = _as_far(system, path)
+    return trace, "" if stopped is None else str(stopped)
+
+
+def _as_far(system: System, path: tuple[int, ...]) -> tuple[Trace, ReplayError | None]:
     state = initial = initial_state(system)
-    steps = []
+    steps: list[TraceStep] = []
+    stopped = None
     for number, index in enumerate(path, start=1):
-        transition = _nth(system, state, number, index)
+        try:
+            transition = _nth(system, state, number, index)
+        except ReplayError as error:
+            stopped = error
+            break
         steps.append(TraceStep(index, transition, state))
         state = transition.state
-    return Trace(system, initial, tuple(steps))
+    return Trace(system, initial, tuple(steps)), stopped
 
 
 def _nth(system: System, state: State, number: int, index: int) -> Transition:

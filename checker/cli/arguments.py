@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import math
 from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
+from functools import partial
 
+from checker.cli.traceoptions import add_graph, add_replay
 from checker.engines import ENGINE_NAMES
 from checker.verdict import ExitCode
 
@@ -48,6 +50,9 @@ def parser() -> ArgumentParser:
     top.add_argument("--version", action=_Version)
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_check(commands)
+    add = partial(_add, commands)
+    add_replay(add)
+    add_graph(add, whole_number)
     _add_mutate(commands)
     listing = "checker.cli.listing"
     models = _add(commands, "models", (listing, "models"), "list the shipped models")
@@ -155,6 +160,17 @@ def _add_check(commands: argparse._SubParsersAction[_Parser]) -> None:
         help="github: also annotations, and a summary of the job with the counterexamples drawn",
     )
     output.add_argument("--full", action="store_true", help="counterexamples with whole states, uncut")
+    output.add_argument(
+        "--as-found", action="store_true", help="counterexamples in the order of the search, not of causes"
+    )
+    output.add_argument(
+        "--trace-dir",
+        metavar="DIR",
+        help="write each counterexample there: to be replayed, drawn, and read by other tools",
+    )
+    output.add_argument(
+        "--witnesses", action="store_true", help="with --trace-dir: also how each goal is reached"
+    )
     loudness = output.add_mutually_exclusive_group()
     loudness.add_argument("-q", "--quiet", action="store_true", help="only the verdict, no progress")
     loudness.add_argument("-v", "--verbose", action="store_true", help="a full report for each model")

@@ -6,22 +6,24 @@ import shlex
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import IO, TYPE_CHECKING
 
 from checker.check import Options
 from checker.check import check as check_model
 from checker.cli import artifacts
+from checker.cli.asking import network_asked, properties_asked
 from checker.cli.finding import STDIN, STDIN_NAME, installed, load_all, shipped, shipped_models
+from checker.cli.tracedir import SUFFIX, require_folder, save, trace_name
 from checker.cli.usage import UsageFault
 from checker.engines import Means
 from checker.exploration import Limits, Reductions
-from checker.faults import unknown
 from checker.judgement import combine
 from checker.progress import ProgressLine
-from checker.report import examples, report, summary, table_foot, table_head, table_row
+from checker.report import Telling, examples, report, summary, table_foot, table_head, table_row
 from checker.result import CheckResult
-from checker.style import style_for
+from checker.style import labelled, style_for
+from checker.trace import Trace
 from checker.verdict import ExitCode
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ def check(args: Namespace) -> ExitCode:
     """Check what the command line names; without names all shipped models that are not slow."""
     protocols = installed()
     artifacts.require_writable(args)
+    if args.trace_dir is not None:
+        require_folder(args.trace_dir)
     if args.models:
         chosen = load_all(args.models, protocols)
     else:
@@ -57,20 +61,8 @@ def check(args: Namespace) -> ExitCode:
 
 def options_for(args: Namespace, loaded: LoadedModel) -> Options:
     """What the command line asks of this model. Raises UsageFault for names that do not exist."""
-    from checker.modelfile import network_named  # noqa: PLC0415 - imports pydantic
-
-    network = properties = None
-    if args.network is not None:
-        try:
-            network = network_named(args.network)
-        except ValueError as error:
-            raise UsageFault(f"--network: {error}") from None
-    if args.property is not None:
-        known = {**loaded.protocol.properties, **{p.id: p for p in loaded.system.properties}}
-        for name in args.property:
-            if name not in known:
-                raise UsageFault(f"--property: {unknown('property', name, list(known))}")
-        properties = tuple(known[name] for name in dict.fromkeys(args.property))
+    network = network_asked(args.network)
+    properties = properties_asked(args.property, loaded)
     limits = Limits(args.max_states, args.max_depth, args.timeout, args.memory)
     reductions = Reductions(not args.no_fusion, not args.no_settling, not args.no_symmetry)
     means = Means(args.engine, reductions, args.workers or Means().workers)
@@ -79,10 +71,15 @@ def options_for(args: Namespace, loaded: LoadedModel) -> Options:
 
 def _given(args: Namespace) -> list[str]:
     """The options that say what is asked, as words of a command line."""
-    names = ("network", "property", "max_states", "max_depth", "timeout")
     words = [] if args.engine == "auto" else ["--engine", args.engine]
     for name in ("no_fusion", "no_settling", "no_symmetry"):
         words += [f"--{name.replace('_', '-')}"] if getattr(args, name) else []
+    return words + words_of(args, ("network", "property", "max_states", "max_depth", "timeout"))
+
+
+def words_of(args: Namespace, names: Sequence[str]) -> list[str]:
+    """Options with values, those that are given, as words of a command line."""
+    words: list[str] = []
     for name in names:
         value = getattr(args, name)
         for one in value if isinstance(value, list) else [] if value is None else [value]:
@@ -100,6 +97,7 @@ class _Run:
         self.shipped = {str(path): name for name, path in shipped(protocols).items()}
         self.names = [loaded.model.name for loaded in chosen]
         self.results: list[CheckResult] = []
+        self.saved: dict[str, Mapping[str, str]] = {}
         self.begun = time.monotonic()
         self.interrupted = False
         self.stream: IO[str] = sys.stderr if artifacts.on_stdout(args) else sys.stdout
@@ -122,6 +120,8 @@ class _Run:
             if line is not None:
                 line.close()
         self.results.append(result)
+        if self.args.trace_dir is not None:
+            self.saved[result.file] = save(self.args, loaded, result)
         if self.args.format == "github":
             from checker.ci.github import annotated  # noqa: PLC0415 - rarely wanted
 
@@ -134,20 +134,44 @@ class _Run:
             self.show(table_row(result, self.names, self.style))
         else:
             command = self.command(result)
-            shown = report(result, command, full=self.args.full, style=self.style)
+            shown = report(result, command, telling=self.telling(result), style=self.style)
+            shown += labelled("wrote", [f"{stem}.*" for stem in self.stems(result)], self.style)
             self.show([*shown, ""] if len(self.names) > 1 else shown)
 
     def command(self, result: CheckResult) -> str:
         """The command that does this check again."""
-        name = self.shipped.get(result.file, STDIN if result.file == STDIN_NAME else result.file)
-        return shlex.join(["pmmc", "check", name, *result.options])
+        return shlex.join(["pmmc", "check", self.name(result), *result.options])
+
+    def name(self, result: CheckResult) -> str:
+        """How the command line names a model."""
+        return self.shipped.get(result.file, STDIN if result.file == STDIN_NAME else result.file)
+
+    def stems(self, result: CheckResult) -> list[str]:
+        """What the files of each trace that was written begin with."""
+        return [file.removesuffix(SUFFIX) for file in self.saved.get(result.file, {}).values()]
+
+    def telling(self, result: CheckResult) -> Telling:
+        """How counterexamples of a model are told."""
+
+        def replay(trace: Trace) -> str:
+            file = self.saved.get(result.file, {}).get(trace_name(trace))
+            if file is not None:
+                return shlex.join(["pmmc", "replay", file])
+            if result.file == STDIN_NAME:
+                return ""
+            asked = words_of(self.args, ("network", "property"))
+            path = "/".join(map(str, trace.path)) or "-"
+            return shlex.join(["pmmc", "replay", self.name(result), *asked, "--path", path])
+
+        return Telling(self.args.full, self.args.as_found, replay)
 
     def finish(self) -> ExitCode:
         """Show what remains, write the JSON, and say how it all ended."""
         if self.table and not self.args.quiet:
             for result in self.results:
                 if result.exit_code is not ExitCode.OK:
-                    self.show(["", *examples(result, full=self.args.full, style=self.style)][:-1])
+                    told = examples(result, telling=self.telling(result), style=self.style)
+                    self.show(["", *told][:-1])
         if len(self.names) > 1:
             seconds = time.monotonic() - self.begun
             foot = table_foot(self.results, len(self.names), seconds, self.style)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -38,22 +39,29 @@ def write_json(document: Any, destination: str) -> None:
 
 def write_text(text: str, destination: str) -> None:
     """Write a file, `-` being stdout. Raises UsageFault if it cannot be written."""
+    write_pieces((text,), destination)
+
+
+def write_pieces(pieces: Iterable[str], destination: str) -> None:
+    """The same for a text that comes in pieces and need not be held as a whole."""
     if destination == STDOUT:
-        print(text, end="")
+        sys.stdout.writelines(pieces)
         return
     try:
-        _write(Path(destination).resolve(), text)
+        _write(Path(destination).resolve(), pieces)
     except OSError as error:
         raise UsageFault(f"cannot write {destination}: {error.strerror}") from error
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, pieces: Iterable[str]) -> None:
     if path.exists() and not path.is_file():
-        path.write_text(text, encoding="utf-8")  # a device or a pipe is written to, not replaced
+        with path.open("w", encoding="utf-8") as device:
+            device.writelines(pieces)  # a device or a pipe is written to, not replaced
         return
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_text(text, encoding="utf-8")
+        with temporary.open("w", encoding="utf-8") as file:
+            file.writelines(pieces)
         if path.exists():
             temporary.chmod(path.stat().st_mode)
         temporary.replace(path)

@@ -13,6 +13,9 @@ from checker.inspection.causality import Causality, Inboxes, Why
 from checker.semantics import ModelError, State, Transition, successors
 from checker.trace import Trace, TraceStep, shown_by
 
+#: Steps of a trace that is put into another order; beyond that finding one takes too long.
+LONGEST = 300
+
 
 def retrace(known: Causality, numbers: Iterable[int]) -> Trace | None:
     """The behaviour that takes these steps of a trace in this order; None if one of them is not possible.
@@ -70,6 +73,8 @@ def readable(trace: Trace) -> Trace:
     Leads to the same state, shows the same, and shows it at its end only. Where that cannot be had, or
     nothing is gained, the trace itself.
     """
+    if len(trace.steps) > LONGEST:
+        return trace
     known = Causality(trace)
     as_found = list(range(1, len(trace.steps) + 1))
     rests_on = _rests_on(known)
@@ -127,17 +132,15 @@ def _from_the_start(known: Causality, rests_on: Sequence[set[int]]) -> list[int]
 
 def _towards_the_end(rests_on: Sequence[set[int]]) -> list[int]:
     """All steps, each as late as those that rest on it allow: a story told backwards, then turned round."""
-    needing = {
-        n: {m for m, befores in enumerate(rests_on, start=1) if n in befores}
-        for n in range(1, len(rests_on) + 1)
-    }
-    order: list[int] = []
+    count = len(rests_on)
+    needing = {n: {m for m in range(1, count + 1) if n in rests_on[m - 1]} for n in range(1, count + 1)}
+    place: dict[int, int] = {}
     while needing:
-        free = [n for n, afters in needing.items() if afters.issubset(order)]
-        latest = max(free, key=lambda n: (max((order.index(m) for m in needing[n]), default=-1), n))
-        order.append(latest)
+        free = [n for n, afters in needing.items() if afters <= place.keys()]
+        latest = max(free, key=lambda n: (max((place[m] for m in needing[n]), default=-1), n))
+        place[latest] = len(place)
         del needing[latest]
-    return order[::-1]
+    return list(place)[::-1]
 
 
 def _rivals(known: Causality) -> Iterator[tuple[int, int]]:

@@ -25,7 +25,6 @@ from checker.vocabulary import System
 
 #: The version of what stands under `pmmc` in a trace file.
 FORMAT = 1
-SUFFIX = ".itf.json"
 DESCRIPTION = "https://apalache-mc.org/docs/adr/015adr-trace.html"
 
 #: The variables that say what was done, as tools for model-based testing know them.
