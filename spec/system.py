@@ -61,7 +61,8 @@ def build(
     played = [selection.vary(role, varied) for role in played_by]
     members = initial.members(played)
     if model.faults is not None and model.faults.crashes:
-        members = with_crashes(model, deployment, members)
+        usual = _Initial(reader, {}, commands, varied).members(played)
+        members = with_crashes(model, deployment, members, {m.name: m.local for m in usual})
     found = _properties(model, reader, {member.role.name for member in members}, properties, varied)
     claims = tuple(by_slot(p, deployment.slots) for p in found)
     system = System(
@@ -107,9 +108,13 @@ def read_commands(model: PmmcModel, deployment: Deployment, wrong: list[Objectio
 
 
 def with_crashes(
-    model: PmmcModel, deployment: Deployment, members: tuple[Member, ...]
+    model: PmmcModel, deployment: Deployment, members: tuple[Member, ...], fresh: Mapping[Any, Any]
 ) -> tuple[Member, ...]:
-    """The members with those that may crash made crashable, and the environment that crashes them."""
+    """The members with those that may crash made crashable, and the environment that crashes them.
+
+    What is not stable falls back to `fresh`, a node's usual beginning, whatever the file gives as its
+    initial state.
+    """
     assert model.faults is not None
     groups = {
         "acceptors": deployment.acceptors,
@@ -117,8 +122,7 @@ def with_crashes(
         "replicas": deployment.replicas,
     }
     nodes = tuple(node for name in model.faults.nodes for node in groups[name])
-    begin = {member.name: member.local for member in members}
-    stable = {role: Stable(kept, begin.__getitem__) for role, kept in model.stable.model_dump().items()}
+    stable = {role: Stable(kept, fresh.__getitem__) for role, kept in model.stable.model_dump().items()}
     restarts = model.faults.restarts
     changed = tuple(
         replace(m, role=crashable(m.role, stable[m.role.name], restarts=restarts)) if m.name in nodes else m
