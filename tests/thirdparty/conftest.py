@@ -1,3 +1,3 @@
-"""These folders are projects of their own, tested by test_projects.py in places where they are installed."""
+"""The projects here are tested by test_projects.py, in places where they are installed."""
 
 collect_ignore = ["acme_paxos", "two_phase_commit"]

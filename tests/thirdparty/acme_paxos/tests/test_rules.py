@@ -1,6 +1,7 @@
 """Our acceptor: by example, and against the spec."""
 
 from acme_paxos.acceptor import on_p2a
+
 from checker import assert_verified
 from pmmc import kv
 from pmmc.acceptor import Acceptor

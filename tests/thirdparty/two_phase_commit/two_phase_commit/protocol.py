@@ -74,7 +74,9 @@ def _all(wanted):
     return lambda setting, outcomes: f"all {wanted}" if set(outcomes.values()) == {wanted} else None
 
 
-_SOURCE = "Bernstein, Hadzilacos, Goodman, Concurrency Control and Recovery in Database Systems, section 7.3"
+_SOURCE = (
+    "Bernstein, Hadzilacos, Goodman, Concurrency Control and Recovery in Database Systems, section 7.3"
+)
 
 PROPERTIES = {
     p.id: p

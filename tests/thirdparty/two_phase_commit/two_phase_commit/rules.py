@@ -88,7 +88,11 @@ def on_decide(context, state, message):
 
 def give_up(context, state):
     """Abort alone, as long as no vote was given."""
-    return () if state.vote is not None or state.outcome is not None else ((replace(state, outcome=ABORT), ()),)
+    return (
+        ()
+        if state.vote is not None or state.outcome is not None
+        else ((replace(state, outcome=ABORT), ()),)
+    )
 
 
 def crash(context, state):

@@ -1,0 +1,52 @@
+"""Small models, and their checks as the outputs for CI get them."""
+
+from pathlib import Path
+
+from checker.check import Options, check
+from checker.engines import Means
+from checker.exploration import Limits
+from checker.modelfile import load
+from checker.protocol import protocols
+from checker.result import CheckResult
+
+GOOD = """\
+name: good
+nodes: {acceptors: 1, leaders: 2, replicas: 1}
+commands: [put k1 v1]
+bounds: {slots: 1, rounds: 1}
+network: at-most-once
+properties: [A1, R1]
+sometimes:
+  - slot-decided
+  - leader 1: {active: true}
+expect: {verdict: verified, states: 142, depth: 13}
+"""
+BROKEN = """\
+name: broken
+nodes: {acceptors: 1, leaders: 2, replicas: 2}
+commands: [put k1 v1, put k2 v2]
+bounds: {slots: 1, rounds: 1}
+network: at-most-once
+rules: {acceptor: accept-any-ballot}
+properties:
+  - A1
+  - R1
+sometimes: [slot-decided]
+"""
+KNOWN = BROKEN + "expect: {verdict: violated, property: R1, length: 14}\n"
+UNREACHED = """\
+name: unreached
+nodes: {acceptors: 1, leaders: 1, replicas: 1}
+commands: [put k1 v1]
+bounds: {slots: 1, rounds: 1}
+network: at-most-once
+properties: [R1]
+sometimes: [slot-decided, leader-preempted]
+"""
+
+
+def checked(path: Path, text: str, **limits: int) -> CheckResult:
+    """The check of a model that is written to `path`, by the reference engine."""
+    path.write_text(text, encoding="utf-8")
+    means = Means("reference")
+    return check(load(path, protocols=protocols()), Options(means, Limits(**limits)))
