@@ -7,6 +7,7 @@ import math
 from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 from functools import partial
 
+from checker.cli.exploreoptions import add_explore
 from checker.cli.traceoptions import add_graph, add_replay
 from checker.engines import ENGINE_NAMES
 from checker.verdict import ExitCode
@@ -53,6 +54,7 @@ def parser() -> ArgumentParser:
     add = partial(_add, commands)
     add_replay(add)
     add_graph(add, whole_number)
+    add_explore(add)
     _add_mutate(commands)
     listing = "checker.cli.listing"
     models = _add(commands, "models", (listing, "models"), "list the shipped models")

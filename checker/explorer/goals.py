@@ -1,0 +1,70 @@
+"""What a reader may want to jump to: a property broken or reached, an action, an end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from checker.properties import Kind, Property
+from checker.vocabulary import System
+
+if TYPE_CHECKING:
+    from checker.modelfile import LoadedModel
+
+#: Goals that are no properties: any claim of the model broken; nothing may follow; the model raises.
+ANY, QUIET, RAISED = "violated", "nothing-follows", "model-raises"
+#: How a goal that is an action begins.
+ACTION = "action:"
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Something to look for: a name for addresses, words for people, and what decides it.
+
+    It is shown by a state or step that `claims` find something in, by a step of `action`, or by a state
+    that is `quiet` or `raised`.
+    """
+
+    id: str
+    text: str
+    group: str
+    claims: tuple[Property, ...] = ()
+    action: str | None = None
+    quiet: bool = False
+    raised: bool = False
+
+
+def goals(system: System, known: tuple[Property, ...]) -> dict[str, Goal]:
+    """All goals of a system by their names; `known` are properties that it could be asked for too."""
+    own = list(_of_properties(system.properties, "this model"))
+    claims = tuple(p for p in system.properties if p.kind is not Kind.SOMETIMES)
+    asked = {p.id for p in system.properties}
+    special = [
+        Goal(ANY, "any property of the model is violated", "this model", claims),
+        Goal(QUIET, "nothing may follow that changes anything", "states", quiet=True),
+        Goal(RAISED, "a rule of the model raises", "states", raised=True),
+    ]
+    actions = [
+        Goal(f"{ACTION}{name}", f"{name} takes place", "actions", action=name) for name in system.actions()
+    ]
+    others = _of_properties((p for p in known if p.id not in asked), "other properties")
+    found = (
+        [special[0], *own, *special[1:], *actions, *others]
+        if claims
+        else [*own, *special[1:], *actions, *others]
+    )
+    return {goal.id: goal for goal in found}
+
+
+def _of_properties(properties: Iterator[Property] | tuple[Property, ...], group: str) -> Iterator[Goal]:
+    for p in properties:
+        words = f"{p.id} is reached" if p.kind is Kind.SOMETIMES else f"{p.id} is violated"
+        yield Goal(p.id, words, group, (p,))
+
+
+def others(loaded: LoadedModel) -> tuple[Property, ...]:
+    """The properties of a protocol that speak only of roles which take part in a model."""
+    present = {member.role.name for member in loaded.system.members}
+    found = loaded.protocol.properties.values()
+    return tuple(p for p in found if {view.role for view in p.views} <= present)

@@ -1,0 +1,195 @@
+"""The nearest state where a goal holds, breadth first from a given one, by the reference semantics.
+
+It is bounded, and says so when a bound ends it: then nothing is known of what lies beyond. Only when
+all states that can be reached were looked at does it say that the goal cannot be reached.
+"""
+
+from __future__ import annotations
+
+import time
+from array import array
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from checker.explorer.goals import Goal
+from checker.properties import Judge, Kind, cut_by
+from checker.semantics import Cell, ModelError, Move, State, Transition, deliver, moved, moves
+from checker.trace import locals_of
+from checker.vocabulary import System
+
+#: Bounds of a search: what a reader will wait for, and what a small machine can hold.
+MOST_STATES, MOST_SECONDS = 100_000, 20.0
+#: States between two looks at the clock.
+STATES_PER_LOOK = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """When a search gives up; `stop` is asked now and then whether it shall."""
+
+    states: int = MOST_STATES
+    seconds: float = MOST_SECONDS
+    stop: Callable[[], bool] = bool
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """How a search ended: the steps to the goal and what it shows, or what kept it from an answer.
+
+    Without steps and with `stopped` empty, every state that can be reached was looked at.
+    """
+
+    steps: tuple[int, ...] | None
+    reason: str
+    stopped: str
+    states: int
+    depth: int
+    seconds: float
+
+
+def nearest(system: System, start: State, goal: Goal, bounds: Bounds = Bounds()) -> Searched:
+    """Look for the goal from a state on, the state itself included."""
+    return _Search(system, start, goal, bounds).run()
+
+
+class _Search:
+    def __init__(self, system: System, start: State, goal: Goal, bounds: Bounds) -> None:
+        self.system, self.start, self.goal, self.bounds = system, start, goal, bounds
+        self.judge = Judge(replace(system, properties=goal.claims))
+        self.ends = any(p.kind is Kind.TERMINAL for p in goal.claims)
+        self.number: dict[State, int] = {start: 0}
+        self.parent, self.step = array("q", [-1]), array("q", [-1])
+        self.moves: dict[tuple[int, Cell], tuple[list[Move], ModelError | None]] = {}
+        self.depth = 0
+        self.raised = 0
+        self.begun = time.monotonic()
+
+    def run(self) -> Searched:
+        shown = self.in_state(self.start)
+        if shown is not None:
+            return self.found((), shown)
+        level = [self.start]
+        while level:
+            following: list[State] = []
+            best: Searched | None = None
+            for count, state in enumerate(level):
+                stopped = self.stopped() if count % STATES_PER_LOOK == 0 else ""
+                if stopped:
+                    return best or self.ended(stopped)
+                best = self.better(best, self.expand(state, following))
+                if best is not None and (not self.ends or len(best.steps or ()) == self.depth):
+                    return best
+            if best is not None:
+                return best
+            level, self.depth = following, self.depth + 1
+        if self.raised:
+            return self.ended(
+                f"the model's code raised in {self.raised:,} states, and what follows them is not known"
+            )
+        return self.ended("")
+
+    def better(self, one: Searched | None, other: Searched | None) -> Searched | None:
+        """The shorter of two findings; a claim about ends is noticed one level after the state was found."""
+        found = [s for s in (one, other) if s is not None]
+        return min(found, key=lambda s: len(s.steps or ()), default=None)
+
+    def expand(self, state: State, following: list[State]) -> Searched | None:
+        """Take every step from a state; the finding, if there is one."""
+        here = self.number[state]
+        leads_on, first = False, None
+        try:
+            for index, after in enumerate(self.successors(state)):
+                leads_on = leads_on or after.state != state
+                shown = self.in_step(state, after)
+                if after.state not in self.number:
+                    self.number[after.state] = len(self.parent)
+                    self.parent.append(here)
+                    self.step.append(index)
+                    following.append(after.state)
+                    shown = shown or self.in_state(after.state)
+                if shown is not None:
+                    first = self.found((*self.path_to(here), index), shown)
+                    break
+        except ModelError as error:
+            self.raised += 1
+            return self.found(self.path_to(here), str(error)) if self.goal.raised else None
+        if first is None and not leads_on:
+            shown = self.at_end(state)
+            return None if shown is None else self.found(self.path_to(here), shown)
+        return first
+
+    def successors(self, state: State) -> Iterator[Transition]:
+        """As `semantics.successors`; what a node may do in one situation is worked out once."""
+        for node, cell in enumerate(state):
+            if (node, cell) not in self.moves:
+                self.moves[node, cell] = _as_far(moves(self.system, node, cell))
+            known, error = self.moves[node, cell]
+            for action, message, after, sends, lost in known:
+                then = deliver(self.system, state, node, after, sends)
+                yield Transition(node, action, message, sends, then, lost)
+            if error is not None:
+                raise error
+
+    def in_state(self, state: State) -> str | None:
+        findings = self.judge.state(locals_of(state)) if self.goal.claims else []
+        return findings[0][1] if findings else None
+
+    def in_step(self, before: State, step: Transition) -> str | None:
+        member = self.system.members[step.node]
+        if self.goal.action == f"{member.role.name}.{step.action}" and not step.lost:
+            return f"{member.name} takes it"
+        if not self.goal.claims:
+            return None
+        findings = chain.from_iterable(self.judge.step(*change) for change in moved(before, step.state))
+        return next((reason for _, reason in findings), None)
+
+    def at_end(self, state: State) -> str | None:
+        """What is to be said of a state from which nothing leads on."""
+        cut = cut_by(self.system, locals_of(state))
+        if self.goal.quiet:
+            return (
+                f"nothing may follow: a node is kept from going on by the bound on {cut}"
+                if cut
+                else "nothing may follow"
+            )
+        findings = self.judge.terminal(locals_of(state)) if self.ends and cut is None else []
+        return findings[0][1] if findings else None
+
+    def stopped(self) -> str:
+        """The bound that is reached; empty if none is."""
+        if self.bounds.stop():
+            return "another search took its place"
+        if len(self.parent) >= self.bounds.states:
+            return f"{self.bounds.states:,} states were looked at"
+        if time.monotonic() - self.begun >= self.bounds.seconds:
+            return f"{self.bounds.seconds:g} seconds had passed"
+        return ""
+
+    def path_to(self, state: int) -> tuple[int, ...]:
+        return tuple(self._back(state))[::-1]
+
+    def _back(self, state: int) -> Iterator[int]:
+        while state > 0:
+            yield self.step[state]
+            state = self.parent[state]
+
+    def found(self, steps: tuple[int, ...], shown: str) -> Searched:
+        return Searched(steps, shown, "", *self.account())
+
+    def ended(self, stopped: str) -> Searched:
+        return Searched(None, "", stopped, *self.account())
+
+    def account(self) -> tuple[int, int, float]:
+        return len(self.parent), self.depth, time.monotonic() - self.begun
+
+
+def _as_far(found: Iterator[Move]) -> tuple[list[Move], ModelError | None]:
+    """The moves of a node up to where the model's code raises, if it does."""
+    known: list[Move] = []
+    try:
+        for move in found:
+            known.append(move)  # noqa: PERF402 - those before an exception count
+    except ModelError as error:
+        return known, error
+    return known, None

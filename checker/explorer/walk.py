@@ -1,0 +1,157 @@
+"""The part of a state graph that someone has looked at: moments, each with what may follow.
+
+A moment knows the one before it, so asking for a path that is one step longer costs one step. Nothing
+here is settled, fused or renamed: a reader sees every step that the reference semantics has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from checker.inspection.lamps import Lamp, along
+from checker.properties import Kind, Property, cut_by
+from checker.semantics import ModelError, State, Transition, initial_state, successors
+from checker.trace import Trace, TraceStep, locals_of
+from checker.vocabulary import System
+
+Path = tuple[int, ...]
+#: Moments that are kept; with more, all are forgotten and made anew when asked for.
+MOST_MOMENTS = 20_000
+LOUD = (Lamp.BROKEN, Lamp.REACHED)
+
+
+class NoStep(Exception):  # noqa: N818 - as `trace.ReplayError`, but with what is left of the path
+    """A path asks for a step that there is not; its first `valid` steps there are."""
+
+    def __init__(self, valid: int, reason: str) -> None:
+        super().__init__(f"step {valid + 1}: {reason}")
+        self.valid = valid
+
+
+class Says:
+    """What one property says of a moment: its lamp, and its own sentence if it has one."""
+
+    __slots__ = ("claim", "lamp", "reason")
+
+    def __init__(self, claim: Property, lamp: Lamp, reason: str | None) -> None:
+        self.claim, self.lamp, self.reason = claim, lamp, reason
+
+
+class Moment:
+    """A state as the end of a path. What may follow and what properties say is found when asked for."""
+
+    def __init__(self, system: System, state: State, before: Moment | None, step: TraceStep | None) -> None:
+        self.system, self.state, self.before, self.step = system, state, before, step
+        self._after: dict[int, Moment] = {}
+
+    @cached_property
+    def _following(self) -> tuple[tuple[Transition, ...], str | None]:
+        found = []
+        try:
+            for transition in successors(self.system, self.state):
+                found.append(transition)  # noqa: PERF402 - those before an exception count
+        except ModelError as error:
+            return tuple(found), str(error)
+        return tuple(found), None
+
+    @property
+    def transitions(self) -> tuple[Transition, ...]:
+        """The steps that may be taken, in the order of the semantics."""
+        return self._following[0]
+
+    @property
+    def raised(self) -> str | None:
+        """What went wrong when the model was asked for its steps; those after that are not known."""
+        return self._following[1]
+
+    @property
+    def cut(self) -> str | None:
+        """The bound that keeps some node from going on."""
+        return cut_by(self.system, locals_of(self.state))
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing that may follow changes anything."""
+        return self.raised is None and all(t.state == self.state for t in self.transitions)
+
+    @cached_property
+    def says(self) -> tuple[Says, ...]:
+        """What every property of the system says here."""
+        return says(self.system, self.state if self.step is None else self.step)
+
+    def after(self, index: int) -> Moment:
+        """The moment that a step leads to."""
+        if index not in self._after:
+            transition = self.transitions[index]
+            self._after[index] = Moment(
+                self.system, transition.state, self, TraceStep(index, transition, self.state)
+            )
+        return self._after[index]
+
+
+def says(system: System, end: State | TraceStep) -> tuple[Says, ...]:
+    """What every property says of a first state, or of a step and the state it leads to."""
+    if isinstance(end, TraceStep):
+        trace = Trace(system, end.before, (end,))
+    else:
+        trace = Trace(system, end, ())
+    try:
+        strips = along(trace)
+    except ModelError:
+        # whether the state is terminal cannot be known, so claims about terminal states are silent
+        kept = tuple(p for p in system.properties if p.kind is not Kind.TERMINAL)
+        known = {s.claim.id: s for s in says(replace(system, properties=kept), end)}
+        return tuple(known.get(p.id, Says(p, Lamp.SILENT, None)) for p in system.properties)
+    return tuple(Says(strip.claim, strip.lamps[-1], strip.reasons[-1]) for strip in strips)
+
+
+class Walk:
+    """All moments of a system that were asked for, from the initial one on."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self._forget()
+
+    def _forget(self) -> None:
+        self._initial = Moment(self.system, initial_state(self.system), None, None)
+        self._asked = 0
+
+    def along(self, path: Sequence[int]) -> list[Moment]:
+        """The moments of a path, the initial one first. Raises NoStep."""
+        self._asked += len(path)
+        if self._asked > MOST_MOMENTS:
+            self._forget()
+        moments = [self._initial]
+        for number, index in enumerate(path):
+            here = moments[-1]
+            if index >= len(here.transitions):
+                count = len(here.transitions)
+                there = f"the state before it has {count} steps, from 0" if count else "nothing may follow"
+                wrong = f"; then {here.raised}" if here.raised else ""
+                raise NoStep(number, f"there is no step {index}; {there}{wrong}")
+            moments.append(here.after(index))
+        return moments
+
+
+def trace_of(moments: Sequence[Moment]) -> Trace:
+    """The moments of a path as a trace; it claims what its last moment shows to be broken, if anything."""
+    first, last = moments[0], moments[-1]
+    trace = Trace(first.system, first.state, tuple(m.step for m in moments if m.step is not None))
+    for said in last.says:
+        if said.lamp is Lamp.BROKEN and said.reason:
+            return replace(trace, claim=said.claim, reason=said.reason)
+    return replace(trace, reason=last.raised) if last.raised is not None else trace
+
+
+def new_in(moment: Moment) -> Iterator[Says]:
+    """What is broken or reached at a moment and was not at the one before."""
+    yield from news(moment.says, None if moment.before is None else moment.before.says)
+
+
+def news(now: Sequence[Says], then: Sequence[Says] | None) -> Iterator[Says]:
+    """What is loud now and was not then; without a then, all that is loud."""
+    for i, said in enumerate(now):
+        if said.lamp in LOUD and (then is None or then[i].lamp not in LOUD):
+            yield said
