@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from checker.properties import Property
-from checker.vocabulary import Rule, System, Wake
+from checker.vocabulary import Rule, System, View, Wake
 
 if TYPE_CHECKING:
     from checker.modelfile import ModelFile
@@ -54,7 +54,7 @@ class Mutant:
     rules, `settings` the wrong values of other keys; with them `property` is violated, after `length`
     steps at least. A mutant without `property` is a control: it looks wrong, and what its model claims
     holds all the same. `account` compares the length with a published one; `lesson` is what to learn.
-    `heavy` marks those that take long.
+    `unfired` are actions that never take place in a control's model; `heavy` marks what takes long.
     """
 
     id: str
@@ -68,6 +68,7 @@ class Mutant:
     length: int | None = None
     account: str = ""
     lesson: str = ""
+    unfired: tuple[str, ...] = ()
     heavy: bool = False
 
     def original(self) -> dict[str, Any]:
@@ -80,7 +81,7 @@ class Mutant:
         original = self.original()
         wrong = {v.part: v.name for v in self.variants}
         rules = {"rules": {**original.get("rules", {}), **wrong}} if wrong else {}
-        expect: dict[str, Any] = {"verdict": "verified"}
+        expect: dict[str, Any] = {"verdict": "verified", "unfired": list(self.unfired)}
         if self.property is not None:
             expect = {"verdict": "violated", "property": self.property}
             expect |= {} if self.length is None else {"length": self.length}
@@ -94,7 +95,8 @@ class Protocol:
     `schema` is the pydantic class of its model files. `build` makes the system of a valid one; what
     is wrong beyond the schema it raises as `checker.faults.Objections`, all at once. `models` is the
     folder of the shipped model files, `template` the commented model file that `pmmc init` prints.
-    The rules of `mutants` are among the `variants`.
+    The rules of `mutants` are among the `variants`. `outcome` is what a user of the protocol sees of
+    it: what `pmmc compare` looks at when nothing else is asked for.
     """
 
     name: str
@@ -106,6 +108,7 @@ class Protocol:
     models: Path
     template: str
     mutants: tuple[Mutant, ...] = ()
+    outcome: tuple[View, ...] = ()
 
 
 def protocols() -> dict[str, Protocol]:

@@ -55,7 +55,7 @@ def mutate(args: Namespace) -> ExitCode:
 
 
 def _chosen(ids: Sequence[str]) -> tuple[Protocol, list[Mutant]]:
-    """The mutants of these ids or names, all of one protocol. Raises UsageFault for those there are none of."""
+    """The mutants of these ids or names, all of one protocol. Raises UsageFault."""
     protocol = next((p for p in installed().values() if p.mutants), None)
     if protocol is None:
         raise UsageFault("no protocol that is installed has mutants")

@@ -9,7 +9,6 @@ from pmmc.values import Context, Node, Step
 from spec import variants
 from spec.mutants.configurations import (
     DUEL,
-    DUEL_ACCOUNT,
     RIVALS_ACCOUNT,
     by_rule,
     by_setting,
@@ -189,7 +188,11 @@ COMMANDER_MUTANTS = (
         model=natural(leaders=2, replicas=2, commands=2, slots=2),
         property="R1",
         length=16,
-        account=elsewhere(15, DUEL_ACCOUNT),
+        account=elsewhere(
+            15,
+            "a third request, otherwise as in A-01; in return a reply may go to any "
+            "commander of its ballot",
+        ),
         lesson="Replies must name what they answer.",
         heavy=True,
     ),
@@ -216,7 +219,11 @@ COMMANDER_MUTANTS = (
         model=natural(acceptors=3),
         property="no-lost-command",
         length=11,
-        account=elsewhere(15, ""),
+        account=elsewhere(
+            15,
+            "a request comes first (+1), `adopted` and `preempted` are no steps of their own (-2), "
+            "and three replies that nobody waits for need not arrive (-3)",
+        ),
         lesson="Section 2.3 says that every p2b has b' ≥ b. With figure 4 it has not.",
     ),
     by_rule(
@@ -265,6 +272,11 @@ COMMANDER_MUTANTS = (
         model=natural(acceptors=3, commands=2, slots=2, rules={"commander": "as-printed"}),
         property="no-idle-proposal",
         length=13,
+        account=elsewhere(
+            16,
+            "two requests come first (+2), `adopted` and `preempted` are no steps of their "
+            "own (-2), and three replies that nobody waits for need not arrive (-3)",
+        ),
         lesson="What is old must change nothing.",
         heavy=True,
     ),

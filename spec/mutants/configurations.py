@@ -55,6 +55,9 @@ def rivals(*, acceptors: int = 3, leaders: int = 2, rounds: int = 1, **others: A
     }
 
 
+#: What nobody does in `rivals`: requests and proposals are there from the start.
+IDLE = ("leader.propose", "replica.request")
+
 #: Leader 0 and leader 1 are active in their first ballots with different commands, after acceptors 0 and
 #: 1 adopted both; acceptor 2 has adopted nothing yet. Leader 2 is on its way.
 OVERTAKEN = rivals(

@@ -9,14 +9,15 @@ from pmmc.acceptor import Acceptor
 from pmmc.leader import Leader
 from pmmc.messages import Decision, P1a, P1b, P2a, Request
 from pmmc.replica import Replica
-from pmmc.values import Context, PValue, Step
+from pmmc.values import Context, PValue, Sends, Step
 from spec.mutants.acceptors import (
     acknowledge,
     latest,
     on_p1a_any_ballot,
     on_p2a_adopting,
 )
-from spec.mutants.configurations import CROSSED, DUEL, OVERTAKEN, by_rule, by_setting, natural, rivals
+from spec.mutants.configurations import CROSSED, DUEL, IDLE, OVERTAKEN, by_rule, by_setting, natural, rivals
+from spec.mutants.replicas import performing
 
 Steps = tuple[Step, ...]
 AGREEMENT = ["R1", "R2", "R3", "R4", "R5", "validity", "exactly-once", "prefix-agreement"]
@@ -82,6 +83,24 @@ def on_decision_unchecked(context: Context, replica: Replica, message: Decision)
     return proper_replica.on_decision(context, known, message)
 
 
+def propose_anywhere(context: Context, replica: Replica) -> Step:
+    """Propose for the open slots of the window, also for those whose decision is known."""
+    sends: Sends = ()
+    while proper_replica.may_propose(context, replica):
+        replica, proposed = proper_replica.propose_one(context, replica, replica.requests[0])
+        replica, sends = replace(replica, slot_in=replica.slot_in + 1), sends + proposed
+    return Step(replica, sends)
+
+
+def on_request_anywhere(context: Context, replica: Replica, message: Request) -> Steps:
+    """Propose the request for the next slot, decided or not."""
+    held = {p.command for p in replica.proposals | replica.decisions}
+    if message.command in held or message.command in replica.requests:
+        return ()
+    asked = replace(replica, requests=(*replica.requests, message.command))
+    return (propose_anywhere(context, asked),)
+
+
 CONTROLS = (
     by_rule(
         "N-01",
@@ -91,6 +110,7 @@ CONTROLS = (
         about="Accepts in a higher ballot than the adopted one, and adopts that.",
         source="the authors' report of 2011; DistAlgo's transcription",
         model=rivals(),
+        unfired=IDLE,
         lesson="To be asked to accept is as good as being asked to promise.",
         heavy=True,
     ),
@@ -102,6 +122,7 @@ CONTROLS = (
         about="Accepts in a higher ballot without adopting it, and keeps all that it accepts.",
         source="compare A-03, which keeps the latest",
         model={**OVERTAKEN, "properties": AGREEMENT},
+        unfired=IDLE,
         lesson="Nothing is lost as long as nothing is overwritten.",
         heavy=True,
     ),
@@ -113,6 +134,7 @@ CONTROLS = (
         about="Accepts in a higher ballot without adopting it, and keeps the pvalue of the highest ballot.",
         source="compare A-03, which keeps the latest",
         model={**OVERTAKEN, "properties": AGREEMENT},
+        unfired=IDLE,
         lesson="A late pvalue of a lower ballot must not take the place of a higher one.",
         heavy=True,
     ),
@@ -124,6 +146,7 @@ CONTROLS = (
         about="Keeps one pvalue for each slot, the latest.",
         source="paper, section 4.1, state reduction",
         model={**CROSSED, "properties": ["A1", "A2", "A4", *AGREEMENT]},
+        unfired=IDLE,
         lesson="A3 is more than agreement needs; the latest is the highest when only the adopted ballot "
         "counts.",
         heavy=True,
@@ -136,6 +159,7 @@ CONTROLS = (
         about="Records a pvalue before it compares ballots, and keeps all; what it answers is honest.",
         source="denizalti/paxosmmc, code/state-reduction/acceptor.py, with the highest ballot kept",
         model=rivals(properties=AGREEMENT),
+        unfired=IDLE,
         lesson="A2 and A5 are broken, agreement is not: nobody counts what was not acknowledged.",
         heavy=True,
     ),
@@ -208,6 +232,7 @@ CONTROLS = (
             faults={"crashes": 1, "nodes": ["acceptors"]},
             properties=AGREEMENT,
         ),
+        unfired=IDLE,
         lesson="A model that is too small hides a mistake.",
     ),
     by_rule(
@@ -218,6 +243,7 @@ CONTROLS = (
         about="An acceptor does not answer a scout whose ballot is too low.",
         source="against the paper, section 2.3: always answer",
         model=rivals(),
+        unfired=IDLE,
         lesson="A refusal saves time; safety does not need it.",
         heavy=True,
     ),
@@ -229,6 +255,7 @@ CONTROLS = (
         about="A scout takes a refusal for a promise.",
         source="against the paper, section 2.3, figure 6",
         model=rivals(properties=AGREEMENT),
+        unfired=IDLE,
         lesson="Who has promised a higher ballot will accept nothing lower: the refusal holds what a "
         "promise does.",
         heavy=True,
@@ -241,5 +268,15 @@ CONTROLS = (
         source="compare D-57, which forgets slot_out",
         model=natural(commands=2, slots=2, faults={"crashes": 1, "nodes": ["replicas"]}),
         lesson="A slot proposed twice is decided once.",
+    ),
+    by_rule(
+        "D-11",
+        "proposes-in-decided-slot",
+        "replica",
+        {Request: on_request_anywhere, Decision: performing(propose=propose_anywhere)},
+        about="A replica that lags behind proposes for slots whose decision it knows.",
+        source="against the paper, section 2.1, propose: only if there is no decision for slot_in",
+        model={**natural(replicas=2, commands=2, slots=2), "properties": [*AGREEMENT, "no-lost-command"]},
+        lesson="The leader ignores it, and another replica has proposed the command where it counts.",
     ),
 )

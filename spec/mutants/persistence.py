@@ -127,7 +127,9 @@ PERSISTENCE_MUTANTS = (
         model=natural(replicas=2, commands=2, faults=LEADER_CRASH),
         property="A4",
         length=12,
-        account=elsewhere(11, RESTART),
+        account=elsewhere(
+            11, f"two requests come first (+2), `adopted` is no step of its own (-2); {RESTART}"
+        ),
         lesson="A ballot is used once. For the rest a leader needs no stable storage.",
     ),
     by_setting(

@@ -18,8 +18,9 @@ REPLICA_LEVEL = "an explorer of replicas alone has no leaders and acceptors betw
 def performing(
     perform: Perform = proper.perform,
     reclaim: Callable[[Replica, Command], Replica] = proper.reclaim,
+    propose: Callable[[Context, Replica], Step] = proper.propose,
 ) -> Callable[[Context, Replica, Decision], Steps]:
-    """The rule for decisions with another way to perform one, or to take back what lost its slot."""
+    """The rule for decisions with another way to perform, to take back, or to propose."""
 
     def on_decision(context: Context, replica: Replica, message: Decision) -> Steps:
         decision = Proposal(message.slot, message.command)
@@ -30,7 +31,7 @@ def performing(
         while (command := proper.next_decision(replica)) is not None:
             replica, sends = perform(context, reclaim(replica, command), command)
             responses += sends
-        proposed = proper.propose(context, replica)
+        proposed = propose(context, replica)
         return (Step(proposed.state, responses + proposed.sends),)
 
     return on_decision
@@ -73,11 +74,10 @@ def on_decision_at_arrival(context: Context, replica: Replica, message: Decision
         return ()
     known = replace(replica, decisions=replica.decisions | {decision})
     if message.command in replica.performed:
-        known, sends = replace(known, slot_out=known.slot_out + 1), ()
-    else:
-        known, sends = proper.execute(context, proper.reclaim(known, message.command), message.command)
+        return (proper.propose(context, replace(known, slot_out=known.slot_out + 1)),)
+    known, responses = proper.execute(context, proper.reclaim(known, message.command), message.command)
     proposed = proper.propose(context, known)
-    return (Step(proposed.state, sends + proposed.sends),)
+    return (Step(proposed.state, responses + proposed.sends),)
 
 
 def on_decision_jumps(context: Context, replica: Replica, message: Decision) -> Steps:

@@ -64,7 +64,7 @@ def any_reported(context: Context, leader: Leader, pvalues: frozenset[PValue]) -
 def most_frequent(context: Context, leader: Leader, pvalues: frozenset[PValue]) -> Steps:
     """For each slot the command that was accepted in most ballots, of several the one accepted first."""
     chosen = set()
-    for slot in slots_of(pvalues):
+    for slot in sorted({p.slot for p in pvalues}):
         there = sorted((p for p in pvalues if p.slot == slot), key=lambda p: p.ballot)
         ((command, _),) = Counter(p.command for p in there).most_common(1)
         chosen.add(Proposal(slot, command))
