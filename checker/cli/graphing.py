@@ -22,10 +22,7 @@ if TYPE_CHECKING:
     from checker.trace import Trace
 
 #: What helps against a graph of states that is too large.
-SMALLER = (
-    "try --depth N for the first levels, --collapse ID for what one property sees, or a smaller model; "
-    ".graphml and .json take more"
-)
+SMALLER = "try --depth N for the first levels, --collapse ID for what one property sees, or a smaller model"
 
 
 def graph(args: Namespace) -> ExitCode:
@@ -81,7 +78,7 @@ def _of_model(args: Namespace, ending: str) -> Iterator[str]:
         raise UsageFault(f"{args.trace}: {len(found)} models; name one")
     (loaded,) = found
     system = system_asked(loaded, args.network, args.property)
-    # what will be refused for its size need not be explored to the end
+    # What will be refused for its size need not be explored to the end
     most = kinds.FORMATS["json" if args.collapse else ending][1]
     try:
         states = explore(system, most, args.depth)

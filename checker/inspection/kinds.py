@@ -19,8 +19,8 @@ from checker.values import show
 FORMATS: dict[str, tuple[Callable[[Listing], Iterator[str]], int]] = {
     "mmd": (drawings.flowchart, 60),
     "dot": (drawings.dot, 2_000),
-    "graphml": (listing.graphml, 1_000_000),
-    "json": (listing.node_link, 1_000_000),
+    "graphml": (listing.graphml, 500_000),
+    "json": (listing.node_link, 500_000),
 }
 #: Characters of a line in a box, and lines of it.
 BOX, BOX_LINES = 44, 8
@@ -168,16 +168,17 @@ def states(graph: StateGraph) -> Listing:
         }
 
     def edges() -> Iterator[tuple[str, str, dict[str, str | int]]]:
+        known: dict[tuple[int, int], dict[str, str | int]] = {}
         columns = zip(graph.source, graph.target, graph.label, graph.index, strict=True)
         for source, target, label, index in columns:
-            process, action = graph.labels[label]
-            yield str(source), str(target), {"process": process, "action": action, "index": index}
+            attributes = known.get((label, index))
+            if attributes is None:
+                process, action = graph.labels[label]
+                attributes = known[label, index] = {"process": process, "action": action, "index": index}
+            yield str(source), str(target), attributes
 
-    about = {
-        "name": f"{graph.system.name}: all states"
-        if not graph.cut
-        else f"{graph.system.name}: first levels"
-    }
+    which = "first levels" if graph.cut else "all states"
+    about = {"name": f"{graph.system.name}: {which}"}
     return Listing(
         about,
         len(graph.states),

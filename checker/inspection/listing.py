@@ -107,9 +107,9 @@ def graphml(graph: Listing) -> Iterator[str]:
     yield f"{data('graph', graph.about)}\n"
     for node, attributes in graph.nodes():
         yield f'<node id="{escaped[node]}">{data("node", attributes)}</node>\n'
+    of_edge = _Alike(lambda attributes: f">{data('edge', attributes)}</edge>\n")
     for source, target, attributes in graph.edges():
-        ends = f'source="{escaped[source]}" target="{escaped[target]}"'
-        yield f"<edge {ends}>{data('edge', attributes)}</edge>\n"
+        yield f'<edge source="{escaped[source]}" target="{escaped[target]}"{of_edge[attributes]}'
     yield "</graph>\n</graphml>\n"
 
 
@@ -122,6 +122,21 @@ class _Remembered(dict[str, str]):
 
     def __missing__(self, text: str) -> str:
         answer = self[text] = self._function(text)
+        return answer
+
+
+class _Alike:
+    """A text of attributes whose answers are kept: of many edges few have attributes of their own."""
+
+    def __init__(self, function: Callable[[Attributes], str]) -> None:
+        self._function = function
+        self._known: dict[tuple[Any, ...], str] = {}
+
+    def __getitem__(self, attributes: Attributes) -> str:
+        key = tuple(attributes.items())
+        answer = self._known.get(key)
+        if answer is None:
+            answer = self._known[key] = self._function(attributes)
         return answer
 
 
@@ -147,9 +162,13 @@ def node_link(graph: Listing) -> Iterator[str]:
         gap = ",\n"
     yield '\n],\n"edges": ['
     gap = "\n"
+    of_edge = _Alike(
+        lambda attributes: (
+            "".join(f", {quoted[n]}: {_json(v, quoted)}" for n, v in attributes.items()) + "}"
+        )
+    )
     for source, target, attributes in graph.edges():
-        inner = "".join(f", {quoted[n]}: {_json(v, quoted)}" for n, v in attributes.items())
-        yield f'{gap}{{"source": {quoted[source]}, "target": {quoted[target]}{inner}}}'
+        yield f'{gap}{{"source": {quoted[source]}, "target": {quoted[target]}{of_edge[attributes]}'
         gap = ",\n"
     yield "\n]}\n"
 

@@ -21,8 +21,8 @@ from checker.vocabulary import Message, System, View
 
 #: The kinds of properties that say something about a group of states that look alike to them.
 JUDGED = (Kind.NODE, Kind.STATE, Kind.SOMETIMES)
-#: States that are explored at most; about half a minute, and some 300 MB.
-MOST_STATES = 1_000_000
+#: States that are explored at most: some ten seconds, and 250 MB.
+MOST_STATES = 500_000
 
 
 class TooManyStates(Exception):  # noqa: N818 - what is too much is the model
