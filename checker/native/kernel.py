@@ -105,12 +105,15 @@ def note_miss(miss, count, kind, x, y):
 
 
 @_jit
-def canonical(cells, best, n, base, image, source):
-    """Write into `best` the least image of `cells` under the group; the first missing (node, cell) or -1.
+def canonical(cells, best, n, base, image, source, miss, counters):
+    """Write into `best` the least image of `cells` under the group; whether no image was missing.
 
     image[g, base[i] + c] is what cell c of node i becomes under g; under g position j receives the
-    image of position source[g, j]. Element 0 is the identity.
+    image of position source[g, j]. Element 0 is the identity. An image is looked up only if the
+    positions before it leave the comparison open, so many are never needed; those that are missing
+    are noted, all at once.
     """
+    complete = True
     for j in range(n):
         best[j] = cells[j]
     for g in range(1, source.shape[0]):
@@ -119,7 +122,9 @@ def canonical(cells, best, n, base, image, source):
             i = source[g, j]
             c = image[g, base[i] + cells[i]]
             if c < 0:
-                return i
+                complete = False
+                counters[1] = note_miss(miss, counters[1], MISS_IMAGE, i, (g << POST_CELL_BITS) | cells[i])
+                break
             if not smaller:
                 if c > best[j]:
                     break
@@ -127,11 +132,11 @@ def canonical(cells, best, n, base, image, source):
                     smaller = True
             if smaller:
                 best[j] = c
-    return -1
+    return complete
 
 
 @_jit
-def descend(cells, best, n, base, image, source):
+def descend(cells, best, n, base, image, source, miss, counters):
     """As `canonical`, for a group that is too large to try all of it: swap as long as that makes it less.
 
     `image` and `source` are those of swaps that generate the group. The result is an image of the
@@ -149,7 +154,10 @@ def descend(cells, best, n, base, image, source):
                 i = source[g, j]
                 c = image[g, base[i] + cells[i]]
                 if c < 0:
-                    return i
+                    counters[1] = note_miss(
+                        miss, counters[1], MISS_IMAGE, i, (g << POST_CELL_BITS) | cells[i]
+                    )
+                    return False
                 best[j] = c
                 if not smaller:
                     if c > cells[j]:
@@ -161,7 +169,7 @@ def descend(cells, best, n, base, image, source):
                     cells[j] = best[j]
     for j in range(n):
         best[j] = cells[j]
-    return -1
+    return True
 
 
 @_jit
@@ -198,9 +206,10 @@ def expand(
     post_size = post.shape[0]
     room = out0.shape[1] - most
     symmetric = source.shape[0] > 1
+    images = source.shape[0] * n
     cur, row, vector, best, before = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4]
     for s in range(lo, hi):
-        if counters[0] >= aside.shape[0] or 2 * (counters[1] + n + 2 * n * most) > miss.shape[0]:
+        if counters[0] >= aside.shape[0] or 2 * (counters[1] + n + most * (n + images)) > miss.shape[0]:
             return s
         if counters[3] >= terminals.shape[0]:
             return s
@@ -257,13 +266,11 @@ def expand(
                     for j in range(n):
                         vector[j] = np.int64(((b1 if word[j] else b0) >> shift[j]) & mask[j])
                     if whole:
-                        lacking = canonical(vector, best, n, base, image, source)
+                        complete = canonical(vector, best, n, base, image, source, miss, counters)
                     else:
-                        lacking = descend(vector, best, n, base, image, source)
-                    if lacking >= 0:
+                        complete = descend(vector, best, n, base, image, source, miss, counters)
+                    if not complete:
                         known = False
-                        for j in range(n):
-                            counters[1] = note_miss(miss, counters[1], MISS_IMAGE, j, vector[j])
                         continue
                     b0 = _ZERO
                     b1 = _ZERO

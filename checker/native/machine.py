@@ -256,6 +256,7 @@ def kernels() -> dict[str, Callable[..., int]]:
         return _link(build())
     built = _kept(path)
     if built is None:
+        print("compiling the kernels, once for this installation …", file=sys.stderr, flush=True)
         built = build()
         _keep(path, built)
     try:

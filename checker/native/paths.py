@@ -14,7 +14,7 @@ import numpy as np
 
 from checker.native import machine
 from checker.native.arrays import Array
-from checker.native.worker import Words
+from checker.native.worker import Words, room_for_misses
 
 if TYPE_CHECKING:
     from checker.native.search import Search
@@ -58,8 +58,7 @@ class _Finder:
         self.filled = np.zeros(1, np.int64)
         self.uses = np.zeros(search.tables.per_cell["generated"].shape[0], np.int64)
         self.aside = np.zeros(1024, np.int64)
-        noted = 8 * search.tables.nodes * (self.graph[-1] + 1)
-        self.miss = np.zeros((1 << noted.bit_length(), 3), np.int64)
+        self.miss = np.zeros((room_for_misses(search.tables, self.graph[-1]), 3), np.int64)
         self.terminals = np.zeros(room, np.int64)
         self.scratch = np.zeros((5, max(search.tables.nodes, 1)), np.int64)
 

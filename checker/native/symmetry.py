@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from checker.native.arrays import Memo
+from checker.native.layout import MAX_CELLS, POST_CELL_BITS
 from checker.native.local import LocalCell, LocalStep, Parcel
 from checker.native.settling import DROPPED, ReductionError
 from checker.native.viewing import Group, Numbers
@@ -130,11 +131,14 @@ class Symmetries:
             swaps += [k for k, g in enumerate(self.group) if any(_same(g, other) for other in few)]
         return swaps
 
-    def fill_image(self, node: int, cell: int) -> None:
-        """Enter the images of a cell under what the kernel tries."""
-        for plane, g in enumerate(self.tried):
-            image = self.cell(g, node, cell) if g else cell
-            self.tables.per_cell["image"][plane, self.tables.per_cell.at(node, cell)] = image
+    def fill_image(self, node: int, where: int) -> None:
+        """Enter the image of a cell under one of the renamings that the kernel tries.
+
+        `where` names both: the renaming's place above the cell's bits.
+        """
+        plane, cell = where >> POST_CELL_BITS, where & (MAX_CELLS - 1)
+        image = self.cell(self.tried[plane], node, cell)
+        self.tables.per_cell["image"][plane, self.tables.per_cell.at(node, cell)] = image
 
     def canonical(self, state: tuple[int, ...]) -> tuple[int, ...]:
         """The image of a state that the kernel takes for it: the least, or where swaps end."""

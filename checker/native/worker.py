@@ -19,6 +19,17 @@ BUFFER = 1 << 14
 Words = tuple[Array, Array]
 
 
+def room_for_misses(tables: Tables, most: int) -> int:
+    """The size of a table that holds all that a state with up to `most` successors may lack.
+
+    That is a row for each node and, for each successor, a post for each node and an image of each
+    node's cell under each renaming. The table stays half empty, and its size is a power of two.
+    """
+    renamings = len(tables.symmetry.tried) if tables.symmetry is not None else 1
+    lacking = tables.nodes + most * tables.nodes * (1 + renamings)
+    return 1 << (4 * lacking).bit_length()
+
+
 class Combinations:
     """The combinations of views that one owner's states have shown so far, for each group of properties."""
 
@@ -87,9 +98,9 @@ class Worker:
             self.out0 = np.zeros((self.owners, room), np.uint64)
         if self.store.packing.wide and self.out1.shape != self.out0.shape:
             self.out1 = np.zeros_like(self.out0)
-        noted = 8 * self.tables.nodes * (most + 1)
-        if self.miss.shape[0] < noted:
-            self.miss = np.zeros((1 << noted.bit_length(), 3), np.int64)
+        room = room_for_misses(self.tables, most)
+        if self.miss.shape[0] < room:
+            self.miss = np.zeros((room, 3), np.int64)
 
     def expand(self, packing: tuple[Any, ...], graph: tuple[Any, ...], group: tuple[Any, ...]) -> None:
         """Expand states until an outbox is full or nothing is left to do."""
