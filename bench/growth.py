@@ -9,7 +9,7 @@ from bench.measure import ROOT
 from bench.plan import MIB, OWN_MODELS, Account, Plan, Table, explore
 from bench.plot import Curve, plot
 
-MODEL = OWN_MODELS / "four-acceptors-two-commands.yaml"
+MODEL = OWN_MODELS / "four-acceptors-two-replicas.yaml"
 PICTURE = ROOT / "bench" / "growth.svg"
 MOST, FEW = 52_000_000, 1_000_000
 SAMPLES, SHOWN = 52, 13
