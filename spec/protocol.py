@@ -10,6 +10,7 @@ from checker.properties import Property
 from checker.protocol import Protocol, Variant
 from checker.vocabulary import Role
 from spec import roles as our
+from spec import views
 from spec.modelfile import PmmcModel
 from spec.mutants import CATALOGUE, MUTANTS
 from spec.properties import PROPERTIES
@@ -28,6 +29,7 @@ PMMC = Protocol(
     models=_HERE / "models",
     template=(_HERE / "template.yaml").read_text(encoding="utf-8"),
     mutants=CATALOGUE,
+    outcome=(views.DECISIONS, views.PERFORMED),
 )
 
 
@@ -67,4 +69,5 @@ def derive(
         variants=known,
         models=models,
         template=f"{first}\nprotocol: {name}\nname: {rest}",
+        outcome=PMMC.outcome,
     )

@@ -7,6 +7,7 @@ import math
 from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 from functools import partial
 
+from checker.cli.compareoptions import add_compare
 from checker.cli.exploreoptions import add_explore
 from checker.cli.traceoptions import add_graph, add_replay
 from checker.engines import ENGINE_NAMES
@@ -56,6 +57,7 @@ def parser() -> ArgumentParser:
     add_graph(add, whole_number)
     add_explore(add)
     _add_mutate(commands)
+    add_compare(add, whole_number, seconds, _bytes)
     listing = "checker.cli.listing"
     models = _add(commands, "models", (listing, "models"), "list the shipped models")
     models.add_argument("--json", action="store_true", help="as JSON")
