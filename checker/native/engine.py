@@ -97,9 +97,13 @@ class _Run:
             self._search(search)
         except (CapacityError, HalvesOutgrown) as error:
             self.result.stopped = f"a limit of the engine was reached: {error}"
+        except MemoryError:
+            self.result.stopped = "the machine has no more memory to give"
         except KeyboardInterrupt:
             self.result.interrupted = True
             self.result.stopped = "interrupted"
+        if self.result.stopped is not None:
+            self._tell_goals()
         if search is not None:
             self._finish(search)
         return self.result
@@ -237,18 +241,30 @@ class _Run:
             decided = self.result.witnesses if is_goal else self.result.violations
             before = sum(store.levels[sighting.level] for store in search.stores)
             if is_goal and before > STATES_FOR_WITNESS:
-                length = None if self.tables.fusion is not None else sighting.level
-                decided.append(Discovery(sighting.claim.id, sighting.reason, None, length))
+                decided.append(self._without_path(sighting))
                 continue
             walk = self._walk(search, sighting.level, sighting.state)
             if sighting.after:
                 self._last_step(walk, sighting.claim)
+            if sighting.claim.kind is Kind.TERMINAL:
+                walk.rest()
             decided.append(Discovery(sighting.claim.id, sighting.reason, walk.path))
         if self.raised_at is not None:
             walk = self._walk(search, *self.raised_at)
             walk.raise_again()
             error = next(iter(self.tables.row_raised.values()))
             self.result.raised = Raised(str(error), walk.path)
+
+    def _tell_goals(self) -> None:
+        """Report the goals that were reached before a search was cut short, with or without a path."""
+        told = {d.property for d in self.result.witnesses}
+        for sighting in self.sightings:
+            if sighting.claim.kind is Kind.SOMETIMES and sighting.claim.id not in told:
+                self.result.witnesses.append(self._without_path(sighting))
+
+    def _without_path(self, sighting: Sighting) -> Discovery:
+        length = None if self.tables.fusion is not None else sighting.level
+        return Discovery(sighting.claim.id, sighting.reason, None, length)
 
     def _walk(self, search: Search, level: int, state: Vector) -> Walk:
         walk = Walk(self.tables)

@@ -61,7 +61,7 @@ class Halves:
     def _reserve(self, more: int) -> None:
         needed = self.known + more
         if needed >= 1 << 31:
-            raise HalvesOutgrown
+            raise HalvesOutgrown("one half of the states has more values than 31 bits can number")
         if needed > self.values.shape[0]:
             self.values = np.concatenate([self.values[: self.known], np.zeros(needed, np.uint64)])
         if needed > FULLEST * self.table.shape[0]:
@@ -130,7 +130,8 @@ class Store:
         if needed <= FULLEST * self._table.shape[0]:
             return
         slots = int(max(GROWTH * self._table.shape[0], needed / FULLEST + 1))
-        del self._table  # the keys are in the log as well, so the old table may go before the new one comes
+        # the keys are in the log as well, so the old table may go before the new one comes
+        self._table = self._table[:0].copy()
         self._table = np.full(slots, layout.EMPTY, np.uint64)
         for keys in self._all():
             machine.reinsert(keys, keys.shape[0], self._table)

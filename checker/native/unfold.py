@@ -51,6 +51,17 @@ class Walk:
         if not self._take(lambda before, after: shows(after, before)):
             raise UnfoldError(f"no step after path {self.path} shows what was found")
 
+    def rest(self) -> None:
+        """Go on until nothing more can happen.
+
+        Where the state stands for a terminal one, all that can still happen is that messages are sent
+        which settling drops; no local state changes by that, and there are only so many messages.
+        """
+        here = self.stands_for(self.state)
+        while self._take(lambda before, after: after.state != before):
+            if self.stands_for(self.state) != here:
+                raise UnfoldError(f"path {self.path} leads on from a state that was found to be terminal")
+
     def raise_again(self) -> None:
         """Go on, by silent steps at most, to a state in which a rule raises. Raises UnfoldError."""
         for path, state in self._silent_closure():

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from checker import reference
 from checker.exploration import Reductions
 from checker.modelfile import load_text
@@ -68,3 +70,21 @@ def test_terminal_properties_forbid_fusion() -> None:
     (violation,) = found.violations
     assert violation.length == 11
     confirm(system, violation)
+
+
+@pytest.mark.parametrize("network", ["lossy-duplicating", "at-most-once", "fifo"])
+def test_a_path_to_a_terminal_state_goes_on_until_nothing_more_can_happen(network: str) -> None:
+    """Where a dropped message may still be sent, the state is terminal only after that."""
+    text = f"""
+name: small
+nodes: {{acceptors: 1, leaders: 1, replicas: 1, clients: 1}}
+commands: [put k v]
+bounds: {{slots: 1, rounds: 1}}
+network: {network}
+initial: {{leader 0: {{active: true, proposals: {{1: put k v}}, commanders: [["0.0", 1, put k v]]}}}}
+properties: [no-lost-command]
+"""
+    system = load_text(text, "m", protocols={"pmmc": PMMC}).system
+    (violation,) = explore(system).violations
+    (wanted,) = reference.explore(system).violations
+    assert confirm(system, violation).final == confirm(system, wanted).final
