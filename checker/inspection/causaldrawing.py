@@ -135,14 +135,24 @@ class _Drawing:
         return svg.line(x1 + BOX[0], y1 + BOX[1] / 2, x2, y2 + BOX[1] / 2, "order")
 
     def _message(self, link: Link, node: int) -> Iterator[str]:
+        """An arrow; one over several columns runs between the lanes, where it is behind no event."""
         sender = self.trace.steps[link.before - 1].transition.node
         (x1, y1), (x2, y2) = self._corner(link.before, sender), self._corner(link.after, node)
         begin, end = (x1 + BOX[0], y1 + BOX[1] / 2), (x2, y2 + BOX[1] / 2)
-        bend = max(18.0, min(60.0, (end[0] - begin[0]) / 2))
-        yield svg.path(
-            ["M", *begin, "C", begin[0] + bend, begin[1], end[0] - bend, end[1], end[0] - 6, end[1]],
-            "arrow",
-        )
+        last = end[0] - 6, end[1]
+        curve: list[str | float]
+        if self.column[link.after] - self.column[link.before] == 1:
+            bend = GAP[0] * 0.6
+            curve = ["M", *begin, "C", begin[0] + bend, begin[1], end[0] - bend, end[1], *last]
+        else:
+            side = math.copysign(1, begin[1] - end[1]) if begin[1] != end[1] else -1
+            y = end[1] + side * (BOX[1] + GAP[1]) / 2 + (link.after % 3 - 1) * 5
+            turn = GAP[0] * 0.55
+            curve = [
+                *("M", *begin, "C", begin[0] + turn, begin[1], begin[0], y, begin[0] + turn, y),
+                *("L", end[0] - turn - 8, y, "C", end[0] - turn, y, end[0] - turn, end[1], *last),
+            ]
+        yield svg.path(curve, "arrow")
         yield svg.polygon([end, (end[0] - 8, end[1] - 3.5), (end[0] - 8, end[1] + 3.5)], "head")
 
     def _down(self, number: int, own: int, other: int) -> Iterator[str]:

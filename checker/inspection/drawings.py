@@ -25,13 +25,14 @@ def dot(graph: Listing) -> Iterator[str]:
         if rank is not None:
             ranks.setdefault(rank, []).append(_dot(node))
         text = _dot(looks.node(node, attributes), left=True)
-        yield f"{_dot(node)} [label={text}{FILLS[looks.mark(attributes)]}];\n"
+        line = ", group=main" if looks.main(attributes) else ""
+        yield f"{_dot(node)} [label={text}{FILLS[looks.mark(attributes)]}{line}];\n"
     colours: dict[str, int] = {}
     for source, target, attributes in graph.edges():
         marks = [f"label={_dot(looks.edge(attributes))}"]
         action, mark = looks.action(attributes), looks.edge_mark(attributes)
         if mark == "main":
-            marks.append('color=red, fontcolor=red, colorscheme="", penwidth=2.4')
+            marks.append('color=red, fontcolor=red, colorscheme="", penwidth=2.4, weight=100')
         elif action:
             colour = colours.setdefault(action, PAIRED[len(colours) % len(PAIRED)])
             marks.append(f"color={colour}, fontcolor={colour}")

@@ -127,6 +127,7 @@ def counterexample(trace: Trace, *, branches: bool = True) -> Listing:
             action=_counterexample_action,
             mark=_counterexample_mark,
             edge_mark=_counterexample_edge_mark,
+            main=lambda attributes: attributes["on_path"],
         ),
     )
 
@@ -135,8 +136,13 @@ def counterexample(trace: Trace, *, branches: bool = True) -> Listing:
 
 
 def _state_node(initial: Attributes, node: str, attributes: Attributes) -> str:
-    whole = node == "0"
-    told = [f"{n}: {v}" for n, v in attributes.items() if isinstance(v, str) and (whole or v != initial[n])]
+    """A state as far as it differs from the initial one, inboxes left out; that one whole."""
+    told = []
+    for name, text in attributes.items():
+        if isinstance(text, str):
+            known = () if node == "0" else initial[name].split("; ")
+            new = [part for part in text.split("; ") if part not in known and not part.startswith("inbox ")]
+            told += [f"{name}: {', '.join(new)}"] if new else []
     return _boxed([node, *told])
 
 

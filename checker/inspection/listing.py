@@ -25,6 +25,10 @@ def _nothing(attributes: Attributes) -> str:
     return ""
 
 
+def _never(attributes: Attributes) -> bool:
+    return False
+
+
 def _nowhere(attributes: Attributes) -> int | None:
     return None
 
@@ -34,8 +38,8 @@ class Looks:
     """How drawings show a graph: texts, and marks that each drawing renders in its own way.
 
     `action` is what edges of one colour have in common. `mark` is bad, good, faint or nothing, and
-    `edge_mark` main, faint or nothing. Nodes of one `rank` stand on one line. `down` lets time go
-    down; else it goes from left to right.
+    `edge_mark` main, faint or nothing. Nodes that are `main` stand in one line, nodes of one `rank`
+    side by side. `down` lets time go down; else it goes from left to right.
     """
 
     node: Callable[[str, Attributes], str]
@@ -43,6 +47,7 @@ class Looks:
     action: Callable[[Attributes], str] = _nothing
     mark: Callable[[Attributes], str] = _nothing
     edge_mark: Callable[[Attributes], str] = _nothing
+    main: Callable[[Attributes], bool] = _never
     rank: Callable[[Attributes], int | None] = _nowhere
     down: bool = True
 
