@@ -198,13 +198,14 @@ LEADER_MUTANTS = (
         "leader-before-round",
         "acceptor",
         {P1a: on_p1a_leader_first},
-        about="Acceptors order ballots by leader first: a leader of low index never exceeds one of high index.",
+        about="Acceptors order ballots by leader first: a leader of low index never exceeds one of high "
+        "index.",
         source="a common reading of 'ballot (leader, number)'; against the paper, section 2.3",
         model=natural(leaders=2, rounds=2, faults=CRASH),
         property="no-lost-command",
         length=7,
-        lesson="Every leader must be able to exceed every other. Where leaders order ballots in this way too "
-        "(`ballots: leader-first`) they try for ever, which no finite number of rounds tells from patience.",
+        lesson="Every leader must be able to exceed every other. Where leaders order ballots like that too "
+        "(`ballots: leader-first`) they try for ever, and no finite number of rounds shows it.",
     ),
     by_rule(
         "C-15",

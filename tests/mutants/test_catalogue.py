@@ -1,0 +1,148 @@
+"""Every mutant is killed as its entry says, every control stays green, and the model is never at fault."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from checker.check import Options, check
+from checker.engines import Means
+from checker.exploration import Reductions
+from checker.mutation import (
+    NO_REDUCTIONS,
+    Outcome,
+    all_claims,
+    examine,
+    load_mutant,
+    needed_by_none,
+    to_json,
+)
+from checker.protocol import Mutant
+from checker.result import CheckResult
+from checker.verdict import Verdict
+from spec.protocol import PMMC
+
+MUTANTS = [m for m in PMMC.mutants if m.property is not None]
+CONTROLS = [m for m in PMMC.mutants if m.property is None]
+BY_ID = {m.id: m for m in PMMC.mutants}
+
+
+#: Slow even with all reductions.
+SLOWEST = {"C-09a"}
+
+
+def cases(slow: set[str]) -> list[Any]:
+    marks = pytest.mark.slow
+    return [pytest.param(m, id=m.id, marks=[marks] if m.id in slow else []) for m in PMMC.mutants]
+
+
+def checked(mutant: Mutant, reductions: Reductions, *, original: bool = False) -> CheckResult:
+    loaded = load_mutant(PMMC, mutant, original=original)
+    return check(loaded, Options(Means("native", reductions, workers=1)))
+
+
+@pytest.mark.parametrize("mutant", cases({m.id for m in PMMC.mutants if m.heavy}))
+def test_is_as_its_entry_says_without_reductions(mutant: Mutant) -> None:
+    result = checked(mutant, NO_REDUCTIONS)
+    assert result.judged.unmet == ()
+    assert result.judged.as_expected
+    if mutant.property is not None:
+        assert {p.id: p.length for p in result.violated()} == {mutant.property: mutant.length}
+
+
+@pytest.mark.parametrize("mutant", cases(SLOWEST))
+def test_is_as_its_entry_says_with_all_reductions(mutant: Mutant) -> None:
+    result = checked(mutant, Reductions())
+    assert result.judged.unmet == ()
+    assert result.judged.as_expected
+
+
+@pytest.mark.parametrize("mutant", [m for m in MUTANTS if m.variants or m.settings], ids=lambda m: m.id)
+def test_the_same_model_is_verified_without_the_mistake(mutant: Mutant) -> None:
+    result = checked(mutant, Reductions(), original=True)
+    assert result.verdict is Verdict.VERIFIED
+    assert [p.id for p in result.claims()] == [mutant.property]
+
+
+def test_there_are_enough() -> None:
+    assert len(MUTANTS) >= 40
+    assert len(CONTROLS) >= 12
+
+
+def test_ids_and_names_are_unique() -> None:
+    assert len(BY_ID) == len(PMMC.mutants)
+    assert len({m.name for m in PMMC.mutants}) == len(PMMC.mutants)
+    rules = [(v.part, v.name) for v in PMMC.variants]
+    assert len(set(rules)) == len(rules)
+
+
+@pytest.mark.parametrize("mutant", PMMC.mutants, ids=lambda m: m.id)
+def test_entry_is_complete(mutant: Mutant) -> None:
+    assert mutant.about.endswith(".")
+    assert mutant.lesson.endswith((".", "?"))
+    assert mutant.source
+    assert (mutant.property is None) == (mutant.length is None)
+    assert mutant.property is None or mutant.property in PMMC.properties
+
+
+def test_alarms_come_in_the_order_of_their_lengths() -> None:
+    outcome = examine(PMMC, BY_ID["B-01"])
+    assert outcome.unmet == ()
+    lengths = [alarm.length for alarm in outcome.alarms]
+    assert lengths == sorted(lengths)
+    assert [alarm.property for alarm in outcome.first()] == ["C2"]
+    assert {a.property: a.length for a in outcome.alarms}["R1"] == BY_ID["B-01"].length
+
+
+def test_a_wrong_length_is_unmet() -> None:
+    outcome = examine(PMMC, replace(BY_ID["B-17"], length=99))
+    assert outcome.unmet == ("expected no-lost-command after 99 steps, got 4",)
+
+
+def test_a_missing_length_is_told() -> None:
+    outcome = examine(PMMC, replace(BY_ID["B-17"], length=None))
+    assert outcome.unmet == ("no-lost-command is violated after 4 steps; its entry has no length",)
+
+
+def test_a_mutant_that_survives_is_unmet() -> None:
+    outcome = examine(PMMC, replace(BY_ID["B-17"], property="R1"))
+    assert outcome.alarms == ()
+    assert outcome.unmet == ("survives: R1 is not violated",)
+
+
+def test_a_control_that_rings_is_unmet() -> None:
+    broken = {**BY_ID["B-17"].model, "properties": ["no-lost-command"]}
+    outcome = examine(PMMC, replace(BY_ID["B-17"], property=None, length=None, model=broken))
+    assert outcome.unmet == ("a control must be verified: no-lost-command",)
+
+
+def test_what_no_mutant_needs() -> None:
+    chosen = [BY_ID["B-17"]]
+    outcomes = {"B-17": examine(PMMC, chosen[0])}
+    unneeded = needed_by_none(PMMC, chosen, outcomes)
+    assert "no-lost-command" not in unneeded
+    assert {"A1", "C2", "R1"} <= set(unneeded)
+
+
+def test_all_claims_leave_out_goals_and_name_each_once() -> None:
+    mutant = BY_ID["B-17"]
+    claims = [p.id for p in all_claims(PMMC, mutant, (PMMC.properties["no-lost-command"],))]
+    assert len(set(claims)) == len(claims)
+    assert "no-lost-command" in claims
+    assert "slot-decided" not in claims
+
+
+def test_json_has_every_field() -> None:
+    mutant = BY_ID["N-51"]
+    outcome = examine(PMMC, mutant)
+    document = to_json([mutant], {mutant.id: outcome}, [], 0)
+    (entry,) = document["mutants"]
+    assert entry["control"]
+    assert entry["expected"] is None
+    assert entry["alarms"] == []
+    assert entry["as_expected"]
+    assert entry["states"] == outcome.states
+
+
+def test_outcome_of_nothing_has_no_first_alarm() -> None:
+    assert Outcome("X", (), (), 0, 0.0).first() == ()
