@@ -22,7 +22,7 @@ def _python(*words: str, environment: Mapping[str, str] | None = None) -> dict[s
 def _compile() -> dict[str, float]:
     """Everything compiled anew, in a cache folder of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        return _python(*EXPLORE, environment={"NUMBA_CACHE_DIR": folder})
+        return _python(*EXPLORE, environment={"NUMBA_CACHE_DIR": folder, "PMMC_CACHE_DIR": folder})
 
 
 def startup(plan: Plan) -> Account:
@@ -48,7 +48,7 @@ def startup(plan: Plan) -> Account:
     account.tables.append(Table(("", "wall s (range)", "CPU s", "peak MiB"), lines))
     account.figures = {name: dict(found.runs) for name, found in figures.items()}
     account.notes.append(
-        "Compiled code is kept in numba's cache; the last line is what the first run ever pays."
+        "Compiled code is kept between runs; the last line is what the first run ever pays."
     )
     return account
 
