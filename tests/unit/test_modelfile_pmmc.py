@@ -28,6 +28,12 @@ ACCEPTOR, LEADER_0, LEADER_1, REPLICA = (
     Node("replica", 0),
 )
 
+PARTS = ", ".join(sorted({v.part for v in PMMC.variants}))
+
+
+def variants_of(part: str) -> str:
+    return ", ".join(sorted(v.name for v in PMMC.variants if v.part == part))
+
 
 def read(text: str) -> LoadedModel:
     return load_text(text, "m.yaml", protocols={"pmmc": PMMC})
@@ -262,11 +268,11 @@ class TestSelection:
             ),
             (
                 "rules: {comander: as-printed}",
-                "5:9: unknown part 'comander'; did you mean 'commander'? allowed: acceptor, commander, replica",
+                f"5:9: unknown part 'comander'; did you mean 'commander'? allowed: {PARTS}",
             ),
             (
                 "rules: {commander: printed}",
-                "5:20: unknown variant of commander 'printed'; did you mean 'as-printed'? allowed: as-printed",
+                f"5:20: unknown variant of commander 'printed'; did you mean 'as-printed'? allowed: {variants_of('commander')}",
             ),
             (
                 "expect: {verdict: violated, property: C9}",
@@ -315,7 +321,7 @@ class TestSelection:
             "initial: {acceptor 0: {ballot: 9.9}, leader 0: {scout: 1}}\nexpect: {verdict: violated, property: R1}"
         )
         assert faults(GOOD + line + "\n") == [
-            "5:18: unknown variant of replica 'any'; allowed: any-request",
+            f"5:18: unknown variant of replica 'any'; allowed: {variants_of('replica')}",
             "6:18: 'A1' is listed twice",
             "7:13: there is no leader 7: this model has 2 leaders, numbered from 0",
             "8:32: ballot 9.9: leaders are numbered from 0 to 1",

@@ -315,6 +315,30 @@ CASES: dict[str, list[Case | Step]] = {
             state(replica_0=DONE, replica_1=DONE),
         )
     ],
+    "no-idle-proposal": [
+        Case(
+            state(
+                leader_1={"proposals": frozenset({Proposal(1, A), Proposal(2, B)})},
+                acceptor_2=votes(LOW, ONE),
+            ),
+            "nothing more will happen, leader 1 holds ⟨2, append k b⟩, and no acceptor has accepted it",
+            state(leader_1={"proposals": frozenset({Proposal(1, A)})}, acceptor_2=votes(LOW, ONE)),
+        )
+    ],
+    "every-command-answered": [
+        Case(
+            state(client_0={"todo": (B,), "waiting": A}),
+            "nothing more will happen, and client 0 waits for the answer to put k a",
+            state(client_0={"todo": (), "answers": ANSWERED.answers}),
+        )
+    ],
+    "no-abandoned-slot": [
+        Case(
+            state(replica_1=knows(slot1=A) | {"slot_in": 3}),
+            "replica 1 is past slot 2 with neither a decision nor a proposal for it",
+            state(replica_1=knows(slot1=A) | {"slot_in": 3, "proposals": frozenset({Proposal(2, B)})}),
+        )
+    ],
     "slot-decided": [
         Case(state(replica_1=knows(slot2=B)), "replica 1 knows ⟨2, append k b⟩ as decided", state())
     ],

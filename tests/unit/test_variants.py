@@ -105,17 +105,18 @@ class TestAll:
     def test_belongs_to_a_role(self, variant):
         role = next(r for r in roles.ALL if r.name == variant.role)
         varied = vary(role, [variant])
-        assert varied.actions() == role.actions()
+        assert set(varied.actions()) >= set(role.actions())
         assert all(varied.rules[m] is rule for m, rule in variant.rules.items())
         assert all(varied.rules[m] is role.rules[m] for m in role.rules if m not in variant.rules)
 
     def test_is_explained(self, variant):
         assert variant.about.endswith(".")
-        assert "paper" in variant.source
+        assert variant.source
 
     def test_can_be_chosen(self, variant):
         text = (
-            "name: x\nnodes: {acceptors: 1, leaders: 1, replicas: 1}\nbounds: {slots: 1, rounds: 1}\n"
+            "name: x\nnodes: {acceptors: 1, leaders: 1, replicas: 1, clients: 1}\n"
+            "bounds: {slots: 1, rounds: 1}\n"
             f"rules: {{{variant.part}: {variant.name}}}\n"
         )
         system = load_text(text, "m.yaml", protocols={"pmmc": PMMC}).system
@@ -155,5 +156,5 @@ def test_two_variants_of_different_rules_go_together():
 
 
 def test_build_without_a_file_says_what_is_wrong():
-    with pytest.raises(Objections, match="unknown part 'leader'"):
-        build(model(leader="x"))
+    with pytest.raises(Objections, match="unknown part 'lieder'"):
+        build(model(lieder="x"))
