@@ -13,13 +13,13 @@ from checker.inspection.causality import Causality, Parcel
 from checker.inspection.differences import step_differences
 from checker.narrative import action_of
 from checker.properties import Kind
-from checker.style import clip
+from checker.style import flow
 from checker.trace import Trace
 from checker.values import show
 from checker.vocabulary import NodeName
 
-#: Characters of a note at most.
-NOTE = 110
+#: Characters of a line of a note, and lines of it.
+NOTE, NOTE_LINES = 46, 5
 #: Who sends what no node of the system sends.
 OUTSIDE = "outside"
 
@@ -76,9 +76,10 @@ def _step(known: Causality, number: int) -> Iterator[str]:
         yield f"Note over {me}: {label}"
     for parcel in _at_once(known, number):
         yield f"{me}-)n{parcel.receiver}: {said(show(parcel.message))}"
-    changed = ", ".join(step_differences(trace.system, step))
+    changed = flow(step_differences(trace.system, step), NOTE, ", ")
     if changed:
-        yield f"Note right of {me}: {said(clip(changed, NOTE))}"
+        shown = [*changed[:NOTE_LINES], "…"] if len(changed) > NOTE_LINES else changed
+        yield f"Note right of {me}: {'<br/>'.join(map(said, shown))}"
 
 
 def _at_once(known: Causality, number: int) -> Iterator[Parcel]:
