@@ -145,8 +145,8 @@ def _unmet(
     elif mutant.property not in lengths:
         yield f"survives: {mutant.property} is not violated"
     elif mutant.length is None:
-        found = lengths[mutant.property]
-        yield f"{mutant.property} is violated after {found} steps; its entry has no length"
+        steps = lengths[mutant.property]
+        yield f"{mutant.property} is violated after {steps} steps; its entry has no length"
     elif not reductions.fusion and lengths[mutant.property] != mutant.length:
         yield f"expected {mutant.property} after {mutant.length} steps, got {lengths[mutant.property]}"
 

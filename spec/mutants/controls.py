@@ -57,6 +57,11 @@ def on_p2a_record_all_first(context: Context, acceptor: Acceptor, message: P2a) 
     return proper.answer_p2a(context, proper.accept(acceptor, message.pvalue), message)
 
 
+def on_p2a_record_highest_first(context: Context, acceptor: Acceptor, message: P2a) -> Steps:
+    """Record a pvalue before looking at its ballot, and keep the highest of a slot."""
+    return proper.answer_p2a(context, highest(acceptor, message.pvalue), message)
+
+
 def on_p1a_silent(context: Context, acceptor: Acceptor, message: P1a) -> Steps:
     """Answer only a scout whose ballot is adopted."""
     if message.ballot < acceptor.ballot:
@@ -157,10 +162,22 @@ CONTROLS = (
         "acceptor",
         {P2a: on_p2a_record_all_first},
         about="Records a pvalue before it compares ballots, and keeps all; what it answers is honest.",
-        source="denizalti/paxosmmc, code/state-reduction/acceptor.py, with the highest ballot kept",
+        source="compare A-04, which keeps the latest",
         model=rivals(properties=AGREEMENT),
         unfired=IDLE,
         lesson="A2 and A5 are broken, agreement is not: nobody counts what was not acknowledged.",
+        heavy=True,
+    ),
+    by_rule(
+        "N-06a",
+        "records-highest-first",
+        "acceptor",
+        {P2a: on_p2a_record_highest_first},
+        about="Records a pvalue before it compares ballots, and keeps the one of the highest ballot.",
+        source="denizalti/paxosmmc, code/state-reduction/acceptor.py",
+        model=rivals(properties=AGREEMENT),
+        lesson="What the authors' own code does breaks A2 and not agreement.",
+        unfired=IDLE,
         heavy=True,
     ),
     by_rule(
