@@ -90,6 +90,8 @@ class Exploration:
     generated: int = 0
     depth: int = 0
     frontier: int = 0
+    #: new states on each level, the first being the initial state; they add up to `states`
+    levels: list[int] = field(default_factory=list)
     seconds: float = 0.0
     stopped: str | None = None
     interrupted: bool = False

@@ -54,10 +54,12 @@ class _Search:
 
     def run(self) -> None:
         frontier = [initial_state(self.system)]
+        self.result.levels = [0]
         self.add(frontier[0], parent=-1, step=-1)
         while frontier and not self.result.violations:
             self.result.depth += 1
             following: list[State] = []
+            self.result.levels.append(0)
             stop = self.watch.depth_limit(self.result.depth)
             for explored, state in enumerate(frontier):
                 if explored % STATES_PER_LOOK == 0:
@@ -75,6 +77,7 @@ class _Search:
         self.parent.append(parent)
         self.step.append(step)
         self.result.states += 1
+        self.result.levels[-1] += 1
         locals_ = tuple(cell.local for cell in state)
         bound = cut_by(self.system, locals_)
         if bound is not None:
@@ -115,6 +118,7 @@ class _Search:
 
     def finish(self) -> Exploration:
         self.result.seconds = self.watch.seconds
+        self.result.levels = [found for found in self.result.levels if found]
         self.result.fired = {action: self.fired[action] for action in self.system.actions()}
         self.result.cut = dict(self.cut)
         return self.result

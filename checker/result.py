@@ -99,6 +99,7 @@ class CheckResult:
             "states": found.states,
             "generated": found.generated,
             "depth": found.depth,
+            "levels": list(found.levels),
             "terminal": found.terminal,
             "cut": dict(found.cut),
             "complete": found.complete,

@@ -6,8 +6,10 @@ finds the same views with any of them.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -92,6 +94,8 @@ class _Run:
 
     def run(self) -> Exploration:
         search: Search | None = None
+        collecting = gc.isenabled()
+        gc.disable()  # tables only grow, and hold no cycles: collecting would look at all of them in vain
         try:
             search = Search(self.tables, self.watch, self.result, self.workers)
             self._search(search)
@@ -104,6 +108,9 @@ class _Run:
             self.result.stopped = "interrupted"
         if self.result.stopped is not None:
             self._tell_goals()
+        finally:
+            if collecting:
+                gc.enable()
         if search is not None:
             self._finish(search)
         return self.result
@@ -289,6 +296,9 @@ class _Run:
         result, tables = self.result, self.tables
         uses = search.uses()
         result.seconds = self.watch.seconds
+        marks = [sum(ends) for ends in zip(*(store.levels for store in search.stores), strict=False)]
+        sizes = [end - begin for begin, end in pairwise([*marks, result.states])]
+        result.levels = [size for size in sizes if size > 0]
         result.generated = tables.generated(uses)
         result.fired = tables.fired(uses)
         counts = sum((worker.cut for worker in search.workers), start=np.zeros(128, np.int64))
