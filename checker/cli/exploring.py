@@ -32,14 +32,14 @@ def explore(args: Namespace) -> ExitCode:
         server = Explorer(Pages(subject), args.port)
     except OSError as error:
         raise UsageFault(f"--port {args.port}: {error.strerror}") from None
-    with server:
-        print(f"exploring {subject.system.name} at {server.url}   (Ctrl-C ends it)", flush=True)
-        if not args.no_browser and _has_screen():
-            Thread(target=webbrowser.open, args=(server.url,), daemon=True).start()
-        try:
+    try:
+        with server:
+            print(f"exploring {subject.system.name} at {server.url}   (Ctrl-C ends it)", flush=True)
+            if not args.no_browser and _has_screen():
+                Thread(target=webbrowser.open, args=(server.url,), daemon=True).start()
             server.serve_forever()
-        except KeyboardInterrupt:
-            print(file=sys.stderr)
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
     return ExitCode.OK
 
 

@@ -89,7 +89,7 @@ class Pages:
         }
 
     def state(self, path: Path, at: int | None = None) -> dict[str, Any]:
-        """A path, and everything about the moment after its first `at` steps (None: all). Raises Refusal."""
+        """A path, and everything about the moment after `at` of its steps (None: all). Raises Refusal."""
         moments = self._moments(path)
         at = len(path) if at is None else at
         if at > len(path):
@@ -147,10 +147,8 @@ class Pages:
 
 
 def read_path(text: str) -> Path:
-    """The indices of a path as addresses have it: `0/3/1`, nothing for the initial state. Raises Refusal."""
-    parts = (
-        [part for part in text.split("/") if part] if len(text) < MOST_STEPS * (MOST_DIGITS + 1) else [""]
-    )
+    """The indices of a path as addresses have it: `0/3/1`, or nothing. Raises Refusal."""
+    parts = [part for part in text.split("/") if part]
     if not all(re.fullmatch(rf"[0-9]{{1,{MOST_DIGITS}}}", part) for part in parts):
         raise Refusal(400, "a path is indices joined by /, such as 0/3/1")
     return tuple(map(int, parts))

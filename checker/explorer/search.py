@@ -90,7 +90,7 @@ class _Search:
         return self.ended("")
 
     def better(self, one: Searched | None, other: Searched | None) -> Searched | None:
-        """The shorter of two findings; a claim about ends is noticed one level after the state was found."""
+        """The shorter of two findings; a claim about ends is noticed one level late."""
         found = [s for s in (one, other) if s is not None]
         return min(found, key=lambda s: len(s.steps or ()), default=None)
 

@@ -82,8 +82,6 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         try:
             self._refuse_strangers()
-            if len(self.path) > LONGEST:
-                raise Refusal(414, f"an address of more than {LONGEST:,} characters")
             self._answer()
         except Refusal as refusal:
             self._json({"error": str(refusal), **refusal.more}, refusal.status)
@@ -102,6 +100,8 @@ class _Handler(BaseHTTPRequestHandler):
             raise Refusal(403, "asked by a page of another site")
 
     def _answer(self) -> None:
+        if len(self.path) > LONGEST:
+            raise Refusal(414, f"an address of more than {LONGEST:,} characters")
         address, _, asked = self.path.partition("?")
         if address in FILES:
             name, kind = FILES[address]

@@ -93,10 +93,8 @@ class Moment:
 
 def says(system: System, end: State | TraceStep) -> tuple[Says, ...]:
     """What every property says of a first state, or of a step and the state it leads to."""
-    if isinstance(end, TraceStep):
-        trace = Trace(system, end.before, (end,))
-    else:
-        trace = Trace(system, end, ())
+    before, steps = (end.before, (end,)) if isinstance(end, TraceStep) else (end, ())
+    trace = Trace(system, before, steps)
     try:
         strips = along(trace)
     except ModelError:

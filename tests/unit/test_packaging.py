@@ -16,7 +16,7 @@ NEEDED = {
     path.relative_to(ROOT).as_posix()
     for room in ROOMS
     for path in (ROOT / room).rglob("*")
-    if path.suffix in {".py", ".yaml", ".typed"}
+    if path.suffix in {".py", ".yaml", ".typed", ".html", ".js", ".css"}
 }
 
 

@@ -1,6 +1,6 @@
 /* The page: where the reader is (a path and a moment of it), how that moves, and what is asked of the server. */
 
-import { element, drawActions, drawDiagram, drawModel, drawPath, drawProperties, drawState, marks } from "./parts.js";
+import { element, drawActions, drawDiagram, drawModel, drawPath, drawProperties, drawState, marks, reveal } from "./parts.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -140,6 +140,7 @@ function show(told, said) {
   drawActions(byId("next"), model, told, here.path[here.at]);
   drawDiagram(byId("diagram"), told, before);
   drawState(byId("state"), told, look());
+  reveal(byId("state"), document.querySelector(".card.acted"), 60);
   drawProperties(byId("properties"), model, told);
   const step = told.steps[told.at - 1];
   const name = step ? `step ${told.at}: ${model.nodes[step.node].name} ${step.label}` : "initial state";

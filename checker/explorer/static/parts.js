@@ -4,6 +4,9 @@
 export const marks = { holds: "✓", broken: "✗", reached: "✓", open: "○", silent: "○" };
 const WORDS = { holds: "holds", broken: "violated", reached: "reached", open: "not reached yet", silent: "not judged here" };
 
+/** Pixels at the top of a diagram that hold the names of the nodes. */
+const NAMES = 58;
+
 /** An element with properties (data-… and aria-… as attributes) and children; what is null is left out. */
 export function element(tag, properties = {}, ...children) {
   const made = document.createElement(tag);
@@ -12,17 +15,18 @@ export function element(tag, properties = {}, ...children) {
     if (name in made && !name.includes("-")) made[name] = value;
     else made.setAttribute(name, value);
   }
-  made.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
+  made.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== ""));
   return made;
 }
 
-/** Scroll a list, and nothing around it, so that one of its elements can be seen. */
-function reveal(list, target) {
+/** Scroll a list, and nothing around it, so that one of its elements can be seen below what covers its top. */
+export function reveal(list, target, above = 0) {
   if (!target) return;
   const [outer, inner] = [list.getBoundingClientRect(), target.getBoundingClientRect()];
   const margin = Math.min(60, outer.height / 4);
-  if (inner.top < outer.top + margin) list.scrollTop += inner.top - outer.top - margin;
-  if (inner.bottom > outer.bottom - margin) list.scrollTop += inner.bottom - outer.bottom + margin;
+  const top = outer.top + Math.max(margin, above);
+  if (inner.top < top) list.scrollTop += inner.top - top;
+  else list.scrollTop += Math.max(0, Math.min(inner.bottom - outer.bottom + margin, inner.top - top));
 }
 
 export function drawModel(model, facts, name, goals) {
@@ -87,7 +91,7 @@ export function drawActions(section, model, told, following) {
 
 function actionButton(action, following) {
   const idle = action.idle ? "idle" : "";
-  const effects = action.idle ? "changes nothing" : action.effects.join("   ");
+  const effects = action.idle ? "changes nothing" : action.effects.join(" · ");
   const title = [action.label, ...action.effects].join("\n");
   return element(
     "button",
@@ -115,7 +119,8 @@ export function drawDiagram(section, told, before) {
   if (!before || told.svg !== before.svg) {
     const [left, top] = [section.scrollLeft, section.scrollTop];
     const parsed = new DOMParser().parseFromString(told.svg, "image/svg+xml").documentElement;
-    section.replaceChildren(document.importNode(parsed, true));
+    const drawing = document.importNode(parsed, true);
+    section.replaceChildren(namesOf(drawing), drawing);
     section.scrollTo(left, top);
   }
   for (const part of section.querySelectorAll("[data-step]")) {
@@ -125,7 +130,18 @@ export function drawDiagram(section, told, before) {
     part.classList.toggle("shown", part.classList.contains("step") && Boolean(told.steps[number - 1]?.breaks.length));
   }
   if (told.at === 0) section.scrollTop = 0;
-  else reveal(section, section.querySelector(`.step[data-step="${told.at}"]`));
+  else reveal(section, section.querySelector(`.step[data-step="${told.at}"]`), NAMES + 20);
+}
+
+/** The names of the nodes once more, to stay in sight when the diagram is scrolled. */
+function namesOf(drawing) {
+  const names = drawing.cloneNode(false);
+  names.setAttribute("class", "pmmc names");
+  names.setAttribute("aria-hidden", "true");
+  names.setAttribute("height", NAMES);
+  names.setAttribute("viewBox", `0 0 ${drawing.getAttribute("width")} ${NAMES}`);
+  for (const part of drawing.querySelectorAll(":scope > .box, :scope > text.middle")) names.append(part.cloneNode(true));
+  return names;
 }
 
 // The state ----------------------------------------------------------------------------------------------
@@ -179,7 +195,7 @@ function value(row) {
 
 function chip(item, ignored) {
   if (item.mark === "added") return element("ins", { className: "chip" }, `+ ${item.text}`);
-  if (item.mark === "removed") return element("del", { className: "chip" }, `− ${item.text}`);
+  if (item.mark === "removed") return element("del", { className: "chip" }, item.text);
   return element("span", { className: `chip ${ignored ? "ignored" : ""}`, title: ignored ? "cannot be taken now" : "" }, item.text);
 }
 
@@ -197,7 +213,7 @@ export function drawProperties(section, model, told) {
     const meaning = element(
       "details",
       { open: opened.has(property.id), className: said.lamp },
-      element("summary", { title: property.meaning }, lamp, element("b", {}, property.id), element("span", { className: "dim" }, ` ${WORDS[said.lamp]}`)),
+      element("summary", { title: property.meaning }, lamp, element("b", {}, property.id), said.lamp === "holds" ? null : element("span", { className: "dim" }, WORDS[said.lamp])),
       element("p", {}, property.meaning),
       element("p", { className: "dim" }, `${property.kind} · ${property.source}`),
       property.note ? element("p", { className: "dim" }, property.note) : null,
