@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from checker import yamlmarks
 from checker.check import Options, check
 from checker.ci.cases import Case, Outcome, cases, listed, whole_name
 from checker.ci.places import WHOLE, places
@@ -50,9 +51,17 @@ def _workers() -> int:
 
 def shipped_files(*, slow: bool) -> list[Path]:
     """The model files that the installed protocols ship."""
-    known = protocols()
-    files = sorted({path.resolve() for p in known.values() for path in p.models.rglob("*.yaml")})
-    return [path for path in files if slow or not load(path, protocols=known).model.slow]
+    files = sorted({path.resolve() for p in protocols().values() for path in p.models.rglob("*.yaml")})
+    return [path for path in files if slow or not _says_slow(path)]
+
+
+def _says_slow(path: Path) -> bool:
+    """Whether a model file says `slow: true`. What is faulty is not slow: it will be complained about."""
+    try:
+        data = yamlmarks.read(path.read_text(encoding="utf-8"), str(path)).data
+    except (Faults, OSError, UnicodeDecodeError):
+        return False
+    return isinstance(data, dict) and data.get("slow") is True
 
 
 class ModelFileTests(pytest.File):

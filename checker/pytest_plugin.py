@@ -71,7 +71,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
         return None
     from checker.pytest_items import ModelFileTests  # noqa: PLC0415 - see the head of this module
 
-    return ModelFileTests.from_parent(parent, path=file_path)
+    inside = file_path.is_relative_to(parent.config.rootpath)
+    nodeid = None if inside else file_path.as_posix()  # what pytest makes of it would not name the file
+    return ModelFileTests.from_parent(parent, path=file_path, nodeid=nodeid)
 
 
 @pytest.fixture(scope="session")

@@ -46,6 +46,7 @@ def assert_verified(model: Model, options: Options = AS_THE_FILE_SAYS) -> CheckR
 
     Raises AssertionError with the report of the check; inconclusive is no pass.
     """
+    __tracebackhide__ = True
     result = verify(model, options)
     if result.verdict is not Verdict.VERIFIED or result.exit_code is not ExitCode.OK:
         raise AssertionError(told(result))
@@ -57,6 +58,7 @@ def assert_violated(model: Model, property_id: str, options: Options = AS_THE_FI
 
     Raises AssertionError with the report of the check.
     """
+    __tracebackhide__ = True
     result = verify(model, options)
     if property_id not in {p.id for p in result.violated()}:
         raise AssertionError(f"{property_id} is not found violated\n{told(result)}")
@@ -68,6 +70,7 @@ def assert_as_expected(model: Model, options: Options = AS_THE_FILE_SAYS) -> Che
 
     Raises AssertionError with the report of the check.
     """
+    __tracebackhide__ = True
     result = verify(model, options)
     if result.exit_code is not ExitCode.OK:
         raise AssertionError(told(result))

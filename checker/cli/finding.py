@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from checker.modelfile import LoadedModel
     from checker.protocol import Protocol
 
+#: The protocol that is meant when none is named.
+OURS = "pmmc"
 STDIN = "-"
 #: How faults name what came from stdin.
 STDIN_NAME = "<stdin>"
@@ -32,13 +34,14 @@ def installed() -> dict[str, Protocol]:
 def shipped(protocols: Mapping[str, Protocol]) -> dict[str, Path]:
     """The shipped model files by name: the file's own, without the endings; in order of the names.
 
-    A path inside the current folder is relative to it, as a user would write it.
+    A path inside the current folder is relative to it, as a user would write it. A name that another
+    protocol has too is led by the protocol's, as in `acme/duel`, but for our own.
     """
-    files = {
-        path.stem.removesuffix(".pmmc"): _relative(path)
-        for p in protocols.values()
-        for path in p.models.rglob("*.yaml")
-    }
+    files: dict[str, Path] = {}
+    for protocol in sorted(protocols.values(), key=lambda p: (p.name != OURS, p.name)):
+        for path in sorted(protocol.models.rglob("*.yaml")):
+            name = path.stem.removesuffix(".pmmc")
+            files[f"{protocol.name}/{name}" if name in files else name] = _relative(path)
     return dict(sorted(files.items()))
 
 
@@ -98,9 +101,9 @@ def _sources(name: str, known: Mapping[str, Path], wrong: list[object]) -> Itera
         if not found:
             wrong.append(f"{name}: there is no *.yaml in this folder")
         yield from found
+    elif name in known and not path.is_file():
+        yield known[name]
     elif path.is_file() or path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
         yield path
-    elif name in known:
-        yield known[name]
     else:
         wrong.append(f"pmmc: {unknown('model', name, list(known))}")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from checker import ci as ci_outputs
-from checker.cli.finding import installed, shipped_models
+from checker.cli.finding import OURS, installed, shipped_models
 from checker.cli.output import STDOUT, write_json
 from checker.cli.usage import UsageFault
 from checker.faults import unknown
@@ -126,7 +126,7 @@ def _protocol(name: str | None) -> Protocol:
     """The installed protocol of that name; without a name our own or, if it is not there, the first."""
     found = installed()
     if name is None:
-        return found.get("pmmc", found[min(found)])
+        return found.get(OURS, found[min(found)])
     if name not in found:
         raise UsageFault(f"--protocol: {unknown('protocol', name, sorted(found))}")
     return found[name]
