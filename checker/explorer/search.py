@@ -19,7 +19,7 @@ from checker.trace import locals_of
 from checker.vocabulary import System
 
 #: Bounds of a search: what a reader will wait for, and what a small machine can hold.
-MOST_STATES, MOST_SECONDS = 100_000, 20.0
+MOST_STATES, MOST_SECONDS = 300_000, 30.0
 #: States between two looks at the clock.
 STATES_PER_LOOK = 64
 
