@@ -106,11 +106,11 @@ class _Run:
         except KeyboardInterrupt:
             self.result.interrupted = True
             self.result.stopped = "interrupted"
-        if self.result.stopped is not None:
-            self._tell_goals()
         finally:
             if collecting:
                 gc.enable()
+        if self.result.stopped is not None:
+            self._tell_goals()
         if search is not None:
             self._finish(search)
         return self.result

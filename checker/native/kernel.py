@@ -63,12 +63,6 @@ def mix(key):
 
 
 @_jit
-def mix2(first, second):
-    """As `mix`, for a state of two words."""
-    return mix(first ^ mix(second + _C1))
-
-
-@_jit
 def post_slot(key, size):
     """Where the search for a post begins; `size` is a power of two."""
     return np.int64((key * _C1) >> _S33) & (size - 1)
@@ -281,7 +275,7 @@ def expand(
                             b0 |= U(best[j]) << shift[j]
                 o = np.int64(0)
                 if owners > 1:
-                    h = mix2(b0, b1) if wide else mix(b0)
+                    h = mix(b0)
                     o = np.int64((h & U(0xFFFF)) % U(owners))
                 at = filled[o]
                 out0[o, at] = b0
@@ -352,10 +346,10 @@ def reinsert(keys, count, table):
 
 
 @_jit
-def intern_halves(halves, count, table, ids, values, known, result, slots, touched):
+def intern_halves(halves, count, table, values, known, result, slots, touched):
     """The number of each half, new ones numbered from `known` on; how many are known then.
 
-    `table` holds the halves and `ids` their numbers, slot by slot; `values` is number → half.
+    `values` is number → half; `table` is a hash table of numbers, each plus one, 0 where it is free.
     """
     size = U(table.shape[0])
     last = table.shape[0]
@@ -364,26 +358,22 @@ def intern_halves(halves, count, table, ids, values, known, result, slots, touch
         for k in range(width):
             slots[k] = np.int64(((mix(halves[begin + k]) >> _S32) * size) >> _S32)
         for k in range(width):
-            touched[k] = table[slots[k]]
+            number = np.int64(table[slots[k]])
+            touched[k] = values[number - 1] if number > 0 else EMPTY
         for k in range(width):
             half = halves[begin + k]
             slot = slots[k]
-            entry = touched[k]
-            while entry != half:
-                if entry == EMPTY:
-                    entry = table[slot]
-                    if entry != EMPTY:
-                        continue
-                    table[slot] = half
-                    ids[slot] = known
+            number = np.int64(table[slot])
+            if touched[k] != half:
+                while number > 0 and values[number - 1] != half:
+                    slot = slot + 1 if slot + 1 < last else np.int64(0)
+                    number = np.int64(table[slot])
+                if number == 0:
                     values[known] = half
                     known += 1
-                    break
-                slot += 1
-                if slot == last:
-                    slot = 0
-                entry = table[slot]
-            result[begin + k] = ids[slot]
+                    number = np.int64(known)
+                    table[slot] = known
+            result[begin + k] = number - 1
     return known
 
 
@@ -495,7 +485,7 @@ def repack(old0, old1, count, wide_old, packing_old, wide_new, packing_new, new0
 def owners_of(w0, w1, count, wide, owners, result):
     """The owner of each state, as `expand` computes it."""
     for k in range(count):
-        h = mix2(w0[k], w1[k]) if wide else mix(w0[k])
+        h = mix(w0[k])
         result[k] = np.int64((h & U(0xFFFF)) % U(owners))
 
 

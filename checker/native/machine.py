@@ -43,7 +43,7 @@ FORMS: dict[str, tuple[Form, ...]] = {
     ),
     "insert": ("u8", "i", "u8", "u8", "i", "i8", "i8", "u8"),
     "reinsert": ("u8", "i", "u8"),
-    "intern_halves": ("u8", "i", "u8", "u4", "u8", "i", "u4", "i8", "u8"),
+    "intern_halves": ("u8", "i", "u4", "u8", "i", "u4", "i8", "u8"),
     "join": ("u4", "u4", "i", "u8"),
     "split": ("u8", "i", "i", "u8", "u8", "u8", "u8"),
     "look": (

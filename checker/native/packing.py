@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 
 from checker.native.arrays import Array
+from checker.native.layout import POST_CELL_BITS
 
+#: The nodes of the first word and those of the second.
+Split = tuple[list[int], list[int]]
+
+#: Ways to split the nodes into two words that are considered: all of them for up to ten nodes.
+MOST_SPLITS = 1 << 10
 #: Bits of a word that may be used; the highest stays free, so that no word equals kernel.EMPTY.
 WORD_BITS = 63
 
@@ -56,33 +64,57 @@ class Packing:
         )
 
 
-def packing_for(cells: list[int]) -> Packing | None:
+def packing_for(cells: list[int], sample: Array | None = None) -> Packing | None:
     """A packing with room to grow for this many cells of each node; None if two words do not do.
 
     One word is used if the numbers fit with a bit to spare each, else two; the bits that are left
-    over are shared out evenly, so that repacking stays rare.
+    over are shared out evenly, so that repacking stays rare. A `sample` of states (rows of cell
+    numbers) tells which nodes to put together into a word.
     """
     need = [max(1, (count - 1).bit_length()) for count in cells]
-    nodes = len(need)
-    if sum(need) + nodes <= WORD_BITS or nodes == 1:
-        return _layout([need], [range(nodes)])
-    cut = min(range(1, nodes), key=lambda k: max(sum(need[:k]), sum(need[k:])))
-    if max(sum(need[:cut]), sum(need[cut:])) > WORD_BITS:
+    nodes = range(len(need))
+    if sum(need) + len(need) <= WORD_BITS or len(need) == 1:
+        return _layout(need, [list(nodes)])
+    splits: list[Split] = [
+        ([i for i in nodes if i not in right], list(right))
+        for size in range(1, len(need))
+        for right in combinations(nodes, size)
+    ]
+    fitting = [
+        s for s in splits[:MOST_SPLITS] if all(sum(need[i] for i in part) <= WORD_BITS for part in s)
+    ]
+    if not fitting:
         return None
-    return _layout([need[:cut], need[cut:]], [range(cut), range(cut, nodes)])
+    best: Split = min(fitting, key=lambda split: _cost(need, split, sample))
+    return _layout(need, best)
 
 
-def _layout(needs: list[list[int]], parts: list[range]) -> Packing:
-    width: list[int] = []
-    word: list[int] = []
-    shift: list[int] = []
-    for number, (need, part) in enumerate(zip(needs, parts, strict=True)):
-        spare = (WORD_BITS - sum(need)) // len(part)
+def _cost(need: list[int], split: Split, sample: Array | None) -> tuple[int, int]:
+    """How good a split is, less being better: few different halves; else, or if equal, even bits.
+
+    The half with more values goes first: owners are told apart by it, and so it is kept once only.
+    """
+    bits = [sum(need[i] for i in part) for part in split]
+    if sample is None:
+        return 0, max(bits) * 2 + (bits[0] < bits[1])
+    left, right = (_distinct(sample[:, part], [need[i] for i in part]) for part in split)
+    return 2 * (left + right) + (left < right), max(bits)
+
+
+def _distinct(columns: Array, need: list[int]) -> int:
+    words = np.zeros(columns.shape[0], np.uint64)
+    for k, bits in enumerate(need):
+        words = (words << np.uint64(bits)) | columns[:, k].astype(np.uint64)
+    return int(np.unique(words).shape[0])
+
+
+def _layout(need: list[int], parts: Sequence[list[int]]) -> Packing:
+    width, word, shift = [0] * len(need), [0] * len(need), [0] * len(need)
+    for number, part in enumerate(parts):
+        spare = (WORD_BITS - sum(need[i] for i in part)) // len(part)
         at = 0
-        for bits in need:
-            wide = min(bits + spare, 23)
-            width.append(wide)
-            word.append(number)
-            shift.append(at)
-            at += wide
+        for i in part:
+            width[i] = min(need[i] + spare, POST_CELL_BITS)
+            word[i], shift[i] = number, at
+            at += width[i]
     return Packing(tuple(width), tuple(word), tuple(shift))

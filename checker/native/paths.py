@@ -14,6 +14,7 @@ import numpy as np
 
 from checker.native import machine
 from checker.native.arrays import Array
+from checker.native.reductions import group_arrays
 from checker.native.worker import Words, room_for_misses
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class _Finder:
         self.search = search
         first, second = search.packing.pack(target)
         self.target = np.uint64(first), np.uint64(second)
+        # not the search's own: unfolding may have met new cells, and the tables may have moved since
+        self.group = group_arrays(search.tables)
         self.graph = search.tables.graph()
         self.packing = search.packing.arrays(search.tables.per_cell.base)
         room = 1 << 16
@@ -82,7 +85,7 @@ class _Finder:
             counters = np.zeros(4, np.int64)
             at = machine.expand(
                 w0, w1, at, w0.shape[0], self.search.packing.wide, self.packing, self.graph,
-                (*self.search.group, self.terminals), self.out0, self.out1,
+                (*self.group, self.terminals), self.out0, self.out1,
                 self.filled, 1, self.uses, self.aside, self.miss, counters, self.scratch,
             )  # fmt: skip
             hit = self.out0[0, : self.filled[0]] == self.target[0]

@@ -28,6 +28,8 @@ from checker.native.store import Store, moved
 from checker.native.tables import CapacityError, Tables
 from checker.native.worker import Words, Worker
 
+#: States that are looked at when they are to be packed anew.
+SAMPLE = 1 << 14
 #: States that one worker expands between two looks at the clock, at most.
 PIECE = 1 << 14
 
@@ -54,8 +56,8 @@ class Search:
         self.shown: set[tuple[int, int]] = set()
         self._begin(initial)
 
-    def _packing(self) -> Packing:
-        packing = packing_for([len(cells) for cells in self.tables.cells])
+    def _packing(self, sample: Array | None = None) -> Packing:
+        packing = packing_for([len(cells) for cells in self.tables.cells], sample)
         if packing is None:
             raise CapacityError("a state of this model needs more than 126 bits")
         return packing
@@ -166,6 +168,15 @@ class Search:
         self.python_seconds += self.watch.seconds - begun
         return todo
 
+    def _sample(self) -> Array:
+        """Some of the latest states, as rows of cell numbers."""
+        rows: list[Array] = []
+        for cells in self.states_of(self.result.depth - 1):
+            rows.append(cells[: SAMPLE - sum(map(len, rows))])
+            if sum(map(len, rows)) >= SAMPLE:
+                break
+        return np.concatenate(rows)
+
     def _widen_views(self) -> None:
         for number in self.tables.viewing.outgrown():
             group = self.tables.viewing.groups[number]
@@ -179,7 +190,7 @@ class Search:
                 worker.combinations.forget(number)
 
     def _repack(self, todo: list[list[Words]]) -> list[list[Words]]:
-        old, self.packing = self.packing, self._packing()
+        old, self.packing = self.packing, self._packing(self._sample())
         stores = moved([worker.store for worker in self.workers], self.packing)
         base = self.tables.per_cell.base
         fresh: list[list[Words]] = []

@@ -9,7 +9,7 @@ A key is the packed state itself if it fits into one word. A state of two words 
 own, and the key is the pair of numbers. The halves are few, since most of them recur.
 
 Bytes of a state: 8 for the key in order of discovery, and 8 for its slot in a hash table that is
-between 0.57 and 0.8 full; parents are not stored, since a path is found again by going back level
+between 0.64 and 0.8 full; parents are not stored, since a path is found again by going back level
 by level (see search.py).
 """
 
@@ -27,7 +27,7 @@ from checker.native.packing import Packing
 #: A hash table is grown when it would become fuller than this …
 FULLEST = 0.8
 #: … by this factor.
-GROWTH = 1.4
+GROWTH = 1.25
 #: Keys in a piece of the log.
 PIECE = 1 << 18
 FIRST_SLOTS = 1 << 12
@@ -46,47 +46,41 @@ class Halves:
     """Numbers for one half of the states of two words."""
 
     def __init__(self) -> None:
-        self.table = np.full(FIRST_SLOTS, layout.EMPTY, np.uint64)
-        self.ids = np.zeros(FIRST_SLOTS, np.uint32)
+        self.table = np.zeros(FIRST_SLOTS, np.uint32)
         self.values = np.zeros(FIRST_SLOTS, np.uint64)
         self.known = 0
 
     def intern(self, halves: Array, count: int, result: Array) -> None:
         """The number of each half."""
-        self._reserve(count)
+        self._reserve(self.known + count)
         self.known = machine.intern_halves(
-            halves, count, self.table, self.ids, self.values, self.known, result, *ahead()
+            halves, count, self.table, self.values, self.known, result, *ahead()
         )
 
-    def _reserve(self, more: int) -> None:
-        needed = self.known + more
+    def _reserve(self, needed: int) -> None:
         if needed >= 1 << 31:
             raise HalvesOutgrown("one half of the states has more values than 31 bits can number")
         if needed > self.values.shape[0]:
-            self.values = np.concatenate([self.values[: self.known], np.zeros(needed, np.uint64)])
+            grown = np.zeros(max(needed, int(1.2 * self.values.shape[0])), np.uint64)
+            grown[: self.known] = self.values[: self.known]
+            self.values = grown
         if needed > FULLEST * self.table.shape[0]:
-            self.rebuild(int(2 * needed))
+            self._rebuild(int(max(GROWTH * self.table.shape[0], needed / FULLEST + 1)))
 
-    def rebuild(self, slots: int) -> None:
+    def _rebuild(self, slots: int) -> None:
         """Enter all values into a new table."""
-        self.table = np.full(slots, layout.EMPTY, np.uint64)
-        self.ids = np.zeros(slots, np.uint32)
-        values = self.values[: self.known].copy()
-        machine.intern_halves(
-            values,
-            self.known,
-            self.table,
-            self.ids,
-            self.values,
-            0,
-            np.empty(self.known, np.uint32),
-            *ahead(),
-        )
+        self.table = np.zeros(slots, np.uint32)
+        for first in range(0, self.known, PIECE):
+            values = self.values[first : min(first + PIECE, self.known)].copy()
+            numbers = np.empty(values.shape[0], np.uint32)
+            machine.intern_halves(
+                values, values.shape[0], self.table, self.values, first, numbers, *ahead()
+            )
 
     @property
     def bytes(self) -> int:
         """Memory in use."""
-        return int(self.table.nbytes + self.ids.nbytes + self.values.nbytes)
+        return int(self.table.nbytes + self.values.nbytes)
 
 
 class Store:
