@@ -81,6 +81,11 @@ def summary(result: CheckResult, style: Style = PLAIN) -> str:
     return f"{style(_word(result), 'bold', colour)}  {style(result.model, 'bold')}: {_because(result)}"
 
 
+def summary_parts(result: CheckResult) -> tuple[str, str]:
+    """The verdict in capitals, and why."""
+    return _word(result), _because(result)
+
+
 def _word(result: CheckResult) -> str:
     if result.exit_code is ExitCode.UNMET:
         return "UNMET"
@@ -123,13 +128,14 @@ def _established(result: CheckResult) -> str:
 def closing(result: CheckResult, command: str, style: Style = PLAIN) -> list[str]:
     """The closing block: what was asked, what was covered, how it compares, how to get it again."""
     lines = [summary(result, style)]
-    for label, text in _facts(result):
+    for label, text in facts(result):
         lines += labelled(label, text, style)
     made = f"pmmc {own_version()}, Python {platform.python_version()}, model sha256 {result.sha256[:12]}…"
     return [*lines, f"  {style('reproduce'.ljust(LABEL), 'dim')}{command}   ({made})"]
 
 
-def _facts(result: CheckResult) -> Iterator[tuple[str, str | Sequence[str]]]:
+def facts(result: CheckResult) -> Iterator[tuple[str, str | Sequence[str]]]:
+    """What there is to say of a check, by label; a text that is empty says nothing."""
     found = result.found
     yield "bounds", ", ".join(f"{name} {show(value)}" for name, value in result.bounds.items())
     yield "network", result.network

@@ -158,6 +158,9 @@ def _add_check(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     output.add_argument("--sarif", metavar="FILE", help="write SARIF 2.1.0, for code scanning")
     output.add_argument(
+        "--html", metavar="FILE", help="write the report as a page, with diagrams; it loads nothing"
+    )
+    output.add_argument(
         "--format",
         choices=("text", "github"),
         default="text",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from checker.result import CheckResult
 
 #: The options that name a file to write.
-FILES = ("json", "junit", "sarif")
+FILES = ("json", "junit", "sarif", "html")
 
 
 def require_writable(args: Namespace) -> None:

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING
 
 from checker.check import Options
 from checker.check import check as check_model
-from checker.cli import artifacts
+from checker.cli import artifacts, output
 from checker.cli.asking import network_asked, properties_asked
 from checker.cli.finding import STDIN, STDIN_NAME, installed, load_all, shipped, shipped_models
 from checker.cli.tracedir import SUFFIX, require_folder, save, trace_name
@@ -180,5 +180,13 @@ class _Run:
         code = combine([*codes, ExitCode.INTERRUPTED] if self.interrupted else codes)
         if code is ExitCode.INCONCLUSIVE and self.args.allow_inconclusive:
             code = ExitCode.OK
+        if self.args.html is not None:
+            from checker.inspection import htmlreport  # noqa: PLC0415 - imports all that draws
+
+            checked = [
+                htmlreport.Checked(result, self.command(result), self.telling(result))
+                for result in self.results
+            ]
+            output.write_text(htmlreport.page(checked), self.args.html)
         artifacts.write(self.args, [(result, self.command(result)) for result in self.results], code)
         return code

@@ -109,3 +109,11 @@ def document(
     head = f'<svg xmlns="http://www.w3.org/2000/svg" class="pmmc {looks}" {place}>'
     about = [f"<title>{escape(title)}</title>", f"<style>{STYLE}{style}</style>"]
     return "\n".join([head, *about, *parts, "</svg>\n"])
+
+
+_STYLE_ELEMENT = re.compile("<style>.*?</style>\n?", re.DOTALL)
+
+
+def inline(drawing: str) -> str:
+    """A drawing as a part of a page that has the style sheets itself."""
+    return _STYLE_ELEMENT.sub("", drawing).replace(' xmlns="http://www.w3.org/2000/svg"', "", 1)
