@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from checker.modelfile import ModelFile
 
 
-def system_of(  # noqa: PLR0913 - each is a part of a system
+def system_of(
     model: ModelFile,
     members: Sequence[Member],
     properties: Mapping[str, Property],

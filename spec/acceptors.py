@@ -76,7 +76,8 @@ ACCEPTOR_VARIANTS = (
         part="acceptor",
         name="keep-highest",
         role="acceptor",
-        about="State reduction: of each slot an acceptor keeps and reports only the pvalue that it accepted "
+        about="State reduction: of each slot an acceptor keeps and reports only the pvalue that it "
+        "accepted "
         "last, which is the highest.",
         source="paper, section 4.1",
         rules={P2a: on_p2a_keep},
