@@ -16,8 +16,9 @@ from checker.cli.usage import UsageFault
 from checker.explorer.goals import others
 from checker.explorer.pages import MOST_STEPS, Pages, Subject
 from checker.explorer.server import Explorer
-from checker.explorer.walk import NoStep, Path, Walk
-from checker.inspection.tracefile import Source
+from checker.explorer.walk import NoStep, Path, Walk, trace_of
+from checker.inspection.tracefile import Source, TraceFile, departure
+from checker.trace import Trace
 from checker.verdict import ExitCode
 from checker.vocabulary import System
 
@@ -50,6 +51,7 @@ def _has_screen() -> bool:
 
 def subject_of(args: Namespace) -> Subject:
     """What the command line names. Raises UsageFault, and Faults for the model in a trace file."""
+    file = None
     if args.model.endswith(ENDING):
         file = read_file(args.model)
         loaded = _load_text(file.source, args.model)
@@ -62,7 +64,9 @@ def subject_of(args: Namespace) -> Subject:
         path = parse_path(args.path or "")
         where = "--path: "
     system = system_asked(loaded, network, asked)
-    _require(system, path, where)
+    trace = _traced(system, path, where)
+    if file is not None and args.path is None:
+        _warn_if_departed(file, trace, args.model)
     names = None if asked is None else tuple(asked)
     source = Source(loaded.path, loaded.text, loaded.protocol.name, network, names)
     return Subject(system, source, loaded.model.about or "", path, others(loaded))
@@ -81,11 +85,22 @@ def _load_text(source: Source, name: str) -> LoadedModel:
     return load_text(source.text, source.file, protocols=installed())
 
 
-def _require(system: System, path: Path, where: str) -> None:
-    """Complain of a path that the page could not show."""
+def _traced(system: System, path: Path, where: str) -> Trace:
+    """The steps of a path that the page can show. Raises UsageFault for any other."""
     if len(path) > MOST_STEPS:
         raise UsageFault(f"{where}{len(path):,} steps; the page shows {MOST_STEPS} at most")
     try:
-        Walk(system).along(path)
+        return trace_of(Walk(system).along(path))
     except NoStep as error:
         raise UsageFault(f"{where}{error}") from None
+
+
+def _warn_if_departed(file: TraceFile, trace: Trace, name: str) -> None:
+    """Say when the steps of a trace file do something else today than when it was written."""
+    different = departure(file, trace)
+    if different is not None:
+        number, text = different
+        print(
+            f"{name}: not as pmmc {file.version} recorded it, from step {number} on: {text}",
+            file=sys.stderr,
+        )

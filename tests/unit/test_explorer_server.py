@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 
 from checker.cli import main
+from checker.cli.arguments import parser
+from checker.cli.exploring import subject_of
 from checker.explorer.goals import others
 from checker.explorer.pages import Pages, Subject
 from checker.explorer.server import FILES, Explorer
@@ -286,6 +288,23 @@ def test_what_cannot_be_explored_is_said(
 ) -> None:
     assert main(["explore", "--no-browser", *words]) == ExitCode.USAGE
     assert complaint in capsys.readouterr().err
+
+
+def test_a_trace_that_has_changed_is_opened_with_a_warning(
+    server: Explorer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "old.itf.json"
+    for recorded, warning in (
+        ("p1a(leader 0, 0.0)", ""),
+        ("p0a(leader 0, 0.0)", "recorded it, from step 1 on"),
+    ):
+        text = ask(server, "/api/trace/0/0").body.decode().replace("p1a(leader 0, 0.0)", recorded)
+        file.write_text(text, encoding="utf-8")
+        subject = subject_of(parser().parse_args(["explore", str(file)]))
+        assert subject.start == (0, 0)
+        told = capsys.readouterr().err
+        assert warning in told
+        assert bool(told) == bool(warning)
 
 
 def test_a_port_that_is_taken_is_said(capsys: pytest.CaptureFixture[str]) -> None:

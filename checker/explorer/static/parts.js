@@ -2,7 +2,7 @@
 
 /** Marks of what a property says. */
 export const marks = { holds: "✓", broken: "✗", reached: "✓", open: "○", silent: "○" };
-const WORDS = { holds: "holds", broken: "violated", reached: "reached", open: "not reached yet", silent: "not judged here" };
+const WORDS = { holds: "holds", broken: "violated", reached: "reached", open: "not yet", silent: "not judged here" };
 
 /** Pixels at the top of a diagram that hold the names of the nodes. */
 const NAMES = 58;
@@ -33,7 +33,7 @@ export function drawModel(model, facts, name, goals) {
   name.replaceChildren(element("span", { className: "dim" }, "pmmc explore "), model.name);
   name.title = model.about;
   const bounds = Object.entries(model.bounds).map(([bound, value]) => `${bound} ${value}`);
-  facts.textContent = [...bounds, `network ${model.network}`].join(" · ");
+  facts.textContent = [model.network, ...bounds].join(" · ");
   facts.title = facts.textContent;
   const groups = new Map();
   for (const goal of model.goals) {
@@ -91,7 +91,7 @@ export function drawActions(section, model, told, following) {
 
 function actionButton(action, following) {
   const idle = action.idle ? "idle" : "";
-  const effects = action.idle ? "changes nothing" : action.effects.join(" · ");
+  const effects = action.idle ? "changes nothing" : action.effects.join(" · ") || "nothing but its inbox";
   const title = [action.label, ...action.effects].join("\n");
   return element(
     "button",
