@@ -32,8 +32,8 @@ def views_report(found: Comparison, *, full: bool = False, style: Style = PLAIN)
     lines = [_headline(found.sameness, names, says[found.sameness], style)]
     for answer in found.answers:
         lines += labelled(answer.question.name, _answer(answer, names), style)
-    for side in found.sides:
-        lines += labelled(side.name, _explored(side), style)
+    for label, side in zip(("explored", ""), found.sides, strict=True):
+        lines += labelled(label, f"{side.name}: {_explored(side)}", style)
     for answer in found.answers:
         for witness in answer.witnesses:
             lines += ["", *_witness(witness, names, full=full, style=style)]
@@ -130,8 +130,8 @@ def graphs_report(found: GraphComparison, *, full: bool = False, style: Style = 
         Sameness.INCONCLUSIVE: "not compared",
     }
     lines = [_headline(found.sameness, names, says[found.sameness], style)]
-    for side in found.sides:
-        lines += labelled(side.name, _size(side), style)
+    for label, side in zip(("graphs", ""), found.sides, strict=True):
+        lines += labelled(label, f"{side.name}: {_size(side)}", style)
     if found.stopped:
         lines += labelled("because", found.stopped, style)
     if found.sameness is Sameness.EQUAL:

@@ -91,27 +91,45 @@ class _Refinement:
                 self.into[base + target].append((number, base + source))
         self.colour = [0] * count
         self.members: dict[int, set[int]] = {0: set(range(count))}
+        #: for each colour that was given, the states that got it and the colour each had before
+        self.painted: list[list[tuple[int, int]]] = []
+        #: the colours of more than two states
+        self.several: set[int] = set()
         self.round = -1
         self._paint({0, one.size})
 
-    def copy(self) -> tuple[list[int], dict[int, set[int]], int]:
-        """The colours as they are now, to be restored."""
-        return list(self.colour), {c: set(states) for c, states in self.members.items()}, self.round
-
-    def restore(self, saved: tuple[list[int], dict[int, set[int]], int]) -> None:
-        """Go back to colours that were saved."""
-        colour, members, self.round = saved
-        self.colour, self.members = list(colour), {c: set(states) for c, states in members.items()}
+    def undo(self, painted: int, round_number: int) -> None:
+        """Go back to when so many colours had been given, in that round."""
+        self.round = round_number
+        while len(self.painted) > painted:
+            fresh = len(self.members) - 1
+            del self.members[fresh]
+            self.several.discard(fresh)
+            before = self.painted.pop()
+            for state, colour in before:
+                self.colour[state] = colour
+                self.members[colour].add(state)
+            self._count({colour for _, colour in before})
 
     def _paint(self, states: Iterable[int]) -> int:
         """Give states a new colour of their own."""
         fresh = len(self.members)
         moved = set(states)
+        self.painted.append([(state, self.colour[state]) for state in moved])
         for state in moved:
             self.members[self.colour[state]].discard(state)
             self.colour[state] = fresh
         self.members[fresh] = moved
+        self._count({fresh, *(colour for _, colour in self.painted[-1])})
         return fresh
+
+    def _count(self, colours: Iterable[int]) -> None:
+        """Note which of these colours are of more than one state each."""
+        for colour in colours:
+            if len(self.members[colour]) > 2:
+                self.several.add(colour)
+            else:
+                self.several.discard(colour)
 
     def sides(self, colour: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """The states of a colour, in the one graph and in the other, by their own numbers."""
@@ -183,9 +201,8 @@ class _Refinement:
         return list(groups.values())
 
     def ambiguous(self) -> int | None:
-        """A colour of several states of each graph, the smallest; None if there is none."""
-        several = (c for c, states in self.members.items() if len(states) > 2)
-        return min(several, key=lambda c: (len(self.members[c]), c), default=None)
+        """A colour of several states of each graph, one of those with the fewest; None if there is none."""
+        return min(self.several, key=lambda c: (len(self.members[c]), c), default=None)
 
     def images(self) -> tuple[int, ...]:
         """For each state of the one graph the state of the other that has its colour."""
@@ -201,8 +218,8 @@ class _Refinement:
 def _search(refinement: _Refinement) -> Isomorphic | None:
     """Guess until every colour is of one state each; go back where a guess proves wrong. Raises GaveUp."""
     guesses = 0
-    #: what was saved before each guess: colours, the state, its possible images still to be tried
-    trail: list[tuple[tuple[list[int], dict[int, set[int]], int], int, list[int]]] = []
+    #: before each guess: how many colours there were, the round, the state, its images still to be tried
+    trail: list[tuple[int, int, int, list[int]]] = []
     while True:
         colour = refinement.ambiguous()
         if colour is None:
@@ -211,17 +228,18 @@ def _search(refinement: _Refinement) -> Isomorphic | None:
                 return Isomorphic(images, guesses)
         else:
             (state, *_), candidates = refinement.sides(colour)
-            trail.append((refinement.copy(), state, list(reversed(candidates))))
+            before = len(refinement.painted), refinement.round
+            trail.append((*before, state, list(reversed(candidates))))
         while True:
-            while trail and not trail[-1][2]:
+            while trail and not trail[-1][-1]:
                 trail.pop()
             if not trail:
                 return None
             guesses += 1
             if guesses > MOST_GUESSES:
                 raise GaveUp(f"after {MOST_GUESSES:,} guesses no correspondence was found or ruled out")
-            saved, state, images_left = trail[-1]
-            refinement.restore(saved)
+            painted, round_number, state, images_left = trail[-1]
+            refinement.undo(painted, round_number)
             if refinement.single_out(state, images_left.pop()) is None:
                 break
 
