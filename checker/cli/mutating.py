@@ -41,7 +41,7 @@ def mutate(args: Namespace) -> ExitCode:
             count = f"{len(outcomes)}/{len(chosen)}"
             print(f"{count:>7}  {told(mutant, outcome)}", file=sys.stderr, flush=True)
     code = ExitCode.UNMET if any(o.unmet for o in outcomes.values()) else ExitCode.OK
-    everything = len(chosen) == len(protocol.mutants)
+    everything = len(chosen) == len(protocol.mutants) and reductions == NO_REDUCTIONS
     unneeded = needed_by_none(protocol, chosen, outcomes) if everything else []
     stream: IO[str] = sys.stderr if args.json == STDOUT else sys.stdout
     style = style_for(stream, args.color)

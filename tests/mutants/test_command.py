@@ -58,6 +58,19 @@ def test_not_as_expected_is_exit_code_10(monkeypatch: pytest.MonkeyPatch) -> Non
     assert main(["mutate", "B-17"]) == 10
 
 
+@pytest.mark.parametrize(("reductions", "told"), [("off", True), ("on", False)])
+def test_unneeded_claims_are_told_only_where_all_were_asked(
+    reductions: str, told: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def examined(*_: object) -> list[Outcome]:
+        return [Outcome(mutant.id, (), (), 1, 0.1) for mutant in PMMC.mutants]
+
+    monkeypatch.setattr("checker.cli.mutating.examine_all", examined)
+    monkeypatch.setattr("checker.cli.mutating.told", lambda *_: "")
+    assert main(["mutate", "-q", "--reductions", reductions]) == 0
+    assert ("no mutant needs A1, " in capsys.readouterr().out) is told
+
+
 def test_printed_model_gives_the_counterexample() -> None:
     model = run("mutate", "--print", "B-17").stdout
     assert model.startswith("# B-17 commands-new-proposals-only\n")
