@@ -4,7 +4,8 @@ What a protocol is described with: `Role`, `Step`, `View`, `Member`, `Symmetry`,
 of it: `Property`, `Kind`; what its model files hold: `ModelFile`, `Part`, the kinds of values `Whole`,
 `OneOf`, `Text`, `Flag`, `Many`, `Maybe`, and `Objections` for what a schema cannot say; how it offers
 itself: `Variant`, `Protocol`, `system_of`; how a test asks: `verify`, `assert_verified`,
-`assert_violated`, `assert_as_expected`. docs/writing.md builds a protocol from them.
+`assert_violated`, `assert_as_expected`, with `Options(Means(…), Limits(…))`. docs/writing.md builds a
+protocol from them.
 
 Names that are not listed here may change without notice. Nothing is imported before it is asked for:
 the command line and pytest's start must not wait for libraries that a run does not use.
@@ -15,6 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from checker.assembly import system_of
+    from checker.check import Options
+    from checker.engines import Means
+    from checker.exploration import Limits, Reductions
     from checker.faults import Faults, Objection, Objections, UnsoundClaim
     from checker.fields import Flag, OneOf, Text, Whole
     from checker.modelfile import LoadedModel, Many, Maybe, ModelFile, Part, load, load_text
@@ -32,6 +36,9 @@ _HOMES = {
     name: module
     for module, names in {
         "checker.assembly": ("system_of",),
+        "checker.check": ("Options",),
+        "checker.engines": ("Means",),
+        "checker.exploration": ("Limits", "Reductions"),
         "checker.faults": ("Faults", "Objection", "Objections", "UnsoundClaim"),
         "checker.fields": ("Flag", "OneOf", "Text", "Whole"),
         "checker.modelfile": ("LoadedModel", "Many", "Maybe", "ModelFile", "Part", "load", "load_text"),
@@ -55,18 +62,22 @@ __all__ = [
     "Fifo",
     "Flag",
     "Kind",
+    "Limits",
     "LoadedModel",
     "LossyDuplicating",
     "Many",
     "Maybe",
+    "Means",
     "Member",
     "ModelFile",
     "Objection",
     "Objections",
     "OneOf",
+    "Options",
     "Part",
     "Property",
     "Protocol",
+    "Reductions",
     "Role",
     "Step",
     "Symmetry",

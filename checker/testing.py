@@ -12,9 +12,10 @@ import shlex
 from pathlib import Path
 
 from checker.check import Options, check, check_system
+from checker.ci.cases import replay_of
 from checker.modelfile import LoadedModel, load, load_text
 from checker.protocol import protocols
-from checker.report import report
+from checker.report import Telling, report
 from checker.result import CheckResult
 from checker.verdict import ExitCode, Verdict
 from checker.vocabulary import System
@@ -80,7 +81,8 @@ def assert_as_expected(model: Model, options: Options = AS_THE_FILE_SAYS) -> Che
 def told(result: CheckResult) -> str:
     """The report of a check as one text that begins with a line break."""
     command = reproduction(result)
-    lines = report(result, command)
+    telling = Telling(replay=lambda trace: replay_of(command, trace))
+    lines = report(result, command, telling=telling)
     return "\n".join(["", *(lines if command else lines[:-1])])
 
 

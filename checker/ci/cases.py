@@ -10,11 +10,14 @@ Its other properties are then no cases: the search ends with the violation, so n
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from checker.inspection.retrace import readable
 from checker.judgement import PropertyResult, fused
 from checker.narrative import headline, narrate
 from checker.properties import Kind, Property
@@ -91,13 +94,13 @@ def _of_property(result: CheckResult, p: PropertyResult, command: str) -> Case:
     group = p.kind.value
     expect = _expectation(result)
     wanted = expect is not None and expect.verdict == Verdict.VIOLATED.value and expect.property == p.id
-    trace = result.traces.get(p.id)
+    trace = _trace(result, p.id)
     if p.verdict is Verdict.INCONCLUSIVE and not (wanted and result.violated()):
         message = f"{p.id} is undecided: {why_undecided(result, p)}"
         return Case(p.id, group, Outcome.ERROR, "Inconclusive", message, _text(result, None, command))
     if wanted and p.verdict is not Verdict.VIOLATED:
         message = f"{p.id} was expected to be violated; it is {_instead(result, p)}"
-        trace = next((result.traces[v.id] for v in result.violated() if v.id in result.traces), None)
+        trace = next((_trace(result, v.id) for v in result.violated() if v.id in result.traces), None)
         text = _text(result, trace, command)
         return Case(p.id, group, Outcome.FAILED, "NotViolated", message, text, trace)
     if wanted or p.verdict is Verdict.VERIFIED:
@@ -130,7 +133,7 @@ def _of_whole(result: CheckResult, command: str) -> Case:
     found, judged = result.found, result.judged
     name, group = whole_name(_expectation(result)), "model"
     if found.raised is not None:
-        trace = result.traces[CheckResult.RAISED]
+        trace = _trace(result, CheckResult.RAISED)
         text = _text(result, trace, command)
         return Case(name, group, Outcome.FAILED, "ModelRaised", found.raised.reason, text, trace)
     if judged.unmet:
@@ -144,10 +147,27 @@ def _of_whole(result: CheckResult, command: str) -> Case:
     return Case(name, group)
 
 
+def _trace(result: CheckResult, key: str) -> Trace | None:
+    """The trace that decides a property, in the order that reads best; None if there is none."""
+    trace = result.traces.get(key)
+    return None if trace is None else readable(trace)
+
+
+def replay_of(command: str, trace: Trace) -> str:
+    """The command that replays a trace which `command` finds; empty if that is."""
+    if not command:
+        return ""
+    program, _, name, *options = shlex.split(command)
+    pairs = pairwise(options)
+    asked = [word for pair in pairs if pair[0] in {"--network", "--property"} for word in pair]
+    path = "/".join(map(str, trace.path)) or "-"
+    return shlex.join([program, "replay", name, *asked, "--path", path])
+
+
 def _text(result: CheckResult, trace: Trace | None, command: str) -> str:
     """The trace, if there is one, and the closing block, which ends with how to get it again."""
     lines: list[str] = []
     if trace is not None:
         lines += [*headline(trace, result.file, shortest=not fused(result.found)), ""]
-        lines += [*narrate(trace), ""]
+        lines += [*narrate(trace, replay=replay_of(command, trace)), ""]
     return "\n".join([*lines, *closing(result, command)])

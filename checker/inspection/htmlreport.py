@@ -37,7 +37,7 @@ class Checked:
 def page(checked: Sequence[Checked]) -> str:
     """The page as HTML."""
     names = ", ".join(one.result.model for one in checked)
-    body = "\n".join(line for one in checked for line in _result(one))
+    body = "\n".join(line for number, one in enumerate(checked) for line in _result(one, number))
     contents = "\n".join(_contents(checked)) if len(checked) > 1 else ""
     style = "".join((svg.STYLE, spacetime.STYLE, causaldrawing.STYLE, growth.STYLE, _own("report.css")))
     return f"""<!doctype html>
@@ -81,9 +81,9 @@ def _badge(result: CheckResult) -> str:
     )
 
 
-def _result(one: Checked) -> Iterator[str]:
+def _result(one: Checked, number: int) -> Iterator[str]:
     result = one.result
-    yield '<section class="result">'
+    yield f'<section class="result" id="result-{number}">'
     _, because = summary_parts(result)
     yield f"<h1>{_badge(result)}{escape(result.model)}</h1><p>{escape(because)}</p>"
     if result.about:
