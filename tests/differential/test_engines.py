@@ -43,7 +43,7 @@ REDUCTIONS = [
 EXAMPLES = os.environ.get("PMMC_EXAMPLES")
 
 family = settings(
-    max_examples=int(EXAMPLES or 45),
+    max_examples=int(EXAMPLES or 30),
     deadline=None,
     derandomize=EXAMPLES is None,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -67,7 +67,7 @@ def test_a_failure_shows_the_counterexample_and_no_python(project):
             f"VIOLATED  {CLAIM}   (node invariant, 2 steps, shortest)   broken.pmmc.yaml",
             "  replica 0 has slot_in 3, slot_out 1 and WINDOW 2",
             "     2     0  replica 0  request(put k2 v2)*",
-            "  path *",
+            "  replay      pmmc replay broken.pmmc.yaml --path 0/*",
             "  reproduce   pmmc check broken.pmmc.yaml --engine reference *",
             f"FAILED broken.pmmc.yaml::{CLAIM} - {CLAIM} violat*",
         ]
@@ -269,7 +269,7 @@ def test_the_fixture_asserts_and_returns_the_result(project):
     )
     result = run(pytester, "test_the_fixture_asserts_and_returns_the_result.py")
     result.assert_outcomes(passed=3, failed=1)
-    result.stdout.fnmatch_lines([f"E*VIOLATED  {CLAIM}*", "E*2     0  replica 0*", "E*path*"])
+    result.stdout.fnmatch_lines([f"E*VIOLATED  {CLAIM}*", "E*2     0  replica 0*", "E*replay*pmmc replay broken.pmmc.yaml*"])
     result.stdout.no_fnmatch_line("*def assert_as_expected*")
 
 

@@ -191,10 +191,10 @@ def test_json_files_are_replaced_whole(models: Path) -> None:
     assert not Path(os.devnull).is_file()
 
 
-def interrupted(process: subprocess.Popen[str], after: float = 2.0) -> tuple[str, str]:
+def interrupted(process: subprocess.Popen[str], after: float = 8.0) -> tuple[str, str]:
     time.sleep(after)
     process.send_signal(signal.SIGINT)
-    return process.communicate(timeout=20)
+    return process.communicate(timeout=120)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no SIGINT for one process")
