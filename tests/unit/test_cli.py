@@ -234,7 +234,7 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     process.stdout.close()
     assert process.stderr.read() == b""
     process.stderr.close()
-    process.wait(timeout=20)
+    process.wait(timeout=120)
 
 
 def test_a_terminal_without_our_characters_gets_question_marks() -> None:
