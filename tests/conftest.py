@@ -21,6 +21,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="run the slow tests too")
 
 
+def pytest_sessionstart() -> None:
+    # compiled before the first test, so that no test's course depends on whether they were
+    from checker.native import machine  # noqa: PLC0415 - after the options are known
+
+    machine.kernels()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--slow"):
         return
