@@ -25,7 +25,13 @@ from spec.protocol import PMMC
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 PAGES = [README, ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").rglob("*.md"))]
+#: Pages whose every block is run, in a folder of its own, by test_docs_blocks.py: their commands may
+#: name files and models that the page itself makes.
+RUN = {"ci.md", "tutorial.md", "writing.md", "what-a-pass-means.md"}
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+pages_not_run = pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.name not in RUN], ids=lambda page: page.name
+)
 
 #: What differs from run to run and from machine to machine.
 EVENED = (
@@ -141,14 +147,14 @@ def parses(words: list[str]) -> bool:
     return True
 
 
-@every_page
+@pages_not_run
 def test_commands_are_commands(page: Path) -> None:
     for command in commands(page):
         words = shlex.split(command)[1:]
         assert parses(words) or parses([*words, "1"]), f"{command}: in prose an option may lack its value"
 
 
-@every_page
+@pages_not_run
 def test_models_that_are_named_exist(page: Path) -> None:
     shipped = {path.stem for path in PMMC.models.rglob("*.yaml")}
     for body in blocks(page, "sh", "console"):
