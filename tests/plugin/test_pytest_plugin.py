@@ -67,6 +67,7 @@ def test_a_failure_shows_the_counterexample_and_no_python(project):
             f"VIOLATED  {CLAIM}   (node invariant, 2 steps, shortest)   broken.pmmc.yaml",
             "  replica 0 has slot_in 3, slot_out 1 and WINDOW 2",
             "     2     0  replica 0  request(put k2 v2)*",
+            "  replay      pmmc replay broken.pmmc.yaml --path */*",
             "  reproduce   pmmc check broken.pmmc.yaml --engine reference *",
             f"FAILED broken.pmmc.yaml::{CLAIM} - {CLAIM} violat*",
         ]
