@@ -37,7 +37,7 @@ ENGINE_NAMES = ("auto", *ENGINES)
 #: `auto` tries so many states in plain Python before it brings in the compiled engine: about as many
 #: as plain Python explores in the time that loading the compiled code takes. Which engine a model gets
 #: depends on the model alone, not on what happens to be loaded, so that its figures are always the same.
-STATES_BEFORE_NATIVE = 300
+STATES_BEFORE_NATIVE = 400
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from checker.semantics import ModelError, State, initial_state, moved, successor
 from checker.vocabulary import System
 
 #: How many states are explored between two looks at the clock.
-STATES_PER_LOOK = 256
+STATES_PER_LOOK = 32
 
 
 def explore(

@@ -24,6 +24,10 @@ def canonical(value: Any) -> str:
     return repr(value)
 
 
+#: Types of values that have no parts.
+_WITHOUT_PARTS = frozenset({int, str, bool, float, type(None)})
+
+
 class Renaming:
     """Replaces names and values by their images, at any depth of a value.
 
@@ -34,10 +38,20 @@ class Renaming:
         self.images = images
         # looking up a value means hashing all of it, so only values that can be mentioned are looked up
         self._kinds = frozenset(type(name) for name in images)
+        # values share parts, so a part is renamed once; by identity, and kept alive, so that it stays one
+        self._done: dict[int, tuple[Any, Any]] = {}
 
     def __call__(self, value: Any) -> Any:
         """The value with every name replaced by its image."""
         kind: Any = type(value)
+        if kind in _WITHOUT_PARTS and kind not in self._kinds:
+            return value
+        done = self._done.get(id(value))
+        if done is None:
+            done = self._done[id(value)] = value, self._image(value, kind)
+        return done[1]
+
+    def _image(self, value: Any, kind: Any) -> Any:
         if kind in self._kinds:
             image = self.images.get(value)
             if image is not None:
@@ -47,9 +61,7 @@ class Renaming:
         if kind is tuple:
             return tuple(map(self, value))
         names = _field_names(kind)
-        if names:
-            return kind(*[self(getattr(value, name)) for name in names])
-        return value
+        return kind(*[self(getattr(value, name)) for name in names]) if names else value
 
 
 @cache

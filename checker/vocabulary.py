@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -92,6 +93,7 @@ class Role:
         return tuple(f"{self.name}.{name}" for name in (*names, *self.wakes))
 
 
+@cache
 def action_name(message_type: type) -> str:
     """The name of the action that takes a message of this type: the type's, first letter lowered."""
     name = message_type.__name__

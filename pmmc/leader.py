@@ -172,8 +172,8 @@ def waiting(leader: Leader, commander: Commander, heard: frozenset[Node]) -> Lea
 
 def find_commander(leader: Leader, ballot: Ballot, slot: int) -> Commander | None:
     """The leader's commander for a ballot and slot, if it is alive (the first should there be two)."""
-    found = (c for c in leader.commanders if c.pvalue.ballot == ballot and c.pvalue.slot == slot)
-    return min(found, key=str, default=None)
+    found = [c for c in leader.commanders if c.pvalue.slot == slot and c.pvalue.ballot == ballot]
+    return found[0] if len(found) == 1 else min(found, key=str, default=None)
 
 
 def decide(context: Context, pvalue: PValue) -> Sends:

@@ -5,7 +5,7 @@ and never changed.
 """
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from pmmc.kv import Op
@@ -108,7 +108,7 @@ class Command:
 
     client: Node
     cid: int
-    op: Op
+    op: Op = field(hash=False)  # a hash need not look at everything, and is quicker so
 
     def __str__(self) -> str:
         return str(self.op)
@@ -120,7 +120,7 @@ class PValue:
 
     ballot: Ballot
     slot: int
-    command: Command
+    command: Command = field(hash=False)
 
     def __str__(self) -> str:
         return f"⟨{self.ballot}, {self.slot}, {self.command}⟩"

@@ -6,6 +6,7 @@ so that `--help` and `--version` answer at once.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from argparse import Namespace
@@ -24,6 +25,8 @@ BROKEN_PIPE = 141
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code. Never lets an exception out, but for argparse's own exit."""
     _keep_printing()
+    # none of our arrays is for BLAS, whose threads would only wait, busily, for work
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     args = parser().parse_args(arguments)
     try:
         code = _run(args)
@@ -34,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return ExitCode.INTERRUPTED
+    finally:
+        gc.freeze()  # tables may hold millions of objects, which need not be looked through at the end
     return code
 
 

@@ -17,6 +17,7 @@ from checker.exploration import Discovery, Exploration, Limits, Progress, Raised
 from checker.native.fusion import FusionRefused
 from checker.native.packing import WORD_BITS
 from checker.native.paths import choose, ways_back
+from checker.native.posts import CapacityError
 from checker.native.reductions import (
     against_fusion,
     canonical,
@@ -26,7 +27,7 @@ from checker.native.reductions import (
 )
 from checker.native.search import LimitReached, Search
 from checker.native.store import HalvesOutgrown
-from checker.native.tables import CapacityError, Places
+from checker.native.tables import Places
 from checker.native.unfold import Vector, Walk
 from checker.native.worker import Words
 from checker.properties import Finding, Kind, Property, judge_node, judge_step
@@ -34,7 +35,7 @@ from checker.semantics import State, Transition, moved
 from checker.vocabulary import System
 
 #: A witness of a `sometimes` gets its path if no more than this many states come before it.
-STATES_FOR_WITNESS = 1 << 18
+STATES_FOR_WITNESS = 1 << 13
 
 
 @dataclass(slots=True)

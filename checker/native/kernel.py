@@ -44,6 +44,8 @@ _S32 = U(32)
 _S23 = U(POST_CELL_BITS)
 _S46 = U(2 * POST_CELL_BITS)
 _M23 = U(MAX_CELLS - 1)
+_S16 = U(16)
+_S48 = U(48)
 _M32 = U(0xFFFFFFFF)
 _ZERO = U(0)
 
@@ -167,6 +169,12 @@ def descend(cells, best, n, base, image, source, miss, counters):
 
 
 @_jit
+def owner_of(word, owners):
+    """The owner of a state, by its first word: a hash that has nothing to do with its home."""
+    return np.int64((((word * _C2) >> _S48) * U(owners)) >> _S16)
+
+
+@_jit
 def expand(
     w0,
     w1,
@@ -275,8 +283,7 @@ def expand(
                             b0 |= U(best[j]) << shift[j]
                 o = np.int64(0)
                 if owners > 1:
-                    h = mix(b0)
-                    o = np.int64((h & U(0xFFFF)) % U(owners))
+                    o = owner_of(b0, owners)
                 at = filled[o]
                 out0[o, at] = b0
                 if wide:
@@ -298,18 +305,23 @@ def expand(
 
 
 @_jit
+def home(key, size):
+    """The slot where a key belongs in a hash table of `size` slots; it grows with the key's hash."""
+    return np.int64(((mix(key) >> _S32) * U(size)) >> _S32)
+
+
+@_jit
 def insert(keys, count, table, log, at, fresh, slots, touched):
     """Put keys into a hash table that has room; how many were new.
 
     The new keys go to `log` from position `at` on, and their positions in `keys` to `fresh`.
     """
-    size = U(table.shape[0])
     last = table.shape[0]
     found = 0
     for begin in range(0, count, AHEAD):
         width = min(AHEAD, count - begin)
         for k in range(width):
-            slots[k] = np.int64(((mix(keys[begin + k]) >> _S32) * size) >> _S32)
+            slots[k] = home(keys[begin + k], last)
         for k in range(width):
             touched[k] = table[slots[k]]
         for k in range(width):
@@ -336,13 +348,43 @@ def insert(keys, count, table, log, at, fresh, slots, touched):
 @_jit
 def reinsert(keys, count, table):
     """Put distinct keys, none of them in the table yet, into a table that has room."""
-    size = U(table.shape[0])
     last = table.shape[0]
     for k in range(count):
-        slot = np.int64(((mix(keys[k]) >> _S32) * size) >> _S32)
+        slot = home(keys[k], last)
         while table[slot] != EMPTY:
             slot = slot + 1 if slot + 1 < last else np.int64(0)
         table[slot] = keys[k]
+
+
+@_jit
+def spread(table, old, later):
+    """Let the keys of a hash table that has grown in place go where they belong; False if that fails.
+
+    The table had `old` slots; those from there on are empty. Since homes follow the order of the
+    hashes, every key's home moves up, and a walk from the last slot down moves all of them along two
+    streams, with no random access. The few whose home is not above the walk wait in `later`; if they
+    do not find room there, the answer is False and the table is to be built anew.
+    """
+    last = table.shape[0]
+    waiting = 0
+    for at in range(old - 1, -1, -1):
+        key = table[at]
+        if key == EMPTY:
+            continue
+        table[at] = EMPTY
+        slot = home(key, last)
+        if slot > at:
+            while slot < last and table[slot] != EMPTY:
+                slot += 1
+            if slot < last:
+                table[slot] = key
+                continue
+        if waiting == later.shape[0]:
+            return False
+        later[waiting] = key
+        waiting += 1
+    reinsert(later, waiting, table)
+    return True
 
 
 @_jit
@@ -351,12 +393,11 @@ def intern_halves(halves, count, table, values, known, result, slots, touched):
 
     `values` is number → half; `table` is a hash table of numbers, each plus one, 0 where it is free.
     """
-    size = U(table.shape[0])
     last = table.shape[0]
     for begin in range(0, count, AHEAD):
         width = min(AHEAD, count - begin)
         for k in range(width):
-            slots[k] = np.int64(((mix(halves[begin + k]) >> _S32) * size) >> _S32)
+            slots[k] = home(halves[begin + k], last)
         for k in range(width):
             number = np.int64(table[slots[k]])
             touched[k] = values[number - 1] if number > 0 else EMPTY
@@ -403,6 +444,8 @@ def look(
     packing,
     cut,
     cut_counts,
+    seen,
+    recent,
     views,
     combos,
     offsets,
@@ -418,6 +461,10 @@ def look(
     the sum of views[group, cell] over its cells. Combinations not seen before go to `new` as
     (group, combination). Stops when a table of combinations is half full or `new` has no room.
     Also counts the states in which a bound stops some node (cut[cell] > 0, first node counts).
+
+    Most states look like one that came shortly before. seen[cell] is the first cell of the node that
+    shows the same, so the packed state made of these is all that is seen of a state; `recent` holds
+    such states, each with its bound, and what it holds need not be looked at again.
     """
     base, word, shift, mask = packing
     n = base.shape[0]
@@ -434,12 +481,26 @@ def look(
         s = fresh[f]
         a0 = w0[s]
         a1 = w1[s] if wide else _ZERO
-        bound = 0
+        b0 = _ZERO
+        b1 = _ZERO
         for i in range(n):
             cells[i] = base[i] + np.int64(((a1 if word[i] else a0) >> shift[i]) & mask[i])
+            if word[i]:
+                b1 |= U(seen[cells[i]]) << shift[i]
+            else:
+                b0 |= U(seen[cells[i]]) << shift[i]
+        place = np.int64(mix(b0 ^ (b1 * _C1)) >> _S33) & (recent.shape[0] - 1)
+        if recent[place, 0] == b0 and recent[place, 1] == b1:
+            cut_counts[recent[place, 2]] += 1
+            continue
+        bound = np.int64(0)
+        for i in range(n):
             if bound == 0:
-                bound = cut[cells[i]]
+                bound = np.int64(cut[cells[i]])
         cut_counts[bound] += 1
+        recent[place, 0] = b0
+        recent[place, 1] = b1
+        recent[place, 2] = U(bound)
         for g in range(groups):
             combo = _ZERO
             for i in range(n):
@@ -485,8 +546,7 @@ def repack(old0, old1, count, wide_old, packing_old, wide_new, packing_new, new0
 def owners_of(w0, w1, count, wide, owners, result):
     """The owner of each state, as `expand` computes it."""
     for k in range(count):
-        h = mix(w0[k])
-        result[k] = np.int64((h & U(0xFFFF)) % U(owners))
+        result[k] = owner_of(w0[k], owners)
 
 
 @_jit

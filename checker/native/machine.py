@@ -43,12 +43,13 @@ FORMS: dict[str, tuple[Form, ...]] = {
     ),
     "insert": ("u8", "i", "u8", "u8", "i", "i8", "i8", "u8"),
     "reinsert": ("u8", "i", "u8"),
+    "spread": ("u8", "i", "u8"),
     "intern_halves": ("u8", "i", "u4", "u8", "i", "u4", "i8", "u8"),
     "join": ("u4", "u4", "i", "u8"),
     "split": ("u8", "i", "i", "u8", "u8", "u8", "u8"),
     "look": (
-        *("u8", "u8", "i8", "i", "i", "i", _PACKING, "i1", "i8", "u8 2", "u8", "i8", "i8", "i8"),
-        *("u8 2", "i8", "i8"),
+        *("u8", "u8", "i8", "i", "i", "i", _PACKING, "i1", "i8", "i4", "u8 2"),
+        *("u8 2", "u8", "i8", "i8", "i8", "u8 2", "i8", "i8"),
     ),
     "repack": ("u8", "u8", "i", "i", _PACKING, "i", _PACKING, "u8", "u8"),
     "owners_of": ("u8", "u8", "i", "i", "i", "i8"),
@@ -160,7 +161,7 @@ def _entry(
         return f"carray(x{at}, ({', '.join(sizes)},), {form[:2]})"
 
     call = f"kernel({', '.join(map(argument, forms))})"
-    returns = name in {"expand", "insert", "intern_halves", "look"}
+    returns = name in {"expand", "insert", "intern_halves", "look", "spread"}
     body = f"    return {call}" if returns else f"    {call}\n    return 0"
     types = {form: np.dtype(form).type for form in ("u1", "u4", "u8", "i1", "i4", "i8")}
     namespace: dict[str, Any] = {"kernel": kernel, "carray": numba.carray, **types}

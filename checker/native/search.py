@@ -23,9 +23,10 @@ from checker.exploration import Exploration, Watch
 from checker.native import layout, machine
 from checker.native.arrays import Array
 from checker.native.packing import Packing, packing_for
+from checker.native.posts import CapacityError
 from checker.native.reductions import canonical, discharge, group_arrays
 from checker.native.store import Store, moved
-from checker.native.tables import CapacityError, Tables
+from checker.native.tables import Tables
 from checker.native.worker import Words, Worker
 
 #: States that are looked at when they are to be packed anew.
@@ -51,7 +52,7 @@ class Search:
         self.packing = self._packing()
         stores = [Store(self.packing) for _ in range(workers)]
         self.workers = [Worker(k, workers, tables, store) for k, store in enumerate(stores)]
-        self.pool = ThreadPoolExecutor(workers) if workers > 1 else None
+        self.pool = ThreadPoolExecutor(workers - 1) if workers > 1 else None
         #: combinations of views seen on the level under way: (group, combination)
         self.shown: set[tuple[int, int]] = set()
         self._begin(initial)
@@ -125,7 +126,9 @@ class Search:
     def _each(self, work: Callable[[Worker], Any]) -> list[Any]:
         if self.pool is None:
             return [work(worker) for worker in self.workers]
-        return list(self.pool.map(work, self.workers))
+        # this thread does the first one's share: it would only wait
+        others = [self.pool.submit(work, worker) for worker in self.workers[1:]]
+        return [work(self.workers[0]), *(other.result() for other in others)]
 
     def uses(self) -> Array:
         """For each cell how many states with it were expanded."""
@@ -157,7 +160,7 @@ class Search:
             if kind == layout.MISS_ROW:
                 self.tables.fill_row(x, y)
             elif kind == layout.MISS_POST:
-                self.tables.fill_post(x, y)
+                self.tables.posts.fill(x, y)
             elif self.tables.symmetry is not None:
                 self.tables.symmetry.fill_image(x, y)
         discharge(self.tables)
@@ -205,6 +208,7 @@ class Search:
                 fresh[-1].append((n0, n1 if self.packing.wide else n0))
         for worker, store in zip(self.workers, stores, strict=True):
             worker.store = store
+            worker.forget_recent()
         return fresh
 
     # Reading states back --------------------------------------------------------------------------------

@@ -40,7 +40,8 @@ class Settling:
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
-        self._chosen: Memo[tuple[int, int], Memo[int, int]] = Memo(self._choices)
+        #: (node, local) → message → its representative's number, or DROPPED
+        self.choices: Memo[tuple[int, int], Memo[int, int]] = Memo(self._choices)
         unordered = tables.network.unordered
         self._settles = [unordered and m.role.settle is not None for m in tables.system.members]
         self._arrived: dict[tuple[int, int], set[int]] = {}
@@ -53,7 +54,7 @@ class Settling:
 
     def chosen(self, node: int, local: int, message: int) -> int:
         """The representative's number, or DROPPED."""
-        return self._chosen[node, local][message]
+        return self.choices[node, local][message]
 
     def _choices(self, place: tuple[int, int]) -> Memo[int, int]:
         """For a node in a local state: message → representative, computed as needed."""
@@ -65,7 +66,10 @@ class Settling:
             return Memo(lambda message: message)
 
         def choose(message: int) -> int:
-            found = settle(context, value, tables.messages[message])
+            before = tables.messages[message]
+            found = settle(context, value, before)
+            if found is before:
+                return message
             return DROPPED if found is None else tables.message_number(found)
 
         return Memo(choose)
@@ -74,8 +78,13 @@ class Settling:
         """The inbox with every message settled."""
         if not self._settles[node]:
             return inbox
-        settled = frozenset(map(self._chosen[node, local].__getitem__, inbox))
+        settled = frozenset(map(self.choices[node, local].__getitem__, inbox))
         return settled - {DROPPED} if DROPPED in settled else settled
+
+    def settled(self, node: int, local: int, numbers: tuple[int, ...]) -> tuple[int, ...]:
+        """What is to be stored of messages that arrive, in their order."""
+        choices = self.choices[node, local]
+        return tuple(chosen for m in numbers if (chosen := choices[m]) != DROPPED)
 
     # What comes up -----------------------------------------------------------------------------------
 
@@ -147,23 +156,24 @@ class Settling:
             self._fail(node, local, number, "does not represent itself")
 
     def _effects(self, node: int, local: int, number: int) -> set[tuple[int, Any]]:
-        effects = {(s.local, s.parcel) for s in self.tables.steps(node, local, number)}
+        effects = {(s.local, s.parcel) for s in self.tables.steps[node, local][number]}
         return effects - {(local, ())} if self.tables.network.keeps else effects
 
     def _check_step(self, node: int, local: int, taken: int | None, then: int, number: int) -> None:
-        chosen = self.chosen(node, local, number)
+        chosen = self.choices[node, local][number]
         if chosen == taken and not self.tables.network.keeps:
             twins = self._twins(node, local, chosen)
             if len(twins) > 1:
                 self._check_dropped(node, local, then, twins)
             return
         self.tables.statistics.obligations += 1
-        after = self.chosen(node, then, chosen) if chosen != DROPPED else DROPPED
-        if self.chosen(node, then, number) != after:
+        later = self.choices[node, then]
+        if later[number] != (later[chosen] if chosen != DROPPED else DROPPED):
             self._fail(
                 node, local, number, f"is told apart from it after the step to {self._shown(node, then)}"
             )
-        self.arrive(node, then, (number,))
+        if number not in self._arrived.get((node, then), ()):
+            self.arrive(node, then, (number,))
 
     def _twins(self, node: int, local: int, chosen: int) -> list[int]:
         present = self._present.get((node, local), ())

@@ -16,6 +16,7 @@ by level (see search.py).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -26,9 +27,16 @@ from checker.native.packing import Packing
 
 #: A hash table is grown when it would become fuller than this …
 FULLEST = 0.8
-#: … by this factor.
+#: … by this factor, and by a larger one while it has few slots.
 GROWTH = 1.25
-#: Keys in a piece of the log.
+EARLY_GROWTH = 1.5
+FEW_SLOTS = 1 << 22
+#: Address space for a table is taken for so many times its slots, and for so many slots at least.
+RESERVE = 16
+FIRST_RESERVE = 1 << 20
+#: Keys that may wait for their slot while a table is spread out; expected are some thousands.
+WAITING = 1 << 16
+#: Keys that are worked on at a time when all are gone through.
 PIECE = 1 << 18
 FIRST_SLOTS = 1 << 12
 
@@ -36,6 +44,21 @@ FIRST_SLOTS = 1 << 12
 def ahead() -> tuple[Array, Array]:
     """Room for the hash slots that a kernel touches ahead of use."""
     return np.empty(layout.AHEAD, np.int64), np.empty(layout.AHEAD, np.uint64)
+
+
+def reserve(slots: int) -> Array:
+    """Room for so many words, and for many more: pages that are not touched yet take no memory."""
+    for times in (RESERVE, RESERVE // 4):
+        with suppress(MemoryError):
+            return np.empty(max(FIRST_RESERVE, times * slots), np.uint64)
+    return np.empty(slots, np.uint64)
+
+
+def longer(words: Array, used: int, needed: int) -> Array:
+    """The same words with room for so many."""
+    grown = reserve(needed)
+    grown[:used] = words[:used]
+    return grown
 
 
 class HalvesOutgrown(Exception):  # noqa: N818 - not a fault of anybody
@@ -47,7 +70,7 @@ class Halves:
 
     def __init__(self) -> None:
         self.table = np.zeros(FIRST_SLOTS, np.uint32)
-        self.values = np.zeros(FIRST_SLOTS, np.uint64)
+        self.values = reserve(FIRST_SLOTS)
         self.known = 0
 
     def intern(self, halves: Array, count: int, result: Array) -> None:
@@ -61,9 +84,7 @@ class Halves:
         if needed >= 1 << 31:
             raise HalvesOutgrown("one half of the states has more values than 31 bits can number")
         if needed > self.values.shape[0]:
-            grown = np.zeros(max(needed, int(1.2 * self.values.shape[0])), np.uint64)
-            grown[: self.known] = self.values[: self.known]
-            self.values = grown
+            self.values = longer(self.values, self.known, needed)
         if needed > FULLEST * self.table.shape[0]:
             self._rebuild(int(max(GROWTH * self.table.shape[0], needed / FULLEST + 1)))
 
@@ -80,7 +101,7 @@ class Halves:
     @property
     def bytes(self) -> int:
         """Memory in use."""
-        return int(self.table.nbytes + self.values.nbytes)
+        return int(self.table.nbytes + self.known * self.values.itemsize)
 
 
 class Store:
@@ -89,9 +110,11 @@ class Store:
     def __init__(self, packing: Packing) -> None:
         self.packing = packing
         self.states = 0
-        self._table = np.full(FIRST_SLOTS, layout.EMPTY, np.uint64)
-        self._pieces: list[Array] = []
-        self._filled: list[int] = []
+        self._reserved = reserve(FIRST_SLOTS)
+        self._table = self._reserved[:FIRST_SLOTS]
+        self._table[:] = layout.EMPTY
+        #: the keys in order of discovery, and room for more
+        self._log = reserve(FIRST_SLOTS)
         self._levels: list[int] = [0]
         self.left = Halves()
         self.right = Halves()
@@ -102,10 +125,8 @@ class Store:
         """Keep what is new of `count` states; the positions of these among them."""
         keys = self._keys(w0, w1, count)
         self._reserve(count)
-        piece, at = self._room(count)
         fresh = np.empty(count, np.int64)
-        found = machine.insert(keys, count, self._table, piece, at, fresh, *ahead())
-        self._filled[-1] += found
+        found = machine.insert(keys, count, self._table, self._log, self.states, fresh, *ahead())
         self.states += found
         return fresh[:found]
 
@@ -121,26 +142,24 @@ class Store:
 
     def _reserve(self, more: int) -> None:
         needed = self.states + more
+        if needed > self._log.shape[0]:
+            self._log = longer(self._log, self.states, needed)
         if needed <= FULLEST * self._table.shape[0]:
             return
-        slots = int(max(GROWTH * self._table.shape[0], needed / FULLEST + 1))
-        # the keys are in the log as well, so the old table may go before the new one comes
-        self._table = self._table[:0].copy()
-        self._table = np.full(slots, layout.EMPTY, np.uint64)
-        for keys in self._all():
-            machine.reinsert(keys, keys.shape[0], self._table)
-
-    def _room(self, count: int) -> tuple[Array, int]:
-        if not self._pieces or self._pieces[-1].shape[0] - self._filled[-1] < count:
-            if self._pieces:
-                self._pieces[-1] = self._pieces[-1][: self._filled[-1]].copy()
-            self._pieces.append(np.empty(max(PIECE, count), np.uint64))
-            self._filled.append(0)
-        return self._pieces[-1], self._filled[-1]
-
-    def _all(self) -> Iterator[Array]:
-        for piece, filled in zip(self._pieces, self._filled, strict=True):
-            yield piece[:filled]
+        old = self._table.shape[0]
+        growth = GROWTH if old > FEW_SLOTS else EARLY_GROWTH
+        slots = int(max(growth * old, needed / FULLEST + 1))
+        if slots > self._reserved.shape[0]:
+            self._table = self._reserved = np.empty(
+                0, np.uint64
+            )  # the old one goes before the new one comes
+            self._reserved = reserve(slots)
+            old = 0
+        self._table = self._reserved[:slots]
+        self._table[old:] = layout.EMPTY
+        if old == 0 or not machine.spread(self._table, old, np.empty(WAITING, np.uint64)):
+            self._table[:] = layout.EMPTY
+            machine.reinsert(self._log, self.states, self._table)
 
     # Handing states out ---------------------------------------------------------------------------
 
@@ -155,20 +174,15 @@ class Store:
 
     def between(self, first: int, last: int, most: int) -> Iterator[tuple[Array, Array]]:
         """The states from number `first` to before number `last`."""
-        start = 0
-        for k in range(len(self._pieces)):
-            piece, filled = self._pieces[k], self._filled[k]
-            lo, hi = max(first - start, 0), min(last - start, filled)
-            for at in range(lo, hi, most):
-                yield self._words(piece, at, min(at + most, hi))
-            start += filled
+        for at in range(first, last, most):
+            yield self._words(at, min(at + most, last))
 
-    def _words(self, keys: Array, lo: int, hi: int) -> tuple[Array, Array]:
+    def _words(self, lo: int, hi: int) -> tuple[Array, Array]:
         if not self.packing.wide:
-            words = keys[lo:hi]
+            words = self._log[lo:hi]
             return words, words
         w0, w1 = np.empty(hi - lo, np.uint64), np.empty(hi - lo, np.uint64)
-        machine.split(keys, lo, hi, self.left.values, self.right.values, w0, w1)
+        machine.split(self._log, lo, hi, self.left.values, self.right.values, w0, w1)
         return w0, w1
 
     @property
@@ -179,7 +193,7 @@ class Store:
     @property
     def bytes(self) -> int:
         """Memory in use for states."""
-        log = sum(piece.nbytes for piece in self._pieces[:-1]) + 8 * sum(self._filled[-1:])
+        log = self.states * self._log.itemsize
         halves = self.left.bytes + self.right.bytes if self.packing.wide else 0
         return int(self._table.nbytes + log + halves)
 

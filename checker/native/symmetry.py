@@ -12,6 +12,7 @@ an image is the image of the view; a property holds of an image if and only if i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,11 +28,24 @@ if TYPE_CHECKING:
     from checker.native.tables import Tables
 
 Images = Mapping[Any, Any]
+#: What a local step is computed from: node, local state, message taken (None for a wake).
+Entry = tuple[int, int, int | None]
 
 #: A group of more renamings than this is refused.
 MOST = 5040
 #: The kernel tries all renamings of a group up to this size on each state, and only swaps of a larger one.
 ENUMERATED = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """The image of a local state under a renaming, and how that maps locals of the node and messages."""
+
+    renaming: int
+    node: int
+    local: int
+    locals: Memo[int, int]
+    messages: Memo[int, int]
 
 
 def compose(first: Images, second: Images) -> dict[Any, Any]:
@@ -85,10 +99,10 @@ class Symmetries:
         self._representatives: Memo[tuple[int, int], tuple[tuple[int, int], list[int]]] = Memo(
             self._representative
         )
-        self._todo: list[tuple[int, int, int | None]] = []
-        self._locals_checked: set[tuple[int, int, int]] = set()
+        self._todo: list[Entry] = []
+        self._orbits: Memo[tuple[int, int], list[Image]] = Memo(self._orbit)
         self._view_images: Memo[tuple[int, Group], Memo[tuple[int, int], int]] = Memo(self._images_of_views)
-        self._covered: set[tuple[int, int, int | None]] = set()
+        self._covered: set[Entry] = set()
 
     # The action of the group ----------------------------------------------------------------------------
 
@@ -205,17 +219,23 @@ class Symmetries:
             node, local, taken = self._todo.pop()
             if (node, local, taken) in self._covered:
                 continue
-            for g in range(len(self.group)):
-                there, image = self.position[g][node], self.local(g, node, local)
-                self._covered.add((there, image, None if taken is None else self.message(g, taken)))
-                self._check_local(g, node, local)
-                self._check_steps(g, node, local, taken)
+            for image in self._orbits[node, local]:
+                message = None if taken is None else image.messages[taken]
+                self._covered.add((image.node, image.local, message))
+                self._check_steps((node, local, taken), image, message)
+
+    def _orbit(self, place: tuple[int, int]) -> list[Image]:
+        """All images of a local state, each compared with it."""
+        node, local = place
+        orbit = []
+        for g in range(len(self.group)):
+            there, locals_ = self.position[g][node], self._local_images[g, node]
+            self._check_local(g, node, local)
+            orbit.append(Image(g, there, locals_[local], locals_, self._message_images[g]))
+        return orbit
 
     def _check_local(self, g: int, node: int, local: int) -> None:
         there, image = self.position[g][node], self.local(g, node, local)
-        if (g, node, local) in self._locals_checked:
-            return
-        self._locals_checked.add((g, node, local))
         tables = self.tables
         tables.statistics.obligations += 1
         for group in (*tables.viewing.groups, *tables.viewing.terminal):
@@ -229,40 +249,43 @@ class Symmetries:
         if _claims(tables.bad.get((node, local))) != _claims(tables.bad.get((there, image))):
             self._fail(g, f"a property tells {show(tables.locals[node][local])} from its image")
 
-    def _check_steps(self, g: int, node: int, local: int, taken: int | None) -> None:
+    def _check_steps(self, entry: Entry, image: Image, message: int | None) -> None:
         tables = self.tables
         tables.statistics.obligations += 1
-        there, image = self.position[g][node], self.local(g, node, local)
-        if taken is None:
-            here, other = tables.wake_steps(node, local), tables.wake_steps(there, image)
+        node, local, taken = entry
+        if taken is None or message is None:
+            here, other = tables.wake_steps(node, local), tables.wake_steps(image.node, image.local)
         else:
-            other = tables.steps(there, image, self.message(g, taken))
-            here = tables.steps(node, local, taken)
-            self._check_settling(g, node, local, taken)
+            other = tables.steps[image.node, image.local][message]
+            here = tables.steps[node, local][taken]
+            self._check_settling(node, local, taken, image, message)
         if not here and not other:
             return
-        expected = {
-            (self.local(g, node, s.local), self._parcel_images[g, s.parcel], s.action) for s in here
-        }
+        g = image.renaming
+        expected = {(image.locals[s.local], self._parcel_images[g, s.parcel], s.action) for s in here}
         if expected != {(s.local, s.parcel, s.action) for s in other}:
             what = show(tables.messages[taken]) if taken is not None else "a wake"
             self._fail(g, f"a rule treats {what} in {show(tables.locals[node][local])} unlike its image")
+        if not tables.bad:
+            return
         for s in here:
-            key, key_image = (node, local, s.local), (there, image, self.local(g, node, s.local))
+            key, key_image = (node, local, s.local), (image.node, image.local, image.locals[s.local])
             if _claims(tables.bad.get(key)) != _claims(tables.bad.get(key_image)):
                 self._fail(
                     g, f"a property tells a step from {show(tables.locals[node][local])} from its image"
                 )
 
-    def _check_settling(self, g: int, node: int, local: int, message: int) -> None:
+    def _check_settling(self, node: int, local: int, taken: int, image: Image, message: int) -> None:
         settling = self.tables.settling
         if settling is None:
             return
-        chosen = settling.chosen(node, local, message)
-        expected = DROPPED if chosen == DROPPED else self.message(g, chosen)
-        there, image = self.position[g][node], self.local(g, node, local)
-        if settling.chosen(there, image, self.message(g, message)) != expected:
-            self._fail(g, f"settling treats {show(self.tables.messages[message])} unlike its image")
+        chosen = settling.choices[node, local][taken]
+        expected = DROPPED if chosen == DROPPED else image.messages[chosen]
+        if settling.choices[image.node, image.local][message] != expected:
+            self._fail(
+                image.renaming,
+                f"settling treats {show(self.tables.messages[taken])} unlike its image",
+            )
 
     def _parcel_image(self, what: tuple[int, Parcel]) -> Parcel:
         g, parcel = what

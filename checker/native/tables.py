@@ -6,7 +6,7 @@ the results are kept as integers:
 
 * locals, messages, cells: numbered as they are met, per node (messages for all nodes together);
 * row (node, cell) → moves (next cell, parcel); computed when a state with the cell is first explored;
-* post (bundle, cell) → cell, likewise.
+* post (bundle, cell) → cell, likewise (posts.py).
 
 A bundle is what one step sends to one node; a parcel is all the bundles of a step. What a node
 sends to itself is posted within its own move.
@@ -22,11 +22,11 @@ from typing import Any
 
 import numpy as np
 
-from checker.native import machine
-from checker.native.arrays import Array, Growing, PerCell
+from checker.native.arrays import Array, Growing, Memo, PerCell
 from checker.native.fusion import Fusion
-from checker.native.layout import EMPTY, MAX_BUNDLES, MAX_CELLS, MISSING, post_entry
+from checker.native.layout import MAX_CELLS, MISSING
 from checker.native.local import LocalCell, LocalStep, Move, Parcel
+from checker.native.posts import CapacityError, Posts
 from checker.native.settling import Settling
 from checker.native.symmetry import Symmetries
 from checker.native.viewing import Viewing
@@ -36,10 +36,6 @@ from checker.vocabulary import System, action_name
 
 #: Cells that a state has: (node, cell) for one or several nodes.
 Places = tuple[tuple[int, int], ...]
-
-
-class CapacityError(Exception):
-    """A table has outgrown what the kernel's integers can name."""
 
 
 @dataclass(slots=True)
@@ -66,7 +62,8 @@ class Tables:
         self._message_number: dict[Hashable, int] = {}
         self.cells: list[list[LocalCell]] = [[] for _ in range(self.nodes)]
         self._cell_number: list[dict[LocalCell, int]] = [{} for _ in range(self.nodes)]
-        self._steps: dict[tuple[int, int, int], tuple[LocalStep, ...]] = {}
+        #: (node, local) → message → what the node's rule makes of it; computed once. Raises ModelError.
+        self.steps: Memo[tuple[int, int], Memo[int, tuple[LocalStep, ...]]] = Memo(self._steps_at)
         self._wakes: dict[tuple[int, int], tuple[LocalStep, ...]] = {}
         self.viewing = Viewing(system)
         self._node_claims = [p for p in system.properties if p.kind is Kind.NODE]
@@ -75,12 +72,11 @@ class Tables:
         self.bad: dict[tuple[int, ...], list[Finding]] = {}
         self.bounds: list[str] = []
         self.actions = {action: k for k, action in enumerate(system.actions())}
-        self._bundles: dict[tuple[int, Hashable, tuple[int, ...]], int] = {}
-        self.bundles: list[tuple[int, Hashable, tuple[int, ...]]] = []
         self._parcels: dict[tuple[int, ...], int] = {}
         self.fusion = Fusion(self) if fusion else None
         self.settling = Settling(self) if settling else None
         self.symmetry = Symmetries(self) if symmetry else None
+        self.posts = Posts(self)
         self._make_arrays()
 
     def _make_arrays(self) -> None:
@@ -89,6 +85,9 @@ class Tables:
         self.per_cell.add("row_len", np.int32, 0)
         self.per_cell.add("generated", np.int64, 0)
         self.per_cell.add("cut", np.int8, 0)
+        self.per_cell.add("seen", np.int32, 0)
+        #: (node, bound, views) → the first cell that shows this
+        self._first_seen: dict[tuple[int, int, tuple[int, ...]], int] = {}
         if self.symmetry is not None:
             self.per_cell.add("image", np.int32, MISSING, planes=len(self.symmetry.tried))
         self.per_cell.add("views", np.uint64, 0, planes=len(self.viewing.groups))
@@ -99,14 +98,11 @@ class Tables:
         self.send_bundle = Growing(np.int32)
         self.parcel_ptr.extend([0])
         self._parcel(())
-        self._posts = Growing(np.uint64)
-        self._posts_entered = 0
-        self._post = np.full(1 << 10, EMPTY, np.uint64)
         self.widest = [0] * self.nodes
         #: (node, cell) → how many of the row's steps are each action, as (action's number, count)
         self.row_actions: dict[tuple[int, int], tuple[tuple[int, int], ...]] = {}
         #: where findings come up: the (node, cell) that a state must have → keys of `bad`
-        self._bad_at: dict[Places, list[tuple[int, ...]]] = {}
+        self.bad_at: dict[Places, list[tuple[int, ...]]] = {}
         #: (node, cell) → what a rule raised there
         self.row_raised: dict[tuple[int, int], ModelError] = {}
 
@@ -159,7 +155,9 @@ class Tables:
             self.cells[node].append(cell)
             self.per_cell.ensure(node, number + 1)
             at = self.per_cell.at(node, number)
-            self.per_cell["cut"][at] = self._bound(node, cell.local)
+            bound = self.per_cell["cut"][at] = self._bound(node, cell.local)
+            shown = (node, bound, self.viewing.visible(node, cell.local))
+            self.per_cell["seen"][at] = self._first_seen.setdefault(shown, number)
             self.viewing.fill(self.per_cell["views"][:, at], node, cell.local)
         return number
 
@@ -188,17 +186,17 @@ class Tables:
 
     # Local steps ----------------------------------------------------------------------------------
 
-    def steps(self, node: int, local: int, message: int) -> tuple[LocalStep, ...]:
-        """What the node's rule makes of a message; computed once. Raises ModelError."""
-        key = (node, local, message)
-        known = self._steps.get(key)
-        if known is None:
+    def _steps_at(self, place: tuple[int, int]) -> Memo[int, tuple[LocalStep, ...]]:
+        node, local = place
+
+        def steps(message: int) -> tuple[LocalStep, ...]:
             value = self.messages[message]
             raw = local_steps(self.system, node, self.locals[node][local], value)
-            action = action_name(type(value))
-            known = self._steps[key] = tuple(self._number(node, local, action, raw))
-            self._new_steps(node, local, message, known)
-        return known
+            found = tuple(self._number(node, local, action_name(type(value)), raw)) if raw else ()
+            self._new_steps(node, local, message, found)
+            return found
+
+        return Memo(steps)
 
     def wake_steps(self, node: int, local: int) -> tuple[LocalStep, ...]:
         """What the node may do without a message; computed once. Raises ModelError."""
@@ -243,9 +241,9 @@ class Tables:
             if lost:
                 yield LocalStep(local, (), ""), after
                 continue
-            steps = self.steps(node, local, message)  # type: ignore[arg-type]
+            steps = self.steps[node, local][message]  # type: ignore[index]
             if not steps and self.network.discards:
-                action = action_name(type(self.messages[message]))  # type: ignore[call-overload]
+                action = action_name(type(self.messages[message]))  # type: ignore[call-overload,arg-type]
                 role = self.system.members[node].role.name
                 steps = (LocalStep(local, (), f"{role}.{action}"),)
             for step in steps:
@@ -280,12 +278,12 @@ class Tables:
             self.row_raised[node, cell] = error
             moves = []
         if bad:
-            self._bad_at[(node, cell),] = bad
+            self.bad_at[(node, cell),] = bad
         self._enter(node, cell, moves, fired)
 
     def _move(self, node: int, step: LocalStep, after: Any) -> Move:
         own = [numbers for to, numbers in step.parcel if to == node]
-        others = [self._bundle(to, node, numbers) for to, numbers in step.parcel if to != node]
+        others = [self.posts.bundle(to, node, numbers) for to, numbers in step.parcel if to != node]
         cell = (
             self.post_to(node, step.local, after, self.system.members[node].name, own[0])
             if own
@@ -308,7 +306,7 @@ class Tables:
         )
 
     def _at_once(self, node: int, local: int, number: int) -> int:
-        steps = self.steps(node, local, number)
+        steps = self.steps[node, local][number]
         if len(steps) > 1 or (steps and steps[0].parcel):
             at_once(self.system, node, self.locals[node][local], self.messages[number])
         return steps[0].local if steps else local
@@ -325,46 +323,15 @@ class Tables:
         self.row_actions[node, cell] = tuple(fired.items())
         self.per_cell["generated"][at] = len(moves)
 
-    def _bundle(self, to: int, sender: int, numbers: tuple[int, ...]) -> int:
-        name = None if self.network.unordered else self.system.members[sender].name
-        key = (to, name, numbers)
-        number = self._bundles.get(key)
-        if number is None:
-            number = self._bundles[key] = len(self.bundles)
-            if number >= MAX_BUNDLES:
-                raise CapacityError(f"more than {MAX_BUNDLES:,} bundles of messages")
-            self.bundles.append(key)
-        return number
-
     def _parcel(self, bundles: tuple[int, ...]) -> int:
         number = self._parcels.get(bundles)
         if number is None:
             number = self._parcels[bundles] = len(self._parcels)
-            self.send_to.extend([self.bundles[b][0] for b in bundles])
+            self.send_to.extend([self.posts.bundles[b].to for b in bundles])
             self.parcel_ptr.extend([self.send_bundle.extend(list(bundles)) + len(bundles)])
         return number
 
-    def fill_post(self, bundle: int, cell: int) -> None:
-        """Compute what a bundle makes of its receiver's cell, and enter it."""
-        self.statistics.posts += 1
-        self._posts.extend([post_entry(bundle, cell, self.posted(bundle, cell))])
-
-    def posted(self, bundle: int, cell: int) -> int:
-        """The cell that a bundle makes of its receiver's cell."""
-        to, sender, numbers = self.bundles[bundle]
-        local, inbox = self.cells[to][cell]
-        after = self.post_to(to, local, inbox, sender, numbers)
-        then = self.cells[to][after].local
-        keys: tuple[tuple[int, ...], ...] = ((to, then), (to, local, then))
-        bad = [key for key in keys if then != local and key in self.bad]
-        if bad:
-            for sending in self._senders(bundle):
-                self._bad_at[sending, (to, cell)] = bad
-        if self.fusion is not None:
-            self.fusion.check_post(to, cell, after, sender, numbers)
-        return after
-
-    def _senders(self, bundle: int) -> list[tuple[int, int]]:
+    def senders(self, bundle: int) -> list[tuple[int, int]]:
         """The (node, cell) whose rows send a bundle."""
         parcels = {number for bundles, number in self._parcels.items() if bundle in bundles}
         found = []
@@ -381,7 +348,7 @@ class Tables:
         """Where a property of one node, or of one step, finds something: places → what it says."""
         return {
             places: reason
-            for places, keys in self._bad_at.items()
+            for places, keys in self.bad_at.items()
             for key in keys
             for found, reason in self.bad[key]
             if found.id == claim
@@ -410,16 +377,6 @@ class Tables:
                 counts[action] += times * count
         return {action: counts[k] for action, k in self.actions.items()}
 
-    def _post_table(self) -> Array:
-        """The post table with all entries, never more than half full."""
-        posts = self._posts
-        if 2 * posts.size > self._post.shape[0]:
-            self._post = np.full(1 << (4 * posts.size).bit_length(), EMPTY, np.uint64)
-            self._posts_entered = 0
-        machine.put_posts(posts.data, self._posts_entered, posts.size, self._post)
-        self._posts_entered = posts.size
-        return self._post
-
     def graph(self) -> tuple[Any, ...]:
         """The tables as the kernel takes them."""
         per_cell = self.per_cell
@@ -431,6 +388,6 @@ class Tables:
             self.parcel_ptr.data,
             self.send_to.data,
             self.send_bundle.data,
-            self._post_table(),
+            self.posts.table(),
             sum(self.widest),
         )

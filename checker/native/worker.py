@@ -7,14 +7,16 @@ from typing import Any
 import numpy as np
 
 from checker.native import layout, machine
-from checker.native.arrays import Array
+from checker.native.arrays import Array, apart
 from checker.native.store import Store
 from checker.native.tables import Tables
 
 #: Successors that an outbox holds before it is emptied.
-OUTBOX = 1 << 15
+OUTBOX = 1 << 17
 #: States that are set aside, or terminal, or entries missing, before expansion pauses.
 BUFFER = 1 << 14
+#: What was seen of so many states lately is not looked at again; a power of two.
+RECENT = 1 << 12
 
 Words = tuple[Array, Array]
 
@@ -35,10 +37,10 @@ class Combinations:
 
     def __init__(self, groups: int) -> None:
         self.sizes = np.full(groups, 64, np.int64)
-        self.used = np.zeros(groups, np.int64)
+        self.used = apart(groups, np.int64)
         self._lay_out()
         self.new = np.zeros((BUFFER, 2), np.uint64)
-        self.count = np.zeros(1, np.int64)
+        self.count = apart(1, np.int64)
 
     def _lay_out(self) -> None:
         self.offsets = np.cumsum(self.sizes) - self.sizes
@@ -75,14 +77,15 @@ class Worker:
         self.store = store
         self.uses = f"uses{number}"
         tables.per_cell.add(self.uses, np.int64, 0)
-        self.filled = np.zeros(owners, np.int64)
-        self.counters = np.zeros(4, np.int64)
+        self.filled = apart(owners, np.int64)
+        self.counters = apart(4, np.int64)
         self.aside = np.zeros(BUFFER, np.int64)
         self.terminals = np.zeros(BUFFER, np.int64)
         self.miss = np.zeros((2 * BUFFER, 3), np.int64)
-        self.scratch = np.zeros((5, max(tables.nodes, owners)), np.int64)
+        self.scratch = apart((5, max(tables.nodes, owners)), np.int64)
         self.combinations = Combinations(len(tables.viewing.groups))
-        self.cut = np.zeros(128, np.int64)
+        self.cut = apart(128, np.int64)
+        self.forget_recent()
         self.out0: Array = np.zeros((owners, OUTBOX), np.uint64)
         self.out1: Array = np.zeros((owners, 1), np.uint64)
         self.todo: list[Words] = []
@@ -90,6 +93,10 @@ class Worker:
         self.later: list[Words] = []
         self.ends: list[Words] = []
         self.misses: set[tuple[int, int, int]] = set()
+
+    def forget_recent(self) -> None:
+        """Begin anew to remember what states looked like: they are packed otherwise from now on."""
+        self.recent = np.full((RECENT, 3), layout.EMPTY, np.uint64)
 
     def fit(self, most: int) -> None:
         """Make the buffers large enough for states with up to `most` successors."""
@@ -153,8 +160,8 @@ class Worker:
         while at < last:
             at = machine.look(
                 w0, w1, fresh, at, last, self.store.packing.wide, packing, per_cell["cut"], self.cut,
-                per_cell["views"], combos.table, combos.offsets, combos.sizes, combos.used,
-                combos.new, combos.count, self.scratch[0],
+                per_cell["seen"], self.recent, per_cell["views"], combos.table, combos.offsets,
+                combos.sizes, combos.used, combos.new, combos.count, self.scratch[0],
             )  # fmt: skip
             if at < last:
                 if combos.count[0] + combos.sizes.shape[0] > combos.new.shape[0]:

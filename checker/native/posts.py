@@ -1,0 +1,117 @@
+"""Posts: what messages make of their receiver's cell, as a table that the kernel can read.
+
+A bundle is what one step sends to one node: the receiver, the sender where it matters, the messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from checker.native import machine
+from checker.native.arrays import Array, Growing, Memo
+from checker.native.layout import EMPTY, MAX_BUNDLES, post_entry
+from checker.native.local import LocalCell
+
+if TYPE_CHECKING:
+    from checker.native.tables import Tables
+
+
+class CapacityError(Exception):
+    """A table has outgrown what the kernel's integers can name."""
+
+
+class Bundle(NamedTuple):
+    """Messages by number for a node; the sender is None where the network forgets it."""
+
+    to: int
+    sender: Hashable
+    numbers: tuple[int, ...]
+
+
+class Posts:
+    """The bundles of one system, and the table (bundle, cell) → cell."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+        self.bundles: list[Bundle] = []
+        self._number: dict[Bundle, int] = {}
+        network = tables.network
+        #: whether what arrives at a node just joins its inbox, fusion having nothing to check there
+        free = tables.fusion is None or network.keeps or not network.unordered
+        self._only_stores = [free and not member.role.immediate for member in tables.system.members]
+        #: (bundle, local) → what the receiver stores of it
+        self._settled: Memo[tuple[int, int], tuple[int, ...]] = Memo(self._settle)
+        self._entries = Growing(np.uint64)
+        self._new: list[int] = []
+        self._entered = 0
+        self._table = np.full(1 << 10, EMPTY, np.uint64)
+
+    def bundle(self, to: int, sender: int, numbers: tuple[int, ...]) -> int:
+        """The number of a bundle. Raises CapacityError."""
+        name = None if self.tables.network.unordered else self.tables.system.members[sender].name
+        key = Bundle(to, name, numbers)
+        number = self._number.get(key)
+        if number is None:
+            number = self._number[key] = len(self.bundles)
+            if number >= MAX_BUNDLES:
+                raise CapacityError(f"more than {MAX_BUNDLES:,} bundles of messages")
+            self.bundles.append(key)
+        return number
+
+    def fill(self, bundle: int, cell: int) -> None:
+        """Compute what a bundle makes of its receiver's cell, and enter it."""
+        self.tables.statistics.posts += 1
+        stores = self._only_stores[self.bundles[bundle].to]
+        after = self._stored(bundle, cell) if stores else self._handled(bundle, cell)
+        self._new.append(post_entry(bundle, cell, after))
+
+    def _stored(self, bundle: int, cell: int) -> int:
+        """The cell after a bundle that only joins the inbox.
+
+        The inbox is in normal form for its local state, so only what arrives is to be settled.
+        """
+        tables = self.tables
+        to, sender, _ = self.bundles[bundle]
+        local, inbox = tables.cells[to][cell]
+        after = tables.network.post(inbox, sender, self._settled[bundle, local])
+        return cell if after == inbox else tables.intern(to, LocalCell(local, after))
+
+    def _settle(self, what: tuple[int, int]) -> tuple[int, ...]:
+        bundle, local = what
+        to, _, numbers = self.bundles[bundle]
+        settling = self.tables.settling
+        if settling is None:
+            return numbers
+        settling.arrive(to, local, numbers)
+        return settling.settled(to, local, numbers)
+
+    def _handled(self, bundle: int, cell: int) -> int:
+        """The cell after a bundle of which some messages may be handled at once."""
+        tables = self.tables
+        to, sender, numbers = self.bundles[bundle]
+        local, inbox = tables.cells[to][cell]
+        after = tables.post_to(to, local, inbox, sender, numbers)
+        then = tables.cells[to][after].local
+        keys: tuple[tuple[int, ...], ...] = ((to, then), (to, local, then))
+        bad = [key for key in keys if then != local and key in tables.bad]
+        if bad:
+            for sending in tables.senders(bundle):
+                tables.bad_at[sending, (to, cell)] = bad
+        if tables.fusion is not None:
+            tables.fusion.check_post(to, cell, after, sender, numbers)
+        return after
+
+    def table(self) -> Array:
+        """The table with all entries, never more than half full."""
+        entries = self._entries
+        entries.extend(self._new)
+        self._new = []
+        if 2 * entries.size > self._table.shape[0]:
+            self._table = np.full(1 << (4 * entries.size).bit_length(), EMPTY, np.uint64)
+            self._entered = 0
+        machine.put_posts(entries.data, self._entered, entries.size, self._table)
+        self._entered = entries.size
+        return self._table
