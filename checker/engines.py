@@ -34,10 +34,11 @@ ENGINES: Mapping[str, str] = MappingProxyType(
 ENGINE_NAMES = ("auto", *ENGINES)
 
 
-#: `auto` tries so many states in plain Python before it brings in the compiled engine: about as many
-#: as plain Python explores in the time that loading the compiled code takes. Which engine a model gets
+#: `auto` tries so many states and steps in plain Python before it brings in the compiled engine: about as
+#: many as plain Python explores in the time that loading the compiled code takes. Which engine a model gets
 #: depends on the model alone, not on what happens to be loaded, so that its figures are always the same.
 STATES_BEFORE_NATIVE = 400
+STEPS_BEFORE_NATIVE = 1_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def _tiny_or_native(
 ) -> Exploration:
     """The reference engine if it is through before the native one were loaded, else the native one."""
     few = min(STATES_BEFORE_NATIVE, limits.max_states or STATES_BEFORE_NATIVE)
-    found = _reference(system, replace(limits, max_states=few), report)
+    found = _reference(system, replace(limits, max_states=few, max_generated=STEPS_BEFORE_NATIVE), report)
     if found.stopped is None or found.interrupted:
         return found
     return native(system, limits, report)

@@ -25,6 +25,7 @@ class Limits:
     max_depth: int | None = None
     timeout: float | None = None
     memory: int | None = None
+    max_generated: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,8 @@ class Watch:
         limits = self._limits
         if limits.max_states is not None and so_far.states >= limits.max_states:
             return f"the limit of {limits.max_states:,} states was reached"
+        if limits.max_generated is not None and so_far.generated >= limits.max_generated:
+            return f"the limit of {limits.max_generated:,} steps was reached"
         if limits.memory is not None and bytes_used >= limits.memory:
             return f"the limit of {limits.memory:,} bytes for states was reached"
         if limits.timeout is not None and so_far.seconds >= limits.timeout:
