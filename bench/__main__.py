@@ -14,6 +14,7 @@ from bench.checks import duplicating, same_question
 from bench.growth import growth
 from bench.machine import describe
 from bench.measure import RunError
+from bench.peers import peers
 from bench.plan import Account, Plan
 from bench.raw import raw, reference
 from bench.results import HERE, Store, write
@@ -31,6 +32,7 @@ ROWS: Mapping[str, tuple[str, Callable[[Plan], Account]]] = {
     "f": ("two workers against one", workers),
     "g": ("growth to more than fifty million states", growth),
     "h": ("start-up", startup),
+    "i": ("other tools with their own reductions", peers),
 }
 
 

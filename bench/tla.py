@@ -19,6 +19,7 @@ from bench.measure import ROOT, Measured, RunError, run
 from bench.sizes import Size
 
 TWIN = ROOT / "spec" / "tla" / "PMMC.tla"
+EXPERT = TWIN.with_name("Expert.tla")
 #: The variable that holds the command of TLC.
 VARIABLE = "PMMC_TLC"
 
@@ -47,11 +48,28 @@ def configuration(size: Size, *, properties: bool = True) -> str:
         f"  Slots = {size.slots}",
         f"  Rounds = {size.rounds}",
         f"  Window = {size.window}",
-        f"  Duplicating = {'TRUE' if size.network == 'lossy-duplicating' else 'FALSE'}",
+        f'  Network = "{size.network}"',
         "CHECK_DEADLOCK FALSE",
     ]
     if properties:
         lines += [f"INVARIANTS {' '.join(INVARIANTS)}", f"PROPERTIES {' '.join(STEPS)}"]
+    return "\n".join(lines) + "\n"
+
+
+def expert_configuration(size: Size) -> str:
+    """The configuration file for the expert's version: acceptors and commands are symmetry sets."""
+    lines = [
+        "SPECIFICATION Spec",
+        "SYMMETRY Symmetry",
+        "CONSTANTS",
+        f"  Acceptors = {_values('a', size.acceptors)}",
+        f"  NumLeaders = {size.leaders}",
+        f"  Commands = {_values('c', size.commands)}",
+        f"  Slots = {size.slots}",
+        f"  Rounds = {size.rounds}",
+        "CHECK_DEADLOCK FALSE",
+        "INVARIANTS Agreement A4 A5",
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -76,15 +94,18 @@ class Tlc:
 
     command: tuple[str, ...]
 
-    def check(self, size: Size, *, workers: int, properties: bool = True, timeout: float = 3600) -> Answer:
+    def check(self, size: Size, *, workers: int, properties: bool = True) -> Answer:
         """Explore a model of the twin. Raises RunError if TLC does not end well."""
+        return self.explore(TWIN, configuration(size, properties=properties), workers)
+
+    def explore(self, module: Path, text: str, workers: int) -> Answer:
+        """Explore a module under a configuration. Raises RunError if TLC does not end well."""
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            shutil.copy(TWIN, folder)
-            text = configuration(size, properties=properties)
-            (folder / "PMMC.cfg").write_text(text, encoding="utf-8")
-            words = (*self.command, "-workers", str(workers), "-config", "PMMC.cfg", "PMMC.tla")
-            cost = run(words, folder=folder, timeout=timeout)
+            shutil.copy(module, folder)
+            (folder / "model.cfg").write_text(text, encoding="utf-8")
+            words = (*self.command, "-workers", str(workers), "-config", "model.cfg", module.name)
+            cost = run(words, folder=folder)
         version, counts = _VERSION.search(cost.output), _COUNTS.search(cost.output)
         depth = _DEPTH.search(cost.output)
         if version is None or counts is None or depth is None or _CLEAN not in cost.output:

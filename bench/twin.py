@@ -22,7 +22,7 @@ from checker.modelfile import load_text
 from checker.protocol import protocols
 
 TABLE = Path(__file__).parent / "TWIN.md"
-DUPLICATING = "lossy-duplicating"
+DUPLICATING, FIFO = "lossy-duplicating", "fifo"
 
 _ONCE = [
     Size(1, 2, 1, 1, 1, 1, "at-most-once"),
@@ -36,9 +36,12 @@ _ONCE = [
 MODELS = (
     *_ONCE,
     *(replace(size, network=DUPLICATING) for size in _ONCE),
+    *(replace(size, network=FIFO) for size in _ONCE),
     Size(2, 1, 2, 2, 1, 2, "at-most-once", window=1),
     Size(2, 2, 1, 1, 1, 1, "at-most-once"),
     Size(3, 1, 1, 2, 1, 2, "at-most-once"),
+    Size(2, 2, 1, 1, 1, 1, FIFO),
+    Size(3, 2, 1, 1, 1, 1, FIFO),
     Size(3, 2, 1, 1, 1, 1, "at-most-once"),
     Size(3, 2, 1, 1, 1, 2, "at-most-once"),
 )

@@ -15,7 +15,7 @@ COLOURS = 8
 CHARACTER = 7.4
 
 LIGHT = """--paper:#ffffff;--ink:#1f2430;--dim:#6b7280;--line:#d5d9e0;--band:#f5f6f8;--bad:#c81e1e;
---bad-band:#fdecec;--good:#15803d;--mark:#fff3c4;
+--bad-band:#fdecec;--good:#116b33;--mark:#fff3c4;
 --k0:#2563eb;--k1:#c2570c;--k2:#0f8a6d;--k3:#8b3fd1;--k4:#8a6d00;--k5:#c0267e;--k6:#0e7490;--k7:#6b4f3a"""
 DARK = """--paper:#14171d;--ink:#e6e9ef;--dim:#98a1b0;--line:#3a414d;--band:#1c2129;--bad:#ff7b7b;
 --bad-band:#3a1c20;--good:#5fd38a;--mark:#4a3f14;

@@ -11,7 +11,7 @@
 (*                                                                         *)
 (* What both fix:                                                          *)
 (*  - one message for each step; a message that its receiver ignores is no *)
-(*    step, and stays where it is;                                         *)
+(*    step, and stays where it is, unless it stands in a queue;            *)
 (*  - scouts and commanders are parts of their leader; p1b names the       *)
 (*    ballot, p2b the ballot and slot that it answers;                     *)
 (*  - a leader whose next round would be Rounds retires: passive, without  *)
@@ -23,7 +23,7 @@
 (* it has performed.  Both are functions of slotOut and the decisions (see *)
 (* Performed), so they make no state of their own.                         *)
 (***************************************************************************)
-EXTENDS Integers, Sequences, FiniteSets
+EXTENDS Integers, Sequences, FiniteSets, TLC
 
 CONSTANTS
   Acceptors,    \* a set of model values
@@ -33,13 +33,13 @@ CONSTANTS
   Slots,        \* the length of the log
   Rounds,       \* how many ballots each leader has
   Window,       \* the WINDOW of the paper
-  Duplicating   \* TRUE: lossy-duplicating, messages stay; FALSE: at-most-once
+  Network       \* "lossy-duplicating": messages stay; "at-most-once"; or "fifo": queues, without loss
 
 VARIABLES
   acceptor,     \* acceptor -> [ballot, accepted]
   leader,       \* leader -> [ballot, active, proposals, scout, commanders]
   replica,      \* replica -> [slotIn, slotOut, requests, proposals, decisions]
-  net           \* the set of messages that may still be taken
+  net           \* the set of messages that may still be taken; or <<from, to>> -> queue
 
 vars == <<acceptor, leader, replica, net>>
 
@@ -75,8 +75,33 @@ Propose(s, c) == {[type |-> "propose", leader |-> l, slot |-> s, command |-> c] 
 
 Decision(s, c) == {[type |-> "decision", replica |-> r, slot |-> s, command |-> c] : r \in Replicas}
 
-(* Message m is taken and the messages of `sent` join the others.          *)
-Exchange(m, sent) == net' = (IF Duplicating THEN net ELSE net \ {m}) \cup sent
+Receiver(m) ==
+  CASE m.type \in {"p1a", "p2a"} -> m.acceptor
+    [] m.type \in {"p1b", "p2b", "propose"} -> m.leader
+    [] m.type \in {"request", "decision"} -> m.replica
+
+(* Who may send to whom.  Each command is requested by a client of its own.*)
+Pairs == (Acceptors \cup Leaders \cup Replicas \cup Commands) \X (Acceptors \cup Leaders \cup Replicas)
+
+SlotOf(m) == IF m.type = "p2a" THEN m.pvalue.slot ELSE IF m.type = "propose" THEN m.slot ELSE 0
+
+(* What one step sends to one node, in the order of the slots.             *)
+RECURSIVE InOrder(_)
+InOrder(messages) ==
+  IF messages = {} THEN <<>>
+  ELSE LET first == CHOOSE m \in messages : \A n \in messages : SlotOf(m) <= SlotOf(n)
+       IN <<first>> \o InOrder(messages \ {first})
+
+(* Message m is taken and the messages of `sent` join the others.  In a    *)
+(* queue it is known whom m is from.                                       *)
+Exchange(m, sent) ==
+  LET me == Receiver(m) IN
+  net' = CASE Network = "lossy-duplicating" -> net \cup sent
+           [] Network = "at-most-once" -> (net \ {m}) \cup sent
+           [] Network = "fifo" ->
+                [p \in Pairs |->
+                   (IF p = <<m.from, me>> THEN Tail(net[p]) ELSE net[p]) \o
+                   (IF p[1] = me THEN InOrder({n \in sent : Receiver(n) = p[2]}) ELSE <<>>)]
 
 -----------------------------------------------------------------------------
 (* Acceptors (paper, section 2.3, figure 4).                               *)
@@ -233,10 +258,13 @@ Init ==
         scout |-> Scout({}, {}), commanders |-> {}]]
   /\ replica = [r \in Replicas |->
        [slotIn |-> 1, slotOut |-> 1, requests |-> <<>>, proposals |-> {}, decisions |-> {}]]
-  /\ net = UNION {P1a(l, <<0, l>>) : l \in Leaders}
-           \cup [type : {"request"}, replica : Replicas, command : Commands]
+  /\ LET begun == UNION {P1a(l, <<0, l>>) : l \in Leaders}
+         requests == [type : {"request"}, replica : Replicas, command : Commands]
+     IN net = IF Network # "fifo" THEN begun \cup requests
+              ELSE [p \in Pairs |-> InOrder({m \in begun : p = <<m.leader, m.acceptor>>} \cup
+                                            {m \in requests : p = <<m.command, m.replica>>})]
 
-Next == \E m \in net :
+Take(m) ==
   \/ m.type = "p1a" /\ OnP1a(m)
   \/ m.type = "p2a" /\ OnP2a(m)
   \/ m.type = "propose" /\ OnPropose(m)
@@ -244,6 +272,17 @@ Next == \E m \in net :
   \/ m.type = "p2b" /\ OnP2b(m)
   \/ m.type = "request" /\ OnRequest(m)
   \/ m.type = "decision" /\ OnDecision(m)
+
+(* The first message of a queue is taken even if it is ignored: it would   *)
+(* block the others.                                                       *)
+TakeFirst(p) ==
+  LET m == Head(net[p]) @@ ("from" :> p[1])
+  IN \/ Take(m)
+     \/ ~ENABLED Take(m) /\ Exchange(m, {}) /\ UNCHANGED <<acceptor, leader, replica>>
+
+Next ==
+  IF Network = "fifo" THEN \E p \in {q \in Pairs : net[q] # <<>>} : TakeFirst(p)
+  ELSE \E m \in net : Take(m)
 
 Spec == Init /\ [][Next]_vars
 
