@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from bench.measure import Figures, Task, in_turn
@@ -36,6 +37,14 @@ def explored(model: str, *words: str) -> dict[str, float]:
         "peak": cost.peak,
         "cpu": found["processor"],
     }
+
+
+def twice_at_once(model: str, *words: str) -> dict[str, float]:
+    """Two processes that know nothing of each other: what this machine gives to two at most."""
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(lambda _: explored(model, *words), range(2)))
+    both = {name: max(each[name] for each in found) for name in found[0]}
+    return both | {name: sum(each[name] for each in found) for name in ("states", "steps", "peak", "cpu")}
 
 
 def throughput(plan: Plan) -> Account:
@@ -91,13 +100,18 @@ def _line(name: str, found: Figures) -> list[str]:
 def workers(plan: Plan) -> Account:
     """Row f: questions of row e with one worker and with two."""
     most = ("--unreduced", "--max-states", str(FEW if plan.quick else MOST))
-    names = {
-        f"{name}, {n} worker{'s' * (n > 1)}": (QUESTIONS[name], n) for name in COMPARED for n in (1, 2)
+    ways = {
+        "1 worker": (explored, "1"),
+        "2 workers": (explored, "2"),
+        "two processes at once": (twice_at_once, "1"),
     }
     figures = in_turn(
         [
-            Task(name, partial(explored, model, *most, "--workers", str(n)), plan.peer_runs)
-            for name, (model, n) in names.items()
+            Task(
+                f"{name}, {way}", partial(call, QUESTIONS[name], *most, "--workers", count), plan.peer_runs
+            )
+            for name in COMPARED
+            for way, (call, count) in ways.items()
         ],
         plan.say,
     )
@@ -106,12 +120,18 @@ def workers(plan: Plan) -> Account:
     account.figures = {name: dict(found.runs) for name, found in figures.items()}
     gains = []
     for name in COMPARED:
-        one, two = (figures.get(f"{name}, {n}") for n in ("1 worker", "2 workers"))
-        if one is None or two is None:
+        one, two, apart = (figures.get(f"{name}, {way}") for way in ways)
+        if one is None or two is None or apart is None:
             continue
         kernel = (two["steps"] / two["kernel"]) / (one["steps"] / one["kernel"])
         whole = (two["steps"] / two["seconds"]) / (one["steps"] / one["seconds"])
-        gains.append(f"{times(whole)} over all, {times(kernel)} in the kernel ({name})")
-        account.notes.append(f"{name}: {gains[-1].rsplit(' (', 1)[0]}; tables are filled by one thread.")
+        most_of_all = (apart["steps"] / apart["seconds"]) / (one["steps"] / one["seconds"])
+        serial = one["python"] / one["seconds"]
+        gains.append(f"{times(whole)}, in the kernel {times(kernel)} ({name})")
+        account.notes.append(
+            f"{name}: {times(whole)} over all and {times(kernel)} in the kernel. Tables are filled by one "
+            f"thread, {serial:.0%} of the time of one worker. Two processes at once, which "
+            f"share nothing but the machine, come to {times(most_of_all)} together."
+        )
     account.short.append(("two workers against one", "; ".join(gains), "1.6×"))
     return account

@@ -6,14 +6,14 @@ missing entries, in an order that depends on their contents alone, and the state
 next round. So what is numbered how does not depend on the number of workers, and neither does
 anything that is reported.
 
-Within a round workers alternate between expanding (each its own states, into outboxes by owner) and
-absorbing (each owner what the outboxes hold for it).
+A round is made of turns. In a turn each worker takes in what the outboxes of the turn before hold for
+it, and then expands its own states into new outboxes, by owner, until one is full.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from typing import Any
 
@@ -105,30 +105,43 @@ class Search:
         return ends
 
     def _round(self) -> None:
-        while any(worker.todo for worker in self.workers):
-            packing, graph = self._arrays(), self.tables.graph()
-            for worker in self.workers:
-                worker.fit(graph[-1])
-            self._each(partial(Worker.expand, packing=packing, graph=graph, group=self.group))
-            found = self._each(partial(Worker.absorb, senders=self.workers, packing=packing))
-            self.result.states += sum(found)
-            self._look()
+        known = self._arrays(), self.tables.graph(), self.group
+        for worker in self.workers:
+            worker.fit(known[1][-1])
+        number = 0
+        reached = None
+        while reached is None and any(worker.todo for worker in self.workers):
+            number += 1
+            self._turn(partial(Worker.turn, senders=self.workers, number=number, known=known))
+            reached = self._look()
+        self._turn(partial(Worker.absorb, senders=self.workers, number=number, known=known))
+        self._count()
+        if reached is not None:
+            raise LimitReached(reached)
 
-    def _look(self) -> None:
+    def _turn(self, work: Callable[[Worker], int]) -> None:
+        self.result.states += sum(self._each(work))
+
+    def _look(self) -> str | None:
+        self._count()
+        return self.watch.look(self.result, self.bytes)
+
+    def _count(self) -> None:
         todo = sum(words[0].shape[0] for worker in self.workers for words in worker.todo)
         closed = sum(worker.store.levels[-1] for worker in self.workers)
         self.result.frontier = todo + self.result.states - closed
         self.result.generated = self.tables.generated(self.uses())
-        reached = self.watch.look(self.result, self.bytes)
-        if reached is not None:
-            raise LimitReached(reached)
 
     def _each(self, work: Callable[[Worker], Any]) -> list[Any]:
         if self.pool is None:
             return [work(worker) for worker in self.workers]
         # this thread does the first one's share: it would only wait
         others = [self.pool.submit(work, worker) for worker in self.workers[1:]]
-        return [work(self.workers[0]), *(other.result() for other in others)]
+        try:
+            first = work(self.workers[0])
+        finally:
+            wait(others)
+        return [first, *(other.result() for other in others)]
 
     def uses(self) -> Array:
         """For each cell how many states with it were expanded."""

@@ -19,6 +19,8 @@ BUFFER = 1 << 14
 RECENT = 1 << 12
 
 Words = tuple[Array, Array]
+#: What a worker is told of the tables: packing, graph, symmetry group, as the kernel takes them.
+Known = tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...]]
 
 
 def room_for_misses(tables: Tables, most: int) -> int:
@@ -67,6 +69,28 @@ class Combinations:
         return pairs
 
 
+class Outboxes:
+    """Successors on their way to their owners."""
+
+    def __init__(self, owners: int) -> None:
+        self.words0: Array = np.zeros((owners, OUTBOX), np.uint64)
+        self.words1: Array = np.zeros((owners, 1), np.uint64)
+        self.filled = apart(owners, np.int64)
+
+    def fit(self, room: int, *, wide: bool) -> None:
+        """Make room for so many states in each; they must be empty."""
+        if self.words0.shape[1] < room:
+            self.words0 = np.zeros((self.words0.shape[0], room), np.uint64)
+        if wide and self.words1.shape != self.words0.shape:
+            self.words1 = np.zeros_like(self.words0)
+
+    def take(self, owner: int) -> tuple[Array, Array, int]:
+        """What there is for an owner: words, second words if states have two, how many; gone then."""
+        count = int(self.filled[owner])
+        self.filled[owner] = 0
+        return self.words0[owner], self.words1[owner], count
+
+
 class Worker:
     """One thread's share of the work: it expands its own states and sends successors to their owners."""
 
@@ -77,7 +101,6 @@ class Worker:
         self.store = store
         self.uses = f"uses{number}"
         tables.per_cell.add(self.uses, np.int64, 0)
-        self.filled = apart(owners, np.int64)
         self.counters = apart(4, np.int64)
         self.aside = np.zeros(BUFFER, np.int64)
         self.terminals = np.zeros(BUFFER, np.int64)
@@ -86,8 +109,8 @@ class Worker:
         self.combinations = Combinations(len(tables.viewing.groups))
         self.cut = apart(128, np.int64)
         self.forget_recent()
-        self.out0: Array = np.zeros((owners, OUTBOX), np.uint64)
-        self.out1: Array = np.zeros((owners, 1), np.uint64)
+        #: one pair is filled while the other is emptied
+        self.boxes = (Outboxes(owners), Outboxes(owners))
         self.todo: list[Words] = []
         self.at = 0
         self.later: list[Words] = []
@@ -99,25 +122,31 @@ class Worker:
         self.recent = np.full((RECENT, 3), layout.EMPTY, np.uint64)
 
     def fit(self, most: int) -> None:
-        """Make the buffers large enough for states with up to `most` successors."""
-        room = max(OUTBOX, 4 * most)
-        if self.out0.shape[1] < room:
-            self.out0 = np.zeros((self.owners, room), np.uint64)
-        if self.store.packing.wide and self.out1.shape != self.out0.shape:
-            self.out1 = np.zeros_like(self.out0)
+        """Make the buffers large enough for states with up to `most` successors; outboxes must be empty."""
+        for boxes in self.boxes:
+            boxes.fit(max(OUTBOX, 4 * most), wide=self.store.packing.wide)
         room = room_for_misses(self.tables, most)
         if self.miss.shape[0] < room:
             self.miss = np.zeros((room, 3), np.int64)
 
-    def expand(self, packing: tuple[Any, ...], graph: tuple[Any, ...], group: tuple[Any, ...]) -> None:
+    def turn(self, senders: list[Worker], number: int, known: Known) -> int:
+        """Take in what came in the turn before, then expand; how many states were new.
+
+        In one turn nobody fills what another empties, so there is nothing else to wait for.
+        """
+        found = self.absorb(senders, number - 1, known)
+        self._expand(self.boxes[number % 2], known)
+        return found
+
+    def _expand(self, boxes: Outboxes, known: Known) -> None:
         """Expand states until an outbox is full or nothing is left to do."""
-        self.filled[:] = 0
+        packing, graph, group = known
         wide = self.store.packing.wide
         while self.todo:
             w0, w1 = self.todo[-1]
             stop = machine.expand(
                 w0, w1, self.at, w0.shape[0], wide, packing, graph, (*group, self.terminals),
-                self.out0, self.out1, self.filled, self.owners, self.tables.per_cell[self.uses],
+                boxes.words0, boxes.words1, boxes.filled, self.owners, self.tables.per_cell[self.uses],
                 self.aside, self.miss, self.counters, self.scratch,
             )  # fmt: skip
             self.at = stop
@@ -125,7 +154,7 @@ class Worker:
             if stop == w0.shape[0]:
                 self.todo.pop()
                 self.at = 0
-            if self.filled.max() > self.out0.shape[1] - graph[-1]:
+            if boxes.filled.max() > boxes.words0.shape[1] - graph[-1]:
                 return
 
     def _drain(self, w0: Array, w1: Array) -> None:
@@ -141,14 +170,13 @@ class Worker:
             self.miss[:] = 0
         self.counters[:] = 0
 
-    def absorb(self, senders: list[Worker], packing: tuple[Any, ...]) -> int:
-        """Take in what the senders have for this worker's store; how many states were new."""
+    def absorb(self, senders: list[Worker], number: int, known: Known) -> int:
+        """Take in what the senders put out for this worker in a turn; how many states were new."""
         found = 0
         for sender in senders:
-            count = int(sender.filled[self.number])
+            w0, w1, count = sender.boxes[number % 2].take(self.number)
             if count:
-                w1 = sender.out1[self.number] if self.store.packing.wide else sender.out1[0]
-                found += self.take(sender.out0[self.number], w1, count, packing)
+                found += self.take(w0, w1, count, known[0])
         return found
 
     def take(self, w0: Array, w1: Array, count: int, packing: tuple[Any, ...]) -> int:

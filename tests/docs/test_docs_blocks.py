@@ -22,7 +22,9 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "docs" / f"{name}.md" for name in ("tutorial", "writing", "ci", "what-a-pass-means", "traces")]
+PAGES = [
+    ROOT / "docs" / f"{name}.md" for name in ("tutorial", "writing", "ci", "what-a-pass-means", "traces")
+]
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NAMED = re.compile(r"# ([\w./-]+\.\w+)\n")

@@ -74,6 +74,28 @@ def test_a_store_grows_and_forgets_nothing(packing: object, monkeypatch: pytest.
     assert store.bytes > 8 * expected
 
 
+@pytest.mark.parametrize("waiting", [1 << 16, 3, 0], ids=["room", "little room", "no room"])
+@pytest.mark.parametrize("packing", [NARROW, WIDE], ids=["one word", "two words"])
+def test_a_table_that_grows_in_place_loses_no_key(
+    packing: object, waiting: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "WAITING", waiting)
+    monkeypatch.setattr(store_module, "FIRST_SLOTS", 16)
+    monkeypatch.setattr(store_module, "FIRST_RESERVE", 64)
+    monkeypatch.setattr(store_module, "FEW_SLOTS", 4096)
+    values = np.random.default_rng(7).integers(0, 1 << 62, 60_000, np.uint64)
+    values[::50] = values[0]
+    store, batches = Store(packing), np.array_split(values, 40)
+    for batch in batches:
+        store.absorb(batch, batch, batch.shape[0])
+    store.close_level()
+    kept = np.concatenate([w0 for w0, _ in store.level(0, 999)])
+    first = sorted(np.unique(values, return_index=True)[1])
+    assert kept.tolist() == values[first].tolist()
+    assert sum(store.absorb(batch, batch, batch.shape[0]).shape[0] for batch in batches) == 0
+    assert 0.5 < store.states / store._table.shape[0] <= store_module.FULLEST
+
+
 @pytest.mark.parametrize("reductions", [UNREDUCED, Reductions()], ids=["unreduced", "reduced"])
 @pytest.mark.parametrize(
     "name",
