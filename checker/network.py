@@ -64,23 +64,15 @@ class Network(Protocol):
         """The inbox with every message and every sender replaced by its image."""
 
 
-@dataclass(frozen=True, slots=True)
-class LossyDuplicating:
-    """A set that only grows: any message is taken any number of times, or never. The most hostile."""
+class _Set:
+    """An inbox that is a set of messages: what the two networks without queues have in common."""
 
-    name: str = "lossy-duplicating"
-    empty: frozenset[Hashable] = frozenset()
-    discards: bool = False
-    unordered: bool = True
-    keeps: bool = True
+    __slots__ = ()
 
     def post(
         self, inbox: frozenset[Hashable], sender: Hashable, messages: Iterable[Hashable]
     ) -> frozenset[Hashable]:
         return inbox.union(messages)
-
-    def choices(self, inbox: frozenset[Hashable]) -> Iterable[Choice]:
-        return [Choice(message, inbox) for message in in_order(inbox)]
 
     def held(self, inbox: frozenset[Hashable]) -> tuple[Hashable, ...]:
         return in_order(inbox)
@@ -95,7 +87,21 @@ class LossyDuplicating:
 
 
 @dataclass(frozen=True, slots=True)
-class AtMostOnce:
+class LossyDuplicating(_Set):
+    """A set that only grows: any message is taken any number of times, or never. The most hostile."""
+
+    name: str = "lossy-duplicating"
+    empty: frozenset[Hashable] = frozenset()
+    discards: bool = False
+    unordered: bool = True
+    keeps: bool = True
+
+    def choices(self, inbox: frozenset[Hashable]) -> Iterable[Choice]:
+        return [Choice(message, inbox) for message in in_order(inbox)]
+
+
+@dataclass(frozen=True, slots=True)
+class AtMostOnce(_Set):
     """A set: a message is taken at most once, in any order, perhaps never.
 
     A message equal to one that still waits is the same message.
@@ -107,24 +113,8 @@ class AtMostOnce:
     unordered: bool = True
     keeps: bool = False
 
-    def post(
-        self, inbox: frozenset[Hashable], sender: Hashable, messages: Iterable[Hashable]
-    ) -> frozenset[Hashable]:
-        return inbox.union(messages)
-
     def choices(self, inbox: frozenset[Hashable]) -> Iterable[Choice]:
         return [Choice(message, inbox - {message}) for message in in_order(inbox)]
-
-    def held(self, inbox: frozenset[Hashable]) -> tuple[Hashable, ...]:
-        return in_order(inbox)
-
-    def mapped(
-        self,
-        inbox: frozenset[Hashable],
-        message: Callable[[Any], Hashable],
-        sender: Callable[[Any], Hashable],
-    ) -> frozenset[Hashable]:
-        return frozenset(map(message, inbox))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bench.sizes import RAW
+from bench.tla import configuration, expert_configuration
+
 ROOT = Path(__file__).parents[2]
 SAID = re.compile(
     r"^# TLC \(rev (\w+)\) counts the same on the TLA\+ twin: ([\d,]+) states, depth (\d+)\.$", re.MULTILINE
@@ -40,6 +43,12 @@ def size(model: dict) -> tuple[str, ...]:
 def test_all_rows_are_equal() -> None:
     assert "**different**" not in TWIN
     assert len(rows()) >= 8
+
+
+def test_the_configurations_are_those_that_are_run() -> None:
+    folder = ROOT / "spec" / "tla"
+    assert (folder / "PMMC.cfg").read_text(encoding="utf-8") == configuration(RAW)
+    assert (folder / "Expert.cfg").read_text(encoding="utf-8") == expert_configuration(RAW)
 
 
 def test_many_models_name_tlc() -> None:
