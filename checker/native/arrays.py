@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import numpy as np
@@ -40,22 +40,40 @@ def apart(shape: int | tuple[int, ...], dtype: type) -> Array:
 
 
 class Growing:
-    """A numpy array that grows at its end, doubling its room."""
+    """A numpy array that grows at its end, doubling its room. What is added waits until it is read."""
 
     def __init__(self, dtype: type, room: int = 1024) -> None:
-        self.data: Array = np.zeros(room, dtype)
-        self.size = 0
+        self._data: Array = np.zeros(room, dtype)
+        self._entered = 0
+        self._waiting: list[int] = []
 
-    def extend(self, values: list[int]) -> int:
+    @property
+    def size(self) -> int:
+        """How many values there are."""
+        return self._entered + len(self._waiting)
+
+    def extend(self, values: Iterable[int]) -> int:
         """Add values; the position of the first."""
         at = self.size
-        self.size += len(values)
-        if self.size > self.data.shape[0]:
-            grown = np.zeros(max(self.size, 2 * self.data.shape[0]), self.data.dtype)
-            grown[:at] = self.data[:at]
-            self.data = grown
-        self.data[at : self.size] = values
+        self._waiting.extend(values)
         return at
+
+    def append(self, value: int) -> None:
+        """Add a value."""
+        self._waiting.append(value)
+
+    @property
+    def data(self) -> Array:
+        """The array; what is behind the values is room."""
+        if self._waiting:
+            size = self.size
+            if size > self._data.shape[0]:
+                grown = np.zeros(max(size, 2 * self._data.shape[0]), self._data.dtype)
+                grown[: self._entered] = self._data[: self._entered]
+                self._data = grown
+            self._data[self._entered : size] = self._waiting
+            self._entered, self._waiting = size, []
+        return self._data
 
 
 class PerCell:

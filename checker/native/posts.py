@@ -45,7 +45,6 @@ class Posts:
         #: (bundle, local) → what the receiver stores of it
         self._settled: Memo[tuple[int, int], tuple[int, ...]] = Memo(self._settle)
         self._entries = Growing(np.uint64)
-        self._new: list[int] = []
         self._entered = 0
         self._table = np.full(1 << 10, EMPTY, np.uint64)
 
@@ -66,7 +65,7 @@ class Posts:
         self.tables.statistics.posts += 1
         stores = self._only_stores[self.bundles[bundle].to]
         after = self._stored(bundle, cell) if stores else self._handled(bundle, cell)
-        self._new.append(post_entry(bundle, cell, after))
+        self._entries.append(post_entry(bundle, cell, after))
 
     def _stored(self, bundle: int, cell: int) -> int:
         """The cell after a bundle that only joins the inbox.
@@ -107,8 +106,6 @@ class Posts:
     def table(self) -> Array:
         """The table with all entries, never more than half full."""
         entries = self._entries
-        entries.extend(self._new)
-        self._new = []
         if 2 * entries.size > self._table.shape[0]:
             self._table = np.full(1 << (4 * entries.size).bit_length(), EMPTY, np.uint64)
             self._entered = 0

@@ -34,6 +34,10 @@ from checker.properties import Finding, Kind, judge_node, judge_step
 from checker.semantics import ModelError, addressed, at_once, local_steps, wake_steps
 from checker.vocabulary import System, action_name
 
+#: What a cell shows: node, bound that stops it there (0 for none), views.
+Shown = tuple[int, int, tuple[int, ...]]
+#: What all cells with one local state have in common: the bound, what they show, their share of the views.
+Facts = tuple[int, Shown, Array]
 #: Cells that a state has: (node, cell) for one or several nodes.
 Places = tuple[tuple[int, int], ...]
 
@@ -86,8 +90,9 @@ class Tables:
         self.per_cell.add("generated", np.int64, 0)
         self.per_cell.add("cut", np.int8, 0)
         self.per_cell.add("seen", np.int32, 0)
+        self._facts: Memo[tuple[int, int], Facts] = Memo(self._facts_of)
         #: (node, bound, views) → the first cell that shows this
-        self._first_seen: dict[tuple[int, int, tuple[int, ...]], int] = {}
+        self._first_seen: dict[Shown, int] = {}
         if self.symmetry is not None:
             self.per_cell.add("image", np.int32, MISSING, planes=len(self.symmetry.tried))
         self.per_cell.add("views", np.uint64, 0, planes=len(self.viewing.groups))
@@ -96,7 +101,7 @@ class Tables:
         self.parcel_ptr = Growing(np.int32)
         self.send_to = Growing(np.int32)
         self.send_bundle = Growing(np.int32)
-        self.parcel_ptr.extend([0])
+        self.parcel_ptr.append(0)
         self._parcel(())
         self.widest = [0] * self.nodes
         #: (node, cell) → how many of the row's steps are each action, as (action's number, count)
@@ -155,20 +160,20 @@ class Tables:
             self.cells[node].append(cell)
             self.per_cell.ensure(node, number + 1)
             at = self.per_cell.at(node, number)
-            bound = self.per_cell["cut"][at] = self._bound(node, cell.local)
-            shown = (node, bound, self.viewing.visible(node, cell.local))
+            bound, shown, column = self._facts[node, cell.local]
+            self.per_cell["cut"][at] = bound
             self.per_cell["seen"][at] = self._first_seen.setdefault(shown, number)
-            self.viewing.fill(self.per_cell["views"][:, at], node, cell.local)
+            self.per_cell["views"][:, at] = column
         return number
 
-    def _bound(self, node: int, local: int) -> int:
+    def _facts_of(self, place: tuple[int, int]) -> Facts:
+        node, local = place
         member = self.system.members[node]
-        bound = member.role.cut(member.context, self.locals[node][local]) if member.role.cut else None
-        if bound is None:
-            return 0
-        if bound not in self.bounds:
-            self.bounds.append(bound)
-        return self.bounds.index(bound) + 1
+        cut = member.role.cut(member.context, self.locals[node][local]) if member.role.cut else None
+        if cut is not None and cut not in self.bounds:
+            self.bounds.append(cut)
+        bound = 0 if cut is None else self.bounds.index(cut) + 1
+        return bound, (node, bound, self.viewing.visible(node, local)), self.viewing.column(node, local)
 
     def initial(self) -> tuple[int, ...]:
         """The initial state, as a cell number for each node."""
@@ -314,8 +319,8 @@ class Tables:
     def _enter(self, node: int, cell: int, moves: list[Move], fired: dict[int, int]) -> None:
         self.statistics.rows += 1
         distinct = list(dict.fromkeys(moves))
-        first = self.move_next.extend([move.cell for move in distinct])
-        self.move_parcel.extend([move.parcel for move in distinct])
+        first = self.move_next.extend(move.cell for move in distinct)
+        self.move_parcel.extend(move.parcel for move in distinct)
         self.widest[node] = max(self.widest[node], len(distinct))
         at = self.per_cell.at(node, cell)
         self.per_cell["row_ptr"][at] = first
@@ -327,8 +332,9 @@ class Tables:
         number = self._parcels.get(bundles)
         if number is None:
             number = self._parcels[bundles] = len(self._parcels)
-            self.send_to.extend([self.posts.bundles[b].to for b in bundles])
-            self.parcel_ptr.extend([self.send_bundle.extend(list(bundles)) + len(bundles)])
+            self.send_to.extend(self.posts.bundles[b].to for b in bundles)
+            self.send_bundle.extend(bundles)
+            self.parcel_ptr.append(self.send_bundle.size)
         return number
 
     def senders(self, bundle: int) -> list[tuple[int, int]]:
@@ -358,11 +364,11 @@ class Tables:
         """Lay a group of views out anew, and enter every cell's share again. Raises CapacityError."""
         if not self.viewing.groups[group].widen():
             raise CapacityError("the views that a property reads need more than 63 bits")
+        self._facts.clear()
         views = self.per_cell["views"]
         for node, cells in enumerate(self.cells):
             for number, cell in enumerate(cells):
-                seen = self.viewing.visible(node, cell.local)[group]
-                views[group, self.per_cell.at(node, number)] = self.viewing.share(group, node, seen)
+                views[:, self.per_cell.at(node, number)] = self._facts[node, cell.local][2]
 
     def generated(self, uses: Array) -> int:
         """How many steps were generated, when each cell's row was used that often."""

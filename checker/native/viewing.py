@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from checker.native.arrays import Array
 from checker.properties import Finding, Kind, Property
 from checker.vocabulary import Local, System, View
@@ -142,10 +144,10 @@ class Viewing:
         """What all groups together see of a local state: equal for locals no group can tell apart."""
         return self._seen[node][local]
 
-    def fill(self, column: Array, node: int, local: int) -> None:
-        """Enter a cell's share of each combination."""
-        for g, number in enumerate(self._seen[node][local]):
-            column[g] = self.share(g, node, number)
+    def column(self, node: int, local: int) -> Array:
+        """A local state's share of each combination."""
+        shares = [self.share(g, node, number) for g, number in enumerate(self._seen[node][local])]
+        return np.array(shares, np.uint64)
 
     def share(self, group: int, node: int, number: int) -> int:
         """A view's share of a combination: its number, moved to the node's place."""
