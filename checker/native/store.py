@@ -36,6 +36,8 @@ RESERVE = 16
 FIRST_RESERVE = 1 << 20
 #: Keys that may wait for their slot while a table is spread out; expected are some thousands.
 WAITING = 1 << 16
+#: Keys that are put in at a time.
+PART = 1 << 13
 #: Keys that are worked on at a time when all are gone through.
 PIECE = 1 << 18
 FIRST_SLOTS = 1 << 12
@@ -124,11 +126,18 @@ class Store:
     def absorb(self, w0: Array, w1: Array, count: int) -> Array:
         """Keep what is new of `count` states; the positions of these among them."""
         keys = self._keys(w0, w1, count)
-        self._reserve(count)
         fresh = np.empty(count, np.int64)
-        found = machine.insert(keys, count, self._table, self._log, self.states, fresh, *ahead())
-        self.states += found
-        return fresh[:found]
+        total = 0
+        # in parts, so that the table has room for what is new and not for all that is known already
+        for at in range(0, count, PART):
+            part = keys[at : min(at + PART, count)]
+            self._reserve(part.shape[0])
+            news = fresh[total:]
+            found = machine.insert(part, part.shape[0], self._table, self._log, self.states, news, *ahead())
+            news[:found] += at
+            self.states += found
+            total += found
+        return fresh[:total]
 
     def _keys(self, w0: Array, w1: Array, count: int) -> Array:
         if not self.packing.wide:
