@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from checker import reference
+from checker.engines import Means, choose_engine
 from checker.exploration import UNREDUCED, Limits, Progress, Reductions
 from checker.modelfile import load, load_text
 from checker.native import machine, store
@@ -145,3 +147,25 @@ def test_halves_that_outgrow_their_numbers_are_a_limit(monkeypatch: pytest.Monke
     found = explore(system, Limits(max_depth=4))
     assert found.stopped is not None
     assert found.stopped.startswith("a limit of the engine was reached")
+
+
+@pytest.mark.parametrize(
+    ("name", "engine"),
+    [
+        ("duel", "reference"),  # 142 states, 298 steps
+        ("two-commands", "native"),  # 529 states: more than 400
+        ("duel-duplicating", "native"),  # 743 states
+        ("three-acceptors", "reference"),  # 258 states
+    ],
+)
+def test_auto_takes_the_engine_that_the_model_asks_for(name: str, engine: str) -> None:
+    found = choose_engine(Means("auto", UNREDUCED))(shipped(name), Limits(), None)
+    assert found.engine == engine
+    assert found.complete
+
+
+def test_the_attempt_in_plain_python_is_bounded_in_steps() -> None:
+    found = reference.explore(shipped("duel-duplicating"), Limits(max_generated=500))
+    assert found.stopped == "the limit of 500 steps was reached"
+    assert 500 <= found.generated < 2_000
+    assert not found.complete
