@@ -169,6 +169,12 @@ def descend(cells, best, n, base, image, source, miss, counters):
 
 
 @_jit
+def place_of(b0, b1, size):
+    """Where a state of one or two words (then b1 is 0) is remembered; `size` is a power of two."""
+    return np.int64(((b0 ^ (b1 * _C1)) * _C2) >> _S33) & (size - 1)
+
+
+@_jit
 def owner_of(word, owners):
     """The owner of a state, by its first word: a hash that has nothing to do with its home."""
     return np.int64((((word * _C2) >> _S48) * U(owners)) >> _S16)
@@ -192,6 +198,7 @@ def expand(
     aside,
     miss,
     counters,
+    lately,
     scratch,
 ):
     """Generate the successors of states lo..hi-1; the index of the first state not treated.
@@ -199,6 +206,8 @@ def expand(
     Successors go to out0/out1[owner], `filled` counting them. A state that meets a missing table
     entry is set aside: its index goes to `aside`, every entry it lacks to `miss`, and none of its
     successors out. A state is treated only while every outbox, `aside` and `miss` have room.
+    `lately` holds states that went out not long ago (its length is a power of two, or 0); they do
+    not go out again.
     counters: 0 states set aside, 1 misses noted, 2 terminal states, 3 index of the terminal buffer.
     """
     base, word, shift, mask = packing
@@ -209,6 +218,7 @@ def expand(
     room = out0.shape[1] - most
     symmetric = source.shape[0] > 1
     images = source.shape[0] * n
+    remember = lately.shape[0]
     cur, row, vector, best, before = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4]
     for s in range(lo, hi):
         if counters[0] >= aside.shape[0] or 2 * (counters[1] + n + most * (n + images)) > miss.shape[0]:
@@ -281,6 +291,12 @@ def expand(
                             b1 |= U(best[j]) << shift[j]
                         else:
                             b0 |= U(best[j]) << shift[j]
+                if remember:
+                    place = place_of(b0, b1, remember)
+                    if lately[place, 0] == b0 and lately[place, 1] == b1:
+                        continue
+                    lately[place, 0] = b0
+                    lately[place, 1] = b1
                 o = np.int64(0)
                 if owners > 1:
                     o = owner_of(b0, owners)
@@ -297,6 +313,12 @@ def expand(
                 counters[3] += 1
                 counters[2] += 1
         else:
+            if remember:
+                for o in range(owners):
+                    for at in range(before[o], filled[o]):
+                        b0 = out0[o, at]
+                        b1 = out1[o, at] if wide else _ZERO
+                        lately[place_of(b0, b1, remember), 0] = EMPTY
             for o in range(owners):
                 filled[o] = before[o]
             aside[counters[0]] = s
@@ -489,7 +511,7 @@ def look(
                 b1 |= U(seen[cells[i]]) << shift[i]
             else:
                 b0 |= U(seen[cells[i]]) << shift[i]
-        place = np.int64(mix(b0 ^ (b1 * _C1)) >> _S33) & (recent.shape[0] - 1)
+        place = place_of(b0, b1, recent.shape[0])
         if recent[place, 0] == b0 and recent[place, 1] == b1:
             cut_counts[recent[place, 2]] += 1
             continue

@@ -63,6 +63,7 @@ class _Finder:
         self.aside = np.zeros(1024, np.int64)
         self.miss = np.zeros((room_for_misses(search.tables, self.graph[-1]), 3), np.int64)
         self.terminals = np.zeros(room, np.int64)
+        self.lately = np.zeros((0, 2), np.uint64)
         self.scratch = np.zeros((5, max(search.tables.nodes, 1)), np.int64)
 
     def leading(self, words: Words) -> Words:
@@ -86,7 +87,7 @@ class _Finder:
             at = machine.expand(
                 w0, w1, at, w0.shape[0], self.search.packing.wide, self.packing, self.graph,
                 (*self.group, self.terminals), self.out0, self.out1,
-                self.filled, 1, self.uses, self.aside, self.miss, counters, self.scratch,
+                self.filled, 1, self.uses, self.aside, self.miss, counters, self.lately, self.scratch,
             )  # fmt: skip
             hit = self.out0[0, : self.filled[0]] == self.target[0]
             if self.search.packing.wide:

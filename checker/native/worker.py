@@ -17,6 +17,8 @@ OUTBOX = 1 << 17
 BUFFER = 1 << 14
 #: What was seen of so many states lately is not looked at again; a power of two.
 RECENT = 1 << 12
+#: A state that went out so lately does not go out again; a power of two.
+LATELY = 1 << 10
 
 Words = tuple[Array, Array]
 #: What a worker is told of the tables: packing, graph, symmetry group, as the kernel takes them.
@@ -120,6 +122,7 @@ class Worker:
     def forget_recent(self) -> None:
         """Begin anew to remember what states looked like: they are packed otherwise from now on."""
         self.recent = np.full((RECENT, 3), layout.EMPTY, np.uint64)
+        self.lately = np.full((LATELY, 2), layout.EMPTY, np.uint64)
 
     def fit(self, most: int) -> None:
         """Make the buffers large enough for states with up to `most` successors; outboxes must be empty."""
@@ -147,7 +150,7 @@ class Worker:
             stop = machine.expand(
                 w0, w1, self.at, w0.shape[0], wide, packing, graph, (*group, self.terminals),
                 boxes.words0, boxes.words1, boxes.filled, self.owners, self.tables.per_cell[self.uses],
-                self.aside, self.miss, self.counters, self.scratch,
+                self.aside, self.miss, self.counters, self.lately, self.scratch,
             )  # fmt: skip
             self.at = stop
             self._drain(w0, w1)
