@@ -31,6 +31,8 @@ from checker.native.worker import Words, Worker
 
 #: States that are looked at when they are to be packed anew.
 SAMPLE = 1 << 14
+#: Waking a thread takes longer than to treat fewer states than this.
+FEW = 1 << 9
 #: States that one worker expands between two looks at the clock, at most.
 PIECE = 1 << 14
 
@@ -133,7 +135,7 @@ class Search:
         self.result.generated = self.tables.generated(self.uses())
 
     def _each(self, work: Callable[[Worker], Any]) -> list[Any]:
-        if self.pool is None:
+        if self.pool is None or sum(worker.waiting for worker in self.workers) < FEW:
             return [work(worker) for worker in self.workers]
         # this thread does the first one's share: it would only wait
         others = [self.pool.submit(work, worker) for worker in self.workers[1:]]

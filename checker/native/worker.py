@@ -132,6 +132,12 @@ class Worker:
         if self.miss.shape[0] < room:
             self.miss = np.zeros((room, 3), np.int64)
 
+    @property
+    def waiting(self) -> int:
+        """How many states wait to be expanded here, or to be taken in by somebody."""
+        todo = sum(words[0].shape[0] for words in self.todo)
+        return todo + sum(int(boxes.filled.sum()) for boxes in self.boxes)
+
     def turn(self, senders: list[Worker], number: int, known: Known) -> int:
         """Take in what came in the turn before, then expand; how many states were new.
 
