@@ -135,7 +135,7 @@ class Worker:
     @property
     def waiting(self) -> int:
         """How many states wait to be expanded here, or to be taken in by somebody."""
-        todo = sum(words[0].shape[0] for words in self.todo)
+        todo = sum(int(words[0].shape[0]) for words in self.todo)
         return todo + sum(int(boxes.filled.sum()) for boxes in self.boxes)
 
     def turn(self, senders: list[Worker], number: int, known: Known) -> int:
