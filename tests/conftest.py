@@ -28,6 +28,16 @@ def pytest_sessionstart() -> None:
     machine.kernels()
 
 
+@pytest.fixture
+def shared_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several workers share a search as soon as a level has a few states, and never work alone."""
+    from checker.native import search  # noqa: PLC0415 - it needs numpy, which not every test does
+
+    monkeypatch.setattr(search, "FEW", 4)
+    monkeypatch.setattr(search, "ALONE", 0)
+    monkeypatch.setattr(search, "PIECE", 32)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--slow"):
         return

@@ -15,7 +15,7 @@ import numpy as np
 
 from checker.exploration import Discovery, Exploration, Limits, Progress, Raised, Reductions, Watch
 from checker.native.fusion import FusionRefused
-from checker.native.packing import WORD_BITS
+from checker.native.packing import WORD_BITS, Words
 from checker.native.paths import choose, ways_back
 from checker.native.posts import CapacityError
 from checker.native.reductions import (
@@ -29,7 +29,6 @@ from checker.native.search import LimitReached, Search
 from checker.native.store import HalvesOutgrown
 from checker.native.tables import Places
 from checker.native.unfold import Vector, Walk
-from checker.native.worker import Words
 from checker.properties import Finding, Kind, Property, judge_node, judge_step
 from checker.semantics import State, Transition, moved
 from checker.vocabulary import System

@@ -175,9 +175,15 @@ def place_of(b0, b1, size):
 
 
 @_jit
-def owner_of(word, owners):
-    """The owner of a state, by its first word: a hash that has nothing to do with its home."""
-    return np.int64((((word * _C2) >> _S48) * U(owners)) >> _S16)
+def owner_of(b0, b1, owning):
+    """The owner of a state: a hash of some of its bits, which has nothing to do with its home.
+
+    `owning` is the bits of each word that count, and how many owners there are.
+    """
+    mask0, mask1, owners = owning
+    h = (b0 & U(mask0)) * _C2 + (b1 & U(mask1)) * _C1
+    h = (h ^ (h >> _S32)) * _C2
+    return np.int64(((h >> _S48) * U(owners)) >> _S16)
 
 
 @_jit
@@ -193,7 +199,7 @@ def expand(
     out0,
     out1,
     filled,
-    owners,
+    owning,
     uses,
     aside,
     miss,
@@ -219,6 +225,7 @@ def expand(
     symmetric = source.shape[0] > 1
     images = source.shape[0] * n
     remember = lately.shape[0]
+    owners = filled.shape[0]
     cur, row, vector, best, before = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4]
     for s in range(lo, hi):
         if counters[0] >= aside.shape[0] or 2 * (counters[1] + n + most * (n + images)) > miss.shape[0]:
@@ -299,7 +306,7 @@ def expand(
                     lately[place, 1] = b1
                 o = np.int64(0)
                 if owners > 1:
-                    o = owner_of(b0, owners)
+                    o = owner_of(b0, b1, owning)
                 at = filled[o]
                 out0[o, at] = b0
                 if wide:
@@ -565,10 +572,10 @@ def repack(old0, old1, count, wide_old, packing_old, wide_new, packing_new, new0
 
 
 @_jit
-def owners_of(w0, w1, count, wide, owners, result):
+def owners_of(w0, w1, count, wide, owning, result):
     """The owner of each state, as `expand` computes it."""
     for k in range(count):
-        result[k] = owner_of(w0[k], owners)
+        result[k] = owner_of(w0[k], w1[k] if wide else _ZERO, owning)
 
 
 @_jit

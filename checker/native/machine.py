@@ -33,13 +33,14 @@ import numpy as np
 #: Argument forms: `i` an integer, else an array by element type and, if not 1, number of dimensions.
 Form = Any
 _PACKING: Form = ("i8", "u1", "u8", "u8")
+_OWNING: Form = ("i", "i", "i")
 _GRAPH: Form = ("i4", "i4", "i4", "i4", "i4", "i4", "i4", "u8", "i")
 #: The kernels with the forms of their arguments, nested as the arguments are.
 FORMS: dict[str, tuple[Form, ...]] = {
     "put_posts": ("u8", "i", "i", "u8"),
     "expand": (
         *("u8", "u8", "i", "i", "i", _PACKING, _GRAPH, ("i4 2", "i8 2", "i", "i8")),
-        *("u8 2", "u8 2", "i8", "i", "i8", "i8", "i8 2", "i8", "u8 2", "i8 2"),
+        *("u8 2", "u8 2", "i8", _OWNING, "i8", "i8", "i8 2", "i8", "u8 2", "i8 2"),
     ),
     "insert": ("u8", "i", "u8", "u8", "i", "i8", "i8", "u8"),
     "reinsert": ("u8", "i", "u8"),
@@ -52,7 +53,7 @@ FORMS: dict[str, tuple[Form, ...]] = {
         *("u8 2", "u8", "i8", "i8", "i8", "u8 2", "i8", "i8"),
     ),
     "repack": ("u8", "u8", "i", "i", _PACKING, "i", _PACKING, "u8", "u8"),
-    "owners_of": ("u8", "u8", "i", "i", "i", "i8"),
+    "owners_of": ("u8", "u8", "i", "i", _OWNING, "i8"),
     "enter": ("u8", "u8"),
 }
 _SOURCES = ("layout.py", "kernel.py", "machine.py")

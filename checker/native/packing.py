@@ -12,6 +12,8 @@ import numpy as np
 from checker.native.arrays import Array
 from checker.native.layout import POST_CELL_BITS
 
+#: Packed states: their first words and their second ones (the first once more if there are none).
+Words = tuple[Array, Array]
 #: The nodes of the first word and those of the second.
 Split = tuple[list[int], list[int]]
 

@@ -6,15 +6,14 @@ missing entries, in an order that depends on their contents alone, and the state
 next round. So what is numbered how does not depend on the number of workers, and neither does
 anything that is reported.
 
-A round is made of turns. In a turn each worker takes in what the outboxes of the turn before hold for
-it, and then expands its own states into new outboxes, by owner, until one is full.
+The states belong to one owner until a level is worth sharing; then owners are chosen, and from there
+on every worker keeps the states of one (owners.py, worker.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,19 +21,30 @@ import numpy as np
 from checker.exploration import Exploration, Watch
 from checker.native import layout, machine
 from checker.native.arrays import Array
-from checker.native.packing import Packing, packing_for
+from checker.native.expansion import Expansion, joined
+from checker.native.owners import Owners, choose_owners
+from checker.native.packing import Packing, Words, packing_for
 from checker.native.posts import CapacityError
 from checker.native.reductions import canonical, discharge, group_arrays
-from checker.native.store import Store, moved
+from checker.native.store import Piece, Store, held, moved
 from checker.native.tables import Tables
-from checker.native.worker import Words, Worker
+from checker.native.worker import Known, Round, Worker
 
 #: States that are looked at when they are to be packed anew.
 SAMPLE = 1 << 14
+#: A level with fewer states is not worth sharing: with those before it, it takes one worker no time.
+FEW = 1 << 14
 #: Waking a thread takes longer than to treat fewer states than this.
-FEW = 1 << 9
-#: States that one worker expands between two looks at the clock, at most.
+ALONE = 1 << 9
+#: States of a level whose owners are counted, and states that are expanded, to choose owners by.
+LOOKED_AT = 1 << 12
+EXPANDED = 1 << 9
+#: Pieces into which each owner's share of a level is cut at least, so that all workers end at about one
+#: time; and states in a piece at most: so many are expanded between two looks at the clock.
+PIECES = 8
 PIECE = 1 << 14
+#: Seconds between two counts of the steps so far.
+COUNT = 0.1
 
 
 class LimitReached(Exception):  # noqa: N818 - not a fault of anybody
@@ -52,9 +62,11 @@ class Search:
         self.python_seconds = 0.0
         initial = canonical(tables, tables.initial())
         self.packing = self._packing()
-        stores = [Store(self.packing) for _ in range(workers)]
-        self.workers = [Worker(k, workers, tables, store) for k, store in enumerate(stores)]
-        self.pool = ThreadPoolExecutor(workers - 1) if workers > 1 else None
+        self.wanted = workers
+        self.owners = Owners()
+        self.workers = [Worker(0, 1, tables, Store(self.packing))]
+        self.pool: ThreadPoolExecutor | None = None
+        self.counted = 0.0
         #: combinations of views seen on the level under way: (group, combination)
         self.shown: set[tuple[int, int]] = set()
         self._begin(initial)
@@ -70,10 +82,8 @@ class Search:
 
     def _begin(self, state: tuple[int, ...]) -> None:
         first, second = self.packing.pack(state)
-        w0, w1 = np.array([first], np.uint64), np.array([second], np.uint64)
-        owner = np.zeros(1, np.int64)
-        machine.owners_of(w0, w1, 1, self.packing.wide, len(self.workers), owner)
-        self.result.states += self.workers[int(owner[0])].take(w0, w1, 1, self._arrays())
+        self.workers[0].take(np.array([first], np.uint64), np.array([second], np.uint64), self._arrays())
+        self.result.states = 1
         self.close_level()
 
     # One level --------------------------------------------------------------------------------------
@@ -84,18 +94,27 @@ class Search:
             self.shown.update(worker.combinations.take())
         return sum(worker.store.close_level() for worker in self.workers)
 
-    def level(self, depth: int) -> list[list[Words]]:
-        """The states of a level, by owner, in pieces."""
-        return [list(worker.store.level(depth, PIECE)) for worker in self.workers]
+    def level(self, depth: int) -> list[Piece]:
+        """The states of a level, in pieces."""
+        return [piece for share in self._shares(depth) for piece in share]
+
+    def _shares(self, depth: int) -> list[list[Piece]]:
+        """The states of a level by owner, in pieces."""
+        shares = []
+        for store in self.stores:
+            size = store.levels[depth + 1] - store.levels[depth]
+            most = min(PIECE, size // PIECES + 1) if len(self.workers) > 1 else PIECE
+            shares.append(store.level(depth, most))
+        return shares
 
     def expand_level(self, depth: int) -> list[Words]:
         """Explore every state of a level; the terminal states among them. Raises LimitReached."""
-        todo = self.level(depth)
+        if self._is_worth_sharing(depth):
+            self._share(depth)
+        todo = self._shares(depth)
         ends: list[Words] = []
         while any(todo):
-            for worker, pieces in zip(self.workers, todo, strict=True):
-                worker.todo, worker.at = pieces[::-1], 0
-            self._round()
+            self._round(todo)
             for worker in self.workers:
                 ends += worker.ends
                 worker.ends = []
@@ -106,44 +125,80 @@ class Search:
                 todo = self._fill(todo)
         return ends
 
-    def _round(self) -> None:
-        known = self._arrays(), self.tables.graph(), self.group
+    def _round(self, pieces: list[list[Piece]]) -> None:
+        known: Known = (self._arrays(), self.tables.graph(), self.group, self.owners.owning(self.packing))
         for worker in self.workers:
             worker.fit(known[1][-1])
-        number = 0
-        reached = None
-        while reached is None and any(worker.todo for worker in self.workers):
-            number += 1
-            self._turn(partial(Worker.turn, senders=self.workers, number=number, known=known))
-            reached = self._look()
-        self._turn(partial(Worker.absorb, senders=self.workers, number=number, known=known))
+        together = Round(pieces, known)
+        reached: list[str] = []
+
+        def look() -> None:
+            self._count()
+            limit = self.watch.look(self.result, self.bytes)
+            if limit is not None:
+                reached.append(limit)
+                together.stopped = True
+
+        def work(worker: Worker) -> None:
+            worker.work(together, self.workers, look if worker.number == 0 else lambda: None)
+
+        alone = self.pool is None or together.size < ALONE
+        self._each(work, together, alone=alone)
+        self._each(lambda worker: worker.receive(known), together, alone=alone)
         self._count()
-        if reached is not None:
-            raise LimitReached(reached)
+        if reached:
+            raise LimitReached(reached[0])
 
-    def _turn(self, work: Callable[[Worker], int]) -> None:
-        self.result.states += sum(self._each(work))
-
-    def _look(self) -> str | None:
-        self._count()
-        return self.watch.look(self.result, self.bytes)
-
-    def _count(self) -> None:
-        todo = sum(words[0].shape[0] for worker in self.workers for words in worker.todo)
-        closed = sum(worker.store.levels[-1] for worker in self.workers)
-        self.result.frontier = todo + self.result.states - closed
-        self.result.generated = self.tables.generated(self.uses())
-
-    def _each(self, work: Callable[[Worker], Any]) -> list[Any]:
-        if self.pool is None or sum(worker.waiting for worker in self.workers) < FEW:
-            return [work(worker) for worker in self.workers]
+    def _each(self, work: Callable[[Worker], None], together: Round, *, alone: bool) -> None:
+        if self.pool is None or alone:
+            for worker in self.workers:
+                work(worker)
+            return
         # this thread does the first one's share: it would only wait
         others = [self.pool.submit(work, worker) for worker in self.workers[1:]]
         try:
-            first = work(self.workers[0])
+            work(self.workers[0])
+        except BaseException:
+            together.stopped = True
+            raise
         finally:
             wait(others)
-        return [first, *(other.result() for other in others)]
+        for other in others:
+            other.result()
+
+    def _count(self) -> None:
+        result = self.result
+        result.states = sum(store.states for store in self.stores)
+        result.frontier = result.states - sum(worker.expanded for worker in self.workers)
+        if self.watch.seconds >= self.counted + COUNT:
+            self.counted = self.watch.seconds
+            result.generated = self.tables.generated(self.uses())
+
+    # Sharing the work ---------------------------------------------------------------------------------
+
+    def _is_worth_sharing(self, depth: int) -> bool:
+        store = self.workers[0].store
+        size = store.levels[depth + 1] - store.levels[depth]
+        return len(self.workers) < self.wanted and size >= FEW
+
+    def _share(self, depth: int) -> None:
+        """Give every worker its owner's states."""
+        expansion = Expansion(self)
+        steps = expansion.steps(self._some(depth, EXPANDED))
+        changed = self.cells(steps[0]) != self.cells(steps[1])
+        states = self._some(depth, LOOKED_AT)
+        self.owners = choose_owners(self.wanted, self.packing, states, steps, changed)
+        stores = moved(self.stores, self.packing, self.owners)
+        first = self.workers[0]
+        first.keep(stores[0], self.wanted)
+        self.workers += [Worker(k, self.wanted, self.tables, stores[k]) for k in range(1, self.wanted)]
+        self.pool = ThreadPoolExecutor(self.wanted - 1)
+
+    def _some(self, depth: int, most: int) -> Words:
+        """Some states of a level, from all over it."""
+        w0, w1 = joined([piece.words() for piece in self.level(depth)])
+        every = max(1, w0.shape[0] // most)
+        return w0[::every].copy(), w1[::every].copy()
 
     def uses(self) -> Array:
         """For each cell how many states with it were expanded."""
@@ -166,7 +221,7 @@ class Search:
 
     # Filling tables -----------------------------------------------------------------------------------
 
-    def _fill(self, todo: list[list[Words]]) -> list[list[Words]]:
+    def _fill(self, todo: list[list[Piece]]) -> list[list[Piece]]:
         begun = self.watch.seconds
         misses = sorted(set().union(*(worker.misses for worker in self.workers)))
         for worker in self.workers:
@@ -187,13 +242,17 @@ class Search:
         return todo
 
     def _sample(self) -> Array:
-        """Some of the latest states, as rows of cell numbers."""
-        rows: list[Array] = []
-        for cells in self.states_of(self.result.depth - 1):
-            rows.append(cells[: SAMPLE - sum(map(len, rows))])
-            if sum(map(len, rows)) >= SAMPLE:
-                break
-        return np.concatenate(rows)
+        """Some of the latest states, as rows of cell numbers.
+
+        They are neighbours, found one after the other: halves recur among such, if they do at all.
+        """
+        depth, most = self.result.depth - 1, SAMPLE // len(self.workers)
+        runs = []
+        for store in self.stores:
+            first, last = store.levels[depth], store.levels[depth + 1]
+            middle = max(first, (first + last - most) // 2)
+            runs += [piece.words() for piece in store.between(middle, min(middle + most, last), most)]
+        return self.cells(joined(runs))
 
     def _widen_views(self) -> None:
         for number in self.tables.viewing.outgrown():
@@ -207,23 +266,23 @@ class Search:
             for worker in self.workers:
                 worker.combinations.forget(number)
 
-    def _repack(self, todo: list[list[Words]]) -> list[list[Words]]:
+    def _repack(self, todo: list[list[Piece]]) -> list[list[Piece]]:
         old, self.packing = self.packing, self._packing(self._sample())
-        stores = moved([worker.store for worker in self.workers], self.packing)
+        stores = moved(self.stores, self.packing, self.owners)
         base = self.tables.per_cell.base
-        fresh: list[list[Words]] = []
+        fresh: list[list[Piece]] = []
         for pieces in todo:
             fresh.append([])
-            for w0, w1 in pieces:
+            for piece in pieces:
+                w0, w1 = piece.words()
                 n0, n1 = np.empty_like(w0), np.empty_like(w0)
                 machine.repack(
                     w0, w1, w0.shape[0], old.wide, old.arrays(base), self.packing.wide,
                     self.packing.arrays(base), n0, n1,
                 )  # fmt: skip
-                fresh[-1].append((n0, n1 if self.packing.wide else n0))
+                fresh[-1].append(held((n0, n1 if self.packing.wide else n0)))
         for worker, store in zip(self.workers, stores, strict=True):
-            worker.store = store
-            worker.forget_recent()
+            worker.keep(store, len(stores))
         return fresh
 
     # Reading states back --------------------------------------------------------------------------------
@@ -241,6 +300,5 @@ class Search:
 
     def states_of(self, depth: int) -> Iterator[Array]:
         """The states of a level as rows of cell numbers."""
-        for pieces in self.level(depth):
-            for words in pieces:
-                yield self.cells(words)
+        for piece in self.level(depth):
+            yield self.cells(piece.words())

@@ -15,15 +15,17 @@ by level (see search.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from checker.native import layout, machine
 from checker.native.arrays import Array
-from checker.native.packing import Packing
+from checker.native.owners import Owners
+from checker.native.packing import Packing, Words
 
 #: A hash table is grown when it would become fuller than this …
 FULLEST = 0.8
@@ -61,6 +63,18 @@ def longer(words: Array, used: int, needed: int) -> Array:
     grown = reserve(needed)
     grown[:used] = words[:used]
     return grown
+
+
+class Piece(NamedTuple):
+    """Some states: how many, and their words, made when they are asked for."""
+
+    size: int
+    words: Callable[[], Words]
+
+
+def held(words: Words) -> Piece:
+    """A piece whose words are there already."""
+    return Piece(words[0].shape[0], lambda: words)
 
 
 class HalvesOutgrown(Exception):  # noqa: N818 - not a fault of anybody
@@ -177,16 +191,16 @@ class Store:
         self._levels.append(self.states)
         return self._levels[-1] - self._levels[-2]
 
-    def level(self, depth: int, most: int) -> Iterator[tuple[Array, Array]]:
-        """The states of a closed level, 0 being the initial one, as pieces of at most `most` word pairs."""
-        yield from self.between(self._levels[depth], self._levels[depth + 1], most)
+    def level(self, depth: int, most: int) -> list[Piece]:
+        """The states of a closed level, 0 being the initial one, in pieces of at most `most`."""
+        return self.between(self._levels[depth], self._levels[depth + 1], most)
 
-    def between(self, first: int, last: int, most: int) -> Iterator[tuple[Array, Array]]:
+    def between(self, first: int, last: int, most: int) -> list[Piece]:
         """The states from number `first` to before number `last`."""
-        for at in range(first, last, most):
-            yield self._words(at, min(at + most, last))
+        ends = [(at, min(at + most, last)) for at in range(first, last, most)]
+        return [Piece(hi - lo, partial(self._words, lo, hi)) for lo, hi in ends]
 
-    def _words(self, lo: int, hi: int) -> tuple[Array, Array]:
+    def _words(self, lo: int, hi: int) -> Words:
         if not self.packing.wide:
             words = self._log[lo:hi]
             return words, words
@@ -207,10 +221,9 @@ class Store:
         return int(self._table.nbytes + log + halves)
 
 
-def moved(stores: list[Store], packing: Packing) -> list[Store]:
-    """The same states, level by level, in another packing (and so, perhaps, with other owners)."""
-    owners = len(stores)
-    fresh = [Store(packing) for _ in range(owners)]
+def moved(stores: list[Store], packing: Packing, owners: Owners) -> list[Store]:
+    """The same states, level by level, in another packing or with other owners."""
+    fresh = [Store(packing) for _ in range(owners.count)]
     old = stores[0].packing
     unbased: Array = np.zeros(len(old.width), np.int64)
     arrays: tuple[Any, Any] = (old.arrays(unbased), packing.arrays(unbased))
@@ -218,8 +231,8 @@ def moved(stores: list[Store], packing: Packing) -> list[Store]:
     open_ends = [[*mark, store.states] for mark, store in zip(marks, stores, strict=True)]
     for level in range(len(marks[0])):
         for store, ends in zip(stores, open_ends, strict=True):
-            for w0, w1 in store.between(ends[level], ends[level + 1], PIECE):
-                _route(w0, w1, old, packing, arrays, fresh)
+            for piece in store.between(ends[level], ends[level + 1], PIECE):
+                _route(piece.words(), old, packing, arrays, owners, fresh)
         if level + 1 < len(marks[0]):
             for store in fresh:
                 store.close_level()
@@ -227,13 +240,12 @@ def moved(stores: list[Store], packing: Packing) -> list[Store]:
 
 
 def _route(
-    w0: Array, w1: Array, old: Packing, new: Packing, arrays: tuple[Any, Any], stores: list[Store]
+    words: Words, old: Packing, new: Packing, arrays: tuple[Any, Any], owners: Owners, stores: list[Store]
 ) -> None:
-    count = w0.shape[0]
+    count = words[0].shape[0]
     n0, n1 = np.empty(count, np.uint64), np.empty(count, np.uint64)
-    machine.repack(w0, w1, count, old.wide, arrays[0], new.wide, arrays[1], n0, n1)
-    owner = np.empty(count, np.int64)
-    machine.owners_of(n0, n1, count, new.wide, len(stores), owner)
+    machine.repack(*words, count, old.wide, arrays[0], new.wide, arrays[1], n0, n1)
+    owner = owners.of((n0, n1), new)
     for number, store in enumerate(stores):
         mine = owner == number
         part0, part1 = n0[mine], n1[mine]

@@ -1,18 +1,28 @@
-"""A worker: the buffers with which one thread expands states, and one owner takes them in."""
+"""A worker: the buffers with which one thread expands states, and one owner takes them in.
+
+A worker's own successors stay with it; those of other owners are sent to them in batches, and taken in
+between two pieces of work. Pieces are taken from one's own share first, then from those of the others:
+who expands a state does not matter, only who keeps it. So nobody waits for anybody before the end.
+"""
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
 from checker.native import layout, machine
 from checker.native.arrays import Array, apart
-from checker.native.store import Store
+from checker.native.owners import Owning
+from checker.native.packing import Words
+from checker.native.store import Piece, Store, held
 from checker.native.tables import Tables
 
 #: Successors that an outbox holds before it is emptied.
-OUTBOX = 1 << 17
+OUTBOX = 1 << 15
 #: States that are set aside, or terminal, or entries missing, before expansion pauses.
 BUFFER = 1 << 14
 #: What was seen of so many states lately is not looked at again; a power of two.
@@ -20,9 +30,8 @@ RECENT = 1 << 12
 #: A state that went out so lately does not go out again; a power of two.
 LATELY = 1 << 10
 
-Words = tuple[Array, Array]
-#: What a worker is told of the tables: packing, graph, symmetry group, as the kernel takes them.
-Known = tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...]]
+#: What a worker is told of the tables: packing, graph, symmetry group, owners, as the kernel takes them.
+Known = tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...], Owning]
 
 
 def room_for_misses(tables: Tables, most: int) -> int:
@@ -71,26 +80,29 @@ class Combinations:
         return pairs
 
 
-class Outboxes:
-    """Successors on their way to their owners."""
+class Round:
+    """What the workers do together: each one's pieces, what is known of the tables, whether to stop."""
 
-    def __init__(self, owners: int) -> None:
-        self.words0: Array = np.zeros((owners, OUTBOX), np.uint64)
-        self.words1: Array = np.zeros((owners, 1), np.uint64)
-        self.filled = apart(owners, np.int64)
+    def __init__(self, pieces: list[list[Piece]], known: Known) -> None:
+        self.pieces = [deque(share) for share in pieces]
+        self.known = known
+        self.stopped = False
 
-    def fit(self, room: int, *, wide: bool) -> None:
-        """Make room for so many states in each; they must be empty."""
-        if self.words0.shape[1] < room:
-            self.words0 = np.zeros((self.words0.shape[0], room), np.uint64)
-        if wide and self.words1.shape != self.words0.shape:
-            self.words1 = np.zeros_like(self.words0)
+    @property
+    def size(self) -> int:
+        """How many states there are to expand."""
+        return sum(piece.size for share in self.pieces for piece in share)
 
-    def take(self, owner: int) -> tuple[Array, Array, int]:
-        """What there is for an owner: words, second words if states have two, how many; gone then."""
-        count = int(self.filled[owner])
-        self.filled[owner] = 0
-        return self.words0[owner], self.words1[owner], count
+    def take(self, number: int) -> Piece | None:
+        """The next piece for a worker: one of its own if there are any, else the last of another's."""
+        if self.stopped:
+            return None
+        with suppress(IndexError):
+            return self.pieces[number].popleft()
+        for others in self.pieces:
+            with suppress(IndexError):
+                return others.pop()
+        return None
 
 
 class Worker:
@@ -98,78 +110,91 @@ class Worker:
 
     def __init__(self, number: int, owners: int, tables: Tables, store: Store) -> None:
         self.number = number
-        self.owners = owners
         self.tables = tables
-        self.store = store
         self.uses = f"uses{number}"
         tables.per_cell.add(self.uses, np.int64, 0)
         self.counters = apart(4, np.int64)
         self.aside = np.zeros(BUFFER, np.int64)
         self.terminals = np.zeros(BUFFER, np.int64)
         self.miss = np.zeros((2 * BUFFER, 3), np.int64)
-        self.scratch = apart((5, max(tables.nodes, owners)), np.int64)
         self.combinations = Combinations(len(tables.viewing.groups))
         self.cut = apart(128, np.int64)
-        self.forget_recent()
-        #: one pair is filled while the other is emptied
-        self.boxes = (Outboxes(owners), Outboxes(owners))
-        self.todo: list[Words] = []
-        self.at = 0
-        self.later: list[Words] = []
+        #: states that others have sent
+        self.mail: deque[Words] = deque()
+        self.later: list[Piece] = []
         self.ends: list[Words] = []
         self.misses: set[tuple[int, int, int]] = set()
+        #: how many states were expanded here so far
+        self.expanded = 0
+        self.keep(store, owners)
 
-    def forget_recent(self) -> None:
-        """Begin anew to remember what states looked like: they are packed otherwise from now on."""
+    def keep(self, store: Store, owners: int) -> None:
+        """Keep other states from now on, or the same ones packed otherwise, as one of so many owners."""
+        self.store = store
+        self.owners = owners
+        #: successors by owner, on their way out
+        self.words0: Array = np.zeros((owners, OUTBOX), np.uint64)
+        self.words1: Array = np.zeros((owners, 1), np.uint64)
+        self.filled = apart(owners, np.int64)
+        self.scratch = apart((5, max(self.tables.nodes, owners)), np.int64)
+        #: what states looked like that were found lately, and what went out lately
         self.recent = np.full((RECENT, 3), layout.EMPTY, np.uint64)
         self.lately = np.full((LATELY, 2), layout.EMPTY, np.uint64)
 
     def fit(self, most: int) -> None:
         """Make the buffers large enough for states with up to `most` successors; outboxes must be empty."""
-        for boxes in self.boxes:
-            boxes.fit(max(OUTBOX, 4 * most), wide=self.store.packing.wide)
+        room = max(OUTBOX, 4 * most)
+        if self.words0.shape[1] < room:
+            self.words0 = np.zeros((self.owners, room), np.uint64)
+        if self.store.packing.wide and self.words1.shape != self.words0.shape:
+            self.words1 = np.zeros_like(self.words0)
         room = room_for_misses(self.tables, most)
         if self.miss.shape[0] < room:
             self.miss = np.zeros((room, 3), np.int64)
 
-    @property
-    def waiting(self) -> int:
-        """How many states wait to be expanded here, or to be taken in by somebody."""
-        todo = sum(int(words[0].shape[0]) for words in self.todo)
-        return todo + sum(int(boxes.filled.sum()) for boxes in self.boxes)
+    def work(self, together: Round, workers: list[Worker], look: Callable[[], None]) -> None:
+        """Expand pieces until none is left, and send everything out; `look` is called between pieces."""
+        room = self.words0.shape[1] - together.known[1][-1]
+        while (piece := together.take(self.number)) is not None:
+            self._expand(*piece.words(), room, workers, together.known)
+            self.receive(together.known)
+            look()
+        self._send(0, workers, together.known)
 
-    def turn(self, senders: list[Worker], number: int, known: Known) -> int:
-        """Take in what came in the turn before, then expand; how many states were new.
-
-        In one turn nobody fills what another empties, so there is nothing else to wait for.
-        """
-        found = self.absorb(senders, number - 1, known)
-        self._expand(self.boxes[number % 2], known)
-        return found
-
-    def _expand(self, boxes: Outboxes, known: Known) -> None:
-        """Expand states until an outbox is full or nothing is left to do."""
-        packing, graph, group = known
-        wide = self.store.packing.wide
-        while self.todo:
-            w0, w1 = self.todo[-1]
-            stop = machine.expand(
-                w0, w1, self.at, w0.shape[0], wide, packing, graph, (*group, self.terminals),
-                boxes.words0, boxes.words1, boxes.filled, self.owners, self.tables.per_cell[self.uses],
+    def _expand(self, w0: Array, w1: Array, room: int, workers: list[Worker], known: Known) -> None:
+        packing, graph, group, owning = known
+        at, last = 0, w0.shape[0]
+        while at < last:
+            before = at
+            at = machine.expand(
+                w0, w1, at, last, self.store.packing.wide, packing, graph, (*group, self.terminals),
+                self.words0, self.words1, self.filled, owning, self.tables.per_cell[self.uses],
                 self.aside, self.miss, self.counters, self.lately, self.scratch,
             )  # fmt: skip
-            self.at = stop
+            self.expanded += at - before - int(self.counters[0])
             self._drain(w0, w1)
-            if stop == w0.shape[0]:
-                self.todo.pop()
-                self.at = 0
-            if boxes.filled.max() > boxes.words0.shape[1] - graph[-1]:
-                return
+            self._send(room, workers, known)
+
+    def _send(self, room: int, workers: list[Worker], known: Known) -> None:
+        """Empty the outboxes that hold more than `room`."""
+        for owner in np.flatnonzero(self.filled > room).tolist():
+            count = int(self.filled[owner])
+            w0, w1 = self.words0[owner, :count], self.words1[owner, :count]
+            if owner == self.number:
+                self.take(w0, w1, known[0])
+            else:
+                workers[owner].mail.append((w0.copy(), w1.copy()))
+            self.filled[owner] = 0
+
+    def receive(self, known: Known) -> None:
+        """Take in what others have sent so far."""
+        while self.mail:
+            self.take(*self.mail.popleft(), known[0])
 
     def _drain(self, w0: Array, w1: Array) -> None:
         if self.counters[0]:
             chosen = self.aside[: self.counters[0]]
-            self.later.append((w0[chosen], w1[chosen]))
+            self.later.append(held((w0[chosen], w1[chosen])))
         if self.counters[3]:
             chosen = self.terminals[: self.counters[3]]
             self.ends.append((w0[chosen], w1[chosen]))
@@ -179,18 +204,9 @@ class Worker:
             self.miss[:] = 0
         self.counters[:] = 0
 
-    def absorb(self, senders: list[Worker], number: int, known: Known) -> int:
-        """Take in what the senders put out for this worker in a turn; how many states were new."""
-        found = 0
-        for sender in senders:
-            w0, w1, count = sender.boxes[number % 2].take(self.number)
-            if count:
-                found += self.take(w0, w1, count, known[0])
-        return found
-
-    def take(self, w0: Array, w1: Array, count: int, packing: tuple[Any, ...]) -> int:
-        """Take in states and read the views of those that are new; how many are."""
-        fresh = self.store.absorb(w0, w1, count)
+    def take(self, w0: Array, w1: Array, packing: tuple[Any, ...]) -> None:
+        """Take in states and read the views of those that are new."""
+        fresh = self.store.absorb(w0, w1, w0.shape[0])
         at, last = 0, fresh.shape[0]
         combos = self.combinations
         per_cell = self.tables.per_cell
@@ -205,4 +221,3 @@ class Worker:
                     combos.new = np.concatenate([combos.new, np.zeros_like(combos.new)])
                 else:
                     combos.grow()
-        return int(last)

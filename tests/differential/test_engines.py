@@ -149,6 +149,7 @@ def confirm_all(system: System, found: Exploration) -> None:
         confirm_raised(system, found.raised)
 
 
+@pytest.mark.usefixtures("shared_early")
 @pytest.mark.parametrize("network", NETWORKS, ids=str)
 def test_native_and_reference_agree_in_every_number(network: Any) -> None:
     @family

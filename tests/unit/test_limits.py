@@ -103,6 +103,7 @@ def shipped(name: str) -> System:
     return load(PMMC.models / f"{name}.yaml", protocols={"pmmc": PMMC}).system
 
 
+@pytest.mark.usefixtures("shared_early")
 @pytest.mark.parametrize("workers", [1, 2])
 def test_memory_that_is_not_there_is_a_limit(monkeypatch: pytest.MonkeyPatch, workers: int) -> None:
     empty = np.empty
@@ -121,6 +122,7 @@ def test_memory_that_is_not_there_is_a_limit(monkeypatch: pytest.MonkeyPatch, wo
     assert found.states > 1000
 
 
+@pytest.mark.usefixtures("shared_early")
 @pytest.mark.parametrize("workers", [1, 2])
 def test_an_interruption_at_any_look_keeps_the_account(workers: int) -> None:
     def interrupt(progress: Progress) -> None:

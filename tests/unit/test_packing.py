@@ -1,6 +1,6 @@
 """Packing: cell numbers in one or two words and back, and searches that need two, or ever wider ones."""
 
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from checker.exploration import UNREDUCED, Exploration, Limits, Reductions
 from checker.modelfile import load, load_text
 from checker.native import layout, packing, viewing
 from checker.native.engine import explore
+from checker.native.owners import Owners
 from checker.native.packing import Packing, packing_for
 from checker.native.store import Store, moved
 from checker.trace import confirm
@@ -59,27 +60,36 @@ def words_of(states: list[tuple[int, ...]], chosen: Packing) -> tuple[np.ndarray
     return w0, np.array([second for _, second in pairs], np.uint64) if chosen.wide else w0
 
 
-@given(st.lists(st.tuples(*[st.integers(0, 999)] * 5), unique=True, max_size=60), st.integers(1, 4))
-def test_repacked_states_stay_on_their_levels(states: list[tuple[int, ...]], owners: int) -> None:
+@given(
+    st.lists(st.tuples(*[st.integers(0, 999)] * 5), unique=True, max_size=60),
+    st.integers(1, 4),
+    st.lists(st.builds(Owners, st.integers(2, 4), st.sets(st.integers(0, 4)).map(tuple)), max_size=2),
+)
+def test_moved_states_stay_on_their_levels(
+    states: list[tuple[int, ...]], count: int, later: list[Owners]
+) -> None:
     narrow, wide = packing_for([1000] * 5), packing_for([1000, 1 << 22, 1 << 22, 1 << 22, 1000])
     assert narrow is not None
     assert wide is not None
     assert wide.wide > narrow.wide
     levels = [states[:1], states[1:20], states[20:]]
-    stores = [Store(narrow) for _ in range(owners)]
+    stores = [Store(narrow) for _ in range(count)]
     for level in levels:
         for k, store in enumerate(stores):
-            mine = level[k::owners]
+            mine = level[k::count]
             store.absorb(*words_of(mine, narrow), len(mine))
             store.close_level()
-    for chosen in (wide, narrow):
-        stores = moved(stores, chosen)
+    for chosen, owners in product((wide, narrow), [Owners(1), *later]):
+        stores = moved(stores, chosen, owners)
+        assert len(stores) == owners.count
+        for k, store in enumerate(stores):
+            assert all((owners.of(p.words(), chosen) == k).all() for p in store.between(0, store.states, 9))
         for depth, level in enumerate(levels):
             found = [
                 chosen.unpack(int(first), int(second) if chosen.wide else 0)
                 for store in stores
-                for w0, w1 in store.level(depth, 7)
-                for first, second in zip(w0, w1, strict=True)
+                for piece in store.level(depth, 7)
+                for first, second in zip(*piece.words(), strict=True)
             ]
             assert sorted(found) == sorted(level)
 
@@ -89,6 +99,7 @@ def outcome(found: Exploration) -> object:
     return found.states, found.depth, found.generated, found.terminal, found.cut, found.fired, decided
 
 
+@pytest.mark.usefixtures("shared_early")
 @pytest.mark.parametrize("workers", [1, 3])
 @pytest.mark.parametrize("name", ["two-acceptors", "accept-any-ballot", "three-acceptors-two-slots"])
 @pytest.mark.parametrize("reductions", [UNREDUCED, Reductions()], ids=["unreduced", "reduced"])
@@ -103,6 +114,7 @@ def test_states_of_two_words_are_the_same_states(
     assert outcome(found) == outcome(usual)
 
 
+@pytest.mark.usefixtures("shared_early")
 def test_many_nodes_take_two_words() -> None:
     text = (
         "name: many\nnodes: {acceptors: 9, leaders: 3, replicas: 3}\n"
@@ -125,6 +137,7 @@ def test_states_that_do_not_fit_are_a_limit_and_no_crash(monkeypatch: pytest.Mon
     assert found.states > 1
 
 
+@pytest.mark.usefixtures("shared_early")
 @pytest.mark.parametrize("workers", [1, 3])
 @pytest.mark.parametrize("name", ["two-slots", "accept-any-ballot", "one-command-one-slot"])
 @pytest.mark.parametrize("reductions", [UNREDUCED, Reductions()], ids=["unreduced", "reduced"])
@@ -158,6 +171,7 @@ def test_views_that_do_not_fit_are_a_limit_and_no_crash(monkeypatch: pytest.Monk
     assert not found.complete
 
 
+@pytest.mark.usefixtures("shared_early")
 def test_the_path_is_real_when_states_are_repacked_on_the_way() -> None:
     path = Path(__file__).parents[1] / "golden" / "models" / "broken-promise.yaml"
     system = load(path, protocols={"pmmc": PMMC}).system

@@ -35,7 +35,7 @@ def test_a_state_is_kept_once_and_told_once(found: list[list[int]]) -> None:
         assert set(told) == set(batch) - known
         known |= set(batch)
         assert store.close_level() == len(told)
-        assert [int(x) for w0, _ in store.level(len(store.levels) - 2, 7) for x in w0] == told
+        assert [int(x) for piece in store.level(len(store.levels) - 2, 7) for x in piece.words()[0]] == told
     assert store.states == len(known)
 
 
@@ -51,8 +51,8 @@ def test_states_of_two_words_are_kept_by_halves(found: list[list[tuple[int, int]
     out = [
         pair
         for depth in range(len(found))
-        for w0, w1 in store.level(depth, 9)
-        for pair in zip(w0.tolist(), w1.tolist(), strict=True)
+        for piece in store.level(depth, 9)
+        for pair in zip(*(words.tolist() for words in piece.words()), strict=True)
     ]
     assert sorted(out) == sorted(known)
 
@@ -70,7 +70,7 @@ def test_a_store_grows_and_forgets_nothing(packing: object, monkeypatch: pytest.
         expected = len(everything) if packing is WIDE else len({a for a, _ in everything})
         assert store.states == expected
     store.close_level()
-    assert sum(w0.shape[0] for w0, _ in store.level(0, 64)) == expected
+    assert sum(piece.size for piece in store.level(0, 64)) == expected
     assert store.bytes > 8 * expected
 
 
@@ -89,13 +89,14 @@ def test_a_table_that_grows_in_place_loses_no_key(
     for batch in batches:
         store.absorb(batch, batch, batch.shape[0])
     store.close_level()
-    kept = np.concatenate([w0 for w0, _ in store.level(0, 999)])
+    kept = np.concatenate([piece.words()[0] for piece in store.level(0, 999)])
     first = sorted(np.unique(values, return_index=True)[1])
     assert kept.tolist() == values[first].tolist()
     assert sum(store.absorb(batch, batch, batch.shape[0]).shape[0] for batch in batches) == 0
     assert 0.5 < store.states / store._table.shape[0] <= store_module.FULLEST
 
 
+@pytest.mark.usefixtures("shared_early")
 @pytest.mark.parametrize("reductions", [UNREDUCED, Reductions()], ids=["unreduced", "reduced"])
 @pytest.mark.parametrize(
     "name",

@@ -1,0 +1,76 @@
+"""Expanding states outside the search, with the tables as they are now: nothing found is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from checker.native import machine
+from checker.native.packing import Words
+from checker.native.reductions import group_arrays
+from checker.native.worker import room_for_misses
+
+if TYPE_CHECKING:
+    from checker.native.search import Search
+
+#: Successors of so many steps are handed out at a time.
+ROOM = 1 << 16
+
+
+class Expansion:
+    """Expands states of a search; those that meet a missing table entry have no successors here."""
+
+    def __init__(self, search: Search) -> None:
+        tables = search.tables
+        self.packing = search.packing
+        self._graph = tables.graph()
+        self._arrays = search.packing.arrays(tables.per_cell.base)
+        room = max(ROOM, 4 * self._graph[-1])
+        # not the search's own: since it was made, new cells may have been met and arrays have moved
+        self._group = (*group_arrays(tables), np.zeros(room, np.int64))
+        self._out0 = np.zeros((1, room), np.uint64)
+        self._out1 = np.zeros((1, room if search.packing.wide else 1), np.uint64)
+        self._filled = np.zeros(1, np.int64)
+        self._uses = np.zeros(tables.per_cell["generated"].shape[0], np.int64)
+        self._aside = np.zeros(1024, np.int64)
+        self._miss = np.zeros((room_for_misses(tables, self._graph[-1]), 3), np.int64)
+        self._lately = np.zeros((0, 2), np.uint64)
+        self._scratch = np.zeros((5, max(tables.nodes, 1)), np.int64)
+
+    def successors(self, words: Words) -> Iterator[Words]:
+        """The successors of some states, in pieces; each is overwritten by the next."""
+        w0, w1 = words
+        at = 0
+        while at < w0.shape[0]:
+            self._filled[:] = 0
+            self._miss[:] = 0
+            counters = np.zeros(4, np.int64)
+            at = machine.expand(
+                w0, w1, at, w0.shape[0], self.packing.wide, self._arrays, self._graph, self._group,
+                self._out0, self._out1, self._filled, (0, 0, 1), self._uses, self._aside, self._miss,
+                counters, self._lately, self._scratch,
+            )  # fmt: skip
+            found = self._out0[0, : self._filled[0]]
+            yield found, self._out1[0, : self._filled[0]] if self.packing.wide else found
+
+    def steps(self, states: Words) -> tuple[Words, Words]:
+        """All steps out of some states: the state before each, and the one after."""
+        before: list[Words] = []
+        after: list[Words] = []
+        for k in range(states[0].shape[0]):
+            one = states[0][k : k + 1], states[1][k : k + 1]
+            for w0, w1 in self.successors(one):
+                after.append((w0.copy(), w1.copy()))
+                before.append((one[0].repeat(w0.shape[0]), one[1].repeat(w0.shape[0])))
+        return joined(before), joined(after)
+
+
+def joined(pieces: list[Words]) -> Words:
+    """Some packed states in one piece."""
+    nothing = np.zeros(0, np.uint64)
+    return (
+        np.concatenate([nothing, *(w0 for w0, _ in pieces)]),
+        np.concatenate([nothing, *(w1 for _, w1 in pieces)]),
+    )

@@ -1,0 +1,76 @@
+"""Owners: which worker keeps which state, chosen so that most steps stay with one owner.
+
+A hash of the whole state would send every second successor elsewhere, and the successors of one state
+to different owners, so that what recurs soon is found to be known later and by somebody else. But a
+step changes the cells of two or three nodes only. So an owner is told by the cells of a node or two
+that seldom change and yet differ from state to state: which nodes these are is tried out on states of
+the level at hand. Any choice is right; a better one is faster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from checker.native import machine
+from checker.native.arrays import Array
+from checker.native.packing import Packing, Words
+
+#: For the kernel: the bits of each of the two words that tell the owner, and the number of owners.
+Owning = tuple[int, int, int]
+#: Sets of nodes that are tried out, those that change least first; and the most nodes in one.
+TRIED = 24
+MOST_NODES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """How many owners there are, and the nodes by whose cells they are told apart."""
+
+    count: int = 1
+    nodes: tuple[int, ...] = ()
+
+    def owning(self, packing: Packing) -> Owning:
+        """As the kernel takes it."""
+        masks = [0, 0]
+        for node in self.nodes:
+            masks[packing.word[node]] |= ((1 << packing.width[node]) - 1) << packing.shift[node]
+        return masks[0], masks[1], self.count
+
+    def of(self, words: Words, packing: Packing) -> Array:
+        """The owner of each of some packed states."""
+        found: Array = np.zeros(words[0].shape[0], np.int64)
+        if self.count > 1:
+            machine.owners_of(*words, found.shape[0], packing.wide, self.owning(packing), found)
+        return found
+
+
+def choose_owners(
+    count: int, packing: Packing, states: Words, steps: tuple[Words, Words], changed: Array
+) -> Owners:
+    """The owners under which the fewest of some steps would go from one to another.
+
+    `steps` are the states before and after each, `changed` has a row for each step and a column for
+    each node. Uneven shares of `states` count as well: a worker that is ahead expands states of others,
+    whose successors it then has to send back.
+    """
+    nodes = changed.shape[1]
+    if not changed.shape[0]:
+        return Owners(count, tuple(range(nodes)))
+
+    def cost(chosen: tuple[int, ...]) -> float:
+        owners = Owners(count, chosen)
+        before, after = (owners.of(words, packing) for words in steps)
+        shares = np.bincount(owners.of(states, packing), minlength=count) / states[0].shape[0]
+        return float((before != after).mean() + shares.max() * count - 1)
+
+    sets = sorted(_sets(nodes), key=lambda chosen: float(changed[:, chosen].any(axis=1).mean()))
+    return Owners(count, min(sets[:TRIED], key=cost))
+
+
+def _sets(nodes: int) -> Iterator[tuple[int, ...]]:
+    for size in range(1, min(MOST_NODES, nodes) + 1):
+        yield from combinations(range(nodes), size)
