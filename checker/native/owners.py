@@ -54,8 +54,9 @@ def choose_owners(
     """The owners under which the fewest of some steps would go from one to another.
 
     `steps` are the states before and after each, `changed` has a row for each step and a column for
-    each node. Uneven shares of `states` count as well: a worker that is ahead expands states of others,
-    whose successors it then has to send back.
+    each node. Uneven shares of `states` count as well, since a worker that is ahead expands states of
+    others, whose successors it then has to send back; and so does what is to be expected of the levels
+    to come, where other cells are frequent: the fewer there are, the more uneven shares will be.
     """
     nodes = changed.shape[1]
     if not changed.shape[0]:
@@ -65,10 +66,19 @@ def choose_owners(
         owners = Owners(count, chosen)
         before, after = (owners.of(words, packing) for words in steps)
         shares = np.bincount(owners.of(states, packing), minlength=count) / states[0].shape[0]
-        return float((before != after).mean() + shares.max() * count - 1)
+        expected = ((count - 1) * (_frequencies(states, owners.owning(packing)) ** 2).sum()) ** 0.5
+        return float((before != after).mean() + shares.max() * count - 1 + expected)
 
     sets = sorted(_sets(nodes), key=lambda chosen: float(changed[:, chosen].any(axis=1).mean()))
     return Owners(count, min(sets[:TRIED], key=cost))
+
+
+def _frequencies(states: Words, owning: Owning) -> Array:
+    """How frequent each distinct content of the bits that tell the owner is."""
+    first, second = (words & np.uint64(mask) for words, mask in zip(states, owning[:2], strict=True))
+    # two that are different stay different, but for an unlikely accident that would do no harm
+    _, counts = np.unique(first * np.uint64(0x9E3779B97F4A7C15) + second, return_counts=True)
+    return np.asarray(counts / states[0].shape[0])
 
 
 def _sets(nodes: int) -> Iterator[tuple[int, ...]]:

@@ -38,7 +38,7 @@ FEW = 1 << 14
 ALONE = 1 << 9
 #: States of a level whose owners are counted, and states that are expanded, to choose owners by.
 LOOKED_AT = 1 << 12
-EXPANDED = 1 << 9
+EXPANDED = 1 << 7
 #: Pieces into which each owner's share of a level is cut at least, so that all workers end at about one
 #: time; and states in a piece at most: so many are expanded between two looks at the clock.
 PIECES = 8

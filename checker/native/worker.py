@@ -22,7 +22,7 @@ from checker.native.store import Piece, Store, held
 from checker.native.tables import Tables
 
 #: Successors that an outbox holds before it is emptied.
-OUTBOX = 1 << 15
+OUTBOX = 1 << 17
 #: States that are set aside, or terminal, or entries missing, before expansion pauses.
 BUFFER = 1 << 14
 #: What was seen of so many states lately is not looked at again; a power of two.
