@@ -77,36 +77,73 @@ class Growing:
 
 
 class PerCell:
-    """Arrays indexed by node and cell: each node has a stretch, which doubles when it is full."""
+    """Arrays indexed by node and cell: each node has a stretch, which grows when it is full.
+
+    What is put in waits until an array is read: many values are entered at once in less time than each
+    of them alone.
+    """
 
     def __init__(self, nodes: int, room: int = 64) -> None:
         self.room = [room] * nodes
-        self.base: Array = np.arange(nodes, dtype=np.int64) * room
+        self._base: Array = np.arange(nodes, dtype=np.int64) * room
         self._arrays: dict[str, tuple[Array, int]] = {}
+        #: name → nodes, cells and values that wait
+        self._waiting: dict[str, tuple[list[int], list[int], list[Any]]] = {}
+        self._most = [0] * nodes
+        self._is_behind = False
 
     def add(self, name: str, dtype: type, fill: int, *, planes: int | None = None) -> None:
         """Declare an array; `planes` gives it that many rows, each with an entry for every cell."""
         total = sum(self.room)
         shape = (total,) if planes is None else (planes, total)
         self._arrays[name] = (np.full(shape, fill, dtype), fill)
+        self._waiting[name] = ([], [], [])
 
     def __getitem__(self, name: str) -> Array:
+        if self._is_behind:
+            self._enter()
         return self._arrays[name][0]
+
+    @property
+    def base(self) -> Array:
+        """Where each node's stretch begins, in every array."""
+        if self._is_behind:
+            self._enter()
+        return self._base
 
     def at(self, node: int, cell: int) -> int:
         """The index of a node's cell in every array."""
         return int(self.base[node]) + cell
 
-    def ensure(self, node: int, cells: int) -> None:
-        """Make room for that many cells of a node."""
-        if cells <= self.room[node]:
-            return
-        old_base, old_room = self.base, list(self.room)
-        self.room[node] = max(cells, 4 * self.room[node])
-        self.base = np.array([sum(self.room[:i]) for i in range(len(self.room))], dtype=np.int64)
+    def put(self, name: str, node: int, cell: int, value: Any) -> None:
+        """Set an entry; where there are planes, the value is that of each."""
+        nodes, cells, values = self._waiting[name]
+        nodes.append(node)
+        cells.append(cell)
+        values.append(value)
+        if cell >= self._most[node]:
+            self._most[node] = cell + 1
+        self._is_behind = True
+
+    def _enter(self) -> None:
+        self._is_behind = False
+        if any(most > room for most, room in zip(self._most, self.room, strict=True)):
+            self._grow()
+        for name, (nodes, cells, values) in self._waiting.items():
+            if nodes:
+                array = self._arrays[name][0]
+                at = self._base[nodes] + cells
+                array[..., at] = np.array(values, array.dtype).T
+                self._waiting[name] = ([], [], [])
+
+    def _grow(self) -> None:
+        old_base, old_room = self._base, self.room
+        wanted = zip(self._most, old_room, strict=True)
+        self.room = [room if most <= room else max(most, 4 * room) for most, room in wanted]
+        self._base = np.array([sum(self.room[:i]) for i in range(len(self.room))], dtype=np.int64)
         for name, (array, fill) in self._arrays.items():
             grown = np.full((*array.shape[:-1], sum(self.room)), fill, array.dtype)
             for i, room in enumerate(old_room):
-                old, new = int(old_base[i]), int(self.base[i])
+                old, new = int(old_base[i]), int(self._base[i])
                 grown[..., new : new + room] = array[..., old : old + room]
             self._arrays[name] = (grown, fill)

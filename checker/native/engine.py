@@ -25,9 +25,9 @@ from checker.native.reductions import (
     described,
     reduced_tables,
 )
+from checker.native.rows import Places
 from checker.native.search import LimitReached, Search
 from checker.native.store import HalvesOutgrown
-from checker.native.tables import Places
 from checker.native.unfold import Vector, Walk
 from checker.properties import Finding, Kind, Property, judge_node, judge_step
 from checker.semantics import State, Transition, moved
@@ -189,13 +189,13 @@ class _Run:
     def _judge_rows(self, search: Search, level: int) -> None:
         """Judge local states and steps: those that the rows and posts computed so far ran into."""
         for claim in list(self.active.values()):
-            flagged = self.tables.places_of(claim.id)
+            flagged = self.tables.rows.places_of(claim.id)
             if flagged:
                 state = choose(self._having(search, level, flagged))
                 reason = next(r for places, r in flagged.items() if all(state[n] == c for n, c in places))
                 self._sight((claim, reason), level, state, after=True)
-        if self.tables.row_raised:
-            raised = [(place,) for place in self.tables.row_raised]
+        if self.tables.rows.raised:
+            raised = [(place,) for place in self.tables.rows.raised]
             self.raised_at = level, choose(self._having(search, level, raised))
 
     @staticmethod
@@ -259,7 +259,7 @@ class _Run:
         if self.raised_at is not None:
             walk = self._walk(search, *self.raised_at)
             walk.raise_again()
-            error = next(iter(self.tables.row_raised.values()))
+            error = next(iter(self.tables.rows.raised.values()))
             self.result.raised = Raised(str(error), walk.path)
 
     def _tell_goals(self) -> None:
@@ -299,8 +299,8 @@ class _Run:
         marks = [sum(ends) for ends in zip(*(store.levels for store in search.stores), strict=False)]
         sizes = [end - begin for begin, end in pairwise([*marks, result.states])]
         result.levels = [size for size in sizes if size > 0]
-        result.generated = tables.generated(uses)
-        result.fired = tables.fired(uses)
+        result.generated = tables.rows.generated(uses)
+        result.fired = tables.rows.fired(uses)
         counts = sum((worker.cut for worker in search.workers), start=np.zeros(128, np.int64))
         result.cut = {bound: int(counts[k + 1]) for k, bound in enumerate(tables.bounds) if counts[k + 1]}
         result.reductions = described(tables, self.refused)

@@ -35,7 +35,7 @@ class Expansion:
         self._filled = np.zeros(1, np.int64)
         self._uses = np.zeros(tables.per_cell["generated"].shape[0], np.int64)
         self._aside = np.zeros(1024, np.int64)
-        self._miss = np.zeros((room_for_misses(tables, self._graph[-1]), 3), np.int64)
+        self._miss = np.zeros(room_for_misses(tables, self._graph[-1]), np.int64)
         self._lately = np.zeros((0, 2), np.uint64)
         self._scratch = np.zeros((5, max(tables.nodes, 1)), np.int64)
 

@@ -32,6 +32,8 @@ from checker.native.layout import (
     MISS_IMAGE,
     MISS_POST,
     MISS_ROW,
+    MISS_X_BITS,
+    MISS_Y_BITS,
     POST_CELL_BITS,
 )
 
@@ -85,18 +87,16 @@ def put_posts(entries, first, last, post):
 def note_miss(miss, count, kind, x, y):
     """Remember, once, that a table entry is missing; the new number of misses.
 
-    `miss` is an open hash set of (kind, x, y) with room left; row 0 of each entry is kind + 1.
+    `miss` is an open hash set with room left, 0 where it is free.
     """
     size = miss.shape[0]
-    key = (U(kind) << U(60)) ^ (U(x) << _S32) ^ U(y)
-    slot = np.int64(mix(key) >> _S33) & (size - 1)
-    while miss[slot, 0] != 0:
-        if miss[slot, 0] == kind + 1 and miss[slot, 1] == x and miss[slot, 2] == y:
+    key = ((kind + 1) << (MISS_X_BITS + MISS_Y_BITS)) | (np.int64(x) << MISS_Y_BITS) | np.int64(y)
+    slot = np.int64(mix(U(key)) >> _S33) & (size - 1)
+    while miss[slot] != 0:
+        if miss[slot] == key:
             return count
         slot = (slot + 1) & (size - 1)
-    miss[slot, 0] = kind + 1
-    miss[slot, 1] = x
-    miss[slot, 2] = y
+    miss[slot] = key
     return count + 1
 
 

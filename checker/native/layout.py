@@ -18,6 +18,9 @@ AHEAD = 128
 MISS_ROW = 0
 MISS_POST = 1
 MISS_IMAGE = 2
+#: Layout of a missing entry: kind + 1, node or bundle, cell (of an image, and the renaming above it).
+MISS_Y_BITS = 36
+MISS_X_BITS = POST_BUNDLE_BITS
 
 
 def post_entry(bundle: int, cell: int, after: int) -> int:

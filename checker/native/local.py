@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 #: What a step sends: (receiver, message numbers) for each receiver, in order of receivers; the
@@ -9,19 +10,15 @@ from typing import Any, NamedTuple
 Parcel = tuple[tuple[int, tuple[int, ...]], ...]
 
 
-class LocalStep(NamedTuple):
+@dataclass(slots=True, eq=False)
+class LocalStep:
     """A rule's or wake's effect: next local state and what is sent, as numbers, and the action's name."""
 
     local: int
     parcel: Parcel
     action: str
-
-
-class Move(NamedTuple):
-    """A way out of a cell: the mover's next cell, and what it sends to others."""
-
-    cell: int
-    parcel: int
+    #: what the node sends to itself, and the number of what it sends to others; known once a row has it
+    sent: tuple[tuple[int, ...], int] | None = None
 
 
 class LocalCell(NamedTuple):

@@ -40,7 +40,7 @@ FORMS: dict[str, tuple[Form, ...]] = {
     "put_posts": ("u8", "i", "i", "u8"),
     "expand": (
         *("u8", "u8", "i", "i", "i", _PACKING, _GRAPH, ("i4 2", "i8 2", "i", "i8")),
-        *("u8 2", "u8 2", "i8", _OWNING, "i8", "i8", "i8 2", "i8", "u8 2", "i8 2"),
+        *("u8 2", "u8 2", "i8", _OWNING, "i8", "i8", "i8", "i8", "u8 2", "i8 2"),
     ),
     "insert": ("u8", "i", "u8", "u8", "i", "i8", "i8", "u8"),
     "reinsert": ("u8", "i", "u8"),

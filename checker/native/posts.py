@@ -5,7 +5,7 @@ A bundle is what one step sends to one node: the receiver, the sender where it m
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -13,7 +13,6 @@ import numpy as np
 from checker.native import machine
 from checker.native.arrays import Array, Growing, Memo
 from checker.native.layout import EMPTY, MAX_BUNDLES, post_entry
-from checker.native.local import LocalCell
 
 if TYPE_CHECKING:
     from checker.native.tables import Tables
@@ -60,23 +59,29 @@ class Posts:
             self.bundles.append(key)
         return number
 
-    def fill(self, bundle: int, cell: int) -> None:
-        """Compute what a bundle makes of its receiver's cell, and enter it."""
-        self.tables.statistics.posts += 1
+    def fill(self, bundle: int, cells: Sequence[int]) -> None:
+        """Compute what a bundle makes of some of its receiver's cells, and enter it."""
+        self.tables.statistics.posts += len(cells)
         stores = self._only_stores[self.bundles[bundle].to]
-        after = self._stored(bundle, cell) if stores else self._handled(bundle, cell)
-        self._entries.append(post_entry(bundle, cell, after))
+        after = self._stored(bundle, cells) if stores else [self._handled(bundle, cell) for cell in cells]
+        self._entries.extend(
+            [post_entry(bundle, cell, then) for cell, then in zip(cells, after, strict=True)]
+        )
 
-    def _stored(self, bundle: int, cell: int) -> int:
-        """The cell after a bundle that only joins the inbox.
+    def _stored(self, bundle: int, cells: Sequence[int]) -> list[int]:
+        """Each of some cells after a bundle that only joins the inbox.
 
         The inbox is in normal form for its local state, so only what arrives is to be settled.
         """
-        tables = self.tables
         to, sender, _ = self.bundles[bundle]
-        local, inbox = tables.cells[to][cell]
-        after = tables.network.post(inbox, sender, self._settled[bundle, local])
-        return cell if after == inbox else tables.intern(to, LocalCell(local, after))
+        known, intern, post = self.tables.cells[to], self.tables.intern, self.tables.network.post
+        settled = self._settled
+        found = []
+        for cell in cells:
+            local, inbox = known[cell]
+            after = post(inbox, sender, settled[bundle, local])
+            found.append(cell if after == inbox else intern(to, local, after))
+        return found
 
     def _settle(self, what: tuple[int, int]) -> tuple[int, ...]:
         bundle, local = what
@@ -97,8 +102,8 @@ class Posts:
         keys: tuple[tuple[int, ...], ...] = ((to, then), (to, local, then))
         bad = [key for key in keys if then != local and key in tables.bad]
         if bad:
-            for sending in tables.senders(bundle):
-                tables.bad_at[sending, (to, cell)] = bad
+            for sending in tables.rows.senders(bundle):
+                tables.rows.bad_at[sending, (to, cell)] = bad
         if tables.fusion is not None:
             tables.fusion.check_post(to, cell, after, sender, numbers)
         return after

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -172,7 +173,7 @@ class Search:
         result.frontier = result.states - sum(worker.expanded for worker in self.workers)
         if self.watch.seconds >= self.counted + COUNT:
             self.counted = self.watch.seconds
-            result.generated = self.tables.generated(self.uses())
+            result.generated = self.tables.rows.generated(self.uses())
 
     # Sharing the work ---------------------------------------------------------------------------------
 
@@ -223,16 +224,12 @@ class Search:
 
     def _fill(self, todo: list[list[Piece]]) -> list[list[Piece]]:
         begun = self.watch.seconds
-        misses = sorted(set().union(*(worker.misses for worker in self.workers)))
+        misses = np.unique(np.concatenate([part for w in self.workers for part in w.misses]))
         for worker in self.workers:
-            worker.misses = set()
-        for kind, x, y in misses:
-            if kind == layout.MISS_ROW:
-                self.tables.fill_row(x, y)
-            elif kind == layout.MISS_POST:
-                self.tables.posts.fill(x, y)
-            elif self.tables.symmetry is not None:
-                self.tables.symmetry.fill_image(x, y)
+            worker.misses = []
+        for kind_and_x, group in groupby(misses.tolist(), lambda missing: missing >> layout.MISS_Y_BITS):
+            kind, x = divmod(kind_and_x, 1 << layout.MISS_X_BITS)
+            self._fill_all(kind - 1, x, [missing & ((1 << layout.MISS_Y_BITS) - 1) for missing in group])
         discharge(self.tables)
         self.group = group_arrays(self.tables)
         self._widen_views()
@@ -240,6 +237,15 @@ class Search:
             todo = self._repack(todo)
         self.python_seconds += self.watch.seconds - begun
         return todo
+
+    def _fill_all(self, kind: int, x: int, missing: list[int]) -> None:
+        if kind == layout.MISS_POST:
+            self.tables.posts.fill(x, missing)
+        elif kind == layout.MISS_ROW:
+            for cell in missing:
+                self.tables.rows.fill(x, cell)
+        elif self.tables.symmetry is not None:
+            self.tables.symmetry.fill_images(x, missing)
 
     def _sample(self) -> Array:
         """Some of the latest states, as rows of cell numbers.

@@ -19,7 +19,7 @@ import numpy as np
 
 from checker.native.arrays import Memo
 from checker.native.layout import MAX_CELLS, POST_CELL_BITS
-from checker.native.local import LocalCell, LocalStep, Parcel
+from checker.native.local import LocalStep, Parcel
 from checker.native.settling import DROPPED, ReductionError
 from checker.native.viewing import Group, Numbers
 from checker.values import Renaming, show
@@ -132,7 +132,7 @@ class Symmetries:
         local, inbox = tables.cells[node][cell]
         messages = self._message_images[g].__getitem__
         image = tables.network.mapped(inbox, messages, self._rename[g])
-        return tables.intern(self.position[g][node], LocalCell(self._local_images[g, node][local], image))
+        return tables.intern(self.position[g][node], self._local_images[g, node][local], image)
 
     def _swaps(self) -> list[int]:
         """Of each symmetry the renamings that move the fewest names: for permutations, all swaps of two."""
@@ -145,14 +145,16 @@ class Symmetries:
             swaps += [k for k, g in enumerate(self.group) if any(_same(g, other) for other in few)]
         return swaps
 
-    def fill_image(self, node: int, where: int) -> None:
-        """Enter the image of a cell under one of the renamings that the kernel tries.
+    def fill_images(self, node: int, where: list[int]) -> None:
+        """Enter images of a node's cells under renamings that the kernel tries.
 
         `where` names both: the renaming's place above the cell's bits.
         """
-        plane, cell = where >> POST_CELL_BITS, where & (MAX_CELLS - 1)
-        image = self.cell(self.tried[plane], node, cell)
-        self.tables.per_cell["image"][plane, self.tables.per_cell.at(node, cell)] = image
+        planes = [place >> POST_CELL_BITS for place in where]
+        cells = [place & (MAX_CELLS - 1) for place in where]
+        images = [self.cell(self.tried[g], node, cell) for g, cell in zip(planes, cells, strict=True)]
+        per_cell = self.tables.per_cell
+        per_cell["image"][planes, np.array(cells) + per_cell.base[node]] = images
 
     def canonical(self, state: tuple[int, ...]) -> tuple[int, ...]:
         """The image of a state that the kernel takes for it: the least, or where swaps end."""

@@ -5,7 +5,8 @@ So the pure functions of the protocol are called once for each (node, local stat
 the results are kept as integers:
 
 * locals, messages, cells: numbered as they are met, per node (messages for all nodes together);
-* row (node, cell) → moves (next cell, parcel); computed when a state with the cell is first explored;
+* row (node, cell) → moves (next cell, parcel); computed when a state with the cell is first explored
+  (rows.py);
 * post (bundle, cell) → cell, likewise (posts.py).
 
 A bundle is what one step sends to one node; a parcel is all the bundles of a step. What a node
@@ -22,24 +23,23 @@ from typing import Any
 
 import numpy as np
 
-from checker.native.arrays import Array, Growing, Memo, PerCell
+from checker.native.arrays import Memo, PerCell
 from checker.native.fusion import Fusion
 from checker.native.layout import MAX_CELLS, MISSING
-from checker.native.local import LocalCell, LocalStep, Move, Parcel
+from checker.native.local import LocalCell, LocalStep, Parcel
 from checker.native.posts import CapacityError, Posts
+from checker.native.rows import Rows
 from checker.native.settling import Settling
 from checker.native.symmetry import Symmetries
 from checker.native.viewing import Viewing
 from checker.properties import Finding, Kind, judge_node, judge_step
-from checker.semantics import ModelError, addressed, at_once, local_steps, wake_steps
+from checker.semantics import addressed, at_once, local_steps, wake_steps
+from checker.values import canonical
 from checker.vocabulary import System, action_name
 
-#: What a cell shows: node, bound that stops it there (0 for none), views.
-Shown = tuple[int, int, tuple[int, ...]]
-#: What all cells with one local state have in common: the bound, what they show, their share of the views.
-Facts = tuple[int, Shown, Array]
-#: Cells that a state has: (node, cell) for one or several nodes.
-Places = tuple[tuple[int, int], ...]
+#: What all cells with one local state have in common: the bound that stops the node there (0 for none),
+#: the number of what is to be seen (node, bound, views), the share of each combination of views.
+Facts = tuple[int, int, tuple[int, ...]]
 
 
 @dataclass(slots=True)
@@ -64,8 +64,10 @@ class Tables:
         self._local_number: list[dict[Any, int]] = [{} for _ in range(self.nodes)]
         self.messages: list[Hashable] = []
         self._message_number: dict[Hashable, int] = {}
+        #: number of a message → its place in the order in which a set of them is gone through
+        self._order: Memo[int, str] = Memo(canonical)
         self.cells: list[list[LocalCell]] = [[] for _ in range(self.nodes)]
-        self._cell_number: list[dict[LocalCell, int]] = [{} for _ in range(self.nodes)]
+        self._cell_number: list[dict[tuple[int, Any], int]] = [{} for _ in range(self.nodes)]
         #: (node, local) → message → what the node's rule makes of it; computed once. Raises ModelError.
         self.steps: Memo[tuple[int, int], Memo[int, tuple[LocalStep, ...]]] = Memo(self._steps_at)
         self._wakes: dict[tuple[int, int], tuple[LocalStep, ...]] = {}
@@ -76,40 +78,24 @@ class Tables:
         self.bad: dict[tuple[int, ...], list[Finding]] = {}
         self.bounds: list[str] = []
         self.actions = {action: k for k, action in enumerate(system.actions())}
-        self._parcels: dict[tuple[int, ...], int] = {}
         self.fusion = Fusion(self) if fusion else None
         self.settling = Settling(self) if settling else None
         self.symmetry = Symmetries(self) if symmetry else None
+        self.per_cell = PerCell(self.nodes)
+        self.rows = Rows(self)
         self.posts = Posts(self)
         self._make_arrays()
 
     def _make_arrays(self) -> None:
-        self.per_cell = PerCell(self.nodes)
-        self.per_cell.add("row_ptr", np.int32, MISSING)
-        self.per_cell.add("row_len", np.int32, 0)
-        self.per_cell.add("generated", np.int64, 0)
         self.per_cell.add("cut", np.int8, 0)
         self.per_cell.add("seen", np.int32, 0)
         self._facts: Memo[tuple[int, int], Facts] = Memo(self._facts_of)
-        #: (node, bound, views) → the first cell that shows this
-        self._first_seen: dict[Shown, int] = {}
+        #: (node, bound, views) → its number; and that → the first cell that shows it
+        self._shown: dict[tuple[int, int, tuple[int, ...]], int] = {}
+        self._first_seen: dict[int, int] = {}
         if self.symmetry is not None:
             self.per_cell.add("image", np.int32, MISSING, planes=len(self.symmetry.tried))
         self.per_cell.add("views", np.uint64, 0, planes=len(self.viewing.groups))
-        self.move_next = Growing(np.int32)
-        self.move_parcel = Growing(np.int32)
-        self.parcel_ptr = Growing(np.int32)
-        self.send_to = Growing(np.int32)
-        self.send_bundle = Growing(np.int32)
-        self.parcel_ptr.append(0)
-        self._parcel(())
-        self.widest = [0] * self.nodes
-        #: (node, cell) → how many of the row's steps are each action, as (action's number, count)
-        self.row_actions: dict[tuple[int, int], tuple[tuple[int, int], ...]] = {}
-        #: where findings come up: the (node, cell) that a state must have → keys of `bad`
-        self.bad_at: dict[Places, list[tuple[int, ...]]] = {}
-        #: (node, cell) → what a rule raised there
-        self.row_raised: dict[tuple[int, int], ModelError] = {}
 
     # Numbers for values -------------------------------------------------------------------------
 
@@ -148,22 +134,24 @@ class Tables:
         """The number of a cell, brought to its normal form first. Raises CapacityError."""
         if self.settling is not None:
             inbox = self.settling.normal(node, local, inbox)
-        return self.intern(node, LocalCell(local, inbox))
+        number = self._cell_number[node].get((local, inbox))
+        return self._new_cell(node, local, inbox) if number is None else number
 
-    def intern(self, node: int, cell: LocalCell) -> int:
-        """The number of a cell in normal form. Raises CapacityError."""
-        number = self._cell_number[node].get(cell)
-        if number is None:
-            number = self._cell_number[node][cell] = len(self.cells[node])
-            if number >= MAX_CELLS:
-                raise CapacityError(f"{self.system.members[node].name} has more than {MAX_CELLS:,} cells")
-            self.cells[node].append(cell)
-            self.per_cell.ensure(node, number + 1)
-            at = self.per_cell.at(node, number)
-            bound, shown, column = self._facts[node, cell.local]
-            self.per_cell["cut"][at] = bound
-            self.per_cell["seen"][at] = self._first_seen.setdefault(shown, number)
-            self.per_cell["views"][:, at] = column
+    def intern(self, node: int, local: int, inbox: Any) -> int:
+        """The number of a cell that is in normal form. Raises CapacityError."""
+        number = self._cell_number[node].get((local, inbox))
+        return self._new_cell(node, local, inbox) if number is None else number
+
+    def _new_cell(self, node: int, local: int, inbox: Any) -> int:
+        cell, number = LocalCell(local, inbox), len(self.cells[node])
+        if number >= MAX_CELLS:
+            raise CapacityError(f"{self.system.members[node].name} has more than {MAX_CELLS:,} cells")
+        self._cell_number[node][cell] = number
+        self.cells[node].append(cell)
+        bound, shown, column = self._facts[node, local]
+        self.per_cell.put("cut", node, number, bound)
+        self.per_cell.put("seen", node, number, self._first_seen.setdefault(shown, number))
+        self.per_cell.put("views", node, number, column)
         return number
 
     def _facts_of(self, place: tuple[int, int]) -> Facts:
@@ -173,7 +161,8 @@ class Tables:
         if cut is not None and cut not in self.bounds:
             self.bounds.append(cut)
         bound = 0 if cut is None else self.bounds.index(cut) + 1
-        return bound, (node, bound, self.viewing.visible(node, local)), self.viewing.column(node, local)
+        shown = self._shown.setdefault((node, bound, self.viewing.visible(node, local)), len(self._shown))
+        return bound, shown, self.viewing.column(node, local)
 
     def initial(self) -> tuple[int, ...]:
         """The initial state, as a cell number for each node."""
@@ -242,6 +231,17 @@ class Tables:
 
     def choices(self, node: int, local: int, inbox: Any) -> Iterable[tuple[LocalStep, Any]]:
         """Every step a node may take now, with its inbox after (before what it sends to itself)."""
+        if self.network.unordered:
+            steps_of, keeps = self.steps[node, local], self.network.keeps
+            for number in sorted(inbox, key=self._order.__getitem__):
+                for step in steps_of[number]:
+                    yield step, inbox if keeps else inbox - {number}
+        else:
+            yield from self._from_queues(node, local, inbox)
+        for step in self.wake_steps(node, local):
+            yield step, inbox
+
+    def _from_queues(self, node: int, local: int, inbox: Any) -> Iterable[tuple[LocalStep, Any]]:
         for message, after, lost in self.network.choices(inbox):
             if lost:
                 yield LocalStep(local, (), ""), after
@@ -253,48 +253,8 @@ class Tables:
                 steps = (LocalStep(local, (), f"{role}.{action}"),)
             for step in steps:
                 yield step, after
-        for step in self.wake_steps(node, local):
-            yield step, inbox
 
-    # Rows and posts -------------------------------------------------------------------------------
-
-    def row_steps(self, node: int, local: int, inbox: Any) -> Iterable[tuple[int, LocalStep, Any, bool]]:
-        """The steps a row is made of: (local before, step, inbox after, whether the row lists it)."""
-        if self.fusion is not None:
-            yield from self.fusion.row_steps(node, local, inbox)
-            return
-        for step, after in self.choices(node, local, inbox):
-            yield local, step, after, True
-
-    def fill_row(self, node: int, cell: int) -> None:
-        """Compute the row of a cell and enter it. A rule that raises is noted, its row left empty."""
-        local, inbox = self.cells[node][cell]
-        moves: list[Move] = []
-        fired: dict[int, int] = {}
-        bad: list[tuple[int, ...]] = []
-        try:
-            for before, step, after, listed in self.row_steps(node, local, inbox):
-                if step.action:
-                    fired[self.actions[step.action]] = fired.get(self.actions[step.action], 0) + 1
-                bad += [key for key in ((node, step.local), (node, before, step.local)) if key in self.bad]
-                if listed:
-                    moves.append(self._move(node, step, after))
-        except ModelError as error:
-            self.row_raised[node, cell] = error
-            moves = []
-        if bad:
-            self.bad_at[(node, cell),] = bad
-        self._enter(node, cell, moves, fired)
-
-    def _move(self, node: int, step: LocalStep, after: Any) -> Move:
-        own = [numbers for to, numbers in step.parcel if to == node]
-        others = [self.posts.bundle(to, node, numbers) for to, numbers in step.parcel if to != node]
-        cell = (
-            self.post_to(node, step.local, after, self.system.members[node].name, own[0])
-            if own
-            else self.cell_number(node, step.local, after)
-        )
-        return Move(cell, self._parcel(tuple(others)))
+    # What arrives ---------------------------------------------------------------------------------
 
     def post_to(self, node: int, local: int, inbox: Any, sender: Any, numbers: tuple[int, ...]) -> int:
         """The cell that messages make of (local, inbox); those that are immediate are handled at once."""
@@ -316,72 +276,17 @@ class Tables:
             at_once(self.system, node, self.locals[node][local], self.messages[number])
         return steps[0].local if steps else local
 
-    def _enter(self, node: int, cell: int, moves: list[Move], fired: dict[int, int]) -> None:
-        self.statistics.rows += 1
-        distinct = list(dict.fromkeys(moves))
-        first = self.move_next.extend(move.cell for move in distinct)
-        self.move_parcel.extend(move.parcel for move in distinct)
-        self.widest[node] = max(self.widest[node], len(distinct))
-        at = self.per_cell.at(node, cell)
-        self.per_cell["row_ptr"][at] = first
-        self.per_cell["row_len"][at] = len(distinct)
-        self.row_actions[node, cell] = tuple(fired.items())
-        self.per_cell["generated"][at] = len(moves)
-
-    def _parcel(self, bundles: tuple[int, ...]) -> int:
-        number = self._parcels.get(bundles)
-        if number is None:
-            number = self._parcels[bundles] = len(self._parcels)
-            self.send_to.extend(self.posts.bundles[b].to for b in bundles)
-            self.send_bundle.extend(bundles)
-            self.parcel_ptr.append(self.send_bundle.size)
-        return number
-
-    def senders(self, bundle: int) -> list[tuple[int, int]]:
-        """The (node, cell) whose rows send a bundle."""
-        parcels = {number for bundles, number in self._parcels.items() if bundle in bundles}
-        found = []
-        for node, cell in self.row_actions:
-            at = self.per_cell.at(node, cell)
-            first, count = int(self.per_cell["row_ptr"][at]), int(self.per_cell["row_len"][at])
-            if not parcels.isdisjoint(self.move_parcel.data[first : first + count].tolist()):
-                found.append((node, cell))
-        return found
-
     # For the search ---------------------------------------------------------------------------------
-
-    def places_of(self, claim: str) -> dict[Places, str]:
-        """Where a property of one node, or of one step, finds something: places → what it says."""
-        return {
-            places: reason
-            for places, keys in self.bad_at.items()
-            for key in keys
-            for found, reason in self.bad[key]
-            if found.id == claim
-        }
 
     def widen_views(self, group: int) -> None:
         """Lay a group of views out anew, and enter every cell's share again. Raises CapacityError."""
         if not self.viewing.groups[group].widen():
             raise CapacityError("the views that a property reads need more than 63 bits")
         self._facts.clear()
-        views = self.per_cell["views"]
+        self.per_cell["views"]  # what waits to be entered is as it was
         for node, cells in enumerate(self.cells):
             for number, cell in enumerate(cells):
-                views[:, self.per_cell.at(node, number)] = self._facts[node, cell.local][2]
-
-    def generated(self, uses: Array) -> int:
-        """How many steps were generated, when each cell's row was used that often."""
-        return int(uses @ self.per_cell["generated"]) if uses.shape[0] > 1 else 0
-
-    def fired(self, uses: Array) -> dict[str, int]:
-        """How often each action fired, likewise."""
-        counts = [0] * len(self.actions)
-        for (node, cell), actions in self.row_actions.items():
-            times = int(uses[self.per_cell.at(node, cell)])
-            for action, count in actions:
-                counts[action] += times * count
-        return {action: counts[k] for action, k in self.actions.items()}
+                self.per_cell.put("views", node, number, self._facts[node, cell.local][2])
 
     def graph(self) -> tuple[Any, ...]:
         """The tables as the kernel takes them."""
@@ -389,11 +294,7 @@ class Tables:
         return (
             per_cell["row_ptr"],
             per_cell["row_len"],
-            self.move_next.data,
-            self.move_parcel.data,
-            self.parcel_ptr.data,
-            self.send_to.data,
-            self.send_bundle.data,
+            *self.rows.arrays(),
             self.posts.table(),
-            sum(self.widest),
+            sum(self.rows.widest),
         )

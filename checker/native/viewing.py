@@ -9,9 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from checker.native.arrays import Array
 from checker.properties import Finding, Kind, Property
 from checker.vocabulary import Local, System, View
 
@@ -144,10 +141,9 @@ class Viewing:
         """What all groups together see of a local state: equal for locals no group can tell apart."""
         return self._seen[node][local]
 
-    def column(self, node: int, local: int) -> Array:
+    def column(self, node: int, local: int) -> tuple[int, ...]:
         """A local state's share of each combination."""
-        shares = [self.share(g, node, number) for g, number in enumerate(self._seen[node][local])]
-        return np.array(shares, np.uint64)
+        return tuple(self.share(g, node, number) for g, number in enumerate(self._seen[node][local]))
 
     def share(self, group: int, node: int, number: int) -> int:
         """A view's share of a combination: its number, moved to the node's place."""

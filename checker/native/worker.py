@@ -23,8 +23,10 @@ from checker.native.tables import Tables
 
 #: Successors that an outbox holds before it is emptied.
 OUTBOX = 1 << 17
-#: States that are set aside, or terminal, or entries missing, before expansion pauses.
+#: States that are set aside, or terminal, before expansion pauses.
 BUFFER = 1 << 14
+#: Places for entries that are missing; expansion pauses when half of them are taken. A power of two.
+MISSES = 1 << 14
 #: What was seen of so many states lately is not looked at again; a power of two.
 RECENT = 1 << 12
 #: A state that went out so lately does not go out again; a power of two.
@@ -116,14 +118,15 @@ class Worker:
         self.counters = apart(4, np.int64)
         self.aside = np.zeros(BUFFER, np.int64)
         self.terminals = np.zeros(BUFFER, np.int64)
-        self.miss = np.zeros((2 * BUFFER, 3), np.int64)
+        self.miss = np.zeros(MISSES, np.int64)
         self.combinations = Combinations(len(tables.viewing.groups))
         self.cut = apart(128, np.int64)
         #: states that others have sent
         self.mail: deque[Words] = deque()
         self.later: list[Piece] = []
         self.ends: list[Words] = []
-        self.misses: set[tuple[int, int, int]] = set()
+        #: table entries that are missing, as the kernel notes them
+        self.misses: list[Array] = []
         #: how many states were expanded here so far
         self.expanded = 0
         self.keep(store, owners)
@@ -150,7 +153,7 @@ class Worker:
             self.words1 = np.zeros_like(self.words0)
         room = room_for_misses(self.tables, most)
         if self.miss.shape[0] < room:
-            self.miss = np.zeros((room, 3), np.int64)
+            self.miss = np.zeros(room, np.int64)
 
     def work(self, together: Round, workers: list[Worker], look: Callable[[], None]) -> None:
         """Expand pieces until none is left, and send everything out; `look` is called between pieces."""
@@ -199,8 +202,7 @@ class Worker:
             chosen = self.terminals[: self.counters[3]]
             self.ends.append((w0[chosen], w1[chosen]))
         if self.counters[1]:
-            noted = self.miss[self.miss[:, 0] > 0]
-            self.misses.update((kind - 1, x, y) for kind, x, y in noted.tolist())
+            self.misses.append(self.miss[self.miss != 0])
             self.miss[:] = 0
         self.counters[:] = 0
 
