@@ -83,7 +83,8 @@ class Search:
 
     def _begin(self, state: tuple[int, ...]) -> None:
         first, second = self.packing.pack(state)
-        self.workers[0].take(np.array([first], np.uint64), np.array([second], np.uint64), self._arrays())
+        w0, w1 = np.array([first], np.uint64), np.array([second], np.uint64)
+        self.workers[0].take(w0, w1, 1, self._arrays())
         self.result.states = 1
         self.close_level()
 

@@ -120,6 +120,19 @@ class Halves:
         return int(self.table.nbytes + self.known * self.values.itemsize)
 
 
+class Room:
+    """Room to work in, kept from one use to the next: taking and giving back memory stops all threads."""
+
+    def __init__(self, dtype: type) -> None:
+        self._array: Array = np.empty(0, dtype)
+
+    def of(self, size: int) -> Array:
+        """An array of so many values, which are nothing in particular."""
+        if self._array.shape[0] < size:
+            self._array = np.empty(max(size, 2 * self._array.shape[0]), self._array.dtype)
+        return self._array[:size]
+
+
 class Store:
     """The states of one owner."""
 
@@ -134,13 +147,16 @@ class Store:
         self._levels: list[int] = [0]
         self.left = Halves()
         self.right = Halves()
+        self._fresh, self._new_keys = Room(np.int64), Room(np.uint64)
+        self._lefts, self._rights = Room(np.uint32), Room(np.uint32)
+        self._waiting = Room(np.uint64)
 
     # Taking states in -----------------------------------------------------------------------------
 
     def absorb(self, w0: Array, w1: Array, count: int) -> Array:
-        """Keep what is new of `count` states; the positions of these among them."""
+        """Keep what is new of `count` states; the positions of these among them, until the next call."""
         keys = self._keys(w0, w1, count)
-        fresh = np.empty(count, np.int64)
+        fresh = self._fresh.of(count)
         total = 0
         # in parts, so that the table has room for what is new and not for all that is known already
         for at in range(0, count, PART):
@@ -156,10 +172,9 @@ class Store:
     def _keys(self, w0: Array, w1: Array, count: int) -> Array:
         if not self.packing.wide:
             return w0
-        left, right = np.empty(count, np.uint32), np.empty(count, np.uint32)
+        left, right, keys = self._lefts.of(count), self._rights.of(count), self._new_keys.of(count)
         self.left.intern(w0, count, left)
         self.right.intern(w1, count, right)
-        keys = np.empty(count, np.uint64)
         machine.join(left, right, count, keys)
         return keys
 
@@ -180,7 +195,7 @@ class Store:
             old = 0
         self._table = self._reserved[:slots]
         self._table[old:] = layout.EMPTY
-        if old == 0 or not machine.spread(self._table, old, np.empty(WAITING, np.uint64)):
+        if old == 0 or not machine.spread(self._table, old, self._waiting.of(WAITING)):
             self._table[:] = layout.EMPTY
             machine.reinsert(self._log, self.states, self._table)
 

@@ -30,7 +30,7 @@ MISSES = 1 << 14
 #: What was seen of so many states lately is not looked at again; a power of two.
 RECENT = 1 << 12
 #: A state that went out so lately does not go out again; a power of two.
-LATELY = 1 << 10
+LATELY = 1 << 13
 
 #: What a worker is told of the tables: packing, graph, symmetry group, owners, as the kernel takes them.
 Known = tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...], Owning]
@@ -121,8 +121,9 @@ class Worker:
         self.miss = np.zeros(MISSES, np.int64)
         self.combinations = Combinations(len(tables.viewing.groups))
         self.cut = apart(128, np.int64)
-        #: states that others have sent
-        self.mail: deque[Words] = deque()
+        #: states that others have sent, and how many; and what such came in, for the next to be sent
+        self.mail: deque[tuple[Array, Array, int]] = deque()
+        self.spare: list[Words] = []
         self.later: list[Piece] = []
         self.ends: list[Words] = []
         #: table entries that are missing, as the kernel notes them
@@ -181,18 +182,27 @@ class Worker:
     def _send(self, room: int, workers: list[Worker], known: Known) -> None:
         """Empty the outboxes that hold more than `room`."""
         for owner in np.flatnonzero(self.filled > room).tolist():
-            count = int(self.filled[owner])
-            w0, w1 = self.words0[owner, :count], self.words1[owner, :count]
+            w0, w1, count = self.words0[owner], self.words1[owner], int(self.filled[owner])
             if owner == self.number:
-                self.take(w0, w1, known[0])
+                self.take(w0, w1, count, known[0])
             else:
-                workers[owner].mail.append((w0.copy(), w1.copy()))
+                workers[owner].mail.append((*self._copied(w0, w1, count), count))
             self.filled[owner] = 0
+
+    def _copied(self, w0: Array, w1: Array, count: int) -> Words:
+        copy0, copy1 = self.spare.pop() if self.spare else (np.empty_like(w0), np.empty_like(w1))
+        if copy0.shape != w0.shape or copy1.shape != w1.shape:  # of a time when less was sent at once
+            copy0, copy1 = np.empty_like(w0), np.empty_like(w1)
+        copy0[:count] = w0[:count]
+        copy1[:count] = w1[:count]
+        return copy0, copy1
 
     def receive(self, known: Known) -> None:
         """Take in what others have sent so far."""
         while self.mail:
-            self.take(*self.mail.popleft(), known[0])
+            w0, w1, count = self.mail.popleft()
+            self.take(w0, w1, count, known[0])
+            self.spare.append((w0, w1))
 
     def _drain(self, w0: Array, w1: Array) -> None:
         if self.counters[0]:
@@ -206,9 +216,9 @@ class Worker:
             self.miss[:] = 0
         self.counters[:] = 0
 
-    def take(self, w0: Array, w1: Array, packing: tuple[Any, ...]) -> None:
-        """Take in states and read the views of those that are new."""
-        fresh = self.store.absorb(w0, w1, w0.shape[0])
+    def take(self, w0: Array, w1: Array, count: int, packing: tuple[Any, ...]) -> None:
+        """Take in so many states, and read the views of those that are new."""
+        fresh = self.store.absorb(w0, w1, count)
         at, last = 0, fresh.shape[0]
         combos = self.combinations
         per_cell = self.tables.per_cell
