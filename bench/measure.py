@@ -25,6 +25,9 @@ ROOT = Path(__file__).resolve().parent.parent
 #: ru_maxrss counts kilobytes, except where it counts bytes.
 RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
+#: What is measured is a program as it is installed, which comes with its byte code.
+_INHERITED = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
 
 class RunError(Exception):
     """A measured process ended otherwise than expected; the message shows the end of its output."""
@@ -61,7 +64,7 @@ def run(
         child = subprocess.Popen(
             list(command),
             cwd=folder,
-            env={**os.environ, **(environment or {})},
+            env={**_INHERITED, **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

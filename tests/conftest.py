@@ -30,12 +30,13 @@ def pytest_sessionstart() -> None:
 
 @pytest.fixture
 def shared_early(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Several workers share a search as soon as a level has a few states, and never work alone."""
-    from checker.native import search  # noqa: PLC0415 - it needs numpy, which not every test does
+    """Several workers share a search as soon as it has a few states, and send little at once."""
+    from checker.native import search, worker  # noqa: PLC0415 - they need numpy, which not every test does
 
     monkeypatch.setattr(search, "FEW", 4)
     monkeypatch.setattr(search, "ALONE", 0)
     monkeypatch.setattr(search, "PIECE", 32)
+    monkeypatch.setattr(worker, "OUTBOX", 64)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

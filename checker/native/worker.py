@@ -21,8 +21,9 @@ from checker.native.packing import Words
 from checker.native.store import Piece, Store, held
 from checker.native.tables import Tables
 
-#: Successors that an outbox holds before it is emptied.
+#: Successors that an outbox holds before it is emptied, and that all outboxes of a worker hold at most.
 OUTBOX = 1 << 17
+OUTBOXES = 1 << 19
 #: States that are set aside, or terminal, before expansion pauses.
 BUFFER = 1 << 14
 #: Places for entries that are missing; expansion pauses when half of them are taken. A power of two.
@@ -137,7 +138,7 @@ class Worker:
         self.store = store
         self.owners = owners
         #: successors by owner, on their way out
-        self.words0: Array = np.zeros((owners, OUTBOX), np.uint64)
+        self.words0: Array = np.zeros((owners, self._room), np.uint64)
         self.words1: Array = np.zeros((owners, 1), np.uint64)
         self.filled = apart(owners, np.int64)
         self.scratch = apart((5, max(self.tables.nodes, owners)), np.int64)
@@ -145,9 +146,13 @@ class Worker:
         self.recent = np.full((RECENT, 3), layout.EMPTY, np.uint64)
         self.lately = np.full((LATELY, 2), layout.EMPTY, np.uint64)
 
+    @property
+    def _room(self) -> int:
+        return min(OUTBOX, OUTBOXES // self.owners)
+
     def fit(self, most: int) -> None:
         """Make the buffers large enough for states with up to `most` successors; outboxes must be empty."""
-        room = max(OUTBOX, 4 * most)
+        room = max(self._room, 4 * most)
         if self.words0.shape[1] < room:
             self.words0 = np.zeros((self.owners, room), np.uint64)
         if self.store.packing.wide and self.words1.shape != self.words0.shape:

@@ -19,10 +19,10 @@ EXPLORE = """
 import sys
 from checker.exploration import UNREDUCED, Limits, Reductions
 from checker.modelfile import load
-from checker.native import search
+from checker.native import search, worker
 from checker.native.engine import explore
 from spec.protocol import PMMC
-search.FEW, search.ALONE = 4, 0
+search.FEW, search.ALONE, worker.OUTBOX = 4, 0, 64
 for name in ("duel", "two-replicas", "fifo-loss", "commander-as-printed", "accept-any-ballot"):
     system = load(PMMC.models / f"{name}.yaml", protocols={"pmmc": PMMC}).system
     for reductions in (UNREDUCED, Reductions()):
