@@ -35,7 +35,7 @@ EARLY_GROWTH = 1.5
 FEW_SLOTS = 1 << 22
 #: Address space for a table is taken for so many times its slots, and for so many slots at least.
 RESERVE = 16
-FIRST_RESERVE = 1 << 20
+FIRST_RESERVE = 1 << 22
 #: Keys that may wait for their slot while a table is spread out; expected are some thousands.
 WAITING = 1 << 16
 #: Keys that are put in at a time.
@@ -195,9 +195,10 @@ class Store:
             old = 0
         self._table = self._reserved[:slots]
         self._table[old:] = layout.EMPTY
-        if old == 0 or not machine.spread(self._table, old, self._waiting.of(WAITING)):
-            self._table[:] = layout.EMPTY
-            machine.reinsert(self._log, self.states, self._table)
+        if old > 0 and machine.spread(self._table, old, self._waiting.of(WAITING)):
+            return
+        self._table[:old] = layout.EMPTY
+        machine.reinsert(self._log, self.states, self._table)
 
     # Handing states out ---------------------------------------------------------------------------
 
