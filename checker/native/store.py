@@ -1,8 +1,8 @@
 """The states of one owner: a hash table of keys, and the keys in order of discovery.
 
-Work is split by owner: each state belongs to the owner that its hash names. An owner takes batches
-of states (`absorb`), keeps what is new, and hands out its part of each level. Nothing here is
-shared between owners, so owners can live on threads, and could live on machines.
+Work is split by owner: each state belongs to one (owners.py). An owner takes batches of states
+(`absorb`), keeps what is new, and hands out its part of each level. Nothing here is shared between
+owners, so owners can live on threads, and could live on machines.
 
 A key is the packed state itself if it fits into one word. A state of two words is stored by halves
 (tree compression, after Laarman, van de Pol and Weber 2011): each half is numbered in a table of its
@@ -188,9 +188,8 @@ class Store:
         growth = GROWTH if old > FEW_SLOTS else EARLY_GROWTH
         slots = int(max(growth * old, needed / FULLEST + 1))
         if slots > self._reserved.shape[0]:
-            self._table = self._reserved = np.empty(
-                0, np.uint64
-            )  # the old one goes before the new one comes
+            # the old one goes before the new one comes
+            self._table = self._reserved = np.empty(0, np.uint64)
             self._reserved = reserve(slots)
             old = 0
         self._table = self._reserved[:slots]
