@@ -87,8 +87,8 @@ class PerCell:
         self.room = [room] * nodes
         self._base: Array = np.arange(nodes, dtype=np.int64) * room
         self._arrays: dict[str, tuple[Array, int]] = {}
-        #: name → nodes, cells and values that wait
-        self._waiting: dict[str, tuple[list[int], list[int], list[Any]]] = {}
+        #: names of arrays → nodes, cells and values for these arrays that wait
+        self._waiting: dict[tuple[str, ...], tuple[list[int], list[int], list[tuple[Any, ...]]]] = {}
         self._most = [0] * nodes
         self._is_behind = False
 
@@ -97,7 +97,6 @@ class PerCell:
         total = sum(self.room)
         shape = (total,) if planes is None else (planes, total)
         self._arrays[name] = (np.full(shape, fill, dtype), fill)
-        self._waiting[name] = ([], [], [])
 
     def __getitem__(self, name: str) -> Array:
         if self._is_behind:
@@ -115,12 +114,14 @@ class PerCell:
         """The index of a node's cell in every array."""
         return int(self.base[node]) + cell
 
-    def put(self, name: str, node: int, cell: int, value: Any) -> None:
-        """Set an entry; where there are planes, the value is that of each."""
-        nodes, cells, values = self._waiting[name]
+    def put(self, names: tuple[str, ...], node: int, cell: int, values: tuple[Any, ...]) -> None:
+        """Set an entry of each of some arrays; where there are planes, a value is that of each."""
+        if names not in self._waiting:
+            self._waiting[names] = ([], [], [])
+        nodes, cells, waiting = self._waiting[names]
         nodes.append(node)
         cells.append(cell)
-        values.append(value)
+        waiting.append(values)
         if cell >= self._most[node]:
             self._most[node] = cell + 1
         self._is_behind = True
@@ -129,12 +130,12 @@ class PerCell:
         self._is_behind = False
         if any(most > room for most, room in zip(self._most, self.room, strict=True)):
             self._grow()
-        for name, (nodes, cells, values) in self._waiting.items():
-            if nodes:
+        for names, (nodes, cells, values) in self._waiting.items():
+            at = self._base[nodes] + cells
+            for name, column in zip(names, zip(*values, strict=True), strict=True):
                 array = self._arrays[name][0]
-                at = self._base[nodes] + cells
-                array[..., at] = np.array(values, array.dtype).T
-                self._waiting[name] = ([], [], [])
+                array[..., at] = np.array(column, array.dtype).T
+        self._waiting = {}
 
     def _grow(self) -> None:
         old_base, old_room = self._base, self.room

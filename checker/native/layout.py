@@ -6,7 +6,7 @@ import numpy as np
 EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
 #: Row pointer of a row that is not computed yet, image of a cell that has none yet.
 MISSING = -1
-#: Layout of an entry of the post table: bundle, cell before, cell after.
+#: Layout of an entry of the post table, from the highest bits down: bundle, cell before, cell after.
 POST_CELL_BITS = 23
 POST_BUNDLE_BITS = 18
 MAX_CELLS = 1 << POST_CELL_BITS
@@ -21,8 +21,3 @@ MISS_IMAGE = 2
 #: Layout of a missing entry: kind + 1, node or bundle, cell (of an image, and the renaming above it).
 MISS_Y_BITS = 36
 MISS_X_BITS = POST_BUNDLE_BITS
-
-
-def post_entry(bundle: int, cell: int, after: int) -> int:
-    """An entry of the post table."""
-    return (bundle << 2 * POST_CELL_BITS) | (cell << POST_CELL_BITS) | after

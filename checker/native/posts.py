@@ -12,7 +12,7 @@ import numpy as np
 
 from checker.native import machine
 from checker.native.arrays import Array, Growing, Memo
-from checker.native.layout import EMPTY, MAX_BUNDLES, post_entry
+from checker.native.layout import EMPTY, MAX_BUNDLES, POST_CELL_BITS
 
 if TYPE_CHECKING:
     from checker.native.tables import Tables
@@ -64,9 +64,9 @@ class Posts:
         self.tables.statistics.posts += len(cells)
         stores = self._only_stores[self.bundles[bundle].to]
         after = self._stored(bundle, cells) if stores else [self._handled(bundle, cell) for cell in cells]
-        self._entries.extend(
-            [post_entry(bundle, cell, then) for cell, then in zip(cells, after, strict=True)]
-        )
+        head = bundle << 2 * POST_CELL_BITS
+        entries = zip(cells, after, strict=True)
+        self._entries.extend([head | cell << POST_CELL_BITS | then for cell, then in entries])
 
     def _stored(self, bundle: int, cells: Sequence[int]) -> list[int]:
         """Each of some cells after a bundle that only joins the inbox.

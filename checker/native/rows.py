@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Cells that a state has: (node, cell) for one or several nodes.
 Places = tuple[tuple[int, int], ...]
+#: What there is of each row: its first move and how many it has; how many steps they stand for, and which.
+_ENTRIES = ("row_ptr", "row_len", "generated", "pattern")
 
 
 class Rows:
@@ -115,11 +117,8 @@ class Rows:
         first = self._next.extend([to for to, _ in distinct])
         self._parcel_of.extend([parcel for _, parcel in distinct])
         self.widest[node] = max(self.widest[node], len(distinct))
-        put = tables.per_cell.put
-        put("row_ptr", node, cell, first)
-        put("row_len", node, cell, len(distinct))
-        put("generated", node, cell, len(moves))
-        put("pattern", node, cell, self._patterns.setdefault(actions, len(self._patterns)))
+        pattern = self._patterns.setdefault(actions, len(self._patterns))
+        tables.per_cell.put(_ENTRIES, node, cell, (first, len(distinct), len(moves), pattern))
 
     # Reading --------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from itertools import groupby
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -228,9 +228,11 @@ class Search:
         misses = np.unique(np.concatenate([part for w in self.workers for part in w.misses]))
         for worker in self.workers:
             worker.misses = []
-        for kind_and_x, group in groupby(misses.tolist(), lambda missing: missing >> layout.MISS_Y_BITS):
-            kind, x = divmod(kind_and_x, 1 << layout.MISS_X_BITS)
-            self._fill_all(kind - 1, x, [missing & ((1 << layout.MISS_Y_BITS) - 1) for missing in group])
+        heads, last = misses >> layout.MISS_Y_BITS, misses & ((1 << layout.MISS_Y_BITS) - 1)
+        ends = [*(np.flatnonzero(heads[1:] != heads[:-1]) + 1).tolist(), misses.shape[0]]
+        for begin, end in pairwise([0, *ends]):
+            kind, x = divmod(int(heads[begin]), 1 << layout.MISS_X_BITS)
+            self._fill_all(kind - 1, x, last[begin:end].tolist())
         discharge(self.tables)
         self.group = group_arrays(self.tables)
         self._widen_views()

@@ -149,9 +149,8 @@ class Tables:
         self._cell_number[node][cell] = number
         self.cells[node].append(cell)
         bound, shown, column = self._facts[node, local]
-        self.per_cell.put("cut", node, number, bound)
-        self.per_cell.put("seen", node, number, self._first_seen.setdefault(shown, number))
-        self.per_cell.put("views", node, number, column)
+        first = self._first_seen.setdefault(shown, number)
+        self.per_cell.put(("cut", "seen", "views"), node, number, (bound, first, column))
         return number
 
     def _facts_of(self, place: tuple[int, int]) -> Facts:
@@ -286,7 +285,7 @@ class Tables:
         self.per_cell["views"]  # what waits to be entered is as it was
         for node, cells in enumerate(self.cells):
             for number, cell in enumerate(cells):
-                self.per_cell.put("views", node, number, self._facts[node, cell.local][2])
+                self.per_cell.put(("views",), node, number, (self._facts[node, cell.local][2],))
 
     def graph(self) -> tuple[Any, ...]:
         """The tables as the kernel takes them."""
