@@ -62,8 +62,8 @@ def throughput(plan: Plan) -> Account:
     account.figures = {name: dict(found.runs) for name, found in figures.items()}
     account.notes.append(
         "Generated steps are all steps out of explored states, those that lead to the same state or to a "
-        "known one included. Kernel seconds are all that is not filling tables: exploring, storing, "
-        "judging, looking at the clock."
+        "known one included. Python fills the tables and judges; all other seconds are the kernel's: "
+        "exploring, storing, looking at the clock."
     )
     found = [
         f"{rate(f['steps'] / f['kernel'])}/s in kernel, {rate(f['steps'] / f['seconds'])}/s all ({name})"
@@ -129,8 +129,8 @@ def workers(plan: Plan) -> Account:
         serial = one["python"] / one["seconds"]
         gains.append(f"{times(whole)}, in the kernel {times(kernel)} ({name})")
         account.notes.append(
-            f"{name}: {times(whole)} over all and {times(kernel)} in the kernel. Tables are filled by one "
-            f"thread, {serial:.0%} of the time of one worker. Two processes at once, which "
+            f"{name}: {times(whole)} over all and {times(kernel)} in the kernel. One thread fills the "
+            f"tables and judges, {serial:.0%} of the time of one worker. Two processes at once, which "
             f"share nothing but the machine, come to {times(most_of_all)} together."
         )
     account.short.append(("two workers against one", "; ".join(gains), "1.6×"))

@@ -158,6 +158,7 @@ class _Run:
 
     def _judge_shown(self, search: Search, level: int) -> None:
         """Judge the combinations of views that came up with this level."""
+        begun = self.watch.seconds
         shown, search.shown = search.shown, set()
         hits: dict[str, dict[int, set[int]]] = {}
         reasons: dict[str, str] = {}
@@ -174,6 +175,7 @@ class _Run:
         for claim_id in [i for i in hits if i in self.active]:
             state = choose(self._showing(search, level, hits[claim_id]))
             self._sight((self.active[claim_id], reasons[claim_id]), level, state)
+        search.python_seconds += self.watch.seconds - begun
 
     def _showing(self, search: Search, level: int, wanted: dict[int, set[int]]) -> Iterable[Vector]:
         """The states of a level that show one of these combinations, by group."""

@@ -1,8 +1,8 @@
 """The safety invariants of acceptors: A1 to A5 (paper, section 2.3)."""
 
-from collections import Counter
 from collections.abc import Mapping
-from itertools import combinations
+from functools import lru_cache
+from itertools import combinations, count
 
 from checker.properties import Kind, Property
 from checker.values import show
@@ -61,22 +61,34 @@ def _two_commands(accepted: Accepted) -> str | None:
     return None
 
 
-def chosen(setting: Setting, accepted: Accepted) -> list[tuple[PValue, tuple[Node, ...]]]:
+def chosen(setting: Setting, accepted: Accepted) -> tuple[tuple[PValue, tuple[Node, ...]], ...]:
     """The pvalues that a majority has accepted, each with that majority, in order."""
-    votes = Counter(pvalue for pvalues in accepted.values() for pvalue in pvalues)
-    acceptors = len(setting.deployment.acceptors)
-    majority = [pvalue for pvalue, count in votes.items() if is_majority(count, acceptors)]
-    return [
-        (pvalue, tuple(node for node, pvalues in accepted.items() if pvalue in pvalues))
-        for pvalue in sorted(majority, key=str)
-    ]
+    return _chosen(len(setting.deployment.acceptors), tuple(accepted.items()))
+
+
+@lru_cache(maxsize=1 << 14)  # what acceptors have accepted is seen again and again, with other things
+def _chosen(
+    acceptors: int, accepted: tuple[tuple[Node, frozenset[PValue]], ...]
+) -> tuple[tuple[PValue, tuple[Node, ...]], ...]:
+    smallest = next(size for size in count(1) if is_majority(size, acceptors))
+    majorities = combinations([pvalues for _, pvalues in accepted], smallest)
+    shared = frozenset[PValue]().union(*(frozenset.intersection(*each) for each in majorities))
+    return tuple(
+        (pvalue, tuple(node for node, pvalues in accepted if pvalue in pvalues))
+        for pvalue in sorted(shared, key=str)
+    )
+
+
+def contradicts(q: PValue, p: PValue) -> bool:
+    """Whether a pvalue has a higher ballot than another for its slot, and another command."""
+    return q.slot == p.slot and q.command != p.command and q.ballot > p.ballot
 
 
 def _a5(setting: Setting, accepted: Accepted) -> str | None:
     for p, majority in chosen(setting, accepted):
-        for q, node in _pvalues(accepted):
-            if q.slot == p.slot and q.ballot > p.ballot and q.command != p.command:
-                return f"a majority {show(majority)} has accepted {p}, yet {node} has accepted {q}"
+        if any(contradicts(q, p) for pvalues in accepted.values() for q in pvalues):
+            q, node = next(entry for entry in _pvalues(accepted) if contradicts(entry[0], p))
+            return f"a majority {show(majority)} has accepted {p}, yet {node} has accepted {q}"
     return None
 
 

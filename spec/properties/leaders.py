@@ -12,7 +12,7 @@ from checker.properties import Kind, Property
 from checker.values import show
 from pmmc.values import Ballot, Node, PValue
 from spec import views
-from spec.properties.acceptors import Accepted, chosen
+from spec.properties.acceptors import Accepted, chosen, contradicts
 from spec.setting import Setting
 
 Commanded = Mapping[Node, frozenset[PValue]]
@@ -41,9 +41,9 @@ def _two_commands(commanded: Commanded) -> str | None:
 
 def _c2(setting: Setting, commanded: Commanded, accepted: Accepted) -> str | None:
     for p, majority in chosen(setting, accepted):
-        for q, leader in _commanded(commanded):
-            if q.slot == p.slot and q.ballot > p.ballot and q.command != p.command:
-                return f"a majority {show(majority)} has accepted {p}, yet {leader} commands {q}"
+        if any(contradicts(q, p) for pvalues in commanded.values() for q in pvalues):
+            q, leader = next(pair for pair in _commanded(commanded) if contradicts(pair[0], p))
+            return f"a majority {show(majority)} has accepted {p}, yet {leader} commands {q}"
     return None
 
 
