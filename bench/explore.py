@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.measure import RSS_UNIT
+from bench.profile import Profile
 from bench.sizes import TINY
 from checker.engines import Means, choose_engine
 from checker.exploration import UNREDUCED, Exploration, Limits, Progress, Reductions
@@ -66,6 +67,7 @@ def main() -> int:
     reader.add_argument("--unreduced", action="store_true")
     reader.add_argument("--workers", type=int, default=1)
     reader.add_argument("--max-states", type=int)
+    reader.add_argument("--profile", action="store_true", help="tell in which kernels the seconds go")
     reader.add_argument("--samples", type=int, default=0, help="how many samples to take on the way")
     args = reader.parse_args()
     installed = protocols()
@@ -75,6 +77,9 @@ def main() -> int:
     engine(load_text(TINY.yaml(), "tiny", protocols=installed).system, Limits(), None)
     loading = time.perf_counter() - begun
     system = load(args.model, protocols=installed).system
+    profile = Profile()
+    if args.profile:
+        profile.begin()
     before = resident()
     most = args.max_states or 0
     sampler = Sampler(max(1, most // args.samples)) if args.samples else None
@@ -86,6 +91,7 @@ def main() -> int:
         "resident_before": before,
         "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * RSS_UNIT,
         "samples": sampler.taken if sampler else [],
+        **(profile.account() if args.profile else {}),
     }
     print(json.dumps(told))
     return 0

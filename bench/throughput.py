@@ -97,6 +97,53 @@ def _line(name: str, found: Figures) -> list[str]:
     ]
 
 
+def profiled(model: str, *words: str) -> dict[str, float]:
+    """One exploration with the seconds spent in each kernel, those of all threads added up."""
+    _, found = explore(OWN_MODELS / model, *words, "--profile")
+    told = ("expand", "insert", "look", "others", "together")
+    seconds = {name: found[f"in_{name}"] for name in told}
+    return seconds | {
+        "seconds": found["seconds"],
+        "python": found["seconds_in_python"],
+        "steps": found["generated"],
+        "keys": found["looked_up"],
+    }
+
+
+def _profile(plan: Plan, most: tuple[str, ...]) -> Table:
+    """Where the seconds of one and of two workers go."""
+    ways = [(name, count) for name in COMPARED for count in (1, 2)]
+    figures = in_turn(
+        [
+            Task(f"{name}, profile, {n}", partial(profiled, QUESTIONS[name], *most, "--workers", str(n)), 1)
+            for name, n in ways
+        ],
+        plan.say,
+    )
+    lines = []
+    for name, n in ways:
+        found = figures.get(f"{name}, profile, {n}")
+        if found is None:
+            continue
+        kernels = [found[kernel] for kernel in ("expand", "insert", "look", "others")]
+        lines.append(
+            [
+                f"{name}, {n} worker{'s' * (n > 1)}",
+                f"{found['seconds']:.1f}",
+                f"{found['python']:.1f}",
+                *(f"{seconds:.2f}" for seconds in kernels),
+                f"{max(0.0, n * found['together'] - sum(kernels)):.2f}",
+                f"{found['steps']:,.0f}",
+                f"{found['keys']:,.0f}",
+            ]
+        )
+    head = (
+        *("where the seconds go", "seconds", "in Python", "expand", "insert", "look", "other kernels"),
+        *("between kernels, waiting", "steps", "states looked up"),
+    )
+    return Table(head, lines)
+
+
 def workers(plan: Plan) -> Account:
     """Row f: questions of row e with one worker and with two."""
     most = ("--unreduced", "--max-states", str(FEW if plan.quick else MOST))
@@ -133,5 +180,11 @@ def workers(plan: Plan) -> Account:
             f"tables and judges, {serial:.0%} of the time of one worker. Two processes at once, which "
             f"share nothing but the machine, come to {times(most_of_all)} together."
         )
+    account.tables.append(_profile(plan, most))
+    account.notes.append(
+        "In the second table the seconds in kernels are those of all threads together. What two workers "
+        "add: states that neighbours lead to are found to be known at once if the same worker expands "
+        "both, and are looked up twice if two do; and while one thread fills the tables, the other waits."
+    )
     account.short.append(("two workers against one", "; ".join(gains), "1.6×"))
     return account

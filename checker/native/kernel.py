@@ -10,7 +10,8 @@ It knows no protocol and no network. What it knows:
 
 All functions take arrays and return integers. In plain Python (NUMBA_DISABLE_JIT=1) they mean the
 same, only slowly. They allocate nothing and raise nothing, so that their machine code can be kept and
-loaded by itself (machine.py). `scratch` arguments are room to work in.
+loaded by itself (machine.py). `scratch` arguments are room to work in. Indices on the paths that every
+step takes are unsigned (`U`): numba asks of each signed one whether it counts from the end.
 
 Two things make it fast. Successors are generated with their hashes into *outboxes* in a first pass
 and looked up in a second one that touches a batch of hash slots before it uses the first of them, so
@@ -50,6 +51,7 @@ _S16 = U(16)
 _S48 = U(48)
 _M32 = U(0xFFFFFFFF)
 _ZERO = U(0)
+_ONE = U(1)
 
 _jit = njit(nogil=True, error_model="numpy", boundscheck=bool(os.environ.get("NUMBA_BOUNDSCHECK")))
 
@@ -69,7 +71,7 @@ def mix(key):
 @_jit
 def post_slot(key, size):
     """Where the search for a post begins; `size` is a power of two."""
-    return np.int64((key * _C1) >> _S33) & (size - 1)
+    return ((key * _C1) >> _S33) & (U(size) - _ONE)
 
 
 @_jit
@@ -79,7 +81,7 @@ def put_posts(entries, first, last, post):
     for k in range(first, last):
         slot = post_slot(entries[k] >> _S23, size)
         while post[slot] != EMPTY:
-            slot = (slot + 1) & (size - 1)
+            slot = (slot + _ONE) & (U(size) - _ONE)
         post[slot] = entries[k]
 
 
@@ -171,7 +173,7 @@ def descend(cells, best, n, base, image, source, miss, counters):
 @_jit
 def place_of(b0, b1, size):
     """Where a state of one or two words (then b1 is 0) is remembered; `size` is a power of two."""
-    return np.int64(((b0 ^ (b1 * _C1)) * _C2) >> _S33) & (size - 1)
+    return (((b0 ^ (b1 * _C1)) * _C2) >> _S33) & (U(size) - _ONE)
 
 
 @_jit
@@ -242,34 +244,34 @@ def expand(
         for i in range(n):
             cur[i] = np.int64(((a1 if word[i] else a0) >> shift[i]) & mask[i])
             row[i] = base[i] + cur[i]
-            if row_ptr[row[i]] < 0:
+            if row_ptr[U(row[i])] < 0:
                 known = False
                 counters[1] = note_miss(miss, counters[1], MISS_ROW, i, cur[i])
         moved = False
         for i in range(n):
-            first = row_ptr[row[i]]
+            first = row_ptr[U(row[i])]
             if first < 0:
                 continue
-            for m in range(first, first + row_len[row[i]]):
+            for m in range(first, first + row_len[U(row[i])]):
                 b0 = a0
                 b1 = a1
-                step = U(cur[i] ^ move_next[m]) << shift[i]
+                step = U(cur[i] ^ move_next[U(m)]) << shift[i]
                 if word[i]:
                     b1 ^= step
                 else:
                     b0 ^= step
-                parcel = move_parcel[m]
-                for t in range(parcel_ptr[parcel], parcel_ptr[parcel + 1]):
-                    j = send_to[t]
-                    key = (U(send_bundle[t]) << _S23) | U(cur[j])
+                parcel = U(move_parcel[U(m)])
+                for t in range(parcel_ptr[parcel], parcel_ptr[parcel + _ONE]):
+                    j = U(send_to[U(t)])
+                    key = (U(send_bundle[U(t)]) << _S23) | U(cur[j])
                     slot = post_slot(key, post_size)
                     entry = post[slot]
                     while entry >> _S23 != key and entry != EMPTY:
-                        slot = (slot + 1) & (post_size - 1)
+                        slot = (slot + _ONE) & (U(post_size) - _ONE)
                         entry = post[slot]
                     if entry == EMPTY:
                         known = False
-                        counters[1] = note_miss(miss, counters[1], MISS_POST, send_bundle[t], cur[j])
+                        counters[1] = note_miss(miss, counters[1], MISS_POST, send_bundle[U(t)], cur[j])
                     else:
                         step = (U(cur[j]) ^ (entry & _M23)) << shift[j]
                         if word[j]:
@@ -314,7 +316,7 @@ def expand(
                 filled[o] = at + 1
         if known:
             for i in range(n):
-                uses[row[i]] += 1
+                uses[U(row[i])] += 1
             if not moved:
                 terminals[counters[3]] = s
                 counters[3] += 1
@@ -336,7 +338,7 @@ def expand(
 @_jit
 def home(key, size):
     """The slot where a key belongs in a hash table of `size` slots; it grows with the key's hash."""
-    return np.int64(((mix(key) >> _S32) * U(size)) >> _S32)
+    return ((mix(key) >> _S32) * U(size)) >> _S32
 
 
 @_jit
@@ -352,12 +354,12 @@ def insert(keys, count, table, log, at, fresh, slots, touched):
         for k in range(width):
             slots[k] = home(keys[begin + k], last)
         for k in range(width):
-            touched[k] = table[slots[k]]
+            touched[k] = table[U(slots[k])]
         for k in range(width):
             key = keys[begin + k]
             if touched[k] == key:
                 continue
-            slot = slots[k]
+            slot = U(slots[k])
             while True:
                 entry = table[slot]
                 if entry == key:
@@ -368,9 +370,9 @@ def insert(keys, count, table, log, at, fresh, slots, touched):
                     fresh[found] = begin + k
                     found += 1
                     break
-                slot += 1
-                if slot == last:
-                    slot = 0
+                slot += _ONE
+                if slot == U(last):
+                    slot = _ZERO
     return found
 
 
@@ -381,7 +383,7 @@ def reinsert(keys, count, table):
     for k in range(count):
         slot = home(keys[k], last)
         while table[slot] != EMPTY:
-            slot = slot + 1 if slot + 1 < last else np.int64(0)
+            slot = slot + _ONE if slot + _ONE < U(last) else _ZERO
         table[slot] = keys[k]
 
 
@@ -401,7 +403,7 @@ def spread(table, old, later):
         if key == EMPTY:
             continue
         table[at] = EMPTY
-        slot = home(key, last)
+        slot = np.int64(home(key, last))
         if slot > at:
             while slot < last and table[slot] != EMPTY:
                 slot += 1
@@ -428,8 +430,8 @@ def intern_halves(halves, count, table, values, known, result, slots, touched):
         for k in range(width):
             slots[k] = home(halves[begin + k], last)
         for k in range(width):
-            number = np.int64(table[slots[k]])
-            touched[k] = values[number - 1] if number > 0 else EMPTY
+            number = np.int64(table[U(slots[k])])
+            touched[k] = values[U(number - 1)] if number > 0 else EMPTY
         for k in range(width):
             half = halves[begin + k]
             slot = slots[k]
@@ -500,30 +502,29 @@ def look(
     groups = views.shape[0]
     count = new_count[0]
     for f in range(lo, hi):
-        if count + groups > new.shape[0]:
-            new_count[0] = count
-            return f
-        for g in range(groups):
-            if used[g] * 2 >= sizes[g]:
-                new_count[0] = count
-                return f
-        s = fresh[f]
+        s = U(fresh[f])
         a0 = w0[s]
         a1 = w1[s] if wide else _ZERO
         b0 = _ZERO
         b1 = _ZERO
         for i in range(n):
-            cells[i] = base[i] + np.int64(((a1 if word[i] else a0) >> shift[i]) & mask[i])
             if word[i]:
-                b1 |= U(seen[cells[i]]) << shift[i]
+                b1 |= U(seen[U(base[i]) + ((a1 >> shift[i]) & mask[i])]) << shift[i]
             else:
-                b0 |= U(seen[cells[i]]) << shift[i]
+                b0 |= U(seen[U(base[i]) + ((a0 >> shift[i]) & mask[i])]) << shift[i]
         place = place_of(b0, b1, recent.shape[0])
         if recent[place, 0] == b0 and recent[place, 1] == b1:
             cut_counts[recent[place, 2]] += 1
             continue
+        full = count + groups > new.shape[0]
+        for g in range(groups):
+            full |= used[g] * 2 >= sizes[g]
+        if full:
+            new_count[0] = count
+            return f
         bound = np.int64(0)
         for i in range(n):
+            cells[i] = base[i] + np.int64(((a1 if word[i] else a0) >> shift[i]) & mask[i])
             if bound == 0:
                 bound = np.int64(cut[cells[i]])
         cut_counts[bound] += 1

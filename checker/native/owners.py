@@ -67,7 +67,7 @@ def choose_owners(
         before, after = (owners.of(words, packing) for words in steps)
         shares = np.bincount(owners.of(states, packing), minlength=count) / states[0].shape[0]
         expected = ((count - 1) * (_frequencies(states, owners.owning(packing)) ** 2).sum()) ** 0.5
-        return float((before != after).mean() + (shares.max() * count - 1 + expected) / 2)
+        return float((before != after).mean() + (shares.max() * count - 1 + expected) / 5)
 
     sets = sorted(_sets(nodes), key=lambda chosen: float(changed[:, chosen].any(axis=1).mean()))
     return Owners(count, min(sets[:TRIED], key=cost))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -108,6 +108,14 @@ class Round:
         return None
 
 
+class Batch(NamedTuple):
+    """States on their way to their owner: the first so many of these; and where to give back their room."""
+
+    words: Words
+    size: int
+    back: list[Words]
+
+
 class Worker:
     """One thread's share of the work: it expands its own states and sends successors to their owners."""
 
@@ -122,8 +130,9 @@ class Worker:
         self.miss = np.zeros(MISSES, np.int64)
         self.combinations = Combinations(len(tables.viewing.groups))
         self.cut = apart(128, np.int64)
-        #: states that others have sent, and how many; and what such came in, for the next to be sent
-        self.mail: deque[tuple[Array, Array, int]] = deque()
+        #: states that others have sent
+        self.incoming: deque[Batch] = deque()
+        #: what states were sent in, given back by those who took them in
         self.spare: list[Words] = []
         self.later: list[Piece] = []
         self.ends: list[Words] = []
@@ -191,7 +200,7 @@ class Worker:
             if owner == self.number:
                 self.take(w0, w1, count, known[0])
             else:
-                workers[owner].mail.append((*self._copied(w0, w1, count), count))
+                workers[owner].incoming.append(Batch(self._copied(w0, w1, count), count, self.spare))
             self.filled[owner] = 0
 
     def _copied(self, w0: Array, w1: Array, count: int) -> Words:
@@ -204,10 +213,10 @@ class Worker:
 
     def receive(self, known: Known) -> None:
         """Take in what others have sent so far."""
-        while self.mail:
-            w0, w1, count = self.mail.popleft()
-            self.take(w0, w1, count, known[0])
-            self.spare.append((w0, w1))
+        while self.incoming:
+            words, count, spare = self.incoming.popleft()
+            self.take(*words, count, known[0])
+            spare.append(words)
 
     def _drain(self, w0: Array, w1: Array) -> None:
         if self.counters[0]:

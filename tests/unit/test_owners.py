@@ -12,6 +12,7 @@ from checker.native.owners import Owners, choose_owners
 from checker.native.packing import Packing, Words, packing_for
 from checker.native.reductions import reduced_tables
 from checker.native.search import Search
+from checker.native.worker import Worker
 from spec.protocol import PMMC
 
 NARROW, WIDE = packing_for([1 << 10] * 4), packing_for([1 << 20] * 5)
@@ -69,6 +70,8 @@ def test_every_state_is_with_its_owner_and_expanded_once(
 ) -> None:
     monkeypatch.setattr(search_module, "FEW", 64)
     system = load(PMMC.models / "two-acceptors.yaml", protocols={"pmmc": PMMC}).system
+    sent, send = [], Worker._copied
+    monkeypatch.setattr(Worker, "_copied", lambda *words: sent.append(1) or send(*words))
     found = Exploration(engine="native")
     search = Search(reduced_tables(system, UNREDUCED), Watch(Limits()), found, workers)
     while search.expand_level(found.depth) is not None and search.close_level():
@@ -77,6 +80,9 @@ def test_every_state_is_with_its_owner_and_expanded_once(
     assert found.states == sum(store.states for store in search.stores) == 2066
     assert sum(worker.expanded for worker in search.workers) == 2066
     assert len(search.stores) == workers
+    assert not any(worker.incoming for worker in search.workers)
+    # room comes back to where it was taken, so there is never more than is under way at one time
+    assert max(len(worker.spare) for worker in search.workers) < len(sent) / 4
     assert 0 < len(search.owners.nodes) < len(system.members)
     for number, store in enumerate(search.stores):
         assert store.states > 2066 / workers / 4
