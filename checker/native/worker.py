@@ -63,7 +63,7 @@ class Combinations:
         self.table = np.full(int(self.sizes.sum()), layout.EMPTY, np.uint64)
 
     def grow(self) -> None:
-        """Double every table that is half full."""
+        """Enlarge every table that is half full."""
         old = [self.table[at : at + size].copy() for at, size in zip(self.offsets, self.sizes, strict=True)]
         self.sizes = np.where(self.used * 2 >= self.sizes, self.sizes * 4, self.sizes)
         self._lay_out()
