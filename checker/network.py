@@ -43,7 +43,10 @@ class Network(Protocol):
 
     @property
     def unordered(self) -> bool:
-        """Whether an inbox is a frozenset of messages, whoever sent them and in whatever order."""
+        """Whether an inbox is a frozenset of messages, whoever sent them and in whatever order.
+
+        Then each of them may be taken, none is lost, and one that its receiver ignores stays.
+        """
 
     @property
     def keeps(self) -> bool:

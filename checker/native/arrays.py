@@ -127,7 +127,6 @@ class PerCell:
         self._is_behind = True
 
     def _enter(self) -> None:
-        self._is_behind = False
         if any(most > room for most, room in zip(self._most, self.room, strict=True)):
             self._grow()
         for names, (nodes, cells, values) in self._waiting.items():
@@ -136,15 +135,18 @@ class PerCell:
                 array = self._arrays[name][0]
                 array[..., at] = np.array(column, array.dtype).T
         self._waiting = {}
+        self._is_behind = False  # last: an interrupted entering is begun again
 
     def _grow(self) -> None:
         old_base, old_room = self._base, self.room
         wanted = zip(self._most, old_room, strict=True)
-        self.room = [room if most <= room else max(most, 4 * room) for most, room in wanted]
-        self._base = np.array([sum(self.room[:i]) for i in range(len(self.room))], dtype=np.int64)
+        new_room = [room if most <= room else max(most, 4 * room) for most, room in wanted]
+        new_base = np.array([sum(new_room[:i]) for i in range(len(new_room))], dtype=np.int64)
+        arrays = {}
         for name, (array, fill) in self._arrays.items():
-            grown = np.full((*array.shape[:-1], sum(self.room)), fill, array.dtype)
+            grown = np.full((*array.shape[:-1], sum(new_room)), fill, array.dtype)
             for i, room in enumerate(old_room):
-                old, new = int(old_base[i]), int(self._base[i])
+                old, new = int(old_base[i]), int(new_base[i])
                 grown[..., new : new + room] = array[..., old : old + room]
-            self._arrays[name] = (grown, fill)
+            arrays[name] = (grown, fill)
+        self.room, self._base, self._arrays = new_room, new_base, arrays

@@ -2,9 +2,9 @@
 
 A hash of the whole state would send every second successor elsewhere, and the successors of one state
 to different owners, so that what recurs soon is found to be known later and by somebody else. But a
-step changes the cells of two or three nodes only. So an owner is told by the cells of a node or two
-that seldom change and yet differ from state to state: which nodes these are is tried out on states of
-the level at hand. Any choice is right; a better one is faster.
+step changes the cells of two or three nodes only. So an owner is told by the cells of one to
+three nodes that seldom change and yet differ from state to state: which nodes these are is tried out
+on states of the level at hand. Any choice is right; a better one is faster.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 A level is explored in rounds. In a round every state is expanded with the tables as they are; a
 state that meets a missing entry is set aside, and what is missing is noted. Then Python fills the
 missing entries, in an order that depends on their contents alone, and the states set aside make the
-next round. So what is numbered how does not depend on the number of workers, and neither does
-anything that is reported.
+next round. So what is numbered how does not depend on the number of workers, and neither do the
+counts, verdicts and paths of a search that no limit cuts short.
 
 The states belong to one owner until a level is worth sharing; then owners are chosen, and from there
 on every worker keeps the states of one (owners.py, worker.py).

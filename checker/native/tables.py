@@ -134,8 +134,7 @@ class Tables:
         """The number of a cell, brought to its normal form first. Raises CapacityError."""
         if self.settling is not None:
             inbox = self.settling.normal(node, local, inbox)
-        number = self._cell_number[node].get((local, inbox))
-        return self._new_cell(node, local, inbox) if number is None else number
+        return self.intern(node, local, inbox)
 
     def intern(self, node: int, local: int, inbox: Any) -> int:
         """The number of a cell that is in normal form. Raises CapacityError."""

@@ -50,6 +50,15 @@ class TestEvery:
                 assert Choice(choice.message, first_taken, choice.lost) in network.choices(later)
 
     @given(posts=POSTS)
+    def test_without_an_order_any_message_may_be_taken_and_none_is_lost(self, network, posts) -> None:
+        # the native engine goes by these words when it goes through an inbox (checker/native/tables.py)
+        if network.unordered:
+            inbox = posted(network, posts)
+            after = {m: inbox if network.keeps else inbox - {m} for m in inbox}
+            assert list(network.choices(inbox)) == [Choice(m, after[m]) for m in in_order(inbox)]
+            assert not network.discards
+
+    @given(posts=POSTS)
     def test_nothing_comes_that_was_not_sent(self, network, posts) -> None:
         inbox = posted(network, posts)
         sent = {message for _, messages in posts for message in messages}
