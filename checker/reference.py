@@ -51,6 +51,7 @@ class _Search:
         self.here = 0
         self.fired: Counter[str] = Counter()
         self.cut: Counter[str] = Counter()
+        self.ends_judged = any(p.kind is Kind.TERMINAL for p in system.properties)
 
     def run(self) -> None:
         frontier = [initial_state(self.system)]
@@ -100,7 +101,8 @@ class _Search:
         if not leads_on:
             self.result.terminal += 1
             locals_ = tuple(cell.local for cell in state)
-            if cut_by(self.system, locals_) is None:
+            if self.ends_judged and cut_by(self.system, locals_) is None:
+                self.result.terminal_judged += 1
                 self.note(self.judge.terminal(locals_), here)
 
     def note(self, findings: list[Finding], state: int, *last: int) -> None:

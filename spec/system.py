@@ -172,7 +172,13 @@ class _Initial:
         for node in deployment.replicas if not deployment.clients else ():
             inboxes[node].extend((command.client, Request(command)) for command in self.commands)
         return tuple(
-            Member(node, role, Context(node, deployment), states[node], tuple(inboxes[node]))
+            Member(
+                node,
+                roles.put_aside(role, states[node]) if node.role == "leader" else role,
+                Context(node, deployment),
+                states[node],
+                tuple(inboxes[node]),
+            )
             for role, group in zip(played, groups, strict=True)
             for node in group
         )

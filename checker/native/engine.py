@@ -14,6 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from checker.exploration import Discovery, Exploration, Limits, Progress, Raised, Reductions, Watch
+from checker.native.arrays import Array
 from checker.native.fusion import FusionRefused
 from checker.native.packing import WORD_BITS, Words
 from checker.native.paths import choose, ways_back
@@ -29,6 +30,7 @@ from checker.native.rows import Places
 from checker.native.search import LimitReached, Search
 from checker.native.store import HalvesOutgrown
 from checker.native.unfold import Vector, Walk
+from checker.native.viewing import Group
 from checker.properties import Finding, Kind, Property, judge_node, judge_step
 from checker.semantics import State, Transition, moved
 from checker.vocabulary import System
@@ -215,32 +217,34 @@ class _Run:
 
     def _judge_ends(self, search: Search, level: int, ends: list[Words]) -> None:
         """Count terminal states; judge terminal properties in those where no bound stops a node."""
-        self.result.terminal += sum(words[0].shape[0] for words in ends)
-        groups = self.tables.viewing.terminal
-        if not any(p.id in self.active for group in groups for p in group.claims):
+        self.result.terminal = sum(worker.terminal for worker in search.workers)
+        if not ends:
             return
+        cells = np.concatenate([words.cells() for words in ends])
         cut, base = self.tables.per_cell["cut"], self.tables.per_cell.base
+        free = cells[(cut[cells + base] == 0).all(axis=1)]
+        self.result.terminal_judged += free.shape[0]
         worst: dict[str, tuple[Vector, str]] = {}
-        for words in ends:
-            cells = search.cells(words)
-            free = cells[(cut[cells + base] == 0).all(axis=1)]
-            for state in map(tuple, free.tolist()):
-                for claim, reason in self._judge_end(state):
-                    if claim.id not in worst or state < worst[claim.id][0]:
-                        worst[claim.id] = (state, reason)
+        for group in self.tables.viewing.terminal if free.shape[0] else ():
+            distinct, shown_by = np.unique(self._views_of(group, free), axis=0, return_inverse=True)
+            for row, numbers in enumerate(map(tuple, distinct.tolist())):
+                check_claims(self.tables, group, numbers)
+                found = [f for f in group.findings(numbers) if f[0].id in self.active]
+                state = choose(map(tuple, free[shown_by.reshape(-1) == row].tolist())) if found else ()
+                for claim, reason in found:
+                    worst[claim.id] = min(worst.get(claim.id, (state, reason)), (state, reason))
         for claim_id, (state, reason) in worst.items():
             self._sight((self.active[claim_id], reason), level, state)
 
-    def _judge_end(self, state: Vector) -> Iterable[Finding]:
-        for group in self.tables.viewing.terminal:
-            numbers = tuple(
-                group.number(node, self.tables.locals[node][self.tables.cells[node][cell].local])
-                if group.reads[node]
-                else -1
-                for node, cell in enumerate(state)
-            )
-            check_claims(self.tables, group, numbers)
-            yield from (f for f in group.findings(numbers) if f[0].id in self.active)
+    def _views_of(self, group: Group, cells: Array) -> Array:
+        """What a group sees of some states: for each the numbers of the views of its nodes."""
+        numbers = np.full_like(cells, -1)
+        for node in np.flatnonzero(group.reads).tolist():
+            known, place = np.unique(cells[:, node], return_inverse=True)
+            locals_ = [self.tables.locals[node][self.tables.cells[node][c].local] for c in known.tolist()]
+            seen = np.array([group.number(node, local) for local in locals_])
+            numbers[:, node] = seen[place]
+        return numbers
 
     # Bringing back paths --------------------------------------------------------------------------------
 

@@ -15,12 +15,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
 from checker.exploration import Exploration, Watch
-from checker.native import layout, machine
+from checker.native import layout, pairing
 from checker.native.arrays import Array
 from checker.native.expansion import Expansion, joined
 from checker.native.owners import Owners, choose_owners
@@ -78,13 +77,10 @@ class Search:
             raise CapacityError("a state of this model needs more than 126 bits")
         return packing
 
-    def _arrays(self) -> tuple[Any, ...]:
-        return self.packing.arrays(self.tables.per_cell.base)
-
     def _begin(self, state: tuple[int, ...]) -> None:
         first, second = self.packing.pack(state)
-        w0, w1 = np.array([first], np.uint64), np.array([second], np.uint64)
-        self.workers[0].take(w0, w1, 1, self._arrays())
+        words = Words(np.array([first], np.uint64), np.array([second], np.uint64), self.packing)
+        self.workers[0].take(words, 1, self._known())
         self.result.states = 1
         self.close_level()
 
@@ -125,10 +121,15 @@ class Search:
                 worker.later = []
             if any(todo):
                 todo = self._fill(todo)
+        pairing.all_expanded(self, depth)
         return ends
 
+    def _known(self) -> Known:
+        owning = self.owners.owning(self.packing)
+        return self.packing.arrays(self.tables.per_cell.base), self.tables.graph(), self.group, owning
+
     def _round(self, pieces: list[list[Piece]]) -> None:
-        known: Known = (self._arrays(), self.tables.graph(), self.group, self.owners.owning(self.packing))
+        known = self._known()
         for worker in self.workers:
             worker.fit(known[1][-1])
         together = Round(pieces, known)
@@ -187,9 +188,9 @@ class Search:
         """Give every worker its owner's states."""
         expansion = Expansion(self)
         steps = expansion.steps(self._some(depth, EXPANDED))
-        changed = self.cells(steps[0]) != self.cells(steps[1])
+        changed = steps[0].cells() != steps[1].cells()
         states = self._some(depth, LOOKED_AT)
-        self.owners = choose_owners(self.wanted, self.packing, states, steps, changed)
+        self.owners = choose_owners(self.wanted, states, steps, changed)
         stores = moved(self.stores, self.packing, self.owners)
         first = self.workers[0]
         first.keep(stores[0], self.wanted)
@@ -198,9 +199,8 @@ class Search:
 
     def _some(self, depth: int, most: int) -> Words:
         """Some states of a level, from all over it."""
-        w0, w1 = joined([piece.words() for piece in self.level(depth)])
-        every = max(1, w0.shape[0] // most)
-        return w0[::every].copy(), w1[::every].copy()
+        words = joined([piece.words() for piece in self.level(depth)])
+        return words.of(np.arange(0, words.size, max(1, words.size // most)))
 
     def uses(self) -> Array:
         """For each cell how many states with it were expanded."""
@@ -261,7 +261,7 @@ class Search:
             first, last = store.levels[depth], store.levels[depth + 1]
             middle = max(first, (first + last - most) // 2)
             runs += [piece.words() for piece in store.between(middle, min(middle + most, last), most)]
-        return self.cells(joined(runs))
+        return joined(runs).cells()
 
     def _widen_views(self) -> None:
         for number in self.tables.viewing.outgrown():
@@ -276,38 +276,16 @@ class Search:
                 worker.combinations.forget(number)
 
     def _repack(self, todo: list[list[Piece]]) -> list[list[Piece]]:
-        old, self.packing = self.packing, self._packing(self._sample())
+        self.packing = self._packing(self._sample())
         stores = moved(self.stores, self.packing, self.owners)
-        base = self.tables.per_cell.base
-        fresh: list[list[Piece]] = []
-        for pieces in todo:
-            fresh.append([])
-            for piece in pieces:
-                w0, w1 = piece.words()
-                n0, n1 = np.empty_like(w0), np.empty_like(w0)
-                machine.repack(
-                    w0, w1, w0.shape[0], old.wide, old.arrays(base), self.packing.wide,
-                    self.packing.arrays(base), n0, n1,
-                )  # fmt: skip
-                fresh[-1].append(held((n0, n1 if self.packing.wide else n0)))
+        fresh = [[held(piece.words().packed(self.packing)) for piece in pieces] for pieces in todo]
         for worker, store in zip(self.workers, stores, strict=True):
             worker.keep(store, len(stores))
         return fresh
 
     # Reading states back --------------------------------------------------------------------------------
 
-    def cells(self, words: Words) -> Array:
-        """The cell numbers of packed states, a row each."""
-        w0, w1 = words
-        columns = [
-            ((w1 if word else w0) >> np.uint64(shift)) & np.uint64((1 << width) - 1)
-            for width, word, shift in zip(
-                self.packing.width, self.packing.word, self.packing.shift, strict=True
-            )
-        ]
-        return np.stack(columns, axis=1).astype(np.int64)
-
     def states_of(self, depth: int) -> Iterator[Array]:
         """The states of a level as rows of cell numbers."""
         for piece in self.level(depth):
-            yield self.cells(piece.words())
+            yield piece.words().cells()
