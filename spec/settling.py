@@ -52,8 +52,11 @@ def _settle_p2b(context: Context, leader: Leader, message: P2b) -> P2b | None:
     if commander is None:
         ended = message.ballot < leader.ballot or message.slot in slots_of(leader.proposals)
         return None if ended else message
-    if find_commander(without(leader, commander), message.ballot, message.slot) is not None:
-        return message  # two commanders for one ballot and slot: no claim is made about rules that allow it
+    twin = find_commander(without(leader, commander), message.ballot, message.slot)
+    if twin is not None or message.slot not in slots_of(leader.proposals):
+        # two commanders for one ballot and slot, or one that a file gives and whose proposal nobody
+        # made, so that there may be another one later: no claim is made about those
+        return message
     if message.current < message.ballot:
         return None
     if message.current == message.ballot:

@@ -6,8 +6,8 @@ import signal
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Where a value changes its form both forms are compared, on all values; see checker/native/pairing.py. It is
-# set before anything of ours is imported, and holds for the programs that tests start too.
+# Where a value changes its form both forms are compared, on all values (checker/native/pairing.py). This
+# is set before anything of ours is imported, and holds for the programs that tests start too.
 os.environ.setdefault("PMMC_ASSERTIONS", "all")
 
 # How long an example takes says how busy the machine is, and nothing about the law it is an example of.
