@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 Place = tuple[int, Any]
 
 
+#: Places that silent steps may lead to from one cell. Where there are more a local state grows, perhaps
+#: for ever; without fusion the limits of the search see it grow.
+MOST_PLACES = 1 << 12
+
+
 class FusionRefused(Exception):  # noqa: N818 - not a fault of anybody
     """This model cannot be explored with fusion; the message says why."""
 
@@ -47,7 +52,10 @@ class Fusion:
         return before == after or viewing.visible(node, before) == viewing.visible(node, after)
 
     def row_steps(self, node: int, local: int, inbox: Any) -> Iterator[tuple[int, LocalStep, Any, bool]]:
-        """Every step from every place that silent steps lead to; those that are not silent are listed."""
+        """Every step from every place that silent steps lead to; those that are not silent are listed.
+
+        Raises FusionRefused if there are too many such places.
+        """
         todo: list[Place] = [(local, inbox)]
         seen = {todo[0]}
         for before, box in todo:
@@ -57,6 +65,12 @@ class Fusion:
                 if silent:
                     place = (step.local, self._normal(node, step.local, after))
                     if place not in seen:
+                        if len(seen) >= MOST_PLACES:
+                            name = show(self.tables.system.members[node].name)
+                            raise FusionRefused(
+                                f"{name} can take {MOST_PLACES:,} steps that nobody sees, the last of them "
+                                f"{step.action}, and more"
+                            )
                         seen.add(place)
                         todo.append(place)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -35,15 +36,15 @@ def reduced_tables(system: System, reductions: Reductions) -> Tables:
     return tables
 
 
-def discharge(tables: Tables) -> None:
-    """Check every obligation that has come up. Raises settling.ReductionError."""
+def discharge(tables: Tables, is_over: Callable[[], bool] = lambda: False) -> None:
+    """Check every obligation that has come up, unless the search is over. Raises ReductionError."""
     settled = -1
-    while settled != tables.statistics.obligations:
+    while settled != tables.statistics.obligations and not is_over():
         settled = tables.statistics.obligations
         if tables.symmetry is not None:
-            tables.symmetry.discharge()
+            tables.symmetry.discharge(is_over)
         if tables.settling is not None:
-            tables.settling.discharge()
+            tables.settling.discharge(is_over)
 
 
 def canonical(tables: Tables, state: tuple[int, ...]) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ an image is the image of the view; a property holds of an image if and only if i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -268,12 +268,12 @@ class Symmetries:
         del steps
         self._todo.append((node, local, taken))
 
-    def discharge(self) -> None:
-        """Check every obligation that has come up. Raises ReductionError.
+    def discharge(self, is_over: Callable[[], bool]) -> None:
+        """Check every obligation that has come up, unless the search is over. Raises ReductionError.
 
         One of each orbit is compared with all its images; so they all agree with each other.
         """
-        while self._todo:
+        while self._todo and not is_over():
             node, local, taken = self._todo.pop()
             if (node, local, taken) in self._covered:
                 continue
