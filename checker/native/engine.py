@@ -13,7 +13,16 @@ from itertools import pairwise
 
 import numpy as np
 
-from checker.exploration import Discovery, Exploration, Limits, Progress, Raised, Reductions, Watch
+from checker.exploration import (
+    UNREDUCED,
+    Discovery,
+    Exploration,
+    Limits,
+    Progress,
+    Raised,
+    Reductions,
+    Watch,
+)
 from checker.native.arrays import Array
 from checker.native.fusion import FusionRefused
 from checker.native.packing import WORD_BITS, Words
@@ -35,7 +44,7 @@ from checker.native.symmetry import SymmetryError
 from checker.native.unfold import Vector, Walk
 from checker.native.viewing import Group
 from checker.properties import Finding, Kind, Property, judge_node, judge_step
-from checker.semantics import State, Transition, moved
+from checker.semantics import ModelError, State, Transition, moved
 from checker.vocabulary import System
 
 #: A witness of a `sometimes` gets its path if no more than this many states come before it.
@@ -76,6 +85,11 @@ def explore(
         try:
             found = _Run(system, watch, fitting, refused, workers).run()
             break
+        except ModelError as error:
+            # it came of a message or local state that a reduction looks at, and that there may not be
+            if fitting == UNREDUCED:
+                raise
+            fitting, refused = UNREDUCED, replace(refused, all=str(error))
         except FusionRefused as reason:
             fitting, refused = replace(fitting, fusion=False), replace(refused, fusion=str(reason))
         except SymmetryError as error:
@@ -222,8 +236,7 @@ class _Run:
                 reason = next(r for places, r in flagged.items() if all(state[n] == c for n, c in places))
                 self._sight((claim, reason), level, state, after=True)
         if self.tables.rows.raised:
-            raised = [(place,) for place in self.tables.rows.raised]
-            self.raised_at = level, choose(self._having(search, level, raised))
+            self.raised_at = level, choose(self._having(search, level, self.tables.rows.raised))
 
     @staticmethod
     def _having(search: Search, level: int, at: Iterable[Places]) -> Iterable[Vector]:

@@ -72,9 +72,10 @@ def check_claims(tables: Tables, group: Group, numbers: Numbers) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Why reductions that were asked for are off: fusion, and symmetries by their names."""
+    """Why reductions that were asked for are off: fusion, symmetries by their names, or all of them."""
 
     fusion: str | None = None
+    all: str | None = None
     symmetries: tuple[tuple[tuple[str, ...], str], ...] = ()
 
 
@@ -91,6 +92,8 @@ def described(tables: Tables, refused: Refused) -> tuple[str, ...]:
         names = " and ".join(s.name for s in tables.system.symmetries)
         lines.append(f"symmetry ({names}, {len(tables.symmetry.group)} renamings)")
     lines += [f"no symmetry of {' and '.join(names)} ({why})" for names, why in refused.symmetries]
+    if refused.all is not None:
+        lines.append(f"no reduction (what one would look at makes a rule raise: {refused.all})")
     return tuple(lines)
 
 

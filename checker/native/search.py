@@ -88,7 +88,7 @@ class Search:
         first, second = self.packing.pack(state)
         words = Words(np.array([first], np.uint64), np.array([second], np.uint64), self.packing)
         self.workers[0].take(words, 1, self._known())
-        self.result.states = 1
+        self.result.states = self.result.frontier = 1
         self.close_level()
 
     # One level --------------------------------------------------------------------------------------
