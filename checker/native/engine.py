@@ -14,6 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from checker.exploration import Discovery, Exploration, Limits, Progress, Raised, Reductions, Watch
+from checker.native import machine
 from checker.native.fusion import FusionRefused
 from checker.native.packing import WORD_BITS, Words
 from checker.native.paths import choose, ways_back
@@ -61,6 +62,7 @@ def explore(
     Fusion is left off where it would not be sound. Raises settling.ReductionError if a declared
     symmetry is none or an obligation of settling is not met.
     """
+    machine.kernels()  # to compile them, should that be needed, is no part of the search and its limits
     watch = Watch(limits, report)
     refused = against_fusion(system) if reductions.fusion else None
     fitting = replace(reductions, fusion=reductions.fusion and refused is None)
