@@ -193,9 +193,15 @@ def _add_mutate(commands: argparse._SubParsersAction[_Parser]) -> None:
         ("checker.cli.mutating", "mutate"),
         "run protocols that are wrong on purpose, and see which property raises the alarm",
         epilog="Exit code 0 if every mutant is killed by the property and after the steps that its entry "
-        "says, and every control is green; else 10.",
+        "says, and every control is green; else 10; 70 if one could not be examined; 130 if interrupted.",
     )
-    mutate.add_argument("ids", nargs="*", metavar="ID", help="a mutant's id or name; without any: all")
+    mutate.add_argument(
+        "ids",
+        nargs="*",
+        metavar="ID",
+        help="a mutant's id or name, as in acme/A-01 if another protocol has it too; without any: all",
+    )
+    mutate.add_argument("--protocol", metavar="NAME", help="only those of this protocol")
     mutate.add_argument(
         "--jobs", type=whole_number, metavar="N", help="processes at a time; default: all cores"
     )
