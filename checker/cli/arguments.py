@@ -24,7 +24,7 @@ EXIT_CODES = f"""exit codes
   {ExitCode.MODEL_RAISED.value:>3}  a rule of the model raised
   {ExitCode.INCONCLUSIVE.value:>3}  inconclusive: a limit was reached and nothing was found
   {ExitCode.INTERNAL.value:>3}  internal error of the checker
-  {ExitCode.INTERRUPTED.value:>3}  interrupted
+  {ExitCode.INTERRUPTED.value:>3}  interrupted: by Ctrl-C, SIGTERM or SIGHUP
 With several findings the smallest of 11 to 14. Of several models the worst counts:
 130, 70, 11 to 14, 10, 20, 0."""
 

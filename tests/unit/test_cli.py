@@ -120,7 +120,7 @@ def test_help_tells_the_exit_codes_and_the_version_is_known() -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["import checker.cli", "import checker.cli as c; c.parser().format_help()"]
+    "code", ["import checker.cli", "import checker.cli.arguments as c; c.parser().format_help()"]
 )
 def test_help_imports_no_library(code: str) -> None:
     heavy = "pydantic yaml numba numpy networkx rich"
