@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from io import TextIOWrapper
 from os import W_OK, access
 from pathlib import Path
 from typing import Any
@@ -63,9 +64,8 @@ def write_pieces(pieces: Iterable[str], destination: str) -> None:
     It is UTF-8, to stdout as well: XML and HTML say of themselves that they are.
     """
     if destination == STDOUT:
-        sys.stdout.flush()
-        sys.stdout.buffer.writelines(piece.encode("utf-8", "backslashreplace") for piece in pieces)
-        sys.stdout.buffer.flush()
+        with _utf8_stdout():
+            sys.stdout.writelines(pieces)
         return
     path = Path(destination)
     try:
@@ -76,6 +76,20 @@ def write_pieces(pieces: Iterable[str], destination: str) -> None:
                 device.writelines(pieces)
     except OSError as error:
         raise UsageFault(f"cannot write {destination}: {error.strerror}") from error
+
+
+@contextmanager
+def _utf8_stdout() -> Iterator[None]:
+    stream = sys.stdout
+    if not isinstance(stream, TextIOWrapper):
+        yield
+        return
+    encoding, errors = stream.encoding, stream.errors
+    stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        yield
+    finally:
+        stream.reconfigure(encoding=encoding, errors=errors)
 
 
 def _is_replaced(path: Path) -> bool:

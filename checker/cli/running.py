@@ -45,6 +45,7 @@ def run(arguments: Sequence[str] | None) -> int:
         gc.freeze()  # tables may hold millions of objects, which need not be looked through at the end
     fault = streams.fault()
     if fault is not None:
+        streams.abandon_stdout()
         print(f"pmmc: cannot write to stdout: {fault.strerror}", file=sys.stderr)
     return code or (ExitCode.OK if fault is None else ExitCode.USAGE)
 

@@ -9,29 +9,34 @@ from __future__ import annotations
 
 import io
 import os
-import select
 import sys
-from typing import IO, Any, TextIO
+from typing import TextIO
 
 
-class _Unfailing(io.FileIO):
+class _Unfailing(io.TextIOWrapper):
     """An open standard stream; `fault` is the first thing that went wrong with it."""
 
-    def __init__(self, number: int) -> None:
-        super().__init__(number, "w", closefd=False)
-        self.fault: OSError | None = None
+    fault: OSError | None = None
 
-    def write(self, data: Any, /) -> int:
-        """Write, or note why not; what is not written is dropped."""
+    def write(self, text: str, /) -> int:
+        """Write, or note why not."""
         try:
-            while (written := super().write(data)) is None:  # told not to wait for a slow reader: we do
-                select.select([], [self], [])
+            return super().write(text)
         except OSError as error:
-            if isinstance(error, BrokenPipeError) and self.fileno() == 1:
-                raise
-            self.fault = self.fault or error
-            return len(data)
-        return int(written)
+            self._note(error)
+            return len(text)
+
+    def flush(self) -> None:
+        """Write what is held back, or note why not."""
+        try:
+            super().flush()
+        except OSError as error:
+            self._note(error)
+
+    def _note(self, error: OSError) -> None:
+        if isinstance(error, BrokenPipeError) and self.fileno() == 1:
+            raise error
+        self.fault = self.fault or error
 
 
 def prepare() -> None:
@@ -52,12 +57,11 @@ def prepare() -> None:
 
 def fault() -> OSError | None:
     """Why some of stdout could not be written; None if all was."""
-    raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
-    return raw.fault if isinstance(raw, _Unfailing) else None
+    return sys.stdout.fault if isinstance(sys.stdout, _Unfailing) else None
 
 
 def abandon_stdout() -> None:
-    """Let Python's own flush at exit go nowhere: the reader of our output is gone."""
+    """Let Python's own flush at exit go nowhere: the reader of our output is gone, or there is no room."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -70,10 +74,10 @@ def _open_closed() -> None:
             os.set_inheritable(os.open(os.devnull, flags), True)  # it gets the lowest number, which is this
 
 
-def _ours(number: int, stream: TextIO | None) -> IO[str]:
+def _ours(number: int, stream: TextIO | None) -> TextIO:
     if sys.platform == "win32" and stream is not None:
         return stream  # its console is no file
     encoding = "utf-8" if stream is None else stream.encoding
-    raw = _Unfailing(number)
+    raw = io.FileIO(number, "w", closefd=False)
     at_once = number == 2 or raw.isatty() or bool(getattr(stream, "write_through", False))
-    return io.TextIOWrapper(io.BufferedWriter(raw), encoding, line_buffering=at_once)
+    return _Unfailing(io.BufferedWriter(raw), encoding, line_buffering=at_once)

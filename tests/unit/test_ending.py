@@ -125,20 +125,6 @@ def test_a_reader_that_goes_away_ends_the_command(words: str) -> None:
     assert (gone.returncode, gone.stderr) == (141, b"")
 
 
-def test_a_slow_reader_that_is_not_waited_for_gets_all() -> None:
-    """As where another program has told our pipe not to block."""
-    reading, writing = os.pipe()
-    os.set_blocking(writing, False)
-    command = [*PMMC.split(), "schema"]
-    with (
-        subprocess.Popen(command, env=ENVIRONMENT, stdout=writing) as process,
-        os.fdopen(reading, "rb") as pipe,
-    ):
-        os.close(writing)
-        assert "properties" in json.loads(pipe.read())
-    assert process.returncode == 0
-
-
 OPTIONS = ("--json", "out.json", "--engine", "reference")
 
 
