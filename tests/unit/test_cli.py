@@ -91,6 +91,8 @@ def models(tmp_path: Path) -> Path:
         (["missing.yaml"], ExitCode.USAGE),
         (["--max-states", "none", "small.yaml"], ExitCode.USAGE),
         (["--max-states", "0", "small.yaml"], ExitCode.USAGE),
+        (["--workers", "5000", "small.yaml"], ExitCode.USAGE),
+        (["--workers", "256", "small.yaml"], ExitCode.OK),
         (["--timeout", "nan", "small.yaml"], ExitCode.USAGE),
         (["--network", "carrier-pigeon", "small.yaml"], ExitCode.USAGE),
         (["--property", "R99", "small.yaml"], ExitCode.USAGE),
