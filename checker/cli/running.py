@@ -6,11 +6,13 @@ import gc
 import os
 import signal
 import sys
+import time
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from threading import current_thread, main_thread
+from types import FrameType
 
 from checker.cli import streams
 from checker.cli.arguments import parser
@@ -25,7 +27,9 @@ BROKEN_PIPE = 141
 OBJECTS_BETWEEN_COLLECTIONS = 200_000
 
 #: Signals that ask a program to end, as `timeout`, a closed terminal and continuous integration do.
-ENDING = ("SIGTERM", "SIGHUP")
+ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
+#: Seconds in which several of them count as one: fingers are quick, and some shells send more than one.
+ONE_WISH = 1.0
 
 
 def run(arguments: Sequence[str] | None) -> int:
@@ -35,7 +39,7 @@ def run(arguments: Sequence[str] | None) -> int:
     # none of our arrays is for BLAS, whose threads would only wait, busily, for work
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
-        with _ending_as_ctrl_c():
+        with _interrupted_by_signals():
             code = _interruptible(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
@@ -50,23 +54,39 @@ def run(arguments: Sequence[str] | None) -> int:
     return code or (ExitCode.OK if fault is None else ExitCode.USAGE)
 
 
+class _Interrupt:
+    """Raises KeyboardInterrupt; for a moment after that, what more signals come are the same wish."""
+
+    def __init__(self) -> None:
+        self.last: float | None = None
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if self.last is None or time.monotonic() - self.last > ONE_WISH:
+            self.last = time.monotonic()
+            raise KeyboardInterrupt
+
+
 @contextmanager
-def _ending_as_ctrl_c() -> Iterator[None]:
+def _interrupted_by_signals() -> Iterator[None]:
     """Treat what asks us to end as Ctrl-C: what was found is told, and no file is left behind by half.
 
     But for what is ignored, as under nohup.
     """
+    known = {signal.SIG_DFL, signal.default_int_handler}
     numbers = [getattr(signal, name) for name in ENDING if hasattr(signal, name)]
-    replaced = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
+    before = {number: signal.getsignal(number) for number in numbers}
+    before = {number: handler for number, handler in before.items() if handler in known}
     if current_thread() is not main_thread():
-        replaced = []
+        before = {}
+    interrupt = _Interrupt()
     try:
-        for number in replaced:
-            signal.signal(number, signal.default_int_handler)
+        for number in before:
+            signal.signal(number, interrupt)
         yield
     finally:
-        for number in replaced:
-            signal.signal(number, signal.SIG_DFL)
+        if interrupt.last is None:  # else the process is about to end, and deaf to more of the same
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def _interruptible(arguments: Sequence[str] | None) -> int:

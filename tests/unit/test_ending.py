@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from checker import cli
-from checker.cli import main, streams
+from checker.cli import main, running, streams
 from checker.verdict import ExitCode
 
 ROOT = Path(__file__).parents[2]
@@ -147,7 +147,8 @@ def test_a_check_that_is_asked_to_end_tells_what_it_has(number: int, tmp_path: P
     process = started(["check", "stuck.yaml", "endless.yaml", "duel", *OPTIONS], tmp_path)
     assert process.stderr is not None
     assert "distinct" in process.stderr.readline()
-    process.send_signal(number)
+    for _ in range(3):  # several at once mean nothing else than one
+        process.send_signal(number)
     out, err = process.communicate(timeout=120)
     assert process.returncode == ExitCode.INTERRUPTED
     assert "Traceback" not in err
@@ -210,6 +211,20 @@ def test_ctrl_c_while_the_command_is_loaded_is_told_in_a_word(
     monkeypatch.setattr(sys, "meta_path", [Interrupted(), *sys.meta_path])
     assert cli.main(["--version"]) == ExitCode.INTERRUPTED
     assert capsys.readouterr().err == "interrupted\n"
+
+
+def test_several_signals_at_once_are_one_wish(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr("checker.cli.running.time.monotonic", lambda: clock[0])
+    interrupt = running._Interrupt()
+    with pytest.raises(KeyboardInterrupt):
+        interrupt(signal.SIGINT, None)
+    clock[0] = 0.5
+    interrupt(signal.SIGINT, None)
+    interrupt(signal.SIGTERM, None)
+    clock[0] = 3.0
+    with pytest.raises(KeyboardInterrupt):
+        interrupt(signal.SIGINT, None)
 
 
 def test_handlers_are_put_back(capsys: pytest.CaptureFixture[str]) -> None:
