@@ -14,8 +14,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from checker.exploration import Discovery, Exploration, Limits, Progress, Raised, Watch
+from checker.modelcode import CodeError
 from checker.properties import Finding, Judge, Kind, cut_by
-from checker.semantics import ModelError, State, initial_state, moved, successors
+from checker.semantics import Cell, ModelError, State, initial_state, moved, successors
 from checker.vocabulary import System
 
 #: How many states are explored between two looks at the clock.
@@ -33,7 +34,9 @@ def explore(
         search.result.interrupted = True
         search.result.stopped = "interrupted"
     except ModelError as error:
-        search.result.raised = Raised(str(error), search.path_to(search.here))
+        search.result.raised = Raised(str(error), search.path_to(search.here), error.traceback)
+    except CodeError as error:
+        search.result.raised = Raised(str(error), None, error.traceback)
     return search.finish()
 
 
@@ -51,6 +54,8 @@ class _Search:
         self.here = 0
         self.fired: Counter[str] = Counter()
         self.cut: Counter[str] = Counter()
+        #: local situations in which the rules were looked at
+        self.asked: set[tuple[int, Cell]] = set()
 
     def run(self) -> None:
         frontier = [initial_state(self.system)]
@@ -88,7 +93,7 @@ class _Search:
         """Take every step from a state; the states that are new."""
         here = self.here = self.number[state]
         leads_on = False
-        for index, after in enumerate(successors(self.system, state)):
+        for index, after in enumerate(successors(self.system, state, self.asked)):
             self.result.generated += 1
             self.fired[f"{self.system.members[after.node].role.name}.{after.action}"] += not after.lost
             for node, old, new in moved(state, after.state):

@@ -16,6 +16,7 @@ from importlib import import_module
 from checker.cli.arguments import parser
 from checker.cli.usage import UsageFault
 from checker.faults import Faults, UnsoundClaim
+from checker.modelcode import CodeError
 from checker.verdict import ExitCode
 
 #: The exit code of a shell for a program whose reader went away; it is no verdict of ours.
@@ -53,6 +54,9 @@ def _run(args: Namespace) -> int:
     except (UsageFault, Faults, UnsoundClaim) as fault:
         print(fault, file=sys.stderr)
         return ExitCode.USAGE
+    except CodeError as error:
+        print(error.in_full(), file=sys.stderr)
+        return ExitCode.MODEL_RAISED
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 - the last resort: one line instead of a traceback

@@ -7,13 +7,15 @@ finds the same views with any of them.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
 from checker.exploration import Discovery, Exploration, Limits, Progress, Raised, Reductions, Watch
+from checker.modelcode import CodeError
 from checker.native.fusion import FusionRefused
 from checker.native.packing import WORD_BITS, Words
 from checker.native.paths import choose, ways_back
@@ -97,8 +99,9 @@ class _Run:
         collecting = gc.isenabled()
         gc.disable()  # tables only grow, and hold no cycles: collecting would look at all of them in vain
         try:
-            search = Search(self.tables, self.watch, self.result, self.workers)
-            self._search(search)
+            with self._noting():
+                search = Search(self.tables, self.watch, self.result, self.workers)
+                self._search(search)
         except (CapacityError, HalvesOutgrown) as error:
             self.result.stopped = f"a limit of the engine was reached: {error}"
         except MemoryError:
@@ -109,7 +112,7 @@ class _Run:
         finally:
             if collecting:
                 gc.enable()
-        if self.result.stopped is not None:
+        if self.result.stopped is not None or self.result.raised is not None:
             self._tell_goals()
         if search is not None:
             self._finish(search)
@@ -118,7 +121,8 @@ class _Run:
     # Level by level -----------------------------------------------------------------------------------
 
     def _search(self, search: Search) -> None:
-        self._judge_initial(search)
+        with self._noting():
+            self._judge_initial(search)
         while not self._decided() and self.result.stopped is None:
             level = self.result.depth
             self.result.depth += 1
@@ -128,20 +132,30 @@ class _Run:
                 break
             ends: list[Words] = []
             try:
-                ends = search.expand_level(level)
+                with self._noting():
+                    ends = search.expand_level(level)
             except LimitReached as limit:
                 self.result.stopped = str(limit)
             found = search.close_level()
-            self._judge_rows(search, level)
-            self._judge_ends(search, level, ends)
-            self._judge_shown(search, level + 1)
+            with self._noting():
+                self._judge_rows(search, level)
+                self._judge_ends(search, level, ends)
+                self._judge_shown(search, level + 1)
             if not found:
                 break
         self._explain(search)
 
     def _decided(self) -> bool:
         violated = any(s.claim.kind is not Kind.SOMETIMES for s in self.sightings)
-        return violated or self.raised_at is not None
+        return violated or self.raised_at is not None or self.result.raised is not None
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        """Note that code that is no rule's went wrong in the model; what was sighted is told all the same."""
+        try:
+            yield
+        except CodeError as error:
+            self.result.raised = Raised(str(error), None, error.traceback)
 
     def _judge_initial(self, search: Search) -> None:
         start = canonical(self.tables, self.tables.initial())
@@ -262,7 +276,7 @@ class _Run:
             walk = self._walk(search, *self.raised_at)
             walk.raise_again()
             error = next(iter(self.tables.rows.raised.values()))
-            self.result.raised = Raised(str(error), walk.path)
+            self.result.raised = Raised(str(error), walk.path, error.traceback)
 
     def _tell_goals(self) -> None:
         """Report the goals that were reached before a search was cut short, with or without a path."""

@@ -7,6 +7,7 @@ kernel collects the distinct combinations, and each is judged once, here, on the
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 
 from checker.properties import Finding, Kind, Property
@@ -105,13 +106,15 @@ class Group:
         for view in self.views:
             place = [v for v in self.views if v.role == view.role].index(view)
             arguments.append(
-                {
-                    members[node].name: value[place]
-                    for node, value in enumerate(seen)
-                    if value is not None and members[node].role.name == view.role
-                }
+                MappingProxyType(
+                    {
+                        members[node].name: value[place]
+                        for node, value in enumerate(seen)
+                        if value is not None and members[node].role.name == view.role
+                    }
+                )
             )
-        reasons = ((p, p.judge(self.system.setting, *arguments)) for p in self.claims)
+        reasons = ((p, p.says(self.system.setting, *arguments)) for p in self.claims)
         return [(p, reason) for p, reason in reasons if reason is not None]
 
 
