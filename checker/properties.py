@@ -7,7 +7,7 @@ says what is wrong, with witnesses, and for `sometimes` it says what was found; 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from types import MappingProxyType
@@ -64,7 +64,7 @@ class Property:
             raise TypeError(f"property {self.id}: its judge is {self.judge!r}, which cannot be called")
 
     def says(self, *arguments: Any) -> str | None:
-        """What `judge` says of these arguments. Raises CodeError, also if that is neither sentence nor None."""
+        """What `judge` says of these arguments. Raises CodeError, also if it is neither text nor None."""
         try:
             said: object = self.judge(*arguments)
         except PASSED_ON:
@@ -118,35 +118,33 @@ class Judge:
         """Judge this property no more: it is decided."""
         self._active = [p for p in self._active if p.id != found.id]
 
-    def state(self, locals_: Locals) -> list[Finding]:
-        """Findings of NODE, STATE and SOMETIMES properties in a state with these local states."""
-        if locals_ in self._seen_locals:
-            return []
-        self._seen_locals.add(locals_)
-        return [
-            finding
-            for p in self._active
-            if p.kind in (Kind.NODE, Kind.STATE, Kind.SOMETIMES)
-            for finding in judge_state(self._system, p, locals_)
-        ]
+    def state(self, locals_: Locals) -> Iterator[Finding]:
+        """Findings of NODE, STATE and SOMETIMES properties in a state with these local states.
 
-    def terminal(self, locals_: Locals) -> list[Finding]:
+        One by one, as all findings here: if a property's own code goes wrong, which raises CodeError, those
+        before it are known.
+        """
+        if locals_ not in self._seen_locals:
+            self._seen_locals.add(locals_)
+            for p in self._active:
+                if p.kind in (Kind.NODE, Kind.STATE, Kind.SOMETIMES):
+                    yield from judge_state(self._system, p, locals_)
+
+    def terminal(self, locals_: Locals) -> Iterator[Finding]:
         """Findings of TERMINAL properties in such a state."""
-        return [
-            finding
-            for p in self._active
-            if p.kind is Kind.TERMINAL
-            for finding in judge_state(self._system, p, locals_)
-        ]
+        for p in self._active:
+            if p.kind is Kind.TERMINAL:
+                yield from judge_state(self._system, p, locals_)
 
-    def step(self, node: int, before: Local, after: Local) -> list[Finding]:
+    def step(self, node: int, before: Local, after: Local) -> Iterator[Finding]:
         """Findings of ACTION properties on a step of one node."""
         key = (node, before, after)
-        if key in self._seen_steps:
-            return []
-        self._seen_steps.add(key)
-        found = ((p, judge_step(self._system, p, node, before, after)) for p in self._active)
-        return [(p, reason) for p, reason in found if reason is not None]
+        if key not in self._seen_steps:
+            self._seen_steps.add(key)
+            for p in self._active:
+                reason = judge_step(self._system, p, node, before, after)
+                if reason is not None:
+                    yield p, reason
 
 
 def judge_state(system: System, claim: Property, locals_: Locals) -> list[Finding]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from checker.exploration import Discovery, Exploration, Limits, Progress, Raised, Watch
 from checker.modelcode import CodeError
@@ -108,7 +108,7 @@ class _Search:
             if cut_by(self.system, locals_) is None:
                 self.note(self.judge.terminal(locals_), here)
 
-    def note(self, findings: list[Finding], state: int, *last: int) -> None:
+    def note(self, findings: Iterable[Finding], state: int, *last: int) -> None:
         for claim, reason in findings:
             self.judge.retire(claim)
             decided = self.result.witnesses if claim.kind is Kind.SOMETIMES else self.result.violations

@@ -102,6 +102,8 @@ class _Run:
             with self._noting():
                 search = Search(self.tables, self.watch, self.result, self.workers)
                 self._search(search)
+                if mistake := self.tables.viewing.mistake():
+                    raise mistake
         except (CapacityError, HalvesOutgrown) as error:
             self.result.stopped = f"a limit of the engine was reached: {error}"
         except MemoryError:
@@ -147,11 +149,12 @@ class _Run:
 
     def _decided(self) -> bool:
         violated = any(s.claim.kind is not Kind.SOMETIMES for s in self.sightings)
-        return violated or self.raised_at is not None or self.result.raised is not None
+        mistaken = self.result.raised or self.tables.viewing.mistake()
+        return violated or self.raised_at is not None or mistaken is not None
 
     @contextmanager
     def _noting(self) -> Iterator[None]:
-        """Note that code that is no rule's went wrong in the model; what was sighted is told all the same."""
+        """Note that a view, judge, settle or cut went wrong; what was sighted is told all the same."""
         try:
             yield
         except CodeError as error:
