@@ -15,8 +15,8 @@ from checker.verdict import ExitCode
 
 EXIT_CODES = f"""exit codes
   {ExitCode.OK.value:>3}  verified, or violated as the model file expects
-  {ExitCode.USAGE.value:>3}  wrong usage, a faulty model file or protocol, a symmetry or settling that is none,
-       a file that cannot be written
+  {ExitCode.USAGE.value:>3}  wrong usage, a faulty model file or protocol, a symmetry or settling
+       that is none, a file that cannot be written
   {ExitCode.UNMET.value:>3}  an expectation unmet: a `sometimes` never reached, an action that never fired,
        nothing checked, an `expect` that does not hold
   {ExitCode.DEADLOCK.value:>3}  terminal property violated: the system got stuck
