@@ -122,18 +122,21 @@ def explored(system: System, options: Options, report: Reporter | None) -> Explo
 
 def _note(found: Exploration, error: BaseException) -> None:
     """Note what ended a check: a mistake of the model's code, a claim that is none, or a bug of ours."""
-    if isinstance(error, CodeError):
-        found.raised = found.raised or Raised(str(error), None, error.traceback)
-    elif isinstance(error, UnsoundClaim):
-        found.failed = found.failed or Failed(str(error), ExitCode.USAGE)
-    elif blames(error):
-        found.raised = found.raised or Raised(told(error), None, traceback_of(error))
+    what = gone_wrong(error)
+    if isinstance(what, Raised):
+        found.raised = found.raised or what
     else:
-        found.failed = found.failed or internal_failure(error)
+        found.failed = found.failed or what
 
 
-def internal_failure(error: BaseException) -> Failed:
-    """What is told of an exception that is a bug of the checker."""
+def gone_wrong(error: BaseException) -> Raised | Failed:
+    """What is to be told of an exception: whose mistake it is."""
+    if isinstance(error, CodeError):
+        return Raised(str(error), None, error.traceback)
+    if isinstance(error, UnsoundClaim):
+        return Failed(str(error), ExitCode.USAGE)
+    if blames(error):
+        return Raised(told(error), None, traceback_of(error))
     reason = f"internal error: {type(error).__name__}: {text_of(error)}"
     return Failed(reason, ExitCode.INTERNAL, "".join(traceback.format_exception(error)))
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
-from checker.check import Options, internal_failure
+from checker.check import Options, gone_wrong
 from checker.check import check as check_model
 from checker.cli import artifacts, output
 from checker.cli.asking import network_asked, properties_asked
@@ -23,7 +23,7 @@ from checker.cli.finding import STDIN, STDIN_NAME, installed, load_all, shipped,
 from checker.cli.tracedir import SUFFIX, require_folder, save, trace_name
 from checker.cli.usage import UsageFault
 from checker.engines import Means
-from checker.exploration import Failed, Limits, Reductions
+from checker.exploration import Failed, Limits, Raised, Reductions
 from checker.judgement import combine
 from checker.progress import ProgressLine
 from checker.report import Telling, closing, examples, summary, table_foot, table_head, table_row
@@ -181,17 +181,17 @@ class _Run:
             self.faults.append(ExitCode.USAGE)
         except OSError as error:
             self.unread = self.unread or error
-        except Exception as error:  # noqa: BLE001 - whatever it is, the verdicts are known
-            self.complain("pmmc", internal_failure(error))
-            self.faults.append(ExitCode.INTERNAL)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the verdicts are known
+            what = gone_wrong(error)
+            self.complain("pmmc", what)
+            self.faults.append(what.code if isinstance(what, Failed) else ExitCode.MODEL_RAISED)
 
-    def complain(self, who: str, failed: Failed) -> None:
+    def complain(self, who: str, what: Failed | Raised) -> None:
         """Say why a check, or a part of the account of it, failed; with a traceback only if asked."""
-        internal = failed.code is ExitCode.INTERNAL
-        if internal and (self.args.verbose or os.environ.get("PMMC_TRACEBACK")):
-            print(failed.traceback, file=sys.stderr)
-        print(f"{who}: {failed.reason}", file=sys.stderr)
-        if internal:
+        if what.traceback and (self.args.verbose or os.environ.get("PMMC_TRACEBACK")):
+            print(what.traceback, file=sys.stderr)
+        print(f"{who}: {what.reason}", file=sys.stderr)
+        if isinstance(what, Failed) and what.code is ExitCode.INTERNAL:
             print(BUG, file=sys.stderr)
 
     def command(self, result: CheckResult) -> str:

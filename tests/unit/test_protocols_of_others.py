@@ -235,7 +235,7 @@ BROKEN = {
     "raise RuntimeError('oops')\n": "raised RuntimeError: oops (theirs_bad.py:1 in <module>)",
     "import sys\nsys.exit(0)\n": "raised SystemExit: 0 (theirs_bad.py:2 in <module>)",
     "x = = 1\n": "raised SyntaxError: invalid syntax (theirs_bad.py:1)",
-    "import no_such_module\n": "ModuleNotFoundError: No module named 'no_such_module' (theirs_bad.py:1 in <module>)",
+    "import no_such\n": "ModuleNotFoundError: No module named 'no_such' (theirs_bad.py:1 in <module>)",
     "": "raised AttributeError: module 'theirs_bad' has no attribute 'X'",
     "X = 1\n": "theirs_bad:X is int, not a Protocol",
     "from theirs_good import AGAIN as X\n": "another package has a protocol 'a' too",

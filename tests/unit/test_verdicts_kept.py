@@ -1,7 +1,10 @@
 """What was found is never lost: trouble with one model, or with one file, takes nothing from the others."""
 
 import json
+import os
 import shlex
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +18,8 @@ from checker.ci import github
 from checker.cli import artifacts, checking, main, output
 from checker.exploration import Discovery
 from checker.verdict import ExitCode
-from spec.properties import PROPERTIES
+from checker.vocabulary import Colouring
+from spec.protocol import PMMC
 
 BROKEN = """
 name: broken
@@ -123,6 +127,7 @@ def test_traces_that_cannot_be_written_keep_no_verdict_back(
         raise error
 
     monkeypatch.setattr(checking, "save", full)
+    monkeypatch.setattr("checker.check.blames", lambda _: False)
     assert pmmc("broken.yaml small.yaml --trace-dir traces --json out.json") == ExitCode.SAFETY
     out, err = capsys.readouterr()
     assert "VIOLATED  R1" in out
@@ -139,6 +144,7 @@ def test_what_cannot_be_told_is_no_loss_of_the_verdict(
         raise RuntimeError("no words")
 
     monkeypatch.setattr(checking if part == "examples" else github, part, fails)
+    monkeypatch.setattr("checker.check.blames", lambda _: False)
     assert pmmc("broken.yaml --format github --json out.json") == ExitCode.SAFETY
     out, err = capsys.readouterr()
     assert "VIOLATED  broken: R1 (" in out
@@ -146,14 +152,39 @@ def test_what_cannot_be_told_is_no_loss_of_the_verdict(
     assert verdicts("out.json") == {"broken": "violated"}
 
 
-def test_a_reader_that_is_gone_is_no_loss_of_the_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    def gone(*_: Any, **__: Any) -> None:
-        raise BrokenPipeError
-
-    monkeypatch.setattr(checking, "print", gone, raising=False)
-    monkeypatch.setattr("checker.cli._abandon_stdout", lambda: None)
-    assert pmmc("broken.yaml small.yaml --json out.json") == 141
+def test_a_reader_that_is_gone_is_no_loss_of_the_files(models: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    words = [
+        sys.executable,
+        "-m",
+        "checker.cli",
+        "check",
+        "broken.yaml",
+        "small.yaml",
+        "--json",
+        "out.json",
+    ]
+    run = subprocess.run(words, stdout=writing, cwd=models, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert run.returncode == 141
     assert verdicts("out.json") == {"broken": "violated", "small": "verified"}
+
+
+@pytest.mark.parametrize("error", [SystemExit(0), ValueError("no colours")])
+def test_a_drawing_that_the_model_s_code_spoils_is_no_loss(
+    error: BaseException, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def key(_: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr("spec.system.BALLOTS", Colouring("ballot", key))
+    assert pmmc("broken.yaml --html out.html --json out.json") == ExitCode.SAFETY
+    assert (
+        f"pmmc: {type(error).__name__}: {error} (tests/unit/test_verdicts_kept.py:"
+        in capsys.readouterr().err
+    )
+    assert verdicts("out.json") == {"broken": "violated"}
 
 
 Lie = Callable[..., Any]
@@ -187,7 +218,7 @@ def test_an_unconfirmed_finding_takes_no_other_with_it(
 def test_an_unconfirmed_witness_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     lie = Discovery("all-performed", "a lie", (0,))
     monkeypatch.setattr(checker.check, "choose_engine", lambda *_: lying(lie, also="witnesses"))
-    assert PROPERTIES["all-performed"].id == lie.property
+    assert lie.property in PMMC.properties
     assert pmmc("small.yaml --property R1 --property all-performed --max-depth 2") == ExitCode.INTERNAL
 
 
