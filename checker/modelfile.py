@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
@@ -28,9 +29,10 @@ from pydantic_core import ErrorDetails
 from checker import faults, yamlmarks
 from checker.faults import Fault, Faults, Objection, Objections, shown, unknown
 from checker.fields import Flag, Known, Names, OneOf, Text, Whole, refuse
+from checker.modelcode import CodeError, call, written_at
 from checker.network import AtMostOnce, Fifo, LossyDuplicating, Network
 from checker.properties import Kind
-from checker.protocol import Protocol
+from checker.protocol import Installed, Protocol
 from checker.verdict import Verdict
 from checker.vocabulary import System
 
@@ -233,7 +235,10 @@ def load_text(text: str, filename: str, *, protocols: Mapping[str, Protocol]) ->
     protocol, found = _protocol_of(document, protocols)
     model = system = None
     if protocol is not None:
-        model, system, wrong = _understand(document.data, protocol)
+        try:
+            model, system, wrong = _understand(document.data, protocol)
+        except CodeError as error:
+            wrong = [Objection(("protocol",), error.in_full())]
         found += [document.fault(o.path, o.message, key=o.key) for o in wrong]
     if document.faults or found or protocol is None or model is None or system is None:
         raise Faults([*document.faults, *found])
@@ -267,8 +272,12 @@ def _protocol_of(
     name = document.data.get("protocol", ModelFile.model_fields["protocol"].default)
     if isinstance(name, str) and name in protocols:
         return protocols[name], []
+    if isinstance(protocols, Installed):
+        message = protocols.why_not(name)
+    else:
+        message = unknown("protocol", name, sorted(protocols))
     only = next(iter(protocols.values())) if len(protocols) == 1 else None
-    return only, [document.fault(("protocol",), unknown("protocol", name, sorted(protocols)))]
+    return only, [document.fault(("protocol",), message)]
 
 
 def _understand(
@@ -277,12 +286,15 @@ def _understand(
     """The model and its system, or what is wrong.
 
     With the schema violated, the keys concerned are left out, and the rest is built for the sake of
-    what else may be wrong.
+    what else may be wrong. Raises CodeError if the protocol's own code goes wrong.
     """
     names = _names(protocol)
     wrong: list[Objection] = []
+    validate = partial(protocol.schema.model_validate, context=names)
     try:
-        model = protocol.schema.model_validate(data, context=names)
+        model = call(
+            lambda: f"schema of protocol {protocol.name}", validate, data, passing=(ValidationError,)
+        )
     except ValidationError as error:
         wrong = [_worded(e, data, protocol.schema) for e in error.errors(include_url=False)]
         faulty = {str(e["loc"][0]) for e in error.errors(include_url=False) if e["loc"]}
@@ -292,13 +304,28 @@ def _understand(
         if faulty & {"properties", "sometimes"}:
             rest.pop("expect", None)
         try:
-            model = protocol.schema.model_validate(rest, context=names)
+            model = validate(rest)
         except ValidationError:
             return None, None, wrong
     try:
-        return model, protocol.build(model), wrong
+        return model, _built(model, protocol), wrong
     except Objections as objections:
         return model, None, [*wrong, *objections.objections]
+    except CodeError:
+        if not wrong:
+            raise
+        return model, None, wrong  # it may come of what is left out
+
+
+def _built(model: ModelFile, protocol: Protocol) -> System:
+    """The system of a valid model. Raises Objections, and CodeError."""
+    who = f"build of protocol {protocol.name}"
+    system = call(lambda: who, protocol.build, model, passing=(Objections,))
+    if not isinstance(system, System):
+        raise CodeError(
+            f"{who} returned {shown(system)}, which is no System ({written_at(protocol.build)})"
+        )
+    return system
 
 
 def _names(protocol: Protocol) -> Names:

@@ -28,11 +28,29 @@ def select_claims(
     default: Iterable[str],
     present: Collection[str],
     wrong: list[Objection],
-) -> tuple[Property, ...]:
-    """The properties under `properties`, or else those of `default` that read only roles `present`."""
-    if model.properties is None:
-        return tuple(known[i] for i in default if {v.role for v in known[i].views} <= set(present))
-    return _select("properties", model.properties, known, present, wrong)
+    roles: Collection[str] = (),
+) -> tuple[tuple[Property, ...], dict[str, str]]:
+    """The properties under `properties`, or else those of `default` that read only roles `present`.
+
+    With them those of `default` that read a role which is not, and that role. It must be one of `roles`,
+    which a model may do without; a role that nobody knows is a mistake of who wrote the property.
+    """
+    if model.properties is not None:
+        named = _select("properties", model.properties, known, present, wrong)
+        return tuple(dict.fromkeys(named)), {}
+    chosen, absent = [], {}
+    for claim in (known[i] for i in default):
+        missing = [view for view in claim.views if view.role not in present]
+        unknown_to_all = [view for view in missing if view.role not in roles]
+        if unknown_to_all:
+            view = unknown_to_all[0]
+            message = unknown("role", view.role, sorted({*present, *roles}))
+            wrong.append(Objection(("protocol",), f"property '{claim.id}', view '{view.name}': {message}"))
+        elif missing:
+            absent[claim.id] = missing[0].role
+        else:
+            chosen.append(claim)
+    return tuple(chosen), absent
 
 
 def select_goals(

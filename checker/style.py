@@ -64,7 +64,8 @@ def colour_of(verdict: Verdict, code: ExitCode) -> str:
     """Green is for what is well, red for a violation nobody expected, yellow for all between."""
     if code is ExitCode.OK:
         return "green"
-    return "red" if verdict is Verdict.VIOLATED or code is ExitCode.MODEL_RAISED else "yellow"
+    bad = verdict is Verdict.VIOLATED or code in {ExitCode.MODEL_RAISED, ExitCode.INTERNAL}
+    return "red" if bad else "yellow"
 
 
 def labelled(label: str, text: str | Sequence[str], style: Style = PLAIN, indent: str = "  ") -> list[str]:

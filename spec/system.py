@@ -38,6 +38,8 @@ DEFAULT_PROPERTIES = (
     *("R1", "R2", "R3", "R4", "R5", "validity", "exactly-once", "prefix-agreement"),
     "response-integrity",
 )
+#: Every role there is; a model may do without some of them.
+ROLES = (*(role.name for role in roles.ALL), ENVIRONMENT.role)
 
 #: Of more things that are alike only so many are assumed to be interchangeable: all permutations of them
 #: are as many renamings as the checker looks at.
@@ -67,7 +69,7 @@ def build(
     if model.faults is not None and model.faults.crashes:
         usual = _Initial(reader, {}, commands, varied).members(played)
         members = with_crashes(model, deployment, members, {m.name: m.local for m in usual})
-    found = _properties(model, reader, {member.role.name for member in members}, properties, varied)
+    found, not_judged = _properties(model, reader, {m.role.name for m in members}, properties, varied)
     claims = tuple(by_slot(p, deployment.slots) for p in found)
     system = System(
         name=model.name,
@@ -78,6 +80,7 @@ def build(
         bounds=_bounds(model),
         symmetries=symmetries(model, deployment, commands, claims),
         colouring=BALLOTS,
+        not_judged=not_judged,
     )
     selection.object_to_expectation(model, claims, system.actions(), wrong)
     if wrong:
@@ -232,12 +235,12 @@ def _properties(
     present: set[str],
     known: Mapping[str, Property],
     varied: Sequence[Variant],
-) -> tuple[Property, ...]:
-    """What is claimed, then the goals, in the order of the file."""
+) -> tuple[tuple[Property, ...], dict[str, str]]:
+    """What is claimed, then the goals, in the order of the file; what is left aside for lack of a role."""
     wrong = reader.wrong
     own = [i for i, p in known.items() if i not in PROPERTIES and p.kind is not Kind.SOMETIMES]
     default = selection.claimed((*DEFAULT_PROPERTIES, *own), varied)
-    claims = selection.select_claims(model, known, default, present, wrong)
+    claims, aside = selection.select_claims(model, known, default, present, wrong, ROLES)
     goals: dict[int, Property | None] = dict(selection.select_goals(model, known, present, wrong))
     for i, entry in enumerate(model.sometimes):
         if not isinstance(entry, str):
@@ -249,7 +252,7 @@ def _properties(
             wrong.append(Objection(("sometimes", i), f"'{goal.id}' is listed twice"))
         elif goal is not None:
             seen[goal.id] = goal
-    return (*claims, *seen.values())
+    return (*claims, *seen.values()), aside
 
 
 def _bounds(model: PmmcModel) -> Mapping[str, Any]:

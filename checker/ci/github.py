@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from checker.ci.cases import Case, Outcome, cases
-from checker.ci.places import WHOLE, Place, relative
+from checker.ci.places import WHOLE, Place
 from checker.inspection import mermaid
+from checker.modelcode import relative
 from checker.report import summary as headline
 from checker.result import CheckResult
 from checker.style import duration, plural

@@ -44,8 +44,12 @@ def record(loaded: LoadedModel, text: str, options: Options, run: Check = check)
     """
     raw = run(loaded, _means(options, UNREDUCED))
     reduced = None
-    if options.means.engine != "reference" and raw.found.raised is None and not raw.found.interrupted:
+    searched = raw.found.raised is None and raw.found.failed is None and not raw.found.interrupted
+    if options.means.engine != "reference" and searched:
         reduced = run(loaded, _means(options, Reductions(), engine="native"))
+    for result in (raw, reduced):
+        if result is not None and result.found.failed is not None:
+            return _nothing(result)
     known = [r for r in (raw, reduced) if r is not None and r.verdict is not Verdict.INCONCLUSIVE]
     if not known:
         return _nothing(raw)
@@ -73,7 +77,8 @@ def _means(options: Options, reductions: Reductions, engine: str | None = None) 
 
 def _nothing(result: CheckResult) -> Recorded:
     found = result.found
-    why = found.stopped or (found.raised.reason if found.raised else "; ".join(result.judged.unmet))
+    reasons = [because.reason for because in (found.failed, found.raised) if because is not None]
+    why = found.stopped or "; ".join(reasons or result.judged.unmet)
     code = result.exit_code if result.exit_code is not ExitCode.OK else ExitCode.INCONCLUSIVE
     return Recorded(None, (), (f"not recorded, nothing is known: {why}",), code)
 

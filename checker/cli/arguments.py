@@ -15,18 +15,19 @@ from checker.verdict import ExitCode
 
 EXIT_CODES = f"""exit codes
   {ExitCode.OK.value:>3}  verified, or violated as the model file expects
-  {ExitCode.USAGE.value:>3}  wrong usage, or a faulty model file
+  {ExitCode.USAGE.value:>3}  wrong usage, a faulty model file or protocol, a symmetry or settling
+       that is none, a file that cannot be written
   {ExitCode.UNMET.value:>3}  an expectation unmet: a `sometimes` never reached, an action that never fired,
        nothing checked, an `expect` that does not hold
   {ExitCode.DEADLOCK.value:>3}  terminal property violated: the system got stuck
   {ExitCode.SAFETY.value:>3}  invariant or action property violated
   {ExitCode.LIVENESS.value:>3}  liveness violated
-  {ExitCode.MODEL_RAISED.value:>3}  a rule of the model raised
+  {ExitCode.MODEL_RAISED.value:>3}  the model's own code raised while it was explored
   {ExitCode.INCONCLUSIVE.value:>3}  inconclusive: a limit was reached and nothing was found
   {ExitCode.INTERNAL.value:>3}  internal error of the checker
   {ExitCode.INTERRUPTED.value:>3}  interrupted: by Ctrl-C, SIGTERM or SIGHUP
 With several findings the smallest of 11 to 14. Of several models the worst counts:
-130, 70, 11 to 14, 10, 20, 0."""
+130, 11 to 14, 70, 10, 2, 20, 0."""
 
 #: Threads or processes at most: beyond this they take more time and memory than they save anywhere.
 MOST_AT_A_TIME = 256

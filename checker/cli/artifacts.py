@@ -6,7 +6,8 @@ Each is written when the run has ended, whole or not at all. Their modules are i
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from checker.cli import output
@@ -35,24 +36,46 @@ def on_stdout(args: Namespace) -> bool:
     return any(getattr(args, name) == output.STDOUT for name in FILES)
 
 
-def write(args: Namespace, checked: Sequence[tuple[CheckResult, str]], code: ExitCode) -> None:
-    """Write what was asked for; `checked` are results with their commands. Raises UsageFault."""
-    if args.json is not None:
-        from checker.result import report_json  # noqa: PLC0415
+def are_asked(args: Namespace) -> bool:
+    """Whether there is anything to write beside what is shown."""
+    return any(getattr(args, name) is not None for name in (*FILES, "trace_dir")) or args.format == "github"
 
-        output.write_json(report_json([result for result, _ in checked], code), args.json)
+
+def write(
+    args: Namespace,
+    checked: Sequence[tuple[CheckResult, str]],
+    code: Callable[[], ExitCode],
+    attempt: Callable[[], AbstractContextManager[None]],
+) -> None:
+    """Write what was asked for; `checked` are results with their commands.
+
+    Each file is an `attempt` of its own, so that one that cannot be written does not keep the others from
+    it. `code` is the exit code by then; those that tell it are written last.
+    """
     if args.junit is not None:
-        from checker.ci.junit import junit  # noqa: PLC0415 - imports XML
+        with attempt():
+            from checker.ci.junit import junit  # noqa: PLC0415 - imports XML
 
-        output.write_text(junit(checked), args.junit)
-    if args.sarif is not None:
-        from checker.ci.sarif import sarif  # noqa: PLC0415
-
-        output.write_json(sarif(checked, code), args.sarif)
+            output.write_text(junit(checked), args.junit)
     if args.format == "github":
-        from checker.ci.github import append_summary  # noqa: PLC0415
+        with attempt():
+            _append_summary(checked)
+    if args.sarif is not None:
+        with attempt():
+            from checker.ci.sarif import sarif  # noqa: PLC0415
 
-        try:
-            append_summary(checked)
-        except OSError as error:
-            raise UsageFault(f"cannot write the summary of the job: {error}") from error
+            output.write_json(sarif(checked, code()), args.sarif)
+    if args.json is not None:
+        with attempt():
+            from checker.result import report_json  # noqa: PLC0415
+
+            output.write_json(report_json([result for result, _ in checked], code()), args.json)
+
+
+def _append_summary(checked: Sequence[tuple[CheckResult, str]]) -> None:
+    from checker.ci.github import append_summary  # noqa: PLC0415
+
+    try:
+        append_summary(checked)
+    except OSError as error:
+        raise UsageFault(f"cannot write the summary of the job: {error}") from error

@@ -12,7 +12,7 @@ from checker.faults import Faults, unknown
 
 if TYPE_CHECKING:
     from checker.modelfile import LoadedModel
-    from checker.protocol import Protocol
+    from checker.protocol import Installed, Protocol
 
 #: The protocol that is meant when none is named.
 OURS = "pmmc"
@@ -21,11 +21,11 @@ STDIN = "-"
 STDIN_NAME = "<stdin>"
 
 
-def installed() -> dict[str, Protocol]:
-    """The installed protocols. Raises UsageFault if there is none."""
-    from checker.protocol import protocols  # noqa: PLC0415 - imports every protocol
+def installed() -> Installed:
+    """The installed protocols; a warning for each that is broken. Raises UsageFault if there is none."""
+    from checker.protocol import protocols  # noqa: PLC0415 - imports a protocol when it is asked for
 
-    found = protocols()
+    found = protocols(lambda why: print(f"pmmc: warning: {why}", file=sys.stderr))
     if not found:
         raise UsageFault("no protocol is installed: install this project, e.g. by `pip install -e .`")
     return found

@@ -18,6 +18,7 @@ from checker.cli import streams
 from checker.cli.arguments import parser
 from checker.cli.usage import UsageFault
 from checker.faults import Faults, UnsoundClaim
+from checker.modelcode import CodeError
 from checker.verdict import ExitCode
 
 #: The exit code of a shell for a program whose reader went away; it is no verdict of ours.
@@ -108,6 +109,9 @@ def _carried_out(args: Namespace) -> int:
     except (UsageFault, Faults, UnsoundClaim) as fault:
         print(fault, file=sys.stderr)
         return ExitCode.USAGE
+    except CodeError as error:
+        print(error.in_full(), file=sys.stderr)
+        return ExitCode.MODEL_RAISED
     except (BrokenPipeError, KeyboardInterrupt):
         raise
     except BaseException as error:  # noqa: BLE001 - the last resort: one line instead of a traceback

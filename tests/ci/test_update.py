@@ -1,11 +1,16 @@
 """`pmmc check --update`: old and new are told, and what is recorded is what a check then finds."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from modelfiles import BROKEN, GOOD, KNOWN
 
+from checker.check import Options, check
+from checker.ci.recording import record
 from checker.cli import main
+from checker.exploration import UNREDUCED, Failed
+from checker.judgement import judge
 from checker.modelfile import load
 from checker.protocol import protocols
 from checker.verdict import ExitCode
@@ -113,3 +118,22 @@ def test_another_question_is_not_recorded(file, capsys, option):
     file.write_text(GOOD, encoding="utf-8")
     assert main(["check", str(file), "--update", option]) == ExitCode.USAGE
     assert option.partition("=")[0] in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("which", ["raw", "reduced"])
+def test_nothing_is_recorded_of_a_check_that_fails(file, which):
+    file.write_text(GOOD, encoding="utf-8")
+    loaded = load(file, protocols=protocols())
+
+    def run(model, options):
+        result = check(model, options)
+        if (options.means.reductions == UNREDUCED) == (which == "raw"):
+            result.found.failed = Failed("the declared symmetry is none", ExitCode.USAGE)
+            expect = model.model.expect
+            result = replace(result, judged=judge(model.system, result.found, result.traces, expect))
+        return result
+
+    recorded = record(loaded, GOOD, Options(), run)
+    assert recorded.text is None
+    assert recorded.notes == ("not recorded, nothing is known: the declared symmetry is none",)
+    assert recorded.code is ExitCode.USAGE
