@@ -4,7 +4,8 @@ Verdict of a property:
 
 * an example was found: violated, or verified if the property is a `sometimes`;
 * the whole bounded model was explored without one: verified, or violated if it is a `sometimes`;
-* a role that the property reads does not take part, or the search ended early: inconclusive.
+* a role that the property reads does not take part, the search ended early, or the property is about
+  terminal states and was judged in none: inconclusive.
 
 Verdict of a model: violated if a property is; else inconclusive if a property is, if there is none,
 if the model's code raised, or if the check failed; else verified.
@@ -156,21 +157,26 @@ def _property_result(
     reached = found.found(claim.id) if goal else None
     if reached is not None:
         return PropertyResult(claim, Verdict.VERIFIED, reached.reason, None, reached.length)
-    absent = _unread(system, claim)
-    if absent is not None:
-        reason = f"nothing to judge: it is about {absent}s, and this model has none"
-        return PropertyResult(claim, Verdict.INCONCLUSIVE, reason)
-    if not found.complete:
-        return PropertyResult(claim, Verdict.INCONCLUSIVE)
+    nothing = _nothing_to_judge(system, claim, found)
+    if nothing is not None or not found.complete:
+        return PropertyResult(claim, Verdict.INCONCLUSIVE, nothing)
     if goal:
         return PropertyResult(claim, Verdict.VIOLATED, "no reachable state of the bounded model shows it")
     return PropertyResult(claim, Verdict.VERIFIED)
 
 
-def _unread(system: System, claim: Property) -> str | None:
-    """A role that a property reads and that does not take part; None if all do."""
+def _nothing_to_judge(system: System, claim: Property, found: Exploration) -> str | None:
+    """Why there was nothing to judge a property on; None if there was, or may have been."""
     present = {member.role.name for member in system.members}
-    return next((view.role for view in claim.views if view.role not in present), None)
+    absent = next((view.role for view in claim.views if view.role not in present), None)
+    if absent is not None:
+        return f"nothing to judge: it is about {absent}s, and this model has none"
+    if claim.kind is not Kind.TERMINAL or found.terminal_judged or not found.complete:
+        return None
+    if not found.terminal:
+        return "nothing to judge: there is no terminal state"
+    bounds = " and ".join(found.cut)
+    return f"nothing to judge: in every terminal state the bound on {bounds} keeps a node from going on"
 
 
 def _verdict(properties: Sequence[PropertyResult], found: Exploration) -> Verdict:

@@ -21,6 +21,8 @@ from checker.vocabulary import System
 
 #: How many states are explored between two looks at the clock.
 STATES_PER_LOOK = 32
+#: What a state is taken to need of memory: about what was measured.
+STATE_BYTES = 1 << 10
 
 
 def explore(
@@ -33,6 +35,8 @@ def explore(
     except KeyboardInterrupt:
         search.result.interrupted = True
         search.result.stopped = "interrupted"
+    except MemoryError:
+        search.result.stopped = "the machine has no more memory to give"
     except ModelError as error:
         search.result.raised = Raised(str(error), search.path_to(search.here), error.traceback)
     except CodeError as error:
@@ -56,6 +60,7 @@ class _Search:
         self.cut: Counter[str] = Counter()
         #: local situations in which the rules were looked at
         self.asked: set[tuple[int, Cell]] = set()
+        self.ends_judged = any(p.kind is Kind.TERMINAL for p in system.properties)
 
     def run(self) -> None:
         frontier = [initial_state(self.system)]
@@ -69,7 +74,7 @@ class _Search:
             for explored, state in enumerate(frontier):
                 if explored % STATES_PER_LOOK == 0:
                     self.result.frontier = len(frontier) - explored + len(following)
-                    stop = stop or self.watch.look(self.result)
+                    stop = stop or self.watch.look(self.result, self.result.states * STATE_BYTES)
                 if stop:
                     self.result.stopped = stop
                     return
@@ -105,7 +110,8 @@ class _Search:
         if not leads_on:
             self.result.terminal += 1
             locals_ = tuple(cell.local for cell in state)
-            if cut_by(self.system, locals_) is None:
+            if self.ends_judged and cut_by(self.system, locals_) is None:
+                self.result.terminal_judged += 1
                 self.note(self.judge.terminal(locals_), here)
 
     def note(self, findings: Iterable[Finding], state: int, *last: int) -> None:

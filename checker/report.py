@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from checker.inspection.retrace import readable
 from checker.judgement import comparable, figures_for, fused
 from checker.narrative import brief, headline, narrate
+from checker.properties import Kind
 from checker.result import CheckResult, own_version
 from checker.style import LABEL, PLAIN, Style, colour_of, duration, flow, labelled, plural
 from checker.trace import Trace
@@ -128,7 +129,7 @@ def _because(result: CheckResult) -> str:
     elif found.raised is not None:
         text = "the model's own code raised"
     elif found.failed is not None:
-        text = found.failed.reason
+        text = "the check failed"
     elif result.verdict is Verdict.INCONCLUSIVE:
         text = found.stopped or "nothing was checked"
     else:
@@ -192,6 +193,8 @@ def _space(result: CheckResult) -> str:
     if found.frontier:
         known.append(f"{found.frontier:,} not yet explored")
     known.append(plural(found.terminal, "terminal state"))
+    if any(p.kind is Kind.TERMINAL for p in result.claims()):
+        known[-1] += f" ({found.terminal_judged:,} judged)"
     if found.bytes_per_state is not None and found.states >= STATES_TO_WEIGH:
         known.append(f"{found.bytes_per_state:.1f} bytes a state")
     return ", ".join(known)

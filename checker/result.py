@@ -103,6 +103,7 @@ class CheckResult:
             "depth": found.depth,
             "levels": list(found.levels),
             "terminal": found.terminal,
+            "terminal_judged": found.terminal_judged,
             "cut": dict(found.cut),
             "complete": found.complete,
             "stopped": found.stopped,

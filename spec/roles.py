@@ -1,5 +1,7 @@
 """The roles of PMMC as the checker knows them: the rules of `pmmc`, and where a bound stops a node."""
 
+from dataclasses import replace
+
 from checker.vocabulary import Role
 from pmmc import acceptor, client, leader, replica
 from pmmc.values import Context
@@ -9,6 +11,22 @@ from spec.settling import settle_client, settle_leader, settle_replica
 def leader_cut(context: Context, state: leader.Leader) -> str | None:
     """A leader that has retired would have gone on with a ballot of the next round."""
     return "rounds" if not state.active and state.scout is None else None
+
+
+def put_aside(role: Role, begun: leader.Leader) -> Role:
+    """The role of a leader that a model file has begin passive and without a scout.
+
+    No bound stopped it, so it is not cut as long as it has done nothing of its own.
+    """
+    cut = role.cut
+    if begun.active or begun.scout is not None or cut is None:
+        return role
+
+    def cut_later(context: Context, state: leader.Leader) -> str | None:
+        idle = (state.ballot, state.commanders) == (begun.ballot, begun.commanders)
+        return None if idle else cut(context, state)
+
+    return replace(role, cut=cut_later)
 
 
 def replica_cut(context: Context, state: replica.Replica) -> str | None:

@@ -1,9 +1,14 @@
 """Options of the test suite."""
 
+import os
 import signal
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+# Where a value changes its form both forms are compared, on all values (checker/native/pairing.py). This
+# is set before anything of ours is imported, and holds for the programs that tests start too.
+os.environ.setdefault("PMMC_ASSERTIONS", "all")
 
 # How long an example takes says how busy the machine is, and nothing about the law it is an example of.
 settings.register_profile(

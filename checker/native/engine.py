@@ -16,27 +16,34 @@ import numpy as np
 
 from checker.exploration import Discovery, Exploration, Limits, Progress, Raised, Reductions, Watch
 from checker.modelcode import CodeError
+from checker.native.arrays import Array
 from checker.native.fusion import FusionRefused
 from checker.native.packing import WORD_BITS, Words
 from checker.native.paths import choose, ways_back
 from checker.native.posts import CapacityError
 from checker.native.reductions import (
+    Refused,
     against_fusion,
     canonical,
     check_claims,
     described,
     reduced_tables,
+    without_assumed,
 )
 from checker.native.rows import Places
 from checker.native.search import LimitReached, Search
 from checker.native.store import HalvesOutgrown
+from checker.native.symmetry import SymmetryError
 from checker.native.unfold import Vector, Walk
+from checker.native.viewing import Group
 from checker.properties import Finding, Kind, Property, judge_node, judge_step
 from checker.semantics import State, Transition, moved
 from checker.vocabulary import System
 
 #: A witness of a `sometimes` gets its path if no more than this many states come before it.
 STATES_FOR_WITNESS = 1 << 13
+#: Bytes that are kept for the account of a search that has run out of memory.
+SPARE = 8 << 20
 
 
 @dataclass(slots=True)
@@ -60,17 +67,22 @@ def explore(
 ) -> Exploration:
     """Explore every reachable state, or as far as `limits` allow.
 
-    Fusion is left off where it would not be sound. Raises settling.ReductionError if a declared
-    symmetry is none or an obligation of settling is not met.
+    Fusion is left off where it would not be sound, and so is a symmetry that was only assumed. Raises
+    settling.ReductionError if a symmetry that was declared is none or an obligation of settling is not met.
     """
     watch = Watch(limits, report)
-    refused = against_fusion(system) if reductions.fusion else None
-    fitting = replace(reductions, fusion=reductions.fusion and refused is None)
-    try:
-        found = _Run(system, watch, fitting, refused, workers).run()
-    except FusionRefused as reason:
-        fitting = replace(fitting, fusion=False)
-        found = _Run(system, watch, fitting, str(reason), workers).run()
+    against = against_fusion(system) if reductions.fusion else None
+    refused = Refused(against)
+    fitting = replace(reductions, fusion=reductions.fusion and against is None)
+    while True:
+        try:
+            found = _Run(system, watch, fitting, refused, workers).run()
+            break
+        except FusionRefused as reason:
+            fitting, refused = replace(fitting, fusion=False), replace(refused, fusion=str(reason))
+        except SymmetryError as error:
+            system = without_assumed(system, error)
+            refused = replace(refused, symmetries=(*refused.symmetries, (error.names, error.reason)))
     found.fully_reduced = reductions == Reductions()
     return found
 
@@ -81,7 +93,7 @@ class _Run:
         system: System,
         watch: Watch,
         reductions: Reductions,
-        refused: str | None,
+        refused: Refused,
         workers: int,
     ) -> None:
         self.system = system
@@ -93,6 +105,8 @@ class _Run:
         self.active = {p.id: p for p in system.properties}
         self.sightings: list[Sighting] = []
         self.raised_at: tuple[int, Vector] | None = None
+        #: memory to give back when there is no more, so that what was found can be told
+        self.spare = bytes(SPARE)
 
     def run(self) -> Exploration:
         search: Search | None = None
@@ -107,18 +121,24 @@ class _Run:
         except (CapacityError, HalvesOutgrown) as error:
             self.result.stopped = f"a limit of the engine was reached: {error}"
         except MemoryError:
-            self.result.stopped = "the machine has no more memory to give"
+            self._out_of_memory()
         except KeyboardInterrupt:
             self.result.interrupted = True
             self.result.stopped = "interrupted"
         finally:
             if collecting:
                 gc.enable()
+            if search is not None:
+                search.close()
         if self.result.stopped is not None or self.result.raised is not None:
             self._tell_goals()
         if search is not None:
             self._finish(search)
         return self.result
+
+    def _out_of_memory(self) -> None:
+        self.result.stopped = "the machine has no more memory to give"
+        self.spare = b""
 
     # Level by level -----------------------------------------------------------------------------------
 
@@ -138,6 +158,8 @@ class _Run:
                     ends = search.expand_level(level)
             except LimitReached as limit:
                 self.result.stopped = str(limit)
+            except MemoryError:  # what this level has shown so far is judged all the same
+                self._out_of_memory()
             found = search.close_level()
             with self._noting():
                 self._judge_rows(search, level)
@@ -180,6 +202,9 @@ class _Run:
         hits: dict[str, dict[int, set[int]]] = {}
         reasons: dict[str, str] = {}
         for number, combination in sorted(shown):
+            if search.is_late():
+                self.result.stopped = search.reached
+                break
             group = self.tables.viewing.groups[number]
             numbers = group.numbers(combination)
             if not self.active.keys().isdisjoint(p.id for p in group.claims) and not group.is_judged(
@@ -232,32 +257,37 @@ class _Run:
 
     def _judge_ends(self, search: Search, level: int, ends: list[Words]) -> None:
         """Count terminal states; judge terminal properties in those where no bound stops a node."""
-        self.result.terminal += sum(words[0].shape[0] for words in ends)
-        groups = self.tables.viewing.terminal
-        if not any(p.id in self.active for group in groups for p in group.claims):
+        self.result.terminal = sum(worker.terminal for worker in search.workers)
+        if not ends:
             return
+        cells = np.concatenate([words.cells() for words in ends])
         cut, base = self.tables.per_cell["cut"], self.tables.per_cell.base
+        free = cells[(cut[cells + base] == 0).all(axis=1)]
+        self.result.terminal_judged += free.shape[0]
         worst: dict[str, tuple[Vector, str]] = {}
-        for words in ends:
-            cells = search.cells(words)
-            free = cells[(cut[cells + base] == 0).all(axis=1)]
-            for state in map(tuple, free.tolist()):
-                for claim, reason in self._judge_end(state):
-                    if claim.id not in worst or state < worst[claim.id][0]:
-                        worst[claim.id] = (state, reason)
+        for group in self.tables.viewing.terminal if free.shape[0] else ():
+            distinct, shown_by = np.unique(self._views_of(group, free), axis=0, return_inverse=True)
+            for row, numbers in enumerate(map(tuple, distinct.tolist())):
+                if search.is_late():
+                    self.result.stopped = search.reached
+                    break
+                check_claims(self.tables, group, numbers)
+                found = [f for f in group.findings(numbers) if f[0].id in self.active]
+                state = choose(map(tuple, free[shown_by.reshape(-1) == row].tolist())) if found else ()
+                for claim, reason in found:
+                    worst[claim.id] = min(worst.get(claim.id, (state, reason)), (state, reason))
         for claim_id, (state, reason) in worst.items():
             self._sight((self.active[claim_id], reason), level, state)
 
-    def _judge_end(self, state: Vector) -> Iterable[Finding]:
-        for group in self.tables.viewing.terminal:
-            numbers = tuple(
-                group.number(node, self.tables.locals[node][self.tables.cells[node][cell].local])
-                if group.reads[node]
-                else -1
-                for node, cell in enumerate(state)
-            )
-            check_claims(self.tables, group, numbers)
-            yield from (f for f in group.findings(numbers) if f[0].id in self.active)
+    def _views_of(self, group: Group, cells: Array) -> Array:
+        """What a group sees of some states: for each the numbers of the views of its nodes."""
+        numbers = np.full_like(cells, -1)
+        for node in np.flatnonzero(group.reads).tolist():
+            known, place = np.unique(cells[:, node], return_inverse=True)
+            locals_ = [self.tables.locals[node][self.tables.cells[node][c].local] for c in known.tolist()]
+            seen = np.array([group.number(node, local) for local in locals_])
+            numbers[:, node] = seen[place]
+        return numbers
 
     # Bringing back paths --------------------------------------------------------------------------------
 
@@ -335,4 +365,3 @@ class _Run:
             "bits_per_state": sum(search.packing.width) if search.packing.wide else WORD_BITS,
             "workers": self.workers,
         }
-        search.close()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from checker.native import machine
+from checker.native import machine, pairing
 from checker.native.packing import Words
 from checker.native.reductions import group_arrays
 from checker.native.worker import room_for_misses
@@ -41,36 +41,41 @@ class Expansion:
 
     def successors(self, words: Words) -> Iterator[Words]:
         """The successors of some states, in pieces; each is overwritten by the next."""
-        w0, w1 = words
+        pairing.same_packing(words, self.packing)
         at = 0
-        while at < w0.shape[0]:
+        while at < words.size:
             self._filled[:] = 0
             self._miss[:] = 0
             counters = np.zeros(4, np.int64)
             at = machine.expand(
-                w0, w1, at, w0.shape[0], self.packing.wide, self._arrays, self._graph, self._group,
-                self._out0, self._out1, self._filled, (0, 0, 1), self._uses, self._aside, self._miss,
-                counters, self._lately, self._scratch,
+                words.first, words.second, at, words.size, self.packing.wide, self._arrays,
+                self._graph, self._group, self._out0, self._out1, self._filled, (0, 0, 1), self._uses,
+                self._aside, self._miss, counters, self._lately, self._scratch,
             )  # fmt: skip
             found = self._out0[0, : self._filled[0]]
-            yield found, self._out1[0, : self._filled[0]] if self.packing.wide else found
+            second = self._out1[0, : self._filled[0]] if self.packing.wide else found
+            yield Words(found, second, self.packing)
 
     def steps(self, states: Words) -> tuple[Words, Words]:
         """All steps out of some states: the state before each, and the one after."""
         before: list[Words] = []
         after: list[Words] = []
-        for k in range(states[0].shape[0]):
-            one = states[0][k : k + 1], states[1][k : k + 1]
-            for w0, w1 in self.successors(one):
-                after.append((w0.copy(), w1.copy()))
-                before.append((one[0].repeat(w0.shape[0]), one[1].repeat(w0.shape[0])))
-        return joined(before), joined(after)
+        for k in range(states.size):
+            one = states.of(slice(k, k + 1))
+            for found in self.successors(one):
+                after.append(Words(found.first.copy(), found.second.copy(), self.packing))
+                before.append(one.of(np.zeros(found.size, np.int64)))
+        nothing = states.of(slice(0))
+        return joined([nothing, *before]), joined([nothing, *after])
 
 
-def joined(pieces: list[Words]) -> Words:
-    """Some packed states in one piece."""
-    nothing = np.zeros(0, np.uint64)
-    return (
-        np.concatenate([nothing, *(w0 for w0, _ in pieces)]),
-        np.concatenate([nothing, *(w1 for _, w1 in pieces)]),
+def joined(pieces: Sequence[Words]) -> Words:
+    """Some packed states, at least one piece of them, in one piece."""
+    packing = pieces[0].packing
+    for piece in pieces:
+        pairing.same_packing(piece, packing)
+    return Words(
+        np.concatenate([piece.first for piece in pieces]),
+        np.concatenate([piece.second for piece in pieces]),
+        packing,
     )

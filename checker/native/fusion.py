@@ -22,12 +22,18 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from checker.native.local import LocalStep
+from checker.values import show
 
 if TYPE_CHECKING:
     from checker.native.tables import Tables
 
 #: A local state's number and an inbox in normal form: a cell, perhaps one that no state has.
 Place = tuple[int, Any]
+
+
+#: Places that silent steps may lead to from one cell. Where there are more a local state grows, perhaps
+#: for ever; without fusion the limits of the search see it grow.
+MOST_PLACES = 1 << 12
 
 
 class FusionRefused(Exception):  # noqa: N818 - not a fault of anybody
@@ -46,7 +52,10 @@ class Fusion:
         return before == after or viewing.visible(node, before) == viewing.visible(node, after)
 
     def row_steps(self, node: int, local: int, inbox: Any) -> Iterator[tuple[int, LocalStep, Any, bool]]:
-        """Every step from every place that silent steps lead to; those that are not silent are listed."""
+        """Every step from every place that silent steps lead to; those that are not silent are listed.
+
+        Raises FusionRefused if there are too many such places.
+        """
         todo: list[Place] = [(local, inbox)]
         seen = {todo[0]}
         for before, box in todo:
@@ -56,6 +65,12 @@ class Fusion:
                 if silent:
                     place = (step.local, self._normal(node, step.local, after))
                     if place not in seen:
+                        if len(seen) >= MOST_PLACES:
+                            name = show(self.tables.system.members[node].name)
+                            raise FusionRefused(
+                                f"{name} can take {MOST_PLACES:,} steps that nobody sees, the last of them "
+                                f"{step.action}, and more"
+                            )
                         seen.add(place)
                         todo.append(place)
 
@@ -91,7 +106,7 @@ class Fusion:
             late = tables.cells[node][tables.post_to(node, then, box, sender, numbers)]
             if not any(then_ == late.local and self._holds(box_, late.inbox) for then_, box_ in reachable):
                 name = tables.system.members[node].name
-                messages = ", ".join(str(tables.messages[m]) for m in numbers)
+                messages = ", ".join(show(tables.messages[m]) for m in numbers)
                 raise FusionRefused(f"{name} may take a silent step before {messages} arrives, not after")
 
     def _holds(self, larger: Any, smaller: Any) -> bool:

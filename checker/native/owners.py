@@ -40,17 +40,16 @@ class Owners:
             masks[packing.word[node]] |= ((1 << packing.width[node]) - 1) << packing.shift[node]
         return masks[0], masks[1], self.count
 
-    def of(self, words: Words, packing: Packing) -> Array:
+    def of(self, words: Words) -> Array:
         """The owner of each of some packed states."""
-        found: Array = np.zeros(words[0].shape[0], np.int64)
+        found: Array = np.zeros(words.size, np.int64)
         if self.count > 1:
-            machine.owners_of(*words, found.shape[0], packing.wide, self.owning(packing), found)
+            owning = self.owning(words.packing)
+            machine.owners_of(words.first, words.second, words.size, words.packing.wide, owning, found)
         return found
 
 
-def choose_owners(
-    count: int, packing: Packing, states: Words, steps: tuple[Words, Words], changed: Array
-) -> Owners:
+def choose_owners(count: int, states: Words, steps: tuple[Words, Words], changed: Array) -> Owners:
     """The owners under which the fewest of some steps would go from one to another.
 
     `steps` are the states before and after each, `changed` has a row for each step and a column for
@@ -64,9 +63,9 @@ def choose_owners(
 
     def cost(chosen: tuple[int, ...]) -> float:
         owners = Owners(count, chosen)
-        before, after = (owners.of(words, packing) for words in steps)
-        shares = np.bincount(owners.of(states, packing), minlength=count) / states[0].shape[0]
-        expected = ((count - 1) * (_frequencies(states, owners.owning(packing)) ** 2).sum()) ** 0.5
+        before, after = map(owners.of, steps)
+        shares = np.bincount(owners.of(states), minlength=count) / states.size
+        expected = ((count - 1) * (_frequencies(states, owners.owning(states.packing)) ** 2).sum()) ** 0.5
         return float((before != after).mean() + (shares.max() * count - 1 + expected) / 5)
 
     sets = sorted(_sets(nodes), key=lambda chosen: float(changed[:, chosen].any(axis=1).mean()))
@@ -75,10 +74,10 @@ def choose_owners(
 
 def _frequencies(states: Words, owning: Owning) -> Array:
     """How frequent each distinct content of the bits that tell the owner is."""
-    first, second = (words & np.uint64(mask) for words, mask in zip(states, owning[:2], strict=True))
+    first, second = (words & np.uint64(mask) for words, mask in zip(states[:2], owning[:2], strict=True))
     # two that are different stay different, but for an unlikely accident that would do no harm
     _, counts = np.unique(first * np.uint64(0x9E3779B97F4A7C15) + second, return_counts=True)
-    return np.asarray(counts / states[0].shape[0])
+    return np.asarray(counts / states.size)
 
 
 def _sets(nodes: int) -> Iterator[tuple[int, ...]]:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
-from typing import Any
+from itertools import chain, combinations, islice
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from checker.native import machine, pairing
 from checker.native.arrays import Array
 from checker.native.layout import POST_CELL_BITS
 
-#: Packed states: their first words and their second ones (the first once more if there are none).
-Words = tuple[Array, Array]
 #: The nodes of the first word and those of the second.
 Split = tuple[list[int], list[int]]
 
 #: Ways to split the nodes into two words that are considered: all of them for up to ten nodes.
 MOST_SPLITS = 1 << 10
-#: Bits of a word that may be used; the highest stays free, so that no word equals kernel.EMPTY.
+#: Bits of a word that may be used; the highest stays free, so that no word equals layout.EMPTY.
 WORD_BITS = 63
 
 
@@ -66,6 +65,49 @@ class Packing:
         )
 
 
+class Words(NamedTuple):
+    """Packed states, and the packing without which their words mean nothing.
+
+    `first` and `second` are the words of each state; where one word is enough, `second` is `first`.
+    """
+
+    first: Array
+    second: Array
+    packing: Packing
+
+    @property
+    def size(self) -> int:
+        """How many states these are."""
+        return int(self.first.shape[0])
+
+    def of(self, chosen: Any) -> Words:
+        """Those of the states that an index or a slice of arrays chooses, copied if it is an index."""
+        return Words(self.first[chosen], self.second[chosen], self.packing)
+
+    def cells(self) -> Array:
+        """The cell numbers, a row for each state."""
+        packing = self.packing
+        columns = [
+            ((self.second if word else self.first) >> np.uint64(shift)) & np.uint64((1 << width) - 1)
+            for width, word, shift in zip(packing.width, packing.word, packing.shift, strict=True)
+        ]
+        return np.stack(columns, axis=1).astype(np.int64)
+
+    def packed(self, packing: Packing) -> Words:
+        """The same states in another packing."""
+        if packing == self.packing:
+            return self
+        size, unbased = self.size, np.zeros(len(packing.width), np.int64)
+        first, second = np.empty(size, np.uint64), np.empty(size, np.uint64)
+        machine.repack(
+            self.first, self.second, size, self.packing.wide, self.packing.arrays(unbased),
+            packing.wide, packing.arrays(unbased), first, second,
+        )  # fmt: skip
+        fresh = Words(first, second if packing.wide else first, packing)
+        pairing.same_states(self, fresh)
+        return fresh
+
+
 def packing_for(cells: list[int], sample: Array | None = None) -> Packing | None:
     """A packing with room to grow for this many cells of each node; None if two words do not do.
 
@@ -77,18 +119,27 @@ def packing_for(cells: list[int], sample: Array | None = None) -> Packing | None
     nodes = range(len(need))
     if sum(need) + len(need) <= WORD_BITS or len(need) == 1:
         return _layout(need, [list(nodes)])
-    splits: list[Split] = [
-        ([i for i in nodes if i not in right], list(right))
-        for size in range(1, len(need))
-        for right in combinations(nodes, size)
-    ]
-    fitting = [
-        s for s in splits[:MOST_SPLITS] if all(sum(need[i] for i in part) <= WORD_BITS for part in s)
-    ]
+    splits = chain(islice(_splits(len(need)), MOST_SPLITS), _balanced(need))
+    fitting = [s for s in splits if all(sum(need[i] for i in part) <= WORD_BITS for part in s)]
     if not fitting:
         return None
     best: Split = min(fitting, key=lambda split: _cost(need, split, sample))
     return _layout(need, best)
+
+
+def _splits(nodes: int) -> Iterator[Split]:
+    """All ways to split so many nodes, those first that take few of them to the second word."""
+    for size in range(1, nodes):
+        for right in combinations(range(nodes), size):
+            yield [i for i in range(nodes) if i not in right], list(right)
+
+
+def _balanced(need: list[int]) -> Iterable[Split]:
+    """The split that fills both words about evenly: of many nodes the one most likely to fit."""
+    parts: Split = ([], [])
+    for i in sorted(range(len(need)), key=lambda node: -need[node]):
+        min(parts, key=lambda part: sum(need[k] for k in part)).append(i)
+    return [(sorted(parts[0]), sorted(parts[1]))]
 
 
 def _cost(need: list[int], split: Split, sample: Array | None) -> tuple[int, int]:

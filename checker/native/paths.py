@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from checker.native.expansion import Expansion
+from checker.native.expansion import Expansion, joined
 from checker.native.packing import Words
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def ways_back(search: Search, level: int, state: Vector) -> list[Vector]:
 def _parents(search: Search, level: int, state: Vector) -> Iterable[Vector]:
     finder = _Finder(search, state)
     for piece in search.level(level):
-        yield from map(tuple, search.cells(finder.leading(piece.words())).tolist())
+        yield from map(tuple, finder.leading(piece.words()).cells().tolist())
 
 
 class _Finder:
@@ -50,16 +50,12 @@ class _Finder:
 
     def leading(self, words: Words) -> Words:
         """Those of the states that have a step into the target."""
-        w0, w1 = words
-        count = w0.shape[0]
         if not any(self._hits(found) for found in self.expansion.successors(words)):
-            return w0[:0], w1[:0]
-        if count == 1:
+            return words.of(slice(0))
+        if words.size == 1:
             return words
-        half = count // 2
-        first = self.leading((w0[:half], w1[:half]))
-        second = self.leading((w0[half:], w1[half:]))
-        return np.concatenate([first[0], second[0]]), np.concatenate([first[1], second[1]])
+        half = words.size // 2
+        return joined([self.leading(words.of(slice(half))), self.leading(words.of(slice(half, None)))])
 
     def _hits(self, found: Words) -> bool:
-        return bool(((found[0] == self.target[0]) & (found[1] == self.target[1])).any())
+        return bool(((found.first == self.target[0]) & (found.second == self.target[1])).any())

@@ -15,12 +15,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
 from checker.exploration import Exploration, Watch
-from checker.native import layout, machine
+from checker.native import layout, pairing
 from checker.native.arrays import Array
 from checker.native.expansion import Expansion, joined
 from checker.native.owners import Owners, choose_owners
@@ -44,6 +43,10 @@ EXPANDED = 1 << 7
 #: time; and states in a piece at most: so many are expanded between two looks at the clock.
 PIECES = 8
 PIECE = 1 << 14
+#: Seconds between two looks at the limits while Python works.
+LOOK = 0.05
+#: Entries of tables that are filled in between two looks at the clock.
+ENTRIES = 64
 #: Seconds between two counts of the steps so far.
 COUNT = 0.1
 
@@ -68,6 +71,9 @@ class Search:
         self.workers = [Worker(0, 1, tables, Store(self.packing))]
         self.pool: ThreadPoolExecutor | None = None
         self.counted = 0.0
+        self.looked = 0.0
+        #: the limit that was reached
+        self.reached: str | None = None
         #: combinations of views seen on the level under way: (group, combination)
         self.shown: set[tuple[int, int]] = set()
         self._begin(initial)
@@ -78,13 +84,10 @@ class Search:
             raise CapacityError("a state of this model needs more than 126 bits")
         return packing
 
-    def _arrays(self) -> tuple[Any, ...]:
-        return self.packing.arrays(self.tables.per_cell.base)
-
     def _begin(self, state: tuple[int, ...]) -> None:
         first, second = self.packing.pack(state)
-        w0, w1 = np.array([first], np.uint64), np.array([second], np.uint64)
-        self.workers[0].take(w0, w1, 1, self._arrays())
+        words = Words(np.array([first], np.uint64), np.array([second], np.uint64), self.packing)
+        self.workers[0].take(words, 1, self._known())
         self.result.states = 1
         self.close_level()
 
@@ -125,21 +128,22 @@ class Search:
                 worker.later = []
             if any(todo):
                 todo = self._fill(todo)
+        pairing.all_expanded(self, depth)
         return ends
 
+    def _known(self) -> Known:
+        owning = self.owners.owning(self.packing)
+        return self.packing.arrays(self.tables.per_cell.base), self.tables.graph(), self.group, owning
+
     def _round(self, pieces: list[list[Piece]]) -> None:
-        known: Known = (self._arrays(), self.tables.graph(), self.group, self.owners.owning(self.packing))
+        known = self._known()
         for worker in self.workers:
             worker.fit(known[1][-1])
         together = Round(pieces, known)
-        reached: list[str] = []
 
         def look() -> None:
             self._count()
-            limit = self.watch.look(self.result, self.bytes)
-            if limit is not None:
-                reached.append(limit)
-                together.stopped = True
+            together.stopped = together.stopped or self._is_over()
 
         def work(worker: Worker) -> None:
             worker.work(together, self.workers, look if worker.number == 0 else lambda: None)
@@ -148,8 +152,23 @@ class Search:
         self._each(work, together, alone=alone)
         self._each(lambda worker: worker.receive(known), together, alone=alone)
         self._count()
-        if reached:
-            raise LimitReached(reached[0])
+        self._stop_if_over()
+
+    def _is_over(self) -> bool:
+        """Whether a limit is reached; it stays so."""
+        self.reached = self.reached or self.watch.look(self.result, self.bytes)
+        return self.reached is not None
+
+    def is_late(self) -> bool:
+        """As `_is_over`, for work that Python does piece by piece: it looks now and then only."""
+        if self.watch.seconds >= self.looked + LOOK:
+            self.looked = self.watch.seconds
+            self._is_over()
+        return self.reached is not None
+
+    def _stop_if_over(self) -> None:
+        if self.reached is not None:
+            raise LimitReached(self.reached)
 
     def _each(self, work: Callable[[Worker], None], together: Round, *, alone: bool) -> None:
         if self.pool is None or alone:
@@ -187,9 +206,9 @@ class Search:
         """Give every worker its owner's states."""
         expansion = Expansion(self)
         steps = expansion.steps(self._some(depth, EXPANDED))
-        changed = self.cells(steps[0]) != self.cells(steps[1])
+        changed = steps[0].cells() != steps[1].cells()
         states = self._some(depth, LOOKED_AT)
-        self.owners = choose_owners(self.wanted, self.packing, states, steps, changed)
+        self.owners = choose_owners(self.wanted, states, steps, changed)
         stores = moved(self.stores, self.packing, self.owners)
         first = self.workers[0]
         first.keep(stores[0], self.wanted)
@@ -198,9 +217,8 @@ class Search:
 
     def _some(self, depth: int, most: int) -> Words:
         """Some states of a level, from all over it."""
-        w0, w1 = joined([piece.words() for piece in self.level(depth)])
-        every = max(1, w0.shape[0] // most)
-        return w0[::every].copy(), w1[::every].copy()
+        words = joined([piece.words() for piece in self.level(depth)])
+        return words.of(np.arange(0, words.size, max(1, words.size // most)))
 
     def uses(self) -> Array:
         """For each cell how many states with it were expanded."""
@@ -224,6 +242,7 @@ class Search:
     # Filling tables -----------------------------------------------------------------------------------
 
     def _fill(self, todo: list[list[Piece]]) -> list[list[Piece]]:
+        """Fill in what is missing. Raises LimitReached, with tables and states that fit together."""
         begun = self.watch.seconds
         misses = np.unique(np.concatenate([part for w in self.workers for part in w.misses]))
         for worker in self.workers:
@@ -232,13 +251,16 @@ class Search:
         ends = [*(np.flatnonzero(heads[1:] != heads[:-1]) + 1).tolist(), misses.shape[0]]
         for begin, end in pairwise([0, *ends]):
             kind, x = divmod(int(heads[begin]), 1 << layout.MISS_X_BITS)
-            self._fill_all(kind - 1, x, last[begin:end].tolist())
-        discharge(self.tables)
+            for at in range(begin, end, ENTRIES):
+                if not self.is_late():
+                    self._fill_all(kind - 1, x, last[at : min(at + ENTRIES, end)].tolist())
+        discharge(self.tables, self.is_late)
         self.group = group_arrays(self.tables)
         self._widen_views()
         if not self.packing.fits([len(cells) for cells in self.tables.cells]):
             todo = self._repack(todo)
         self.python_seconds += self.watch.seconds - begun
+        self._stop_if_over()
         return todo
 
     def _fill_all(self, kind: int, x: int, missing: list[int]) -> None:
@@ -261,7 +283,7 @@ class Search:
             first, last = store.levels[depth], store.levels[depth + 1]
             middle = max(first, (first + last - most) // 2)
             runs += [piece.words() for piece in store.between(middle, min(middle + most, last), most)]
-        return self.cells(joined(runs))
+        return joined(runs).cells()
 
     def _widen_views(self) -> None:
         for number in self.tables.viewing.outgrown():
@@ -276,38 +298,16 @@ class Search:
                 worker.combinations.forget(number)
 
     def _repack(self, todo: list[list[Piece]]) -> list[list[Piece]]:
-        old, self.packing = self.packing, self._packing(self._sample())
+        self.packing = self._packing(self._sample())
         stores = moved(self.stores, self.packing, self.owners)
-        base = self.tables.per_cell.base
-        fresh: list[list[Piece]] = []
-        for pieces in todo:
-            fresh.append([])
-            for piece in pieces:
-                w0, w1 = piece.words()
-                n0, n1 = np.empty_like(w0), np.empty_like(w0)
-                machine.repack(
-                    w0, w1, w0.shape[0], old.wide, old.arrays(base), self.packing.wide,
-                    self.packing.arrays(base), n0, n1,
-                )  # fmt: skip
-                fresh[-1].append(held((n0, n1 if self.packing.wide else n0)))
+        fresh = [[held(piece.words().packed(self.packing)) for piece in pieces] for pieces in todo]
         for worker, store in zip(self.workers, stores, strict=True):
             worker.keep(store, len(stores))
         return fresh
 
     # Reading states back --------------------------------------------------------------------------------
 
-    def cells(self, words: Words) -> Array:
-        """The cell numbers of packed states, a row each."""
-        w0, w1 = words
-        columns = [
-            ((w1 if word else w0) >> np.uint64(shift)) & np.uint64((1 << width) - 1)
-            for width, word, shift in zip(
-                self.packing.width, self.packing.word, self.packing.shift, strict=True
-            )
-        ]
-        return np.stack(columns, axis=1).astype(np.int64)
-
     def states_of(self, depth: int) -> Iterator[Array]:
         """The states of a level as rows of cell numbers."""
         for piece in self.level(depth):
-            yield self.cells(piece.words())
+            yield piece.words().cells()

@@ -10,7 +10,7 @@ own, and the key is the pair of numbers. The halves are few, since most of them 
 
 Bytes of a state: 8 for the key in order of discovery, and 8 for its slot in a hash table that is
 between 0.64 and 0.8 full; parents are not stored, since a path is found again by going back level
-by level (see search.py).
+by level (see paths.py).
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from checker.native import layout, machine
+from checker.native import layout, machine, pairing
 from checker.native.arrays import Array
 from checker.native.owners import Owners
 from checker.native.packing import Packing, Words
@@ -74,7 +74,7 @@ class Piece(NamedTuple):
 
 def held(words: Words) -> Piece:
     """A piece whose words are there already."""
-    return Piece(words[0].shape[0], lambda: words)
+    return Piece(words.size, lambda: words)
 
 
 class HalvesOutgrown(Exception):  # noqa: N818 - not a fault of anybody
@@ -218,10 +218,17 @@ class Store:
     def _words(self, lo: int, hi: int) -> Words:
         if not self.packing.wide:
             words = self._log[lo:hi]
-            return words, words
+            return Words(words, words, self.packing)
         w0, w1 = np.empty(hi - lo, np.uint64), np.empty(hi - lo, np.uint64)
         machine.split(self._log, lo, hi, self.left.values, self.right.values, w0, w1)
-        return w0, w1
+        return Words(w0, w1, self.packing)
+
+    def state(self, number: int) -> tuple[int, int]:
+        """The words of the state with this number, in order of discovery."""
+        key = int(self._log[number])
+        if not self.packing.wide:
+            return key, key
+        return int(self.left.values[key & 0xFFFFFFFF]), int(self.right.values[key >> 32])
 
     @property
     def levels(self) -> list[int]:
@@ -239,30 +246,22 @@ class Store:
 def moved(stores: list[Store], packing: Packing, owners: Owners) -> list[Store]:
     """The same states, level by level, in another packing or with other owners."""
     fresh = [Store(packing) for _ in range(owners.count)]
-    old = stores[0].packing
-    unbased: Array = np.zeros(len(old.width), np.int64)
-    arrays: tuple[Any, Any] = (old.arrays(unbased), packing.arrays(unbased))
     marks = [store.levels for store in stores]
     open_ends = [[*mark, store.states] for mark, store in zip(marks, stores, strict=True)]
     for level in range(len(marks[0])):
         for store, ends in zip(stores, open_ends, strict=True):
             for piece in store.between(ends[level], ends[level + 1], PIECE):
-                _route(piece.words(), old, packing, arrays, owners, fresh)
+                _route(piece.words().packed(packing), owners, fresh)
+        pairing.same_number(stores, fresh, [ends[level + 1] for ends in open_ends])
         if level + 1 < len(marks[0]):
             for store in fresh:
                 store.close_level()
     return fresh
 
 
-def _route(
-    words: Words, old: Packing, new: Packing, arrays: tuple[Any, Any], owners: Owners, stores: list[Store]
-) -> None:
-    count = words[0].shape[0]
-    n0, n1 = np.empty(count, np.uint64), np.empty(count, np.uint64)
-    machine.repack(*words, count, old.wide, arrays[0], new.wide, arrays[1], n0, n1)
-    owner = owners.of((n0, n1), new)
+def _route(words: Words, owners: Owners, stores: list[Store]) -> None:
+    owner = owners.of(words)
     for number, store in enumerate(stores):
-        mine = owner == number
-        part0, part1 = n0[mine], n1[mine]
-        if part0.shape[0]:
-            store.absorb(part0, part1, part0.shape[0])
+        mine = words.of(owner == number)
+        if mine.size:
+            store.absorb(mine.first, mine.second, mine.size)

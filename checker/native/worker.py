@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from checker.native import layout, machine
+from checker.native import layout, machine, pairing
 from checker.native.arrays import Array, apart
 from checker.native.owners import Owning
 from checker.native.packing import Words
@@ -135,11 +135,15 @@ class Worker:
         #: what states were sent in, given back by those who took them in
         self.spare: list[Words] = []
         self.later: list[Piece] = []
+        #: terminal states found, and these states themselves if properties are judged on them
+        self.terminal = 0
         self.ends: list[Words] = []
         #: table entries that are missing, as the kernel notes them
         self.misses: list[Array] = []
-        #: how many states were expanded here so far
+        #: how many states were expanded here so far, sent to others, and taken in from others
         self.expanded = 0
+        self.sent = 0
+        self.received = 0
         self.keep(store, owners)
 
     def keep(self, store: Store, owners: int) -> None:
@@ -174,65 +178,80 @@ class Worker:
         """Expand pieces until none is left, and send everything out; `look` is called between pieces."""
         room = self.words0.shape[1] - together.known[1][-1]
         while (piece := together.take(self.number)) is not None:
-            self._expand(*piece.words(), room, workers, together.known)
+            self._expand(piece.words(), room, workers, together.known)
             self.receive(together.known)
             look()
         self._send(0, workers, together.known)
 
-    def _expand(self, w0: Array, w1: Array, room: int, workers: list[Worker], known: Known) -> None:
+    def _expand(self, words: Words, room: int, workers: list[Worker], known: Known) -> None:
         packing, graph, group, owning = known
-        at, last = 0, w0.shape[0]
+        pairing.same_packing(words, self.store.packing)
+        at, last = 0, words.size
         while at < last:
             before = at
             at = machine.expand(
-                w0, w1, at, last, self.store.packing.wide, packing, graph, (*group, self.terminals),
-                self.words0, self.words1, self.filled, owning, self.tables.per_cell[self.uses],
-                self.aside, self.miss, self.counters, self.lately, self.scratch,
+                words.first, words.second, at, last, self.store.packing.wide, packing, graph,
+                (*group, self.terminals), self.words0, self.words1, self.filled, owning,
+                self.tables.per_cell[self.uses], self.aside, self.miss, self.counters, self.lately,
+                self.scratch,
             )  # fmt: skip
             self.expanded += at - before - int(self.counters[0])
-            self._drain(w0, w1)
+            self._drain(words)
             self._send(room, workers, known)
 
     def _send(self, room: int, workers: list[Worker], known: Known) -> None:
         """Empty the outboxes that hold more than `room`."""
         for owner in np.flatnonzero(self.filled > room).tolist():
-            w0, w1, count = self.words0[owner], self.words1[owner], int(self.filled[owner])
+            first = self.words0[owner]
+            second = self.words1[owner] if self.store.packing.wide else first
+            words = Words(first, second, self.store.packing)
+            count = int(self.filled[owner])
             if owner == self.number:
-                self.take(w0, w1, count, known[0])
+                self.take(words, count, known)
             else:
-                workers[owner].incoming.append(Batch(self._copied(w0, w1, count), count, self.spare))
+                workers[owner].incoming.append(Batch(self._copied(words, count), count, self.spare))
+                self.sent += count
             self.filled[owner] = 0
 
-    def _copied(self, w0: Array, w1: Array, count: int) -> Words:
-        copy0, copy1 = self.spare.pop() if self.spare else (np.empty_like(w0), np.empty_like(w1))
-        if copy0.shape != w0.shape or copy1.shape != w1.shape:  # of a time when less was sent at once
-            copy0, copy1 = np.empty_like(w0), np.empty_like(w1)
-        copy0[:count] = w0[:count]
-        copy1[:count] = w1[:count]
-        return copy0, copy1
+    def _copied(self, words: Words, count: int) -> Words:
+        wide = words.packing.wide
+        copy = self.spare.pop() if self.spare else None
+        if copy is None or copy.size != words.size or copy.packing.wide != wide:
+            # there is none that came back, or it is of a time when less was sent at once
+            first = np.empty_like(words.first)
+            copy = Words(first, np.empty_like(first) if wide else first, words.packing)
+        copy.first[:count] = words.first[:count]
+        if wide:
+            copy.second[:count] = words.second[:count]
+        return copy._replace(packing=words.packing)
 
     def receive(self, known: Known) -> None:
         """Take in what others have sent so far."""
         while self.incoming:
             words, count, spare = self.incoming.popleft()
-            self.take(*words, count, known[0])
+            self.take(words, count, known)
+            self.received += count
             spare.append(words)
 
-    def _drain(self, w0: Array, w1: Array) -> None:
+    def _drain(self, words: Words) -> None:
         if self.counters[0]:
-            chosen = self.aside[: self.counters[0]]
-            self.later.append(held((w0[chosen], w1[chosen])))
+            self.later.append(held(words.of(self.aside[: self.counters[0]])))
         if self.counters[3]:
-            chosen = self.terminals[: self.counters[3]]
-            self.ends.append((w0[chosen], w1[chosen]))
+            self.terminal += int(self.counters[3])
+            if self.tables.viewing.terminal:
+                self.ends.append(words.of(self.terminals[: self.counters[3]]))
         if self.counters[1]:
             self.misses.append(self.miss[self.miss != 0])
             self.miss[:] = 0
         self.counters[:] = 0
 
-    def take(self, w0: Array, w1: Array, count: int, packing: tuple[Any, ...]) -> None:
+    def take(self, words: Words, count: int, known: Known) -> None:
         """Take in so many states, and read the views of those that are new."""
+        pairing.same_packing(words, self.store.packing)
+        packing, owning, (w0, w1, _) = known[0], known[3], words
         fresh = self.store.absorb(w0, w1, count)
+        pairing.owned(words, fresh, owning, self.number)
+        pairing.kept(self.store, words, fresh)
         at, last = 0, fresh.shape[0]
         combos = self.combinations
         per_cell = self.tables.per_cell

@@ -22,7 +22,7 @@ cells = st.lists(st.lists(st.integers(0, 999), min_size=5, max_size=5), min_size
 def packed(states: list[list[int]], packing: Packing) -> Words:
     pairs = [packing.pack(tuple(state[: len(packing.width)])) for state in states]
     w0, w1 = (np.array(words, np.uint64) for words in zip(*pairs, strict=True))
-    return w0, w1 if packing.wide else w0
+    return Words(w0, w1 if packing.wide else w0, packing)
 
 
 @pytest.mark.parametrize("packing", [NARROW, WIDE], ids=["one word", "two words"])
@@ -36,8 +36,8 @@ def test_only_the_cells_of_the_named_nodes_tell_the_owner(packing: Packing) -> N
             [a if i in chosen else b for i, (a, b) in enumerate(zip(state, other, strict=True))]
             for state, other in zip(states, others * len(states), strict=False)
         ]
-        found = owners.of(packed(states, packing), packing)
-        assert found.tolist() == owners.of(packed(mixed, packing), packing).tolist()
+        found = owners.of(packed(states, packing))
+        assert found.tolist() == owners.of(packed(mixed, packing)).tolist()
         assert set(found.tolist()) <= set(range(count))
 
     law()
@@ -52,14 +52,14 @@ def test_the_nodes_that_seldom_change_and_yet_differ_are_chosen() -> None:
     after[::2, 2] += 1
     after[::20, 3] += 1
     states, then = packed(before.tolist(), NARROW), packed(after.tolist(), NARROW)
-    chosen = choose_owners(2, NARROW, states, (states, then), before != after)
+    chosen = choose_owners(2, states, (states, then), before != after)
     assert set(chosen.nodes) - {0} == {3}
-    assert np.bincount(chosen.of(states, NARROW)).min() > 1000
+    assert np.bincount(chosen.of(states)).min() > 1000
 
 
 def test_where_nothing_is_known_of_steps_all_nodes_tell() -> None:
-    nothing: Words = (np.zeros(0, np.uint64), np.zeros(0, np.uint64))
-    chosen = choose_owners(3, NARROW, nothing, (nothing, nothing), np.zeros((0, 4), np.bool_))
+    nothing = Words(np.zeros(0, np.uint64), np.zeros(0, np.uint64), NARROW)
+    chosen = choose_owners(3, nothing, (nothing, nothing), np.zeros((0, 4), np.bool_))
     assert chosen == Owners(3, (0, 1, 2, 3))
 
 
@@ -87,4 +87,4 @@ def test_every_state_is_with_its_owner_and_expanded_once(
     for number, store in enumerate(search.stores):
         assert store.states > 2066 / workers / 4
         for piece in store.between(0, store.states, 1000):
-            assert (search.owners.of(piece.words(), search.packing) == number).all()
+            assert (search.owners.of(piece.words()) == number).all()

@@ -52,7 +52,7 @@ def test_states_of_two_words_are_kept_by_halves(found: list[list[tuple[int, int]
         pair
         for depth in range(len(found))
         for piece in store.level(depth, 9)
-        for pair in zip(*(words.tolist() for words in piece.words()), strict=True)
+        for pair in zip(*(words.tolist() for words in piece.words()[:2]), strict=True)
     ]
     assert sorted(out) == sorted(known)
 
