@@ -129,7 +129,7 @@ def _because(result: CheckResult) -> str:
     elif found.raised is not None:
         text = "the model's own code raised"
     elif found.failed is not None:
-        text = found.failed.reason
+        text = "the check failed"
     elif result.verdict is Verdict.INCONCLUSIVE:
         text = found.stopped or "nothing was checked"
     else:

@@ -358,13 +358,23 @@ def test_a_cut_names_a_bound(engine: str, bound: Any) -> None:
     assert "cut of role player in state player(0) raised SystemExit: 0" in reason
 
 
-def test_a_settle_that_goes_wrong_is_named() -> None:
-    reason = none_of(checked(game(settle=raises(SystemExit(0))), "native"))
+@pytest.mark.parametrize("engine", ["auto", "native"])
+def test_a_settle_that_goes_wrong_is_named(engine: str) -> None:
+    reason = none_of(checked(game(settle=raises(SystemExit(0))), engine))
     assert reason.startswith("settle of role player on ball(1) in state player(0) raised SystemExit: 0")
-    reason = none_of(checked(game(settle=lambda *_: [1]), "native"))
+    reason = none_of(checked(game(settle=lambda *_: [1]), engine))
     assert (
         "settle of role player on ball(1) in state player(0): the representative cannot be hashed" in reason
     )
+
+
+def test_a_violation_that_was_found_is_kept_when_a_claim_is_none() -> None:
+    bad = claim(lambda _, caught: f"caught {caught}" if caught else None, Kind.NODE, name="bad")
+    result = checked(game(bad, settle=lambda *_: None), "auto")
+    assert [p.id for p in result.violated()] == ["bad"]
+    assert result.exit_code is ExitCode.SAFETY
+    assert "settle of role player is unsound" in result.found.failed.reason  # type: ignore[union-attr]
+    assert "settle of role player is unsound" in " ".join(told(result).split())
 
 
 def test_values_whose_comparison_raises_are_the_model_s() -> None:
