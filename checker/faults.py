@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
+from checker.plaintext import printable
+
 #: Keys and positions that lead from the top of a file to one place in it.
 Path = tuple[str | int, ...]
 
@@ -24,7 +26,7 @@ class Fault:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+        return printable(f"{self.file}:{self.line}:{self.column}: {self.message}")
 
 
 class Faults(Exception):  # noqa: N818 - faults of a file, not of the program
@@ -58,13 +60,13 @@ class Objections(Exception):  # noqa: N818 - as Faults
 def shown(value: object) -> str:
     """A value of a file as a message quotes it: short, and so that text differs from a number."""
     if isinstance(value, str):
-        return f"'{value}'" if len(value) <= 40 else f"'{value[:40]}…'"
+        return f"'{printable(value[:40])}{'…' if len(value) > 40 else ''}'"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value) if abs(value) < 10**12 else "a huge number"
     kinds: dict[type, str] = {dict: "a mapping", list: "a list", tuple: "a list", type(None): "nothing"}
-    return kinds.get(type(value), f"'{value}'")
+    return kinds.get(type(value)) or f"'{printable(str(value))}'"
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str | None:

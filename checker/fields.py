@@ -14,11 +14,12 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from checker.faults import shown, unknown
+from checker.plaintext import objection, printable
 
 
 def refuse(message: str) -> PydanticCustomError:
     """The error a field raises: this message as it stands."""
-    return PydanticCustomError("refused", "{message}", {"message": message})
+    return PydanticCustomError("refused", "{message}", {"message": printable(message)})
 
 
 class _Leaf:
@@ -63,11 +64,16 @@ class Whole(_Leaf):
 
 @dataclass(frozen=True, slots=True)
 class Text(_Leaf):
-    """Text with something in it."""
+    """Text with something in it, which can be shown as it stands; with `lines`, on several lines."""
+
+    lines: bool = False
 
     def read(self, value: Any) -> str:
         """The value itself, if it is in order."""
         if isinstance(value, str) and value.strip():
+            wrong = objection(value, lines=self.lines)
+            if wrong is not None:
+                raise refuse(f"expected plain text, not one with {wrong}")
             return value
         if isinstance(value, str):
             raise refuse("expected text, not an empty one")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self, TypeVar
@@ -23,14 +23,14 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
-from pydantic_core import ErrorDetails
 
-from checker import faults, yamlmarks
+from checker import yamlmarks
 from checker.faults import Fault, Faults, Objection, Objections, shown, unknown
 from checker.fields import Flag, Known, Names, OneOf, Text, Whole, refuse
 from checker.network import AtMostOnce, Fifo, LossyDuplicating, Network
 from checker.properties import Kind
 from checker.protocol import Protocol
+from checker.schemafaults import worded
 from checker.verdict import Verdict
 from checker.vocabulary import System
 
@@ -169,7 +169,7 @@ class ModelFile(Part):
 
     name: Words
     """A short name, used in reports."""
-    about: Maybe[Words] = None
+    about: Maybe[Annotated[str, Text(lines=True)]] = None
     """What the model shows, in a sentence or two."""
     protocol: Words = "pmmc"
     """The protocol that the model is of."""
@@ -284,8 +284,9 @@ def _understand(
     try:
         model = protocol.schema.model_validate(data, context=names)
     except ValidationError as error:
-        wrong = [_worded(e, data, protocol.schema) for e in error.errors(include_url=False)]
-        faulty = {str(e["loc"][0]) for e in error.errors(include_url=False) if e["loc"]}
+        errors = error.errors(include_url=False)
+        wrong = [worded(e, data, protocol.schema) for e in errors]
+        faulty = {str(e["loc"][0]) for e in errors if e["loc"]}
         if faulty & protocol.schema.foundations:
             return None, None, wrong
         rest = {"name": "unnamed"} | {k: v for k, v in data.items() if str(k) not in faulty}
@@ -304,54 +305,6 @@ def _understand(
 def _names(protocol: Protocol) -> Names:
     goals = tuple(i for i, p in protocol.properties.items() if p.kind is Kind.SOMETIMES)
     return Names(tuple(i for i in protocol.properties if i not in goals), goals)
-
-
-def _worded(error: ErrorDetails, data: Any, schema: type[BaseModel]) -> Objection:
-    """A fault that pydantic found, where it lies and in our own words."""
-    path = _path_in(data, error["loc"])
-    last = error["loc"][-1] if error["loc"] else ""
-    said = shown(error["input"])
-    message, at_key = f"{error['msg']}, not {said}", last == "[key]"
-    match error["type"]:
-        case "refused":
-            message = error["ctx"]["message"]
-        case "extra_forbidden":
-            message, at_key = unknown("key", last, _keys_at(schema, path[:-1])), True
-        case "missing":
-            message, at_key = f"key '{last}' is missing", True
-        case "model_type" | "model_attributes_type" | "dict_type":
-            message = f"expected a mapping, not {said}"
-        case "tuple_type":
-            message = f"expected a list, not {said}"
-        case "invalid_key":
-            message, at_key = f"a key must be text here, not {shown(last)}", True
-    return Objection(path, message, at_key)
-
-
-def _path_in(data: Any, loc: Sequence[str | int]) -> faults.Path:
-    """The part of pydantic's location that exists in the file."""
-    path: list[str | int] = []
-    for step in loc:
-        inside = isinstance(data, dict) or (isinstance(data, list) and isinstance(step, int))
-        try:
-            data = data[step] if inside else data
-        except (KeyError, IndexError):
-            continue
-        if inside:
-            path.append(step)
-    return tuple(path)
-
-
-def _keys_at(schema: type[BaseModel], path: faults.Path) -> list[str]:
-    """The keys allowed in the mapping at a path."""
-    here: Any = schema
-    for step in path:
-        here = here.model_fields[step].annotation if isinstance(step, str) else here
-        found = [here, *getattr(here, "__args__", ())]
-        here = next((t for t in found if isinstance(t, type) and issubclass(t, BaseModel)), None)
-        if here is None:
-            return []
-    return list(here.model_fields)
 
 
 def schema(protocol: Protocol) -> dict[str, Any]:

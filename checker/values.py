@@ -8,6 +8,8 @@ from enum import Enum
 from functools import cache
 from typing import Any
 
+from checker.plaintext import printable
+
 
 def canonical(value: Any) -> str:
     """A text that is equal for equal values, differs for others, and is the same in every process.
@@ -81,7 +83,7 @@ def show(value: Any) -> str:
     """A value as a reader wants to see it.
 
     A class with a `__str__` of its own is shown by it; other dataclasses as name(values); sets and
-    tuples as {…} and […], sets in canonical order; None as –.
+    tuples as {…} and […], sets in canonical order; None as –. All on one line, control characters escaped.
     """
     if value is None:
         return "–"
@@ -92,7 +94,7 @@ def show(value: Any) -> str:
     if isinstance(value, tuple):
         return "[" + ", ".join(map(show, value)) + "]"
     if isinstance(value, Enum) or not is_dataclass(value) or has_text(value):
-        return str(value)
+        return printable(str(value))
     inner = ", ".join(show(getattr(value, f.name)) for f in fields(value))
     name = type(value).__name__
     return f"{name[:1].lower()}{name[1:]}({inner})"

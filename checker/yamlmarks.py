@@ -5,6 +5,8 @@ YAML is a large language; a model file needs little of it. So this reads a part,
 * plain scalars follow YAML 1.2: `true`, `false`, `null`, decimal whole numbers; all else is text
   (`no`, `on`, `12:30:00` and, because ballots are written so, `3.0`);
 * a key that occurs twice, a tag, a second document are faults;
+* two escapes that are the halves of one character, as JSON writes it, are that character; a half alone
+  is a fault;
 * aliases are followed, but not round in circles, and not to more than MAX_NODES values in all, so
   that a few lines cannot stand for more than memory holds.
 
@@ -31,6 +33,9 @@ _CONSTANTS = {"": None, "~": None} | {
     for word, value in (("true", True), ("false", False), ("null", None))
     for form in (str.lower, str.capitalize, str.upper)
 }
+#: Halves of characters beyond U+FFFF, which only an escape can write.
+_HALF = re.compile(r"[\ud800-\udfff]")
+_PAIR = re.compile(r"[\ud800-\udbff][\udc00-\udfff]")
 _TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map")}
 
 Place = tuple[int, int]
@@ -174,7 +179,7 @@ class _Walk:
         return key
 
     def scalar(self, node: yaml.ScalarNode) -> str | int | bool | None:
-        text = str(node.value)
+        text = self.joined(node)
         if node.style is not None:
             return text
         if text in _CONSTANTS:
@@ -186,8 +191,20 @@ class _Walk:
             return 0
         return int(text)
 
+    def joined(self, node: yaml.ScalarNode) -> str:
+        """The text of a scalar, halves of characters joined; one that is alone is noted, and replaced."""
+        text = _PAIR.sub(_character, str(node.value))
+        lone = _HALF.search(text)
+        if lone is not None:
+            self.object_to(node, f"U+{ord(lone[0]):04X} is half of a character; the other half is missing")
+        return _HALF.sub("\ufffd", text)
+
     def object_to(self, node: yaml.Node, message: str) -> None:
         self.document.faults.append(Fault(self.document.file, *_start(node), message))
+
+
+def _character(halves: re.Match[str]) -> str:
+    return halves[0].encode("utf-16", "surrogatepass").decode("utf-16")
 
 
 def _start(node: yaml.Node) -> Place:
