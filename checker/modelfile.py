@@ -30,6 +30,7 @@ from checker.fields import Flag, Known, Names, OneOf, Text, Whole, refuse
 from checker.network import AtMostOnce, Fifo, LossyDuplicating, Network
 from checker.properties import Kind
 from checker.protocol import Protocol
+from checker.reading import Unreadable, read_file
 from checker.schemafaults import worded
 from checker.verdict import Verdict
 from checker.vocabulary import System
@@ -38,6 +39,8 @@ __all__ = ["Fault", "Faults", "LoadedModel", "ModelFile", "load", "load_text", "
 
 NETWORKS = ("lossy-duplicating", "at-most-once", "fifo")
 LARGEST = 10**15
+#: Bytes of a model file at most: what so many characters can take.
+MOST_BYTES = 4 * yamlmarks.MAX_CHARACTERS
 
 T = TypeVar("T")
 #: A list in the file, a tuple in the model.
@@ -212,16 +215,20 @@ class LoadedModel:
 def load(path: str | Path, *, protocols: Mapping[str, Protocol]) -> LoadedModel:
     """Read a model file. Raises Faults, also when the file cannot be read."""
     try:
-        text = Path(path).read_bytes().decode("utf-8")
+        data = read_file(path, MOST_BYTES)
+    except Unreadable as error:
+        raise Faults([Fault(str(path), 1, 1, f"cannot be read: {error}")]) from None
+    return load_text(decoded(data, str(path)), str(path), protocols=protocols)
+
+
+def decoded(data: bytes, filename: str) -> str:
+    """The text of a model file. Raises Faults with the place of what is not UTF-8."""
+    try:
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        before = error.object[: error.start].split(b"\n")
+        before = data[: error.start].split(b"\n")
         place = (len(before), len(before[-1].decode("utf-8")) + 1)
-        byte = error.object[error.start]
-        raise Faults([Fault(str(path), *place, f"not UTF-8: byte 0x{byte:02X}")]) from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise Faults([Fault(str(path), 1, 1, f"cannot be read: {reason}")]) from None
-    return load_text(text, str(path), protocols=protocols)
+        raise Faults([Fault(filename, *place, f"not UTF-8: byte 0x{data[error.start]:02X}")]) from None
 
 
 def load_text(text: str, filename: str, *, protocols: Mapping[str, Protocol]) -> LoadedModel:
