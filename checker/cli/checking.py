@@ -14,7 +14,7 @@ from checker.check import check as check_model
 from checker.cli import artifacts, output
 from checker.cli.asking import network_asked, properties_asked
 from checker.cli.finding import STDIN, STDIN_NAME, installed, load_all, shipped, shipped_models
-from checker.cli.tracedir import SUFFIX, require_folder, save, trace_name
+from checker.cli.tracedir import SUFFIX, require_folder, require_folders, save, trace_name
 from checker.cli.usage import UsageFault
 from checker.engines import Means
 from checker.exploration import Limits, Reductions
@@ -43,6 +43,7 @@ def check(args: Namespace) -> ExitCode:
         chosen = [m for m in shipped_models(protocols) if args.slow or not m.model.slow]
     if not chosen:
         raise UsageFault("there is no model to check")
+    artifacts.require_apart(args, [loaded.path for loaded in chosen])
     options = [options_for(args, loaded) for loaded in chosen]
     if args.update:
         from checker.cli.updating import update  # noqa: PLC0415 - rarely wanted
@@ -98,6 +99,7 @@ class _Run:
         self.names = [loaded.model.name for loaded in chosen]
         self.results: list[CheckResult] = []
         self.saved: dict[str, Mapping[str, str]] = {}
+        self.folders = {} if args.trace_dir is None else require_folders(args, chosen)
         self.begun = time.monotonic()
         self.interrupted = False
         self.stream: IO[str] = sys.stderr if artifacts.on_stdout(args) else sys.stdout
@@ -121,7 +123,7 @@ class _Run:
                 line.close()
         self.results.append(result)
         if self.args.trace_dir is not None:
-            self.saved[result.file] = save(self.args, loaded, result)
+            self.saved[result.file] = save(self.args, loaded, result, self.folders[loaded.path])
         if self.args.format == "github":
             from checker.ci.github import annotated  # noqa: PLC0415 - rarely wanted
 
