@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 from pydantic_core.core_schema import ErrorType
 
-from checker.faults import Objection, Path, shown, unknown
+from checker.faults import Objection, Path, Unknown, shown
 
 #: What was expected, by pydantic's type of error; its context fills in the braces.
 _EXPECTED = {
@@ -39,9 +39,9 @@ def worded(error: ErrorDetails, data: Any, schema: type[BaseModel]) -> Objection
     kind, context = error["type"], error.get("ctx", {})
     match kind:
         case "refused":
-            return Objection(path, context["message"], last == "[key]")
+            return Objection(path, context["message"][0], last == "[key]")
         case "extra_forbidden":
-            return Objection(path, unknown("key", last, _keys_at(schema, path[:-1])), key=True)
+            return Objection(path, Unknown.of("key", last, _keys_at(schema, path[:-1])), key=True)
         case "missing":
             return Objection(path, f"key '{last}' is missing", key=True)
         case "invalid_key":

@@ -21,7 +21,7 @@ from typing import Any
 
 import yaml
 
-from checker.faults import Fault, Faults, Path, shown
+from checker.faults import Fault, Faults, Path, Unknown, shown
 
 MAX_CHARACTERS = 1_000_000
 MAX_NODES = 50_000
@@ -62,7 +62,7 @@ class Document:
             path = path[:-1]
         return self.values.get(path, (1, 1))
 
-    def fault(self, path: Path, message: str, *, key: bool = False) -> Fault:
+    def fault(self, path: Path, message: str | Unknown, *, key: bool = False) -> Fault:
         """A fault at a path."""
         return Fault(self.file, *self.place(path, key=key), message)
 
@@ -95,7 +95,14 @@ class _Composer(yaml.SafeLoader):
             raise yaml.composer.ComposerError(None, None, nested, event.start_mark)
         node = super().compose_node(parent, index)
         self.depth -= 1
-        return node
+        return _Alias(node, event) if isinstance(event, yaml.AliasEvent) else node
+
+
+class _Alias(yaml.Node):
+    """Where an alias stands, and the node that it stands for."""
+
+    def __init__(self, node: Any, event: Any) -> None:
+        super().__init__("", node, event.start_mark, event.end_mark)
 
 
 def _compose(text: str, file: str) -> yaml.Node | None:
@@ -135,13 +142,21 @@ class _Walk:
         self.document = document
         self.left = MAX_NODES
         self.around: set[int] = set()
+        self.alias: yaml.Node | None = None
 
     def value(self, node: yaml.Node, path: Path) -> Any:
+        if isinstance(node, _Alias):
+            outermost, self.alias = self.alias, self.alias or node
+            followed = self.value(node.value, path)
+            self.alias = outermost
+            return followed
         self.document.values[path] = _start(node)
         self.left -= 1
         if self.left < 0:
-            message = f"more than {MAX_NODES:,} values, those repeated by aliases included"
-            raise Faults([*self.document.faults, self.document.fault(path, message)])
+            self.object_to(
+                self.alias or node, f"more than {MAX_NODES:,} values, those repeated by aliases included"
+            )
+            raise Faults(self.document.faults)
         if isinstance(node, yaml.ScalarNode):
             return self.scalar(node)
         if id(node) in self.around:
@@ -171,6 +186,7 @@ class _Walk:
 
     def key(self, node: yaml.Node) -> str | int | None:
         """The key, or None with a fault noted if it is not text or a number."""
+        node = node.value if isinstance(node, _Alias) else node
         key = self.scalar(node) if isinstance(node, yaml.ScalarNode) else node
         if isinstance(key, bool) or not isinstance(key, str | int):
             said = "a list or mapping" if isinstance(key, yaml.Node) else shown(key)

@@ -98,11 +98,13 @@ def read_commands(model: PmmcModel, deployment: Deployment, wrong: list[Objectio
     """The commands: dealt in turn to the clients or, if there are none, each of a client of its own."""
     clients = len(deployment.clients)
     commands: list[Command] = []
+    seen = set()
     for i, text in enumerate(model.commands):
         owner, cid = (i % clients, i // clients + 1) if clients else (i, 1)
-        if text in model.commands[:i]:
+        if text in seen:
             message = f"'{text}' is listed twice; commands are told apart by their text"
             wrong.append(Objection(("commands", i), message))
+        seen.add(text)
         commands.append(Command(Node("client", owner), cid, kv.parse(text)))
     return tuple(commands)
 

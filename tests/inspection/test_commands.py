@@ -1,7 +1,5 @@
 """`pmmc check --trace-dir`, `pmmc replay` and `pmmc graph`: files, exit codes, and what is said."""
 
-# ruff: noqa: E501 - a command line and what is said of it are on one line
-
 import json
 import os
 import re
