@@ -21,7 +21,7 @@ from pmmc.replica import Replica
 from pmmc.values import Command, Context, Deployment, Node, PairBallots
 from spec import roles
 from spec.colours import BALLOTS
-from spec.faults import ENVIRONMENT, Environment, Stable, crashable, environment
+from spec.faults import ENVIRONMENT, Environment, Stable, crashable, environment, object_to_stable
 from spec.localstates import Reader
 from spec.modelfile import PmmcModel
 from spec.mutants import MUTANTS
@@ -60,6 +60,8 @@ def build(
     initial = _Initial(reader, model.initial, commands, varied)
     played = [selection.vary(role, varied) for role in played_by]
     members = initial.members(played)
+    crashing = None if model.faults is None else {group.removesuffix("s") for group in model.faults.nodes}
+    object_to_stable(model.stable.model_dump(include=model.stable.model_fields_set), crashing, wrong)
     if model.faults is not None and model.faults.crashes:
         usual = _Initial(reader, {}, commands, varied).members(played)
         members = with_crashes(model, deployment, members, {m.name: m.local for m in usual})
