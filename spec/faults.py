@@ -152,12 +152,12 @@ def recovery(role: Role, stable: Stable) -> Callable[[Context, Any], Step]:
 def object_to_stable(
     given: Mapping[str, Sequence[str]], crashing: Collection[str] | None, wrong: list[Objection]
 ) -> None:
-    """Object to stable storage that nothing would come of.
+    """Object to stable storage that nothing would come of. The usual one may be given all the same.
 
     `given` is what the model file lists, by role; `crashing` are the roles that may crash, None if there
     are no faults at all.
     """
-    for role in given:
+    for role in (role for role, kept in given.items() if tuple(kept) != STABLE[role]):
         if crashing is None:
             wrong.append(Objection(("stable", role), "no node crashes: there is no 'faults'", key=True))
         elif role not in crashing:

@@ -61,7 +61,7 @@ def build(
     played = [selection.vary(role, varied) for role in played_by]
     members = initial.members(played)
     crashing = None if model.faults is None else {group.removesuffix("s") for group in model.faults.nodes}
-    object_to_stable(model.stable.model_dump(include=model.stable.model_fields_set), crashing, wrong)
+    object_to_stable(model.stable.model_dump(), crashing, wrong)
     if model.faults is not None and model.faults.crashes:
         usual = _Initial(reader, {}, commands, varied).members(played)
         members = with_crashes(model, deployment, members, {m.name: m.local for m in usual})

@@ -118,6 +118,12 @@ def test_what_would_have_no_effect_is_refused(text: str, said: list[str]) -> Non
     assert str(caught.value).splitlines() == [f"m.yaml:{line}" for line in said]
 
 
-def test_what_is_stable_of_a_node_that_has_no_crash_left_is_taken() -> None:
-    text = GOOD + "faults: {crashes: 0, nodes: [acceptors]}\nstable: {acceptor: []}\n"
-    assert load_text(text, "m.yaml", protocols={"pmmc": PMMC}).system.name == "good"
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "faults: {crashes: 0, nodes: [acceptors]}\nstable: {acceptor: []}\n",
+        "stable: {leader: [ballot], acceptor: [ballot_num, accepted]}\n",
+    ],
+)
+def test_what_is_usual_or_has_no_crash_left_is_taken(lines: str) -> None:
+    assert load_text(GOOD + lines, "m.yaml", protocols={"pmmc": PMMC}).system.name == "good"
