@@ -143,8 +143,12 @@ def relative(file: str) -> str:
 
     The same on every machine, which is what reports are compared by.
     """
-    path = Path(file).resolve()
-    for base in (Path.cwd(), *sorted({Path(entry).resolve() for entry in sys.path}, reverse=True)):
+    try:
+        path, here = Path(file).resolve(), Path.cwd()
+        bases = (here, *sorted({Path(entry).resolve() for entry in sys.path}, reverse=True))
+    except OSError:  # the current folder is gone
+        return Path(file).as_posix()
+    for base in bases:
         if path.is_relative_to(base):
             return path.relative_to(base).as_posix()
     return path.as_posix()

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from checker.inspection.retrace import readable
 from checker.judgement import comparable, figures_for, fused
 from checker.narrative import brief, headline, narrate
+from checker.plaintext import printable
 from checker.properties import Kind
 from checker.result import CheckResult, own_version
 from checker.style import LABEL, PLAIN, Style, colour_of, duration, flow, labelled, plural
@@ -121,7 +122,8 @@ def _word(result: CheckResult) -> str:
 def _because(result: CheckResult) -> str:
     judged, found = result.judged, result.found
     if result.exit_code is ExitCode.UNMET:
-        return judged.unmet[0] if len(judged.unmet) == 1 else f"{len(judged.unmet)} expectations unmet"
+        several = f"{len(judged.unmet)} expectations unmet"
+        return printable(judged.unmet[0]) if len(judged.unmet) == 1 else several
     violated = result.violated()
     if violated:
         text = " and ".join(p.id if p.length is None else f"{p.id} ({_steps(p.length)})" for p in violated)
@@ -243,7 +245,7 @@ def _expectation(result: CheckResult) -> Iterator[tuple[str, str]]:
     elif judged.as_expected:
         yield "expected", f"{expected_text(result)}: as found"
     for text in judged.unmet:
-        yield "unmet", text
+        yield "unmet", printable(text)
 
 
 def expected_text(result: CheckResult) -> str:
@@ -290,7 +292,7 @@ def table_row(result: CheckResult, names: Sequence[str], style: Style = PLAIN) -
     wrong = list(result.judged.unmet)
     if found.failed is not None and found.failed.reason not in wrong:
         wrong.append(found.failed.reason)
-    return [line, *(f"{indent}{style(text, colour)}" for text in wrong)]
+    return [line, *(f"{indent}{style(printable(text), colour)}" for text in wrong)]
 
 
 def _outcome(result: CheckResult) -> str:

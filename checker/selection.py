@@ -11,7 +11,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
-from checker.faults import Objection, nearest, unknown
+from checker.faults import Objection, Unknown, nearest, unknown
 from checker.properties import Kind, Property
 from checker.protocol import Variant
 from checker.vocabulary import Local, Role, action_name
@@ -71,11 +71,13 @@ def _select(
     wrong: list[Objection],
 ) -> tuple[Property, ...]:
     selected = []
+    seen = set()
     for i, name in enumerate(ids):
         if name is None:
             continue
-        if name in ids[:i]:
+        if name in seen:
             wrong.append(Objection((key, i), f"'{name}' is listed twice"))
+        seen.add(name)
         absent = sorted({v.role for v in known[name].views} - set(present))
         if absent:
             message = f"'{name}' is about {absent[0]}s, and this model has none"
@@ -92,9 +94,9 @@ def select_variants(model: ModelFile, known: Sequence[Variant], wrong: list[Obje
         names = {v.name: v for v in known if v.part == part}
         if not names:
             parts = sorted({v.part for v in known})
-            wrong.append(Objection(("rules", part), unknown("part", part, parts), key=True))
+            wrong.append(Objection(("rules", part), Unknown.of("part", part, parts), key=True))
         elif name not in names:
-            wrong.append(Objection(("rules", part), unknown(f"variant of {part}", name, sorted(names))))
+            wrong.append(Objection(("rules", part), Unknown.of(f"variant of {part}", name, sorted(names))))
         else:
             variant = names[name]
             replaced = [*map(action_name, variant.rules), *variant.wakes]
@@ -163,8 +165,10 @@ def object_to_expectation(
     elif expect.length is not None and found is not None and found.kind is Kind.SOMETIMES:
         message = f"nothing leads to '{found.id}' when it is never reached: there is no length"
         wrong.append(Objection(("expect", "length"), message, key=True))
+    seen = set()
     for i, action in enumerate(expect.unfired):
         if action not in actions:
-            wrong.append(Objection(("expect", "unfired", i), unknown("action", action, actions)))
-        elif action in expect.unfired[:i]:
+            wrong.append(Objection(("expect", "unfired", i), Unknown.of("action", action, actions)))
+        elif action in seen:
             wrong.append(Objection(("expect", "unfired", i), f"'{action}' is listed twice"))
+        seen.add(action)

@@ -88,9 +88,13 @@ def flow(items: Iterable[str], room: int, gap: str = "   ") -> list[str]:
         if lines and len(lines[-1]) + len(gap) + len(item) <= room:
             lines[-1] += gap + item
         else:
-            lines += textwrap.wrap(item, max(room, 20), subsequent_indent="  ", break_on_hyphens=False) or [
-                item
-            ]
+            lines += textwrap.wrap(
+                item,
+                max(room, 20),
+                subsequent_indent="  ",
+                break_on_hyphens=False,
+                break_long_words=False,  # in the middle of a word anything may stand
+            ) or [item]
     return lines
 
 

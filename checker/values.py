@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from checker.modelcode import text_of
+from checker.plaintext import printable
 
 
 def canonical(value: Any) -> str:
@@ -83,7 +84,8 @@ def show(value: Any) -> str:
     """A value as a reader wants to see it.
 
     A class with a `__str__` of its own is shown by it; other dataclasses as name(values); sets, mappings
-    and tuples as {…}, {… : …} and […], sets in canonical order; None as –.
+    and tuples as {…}, {… : …} and […], sets in canonical order; None as –. All on one line, control
+    characters escaped.
     """
     if value is None:
         return "–"
@@ -92,7 +94,7 @@ def show(value: Any) -> str:
     if isinstance(value, frozenset | tuple | Mapping):
         return _show_all(value)
     if isinstance(value, Enum) or not is_dataclass(value) or has_text(value):
-        return text_of(value)
+        return printable(text_of(value))
     inner = ", ".join(show(getattr(value, f.name)) for f in fields(value))
     name = type(value).__name__
     return f"{name[:1].lower()}{name[1:]}({inner})"

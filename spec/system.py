@@ -21,7 +21,7 @@ from pmmc.replica import Replica
 from pmmc.values import Command, Context, Deployment, Node, PairBallots
 from spec import roles
 from spec.colours import BALLOTS
-from spec.faults import ENVIRONMENT, Environment, Stable, crashable, environment
+from spec.faults import ENVIRONMENT, Environment, Stable, crashable, environment, object_to_stable
 from spec.localstates import Reader
 from spec.modelfile import PmmcModel
 from spec.mutants import MUTANTS
@@ -66,6 +66,8 @@ def build(
     initial = _Initial(reader, model.initial, commands, varied)
     played = [selection.vary(role, varied) for role in played_by]
     members = initial.members(played)
+    crashing = None if model.faults is None else {group.removesuffix("s") for group in model.faults.nodes}
+    object_to_stable(model.stable.model_dump(), crashing, wrong)
     if model.faults is not None and model.faults.crashes:
         usual = _Initial(reader, {}, commands, varied).members(played)
         members = with_crashes(model, deployment, members, {m.name: m.local for m in usual})
@@ -105,11 +107,13 @@ def read_commands(model: PmmcModel, deployment: Deployment, wrong: list[Objectio
     """The commands: dealt in turn to the clients or, if there are none, each of a client of its own."""
     clients = len(deployment.clients)
     commands: list[Command] = []
+    seen = set()
     for i, text in enumerate(model.commands):
         owner, cid = (i % clients, i // clients + 1) if clients else (i, 1)
-        if text in model.commands[:i]:
+        if text in seen:
             message = f"'{text}' is listed twice; commands are told apart by their text"
             wrong.append(Objection(("commands", i), message))
+        seen.add(text)
         commands.append(Command(Node("client", owner), cid, kv.parse(text)))
     return tuple(commands)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from checker.check import Options, check
-from checker.ci.baseline import with_expect
+from checker.ci.baseline import NotEditable, with_expect
 from checker.exploration import UNREDUCED, Reductions
 from checker.modelfile import LoadedModel, load_text
 from checker.properties import Kind
@@ -37,8 +37,8 @@ class Recorded:
     code: ExitCode = ExitCode.OK
 
 
-def record(loaded: LoadedModel, text: str, options: Options, run: Check = check) -> Recorded:
-    """Search the model and write what is found into `text`, the text of its file.
+def record(loaded: LoadedModel, options: Options, run: Check = check) -> Recorded:
+    """Search the model and write what is found into its text.
 
     Raises InternalMismatch if the two searches contradict each other.
     """
@@ -62,7 +62,10 @@ def record(loaded: LoadedModel, text: str, options: Options, run: Check = check)
         notes.append(f"states, depth and length are as before: without reductions {raw.found.stopped}")
     if reduced is not None and reduced not in known:
         notes.append(f"reduced is as before: {reduced.found.stopped}")
-    edited = with_expect(text, after)
+    try:
+        edited = with_expect(loaded.text, after)
+    except NotEditable as error:
+        return Recorded(None, (), (f"not recorded: {error}",), ExitCode.UNMET)
     _confirm(loaded, edited, after)
     return Recorded(edited, tuple(_differences(before, after)), tuple(notes))
 

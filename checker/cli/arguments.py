@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 import math
-from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Sequence
 from functools import partial
 
 from checker.cli.compareoptions import add_compare
 from checker.cli.exploreoptions import add_explore
 from checker.cli.traceoptions import add_graph, add_replay
 from checker.engines import ENGINE_NAMES
+from checker.plaintext import objection, printable
 from checker.verdict import ExitCode
 
 EXIT_CODES = f"""exit codes
@@ -89,6 +92,16 @@ class _Parser(ArgumentParser):
     def __init__(self, **settings: object) -> None:
         settings.setdefault("formatter_class", RawDescriptionHelpFormatter)
         super().__init__(allow_abbrev=False, **settings)  # type: ignore[arg-type]
+
+    def parse_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: Namespace | None = None
+    ) -> Namespace:
+        """The arguments; words that cannot be printed or written into a report are refused."""
+        for word in sys.argv[1:] if args is None else args:
+            wrong = objection(word)
+            if wrong is not None:
+                self.error(f"expected plain text, not '{printable(word)}', with {wrong}")
+        return super().parse_args(args, namespace)
 
 
 def _add(

@@ -5,9 +5,11 @@ Each is written when the run has ended, whole or not at all. Their modules are i
 
 from __future__ import annotations
 
+import os
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checker.cli import output
@@ -29,6 +31,40 @@ def require_writable(args: Namespace) -> None:
     same = [f"--{name}" for name, destination in named if destination == output.STDOUT]
     if len(same) > 1:
         raise UsageFault(f"{' and '.join(same)} cannot both go to stdout")
+
+
+def require_apart(args: Namespace, inputs: Sequence[str]) -> None:
+    """Complain if an output of a check is one of the models, or another output. Raises UsageFault."""
+    outputs = {f"--{name}": getattr(args, name) for name in FILES}
+    if args.format == "github":
+        outputs["GITHUB_STEP_SUMMARY"] = os.environ.get("GITHUB_STEP_SUMMARY") or None
+    require_distinct(outputs, inputs)
+
+
+def require_distinct(outputs: Mapping[str, str | None], inputs: Sequence[str]) -> None:
+    """Complain if what a command writes would take the place of what it reads, or of what it writes.
+
+    `outputs` are files by the option that names them, None if it is not given. Raises UsageFault.
+    """
+    taken = {_identity(name): f"{name}, which is read" for name in inputs}
+    for option, name in outputs.items():
+        if name is not None and Path(name).is_dir():  # it may have been made for the traces
+            raise UsageFault(f"cannot write {name}: it is a folder")
+        if name is None or name == output.STDOUT or (Path(name).exists() and not Path(name).is_file()):
+            continue  # stdout, a device or a pipe holds nothing that would be lost
+        identity = _identity(name)
+        if identity in taken:
+            raise UsageFault(f"{option} {name} would be written over {taken[identity]}")
+        taken[identity] = f"{name}, which {option} writes"
+
+
+def _identity(name: str) -> object:
+    """What two names of one file have in common."""
+    try:
+        found = Path(name).stat()
+    except OSError:
+        return os.path.realpath(name)
+    return found.st_dev, found.st_ino
 
 
 def on_stdout(args: Namespace) -> bool:

@@ -20,7 +20,7 @@ from checker.check import check as check_model
 from checker.cli import artifacts, output
 from checker.cli.asking import network_asked, properties_asked
 from checker.cli.finding import STDIN, STDIN_NAME, installed, load_all, shipped, shipped_models
-from checker.cli.tracedir import SUFFIX, require_folder, save, trace_name
+from checker.cli.tracedir import SUFFIX, require_folder, require_folders, save, trace_name
 from checker.cli.usage import UsageFault
 from checker.engines import Means
 from checker.exploration import Failed, Limits, Raised, Reductions
@@ -54,6 +54,7 @@ def check(args: Namespace) -> ExitCode:
         chosen = [m for m in shipped_models(protocols) if args.slow or not m.model.slow]
     if not chosen:
         raise UsageFault("there is no model to check")
+    artifacts.require_apart(args, [loaded.path for loaded in chosen])
     options = [options_for(args, loaded) for loaded in chosen]
     if args.update:
         from checker.cli.updating import update  # noqa: PLC0415 - rarely wanted
@@ -111,6 +112,7 @@ class _Run:
         #: what went wrong beside the checks
         self.faults: list[ExitCode] = []
         self.saved: dict[str, Mapping[str, str]] = {}
+        self.folders = {} if args.trace_dir is None else require_folders(args, chosen)
         self.begun = time.monotonic()
         self.interrupted = False
         #: why nobody reads what is shown
@@ -146,7 +148,7 @@ class _Run:
             self.complain(result.model, result.found.failed)
         if self.args.trace_dir is not None:
             with self.attempt():
-                self.saved[result.file] = save(self.args, loaded, result)
+                self.saved[result.file] = save(self.args, loaded, result, self.folders[loaded.path])
         if self.args.format == "github":
             from checker.ci.github import annotated  # noqa: PLC0415 - rarely wanted
 

@@ -19,6 +19,7 @@ from checker.cli.arguments import parser
 from checker.cli.usage import UsageFault
 from checker.faults import Faults, UnsoundClaim
 from checker.modelcode import CodeError
+from checker.plaintext import printable
 from checker.verdict import ExitCode
 
 #: The exit code of a shell for a program whose reader went away; it is no verdict of ours.
@@ -124,7 +125,7 @@ def _internal(error: BaseException, *, traceback: bool) -> int:
         import traceback as tracebacks  # noqa: PLC0415 - rarely needed
 
         tracebacks.print_exception(error)
-    print(f"internal error: {type(error).__name__}: {error}", file=sys.stderr)
+    print(f"internal error: {printable(f'{type(error).__name__}: {error}')}", file=sys.stderr)
     print(
         "This is a bug of the checker, not of the model; nothing is known of the model. "
         "PMMC_TRACEBACK=1 shows where it happened.",
