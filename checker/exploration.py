@@ -72,15 +72,17 @@ class Progress:
 class Discovery:
     """A property decided by example: why, and the path (indices of steps) that shows it.
 
-    For a violated property the path is a shortest one, unless fusion was on: then it has the fewest
-    steps that others can see. A witness of a `sometimes` deep in a large search may come without
-    its path (None); `length` is then the level it was found on, or None if steps were fused.
+    `shortest` says whether no path has fewer steps. With fusion on a path has the fewest that others can
+    see; and to the end of a terminal state that was settled there may be shorter ones. A witness of a
+    `sometimes` deep in a large search may come without its path (None); `length` is then the level it was
+    found on, or None if steps were fused.
     """
 
     property: str
     reason: str
     path: tuple[int, ...] | None
     length: int | None = None
+    shortest: bool = True
 
     def __post_init__(self) -> None:
         if self.path is not None:

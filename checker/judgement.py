@@ -242,7 +242,7 @@ def comparable(found: Exploration) -> frozenset[str]:
     of them, if it was not cut short. Fusion alters the length of a path.
     """
     figures = set()
-    if not fused(found):
+    if not fused(found) and all(d.shortest for d in found.violations):
         figures.add("length")
     if found.stopped is None:
         if all(r.startswith("no ") for r in found.reductions):
@@ -261,6 +261,12 @@ def figures_for(expect: Expect, found: Exploration) -> Expect | Reduced | None:
 def fused(found: Exploration) -> bool:
     """Whether silent steps were fused, so that a path need not be a shortest one in single steps."""
     return "fusion" in found.reductions
+
+
+def is_shortest(found: Exploration, claim: Property | None) -> bool:
+    """Whether no path to an example of a property (None: to where the model's code raised) is shorter."""
+    example = None if claim is None else found.found(claim.id)
+    return not fused(found) if example is None else example.shortest
 
 
 def _is_expected(expect: Expect | None, result: PropertyResult) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from checker.inspection.retrace import readable
-from checker.judgement import comparable, figures_for, fused
+from checker.judgement import comparable, figures_for, is_shortest
 from checker.narrative import brief, headline, narrate
 from checker.plaintext import printable
 from checker.properties import Kind
@@ -55,10 +55,10 @@ def examples(result: CheckResult, *, telling: Telling = Telling(), style: Style 
     That is the one the model file expects, else the first found. With it the others found on the
     same level are only named, unless all is asked for.
     """
-    shortest = not fused(result.found)
     lines: list[str] = []
     for number, found in enumerate(findings(result)):
         trace = found if telling.as_found else readable(found)
+        shortest = is_shortest(result.found, found.claim)
         replay = "" if telling.replay is None else telling.replay(trace)
         if number == 0 or telling.full or trace.claim is None:
             lines += [*headline(trace, result.file, shortest=shortest, style=style), ""]

@@ -18,7 +18,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from checker.inspection.retrace import readable
-from checker.judgement import PropertyResult, fused
+from checker.judgement import PropertyResult, is_shortest
 from checker.narrative import headline, narrate
 from checker.properties import Kind, Property
 from checker.report import closing, of_code
@@ -173,7 +173,7 @@ def _text(result: CheckResult, trace: Trace | None, command: str) -> str:
     """The trace, if there is one, and the closing block, which ends with how to get it again."""
     lines: list[str] = []
     if trace is not None:
-        lines += [*headline(trace, result.file, shortest=not fused(result.found)), ""]
+        lines += [*headline(trace, result.file, shortest=is_shortest(result.found, trace.claim)), ""]
         lines += [*narrate(trace, replay=replay_of(command, trace)), ""]
     if trace is None or trace.claim is None:
         lines += of_code(result)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from checker.cli import output
 from checker.cli.usage import UsageFault
-from checker.judgement import fused
+from checker.judgement import is_shortest
 from checker.properties import Kind
 from checker.report import findings
 from checker.result import CheckResult
@@ -91,7 +91,9 @@ def save(args: Namespace, loaded: LoadedModel, result: CheckResult, folder: Path
         taken.add(name)
         stem = str(folder / name)
         saved[trace_name(trace)] = stem + SUFFIX
-        for ending, text in forms(trace, source, stem + SUFFIX, shortest=not fused(result.found)):
+        for ending, text in forms(
+            trace, source, stem + SUFFIX, shortest=is_shortest(result.found, trace.claim)
+        ):
             output.write_text(text, stem + ending)
     return saved
 

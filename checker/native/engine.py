@@ -319,9 +319,12 @@ class _Run:
             walk = self._walk(search, sighting.level, sighting.state)
             if sighting.after:
                 self._last_step(walk, sighting.claim)
+            shortest = self.tables.fusion is None
             if sighting.claim.kind is Kind.TERMINAL:
+                found = len(walk.path)
                 walk.rest()
-            decided.append(Discovery(sighting.claim.id, sighting.reason, walk.path))
+                shortest = shortest and len(walk.path) == found
+            decided.append(Discovery(sighting.claim.id, sighting.reason, walk.path, shortest=shortest))
         if self.raised_at is not None:
             walk = self._walk(search, *self.raised_at)
             walk.raise_again()
@@ -337,7 +340,7 @@ class _Run:
 
     def _without_path(self, sighting: Sighting) -> Discovery:
         length = None if self.tables.fusion is not None else sighting.level
-        return Discovery(sighting.claim.id, sighting.reason, None, length)
+        return Discovery(sighting.claim.id, sighting.reason, None, length, shortest=length is not None)
 
     def _walk(self, search: Search, level: int, state: Vector) -> Walk:
         walk = Walk(self.tables)
