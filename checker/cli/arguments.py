@@ -165,7 +165,10 @@ def _add_check(commands: argparse._SubParsersAction[_Parser]) -> None:
         "--timeout", type=seconds, metavar="S", help="give up after S seconds for each model"
     )
     limits.add_argument(
-        "--memory", type=_bytes, metavar="SIZE", help="give up when states take more, such as 500M or 8G"
+        "--memory",
+        type=_bytes,
+        metavar="SIZE",
+        help="give up when states, or all that the check holds, take more, such as 500M or 8G",
     )
     limits.add_argument("--allow-inconclusive", action="store_true", help="exit with 0 instead of 20")
     output = check.add_argument_group("output")
