@@ -89,10 +89,15 @@ def _tiny_or_native(
 
 
 def _check_claims(found: Exploration, reduced: Callable[[], Exploration]) -> None:
-    """Note in what was found that a reduced search cannot be done; what was found stands."""
+    """Let a reduced search check the claims; a violation that was found stands, whatever comes of that.
+
+    Raises UnsoundClaim if there is no violation that it would take with it.
+    """
     try:
         found.raised = found.raised or reduced().raised
     except UnsoundClaim as error:
+        if not found.violations:
+            raise
         found.failed = Failed(str(error), ExitCode.USAGE)
 
 

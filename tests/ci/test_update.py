@@ -198,7 +198,7 @@ def test_nothing_is_recorded_of_a_check_that_fails(file, which):
             result = replace(result, judged=judge(model.system, result.found, result.traces, expect))
         return result
 
-    recorded = record(loaded, GOOD, Options(), run)
+    recorded = record(loaded, Options(), run)
     assert recorded.text is None
     assert recorded.notes == ("not recorded, nothing is known: the declared symmetry is none",)
     assert recorded.code is ExitCode.USAGE
