@@ -196,6 +196,10 @@ class Tables:
         shown = self._shown.setdefault((node, bound, self.viewing.visible(node, local)), len(self._shown))
         return bound, shown, self.viewing.column(node, local)
 
+    def bound(self, node: int, local: int) -> int:
+        """The number of the bound that stops a node in a local state, 0 for none. Raises CapacityError."""
+        return self._facts[node, local][0]
+
     def initial(self) -> tuple[int, ...]:
         """The initial state, as a cell number for each node."""
         state = []
