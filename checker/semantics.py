@@ -8,7 +8,7 @@ counterexample is replayed by it before it is shown.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from checker.modelcode import PASSED_ON, CodeError, place_of, require_hashable, told, written_at
@@ -139,15 +139,13 @@ def _ask(
 
     That it does the same twice is no proof that it is pure, but most that is not is seen by it.
     """
-    before = hash(local), hash(message)
-    outcomes: list[LocalSteps | ModelError] = []
-    for _ in range(2):
-        try:
-            outcomes.append(_called(system, node, action, local, message, rule))
-        except ModelError as error:
-            outcomes.append(error)
-    first, second = outcomes
-    changed = (hash(local), hash(message)) != before
+    changeable = [value for value in (local, message) if not _is_frozen(value.__class__)]
+    before = [hash(value) for value in changeable]
+    first = _outcome(_called, system, node, action, local, message, rule)
+    # steps that are equal to steps are steps
+    again = _called if isinstance(first, ModelError) else _ask_again
+    second = _outcome(again, system, node, action, local, message, rule)
+    changed = [hash(value) for value in changeable] != before
     if not changed and isinstance(first, ModelError) and isinstance(second, ModelError):
         raise first
     if not changed and not isinstance(first, ModelError) and first == second:
@@ -155,6 +153,23 @@ def _ask(
     fault = "changes the state or the message that it is given" if changed else _differing(first, second)
     who = _situation(show(system.members[node].name), action, local, message)
     raise CodeError(f"{who}: not a pure function: {fault} ({written_at(rule)})")
+
+
+def _outcome(ask: Callable[..., LocalSteps], *situation: Any) -> LocalSteps | ModelError:
+    try:
+        return ask(*situation)
+    except ModelError as error:
+        return error
+
+
+@cache
+def _is_frozen(kind: type) -> bool:
+    """Whether values of a type cannot be changed in place, as far as their class tells."""
+    dataclass_of: Any = getattr(kind, "__dataclass_params__", None)
+    return kind in _FROZEN or issubclass(kind, tuple) or bool(dataclass_of and dataclass_of.frozen)
+
+
+_FROZEN = (int, str, bool, float, bytes, frozenset, type(None))
 
 
 def _differing(*outcomes: LocalSteps | ModelError) -> str:

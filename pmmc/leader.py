@@ -181,8 +181,8 @@ def waiting(leader: Leader, commander: Commander, heard: frozenset[Node]) -> Lea
 
 def commanders_for(leader: Leader, ballot: Ballot, slot: int) -> tuple[Commander, ...]:
     """The leader's commanders for a ballot and slot that are alive: one at most, by these rules."""
-    found = (c for c in leader.commanders if c.pvalue.slot == slot and c.pvalue.ballot == ballot)
-    return tuple(sorted(found, key=str))
+    found = [c for c in leader.commanders if c.pvalue.slot == slot and c.pvalue.ballot == ballot]
+    return tuple(found if len(found) < 2 else sorted(found, key=str))
 
 
 def find_commander(leader: Leader, ballot: Ballot, slot: int) -> Commander | None:

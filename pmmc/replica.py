@@ -52,7 +52,8 @@ def on_decision(context: Context, replica: Replica, message: Decision) -> tuple[
 
 def next_decisions(replica: Replica) -> tuple[Command, ...]:
     """What is decided for slot_out, if that is known: one command, unless agreement is broken already."""
-    return tuple(sorted((p.command for p in replica.decisions if p.slot == replica.slot_out), key=str))
+    decided = [p.command for p in replica.decisions if p.slot == replica.slot_out]
+    return tuple(decided if len(decided) < 2 else sorted(decided, key=str))
 
 
 def perform_all(

@@ -39,6 +39,8 @@ def _chosen(member: Member, local: Any, message: Any) -> Any:
     found = call(
         lambda: f"{who} on {show(message)} in state {show(local)}", settle, member.context, local, message
     )
+    if found is message:
+        return found
     try:
         require_hashable(found, "the representative")
     except TypeError as error:
