@@ -143,7 +143,7 @@ def test_pydantic_is_never_heard_in_its_own_words() -> None:
     def build(model: Strange) -> System:
         return system_of(model, [], {})
 
-    strange = Protocol("pmmc", "", Strange, build, {}, (), PMMC.models, "")
+    strange = Protocol("pmmc", "", Strange, build, {}, PMMC.models, "")
     found = faults(
         "name: x\ntext: 1\ncount: x\nsmall: 7\nword: c\nform: y\nfew: [1, 2]\nblob: 1\nown: z\nodd: 2\n",
         strange,
