@@ -108,7 +108,7 @@ class Fusion:
             if then != local and tables.findings_at(node, then, late.local):
                 self._refuse(node, numbers, "a property finds something in what that makes of it")
             if not any(then_ == late.local and self._holds(box_, late.inbox) for then_, box_ in reachable):
-                self._refuse(node, numbers, "not after that")
+                self._refuse(node, numbers, "not after")
 
     def _post_late(self, node: int, local: int, inbox: Any, sender: Any, numbers: tuple[int, ...]) -> int:
         try:
