@@ -44,7 +44,7 @@ from checker.native.rows import Places
 from checker.native.search import LimitReached, Search
 from checker.native.store import HalvesOutgrown
 from checker.native.symmetry import SymmetryError
-from checker.native.unfold import Vector, Walk
+from checker.native.unfold import UnfoldError, Vector, Walk
 from checker.native.viewing import Group
 from checker.properties import Finding, Kind, Property, judge_node, judge_step
 from checker.semantics import ModelError, State, Transition, moved
@@ -316,20 +316,17 @@ class _Run:
             if is_goal and before > STATES_FOR_WITNESS:
                 decided.append(self._without_path(sighting))
                 continue
-            walk = self._walk(search, sighting.level, sighting.state)
-            if sighting.after:
-                self._last_step(walk, sighting.claim)
-            shortest = self.tables.fusion is None
-            if sighting.claim.kind is Kind.TERMINAL:
-                found = len(walk.path)
-                walk.rest()
-                shortest = shortest and len(walk.path) == found
-            decided.append(Discovery(sighting.claim.id, sighting.reason, walk.path, shortest=shortest))
+            try:
+                decided.append(self._with_path(search, sighting))
+            except UnfoldError as error:  # a bug of ours; what else was sighted is told all the same
+                if is_goal:  # of a goal, no path would mean that it is too far away to be shown
+                    raise
+                decided.append(Discovery(sighting.claim.id, f"{sighting.reason}; {error}", None))
         if self.raised_at is not None:
             walk = self._walk(search, *self.raised_at)
             walk.raise_again()
-            error = next(iter(self.tables.rows.raised.values()))
-            self.result.raised = Raised(str(error), walk.path, error.traceback)
+            fault = next(iter(self.tables.rows.raised.values()))
+            self.result.raised = Raised(str(fault), walk.path, fault.traceback)
 
     def _tell_goals(self) -> None:
         """Report the goals that were reached before a search was cut short, with or without a path."""
@@ -337,6 +334,17 @@ class _Run:
         for sighting in self.sightings:
             if sighting.claim.kind is Kind.SOMETIMES and sighting.claim.id not in told:
                 self.result.witnesses.append(self._without_path(sighting))
+
+    def _with_path(self, search: Search, sighting: Sighting) -> Discovery:
+        walk = self._walk(search, sighting.level, sighting.state)
+        if sighting.after:
+            self._last_step(walk, sighting.claim)
+        shortest = self.tables.fusion is None
+        if sighting.claim.kind is Kind.TERMINAL:
+            found = len(walk.path)
+            walk.rest()
+            shortest = shortest and len(walk.path) == found
+        return Discovery(sighting.claim.id, sighting.reason, walk.path, shortest=shortest)
 
     def _without_path(self, sighting: Sighting) -> Discovery:
         length = None if self.tables.fusion is not None else sighting.level

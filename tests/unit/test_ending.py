@@ -75,7 +75,9 @@ def test_closed_streams_change_no_exit_code(words: str, code: int, tmp_path: Pat
 
 def test_a_stdin_that_is_closed_is_told(tmp_path: Path) -> None:
     assert shell("check - <&-", tmp_path).stderr == "<stdin>: cannot be read: it is closed\n"
-    assert shell("check - 0>unreadable", tmp_path).stderr == "<stdin>: cannot be read: Bad file descriptor\n"
+    assert (
+        shell("check - 0>unreadable", tmp_path).stderr == "<stdin>: cannot be read: Bad file descriptor\n"
+    )
 
 
 def test_no_file_gets_what_was_meant_for_a_closed_stream(tmp_path: Path) -> None:

@@ -7,16 +7,21 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import checker.check
-from checker import reference
+from checker import Options, load, protocols, reference
+from checker.check import check_system
 from checker.ci import github
 from checker.cli import artifacts, checking, main, output
+from checker.engines import Means
 from checker.exploration import Discovery
+from checker.native import engine
+from checker.native.unfold import UnfoldError
 from checker.verdict import ExitCode
 from checker.vocabulary import Colouring
 from spec.protocol import PMMC
@@ -242,3 +247,23 @@ def test_an_engine_that_fails_is_a_result(
     assert pmmc("small.yaml broken.yaml --json out.json") == ExitCode.SAFETY
     assert verdicts("out.json") == {"small": "inconclusive", "broken": "violated"}
     assert f"small: internal error: {type(error).__name__}" in capsys.readouterr().err
+
+
+def test_a_finding_without_its_way_there_takes_no_other_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The way to one violation of two cannot be found: that is an internal error, the other is told."""
+    system = load("broken.yaml", protocols=protocols()).system
+    (claim,) = system.properties
+    system = replace(system, properties=(claim, replace(claim, id="R1 again")))
+    with_path = engine._Run._with_path
+
+    def lost(run: Any, search: Any, sighting: Any) -> Any:
+        if sighting.claim.id == claim.id:
+            raise UnfoldError("no step leads there")
+        return with_path(run, search, sighting)
+
+    monkeypatch.setattr(engine._Run, "_with_path", lost)
+    result = check_system(system, Options(Means("native")))
+    assert [p.id for p in result.violated()] == ["R1 again"]
+    assert result.found.failed is not None
+    assert result.found.failed.code is ExitCode.INTERNAL
+    assert result.exit_code is ExitCode.SAFETY
