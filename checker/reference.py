@@ -131,5 +131,5 @@ class _Search:
         self.result.seconds = self.watch.seconds
         self.result.levels = [found for found in self.result.levels if found]
         self.result.fired = {action: self.fired[action] for action in self.system.actions()}
-        self.result.cut = dict(self.cut)
+        self.result.cut = dict(sorted(self.cut.items()))
         return self.result

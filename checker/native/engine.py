@@ -379,7 +379,8 @@ class _Run:
         result.generated = tables.rows.generated(uses)
         result.fired = tables.rows.fired(uses)
         counts = sum((worker.cut for worker in search.workers), start=np.zeros(128, np.int64))
-        result.cut = {bound: int(counts[k + 1]) for k, bound in enumerate(tables.bounds) if counts[k + 1]}
+        found = ((bound, int(counts[k + 1])) for k, bound in enumerate(tables.bounds))
+        result.cut = {bound: count for bound, count in sorted(found) if count}
         result.reductions = described(tables, self.refused)
         result.bytes_per_state = search.bytes / max(1, result.states)
         result.statistics = {
