@@ -1,0 +1,283 @@
+"""What must notice a fault: the project's own means, the same ones for every fault.
+
+* *pair assertion*: two forms of one value differ (checker/native/pairing.py);
+* *comparison*: the native engine says something else than the reference engine, or than itself with
+  another number of workers or with reductions; or a shipped model is not what its file expects;
+* *replay*: a path is none, or shows nothing;
+* *refusal*: a claim for a reduction that is false is not refused;
+* *judging*: a verdict or exit code does not follow from what was found.
+
+Whatever else the checker raises, where nothing is wrong, is a *crash*: exit code 70, and no verdict.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
+from functools import partial
+from typing import Any
+from unittest.mock import patch
+
+from checker import reference
+from checker.check import Options, check, check_system, confirmed
+from checker.engines import Means
+from checker.exploration import UNREDUCED, Discovery, Exploration, Limits, Reductions, Watch
+from checker.native import pairing, search, store, worker
+from checker.native.engine import _Run, explore
+from checker.native.pairing import Mismatch
+from checker.native.reductions import Refused
+from checker.native.search import Search
+from checker.native.settling import ReductionError
+from checker.native.unfold import UnfoldError
+from checker.properties import Kind
+from checker.trace import InternalMismatch, confirm, confirm_raised
+from checker.verdict import ExitCode
+from checker.vocabulary import System
+from tests.unit.test_symmetry import FALSE, PROMISED, first_promised, with_claim
+
+from . import systems
+from .systems import AT, at, never, shipped, walker
+
+EACH = [
+    Reductions(fusion=f, settling=True, symmetry=s) for f, s in ((True, True), (False, True), (True, False))
+]
+
+
+class Noticed(Exception):  # noqa: N818 - that is what it is
+    """A detector has noticed something; its first word says which one."""
+
+
+def demand(detector: str, found: Any, wanted: Any) -> None:
+    """Raise Noticed unless both are equal."""
+    if found != wanted:
+        raise Noticed(f"{detector}: {found}, wanted {wanted}")
+
+
+# Comparison and replay ------------------------------------------------------------------------------------
+
+
+def account(found: Exploration) -> dict[str, Any]:
+    """All that two engines must agree on."""
+    kept = (
+        "states",
+        "depth",
+        "generated",
+        "frontier",
+        "levels",
+        "terminal",
+        "terminal_judged",
+        "cut",
+        "fired",
+    )
+    figures = {name: getattr(found, name) for name in (*kept, "stopped")}
+    decided = {d.property: d.length for d in (*found.violations, *found.witnesses)}
+    return {**figures, "decided": decided, "raised": found.raised is not None}
+
+
+def replayed(system: System, found: Exploration) -> Exploration:
+    """What was found, after all of it was replayed."""
+    for discovery in (*found.violations, *found.witnesses):
+        confirm(system, discovery)
+    if found.raised is not None:
+        confirm_raised(system, found.raised)
+    return found
+
+
+def agree(system: System, workers: tuple[int, ...] = (1, 3), ways: Sequence[Reductions] = EACH) -> None:
+    """Compare the engines on a system, unreduced and reduced."""
+    wanted = replayed(system, reference.explore(system))
+    for count in workers:
+        found = replayed(system, explore(system, reductions=UNREDUCED, workers=count))
+        if wanted.raised is None:  # else it is an engine's own business where on the last level it stops
+            demand("comparison", account(found), account(wanted))
+        demand("comparison", found.raised is None, wanted.raised is None)
+    for reductions in ways:
+        agree_reduced(system, reductions, wanted, workers)
+
+
+def agree_reduced(
+    system: System, reductions: Reductions, wanted: Exploration, workers: tuple[int, ...]
+) -> None:
+    """Compare a reduced search with what the reference engine found, and with one of more workers."""
+    one, *others = (replayed(system, explore(system, reductions=reductions, workers=n)) for n in workers)
+    names = [{d.property for d in each.violations} for each in (one, wanted)]
+    demand("comparison", *names)
+    demand("comparison", one.raised is None, wanted.raised is None)
+    if not one.violations and one.raised is None:
+        demand("comparison", *({d.property for d in each.witnesses} for each in (one, wanted)))
+    for other in others if one.raised is None else ():
+        demand("comparison", account(other), account(one))
+        demand("comparison", [d.path for d in other.violations], [d.path for d in one.violations])
+
+
+class Walking(_Run):
+    """A search that goes back from many of the states it has found last, whatever they show."""
+
+    def _explain(self, search: Search) -> None:
+        level = len(search.stores[0].levels) - 2
+        states = [tuple(row) for cells in search.states_of(level) for row in cells.tolist()]
+        for state in states[::16]:
+            self._walk(search, level, state)
+
+
+def walked() -> None:
+    """Among many alike, real steps lead to states of which only some images are known."""
+    asked = systems.five_alike()
+    Walking(asked, Watch(Limits(max_depth=9)), Reductions(fusion=False), Refused(), 1).run()
+
+
+def as_expected(name: str, workers: int, reductions: Reductions) -> None:
+    """A shipped model is what its file expects, down to the figures."""
+    result = check(shipped(name), Options(Means("native", reductions, workers)))
+    unfailed(result.found)
+    demand("comparison", (result.exit_code, result.judged.unmet), (ExitCode.OK, ()))
+
+
+def unfailed(found: Exploration) -> None:
+    """Raise Noticed if a check failed."""
+    if found.failed is not None:
+        paired = found.failed.reason.startswith("internal error: Mismatch")
+        raise Noticed(f"{'pair assertion' if paired else 'replay'}: {found.failed.reason}")
+
+
+# Refusal --------------------------------------------------------------------------------------------------
+
+
+def refused(build: Callable[[], System], message: str, reductions: Reductions = Reductions()) -> None:
+    """A false claim is refused, in the words that are meant for it."""
+    try:
+        explore(build(), Limits(max_depth=8), reductions=reductions)
+    except ReductionError as error:
+        if re.search(message, str(error)):
+            return
+        raise Noticed(f"refusal: {error}") from error
+    raise Noticed(f"refusal: nobody said {message}")
+
+
+def left_off() -> None:
+    """A symmetry that was only assumed, and is none, is not used."""
+    asked = with_claim(first_promised, Kind.STATE, PROMISED)
+    assumed = tuple(replace(s, assumed=True) for s in asked.symmetries)
+    found = explore(replace(asked, symmetries=assumed))
+    demand("refusal", found.reductions[-1].split(" (")[0], "no symmetry of acceptors")
+
+
+# Judging --------------------------------------------------------------------------------------------------
+
+
+def judged(system: System, code: ExitCode, unmet: tuple[str, ...] = (), limits: Limits = Limits()) -> None:
+    """Both engines come to this exit code, and to what is unmet."""
+    for engine in ("native", "reference"):
+        result = check_system(system, Options(Means(engine, UNREDUCED, 1), limits))
+        unfailed(result.found)
+        demand("judging", (result.exit_code, result.judged.unmet), (code, unmet))
+
+
+def made_up() -> None:
+    """A finding whose path shows nothing is not told as one."""
+    asked = walker(at(Kind.STATE, 3))
+    found = Exploration("native", violations=[Discovery("place", "it is there", (0,))])
+    traces = confirmed(asked, found)
+    told = bool(traces or found.violations), found.failed and found.failed.code
+    demand("judging", told, (False, ExitCode.INTERNAL))
+
+
+#: What is checked, the exit code, and what is unmet.
+VERDICTS: dict[str, tuple[System, ExitCode, tuple[str, ...]]] = {
+    "all is well": (walker(never(Kind.STATE, AT), at(Kind.SOMETIMES, 2)), ExitCode.OK, ()),
+    "violated": (walker(at(Kind.STATE, 2)), ExitCode.SAFETY, ()),
+    "stuck": (walker(at(Kind.TERMINAL, -1), stops=True), ExitCode.DEADLOCK, ()),
+    "a goal out of reach": (walker(at(Kind.SOMETIMES, 9)), ExitCode.UNMET, ("place was never reached",)),
+    "no end but at a bound": (
+        walker(never(Kind.TERMINAL, AT)),
+        ExitCode.UNMET,
+        ("never: nothing to judge: in every terminal state the bound on steps keeps a node from going on",),
+    ),
+    "nothing to check": (
+        walker(),
+        ExitCode.UNMET,
+        ("nothing was checked: there are no properties",),
+    ),
+}
+#: Limits that are reached before all was seen of something that is well.
+LIMITS = {"levels": Limits(max_depth=2), "states": Limits(max_states=40)}
+
+# All of them ----------------------------------------------------------------------------------------------
+
+
+def detectors() -> Iterator[tuple[str, Callable[[], None]]]:
+    """Everything that is tried, the least expensive first."""
+    yield from verdicts()
+    yield from claims()
+    for name, asked in systems.small():
+        yield name, partial(agree, asked, (1,))
+    for name in systems.SHIPPED:
+        for workers, reductions in ((1, Reductions()), (3, UNREDUCED)):
+            yield f"{name}, {workers} workers", partial(as_expected, name, workers, reductions)
+    yield "five alike", walked
+    for name, asked in systems.wide():
+        yield name, partial(agree, asked, ways=())
+    for name, asked in systems.large():
+        yield name, partial(agree, asked)
+
+
+def verdicts() -> Iterator[tuple[str, Callable[[], None]]]:
+    """What follows from what is found."""
+    for name, (asked, code, unmet) in VERDICTS.items():
+        yield f"verdict: {name}", partial(judged, asked, code, unmet)
+    for name, limits in LIMITS.items():
+        long = walker(never(Kind.STATE, AT), bound=90)
+        yield f"verdict: a limit of {name}", partial(judged, long, ExitCode.INCONCLUSIVE, limits=limits)
+    yield "verdict: a finding that is made up", made_up
+
+
+def claims() -> Iterator[tuple[str, Callable[[], None]]]:
+    """False claims for reductions."""
+    for name, asked, message in systems.unsound():
+        yield name, partial(refused, lambda asked=asked: asked, message)
+    for name, (build, message) in FALSE.items():
+        only = Reductions(fusion=False, settling=name == "settling", symmetry=True)
+        yield f"symmetry: {name}", partial(refused, build, message, only)
+    yield "symmetry: assumed", left_off
+
+
+def noticed(error: Exception) -> str:
+    """Which detector an exception comes from."""
+    if isinstance(error, Noticed):
+        return str(error).split(":", maxsplit=1)[0]
+    if isinstance(error, Mismatch):
+        return "pair assertion"
+    return (
+        "replay" if isinstance(error, InternalMismatch | UnfoldError) else f"crash ({type(error).__name__})"
+    )
+
+
+# The surroundings -----------------------------------------------------------------------------------------
+
+
+def early() -> AbstractContextManager[Any]:
+    """Levels are shared, batches sent and tables outgrown as soon as there are a few states."""
+    smaller = {
+        (search, "FEW"): 2,
+        (search, "ALONE"): 0,
+        (search, "PIECE"): 32,
+        (worker, "OUTBOX"): 64,
+        (store, "FIRST_SLOTS"): 64,
+        (store, "PART"): 32,
+    }
+    stack = ExitStack()
+    for (module, name), value in smaller.items():
+        stack.enter_context(patch.object(module, name, value))
+    return stack
+
+
+def pairing_set(*, on: bool) -> AbstractContextManager[Any]:
+    """Pair assertions compare all, or nothing."""
+    stack = ExitStack()
+    stack.enter_context(patch.object(pairing, "THOROUGH", on))
+    names = ("same_packing", "same_states", "same_number", "kept", "owned", "looked_at", "all_expanded")
+    for name in () if on else names:
+        stack.enter_context(patch.object(pairing, name, lambda *_: None))
+    return stack

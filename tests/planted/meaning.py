@@ -1,0 +1,172 @@
+"""Faults in what states and steps mean: tables, views, judging, confirming, and what is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+import checker.check
+from checker import judgement, reference
+from checker.exploration import Discovery
+from checker.native import machine
+from checker.native.engine import _Run
+from checker.native.posts import Posts
+from checker.native.rows import Rows
+from checker.native.search import Search
+from checker.native.tables import Tables
+from checker.native.viewing import Viewing
+from checker.native.worker import Combinations
+from checker.trace import Trace, replay
+from checker.verdict import ExitCode
+from checker.vocabulary import System
+
+from .planting import instead
+
+# Posts and rows -------------------------------------------------------------------------------------------
+
+
+@instead(Posts, "_stored", "messages arrive where they were not sent, or not at all")
+def entry_of_another_cell(right: Any, posts: Posts, bundle: int, cells: Any) -> list[int]:
+    """of the cells that a bundle may come to, the last gets the entry of the first"""
+    found = right(posts, bundle, cells)
+    return [*found[:-1], found[0]]
+
+
+@instead(Posts, "bundle", "one message arrives in place of another")
+def bundles_of_one_number(right: Any, posts: Posts, to: int, sender: int, numbers: Any) -> int:
+    """bundles that differ in what their messages say, and not in their types, have one number"""
+    kinds = to, sender, tuple(type(posts.tables.messages[m]) for m in numbers)
+    merged = posts.__dict__.setdefault("merged", {})
+    return right(posts, to, sender, merged.setdefault(kinds, numbers))
+
+
+@instead(Rows, "_enter", "steps are never taken, and what follows from them is not seen")
+def last_move_left_out(right: Any, rows: Rows, node: int, cell: int, moves: Any, actions: Any) -> None:
+    """of the moves out of a cell the last one is left out, if there are several"""
+    right(rows, node, cell, moves[:-1] if len(moves) > 1 else moves, actions)
+
+
+@instead(Rows, "fill", "a rule that raises is taken for one that does nothing")
+def raising_swallowed(right: Any, rows: Rows, *place: Any) -> None:
+    """that a rule raised is forgotten"""
+    right(rows, *place)
+    rows.raised.clear()
+
+
+# Steps ----------------------------------------------------------------------------------------------------
+
+
+@instead(Tables, "_bundled", "what is handled at once is handled in another order, or not as often")
+def immediate_messages_merged(right: Any, tables: Tables, to: int, numbers: Any) -> tuple[int, ...]:
+    """of messages that are handled at once the order of sending is lost, and equal ones are one"""
+    return tuple(sorted(set(numbers))) if tables.network.unordered else numbers
+
+
+@instead(Tables, "_at_once", "a violation is made up, in a state that no system is in")
+def judged_between_immediate_messages(
+    right: Any, tables: Tables, node: int, local: int, number: int
+) -> int:
+    """what a property finds between two messages that are handled at once is held against the node"""
+    after = right(tables, node, local, number)
+    if (node, local) in tables.bad:
+        tables.bad.setdefault((node, after), tables.bad[node, local])
+    return after
+
+
+@instead(Tables, "judged_step", "a violation by a step is missed, or made up")
+def step_judged_backwards(right: Any, tables: Tables, node: int, before: int, after: int) -> Any:
+    """a claim about a step gets the local state after it for the one before it"""
+    return right(tables, node, after, before)
+
+
+# Views ----------------------------------------------------------------------------------------------------
+
+
+@instead(Combinations, "take", "a violation by several nodes together is missed")
+def combination_dropped(right: Any, combinations: Combinations) -> Any:
+    """of the combinations of views that came up the last one is not judged"""
+    return right(combinations)[:-1]
+
+
+@instead(Viewing, "share", "two states that look different are judged as one")
+def view_not_in_its_place(right: Any, viewing: Viewing, group: int, node: int, number: int) -> int:
+    """of what a group sees of a node the lowest bit is lost"""
+    return right(viewing, group, node, number & ~1)
+
+
+# Bounds and terminal states -------------------------------------------------------------------------------
+
+
+@instead(_Run, "_judge_ends", "what a bound brought about is told as a violation")
+def ends_at_a_bound_judged(right: Any, run: _Run, search: Search, *level: Any) -> None:
+    """properties of terminal states are judged where a bound stops a node, too"""
+    cut = run.tables.per_cell["cut"]
+    kept = cut.copy()
+    cut[:] = 0
+    right(run, search, *level)
+    cut[:] = kept
+
+
+@instead(_Run, "_judge_ends", "a pass though no terminal state was judged")
+def all_ends_counted_as_judged(right: Any, run: _Run, search: Search, *level: Any) -> None:
+    """terminal states in which a bound stops a node count as judged"""
+    right(run, search, *level)
+    run.result.terminal_judged = run.result.terminal
+
+
+@instead(machine, "look", "nobody is told how much a bound has kept from happening")
+def cuts_not_counted(right: Any, *arguments: Any) -> int:
+    """states in which a bound stops a node are not counted"""
+    return right(*arguments[:8], np.zeros_like(arguments[8]), *arguments[9:])
+
+
+# Telling --------------------------------------------------------------------------------------------------
+
+
+@instead(checker.check, "confirm", "a finding that nothing shows is told as a violation")
+def finding_not_confirmed(right: Any, system: System, discovery: Discovery) -> Trace:
+    """the path of a finding is replayed, and the property not judged anew at its end"""
+    claim = next(p for p in system.properties if p.id == discovery.property)
+    return replace(replay(system, discovery.path or ()), claim=claim, reason=discovery.reason)
+
+
+@instead(judgement, "_exit_code", "a search that was cut short passes")
+def inconclusive_is_a_pass(right: Any, *arguments: Any) -> ExitCode:
+    """a check that a limit left open ends with the exit code of a pass"""
+    code = right(*arguments)
+    return ExitCode.OK if code is ExitCode.INCONCLUSIVE else code
+
+
+@instead(judgement, "_nothing_to_judge", "a pass though nothing was judged")
+def nothing_judged_is_a_pass(right: Any, *arguments: Any) -> None:
+    """a property that there was nothing to judge on is verified"""
+
+
+@instead(judgement, "_unreached", "a model in which nothing happens passes")
+def unreached_goal_is_a_pass(right: Any, *arguments: Any) -> tuple[()]:
+    """nobody asks whether goals were reached"""
+    return ()
+
+
+@instead(judgement, "_is_expected", "a violation passes")
+def every_violation_is_expected(right: Any, *arguments: Any) -> bool:
+    """any violation is the one that the model file expects"""
+    return True
+
+
+# The reference engine -------------------------------------------------------------------------------------
+
+
+@instead(reference, "successors", "the engine that the other is compared with misses behaviour")
+def reference_leaves_out_a_step(right: Any, *arguments: Any) -> Any:
+    """of a state's steps the reference engine does not take the last one, if there are several"""
+    steps = list(right(*arguments))
+    return steps[:-1] if len(steps) > 1 else steps
+
+
+@instead(reference._Search, "path_to", "its counterexamples are none")
+def reference_path_too_short(right: Any, search: Any, state: int) -> tuple[int, ...]:
+    """the reference engine leaves out the last step of a path"""
+    return right(search, state)[:-1]

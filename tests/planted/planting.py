@@ -1,0 +1,83 @@
+"""How a fault is planted: a function of the checker is replaced by a wrong one, and put back later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+
+import checker.native
+from checker.native import machine
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A mutant of the checker: the room it is in, what is wrong, and what could come of it unnoticed."""
+
+    id: str
+    room: str
+    what: str
+    breaks: str
+    plant: Callable[[], AbstractContextManager[Any]]
+
+
+#: All faults, in the order in which they are entered.
+CATALOGUE: list[Fault] = []
+
+
+def instead(owner: Any, name: str, breaks: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Enter the fault that the decorated function is: it stands for `name` of a module or class.
+
+    It is given the right function, and then what that is given. Its name is the fault's id, its docstring
+    says what is wrong.
+    """
+
+    def enter(wrong: Callable[..., Any]) -> Callable[..., Any]:
+        def plant() -> AbstractContextManager[Any]:
+            right = getattr(owner, name)
+            return patch.object(owner, name, wraps(wrong)(lambda *a, **k: wrong(right, *a, **k)))
+
+        module = owner.__name__ if isinstance(owner, ModuleType) else owner.__module__
+        if owner is machine:
+            module = "checker.native.kernel"
+        identity = wrong.__name__.replace("_", "-")
+        CATALOGUE.append(Fault(identity, _room(module), (wrong.__doc__ or "").strip(), breaks, plant))
+        return wrong
+
+    return enter
+
+
+def skipped(owner: Any, name: str, identity: str, what: str, breaks: str) -> None:
+    """Enter the fault that a function is not called at all."""
+
+    def wrong(right: Callable[..., Any], *arguments: Any) -> None:
+        del right, arguments
+
+    wrong.__name__, wrong.__doc__ = identity, what
+    instead(owner, name, breaks)(wrong)
+
+
+def in_kernel(kernel: str, identity: str, what: str, breaks: str, *, old: str, new: str) -> None:
+    """Enter a fault in the text of a kernel, which is then run as plain Python."""
+
+    def plant() -> AbstractContextManager[Any]:
+        text = (Path(checker.native.__file__).parent / "kernel.py").read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{identity}: the kernel no longer says this once"
+        plain = "def njit(**_):\n    return lambda function: function\n"
+        names: dict[str, Any] = {}
+        exec(text.replace(old, new).replace("from numba import njit\n", plain), names)
+        # a product of hashing is meant to wrap around
+        return patch.object(machine, kernel, np.errstate(over="ignore")(names[kernel]))
+
+    CATALOGUE.append(Fault(identity, "native.kernel", what, breaks, plant))
+
+
+def _room(module: str) -> str:
+    return module.removeprefix("checker.")

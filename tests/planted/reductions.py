@@ -1,0 +1,154 @@
+"""Faults in the reductions: obligations that are not looked at, and states wrongly taken for alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from checker.native import unfold
+from checker.native.fusion import Fusion
+from checker.native.settling import Settling
+from checker.native.symmetry import Symmetries, SymmetryError
+
+from .planting import in_kernel, instead, skipped
+
+# Settling -------------------------------------------------------------------------------------------------
+
+UNSOUND = "a settle that is unsound is taken for sound, and behaviour is lost"
+skipped(
+    Settling,
+    "_check_here",
+    "settling_here_not_looked_at",
+    "that a message and its representative do the same here is not looked at",
+    UNSOUND,
+)
+skipped(
+    Settling,
+    "_check_step",
+    "settling_steps_not_looked_at",
+    "that a choice is inherited by the next states is not looked at",
+    UNSOUND,
+)
+skipped(
+    Settling,
+    "_check_dropped",
+    "settling_twins_not_looked_at",
+    "that twins are dropped when one of them is taken is not looked at",
+    UNSOUND,
+)
+
+# Symmetry -------------------------------------------------------------------------------------------------
+
+NONE = "a symmetry that is none is taken for one, and states are lost"
+skipped(
+    Symmetries,
+    "check_initial",
+    "symmetry_of_the_initial_state_not_looked_at",
+    "that the initial state is its own image is not looked at",
+    NONE,
+)
+skipped(
+    Symmetries,
+    "_check_local",
+    "symmetry_of_local_states_not_looked_at",
+    "that views and claims see of an image the image is not looked at",
+    NONE,
+)
+skipped(
+    Symmetries,
+    "_check_steps",
+    "symmetry_of_rules_not_looked_at",
+    "that a rule treats an image as what it is the image of is not looked at",
+    NONE,
+)
+skipped(
+    Symmetries,
+    "_check_made",
+    "symmetry_of_step_claims_not_looked_at",
+    "that a claim about a step holds of its images is not looked at",
+    NONE,
+)
+skipped(
+    Symmetries,
+    "_check_settling",
+    "symmetry_of_settling_not_looked_at",
+    "that settling treats images alike is not looked at",
+    NONE,
+)
+skipped(
+    Symmetries,
+    "check_claims",
+    "symmetry_of_claims_not_looked_at",
+    "that a claim about several nodes holds of images is not looked at",
+    NONE,
+)
+
+
+@instead(Symmetries, "_fail", "a violation by one of several nodes that are not alike is missed")
+def assumed_symmetry_kept(right: Any, symmetry: Symmetries, *why: Any) -> None:
+    """a symmetry that was only assumed is kept though it does not hold"""
+    try:
+        right(symmetry, *why)
+    except SymmetryError as error:
+        declared = {s.name for s in symmetry.tables.system.symmetries if not s.assumed}
+        if declared.intersection(error.names):
+            raise
+
+
+LOOP = """\
+    for g in range({}):
+        smaller = False
+        for j in range(n):
+            i = source[g, j]
+            c = image[g, base[i] + cells[i]]
+            if c < 0:
+                complete = False"""
+in_kernel(
+    "expand",
+    "image-not-the-least",
+    "the last renaming is not tried: of some states not the least image is kept",
+    "states that are alike are explored twice, and the figures are wrong",
+    old=LOOP.format("1, source.shape[0]"),
+    new=LOOP.format("1, source.shape[0] - 1"),
+)
+
+
+@instead(unfold, "same_orbit", "a counterexample that symmetry helped to find cannot be told")
+def images_not_recognised(right: Any, tables: Any, one: Any, other: Any) -> bool:
+    """on the way back a state stands for itself only, and not for its images"""
+    return bool(one == other)
+
+
+@instead(Symmetries, "same_orbit", "a counterexample among many alike cannot be told")
+def orbits_of_large_groups_compared_by_one_image(
+    right: Any, group: Symmetries, one: Any, other: Any
+) -> bool:
+    """of a large group too, two states are taken for images if what the kernel makes of them is equal"""
+    return bool(group.canonical(one) == group.canonical(other))
+
+
+# Fusion ---------------------------------------------------------------------------------------------------
+
+
+@instead(Fusion, "is_silent", "what properties see in between is not judged")
+def visible_step_fused(right: Any, fusion: Fusion, *step: Any) -> bool:
+    """every step that sends nothing is silent, whether properties see it or not"""
+    return True
+
+
+@instead(Fusion, "row_steps", "a claim about a step is judged on a step that nobody takes")
+def step_judged_from_where_it_began(
+    right: Any, fusion: Fusion, node: int, local: int, inbox: Any
+) -> Iterator:
+    """after silent steps, the next one is judged from the local state before them"""
+    for _, step, after, listed in right(fusion, node, local, inbox):
+        yield local, step, after, listed
+
+
+skipped(
+    Fusion,
+    "check_post",
+    "fusion_not_refused",
+    "that a message may as well arrive after silent steps is not looked at",
+    "steps are fused where they cannot be moved, and behaviour is lost",
+)

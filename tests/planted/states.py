@@ -1,0 +1,123 @@
+"""Faults in how states are packed, kept, gone through, and shared among workers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from checker.native import layout, machine, store
+from checker.native.owners import Owners
+from checker.native.packing import Words
+from checker.native.search import LimitReached, Search
+from checker.native.store import Halves
+from checker.native.worker import Worker
+
+from .planting import in_kernel, instead
+
+# Packing --------------------------------------------------------------------------------------------------
+
+
+@instead(Search, "expand_level", "a violation in a terminal state is missed, or one is made up")
+def ends_not_repacked(right: Any, search: Search, depth: int) -> list[Words]:
+    """terminal states are read in the packing that the level ends with"""
+    return [Words(words.first, words.second, search.packing) for words in right(search, depth)]
+
+
+@instead(machine, "repack", "states become other states, or equal")
+def field_read_one_bit_off(
+    right: Any, w0: Any, w1: Any, count: int, wide: bool, old: Any, *new: Any
+) -> int:
+    """when states are packed anew, the first node's field is read one bit too high"""
+    base, word, shift, mask = (array.copy() for array in old)
+    shift[0] += np.uint64(1)
+    mask[0] >>= np.uint64(1)
+    return right(w0, w1, count, wide, (base, word, shift, mask), *new)
+
+
+# The store ------------------------------------------------------------------------------------------------
+
+
+@instead(store, "_route", "states that were found get lost when they are packed anew")
+def last_state_not_moved(right: Any, words: Words, owners: Owners, stores: Any) -> None:
+    """of the states that go to the next stores the last one of each piece is left behind"""
+    right(words.of(slice(0, max(1, words.size - 1))), owners, stores)
+
+
+@instead(Halves, "_rebuild", "states are counted twice, and not recognised")
+def halves_numbered_twice(right: Any, halves: Halves, slots: int) -> None:
+    """a table of halves that grows begins empty: what was numbered gets a second number"""
+    halves.table = np.zeros(slots, np.uint32)
+
+
+@instead(machine, "join", "different states are taken for one")
+def halves_merged(right: Any, left: Any, second: Any, count: int, keys: Any) -> int:
+    """of a half's number only four bits are kept: halves are merged"""
+    return right(left & np.uint32(15), second, count, keys)
+
+
+@instead(machine, "spread", "a state is forgotten, found again and counted twice")
+def key_lost_when_table_grows(right: Any, table: Any, old: int, later: Any) -> int:
+    """when a hash table of states has grown, one state is no longer in it"""
+    done = right(table, old, later)
+    table[np.flatnonzero(table != layout.EMPTY)[:1]] = layout.EMPTY
+    return done
+
+
+# The search -----------------------------------------------------------------------------------------------
+
+
+@instead(Search, "_shares", "states are never expanded, and what follows from them is not seen")
+def level_not_completed(right: Any, search: Search, depth: int) -> Any:
+    """of a level in several pieces the last one is dropped"""
+    return [pieces[:-1] if len(pieces) > 1 else pieces for pieces in right(search, depth)]
+
+
+@instead(Search, "_fill", "states are never expanded, and what follows from them is not seen")
+def miss_lost(right: Any, search: Search, todo: Any) -> Any:
+    """of the states that were set aside only those of the first piece are tried again"""
+    return [pieces[:1] for pieces in right(search, todo)]
+
+
+@instead(Search, "expand_level", "a search that was cut short is told as a complete one")
+def limit_swallowed(right: Any, search: Search, depth: int) -> Any:
+    """that a limit was reached ends the level, and nothing else comes of it"""
+    try:
+        return right(search, depth)
+    except LimitReached:
+        search.reached = None
+        return []
+
+
+@instead(Search, "_widen_views", "a violation shown before the views were laid out anew is not judged")
+def shown_forgotten_when_views_widen(right: Any, search: Search) -> None:
+    """when a group's views are laid out anew, what the level has shown so far is dropped"""
+    outgrown = search.tables.viewing.outgrown()
+    right(search)
+    search.shown = {pair for pair in search.shown if pair[0] not in outgrown}
+
+
+in_kernel(
+    "expand",
+    "lately-remembers-what-was-taken-back",
+    "what went out lately includes successors that were taken back, their state being set aside",
+    "these successors never go out",
+    old="            if remember:\n                for o in range(owners):",
+    new="            if False:\n                for o in range(owners):",
+)
+
+# Workers --------------------------------------------------------------------------------------------------
+
+
+@instead(Worker, "receive", "states that others found are lost, depending on the number of workers")
+def batch_dropped(right: Any, worker: Worker, known: Any) -> None:
+    """of the batches that wait for a worker the last one is dropped"""
+    if worker.incoming:
+        worker.incoming.pop()
+    right(worker, known)
+
+
+@instead(Owners, "of", "a state is kept twice, by its owner and by somebody else")
+def given_to_the_wrong_owner(right: Any, owners: Owners, words: Words) -> Any:
+    """states that are moved go to the owner after theirs"""
+    return (right(owners, words) + 1) % owners.count

@@ -1,0 +1,157 @@
+"""What is checked with a fault planted: systems of the differential tests, shipped models, false claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from checker import AtMostOnce, Fifo, Kind, LossyDuplicating, Member, Property, Role, System, View
+from checker.modelfile import LoadedModel, load
+from spec.protocol import PMMC
+from tests.differential.elections import election, on_ask_again, on_ask_forgetting
+from tests.differential.test_immediate import CASES, raising
+from tests.differential.test_terminal import COLOUR, bursting
+from tests.unit.test_fusion import counting
+from tests.unit.test_settling import UNSOUND, listener, system
+
+#: Shipped models that are checked as a user does, and are small.
+SHIPPED = ("duel", "election", "slot-in-within-window", "commander-as-printed")
+
+
+@cache
+def shipped(name: str) -> LoadedModel:
+    """A model that comes with the protocol."""
+    return load(PMMC.models / f"{name}.yaml", protocols={"pmmc": PMMC})
+
+
+def never(kind: Kind, *views: View, name: str = "never") -> Property:
+    """A claim that nothing violates."""
+    return Property(name, kind, "A claim.", "this test", views, lambda *_: None)
+
+
+# Two nodes that no other test has: one ends at a bound or before it, one takes words for what they say ----
+
+
+def walker(*properties: Property, stops: bool = False, bound: int = 3, raises: int = -2) -> System:
+    """It goes up to a bound and, if it `stops`, may do so at 1, where no bound is."""
+
+    def go(me: Any, at: int) -> Any:
+        if at == raises:
+            raise ArithmeticError(at)
+        return ((at + 1, ()),) if 0 <= at < bound else ()
+
+    def stop(me: Any, at: int) -> Any:
+        return ((-1, ()),) if at == 1 and stops else ()
+
+    wakes = {"go": go, "stop": stop} if stops else {"go": go}
+    role = Role("walker", {}, wakes, cut=lambda me, at: "steps" if at == bound else None)
+    return System("walker", (Member("w", role, None, 0),), AtMostOnce(), properties)
+
+
+AT = View("at", "walker", lambda at: at)
+
+
+def at(kind: Kind, *wanted: int) -> Property:
+    """A claim that is violated, or a goal that is reached, where the walker is."""
+
+    def judge(_: Any, seen: Any) -> str | None:
+        return "it is there" if not {*seen.values()}.isdisjoint(wanted) else None
+
+    return Property("place", kind, "A claim.", "this test", (AT,), judge)
+
+
+def step(before: int, after: int) -> Property:
+    """A claim that one step of the walker violates, if it ever takes it."""
+
+    def judge(_: Any, *seen: int) -> str | None:
+        return "it did" if seen == (before, after) else None
+
+    return Property("step", Kind.ACTION, "A claim.", "this test", (AT,), judge)
+
+
+def talking(network: Any) -> System:
+    """Two say different words to a third, each several at once; it keeps what it hears, in order."""
+
+    def say(words: Any, said: bool) -> Any:
+        return () if said else tuple((True, tuple(("ear", word) for word in some)) for some in words)
+
+    def hear(me: Any, heard: Any, word: str) -> Any:
+        return (((*heard, word), ()),) if len(heard) < 2 else ()
+
+    one, other = Role("one", {}, {"say": say}), Role("other", {}, {"say": say})
+    members = (
+        Member("one", one, (("a", "b"), ("c", "b"), ("d",)), False),
+        Member("other", other, (("e",), ("a", "f")), False),
+        Member("ear", Role("ear", {str: hear}), None, ()),
+    )
+    seen = View("heard", "ear", lambda heard: heard)
+
+    def goal(word: str) -> Property:
+        def judge(_: Any, heard: Any) -> str | None:
+            return "heard" if word == "".join(heard["ear"]) else None
+
+        return Property(f"hears-{word}", Kind.SOMETIMES, "A goal.", "this test", (seen,), judge)
+
+    goals = tuple(map(goal, ("ab", "ca", "fa", "ea", "bb")))
+    return System("talking", members, network, goals)
+
+
+def red_when_ready(idle: int) -> System:
+    """As `bursting`; what several nodes show outgrows its place on the level where it is violated."""
+    phase = View("phase", "busy", lambda phase: phase)
+    nothing = View("nothing", "idle", lambda nothing: nothing)
+
+    def judge(_: Any, phases: Any, colours: Any, idles: Any) -> str | None:
+        bad = "ready" in phases.values() and "red" in colours.values()
+        return "it is red when ready" if bad else None
+
+    views = (phase, COLOUR, nothing)
+    claim = Property("red-when-ready", Kind.STATE, "A claim.", "this test", views, judge)
+    return replace(bursting(idle), properties=(claim,))
+
+
+# All of them ----------------------------------------------------------------------------------------------
+
+
+def small() -> Iterator[tuple[str, System]]:
+    """Systems of a few states."""
+    for name, (asked, _) in CASES.items():
+        yield f"at once: {name}", asked
+    for network in (AtMostOnce(), Fifo()):
+        yield f"a rule that raises, {network.name}", raising(network, quiet=False)
+    for network in (AtMostOnce(), LossyDuplicating(), Fifo()):
+        yield f"talking, {network.name}", talking(network)
+    yield "counting", counting(AtMostOnce())
+    yield "a wake that raises", walker(never(Kind.STATE, AT), raises=2)
+    for before in (0, 1):
+        yield f"a step from {before}", walker(step(before, 2))
+    yield "a bound", walker(at(Kind.TERMINAL, 3), stops=True)
+    yield "an end", walker(at(Kind.TERMINAL, -1), stops=True)
+
+
+def large() -> Iterator[tuple[str, System]]:
+    """Systems whose states are packed anew while they are shared, or are images of others."""
+    yield "packed anew", bursting(7)
+    yield "packed anew, passing", replace(bursting(7), properties=(never(Kind.STATE, COLOUR),))
+    yield "views laid out anew", red_when_ready(7)
+    yield "election", election(3)
+    yield "election, forgetting", election(3, on_ask_forgetting)
+    yield "duel", shipped("duel").system
+
+
+def wide() -> Iterator[tuple[str, System]]:
+    """Systems whose states need two words; how to share them out takes a while to find."""
+    yield "two words", bursting(40)
+
+
+def five_alike() -> System:
+    """Its symmetry group is one that the kernel does not try all of."""
+    return election(5, on_ask_again, properties=())
+
+
+def unsound() -> Iterator[tuple[str, System, str]]:
+    """Systems whose `settle` is unsound, and what is said of that."""
+    for name, (network, words, steps, choices, wakes, message) in UNSOUND.items():
+        yield f"settle: {name}", system(listener(steps, choices, wakes), words, network), message
