@@ -18,6 +18,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from checker.values import canonical, show
+
 if TYPE_CHECKING:
     from checker.network import Network
     from checker.properties import Property
@@ -133,11 +135,30 @@ class Symmetry:
     """A claim that some names or values are interchangeable.
 
     Each generator maps a name or value to its image (what it does not mention stays); together they
-    generate the group. The engine checks the claim on all that occurs before it relies on it.
+    generate the group. The engine checks the claim on all that occurs before it relies on it. One that
+    fails ends the check, unless it is `assumed`: nobody made it of this model in particular, and where
+    it does not hold it is left off, and the report says so.
+
+    Raises ValueError for a generator that is no permutation.
     """
 
     name: str
     generators: tuple[Mapping[Any, Any], ...]
+    assumed: bool = False
+
+    def __post_init__(self) -> None:
+        for generator in self.generators:
+            if set(generator) != set(generator.values()):
+                raise ValueError(
+                    f"symmetry {self.name}: {shown_images(generator)} is no permutation: the things it "
+                    "names and those that they become must be the same"
+                )
+
+
+def shown_images(images: Mapping[Any, Any]) -> str:
+    """For people: what a renaming makes of the names that it changes, in an order of its own."""
+    moved = [(a, b) for a, b in images.items() if a != b]
+    return ", ".join(f"{show(a)} → {show(b)}" for a, b in sorted(moved, key=canonical)) or "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +192,18 @@ class System:
     def __post_init__(self) -> None:
         by_name = {member.name: i for i, member in enumerate(self.members)}
         object.__setattr__(self, "positions", MappingProxyType(by_name))
+        for symmetry in self.symmetries:
+            for generator in symmetry.generators:
+                self._check_nodes(symmetry, generator)
+
+    def _check_nodes(self, symmetry: Symmetry, generator: Mapping[Any, Any]) -> None:
+        for name in self.positions:
+            image = generator.get(name, name)
+            if image not in self.positions:
+                raise ValueError(
+                    f"symmetry {symmetry.name}: the image of node {show(name)} is {show(image)}, which is "
+                    "no node of this system"
+                )
 
     def actions(self) -> tuple[str, ...]:
         """All actions of all roles that take part, each once, in order of appearance."""

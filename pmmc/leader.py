@@ -145,9 +145,18 @@ def begin(context: Context, leader: Leader, proposals: frozenset[Proposal]) -> S
 
 
 def on_p2b(context: Context, leader: Leader, message: P2b) -> tuple[Step, ...]:
-    """The commander counts an acceptance; a majority decides, a higher ballot ends the commander."""
-    commander = find_commander(leader, message.ballot, message.slot)
-    if commander is None or message.current < message.ballot:
+    """The commander counts an acceptance; a majority decides, a higher ballot ends the commander.
+
+    The reply tells its commander by ballot and slot. Should rules that are not ours have started two for
+    one ballot and slot, it is for either of them.
+    """
+    commanders = commanders_for(leader, message.ballot, message.slot)
+    return tuple(step for c in commanders for step in hear(context, leader, c, message))
+
+
+def hear(context: Context, leader: Leader, commander: Commander, message: P2b) -> tuple[Step, ...]:
+    """What a commander makes of a reply."""
+    if message.current < message.ballot:
         return ()
     if message.current > message.ballot:
         return (preempted(context, without(leader, commander), message.current),)
@@ -170,10 +179,16 @@ def waiting(leader: Leader, commander: Commander, heard: frozenset[Node]) -> Lea
     return replace(leader, commanders=others | {replace(commander, heard=heard)})
 
 
+def commanders_for(leader: Leader, ballot: Ballot, slot: int) -> tuple[Commander, ...]:
+    """The leader's commanders for a ballot and slot that are alive: one at most, by these rules."""
+    found = (c for c in leader.commanders if c.pvalue.slot == slot and c.pvalue.ballot == ballot)
+    return tuple(sorted(found, key=str))
+
+
 def find_commander(leader: Leader, ballot: Ballot, slot: int) -> Commander | None:
-    """The leader's commander for a ballot and slot, if it is alive (the first should there be two)."""
-    found = [c for c in leader.commanders if c.pvalue.slot == slot and c.pvalue.ballot == ballot]
-    return found[0] if len(found) == 1 else min(found, key=str, default=None)
+    """The leader's one commander for a ballot and slot; None if there is none, or more than one."""
+    found = commanders_for(leader, ballot, slot)
+    return found[0] if len(found) == 1 else None
 
 
 def decide(context: Context, pvalue: PValue) -> Sends:

@@ -42,24 +42,31 @@ def on_decision(context: Context, replica: Replica, message: Decision) -> tuple[
     decision = Proposal(message.slot, message.command)
     if decision in replica.decisions:
         return ()
-    performed, responses = perform_all(context, replace(replica, decisions=replica.decisions | {decision}))
-    proposed = propose(context, performed)
-    return (Step(proposed.state, responses + proposed.sends),)
+    informed = replace(replica, decisions=replica.decisions | {decision})
+    return tuple(
+        Step(proposed.state, responses + proposed.sends)
+        for performed, responses in perform_all(context, informed)
+        for proposed in (propose(context, performed),)
+    )
 
 
-def next_decision(replica: Replica) -> Command | None:
-    """The command decided for slot_out, if it is known (the first in order should there be two)."""
-    decided = (p.command for p in replica.decisions if p.slot == replica.slot_out)
-    return min(decided, key=str, default=None)
+def next_decisions(replica: Replica) -> tuple[Command, ...]:
+    """What is decided for slot_out, if that is known: one command, unless agreement is broken already."""
+    return tuple(sorted((p.command for p in replica.decisions if p.slot == replica.slot_out), key=str))
 
 
-def perform_all(context: Context, replica: Replica) -> tuple[Replica, Sends]:
-    """Perform decisions in slot order until the next one is unknown."""
-    responses: Sends = ()
-    while (command := next_decision(replica)) is not None:
-        replica, sends = perform(context, reclaim(replica, command), command)
-        responses += sends
-    return replica, responses
+def perform_all(
+    context: Context, replica: Replica, responses: Sends = ()
+) -> tuple[tuple[Replica, Sends], ...]:
+    """Perform decisions in slot order until the next one is unknown.
+
+    There is one way to do so, unless two commands are decided for one slot: then either may be taken.
+    """
+    commands = next_decisions(replica)
+    if not commands:
+        return ((replica, responses),)
+    ways = (perform(context, reclaim(replica, command), command) for command in commands)
+    return tuple(end for done, sends in ways for end in perform_all(context, done, responses + sends))
 
 
 def reclaim(replica: Replica, command: Command) -> Replica:

@@ -9,7 +9,7 @@ from collections.abc import Hashable
 from dataclasses import replace
 
 from pmmc.client import Client
-from pmmc.leader import Leader, find_commander, without
+from pmmc.leader import Leader, commanders_for
 from pmmc.messages import Decision, P1b, P2b, Propose, Request, Response
 from pmmc.replica import Replica
 from pmmc.values import Ballot, Context, Node, Proposal, slots_of
@@ -48,15 +48,15 @@ def _settle_p1b(context: Context, leader: Leader, message: P1b) -> P1b | None:
 
 def _settle_p2b(context: Context, leader: Leader, message: P2b) -> P2b | None:
     """A reply to a commander that is gone is void; of a refusal only the ballot matters."""
-    commander = find_commander(leader, message.ballot, message.slot)
-    if commander is None:
-        ended = message.ballot < leader.ballot or message.slot in slots_of(leader.proposals)
-        return None if ended else message
-    twin = find_commander(without(leader, commander), message.ballot, message.slot)
-    if twin is not None or message.slot not in slots_of(leader.proposals):
+    commanders = commanders_for(leader, message.ballot, message.slot)
+    proposed = message.slot in slots_of(leader.proposals)
+    if not commanders:
+        return None if message.ballot < leader.ballot or proposed else message
+    if len(commanders) > 1 or not proposed:
         # two commanders for one ballot and slot, or one that a file gives and whose proposal nobody
         # made, so that there may be another one later: no claim is made about those
         return message
+    (commander,) = commanders
     if message.current < message.ballot:
         return None
     if message.current == message.ballot:

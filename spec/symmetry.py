@@ -4,7 +4,8 @@ Leaders are not: their ids order the ballots. These are claims, which the checke
 occurs (checker/native/symmetry.py).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from checker.vocabulary import Symmetry
@@ -12,15 +13,23 @@ from pmmc.kv import Append, Get, Op, Put
 from pmmc.values import Command, Deployment, Node
 
 
-def symmetric_nodes(name: str, nodes: Sequence[Node], deployment: Deployment) -> Symmetry:
-    """These nodes may be permuted."""
-    return Symmetry(name, tuple(_images(order, nodes, deployment) for order in _orders(len(nodes))))
+def symmetric_nodes(
+    name: str, nodes: Sequence[Node], deployment: Deployment, fixed: Collection[Any] = ()
+) -> Symmetry:
+    """These nodes, but for those that are `fixed`, may be permuted."""
+    orders = _orders([k for k, node in enumerate(nodes) if node not in fixed], len(nodes))
+    return Symmetry(name, tuple(_images(order, nodes, deployment) for order in orders))
 
 
-def symmetric_commands(commands: Sequence[Command], deployment: Deployment) -> Symmetry | None:
-    """The commands may be permuted, with their clients, keys and values; None if their forms differ."""
+def symmetric_commands(
+    commands: Sequence[Command], deployment: Deployment, fixed: Collection[Any] = ()
+) -> Symmetry | None:
+    """The commands, but for those that are `fixed`, may be permuted, with their clients, keys and values.
+
+    None if their forms differ.
+    """
     maps = []
-    for order in _orders(len(commands)):
+    for order in _orders([k for k, command in enumerate(commands) if command not in fixed], len(commands)):
         images: dict[Any, Any] = dict(_all_nodes(deployment))
         for source, target in enumerate(order):
             if not _match(commands[source], commands[target], images):
@@ -29,13 +38,28 @@ def symmetric_commands(commands: Sequence[Command], deployment: Deployment) -> S
     return Symmetry("commands", tuple(maps))
 
 
-def _orders(size: int) -> list[list[int]]:
-    """Generators of all permutations of `size` things: one swap, and one turn if at least three."""
-    if size < 2:
+def named(value: Any) -> Iterator[Any]:
+    """The nodes and commands that a value mentions, at any depth."""
+    if isinstance(value, Node | Command):
+        yield value
+    elif isinstance(value, tuple | frozenset):
+        for part in value:
+            yield from named(part)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from named(getattr(value, field.name))
+
+
+def _orders(movable: Sequence[int], size: int) -> list[list[int]]:
+    """Generators of all permutations of some of `size` things: one swap, and one turn if at least three."""
+    if len(movable) < 2:
         return []
-    swap = [1, 0, *range(2, size)]
-    turn = [*range(1, size), 0]
-    return [swap] if size == 2 else [swap, turn]
+    swap, turn = list(range(size)), list(range(size))
+    first, second = movable[:2]
+    swap[first], swap[second] = second, first
+    for source, target in zip(movable, (*movable[1:], first), strict=True):
+        turn[source] = target
+    return [swap] if len(movable) == 2 else [swap, turn]
 
 
 def _all_nodes(deployment: Deployment) -> Mapping[Node, Node]:

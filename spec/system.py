@@ -25,11 +25,11 @@ from spec.faults import ENVIRONMENT, Environment, Stable, crashable, environment
 from spec.localstates import Reader
 from spec.modelfile import PmmcModel
 from spec.mutants import MUTANTS
-from spec.patterns import read_pattern
+from spec.patterns import Pattern, read_pattern
 from spec.properties import PROPERTIES, by_slot
 from spec.properties.replicas import fold
 from spec.setting import Setting
-from spec.symmetry import symmetric_commands, symmetric_nodes
+from spec.symmetry import named, symmetric_commands, symmetric_nodes
 from spec.variants import VARIANTS
 
 #: What is checked when a model names no properties, as far as the roles take part that they read.
@@ -38,6 +38,10 @@ DEFAULT_PROPERTIES = (
     *("R1", "R2", "R3", "R4", "R5", "validity", "exactly-once", "prefix-agreement"),
     "response-integrity",
 )
+
+#: Of more things that are alike only so many are assumed to be interchangeable: all permutations of them
+#: are as many renamings as the checker looks at.
+MOST_ALIKE = 7
 
 
 def build(
@@ -72,7 +76,7 @@ def build(
         properties=claims,
         setting=Setting(deployment, commands),
         bounds=_bounds(model),
-        symmetries=symmetries(model, deployment, commands),
+        symmetries=symmetries(model, deployment, commands, claims),
         colouring=BALLOTS,
     )
     selection.object_to_expectation(model, claims, system.actions(), wrong)
@@ -135,20 +139,26 @@ def with_crashes(
 
 
 def symmetries(
-    model: PmmcModel, deployment: Deployment, commands: tuple[Command, ...]
+    model: PmmcModel, deployment: Deployment, commands: tuple[Command, ...], claims: Sequence[Property]
 ) -> tuple[Symmetry, ...]:
-    """What is interchangeable: what the file names or, if it names nothing, all that begins alike."""
-    claimed = model.symmetry
-    if claimed is None:
-        alike = not model.initial and not deployment.clients
-        claimed = ("acceptors", "replicas", "commands") if alike else ()
+    """What is interchangeable: what the file names or, if it names nothing, all that begins alike.
+
+    Of the latter, what a goal of the file names is told apart by it, and so left out; and it is assumed
+    only: a variant may have a rule that tells apart what the protocol does not.
+    """
+    declared = model.symmetry
+    alike = not model.initial and not deployment.clients
+    usual = ("acceptors", "replicas", "commands") if alike else ()
+    goals = [p.judge.nodes for p in claims if isinstance(p.judge, Pattern)]
+    many = (*deployment.acceptors[MOST_ALIKE:], *deployment.replicas[MOST_ALIKE:], *commands[MOST_ALIKE:])
+    fixed = {*named(tuple(goals)), *many} if declared is None else set()
     known = {
-        "acceptors": symmetric_nodes("acceptors", deployment.acceptors, deployment),
-        "replicas": symmetric_nodes("replicas", deployment.replicas, deployment),
-        "commands": symmetric_commands(commands, deployment),
+        "acceptors": symmetric_nodes("acceptors", deployment.acceptors, deployment, fixed),
+        "replicas": symmetric_nodes("replicas", deployment.replicas, deployment, fixed),
+        "commands": symmetric_commands(commands, deployment, fixed),
     }
-    chosen = (known[name] for name in claimed)
-    return tuple(s for s in chosen if s is not None and s.generators)
+    chosen = (known[name] for name in (usual if declared is None else declared))
+    return tuple(replace(s, assumed=declared is None) for s in chosen if s is not None and s.generators)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,11 +22,10 @@ def on_p2b_as_printed(context: Context, state: Leader, message: P2b) -> tuple[St
     An acceptor that gets p2a before p1a answers with its lower ballot. The commander reports that as
     a preemption and is gone; its leader, whose ballot is not exceeded, does nothing about it.
     """
-    commander = leader.find_commander(state, message.ballot, message.slot)
-    if commander is None or message.current == message.ballot:
+    if message.current == message.ballot:
         return leader.on_p2b(context, state, message)
-    without = replace(state, commanders=state.commanders - {commander})
-    return (leader.preempted(context, without, message.current),)
+    commanders = leader.commanders_for(state, message.ballot, message.slot)
+    return tuple(leader.preempted(context, leader.without(state, c), message.current) for c in commanders)
 
 
 def on_request_any(context: Context, state: Replica, message: Request) -> tuple[Step, ...]:
@@ -44,8 +43,11 @@ def on_decision_any(context: Context, state: Replica, message: Decision) -> tupl
     if decision in state.decisions:
         return ()
     informed = replace(state, decisions=state.decisions | {decision})
-    performed, responses = replica.perform_all(context, informed)
-    return _distinct(Step(step.state, responses + step.sends) for step in propose_any(context, performed))
+    return _distinct(
+        Step(step.state, responses + step.sends)
+        for performed, responses in replica.perform_all(context, informed)
+        for step in propose_any(context, performed)
+    )
 
 
 def propose_any(context: Context, state: Replica, sent: Sends = ()) -> Iterator[Step]:

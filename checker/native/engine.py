@@ -20,15 +20,18 @@ from checker.native.packing import WORD_BITS, Words
 from checker.native.paths import choose, ways_back
 from checker.native.posts import CapacityError
 from checker.native.reductions import (
+    Refused,
     against_fusion,
     canonical,
     check_claims,
     described,
     reduced_tables,
+    without_assumed,
 )
 from checker.native.rows import Places
 from checker.native.search import LimitReached, Search
 from checker.native.store import HalvesOutgrown
+from checker.native.symmetry import SymmetryError
 from checker.native.unfold import Vector, Walk
 from checker.native.viewing import Group
 from checker.properties import Finding, Kind, Property, judge_node, judge_step
@@ -60,17 +63,22 @@ def explore(
 ) -> Exploration:
     """Explore every reachable state, or as far as `limits` allow.
 
-    Fusion is left off where it would not be sound. Raises settling.ReductionError if a declared
-    symmetry is none or an obligation of settling is not met.
+    Fusion is left off where it would not be sound, and so is a symmetry that was only assumed. Raises
+    settling.ReductionError if a symmetry that was declared is none or an obligation of settling is not met.
     """
     watch = Watch(limits, report)
-    refused = against_fusion(system) if reductions.fusion else None
-    fitting = replace(reductions, fusion=reductions.fusion and refused is None)
-    try:
-        found = _Run(system, watch, fitting, refused, workers).run()
-    except FusionRefused as reason:
-        fitting = replace(fitting, fusion=False)
-        found = _Run(system, watch, fitting, str(reason), workers).run()
+    against = against_fusion(system) if reductions.fusion else None
+    refused = Refused(against)
+    fitting = replace(reductions, fusion=reductions.fusion and against is None)
+    while True:
+        try:
+            found = _Run(system, watch, fitting, refused, workers).run()
+            break
+        except FusionRefused as reason:
+            fitting, refused = replace(fitting, fusion=False), replace(refused, fusion=str(reason))
+        except SymmetryError as error:
+            system = without_assumed(system, error)
+            refused = replace(refused, symmetries=(*refused.symmetries, (error.names, error.reason)))
     found.fully_reduced = reductions == Reductions()
     return found
 
@@ -81,7 +89,7 @@ class _Run:
         system: System,
         watch: Watch,
         reductions: Reductions,
-        refused: str | None,
+        refused: Refused,
         workers: int,
     ) -> None:
         self.system = system

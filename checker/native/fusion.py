@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from checker.native.local import LocalStep
+from checker.values import show
 
 if TYPE_CHECKING:
     from checker.native.tables import Tables
@@ -91,7 +92,7 @@ class Fusion:
             late = tables.cells[node][tables.post_to(node, then, box, sender, numbers)]
             if not any(then_ == late.local and self._holds(box_, late.inbox) for then_, box_ in reachable):
                 name = tables.system.members[node].name
-                messages = ", ".join(str(tables.messages[m]) for m in numbers)
+                messages = ", ".join(show(tables.messages[m]) for m in numbers)
                 raise FusionRefused(f"{name} may take a silent step before {messages} arrives, not after")
 
     def _holds(self, larger: Any, smaller: Any) -> bool:

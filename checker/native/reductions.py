@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 
 from checker.exploration import Reductions
 from checker.native.arrays import Array
+from checker.native.symmetry import SymmetryError
 from checker.native.tables import Tables
 from checker.native.viewing import Group, Numbers
 from checker.properties import Kind
@@ -48,6 +51,11 @@ def canonical(tables: Tables, state: tuple[int, ...]) -> tuple[int, ...]:
     return state if tables.symmetry is None else tables.symmetry.canonical(state)
 
 
+def same_orbit(tables: Tables, one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Whether two states are images of each other under the symmetry group."""
+    return one == other if tables.symmetry is None else tables.symmetry.same_orbit(one, other)
+
+
 def group_arrays(tables: Tables) -> tuple[Array, Array, bool]:
     """The symmetry group for the kernel: images of cells, sources of positions, whether all is there."""
     if tables.symmetry is None:
@@ -61,16 +69,33 @@ def check_claims(tables: Tables, group: Group, numbers: Numbers) -> None:
         tables.symmetry.check_claims(group, numbers)
 
 
-def described(tables: Tables, refused: str | None) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why reductions that were asked for are off: fusion, and symmetries by their names."""
+
+    fusion: str | None = None
+    symmetries: tuple[tuple[tuple[str, ...], str], ...] = ()
+
+
+def described(tables: Tables, refused: Refused) -> tuple[str, ...]:
     """For people: which reductions were on, and why one that was asked for was not."""
     lines = []
     if tables.fusion is not None:
         lines.append("fusion")
-    elif refused is not None:
-        lines.append(f"no fusion ({refused})")
+    elif refused.fusion is not None:
+        lines.append(f"no fusion ({refused.fusion})")
     if tables.settling is not None:
         lines.append("settling")
     if tables.symmetry is not None:
         names = " and ".join(s.name for s in tables.system.symmetries)
         lines.append(f"symmetry ({names}, {len(tables.symmetry.group)} renamings)")
+    lines += [f"no symmetry of {' and '.join(names)} ({why})" for names, why in refused.symmetries]
     return tuple(lines)
+
+
+def without_assumed(system: System, error: SymmetryError) -> System:
+    """The system without the assumed symmetries that an error is about. Raises it if one was declared."""
+    if not all(s.assumed for s in system.symmetries if s.name in error.names):
+        raise error
+    kept = tuple(s for s in system.symmetries if s.name not in error.names)
+    return replace(system, symmetries=kept)

@@ -23,6 +23,7 @@ from checker.native.local import LocalStep, Parcel
 from checker.native.settling import DROPPED, ReductionError
 from checker.native.viewing import Group, Numbers
 from checker.values import Renaming, show
+from checker.vocabulary import shown_images
 
 if TYPE_CHECKING:
     from checker.native.tables import Tables
@@ -55,8 +56,8 @@ def compose(first: Images, second: Images) -> dict[Any, Any]:
 
 
 def generated(generators: list[Images]) -> list[Images]:
-    """All renamings that the generators make, the identity first. Raises ReductionError if too many."""
-    names = {name for g in generators for name in (*g.keys(), *g.values())}
+    """All renamings that the generators make, the identity first. Raises GroupTooLargeError."""
+    names = dict.fromkeys(name for g in generators for name in (*g.keys(), *g.values()))
     identity = {name: name for name in names}
     group: list[Images] = [identity]
     known = {frozenset(identity.items())}
@@ -68,8 +69,21 @@ def generated(generators: list[Images]) -> list[Images]:
                 known.add(key)
                 group.append(product)
         if len(group) > MOST:
-            raise ReductionError(f"the declared symmetry has more than {MOST:,} renamings")
+            raise GroupTooLargeError(f"it has more than {MOST:,} renamings")
     return group
+
+
+class GroupTooLargeError(Exception):
+    """Generators make more renamings than are looked at."""
+
+
+class SymmetryError(ReductionError):
+    """A symmetry that is none; `names` are those of the claims that it may be about."""
+
+    def __init__(self, names: tuple[str, ...], reason: str, where: str = "") -> None:
+        fault = f"is none: {reason}  [{where}]" if where else f"cannot be used: {reason}"
+        super().__init__(f"the declared symmetry ({', '.join(names)}) {fault}; --no-symmetry does without")
+        self.names, self.reason = names, reason
 
 
 class Symmetries:
@@ -78,9 +92,8 @@ class Symmetries:
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
         system = tables.system
-        self._names = ", ".join(s.name for s in system.symmetries)
         generators = [g for s in system.symmetries for g in s.generators]
-        self.group = generated(generators)
+        self.group = self._whole_group()
         self._rename = [Renaming(g) for g in self.group]
         self._generators = [
             k for k, g in enumerate(self.group) if any(_same(g, generator) for generator in generators)
@@ -99,10 +112,23 @@ class Symmetries:
         self._representatives: Memo[tuple[int, int], tuple[tuple[int, int], list[int]]] = Memo(
             self._representative
         )
+        self._cell_images: Memo[tuple[int, int, int], int] = Memo(lambda what: self.cell(*what))
         self._todo: list[Entry] = []
         self._orbits: Memo[tuple[int, int], list[Image]] = Memo(self._orbit)
         self._view_images: Memo[tuple[int, Group], Memo[tuple[int, int], int]] = Memo(self._images_of_views)
         self._covered: set[Entry] = set()
+
+    def _whole_group(self) -> list[Images]:
+        generators: list[Images] = []
+        group = generated(generators)
+        for symmetry in self.tables.system.symmetries:
+            generators += symmetry.generators
+            try:
+                group = generated(generators)
+            except GroupTooLargeError as error:
+                why = f"{error}, together with those before it" if len(group) > 1 else str(error)
+                raise SymmetryError((symmetry.name,), why) from None
+        return group
 
     # The action of the group ----------------------------------------------------------------------------
 
@@ -169,6 +195,24 @@ class Symmetries:
                     state, improved = image, True
         return state
 
+    def same_orbit(self, one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+        """Whether two states are images of each other.
+
+        Of a group that the kernel does not try all of, what it takes for a state is no function of the
+        orbit (`descend`): so two states that it keeps may be images of each other.
+        """
+        if one == other:
+            return True
+        if self.whole:
+            return self.canonical(one) == self.canonical(other)
+        return any(
+            all(
+                self._cell_images[g, node, cell] == other[self.position[g][node]]
+                for node, cell in enumerate(one)
+            )
+            for g in range(len(self.group))
+        )
+
     def _image(self, g: int, state: tuple[int, ...]) -> tuple[int, ...]:
         image = [0] * len(state)
         for node, cell in enumerate(state):
@@ -203,9 +247,21 @@ class Symmetries:
             self.tables.statistics.obligations += 1
             for node, cell in enumerate(state):
                 there = self.position[g][node]
-                if self.cell(g, node, cell) != state[there]:
+                image = self.cell(g, node, cell)
+                if image != state[there]:
                     name, other = (show(self.tables.system.members[k].name) for k in (node, there))
-                    self._fail(g, f"{other} does not begin as the image of {name}")
+                    begins, expected = (self._shown_cell(there, c) for c in (state[there], image))
+                    self._fail(
+                        g,
+                        f"{other} does not begin as the image of {name}: it begins as {begins}, and that "
+                        f"image is {expected}",
+                    )
+
+    def _shown_cell(self, node: int, cell: int) -> str:
+        tables = self.tables
+        local, inbox = tables.cells[node][cell]
+        held = [show(tables.messages[m]) for m in tables.network.held(inbox)]  # type: ignore[call-overload]
+        return show(tables.locals[node][local]) + (f" with {', '.join(sorted(held))}" if held else "")
 
     def steps(self, node: int, local: int, taken: int | None, steps: tuple[LocalStep, ...]) -> None:
         """Note local steps whose images are to be checked."""
@@ -322,11 +378,13 @@ class Symmetries:
         return Memo(image)
 
     def _fail(self, g: int, why: str) -> None:
-        moved = ", ".join(f"{show(a)} → {show(b)}" for a, b in self.group[g].items() if a != b)
-        raise ReductionError(
-            f"the declared symmetry ({self._names}) is none: {why}  [renaming {moved}]; "
-            "--no-symmetry does without"
+        moved = {a for a, b in self.group[g].items() if a != b}
+        names = tuple(
+            s.name
+            for s in self.tables.system.symmetries
+            if any(a in moved and a != b for generator in s.generators for a, b in generator.items())
         )
+        raise SymmetryError(names, why, f"renaming {shown_images(self.group[g])}")
 
 
 def _same(one: Images, other: Images) -> bool:

@@ -2,9 +2,9 @@
 
 The search knows reduced states only: cells in normal form, steps fused, nodes permuted. Here the
 path is walked forwards in the reference semantics. At each point the real state *stands for* a
-reduced one (`Abstraction`), and real steps of one node are tried, silent ones first where steps
-are fused, until one leads to a state that stands for the next reduced state of the path. That undoes
-symmetry and unfolds fused steps at once, and no engine's word is taken for any of it.
+reduced one (`Walk.stands_for`), up to a renaming, and real steps of one node are tried, silent ones first
+where steps are fused, until one leads to a state that stands for the next reduced state of the path. That
+undoes symmetry and unfolds fused steps at once, and no engine's word is taken for any of it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from checker.native.reductions import canonical
+from checker.native.reductions import same_orbit
 from checker.native.tables import Tables
 from checker.semantics import ModelError, State, Transition, initial_state, successors
 
@@ -33,17 +33,21 @@ class Walk:
         self.path: tuple[int, ...] = ()
 
     def stands_for(self, state: State) -> Vector:
-        """The reduced state that a real one stands for."""
+        """The reduced state that a real one stands for, of its images any one."""
         tables = self.tables
         vector = []
         for node, cell in enumerate(state):
             inbox = tables.network.mapped(cell.inbox, tables.message_number, lambda sender: sender)
             vector.append(tables.cell_number(node, tables.local_number(node, cell.local), inbox))
-        return canonical(tables, tuple(vector))
+        return tuple(vector)
+
+    def is_image(self, state: State, of: Vector) -> bool:
+        """Whether a real state stands for an image of a reduced one."""
+        return same_orbit(self.tables, self.stands_for(state), of)
 
     def follow(self, target: Vector) -> None:
-        """Go on to a state that stands for `target`. Raises UnfoldError."""
-        if not self._take(lambda _, after: self.stands_for(after.state) == target):
+        """Go on to a state that stands for an image of `target`. Raises UnfoldError."""
+        if not self._take(lambda _, after: self.is_image(after.state, target)):
             raise UnfoldError(f"no step after path {self.path} leads to the state that was found")
 
     def finish(self, shows: Callable[[Transition, State], bool]) -> None:
@@ -59,7 +63,7 @@ class Walk:
         """
         here = self.stands_for(self.state)
         while self._take(lambda before, after: after.state != before):
-            if self.stands_for(self.state) != here:
+            if not self.is_image(self.state, here):
                 raise UnfoldError(f"path {self.path} leads on from a state that was found to be terminal")
 
     def raise_again(self) -> None:

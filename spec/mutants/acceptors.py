@@ -228,7 +228,7 @@ ACCEPTOR_MUTANTS = (
         source="DistAlgo, benchmarks/vrpaxos/spec.da, has this form",
         model=CROSSED,
         property="R1",
-        length=16,
+        length=15,
         account=elsewhere(
             "14", "an explorer of ballots and votes alone starts before any ballot is adopted"
         ),

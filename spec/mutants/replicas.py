@@ -26,13 +26,21 @@ def performing(
         decision = Proposal(message.slot, message.command)
         if decision in replica.decisions:
             return ()
-        replica = replace(replica, decisions=replica.decisions | {decision})
-        responses: Sends = ()
-        while (command := proper.next_decision(replica)) is not None:
-            replica, sends = perform(context, reclaim(replica, command), command)
-            responses += sends
-        proposed = propose(context, replica)
-        return (Step(proposed.state, responses + proposed.sends),)
+        informed = replace(replica, decisions=replica.decisions | {decision})
+        return tuple(
+            Step(proposed.state, responses + proposed.sends)
+            for performed, responses in perform_all(context, informed, ())
+            for proposed in (propose(context, performed),)
+        )
+
+    def perform_all(
+        context: Context, replica: Replica, responses: Sends
+    ) -> tuple[tuple[Replica, Sends], ...]:
+        commands = proper.next_decisions(replica)
+        if not commands:
+            return ((replica, responses),)
+        ways = (perform(context, reclaim(replica, command), command) for command in commands)
+        return tuple(end for done, sends in ways for end in perform_all(context, done, responses + sends))
 
     return on_decision
 

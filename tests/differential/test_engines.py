@@ -20,7 +20,7 @@ from checker.exploration import UNREDUCED, Exploration, Limits, Reductions, Watc
 from checker.modelfile import Faults, load_text
 from checker.native.engine import _Run, explore
 from checker.native.fusion import FusionRefused
-from checker.native.reductions import against_fusion
+from checker.native.reductions import Refused, against_fusion
 from checker.native.symmetry import generated
 from checker.properties import Kind, Property
 from checker.semantics import ModelError
@@ -205,11 +205,11 @@ def shown(system: System, reductions: Reductions) -> tuple[list[Any], list[Views
     """The groups of properties, and all that each was shown by a reduced search that nothing ends."""
     blind = replace(system, properties=tuple(map(silenced, system.properties)))
     allowed = reductions.fusion and against_fusion(blind) is None
-    run = _Run(blind, Watch(Limits()), replace(reductions, fusion=allowed), None, 1)
+    run = _Run(blind, Watch(Limits()), replace(reductions, fusion=allowed), Refused(), 1)
     try:
         run.run()
     except FusionRefused:
-        run = _Run(blind, Watch(Limits()), replace(reductions, fusion=False), None, 1)
+        run = _Run(blind, Watch(Limits()), replace(reductions, fusion=False), Refused(), 1)
         run.run()
     groups = run.tables.viewing.groups
     return groups, [orbits(system, group.judged(), reductions) for group in groups]

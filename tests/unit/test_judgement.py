@@ -50,7 +50,7 @@ def judged(
     **found: Any,
 ) -> Judgement:
     asked = system(*properties)
-    exploration = Exploration("test", states=10, depth=4, fired={"role.act": 5})
+    exploration = Exploration("test", states=10, depth=4, fired={"role.act": 5}, terminal_judged=1)
     exploration.violations = [Discovery(name, "why", (0, 0)) for name in violated]
     exploration.witnesses = [Discovery(name, "how", (0,)) for name in reached]
     for name, value in found.items():
@@ -87,6 +87,8 @@ LIMIT = "the limit of 10 states was reached"
         (judged(), (INCONCLUSIVE, ExitCode.UNMET)),
         (judged(claim("x", Kind.STATE, VIEW, OF_OTHERS)), (INCONCLUSIVE, ExitCode.UNMET)),
         (judged(SAFE, fired={"role.act": 0}), (VERIFIED, ExitCode.UNMET)),
+        (judged(STUCK), (VERIFIED, ExitCode.OK)),
+        (judged(STUCK, terminal_judged=0, terminal=3), (INCONCLUSIVE, ExitCode.UNMET)),
         (judged(SAFE, stopped=LIMIT), (INCONCLUSIVE, ExitCode.INCONCLUSIVE)),
         (judged(SAFE, GOAL, stopped=LIMIT, reached=("goal",)), (INCONCLUSIVE, ExitCode.INCONCLUSIVE)),
         (judged(GOAL, stopped=LIMIT, reached=("goal",)), (VERIFIED, ExitCode.OK)),
@@ -117,6 +119,7 @@ def test_without_expectations(judgement: Judgement, expected: tuple[Verdict, Exi
         ({"stopped": LIMIT}, [INCONCLUSIVE, INCONCLUSIVE, INCONCLUSIVE]),
         ({"stopped": LIMIT, "reached": ("goal",)}, [INCONCLUSIVE, INCONCLUSIVE, VERIFIED]),
         ({}, [VERIFIED, VERIFIED, VIOLATED]),
+        ({"terminal_judged": 0}, [VERIFIED, INCONCLUSIVE, VIOLATED]),
     ],
 )
 def test_verdicts_of_properties(properties: dict[str, Any], verdicts: list[Verdict]) -> None:

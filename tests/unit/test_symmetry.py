@@ -1,5 +1,8 @@
 """Symmetry: what is claimed to be interchangeable and is not is refused, by the right error."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -10,15 +13,19 @@ from checker.exploration import Limits, Reductions
 from checker.modelfile import load_text
 from checker.native.engine import explore
 from checker.native.settling import ReductionError
-from checker.native.symmetry import MOST, generated
+from checker.native.symmetry import MOST, GroupTooLargeError, generated
+from checker.network import AtMostOnce
 from checker.properties import Kind, Property
+from checker.protocol import Variant
 from checker.trace import confirm
-from checker.vocabulary import Role, Symmetry, System, View
+from checker.vocabulary import Member, Role, Symmetry, System, View
 from pmmc import acceptor
 from pmmc.messages import P2a
 from pmmc.values import Node
+from spec.mutants import MUTANTS as MUTANTS_RULES
 from spec.protocol import PMMC
 from spec.symmetry import symmetric_nodes
+from spec.variants import VARIANTS
 
 SYMMETRY = Reductions(fusion=False, settling=False, symmetry=True)
 TEXT = """\
@@ -27,6 +34,15 @@ nodes: {acceptors: 2, leaders: 2, replicas: 1}
 commands: [put k v, put l w]
 bounds: {slots: 1, rounds: 1}
 network: lossy-duplicating
+"""
+
+
+MANY = """\
+name: many
+nodes: {acceptors: 9, leaders: 1, replicas: 1}
+commands: [put k v, put l w]
+bounds: {slots: 1, rounds: 1}
+network: at-most-once
 """
 
 
@@ -40,7 +56,8 @@ def with_role(system: System, name: str, change: Callable[[Role], Role]) -> Syst
 
 
 def with_claim(judge: Callable[..., str | None], kind: Kind, view: View) -> System:
-    return replace(read(), properties=(Property("claim", kind, "A claim.", "this test", (view,), judge),))
+    system = read("symmetry: [acceptors, replicas, commands]\n")
+    return replace(system, properties=(Property("claim", kind, "A claim.", "this test", (view,), judge),))
 
 
 def leaders() -> System:
@@ -168,8 +185,94 @@ def test_a_group_is_closed_and_begins_with_the_identity() -> None:
 
 def test_a_group_too_large_to_enumerate_is_said_to_be_so() -> None:
     swap, turn = {0: 1, 1: 0}, {k: (k + 1) % 8 for k in range(8)}
-    with pytest.raises(ReductionError, match=f"{MOST:,}"):
+    with pytest.raises(GroupTooLargeError, match=f"{MOST:,}"):
         generated([swap, turn])
+    system = load_text(MANY + "symmetry: [acceptors]\n", "m", protocols={"pmmc": PMMC}).system
+    with pytest.raises(
+        ReductionError, match=rf"\(acceptors\) cannot be used: it has more than {MOST:,} renamings"
+    ):
+        explore(system, Limits(max_depth=2))
+
+
+def test_of_many_alike_some_are_assumed_to_be_interchangeable() -> None:
+    system = load_text(MANY, "m", protocols={"pmmc": PMMC}).system
+    found = explore(system, Limits(max_depth=2))
+    assert found.reductions[2].startswith("symmetry (acceptors, 5040 renamings)")
+    assert found.reductions[3].startswith(
+        "no symmetry of commands (it has more than 5,040 renamings, together"
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "kept"),
+    [
+        ("sometimes: [{acceptor 1: {ballot: 0.1}}]\n", "symmetry (commands, 2 renamings)"),
+        ("sometimes: [{replica 0: {decisions: {1: put l w}}}]\n", "symmetry (acceptors, 2 renamings)"),
+        ("rules: {replica: any-request}\n", "symmetry (acceptors and commands, 4 renamings)"),
+    ],
+)
+def test_what_a_goal_tells_apart_is_not_assumed_to_be_interchangeable(more: str, kept: str) -> None:
+    found = explore(read(more), Limits(max_depth=5))
+    assert found.reductions[-1] == kept
+
+
+def test_a_symmetry_that_nobody_declared_and_that_does_not_hold_is_left_off() -> None:
+    system = with_claim(first_promised, Kind.STATE, PROMISED)
+    assumed = tuple(replace(s, assumed=True) for s in system.symmetries)
+    found = explore(replace(system, symmetries=assumed))
+    assert found.reductions[-1] == "no symmetry of acceptors (property claim tells a state from its image)"
+    assert found.reductions[-2] == "symmetry (commands, 2 renamings)"
+    (violation,) = found.violations
+    assert violation.length == 1
+
+
+@pytest.mark.parametrize("variant", [*VARIANTS, *MUTANTS_RULES], ids=lambda v: f"{v.part}: {v.name}")
+def test_no_variant_makes_a_check_end_for_a_symmetry_that_was_assumed(variant: Variant) -> None:
+    text = (
+        "name: m\nnodes: {acceptors: 2, leaders: 2, replicas: 2}\ncommands: [put k1 v1, put k2 v2]\n"
+        "bounds: {slots: 1, rounds: 1}\nnetwork: at-most-once\n"
+        f"rules: {{{variant.part}: {variant.name}}}\n"
+    )
+    system = load_text(text, "m", protocols={"pmmc": PMMC}).system
+    found = explore(system, Limits(max_states=20_000))
+    assert found.raised is None
+    assert found.states > 1
+
+
+def test_what_is_refused_is_told_in_the_same_words_in_every_process() -> None:
+    program = (
+        "from tests.unit.test_symmetry import leaders\n"
+        "from checker.native.engine import explore\n"
+        "try:\n    explore(leaders())\nexcept Exception as error:\n    print(error)\n"
+    )
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for seed in ("1", "2", "3", "4")
+    }
+    assert len(told) == 1
+    assert "renaming leader 0 → leader 1, leader 1 → leader 0" in told.pop()
+
+
+@pytest.mark.parametrize(
+    ("generator", "message"),
+    [
+        ({"a": "b"}, "symmetry names: a → b is no permutation"),
+        ({"a": "b", "b": "b"}, "symmetry names: a → b is no permutation"),
+        ({"a": "ghost", "ghost": "a"}, "symmetry names: the image of node a is ghost, which is no node"),
+    ],
+)
+def test_a_generator_that_is_no_permutation_of_nodes_is_refused(
+    generator: dict[str, str], message: str
+) -> None:
+    members = tuple(Member(name, Role("idle", {}), None, 0) for name in "ab")
+    with pytest.raises(ValueError, match=message):
+        System("s", members, AtMostOnce(), (), symmetries=(Symmetry("names", (generator,)),))
 
 
 @pytest.mark.parametrize("kind", [Kind.NODE, Kind.ACTION])
