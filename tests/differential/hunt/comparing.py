@@ -87,7 +87,8 @@ def demand(name: str, found: Any, wanted: Any) -> None:
     if found == wanted:
         return
     if isinstance(found, dict) and isinstance(wanted, dict):
-        keys = sorted(key for key in {*found, *wanted} if found.get(key) != wanted.get(key))
+        keys = [key for key in wanted if found.get(key) != wanted[key]]
+        name = f"{name}, {' and '.join(keys)}"
         found, wanted = ({key: which.get(key) for key in keys} for which in (found, wanted))
     raise Disagreement(f"{name}: {found}, wanted {wanted}")
 

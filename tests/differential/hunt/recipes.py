@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
+from unittest.mock import patch
 
 from checker.exploration import UNREDUCED, Limits
+from checker.native import search
 from checker.native.engine import explore
 from checker.vocabulary import System
 
@@ -22,9 +24,9 @@ EVERY = ("tables",) * 5 + ("peers",) * 3 + ("election", "paxos", "paxos")
 #: Size classes by their most states, and how many in a hundred models are meant to be in each.
 CLASSES = {500: 0, 1_500: 45, 5_000: 30, 15_000: 15, 50_000: 7, 150_000: 3}
 #: Dials that are drawn for one model before the best so far is taken.
-ATTEMPTS = 12
+ATTEMPTS = 8
 #: How often dials that make too large a model are made smaller.
-SHRINKING = 5
+SHRINKING = 4
 #: Steps, and local situations, that a model may have for each state of its size class.
 STEPS = 12
 
@@ -105,7 +107,8 @@ NEVER_ZERO = {
 def measured(system: System, most: int) -> int:
     """How many states a system has; -1 if more than `most`, or if it is too laborious for its size."""
     limits = Limits(max_states=most, max_generated=STEPS * most)
-    found = explore(replace(system, properties=()), limits, reductions=UNREDUCED)
+    with patch.object(search, "PIECE", 128):  # limits are looked at after each piece
+        found = explore(replace(system, properties=()), limits, reductions=UNREDUCED)
     laborious = found.generated > STEPS * most or found.statistics["local_steps"] > 40 * most
     return -1 if found.stopped is not None or laborious else found.states
 

@@ -61,7 +61,7 @@ class Dials:
     """The sizes of a random protocol; smaller ones make a smaller protocol of the same seed.
 
     Some are counts, some are percentages, some are switches. `burst` is how many numbers an effect that
-    takes any number chooses from, and `late` the first phase that has such effects.
+    takes any number chooses from, and `late` the phase in which only the first role has such an effect.
     """
 
     nodes: int
@@ -87,17 +87,17 @@ class Dials:
     @classmethod
     def drawn(cls, stream: Stream) -> Dials:
         """Dials as the seed has them."""
-        network = stream.pick((0, 0, 0, 1, 1, 1, 2, 3))
+        nodes = stream.pick((2, 2, 2, 3, 3, 4, 5, 7))
         return cls(
-            nodes=stream.pick((2, 2, 3, 3, 4, 5, 7)),
+            nodes=nodes,
             roles=stream.pick((1, 2, 2, 3)),
             idle=stream.pick((0, 2, 5, 7, 9, 12, 14, 17)),
             phases=stream.pick((2, 3, 3, 4, 5)),
             numbers=stream.pick((1, 2, 2, 3, 5)),
-            burst=stream.pick((0, 9, 20, 40, 130, 200, 300)),
-            late=stream.pick((0, 1, 1, 2)),
+            burst=stream.pick((0, 9, 20, 40, 70, 130, 200)),
+            late=stream.pick((0, 0, nodes - 1, nodes, nodes + 1)),
             types=stream.pick((1, 2, 3, 3)),
-            density=stream.pick((35, 50, 70)),
+            density=stream.pick((20, 35, 50, 70)),
             wakers=stream.pick((1, 2, 2, 3, 7)),
             again=stream.pick((0, 0, 20)),
             own=stream.pick((0, 0, 1)),
@@ -106,9 +106,14 @@ class Dials:
             bounds=stream.pick((0, 0, 1, 2, 200)),
             raising=stream.pick((0,) * 30 + (1,)),
             first=stream.pick((0, 1, 2)),
-            network=network,
+            network=stream.pick((0, 0, 0, 1, 1, 1, 2, 3)),
             claims=(1 << MOST_CLAIMS) - 1 & stream.pick((1, 3, 7, 63, 63)),
         )
+
+    @property
+    def last(self) -> int:
+        """The last phase."""
+        return max(self.phases, self.late + 2 if self.late else 0) - 1
 
 
 #: What an effect makes of a node's number.
@@ -210,13 +215,11 @@ def _sent(send: Send, context: Context, number: int, payload: int) -> Iterator[A
 
 def _effect(stream: Stream, dials: Dials, phase: int, what: Any, *, still: bool = False) -> Effect:
     """A random effect; a `still` one is allowed for what is handled at once."""
-    last = dials.phases - 1
+    last = dials.last
     up = phase < last and not stream.chance(dials.again)
-    following = last if what == "stop" else stream.between(phase + 1, last) if up else phase
+    following = stream.between(phase + 1, last) if up else phase
     change = stream.pick(CHANGES)
-    if dials.late and phase >= dials.late and stream.chance(30):
-        change = "any"
-    if change == "any" and (still or not up or not dials.burst or phase < dials.late):
+    if change == "any" and (still or not up or not dials.burst or dials.late):
         change = "add"
     if dials.raising and stream.chance(10):
         change = "raise"
@@ -236,10 +239,19 @@ def _send(stream: Stream, dials: Dials) -> Send:
     return Send(to, TYPES[stream.below(dials.types)], number)
 
 
+def _late_burst(stream: Stream, dials: Dials, number: int) -> dict[tuple[int, Any], tuple[Effect, ...]]:
+    """The way of the first role to a burst that comes when others have come to rest; all may rest at once."""
+    quiet = {(phase, "go"): (Effect(phase + 1, "keep", 0, None, ()),) for phase in range(dials.late)}
+    sends = (_send(stream, dials),) if stream.chance(30) else ()
+    burst = Effect(dials.late + 1, "any", 0, None, sends)
+    rest = Effect(dials.last, "keep", 0, None, ())
+    return {(0, "stop"): (rest,), **({**quiet, (dials.late, "go"): (burst,)} if number == 0 else {})}
+
+
 def _role(stream: Stream, dials: Dials, number: int) -> Role:
     immediate = frozenset({Shove}) if dials.immediate and stream.chance(70) else frozenset[type]()
     effects: dict[tuple[int, Any], tuple[Effect, ...]] = {}
-    for phase in range(dials.phases):
+    for phase in range(dials.last + 1):
         for what in (*TYPES, *WAKES):
             here = stream.at(phase, what if isinstance(what, str) else what.__name__)
             still = what in immediate
@@ -249,6 +261,8 @@ def _role(stream: Stream, dials: Dials, number: int) -> Role:
             found = [_effect(here, dials, phase, what, still=still) for _ in range(count)]
             if found:
                 effects[phase, what] = tuple(found[:1] if still else found)
+    if dials.late:
+        effects |= _late_burst(stream.at("late"), dials, number)
     table = Table(dials, effects)
     return Role(
         f"role{number}",
@@ -261,7 +275,7 @@ def _role(stream: Stream, dials: Dials, number: int) -> Role:
 
 
 def _cut(dials: Dials, context: Context, here: Here) -> str | None:
-    stopped = here.phase == dials.phases - 1 and here.number % 3 == 1
+    stopped = here.phase == dials.last and here.number % 3 == 1
     return f"bound {here.number % dials.bounds}" if stopped else None
 
 
@@ -337,4 +351,4 @@ def _late(here: Here) -> bool:
 
 
 #: The dials that a protocol's size depends on.
-SIZES = ("nodes", "phases", "burst", "burst", "wakers", "density", "numbers")
+SIZES = ("nodes", "phases", "burst", "density", "wakers", "density", "numbers")
