@@ -40,7 +40,8 @@ def main() -> int:
                     file.write(told(catch) + "\n")
             done = sum(bag.models.values())
             if done % 100 == 0:
-                say(f"{done:,} models, {sum(bag.failures.values())} failures, {time.monotonic() - begun:.0f} s")
+                failed = sum(bag.failures.values())
+                say(f"{done:,} models, {failed:,} failures, {time.monotonic() - begun:.0f} s")
     except KeyboardInterrupt:
         say("interrupted")
         code = 130
@@ -56,7 +57,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--workers-of-hunt", type=int, default=1, help="models compared at a time")
     parser.add_argument("--largest", type=int, default=max(CLASSES), help="the most states of a model")
     parser.add_argument("--generator", choices=list(GENERATORS), action="append", help="only this one")
-    parser.add_argument("--report", type=Path, default=Path("out/hunt.txt"), help="where failures are noted")
+    parser.add_argument(
+        "--report", type=Path, default=Path("out/hunt.txt"), help="where failures are noted"
+    )
     parser.add_argument("--replay", metavar="SEED|RECIPE", help="compare one model again, and say more")
     return parser.parse_args()
 
@@ -112,5 +115,7 @@ def _pool(size: int) -> ProcessPoolExecutor:
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("PMMC_ASSERTIONS", "all")  # compare both forms of everything that changes its form
+    os.environ.setdefault(
+        "PMMC_ASSERTIONS", "all"
+    )  # compare both forms of everything that changes its form
     raise SystemExit(main())

@@ -84,5 +84,3 @@ def all_kinds(stream: Stream, most: int) -> list[Kind]:
 def masked(claims: Sequence[Property], mask: int) -> tuple[Property, ...]:
     """The claims whose bit is set."""
     return tuple(claim for k, claim in enumerate(claims) if mask >> k & 1)
-
-

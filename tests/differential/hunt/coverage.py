@@ -38,7 +38,12 @@ FEATURES = (
 def shared_early(few: int) -> Iterator[None]:
     """Several workers share a search as soon as a level has so many states, and send little at once."""
     with ExitStack() as stack:
-        smaller = {(search, "FEW"): few, (search, "ALONE"): 0, (search, "PIECE"): 32, (worker, "OUTBOX"): 64}
+        smaller = {
+            (search, "FEW"): few,
+            (search, "ALONE"): 0,
+            (search, "PIECE"): 32,
+            (worker, "OUTBOX"): 64,
+        }
         for (module, name), value in smaller.items():
             stack.enter_context(patch.object(module, name, value))
         yield
@@ -47,54 +52,14 @@ def shared_early(few: int) -> Iterator[None]:
 @contextmanager
 def counting(seen: Counter[str]) -> Iterator[None]:
     """Count in `seen` the searches with each feature, as long as the context lasts."""
-    now: set[str] = set()
-    ends = [0]
-
-    def expand(original: Callable[..., Any], self: Search, depth: int) -> Any:
-        ends[0] = 0
-        return original(self, depth)
-
-    def expand_some(original: Callable[..., Any], self: Search, *arguments: Any) -> None:
-        original(self, *arguments)
-        ends[0] += sum(words[0].shape[0] for w in self.workers for words in w.ends)
-
-    def repack(original: Callable[..., Any], self: Search, *arguments: Any) -> Any:
-        now.add("repacked")
-        if ends[0]:
-            now.add("ends set aside")
-        if len(self.workers) > 1:
-            now.add("repacked, shared")
-        return original(self, *arguments)
-
-    def share(original: Callable[..., Any], self: Search, *arguments: Any) -> None:
-        now.add("shared")
-        original(self, *arguments)
-
-    def widen(original: Callable[..., Any], self: Group) -> bool:
-        now.add("views widened")
-        return bool(original(self))
-
-    def run(original: Callable[..., Any], self: _Run) -> Exploration:
-        now.clear()
-        try:
-            found: Exploration = original(self)
-            if found.statistics.get("bits_per_state", 0) > 63:
-                now.add("two words")
-            now.update(r.split(" ")[0] for r in found.reductions if not r.startswith("no "))
-            symmetry = self.tables.symmetry
-            if symmetry is not None and not symmetry.whole:
-                now.add("swaps")
-            return found
-        finally:
-            seen.update(now)
-
+    watcher = _Watcher(seen)
     wrappers = {
-        (Search, "expand_level"): expand,
-        (Search, "_round"): expand_some,
-        (Search, "_repack"): repack,
-        (Search, "_share"): share,
-        (Group, "widen"): widen,
-        (_Run, "run"): run,
+        (Search, "expand_level"): watcher.expand_level,
+        (Search, "_round"): watcher.round,
+        (Search, "_repack"): watcher.repack,
+        (Search, "_share"): watcher.share,
+        (Group, "widen"): watcher.widen,
+        (_Run, "run"): watcher.run,
     }
     with ExitStack() as stack:
         for (owner, name), wrapper in wrappers.items():
@@ -104,3 +69,58 @@ def counting(seen: Counter[str]) -> Iterator[None]:
 
 def _around(wrapper: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
     return lambda self, *arguments: wrapper(original, self, *arguments)
+
+
+class _Watcher:
+    """What wraps the functions: each gets the original and its arguments."""
+
+    def __init__(self, seen: Counter[str]) -> None:
+        self.seen = seen
+        #: features of the search under way, and terminal states found so far on its level
+        self.now: set[str] = set()
+        self.ends = 0
+
+    def run(self, original: Callable[..., Any], run: _Run) -> Exploration:
+        self.now.clear()
+        try:
+            found: Exploration = original(run)
+            self.now.update(_features(run, found))
+            return found
+        finally:
+            self.seen.update(self.now)
+
+    def expand_level(self, original: Callable[..., Any], search: Search, depth: int) -> Any:
+        self.ends = 0
+        return original(search, depth)
+
+    def round(self, original: Callable[..., Any], search: Search, *arguments: Any) -> None:
+        original(search, *arguments)
+        self.ends += sum(words[0].shape[0] for worker in search.workers for words in worker.ends)
+
+    def repack(self, original: Callable[..., Any], search: Search, *arguments: Any) -> Any:
+        self.now.add("repacked")
+        if self.ends:
+            self.now.add("ends set aside")
+        if len(search.workers) > 1:
+            self.now.add("repacked, shared")
+        return original(search, *arguments)
+
+    def share(self, original: Callable[..., Any], search: Search, *arguments: Any) -> None:
+        self.now.add("shared")
+        original(search, *arguments)
+
+    def widen(self, original: Callable[..., Any], group: Group) -> bool:
+        self.now.add("views widened")
+        return bool(original(group))
+
+
+def _features(run: _Run, found: Exploration) -> Iterator[str]:
+    """Those that can be told at the end."""
+    if found.statistics.get("bits_per_state", 0) > 63:
+        yield "two words"
+    for reduction in found.reductions:
+        if not reduction.startswith("no "):
+            yield reduction.split(" ")[0]
+    symmetry = run.tables.symmetry
+    if symmetry is not None and not symmetry.whole:
+        yield "swaps"

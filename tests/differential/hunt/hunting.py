@@ -18,7 +18,7 @@ from .streams import Stream
 
 #: The engine shares levels from so many states on; usually from 16,384.
 FEW = (4, 4, 64, 16_384)
-#: Seconds that one comparison may take, and that making a failing model smaller may take.
+#: Seconds of the processor that one comparison may take, and seconds for making a failing model smaller.
 PATIENCE = 300
 SHRINKING = 120
 
@@ -42,7 +42,9 @@ class Catch:
     @property
     def signature(self) -> str:
         """What failures of one cause have in common, as far as their words tell."""
-        return re.sub(r"\d[\d,]*|claim\w+|\(.*\)|\{.*\}|'.*'", "…", self.failure.split("\n", maxsplit=1)[0])[:90]
+        return re.sub(
+            r"\d[\d,]*|claim\w+|\(.*\)|\{.*\}|'.*'", "…", self.failure.split("\n", maxsplit=1)[0]
+        )[:90]
 
 
 def hunt(
@@ -87,18 +89,18 @@ def smallest(recipe: Recipe, effort: Effort, signature: str) -> Recipe:
 
 @contextmanager
 def alarm(seconds: int) -> Iterator[None]:
-    """Raise Stuck here after so long."""
+    """Raise Stuck here after so long, by the processor's time."""
 
     def ring(*_: object) -> None:
         raise Stuck(f"no end after {seconds} seconds")
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.alarm(seconds)
+    before = signal.signal(signal.SIGPROF, ring)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 # The table ------------------------------------------------------------------------------------------------
@@ -143,7 +145,9 @@ class Bag:
         for title, value in rows:
             values = [value(name) for name in names]
             lines.append(f"{title:24}" + "".join(f"{n:10,}" for n in (*values, sum(values))))
-        lines += [f"failed {count:,} times: {signature}" for signature, count in self.failures.most_common()]
+        lines += [
+            f"failed {count:,} times: {signature}" for signature, count in self.failures.most_common()
+        ]
         return "\n".join(lines)
 
 

@@ -263,7 +263,8 @@ def system(seed: int, dials: Dials) -> System:
     hub = Role("hub", dict.fromkeys(TYPES, _hear), {"begin": partial(_begin, values or (None,))})
     members = [Member(name, peer, Context(name, names), Peer()) for name in names]
     members.insert(
-        stream.at("hub").below(dials.peers + 1), Member("hub", hub, Context("hub", names), Hub(dials.starts))
+        stream.at("hub").below(dials.peers + 1),
+        Member("hub", hub, Context("hub", names), Hub(dials.starts)),
     )
     members += [Member(f"idle{k}", Role("idle", {}), None, 0) for k in range(dials.idle)]
     return System(
@@ -275,7 +276,7 @@ def system(seed: int, dials: Dials) -> System:
     )
 
 
-# What is claimed: nothing that could tell one peer from another --------------------------------------------
+# What is claimed: nothing that could tell one peer from another -------------------------------------------
 
 
 def _claims(stream: Stream, dials: Dials) -> tuple[Property, ...]:
@@ -319,7 +320,11 @@ def _whole(peer: Peer) -> Peer:
 
 
 FRIENDS = View("peer", "peer", _whole)
-_PLAIN = [View("number", "peer", _number), View("phase", "peer", _phase), View("friendly", "peer", _friendly)]
+_PLAIN = [
+    View("number", "peer", _number),
+    View("phase", "peer", _phase),
+    View("friendly", "peer", _friendly),
+]
 
 #: The dials that a protocol's size depends on.
 SIZES = ("peers", "starts", "phases", "values", "density")

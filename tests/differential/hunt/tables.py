@@ -195,13 +195,15 @@ class Table:
                 todo += new
         return found
 
-    def settle(self, keeps: bool, context: Context, here: Here, message: Any) -> Any:  # noqa: FBT001
+    def settle(self, keeps: bool, context: Context, here: Here, message: Any) -> Any:
         """None for a message that is ignored from now on; number 0 for one whose number is never read."""
         kind, later = type(message), self.later(here.phase)
         effects = [e for p in later for e in self.effects.get((p, kind), ())]
         if not effects:
             return None
-        read = any(e.change in ("take", "add") or any(s.number == "payload" for s in e.sends) for e in effects)
+        read = any(
+            e.change in ("take", "add") or any(s.number == "payload" for s in e.sends) for e in effects
+        )
         return message if read or not keeps else kind(0)
 
 
@@ -240,7 +242,7 @@ def _send(stream: Stream, dials: Dials) -> Send:
 
 
 def _late_burst(stream: Stream, dials: Dials, number: int) -> dict[tuple[int, Any], tuple[Effect, ...]]:
-    """The way of the first role to a burst that comes when others have come to rest; all may rest at once."""
+    """The way of the first role to a burst that comes when others are at rest; all may rest at once."""
     quiet = {(phase, "go"): (Effect(phase + 1, "keep", 0, None, ()),) for phase in range(dials.late)}
     sends = (_send(stream, dials),) if stream.chance(30) else ()
     burst = Effect(dials.late + 1, "any", 0, None, sends)
@@ -317,7 +319,9 @@ def _claims(stream: Stream, dials: Dials, roles: list[str]) -> tuple[Property, .
     claims = []
     for k, kind in enumerate(all_kinds(stream.at("kinds"), MOST_CLAIMS)):
         here = stream.at("claim", k)
-        more = (IDLES,) if "idle" in roles and kind not in (Kind.NODE, Kind.ACTION) and here.chance(50) else ()
+        more = (
+            (IDLES,) if "idle" in roles and kind not in (Kind.NODE, Kind.ACTION) and here.chance(50) else ()
+        )
         claims.append(random_claim(here, f"claim{k}", kind, views, more=more))
     return masked(claims, dials.claims)
 
