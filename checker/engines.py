@@ -57,7 +57,7 @@ def choose_engine(means: Means) -> Engine:
     native = partial(_native, means=means)
     if means.engine == "native":
         return native
-    return partial(_tiny_or_native, native=native)
+    return partial(_tiny_or_native, native=native, reductions=means.reductions)
 
 
 def _reference(system: System, limits: Limits, report: Reporter | None) -> Exploration:
@@ -71,11 +71,26 @@ def _native(system: System, limits: Limits, report: Reporter | None, *, means: M
 
 
 def _tiny_or_native(
-    system: System, limits: Limits, report: Reporter | None, *, native: Engine
+    system: System, limits: Limits, report: Reporter | None, *, native: Engine, reductions: Reductions
 ) -> Exploration:
     """The reference engine if it is through before the native one were loaded, else the native one."""
     few = min(STATES_BEFORE_NATIVE, limits.max_states or STATES_BEFORE_NATIVE)
     found = _reference(system, replace(limits, max_states=few, max_generated=STEPS_BEFORE_NATIVE), report)
-    if found.stopped is None or found.interrupted:
+    late = limits.timeout is not None and found.seconds >= limits.timeout
+    if found.interrupted or late:
+        return found
+    if found.stopped is None:
+        if _rests_on_claims(system, reductions):
+            native(system, limits, None)
         return found
     return native(system, limits, report)
+
+
+def _rests_on_claims(system: System, reductions: Reductions) -> bool:
+    """Whether a reduced search would rest on what the system claims: that some symmetry or settle is sound.
+
+    The native engine checks that; so a claim that is false is refused however small the model is.
+    """
+    settles = any(member.role.settle is not None for member in system.members)
+    declared = any(not symmetry.assumed for symmetry in system.symmetries)
+    return (reductions.settling and settles) or (reductions.symmetry and declared)

@@ -11,15 +11,25 @@ Every engine counts the same way:
 
 from __future__ import annotations
 
+import mmap
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+
+PAGE_SIZE = mmap.PAGESIZE
+#: What libraries that are loaded on the way may take of memory, which is none of a search's.
+LIBRARIES = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Where a search gives up; None means nowhere. Depth in levels, timeout in seconds, memory in bytes."""
+    """Where a search gives up; None means nowhere. Depth in levels, timeout in seconds, memory in bytes.
+
+    `memory` is that of the states that are stored or, where the system tells it and it is more, what the
+    process has grown by, `LIBRARIES` left aside.
+    """
 
     max_states: int | None = None
     max_depth: int | None = None
@@ -125,6 +135,15 @@ class Exploration:
         return next(found, None)
 
 
+def resident() -> int:
+    """The bytes of memory that this process holds; 0 where the system does not tell."""
+    try:
+        pages = Path("/proc/self/statm").read_bytes().split()[1]
+    except OSError:
+        return 0
+    return int(pages) * PAGE_SIZE
+
+
 class Watch:
     """Looks at the clock for an engine: reports progress, and says when a limit is reached."""
 
@@ -132,6 +151,7 @@ class Watch:
         self._limits = limits
         self._report = report
         self._begun = time.monotonic()
+        self._resident = resident()
 
     @property
     def seconds(self) -> float:
@@ -152,6 +172,8 @@ class Watch:
             return f"the limit of {limits.max_generated:,} steps was reached"
         if limits.memory is not None and bytes_used >= limits.memory:
             return f"the limit of {limits.memory:,} bytes for states was reached"
+        if limits.memory is not None and resident() - self._resident - LIBRARIES >= limits.memory:
+            return f"the limit of {limits.memory:,} bytes for states and tables was reached"
         if limits.timeout is not None and so_far.seconds >= limits.timeout:
             return f"the limit of {limits.timeout:g} seconds was reached"
         return None

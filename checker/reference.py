@@ -20,6 +20,8 @@ from checker.vocabulary import System
 
 #: How many states are explored between two looks at the clock.
 STATES_PER_LOOK = 32
+#: What a state is taken to need of memory: about what was measured.
+STATE_BYTES = 1 << 10
 
 
 def explore(
@@ -32,6 +34,8 @@ def explore(
     except KeyboardInterrupt:
         search.result.interrupted = True
         search.result.stopped = "interrupted"
+    except MemoryError:
+        search.result.stopped = "the machine has no more memory to give"
     except ModelError as error:
         search.result.raised = Raised(str(error), search.path_to(search.here))
     return search.finish()
@@ -65,7 +69,7 @@ class _Search:
             for explored, state in enumerate(frontier):
                 if explored % STATES_PER_LOOK == 0:
                     self.result.frontier = len(frontier) - explored + len(following)
-                    stop = stop or self.watch.look(self.result)
+                    stop = stop or self.watch.look(self.result, self.result.states * STATE_BYTES)
                 if stop:
                     self.result.stopped = stop
                     return

@@ -195,6 +195,13 @@ class System:
         for symmetry in self.symmetries:
             for generator in symmetry.generators:
                 self._check_nodes(symmetry, generator)
+        for member in self.members:
+            for _, message in member.inbox:
+                if type(message) in member.role.immediate:
+                    raise ValueError(
+                        f"{show(member.name)} begins with {show(message)} in its inbox, which its role "
+                        "handles at once: no such message ever waits"
+                    )
 
     def _check_nodes(self, symmetry: Symmetry, generator: Mapping[Any, Any]) -> None:
         for name in self.positions:

@@ -13,7 +13,16 @@ from itertools import pairwise
 
 import numpy as np
 
-from checker.exploration import Discovery, Exploration, Limits, Progress, Raised, Reductions, Watch
+from checker.exploration import (
+    UNREDUCED,
+    Discovery,
+    Exploration,
+    Limits,
+    Progress,
+    Raised,
+    Reductions,
+    Watch,
+)
 from checker.native.arrays import Array
 from checker.native.fusion import FusionRefused
 from checker.native.packing import WORD_BITS, Words
@@ -35,11 +44,13 @@ from checker.native.symmetry import SymmetryError
 from checker.native.unfold import Vector, Walk
 from checker.native.viewing import Group
 from checker.properties import Finding, Kind, Property, judge_node, judge_step
-from checker.semantics import State, Transition, moved
+from checker.semantics import ModelError, State, Transition, moved
 from checker.vocabulary import System
 
 #: A witness of a `sometimes` gets its path if no more than this many states come before it.
 STATES_FOR_WITNESS = 1 << 13
+#: Bytes that are kept for the account of a search that has run out of memory.
+SPARE = 8 << 20
 
 
 @dataclass(slots=True)
@@ -74,6 +85,11 @@ def explore(
         try:
             found = _Run(system, watch, fitting, refused, workers).run()
             break
+        except ModelError as error:
+            # it came of a message or local state that a reduction looks at, and that there may not be
+            if fitting == UNREDUCED:
+                raise
+            fitting, refused = UNREDUCED, replace(refused, all=str(error))
         except FusionRefused as reason:
             fitting, refused = replace(fitting, fusion=False), replace(refused, fusion=str(reason))
         except SymmetryError as error:
@@ -101,6 +117,8 @@ class _Run:
         self.active = {p.id: p for p in system.properties}
         self.sightings: list[Sighting] = []
         self.raised_at: tuple[int, Vector] | None = None
+        #: memory to give back when there is no more, so that what was found can be told
+        self.spare = bytes(SPARE)
 
     def run(self) -> Exploration:
         search: Search | None = None
@@ -112,18 +130,24 @@ class _Run:
         except (CapacityError, HalvesOutgrown) as error:
             self.result.stopped = f"a limit of the engine was reached: {error}"
         except MemoryError:
-            self.result.stopped = "the machine has no more memory to give"
+            self._out_of_memory()
         except KeyboardInterrupt:
             self.result.interrupted = True
             self.result.stopped = "interrupted"
         finally:
             if collecting:
                 gc.enable()
+            if search is not None:
+                search.close()
         if self.result.stopped is not None:
             self._tell_goals()
         if search is not None:
             self._finish(search)
         return self.result
+
+    def _out_of_memory(self) -> None:
+        self.result.stopped = "the machine has no more memory to give"
+        self.spare = b""
 
     # Level by level -----------------------------------------------------------------------------------
 
@@ -141,6 +165,8 @@ class _Run:
                 ends = search.expand_level(level)
             except LimitReached as limit:
                 self.result.stopped = str(limit)
+            except MemoryError:  # what this level has shown so far is judged all the same
+                self._out_of_memory()
             found = search.close_level()
             self._judge_rows(search, level)
             self._judge_ends(search, level, ends)
@@ -173,6 +199,9 @@ class _Run:
         hits: dict[str, dict[int, set[int]]] = {}
         reasons: dict[str, str] = {}
         for number, combination in sorted(shown):
+            if search.is_late():
+                self.result.stopped = search.reached
+                break
             group = self.tables.viewing.groups[number]
             numbers = group.numbers(combination)
             if not self.active.keys().isdisjoint(p.id for p in group.claims) and not group.is_judged(
@@ -207,8 +236,7 @@ class _Run:
                 reason = next(r for places, r in flagged.items() if all(state[n] == c for n, c in places))
                 self._sight((claim, reason), level, state, after=True)
         if self.tables.rows.raised:
-            raised = [(place,) for place in self.tables.rows.raised]
-            self.raised_at = level, choose(self._having(search, level, raised))
+            self.raised_at = level, choose(self._having(search, level, self.tables.rows.raised))
 
     @staticmethod
     def _having(search: Search, level: int, at: Iterable[Places]) -> Iterable[Vector]:
@@ -236,6 +264,9 @@ class _Run:
         for group in self.tables.viewing.terminal if free.shape[0] else ():
             distinct, shown_by = np.unique(self._views_of(group, free), axis=0, return_inverse=True)
             for row, numbers in enumerate(map(tuple, distinct.tolist())):
+                if search.is_late():
+                    self.result.stopped = search.reached
+                    break
                 check_claims(self.tables, group, numbers)
                 found = [f for f in group.findings(numbers) if f[0].id in self.active]
                 state = choose(map(tuple, free[shown_by.reshape(-1) == row].tolist())) if found else ()
@@ -330,4 +361,3 @@ class _Run:
             "bits_per_state": sum(search.packing.width) if search.packing.wide else WORD_BITS,
             "workers": self.workers,
         }
-        search.close()

@@ -19,9 +19,10 @@ properties are not preserved, so a model that has them is explored without fusio
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from checker.native.local import LocalStep
+from checker.semantics import ModelError
 from checker.values import show
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
 
 #: A local state's number and an inbox in normal form: a cell, perhaps one that no state has.
 Place = tuple[int, Any]
+
+
+#: Places that silent steps may lead to from one cell. Where there are more a local state grows, perhaps
+#: for ever; without fusion the limits of the search see it grow.
+MOST_PLACES = 1 << 12
 
 
 class FusionRefused(Exception):  # noqa: N818 - not a fault of anybody
@@ -47,7 +53,10 @@ class Fusion:
         return before == after or viewing.visible(node, before) == viewing.visible(node, after)
 
     def row_steps(self, node: int, local: int, inbox: Any) -> Iterator[tuple[int, LocalStep, Any, bool]]:
-        """Every step from every place that silent steps lead to; those that are not silent are listed."""
+        """Every step from every place that silent steps lead to; those that are not silent are listed.
+
+        Raises FusionRefused if there are too many such places.
+        """
         todo: list[Place] = [(local, inbox)]
         seen = {todo[0]}
         for before, box in todo:
@@ -57,6 +66,12 @@ class Fusion:
                 if silent:
                     place = (step.local, self._normal(node, step.local, after))
                     if place not in seen:
+                        if len(seen) >= MOST_PLACES:
+                            name = show(self.tables.system.members[node].name)
+                            raise FusionRefused(
+                                f"{name} can take {MOST_PLACES:,} steps that nobody sees, the last of them "
+                                f"{step.action}, and more"
+                            )
                         seen.add(place)
                         todo.append(place)
 
@@ -89,11 +104,22 @@ class Fusion:
         tables.statistics.obligations += 1
         reachable = self.places(node, *tables.cells[node][after])
         for then, box in self.places(node, local, inbox):
-            late = tables.cells[node][tables.post_to(node, then, box, sender, numbers)]
+            late = tables.cells[node][self._post_late(node, then, box, sender, numbers)]
+            if then != local and tables.findings_at(node, then, late.local):
+                self._refuse(node, numbers, "a property finds something in what that makes of it")
             if not any(then_ == late.local and self._holds(box_, late.inbox) for then_, box_ in reachable):
-                name = tables.system.members[node].name
-                messages = ", ".join(show(tables.messages[m]) for m in numbers)
-                raise FusionRefused(f"{name} may take a silent step before {messages} arrives, not after")
+                self._refuse(node, numbers, "not after that")
+
+    def _post_late(self, node: int, local: int, inbox: Any, sender: Any, numbers: tuple[int, ...]) -> int:
+        try:
+            return self.tables.post_to(node, local, inbox, sender, numbers)
+        except ModelError as error:
+            self._refuse(node, numbers, f"and a rule raises then: {error}")
+
+    def _refuse(self, node: int, numbers: tuple[int, ...], why: str) -> NoReturn:
+        name = show(self.tables.system.members[node].name)
+        messages = ", ".join(show(self.tables.messages[m]) for m in numbers)
+        raise FusionRefused(f"{name} may take a silent step before {messages} arrives, {why}")
 
     def _holds(self, larger: Any, smaller: Any) -> bool:
         """Whether one inbox offers all that another does (what is offered need not be taken)."""

@@ -11,6 +11,8 @@ POST_CELL_BITS = 23
 POST_BUNDLE_BITS = 18
 MAX_CELLS = 1 << POST_CELL_BITS
 MAX_BUNDLES = (1 << POST_BUNDLE_BITS) - 1
+#: Bounds that are told apart in a byte, 0 being none.
+MAX_BOUNDS = 127
 #: How many hash slots are touched ahead of use.
 AHEAD = 128
 

@@ -13,6 +13,7 @@ import numpy as np
 from checker.native import machine
 from checker.native.arrays import Array, Growing, Memo
 from checker.native.layout import EMPTY, MAX_BUNDLES, POST_CELL_BITS
+from checker.semantics import ModelError
 
 if TYPE_CHECKING:
     from checker.native.tables import Tables
@@ -93,19 +94,25 @@ class Posts:
         return settling.settled(to, local, numbers)
 
     def _handled(self, bundle: int, cell: int) -> int:
-        """The cell after a bundle of which some messages may be handled at once."""
+        """The cell after a bundle of which some messages may be handled at once.
+
+        A rule that raises is noted, the cell left as it is.
+        """
         tables = self.tables
         to, sender, numbers = self.bundles[bundle]
         local, inbox = tables.cells[to][cell]
-        after = tables.post_to(to, local, inbox, sender, numbers)
-        then = tables.cells[to][after].local
-        keys: tuple[tuple[int, ...], ...] = ((to, then), (to, local, then))
-        bad = [key for key in keys if then != local and key in tables.bad]
+        try:
+            after = tables.post_to(to, local, inbox, sender, numbers)
+            if tables.fusion is not None:
+                tables.fusion.check_post(to, cell, after, sender, numbers)
+        except ModelError as error:
+            for sending in tables.rows.senders(bundle):
+                tables.rows.raised[sending, (to, cell)] = error
+            return cell
+        bad = tables.findings_at(to, local, tables.cells[to][after].local)
         if bad:
             for sending in tables.rows.senders(bundle):
                 tables.rows.bad_at[sending, (to, cell)] = bad
-        if tables.fusion is not None:
-            tables.fusion.check_post(to, cell, after, sender, numbers)
         return after
 
     def table(self) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -35,15 +36,15 @@ def reduced_tables(system: System, reductions: Reductions) -> Tables:
     return tables
 
 
-def discharge(tables: Tables) -> None:
-    """Check every obligation that has come up. Raises settling.ReductionError."""
+def discharge(tables: Tables, is_over: Callable[[], bool] = lambda: False) -> None:
+    """Check every obligation that has come up, unless the search is over. Raises ReductionError."""
     settled = -1
-    while settled != tables.statistics.obligations:
+    while settled != tables.statistics.obligations and not is_over():
         settled = tables.statistics.obligations
         if tables.symmetry is not None:
-            tables.symmetry.discharge()
+            tables.symmetry.discharge(is_over)
         if tables.settling is not None:
-            tables.settling.discharge()
+            tables.settling.discharge(is_over)
 
 
 def canonical(tables: Tables, state: tuple[int, ...]) -> tuple[int, ...]:
@@ -71,9 +72,10 @@ def check_claims(tables: Tables, group: Group, numbers: Numbers) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Why reductions that were asked for are off: fusion, and symmetries by their names."""
+    """Why reductions that were asked for are off: fusion, symmetries by their names, or all of them."""
 
     fusion: str | None = None
+    all: str | None = None
     symmetries: tuple[tuple[tuple[str, ...], str], ...] = ()
 
 
@@ -90,6 +92,8 @@ def described(tables: Tables, refused: Refused) -> tuple[str, ...]:
         names = " and ".join(s.name for s in tables.system.symmetries)
         lines.append(f"symmetry ({names}, {len(tables.symmetry.group)} renamings)")
     lines += [f"no symmetry of {' and '.join(names)} ({why})" for names, why in refused.symmetries]
+    if refused.all is not None:
+        lines.append(f"no reduction (what one would look at makes a rule raise: {refused.all})")
     return tuple(lines)
 
 

@@ -50,8 +50,8 @@ class Rows:
         self.widest = [0] * tables.nodes
         #: where findings come up: the (node, cell) that a state must have → keys of `tables.bad`
         self.bad_at: dict[Places, list[tuple[int, ...]]] = {}
-        #: (node, cell) → what a rule raised there
-        self.raised: dict[tuple[int, int], ModelError] = {}
+        #: the (node, cell) that a state must have → what a rule raises there
+        self.raised: dict[Places, ModelError] = {}
 
     # Filling --------------------------------------------------------------------------------------
 
@@ -66,7 +66,7 @@ class Rows:
     def fill(self, node: int, cell: int) -> None:
         """Compute the row of a cell and enter it. A rule that raises is noted, its row left empty."""
         tables = self.tables
-        numbers, findings = tables.actions, tables.bad
+        numbers = tables.actions
         moves: list[tuple[int, int]] = []
         actions: list[int] = []
         bad: list[tuple[int, ...]] = []
@@ -74,13 +74,13 @@ class Rows:
             for before, step, after, listed in self.steps(node, *tables.cells[node][cell]):
                 if step.action:
                     actions.append(numbers[step.action])
-                if findings:
-                    keys = (node, step.local), (node, before, step.local)
-                    bad += [key for key in keys if key in findings]
+                then = step.local
                 if listed:
                     moves.append(self._move(node, step, after))
+                    then = tables.cells[node][moves[-1][0]].local
+                bad += tables.findings_at(node, before, then)
         except ModelError as error:
-            self.raised[node, cell] = error
+            self.raised[(node, cell),] = error
             moves = []
         if bad:
             self.bad_at[(node, cell),] = bad

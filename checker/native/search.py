@@ -43,6 +43,10 @@ EXPANDED = 1 << 7
 #: time; and states in a piece at most: so many are expanded between two looks at the clock.
 PIECES = 8
 PIECE = 1 << 14
+#: Seconds between two looks at the limits while Python works.
+LOOK = 0.05
+#: Entries of tables that are filled in between two looks at the clock.
+ENTRIES = 64
 #: Seconds between two counts of the steps so far.
 COUNT = 0.1
 
@@ -67,6 +71,9 @@ class Search:
         self.workers = [Worker(0, 1, tables, Store(self.packing))]
         self.pool: ThreadPoolExecutor | None = None
         self.counted = 0.0
+        self.looked = 0.0
+        #: the limit that was reached
+        self.reached: str | None = None
         #: combinations of views seen on the level under way: (group, combination)
         self.shown: set[tuple[int, int]] = set()
         self._begin(initial)
@@ -81,7 +88,7 @@ class Search:
         first, second = self.packing.pack(state)
         words = Words(np.array([first], np.uint64), np.array([second], np.uint64), self.packing)
         self.workers[0].take(words, 1, self._known())
-        self.result.states = 1
+        self.result.states = self.result.frontier = 1
         self.close_level()
 
     # One level --------------------------------------------------------------------------------------
@@ -133,14 +140,10 @@ class Search:
         for worker in self.workers:
             worker.fit(known[1][-1])
         together = Round(pieces, known)
-        reached: list[str] = []
 
         def look() -> None:
             self._count()
-            limit = self.watch.look(self.result, self.bytes)
-            if limit is not None:
-                reached.append(limit)
-                together.stopped = True
+            together.stopped = together.stopped or self._is_over()
 
         def work(worker: Worker) -> None:
             worker.work(together, self.workers, look if worker.number == 0 else lambda: None)
@@ -149,8 +152,23 @@ class Search:
         self._each(work, together, alone=alone)
         self._each(lambda worker: worker.receive(known), together, alone=alone)
         self._count()
-        if reached:
-            raise LimitReached(reached[0])
+        self._stop_if_over()
+
+    def _is_over(self) -> bool:
+        """Whether a limit is reached; it stays so."""
+        self.reached = self.reached or self.watch.look(self.result, self.bytes)
+        return self.reached is not None
+
+    def is_late(self) -> bool:
+        """As `_is_over`, for work that Python does piece by piece: it looks now and then only."""
+        if self.watch.seconds >= self.looked + LOOK:
+            self.looked = self.watch.seconds
+            self._is_over()
+        return self.reached is not None
+
+    def _stop_if_over(self) -> None:
+        if self.reached is not None:
+            raise LimitReached(self.reached)
 
     def _each(self, work: Callable[[Worker], None], together: Round, *, alone: bool) -> None:
         if self.pool is None or alone:
@@ -224,6 +242,7 @@ class Search:
     # Filling tables -----------------------------------------------------------------------------------
 
     def _fill(self, todo: list[list[Piece]]) -> list[list[Piece]]:
+        """Fill in what is missing. Raises LimitReached, with tables and states that fit together."""
         begun = self.watch.seconds
         misses = np.unique(np.concatenate([part for w in self.workers for part in w.misses]))
         for worker in self.workers:
@@ -232,13 +251,16 @@ class Search:
         ends = [*(np.flatnonzero(heads[1:] != heads[:-1]) + 1).tolist(), misses.shape[0]]
         for begin, end in pairwise([0, *ends]):
             kind, x = divmod(int(heads[begin]), 1 << layout.MISS_X_BITS)
-            self._fill_all(kind - 1, x, last[begin:end].tolist())
-        discharge(self.tables)
+            for at in range(begin, end, ENTRIES):
+                if not self.is_late():
+                    self._fill_all(kind - 1, x, last[at : min(at + ENTRIES, end)].tolist())
+        discharge(self.tables, self.is_late)
         self.group = group_arrays(self.tables)
         self._widen_views()
         if not self.packing.fits([len(cells) for cells in self.tables.cells]):
             todo = self._repack(todo)
         self.python_seconds += self.watch.seconds - begun
+        self._stop_if_over()
         return todo
 
     def _fill_all(self, kind: int, x: int, missing: list[int]) -> None:

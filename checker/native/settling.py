@@ -17,6 +17,7 @@ By induction over the steps of a run, the inbox with representatives does what t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from checker.faults import UnsoundClaim
@@ -127,9 +128,9 @@ class Settling:
                 known.add((taken, step.local))
                 self._departures.append((node, local, taken, step.local))
 
-    def discharge(self) -> None:
-        """Check every obligation that has come up. Raises ReductionError."""
-        while self._arrivals or self._departures:
+    def discharge(self, is_over: Callable[[], bool]) -> None:
+        """Check every obligation that has come up, unless the search is over. Raises ReductionError."""
+        while (self._arrivals or self._departures) and not is_over():
             while self._arrivals:
                 node, local, number = self._arrivals.pop()
                 self._check_here(node, local, number)

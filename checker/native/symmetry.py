@@ -11,7 +11,7 @@ an image is the image of the view; a property holds of an image if and only if i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -117,6 +117,9 @@ class Symmetries:
         self._orbits: Memo[tuple[int, int], list[Image]] = Memo(self._orbit)
         self._view_images: Memo[tuple[int, Group], Memo[tuple[int, int], int]] = Memo(self._images_of_views)
         self._covered: set[Entry] = set()
+        #: steps of nodes that properties are yet to find the same in as in their images, and those they did
+        self._steps_made: list[tuple[int, int, int]] = []
+        self._made: set[tuple[int, int, int]] = set()
 
     def _whole_group(self) -> list[Images]:
         generators: list[Images] = []
@@ -268,12 +271,19 @@ class Symmetries:
         del steps
         self._todo.append((node, local, taken))
 
-    def discharge(self) -> None:
-        """Check every obligation that has come up. Raises ReductionError.
+    def made(self, node: int, before: int, after: int) -> None:
+        """Note that a node goes from one local state to another: images are to be judged alike."""
+        if (node, before, after) not in self._made:
+            self._steps_made.append((node, before, after))
+
+    def discharge(self, is_over: Callable[[], bool]) -> None:
+        """Check every obligation that has come up, unless the search is over. Raises ReductionError.
 
         One of each orbit is compared with all its images; so they all agree with each other.
         """
-        while self._todo:
+        while self._steps_made and not is_over():
+            self._check_made(*self._steps_made.pop())
+        while self._todo and not is_over():
             node, local, taken = self._todo.pop()
             if (node, local, taken) in self._covered:
                 continue
@@ -324,14 +334,20 @@ class Symmetries:
         if expected != {(s.local, s.parcel, s.action) for s in other}:
             what = show(tables.messages[taken]) if taken is not None else "a wake"
             self._fail(g, f"a rule treats {what} in {show(tables.locals[node][local])} unlike its image")
-        if not tables.bad:
-            return
-        for s in here:
-            key, key_image = (node, local, s.local), (image.node, image.local, image.locals[s.local])
-            if _claims(tables.bad.get(key)) != _claims(tables.bad.get(key_image)):
-                self._fail(
-                    g, f"a property tells a step from {show(tables.locals[node][local])} from its image"
-                )
+
+    def _check_made(self, node: int, before: int, after: int) -> None:
+        tables = self.tables
+        found = _claims(tables.judged_step(node, before, after))
+        for g in range(len(self.group)):
+            there, images = self.position[g][node], self._local_images[g, node]
+            image = there, images[before], images[after]
+            if image in self._made:
+                continue
+            self._made.add(image)
+            tables.statistics.obligations += 1
+            if _claims(tables.judged_step(*image)) != found:
+                shown = show(tables.locals[node][before])
+                self._fail(g, f"a property tells a step from {shown} from its image")
 
     def _check_settling(self, node: int, local: int, taken: int, image: Image, message: int) -> None:
         settling = self.tables.settling

@@ -25,7 +25,7 @@ import numpy as np
 
 from checker.native.arrays import Memo, PerCell
 from checker.native.fusion import Fusion
-from checker.native.layout import MAX_CELLS, MISSING
+from checker.native.layout import MAX_BOUNDS, MAX_CELLS, MISSING
 from checker.native.local import LocalCell, LocalStep, Parcel
 from checker.native.posts import CapacityError, Posts
 from checker.native.rows import Rows
@@ -76,6 +76,8 @@ class Tables:
         self._step_claims = [p for p in system.properties if p.kind is Kind.ACTION]
         #: findings on local states and on local steps: (node, local) and (node, local, next local)
         self.bad: dict[tuple[int, ...], list[Finding]] = {}
+        self._judged: set[tuple[int, int, int]] = set()
+        self._immediate = [member.role.immediate for member in system.members]
         self.bounds: list[str] = []
         self.actions = {action: k for k, action in enumerate(system.actions())}
         self.fusion = Fusion(self) if fusion else None
@@ -126,9 +128,39 @@ class Tables:
 
     def parcel(self, sends: Iterable[tuple[int, Iterable[int]]]) -> Parcel:
         """What is sent, in the one form it has."""
-        if self.network.unordered:
-            return tuple(sorted((to, tuple(sorted(set(numbers)))) for to, numbers in sends))
-        return tuple(sorted((to, tuple(numbers)) for to, numbers in sends))
+        return tuple(sorted((to, self._bundled(to, tuple(numbers))) for to, numbers in sends))
+
+    def _bundled(self, to: int, numbers: tuple[int, ...]) -> tuple[int, ...]:
+        """What one node is sent; first what it handles at once, all of it, in the order of sending."""
+        if not self.network.unordered:
+            return numbers
+        at_once = [m for m in numbers if type(self.messages[m]) in self._immediate[to]]
+        return (*at_once, *sorted({*numbers}.difference(at_once)))
+
+    def findings_at(self, node: int, before: int, after: int) -> list[tuple[int, ...]]:
+        """The keys of `bad` for what properties find when a node goes from one local state to another.
+
+        That is what a whole step makes of the node, all messages handled that are immediate.
+        """
+        if before == after:
+            return []
+        self.judged_step(node, before, after)
+        if self.symmetry is not None and self._step_claims:
+            self.symmetry.made(node, before, after)
+        keys: tuple[tuple[int, ...], ...] = ((node, after), (node, before, after))
+        return [key for key in keys if key in self.bad]
+
+    def judged_step(self, node: int, before: int, after: int) -> list[Finding]:
+        """What properties of one step find in such a step; judged once."""
+        key = (node, before, after)
+        if key not in self._judged:
+            self._judged.add(key)
+            old, new = self.locals[node][before], self.locals[node][after]
+            reasons = ((p, judge_step(self.system, p, node, old, new)) for p in self._step_claims)
+            found = [(p, reason) for p, reason in reasons if reason is not None]
+            if found:
+                self.bad[key] = found
+        return self.bad.get(key, [])
 
     def cell_number(self, node: int, local: int, inbox: Any) -> int:
         """The number of a cell, brought to its normal form first. Raises CapacityError."""
@@ -157,6 +189,8 @@ class Tables:
         member = self.system.members[node]
         cut = member.role.cut(member.context, self.locals[node][local]) if member.role.cut else None
         if cut is not None and cut not in self.bounds:
+            if len(self.bounds) == MAX_BOUNDS:
+                raise CapacityError(f"more than {MAX_BOUNDS} bounds stop nodes")
             self.bounds.append(cut)
         bound = 0 if cut is None else self.bounds.index(cut) + 1
         shown = self._shown.setdefault((node, bound, self.viewing.visible(node, local)), len(self._shown))
@@ -219,12 +253,6 @@ class Tables:
             parcel = self.parcel(
                 (to, self.numbers(messages)) for to, messages in addressed(self.system, sends)
             )
-            if then != local and (node, local, then) not in self.bad:
-                before = self.locals[node][local]
-                reasons = [(p, judge_step(self.system, p, node, before, after)) for p in self._step_claims]
-                found = [(p, reason) for p, reason in reasons if reason is not None]
-                if found:
-                    self.bad[node, local, then] = found
             yield LocalStep(then, parcel, f"{role}.{action}")
 
     def choices(self, node: int, local: int, inbox: Any) -> Iterable[tuple[LocalStep, Any]]:

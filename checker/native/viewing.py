@@ -146,8 +146,14 @@ class Viewing:
         return tuple(self.share(g, node, number) for g, number in enumerate(self._seen[node][local]))
 
     def share(self, group: int, node: int, number: int) -> int:
-        """A view's share of a combination: its number, moved to the node's place."""
-        return number << self.groups[group].shift[node] if self.groups[group].reads[node] else 0
+        """A view's share of a combination: its number, moved to the node's place.
+
+        0 as long as the number does not fit there: the group is outgrown, and is laid out anew before a
+        state that shows the view is looked at.
+        """
+        place = self.groups[group]
+        fits = place.reads[node] and number < 1 << place.width[node]
+        return number << place.shift[node] if fits else 0
 
     def outgrown(self) -> list[int]:
         """The groups whose numbers no longer fit."""
