@@ -3,7 +3,7 @@
 What a protocol is described with: `Role`, `Step`, `View`, `Member`, `Symmetry`, `System`; what is claimed
 of it: `Property`, `Kind`; what its model files hold: `ModelFile`, `Part`, the kinds of values `Whole`,
 `OneOf`, `Text`, `Flag`, `Many`, `Maybe`, and `Objections` for what a schema cannot say; how it offers
-itself: `Variant`, `Protocol`, `system_of`; how a test asks: `verify`, `assert_verified`,
+itself: `Variant`, `Mutant`, `Protocol`, `system_of`; how a test asks: `verify`, `assert_verified`,
 `assert_violated`, `assert_as_expected`, with `Options(Means(…), Limits(…))`. docs/writing.md builds a
 protocol from them.
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from checker.modelfile import LoadedModel, Many, Maybe, ModelFile, Part, load, load_text
     from checker.network import AtMostOnce, Fifo, LossyDuplicating
     from checker.properties import Kind, Property
-    from checker.protocol import Protocol, Variant, protocols
+    from checker.protocol import Mutant, Protocol, Variant, protocols
     from checker.result import CheckResult
     from checker.testing import assert_as_expected, assert_verified, assert_violated, verify
     from checker.values import show
@@ -44,7 +44,7 @@ _HOMES = {
         "checker.modelfile": ("LoadedModel", "Many", "Maybe", "ModelFile", "Part", "load", "load_text"),
         "checker.network": ("AtMostOnce", "Fifo", "LossyDuplicating"),
         "checker.properties": ("Kind", "Property"),
-        "checker.protocol": ("Protocol", "Variant", "protocols"),
+        "checker.protocol": ("Mutant", "Protocol", "Variant", "protocols"),
         "checker.result": ("CheckResult",),
         "checker.testing": ("assert_as_expected", "assert_verified", "assert_violated", "verify"),
         "checker.values": ("show",),
@@ -70,6 +70,7 @@ __all__ = [
     "Means",
     "Member",
     "ModelFile",
+    "Mutant",
     "Objection",
     "Objections",
     "OneOf",

@@ -48,7 +48,14 @@ def _row(mutant: Mutant, outcome: Outcome, columns: Sequence[str], width: int, s
     first = ", ".join(dict.fromkeys(alarm.property for alarm in outcome.first()))
     colour = "red" if outcome.unmet else "green"
     figures = f"{outcome.states:>12,} {duration(outcome.seconds):>8}"
-    return f"{style(label, colour)} {' '.join(cells)} {figures}  {first or 'none: a control'}"
+    return f"{style(label, colour)} {' '.join(cells)} {figures}  {first or _silence(mutant, outcome)}"
+
+
+def _silence(mutant: Mutant, outcome: Outcome) -> str:
+    """What it means that there was no alarm."""
+    if not outcome.states:
+        return "not known"
+    return "none: a control" if mutant.property is None else "none: it survives"
 
 
 def told(mutant: Mutant, outcome: Outcome) -> str:
@@ -81,6 +88,9 @@ def foot(
         )
     if controls:
         parts.append(f"{sum(m.id in well for m in controls)} of {plural(len(controls), 'control')} green")
+    missing = sum(m.id not in outcomes for m in mutants)
+    if missing:
+        parts.append(f"{missing} not examined")
     if unneeded:
         yield f"no mutant needs {', '.join(unneeded)}: no alarm of theirs was raised"
     colour = "green" if len(well) == len(mutants) else "red"

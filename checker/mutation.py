@@ -11,17 +11,19 @@ A control is explored to the end, and what its model claims must hold.
 
 from __future__ import annotations
 
-import multiprocessing
+import os
 import time
+import traceback
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from checker.check import Options, check
 from checker.engines import Means
 from checker.exploration import Reductions
+from checker.faults import Faults, UnsoundClaim
+from checker.processes import Died, calls
 from checker.properties import Kind, Property
 from checker.protocol import Mutant, Protocol, protocols
 from checker.result import CheckResult
@@ -34,6 +36,16 @@ if TYPE_CHECKING:
 JSON_FORMAT = 1
 #: Everything is explored as it is.
 NO_REDUCTIONS = Reductions(fusion=False, settling=False, symmetry=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A mutant in the list of those of all protocols: there its id is `mutant.id`, and no other's."""
+
+    protocol: Protocol
+    #: its place among the mutants of its protocol
+    place: int
+    mutant: Mutant
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +64,8 @@ class Outcome:
     """What became of one mutant: the alarms in the order in which they were raised.
 
     `unmet` says what is not as the catalogue has it; it is empty for a kill as expected, and for a
-    control that stayed green. `states` and `seconds` are those of all searches together.
+    control that stayed green. `states` and `seconds` are those of all searches together. `failed` says
+    that nothing is known of the mutant, because the checker failed or its process was killed.
     """
 
     id: str
@@ -60,6 +73,7 @@ class Outcome:
     unmet: tuple[str, ...]
     states: int
     seconds: float
+    failed: bool = False
 
     def first(self) -> tuple[Alarm, ...]:
         """The alarms that were raised first, all of one length."""
@@ -67,25 +81,41 @@ class Outcome:
         return tuple(alarm for alarm in self.alarms if alarm.length == shortest)
 
 
-def text_of(mutant: Mutant, *, original: bool = False) -> str:
+def catalogue(known: Sequence[Protocol]) -> list[Listed]:
+    """The mutants of all these protocols.
+
+    An id that a protocol before has too is led by the name of the protocol, as in `acme/A-01`.
+    """
+    listed: dict[str, Listed] = {}
+    for protocol in known:
+        for place, mutant in enumerate(protocol.mutants):
+            shown = mutant.id
+            while shown in listed:
+                shown = f"{protocol.name}/{shown}"
+            listed[shown] = Listed(protocol, place, replace(mutant, id=shown))
+    return list(listed.values())
+
+
+def text_of(protocol: Protocol, mutant: Mutant, *, original: bool = False) -> str:
     """The mutant's model file; or that of its configuration, with nothing wrong."""
     import yaml  # noqa: PLC0415 - --help must not wait for it
 
     keys = mutant.original() if original else mutant.mutated()
+    keys = {"name": mutant.name, "protocol": protocol.name, **keys}
     head = f"# {mutant.id} {mutant.name}" + (", with nothing wrong" if original else "")
     return f"{head}\n{yaml.safe_dump(keys, sort_keys=False, allow_unicode=True, width=100)}"
 
 
 def load_mutant(protocol: Protocol, mutant: Mutant, *, original: bool = False) -> LoadedModel:
-    """The mutant as a model that can be checked."""
+    """The mutant as a model that can be checked. Raises Faults if it is none."""
     from checker.modelfile import load_text  # noqa: PLC0415 - imports pydantic
 
-    text = text_of(mutant, original=original)
+    text = text_of(protocol, mutant, original=original)
     return load_text(text, f"{mutant.id}.yaml", protocols={protocol.name: protocol})
 
 
 def examine(protocol: Protocol, mutant: Mutant, reductions: Reductions = NO_REDUCTIONS) -> Outcome:
-    """Explore one mutant until its expected alarm, or to the end."""
+    """Explore one mutant until its expected alarm, or to the end. Raises KeyboardInterrupt."""
     loaded = load_mutant(protocol, mutant)
     begun = time.monotonic()
     alarms: list[Alarm] = []
@@ -93,6 +123,8 @@ def examine(protocol: Protocol, mutant: Mutant, reductions: Reductions = NO_REDU
     unmet: tuple[str, ...] = ()
     for claims in _rounds(protocol, mutant, loaded, alarms, reductions):
         result = check(loaded, Options(Means("native", reductions, workers=1), properties=claims))
+        if result.found.interrupted:
+            raise KeyboardInterrupt
         states += result.found.states
         alarms += [
             Alarm(p.id, len(p.path), p.reason or "", result.found.states, result.found.seconds)
@@ -151,28 +183,48 @@ def _unmet(
         yield f"expected {mutant.property} after {mutant.length} steps, got {lengths[mutant.property]}"
 
 
-def examine_all(
-    protocol: Protocol, chosen: Sequence[Mutant], reductions: Reductions, jobs: int
-) -> Iterator[Outcome]:
-    """Examine mutants in so many processes at a time, the long ones first; in order of completion."""
-    ordered = sorted(chosen, key=lambda mutant: not mutant.heavy)
+def examine_all(chosen: Sequence[Listed], reductions: Reductions, jobs: int) -> Iterator[Outcome]:
+    """Examine mutants in so many processes at a time, the long ones first; in order of completion.
+
+    There is an outcome for each, whatever becomes of it.
+    """
+    ordered = sorted(chosen, key=lambda listed: not listed.mutant.heavy)
     if jobs == 1 or len(chosen) == 1:
-        yield from (examine(protocol, mutant, reductions) for mutant in ordered)
+        for listed in ordered:
+            yield examined(listed.protocol, listed.mutant, reductions)
         return
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, len(ordered)), mp_context=spawn) as pool:
-        running = [pool.submit(_examine_by_id, protocol.name, m.id, reductions) for m in ordered]
-        try:
-            yield from (done.result() for done in as_completed(running))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    from checker.native import machine  # noqa: PLC0415 - imports numpy
+
+    machine.kernels()  # compiled once, if need be, and not by each process
+    asked = [(listed.protocol.name, listed.place, reductions) for listed in ordered]
+    for number, answer in calls(_examined_by_place, asked, jobs):
+        shown = ordered[number].mutant.id
+        if isinstance(answer, Died):
+            yield _unknown(shown, f"not examined: {answer.how}", failed=True)
+        else:
+            yield replace(answer, id=shown)
 
 
-def _examine_by_id(protocol: str, mutant: str, reductions: Reductions) -> Outcome:
+def examined(protocol: Protocol, mutant: Mutant, reductions: Reductions) -> Outcome:
+    """As `examine`, and what goes wrong is an outcome too: those of the others are not lost for it."""
+    try:
+        return examine(protocol, mutant, reductions)
+    except (Faults, UnsoundClaim) as fault:
+        return _unknown(mutant.id, str(fault), failed=False)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this mutant
+        if os.environ.get("PMMC_TRACEBACK"):
+            traceback.print_exception(error)
+        return _unknown(mutant.id, f"internal error: {type(error).__name__}: {error}", failed=True)
+
+
+def _unknown(mutant: str, why: str, *, failed: bool) -> Outcome:
+    return Outcome(mutant, (), (why,), 0, 0.0, failed)
+
+
+def _examined_by_place(protocol: str, place: int, reductions: Reductions) -> Outcome:
     """In a process of its own, where a protocol is found by its name."""
     found = _protocol(protocol)
-    return examine(found, next(m for m in found.mutants if m.id == mutant), reductions)
+    return examined(found, found.mutants[place], reductions)
 
 
 @cache
@@ -192,12 +244,12 @@ def needed_by_none(
         if mutant.property is not None:
             expected = (protocol.properties[mutant.property],)
             asked |= dict.fromkeys(p.id for p in all_claims(protocol, mutant, expected))
-    raised = {alarm.property for outcome in outcomes.values() for alarm in outcome.alarms}
+    raised = {alarm.property for mutant in mutants for alarm in outcomes[mutant.id].alarms}
     return [name for name in asked if name not in raised]
 
 
 def to_json(
-    mutants: Sequence[Mutant],
+    chosen: Sequence[Listed],
     outcomes: Mapping[str, Outcome],
     unneeded: Sequence[str],
     exit_code: int,
@@ -206,14 +258,16 @@ def to_json(
     return {
         "format": JSON_FORMAT,
         "exit_code": exit_code,
-        "mutants": [_mutant_json(m, outcomes[m.id]) for m in mutants if m.id in outcomes],
+        "mutants": [_mutant_json(m, outcomes[m.mutant.id]) for m in chosen if m.mutant.id in outcomes],
         "unneeded": list(unneeded),
     }
 
 
-def _mutant_json(mutant: Mutant, outcome: Outcome) -> dict[str, Any]:
+def _mutant_json(listed: Listed, outcome: Outcome) -> dict[str, Any]:
+    mutant = listed.mutant
     return {
         "id": mutant.id,
+        "protocol": listed.protocol.name,
         "name": mutant.name,
         "about": mutant.about,
         "source": mutant.source,

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from checker.faults import unknown
 from checker.properties import Property
-from checker.protocol import Protocol, Variant
+from checker.protocol import Mutant, Protocol, Variant
 from checker.vocabulary import Role
 from spec import roles as our
 from spec import views
@@ -41,13 +41,15 @@ def derive(
     roles: Sequence[Role] = (),
     variants: Sequence[Variant] = (),
     properties: Mapping[str, Property] = MappingProxyType({}),
+    mutants: Sequence[Mutant] = (),
 ) -> Protocol:
     """A protocol that is PMMC but for what is given: how a team checks its own rules against our claims.
 
     Each of `roles` stands in for ours of the same name, e.g. `ACCEPTOR.with_rules({P2a: on_p2a})`;
     it keeps our local states and messages. `variants` and `properties` are known beside ours, and what
     is no goal among `properties` is checked by default. `models` is the folder of its model files, each
-    of which says `protocol: name`. Raises ValueError for a role or a property that cannot be placed.
+    of which says `protocol: name`. `mutants` are what `pmmc mutate` runs of it; their rules need not be
+    among the `variants` as well. Raises ValueError for a role or a property that cannot be placed.
     """
     given = {role.name: role for role in roles}
     for role in given:
@@ -57,8 +59,14 @@ def derive(
         if claim in PROPERTIES:
             raise ValueError(f"{claim} is a property of PMMC; your own needs another id")
     played = tuple(given.get(role.name, role) for role in our.ALL)
-    known = (*PMMC.variants, *variants)
     claims = MappingProxyType({**PROPERTIES, **properties})
+    for mutant in mutants:
+        if mutant.property is not None and mutant.property not in claims:
+            raise ValueError(f"{mutant.id}: {unknown('property', mutant.property, list(claims))}")
+    named = [*PMMC.variants, *variants]
+    taken = {(variant.part, variant.name) for variant in named}
+    wrong = {(v.part, v.name): v for mutant in mutants for v in mutant.variants}
+    known = (*named, *(variant for place, variant in wrong.items() if place not in taken))
     first, _, rest = PMMC.template.partition("\nname: ")
     return Protocol(
         name=name,
@@ -69,5 +77,6 @@ def derive(
         variants=known,
         models=models,
         template=f"{first}\nprotocol: {name}\nname: {rest}",
+        mutants=tuple(mutants),
         outcome=PMMC.outcome,
     )

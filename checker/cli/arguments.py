@@ -24,9 +24,12 @@ EXIT_CODES = f"""exit codes
   {ExitCode.MODEL_RAISED.value:>3}  a rule of the model raised
   {ExitCode.INCONCLUSIVE.value:>3}  inconclusive: a limit was reached and nothing was found
   {ExitCode.INTERNAL.value:>3}  internal error of the checker
-  {ExitCode.INTERRUPTED.value:>3}  interrupted
+  {ExitCode.INTERRUPTED.value:>3}  interrupted: by Ctrl-C, SIGTERM or SIGHUP
 With several findings the smallest of 11 to 14. Of several models the worst counts:
 130, 70, 11 to 14, 10, 20, 0."""
+
+#: Threads or processes at most: beyond this they take more time and memory than they save anywhere.
+MOST_AT_A_TIME = 256
 
 
 class _Version(argparse.Action):
@@ -57,7 +60,7 @@ def parser() -> ArgumentParser:
     add_graph(add, whole_number)
     add_explore(add)
     _add_mutate(commands)
-    add_compare(add, whole_number, seconds, _bytes)
+    add_compare(add, whole_number, at_a_time, seconds, _bytes)
     listing = "checker.cli.listing"
     models = _add(commands, "models", (listing, "models"), "list the shipped models")
     models.add_argument("--json", action="store_true", help="as JSON")
@@ -131,7 +134,7 @@ def _add_check(commands: argparse._SubParsersAction[_Parser]) -> None:
         help="auto (the default): reference for tiny models, else native",
     )
     means.add_argument(
-        "--workers", type=whole_number, metavar="N", help="threads of the native engine; default: all cores"
+        "--workers", type=at_a_time, metavar="N", help="threads of the native engine; default: all cores"
     )
     for name, about in (
         ("fusion", "list every silent step"),
@@ -193,11 +196,17 @@ def _add_mutate(commands: argparse._SubParsersAction[_Parser]) -> None:
         ("checker.cli.mutating", "mutate"),
         "run protocols that are wrong on purpose, and see which property raises the alarm",
         epilog="Exit code 0 if every mutant is killed by the property and after the steps that its entry "
-        "says, and every control is green; else 10.",
+        "says, and every control is green; else 10; 70 if one could not be examined; 130 if interrupted.",
     )
-    mutate.add_argument("ids", nargs="*", metavar="ID", help="a mutant's id or name; without any: all")
     mutate.add_argument(
-        "--jobs", type=whole_number, metavar="N", help="processes at a time; default: all cores"
+        "ids",
+        nargs="*",
+        metavar="ID",
+        help="a mutant's id or name, as in acme/A-01 if another protocol has it too; without any: all",
+    )
+    mutate.add_argument("--protocol", metavar="NAME", help="only those of this protocol")
+    mutate.add_argument(
+        "--jobs", type=at_a_time, metavar="N", help="processes at a time; default: all cores"
     )
     mutate.add_argument(
         "--reductions",
@@ -213,15 +222,21 @@ def _add_mutate(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
 
 
-def whole_number(text: str) -> int:
+def whole_number(text: str, most: int | None = None) -> int:
     """A whole number from 1, for argparse."""
     try:
         count = int(text.replace(",", ""))
     except ValueError:
         count = 0
-    if count < 1:
-        raise ArgumentTypeError(f"expected a whole number from 1, not {text!r}")
+    if count < 1 or (most is not None and count > most):
+        to = "" if most is None else f" to {most}"
+        raise ArgumentTypeError(f"expected a whole number from 1{to}, not {text!r}")
     return count
+
+
+def at_a_time(text: str) -> int:
+    """How many threads or processes there may be, for argparse."""
+    return whole_number(text, MOST_AT_A_TIME)
 
 
 def _bytes(text: str) -> int:

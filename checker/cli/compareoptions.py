@@ -21,10 +21,11 @@ exit codes: 0 equal; 10 different; 20 inconclusive, a limit was reached; 14 a mo
 def add_compare(
     add: Add,
     count: Callable[[str], int],
+    at_a_time: Callable[[str], int],
     seconds: Callable[[str], float],
     size: Callable[[str], int],
 ) -> None:
-    """`pmmc compare`; `count`, `seconds` and `size` read a number from 1, a time, and memory."""
+    """`pmmc compare`; `count`, `at_a_time`, `seconds`, `size` read numbers, workers, a time, memory."""
     compare = add(
         "compare",
         ("checker.cli.comparing", "compare"),
@@ -41,7 +42,7 @@ def add_compare(
     )
     means = compare.add_argument_group("means; not for --graph")
     means.add_argument("--engine", choices=ENGINE_NAMES, default="auto", help="default: auto")
-    means.add_argument("--workers", type=count, metavar="N", help="threads of the native engine")
+    means.add_argument("--workers", type=at_a_time, metavar="N", help="threads of the native engine")
     means.add_argument("--no-fusion", action="store_true", help="list every silent step")
     means.add_argument(
         "--no-settling", action="store_true", help="keep messages apart that a node cannot tell apart"

@@ -96,6 +96,10 @@ def _sources(name: str, known: Mapping[str, Path], wrong: list[object]) -> Itera
             yield sys.stdin.buffer.read().decode("utf-8")
         except UnicodeDecodeError as error:
             wrong.append(f"{STDIN_NAME}: not UTF-8, at byte {error.start}")
+        except AttributeError:  # Python has none in its place
+            wrong.append(f"{STDIN_NAME}: it is closed")
+        except OSError as error:
+            wrong.append(f"{STDIN_NAME}: {error.strerror}")
     elif path.is_dir():
         found = sorted(path.rglob("*.yaml"))
         if not found:

@@ -14,6 +14,7 @@ from checker.cli.finding import OURS, installed, shipped_models
 from checker.cli.output import STDOUT, write_json
 from checker.cli.usage import UsageFault
 from checker.faults import unknown
+from checker.files import write_new
 from checker.style import style_for
 from checker.values import show
 from checker.verdict import ExitCode
@@ -106,8 +107,7 @@ def init(args: Namespace) -> ExitCode:
         print(template, end="")
         return ExitCode.OK
     try:
-        with Path(args.file).open("x", encoding="utf-8") as file:
-            file.write(template)
+        write_new(Path(args.file), template)
     except FileExistsError:
         raise UsageFault(f"{args.file} exists; it is not overwritten") from None
     except OSError as error:

@@ -5,63 +5,109 @@ from __future__ import annotations
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from os import cpu_count
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
-from checker.cli.finding import installed
+from checker.cli.finding import OURS, installed
 from checker.cli.output import STDOUT, require_writable, write_json
 from checker.cli.usage import UsageFault
 from checker.exploration import Reductions
 from checker.faults import unknown
+from checker.judgement import combine
 from checker.matrix import foot, matrix, told
-from checker.mutation import NO_REDUCTIONS, Outcome, examine_all, needed_by_none, text_of, to_json
+from checker.mutation import (
+    NO_REDUCTIONS,
+    Listed,
+    Outcome,
+    catalogue,
+    examine_all,
+    needed_by_none,
+    text_of,
+    to_json,
+)
+from checker.protocol import Protocol
 from checker.style import style_for
 from checker.verdict import ExitCode
 
-if TYPE_CHECKING:
-    from checker.protocol import Mutant, Protocol
-
 
 def mutate(args: Namespace) -> ExitCode:
-    """Run the mutants that the command line names; without names all of them."""
+    """Run the mutants that the command line names; without names all of them. Raises UsageFault."""
     if args.json is not None:
         require_writable(args.json)
-    protocol, chosen = _chosen(args.ids)
+    chosen = _chosen(args)
     if args.print:
-        print("---\n".join(text_of(mutant) for mutant in chosen), end="")
+        print("---\n".join(text_of(listed.protocol, listed.mutant) for listed in chosen), end="")
         return ExitCode.OK
     reductions = Reductions() if args.reductions == "on" else NO_REDUCTIONS
     begun = time.monotonic()
     outcomes: dict[str, Outcome] = {}
-    for outcome in examine_all(protocol, chosen, reductions, args.jobs or cpu_count() or 1):
-        outcomes[outcome.id] = outcome
-        if not args.quiet:
-            mutant = next(m for m in chosen if m.id == outcome.id)
-            count = f"{len(outcomes)}/{len(chosen)}"
-            print(f"{count:>7}  {told(mutant, outcome)}", file=sys.stderr, flush=True)
-    code = ExitCode.UNMET if any(o.unmet for o in outcomes.values()) else ExitCode.OK
-    everything = len(chosen) == len(protocol.mutants) and reductions == NO_REDUCTIONS
-    unneeded = needed_by_none(protocol, chosen, outcomes) if everything else []
+    codes = [ExitCode.OK]
+    try:
+        for outcome in examine_all(chosen, reductions, args.jobs or cpu_count() or 1):
+            outcomes[outcome.id] = outcome
+            if not args.quiet:
+                _tell(chosen, outcomes, outcome)
+    except KeyboardInterrupt:
+        codes.append(ExitCode.INTERRUPTED)
+    codes += [ExitCode.INTERNAL if o.failed else ExitCode.UNMET for o in outcomes.values() if o.unmet]
+    code = combine(codes)
+    unneeded = list(_unneeded(chosen, outcomes)) if reductions == NO_REDUCTIONS else []
     stream: IO[str] = sys.stderr if args.json == STDOUT else sys.stdout
     style = style_for(stream, args.color)
-    lines = [] if args.quiet else [*matrix(chosen, outcomes, style), ""]
-    seconds = time.monotonic() - begun
-    lines += foot(chosen, outcomes, unneeded, seconds, style)
+    mutants = [listed.mutant for listed in chosen]
+    lines = [] if args.quiet else [*matrix(mutants, outcomes, style), ""]
+    lines += foot(mutants, outcomes, unneeded, time.monotonic() - begun, style)
     print("\n".join(lines), file=stream, flush=True)
     if args.json is not None:
         write_json(to_json(chosen, outcomes, unneeded, code), args.json)
     return code
 
 
-def _chosen(ids: Sequence[str]) -> tuple[Protocol, list[Mutant]]:
-    """The mutants of these ids or names, all of one protocol. Raises UsageFault."""
-    protocol = next((p for p in installed().values() if p.mutants), None)
-    if protocol is None:
-        raise UsageFault("no protocol that is installed has mutants")
-    known = {m.name: m for m in protocol.mutants} | {m.id: m for m in protocol.mutants}
-    wrong = [f"pmmc: {unknown('mutant', i, list(known))}" for i in ids if i not in known]
+def _tell(chosen: Sequence[Listed], outcomes: Mapping[str, Outcome], outcome: Outcome) -> None:
+    mutant = next(listed.mutant for listed in chosen if listed.mutant.id == outcome.id)
+    count = f"{len(outcomes)}/{len(chosen)}"
+    print(f"{count:>7}  {told(mutant, outcome)}", file=sys.stderr, flush=True)
+
+
+def _unneeded(chosen: Sequence[Listed], outcomes: Mapping[str, Outcome]) -> Iterator[str]:
+    """The claims that no mutant of a protocol needs, for each protocol all of whose mutants were explored.
+
+    A claim of another protocol than ours is led by the protocol's name.
+    """
+    explored: dict[str, list[Listed]] = {}
+    for listed in chosen:
+        if listed.mutant.id in outcomes and outcomes[listed.mutant.id].states:
+            explored.setdefault(listed.protocol.name, []).append(listed)
+    for name, done in explored.items():
+        protocol = done[0].protocol
+        if len(done) == len(protocol.mutants):
+            found = needed_by_none(protocol, [listed.mutant for listed in done], outcomes)
+            yield from (claim if name == OURS else f"{name}/{claim}" for claim in found)
+
+
+def _chosen(args: Namespace) -> list[Listed]:
+    """The mutants of these ids or names, in the order of the catalogue. Raises UsageFault."""
+    everything = catalogue(_protocols(args.protocol))
+    if not everything:
+        of = "that is installed" if args.protocol is None else f"called '{args.protocol}'"
+        raise UsageFault(f"there is no protocol {of} and has mutants")
+    known = {listed.mutant.id: listed for listed in everything}
+    for listed in everything:
+        name = listed.mutant.name
+        known[f"{listed.protocol.name}/{name}" if name in known else name] = listed
+    wrong = [f"pmmc: {unknown('mutant', i, list(known))}" for i in args.ids if i not in known]
     if wrong:
         raise UsageFault.joined(wrong)
-    named = {known[i].id for i in ids}
-    return protocol, [m for m in protocol.mutants if not ids or m.id in named]
+    named = {known[i].mutant.id for i in args.ids}
+    return [listed for listed in everything if not args.ids or listed.mutant.id in named]
+
+
+def _protocols(name: str | None) -> list[Protocol]:
+    """The installed protocols, ours first; or the one of that name. Raises UsageFault."""
+    found = installed()
+    if name is None:
+        return sorted(found.values(), key=lambda p: (p.name != OURS, p.name))
+    if name not in found:
+        raise UsageFault(f"--protocol: {unknown('protocol', name, sorted(found))}")
+    return [found[name]]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from io import TextIOWrapper
+from os import W_OK, access
 from pathlib import Path
 from typing import Any
 
 from checker.cli.usage import UsageFault
+from checker.files import is_read_only, write_whole
 
 STDOUT = "-"
 
@@ -18,14 +21,27 @@ def require_writable(destination: str) -> None:
     """Complain before the work begins if a file cannot be written after it. Raises UsageFault."""
     if destination == STDOUT:
         return
-    path = Path(destination).resolve()
+    try:
+        objection = _objection(Path(destination))
+    except OSError as error:  # a name that is too long, links that go round in circles
+        objection = error.strerror
+    if objection is not None:
+        raise UsageFault(f"cannot write {destination}: {objection}")
+
+
+def _objection(path: Path) -> str | None:
+    with suppress(FileNotFoundError, NotADirectoryError):
+        path.stat()
     if path.is_dir():
-        raise UsageFault(f"cannot write {destination}: it is a folder")
+        return "it is a folder"
+    if not _is_replaced(path):
+        return None if access(path, W_OK) else "permission denied"
+    path = path.resolve()
     if not path.parent.is_dir():
-        raise UsageFault(f"cannot write {destination}: there is no folder {path.parent}")
-    writable = path if path.exists() and not path.is_file() else path.parent
-    if not os.access(writable, os.W_OK):
-        raise UsageFault(f"cannot write {destination}: permission denied")
+        return f"there is no folder {path.parent}"
+    if is_read_only(path):
+        return "it is read-only"
+    return None if access(path.parent, W_OK) else "permission denied"
 
 
 def write_json(document: Any, destination: str) -> None:
@@ -43,27 +59,39 @@ def write_text(text: str, destination: str) -> None:
 
 
 def write_pieces(pieces: Iterable[str], destination: str) -> None:
-    """The same for a text that comes in pieces and need not be held as a whole."""
+    """The same for a text that comes in pieces and need not be held as a whole.
+
+    It is UTF-8, to stdout as well: XML and HTML say of themselves that they are.
+    """
     if destination == STDOUT:
-        sys.stdout.writelines(pieces)
+        with _utf8_stdout():
+            sys.stdout.writelines(pieces)
         return
+    path = Path(destination)
     try:
-        _write(Path(destination).resolve(), pieces)
+        if _is_replaced(path):
+            write_whole(path.resolve(), pieces)
+        else:
+            with path.open("w", encoding="utf-8", errors="backslashreplace") as device:
+                device.writelines(pieces)
     except OSError as error:
         raise UsageFault(f"cannot write {destination}: {error.strerror}") from error
 
 
-def _write(path: Path, pieces: Iterable[str]) -> None:
-    if path.exists() and not path.is_file():
-        with path.open("w", encoding="utf-8") as device:
-            device.writelines(pieces)  # a device or a pipe is written to, not replaced
+@contextmanager
+def _utf8_stdout() -> Iterator[None]:
+    stream = sys.stdout
+    if not isinstance(stream, TextIOWrapper):
+        yield
         return
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    encoding, errors = stream.encoding, stream.errors
+    stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.writelines(pieces)
-        if path.exists():
-            temporary.chmod(path.stat().st_mode)
-        temporary.replace(path)
+        yield
     finally:
-        temporary.unlink(missing_ok=True)
+        stream.reconfigure(encoding=encoding, errors=errors)
+
+
+def _is_replaced(path: Path) -> bool:
+    """Whether a new file takes the place of this one; a device or a pipe is written to instead."""
+    return path.is_file() or not path.exists()

@@ -2,21 +2,27 @@
 
 A page of another site can make a browser ask any address of this machine. So a request must name this
 server as its host (a name that an attacker lets point here does not), and must not say that another
-site made it. Answers forbid the page everything that does not come from this server.
+site made it; one that makes the server work, or stop, must say that this page did. Answers forbid the
+page everything that does not come from this server.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import sys
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from socket import socket
-from typing import Any
-from urllib.parse import parse_qs
+from socket import SocketIO, socket
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 from checker.explorer.pages import Pages, Refusal, read_path, styles
 from checker.explorer.search import MOST_SECONDS, MOST_STATES, Bounds
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 ADDRESS = "127.0.0.1"
 STATIC = Path(__file__).parent / "static"
@@ -27,6 +33,8 @@ FILES = {
     "/parts.js": ("parts.js", "text/javascript"),
     "/explore.css": ("explore.css", "text/css"),
 }
+#: What starts or stops a search.
+ACTIONS = ("/api/search", "/api/stop")
 #: Characters of an address at most.
 LONGEST = 8_000
 POLICY = (
@@ -36,7 +44,7 @@ POLICY = (
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
@@ -72,14 +80,36 @@ class Explorer(ThreadingHTTPServer):
             print(f"explore: {type(error).__name__}: {error}", file=sys.stderr)
 
 
+class _InTime(SocketIO):
+    """What a client says, all of which must have come when so many seconds are over."""
+
+    def __init__(self, line: socket, seconds: float) -> None:
+        super().__init__(line, "r")
+        self._line = line
+        self._end = time.monotonic() + seconds
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int | None:
+        """As a socket's; raises TimeoutError."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the request did not arrive in time")
+        self._line.settimeout(left)
+        return super().readinto(buffer)
+
+
 class _Handler(BaseHTTPRequestHandler):
     server: Explorer
     server_version = "pmmc"
     sys_version = ""
-    #: Seconds for a request to arrive in full.
+    #: Seconds for a request to arrive in full, and again for its answer to be taken.
     timeout = 10
 
+    def setup(self) -> None:
+        super().setup()
+        self.rfile = io.BufferedReader(_InTime(self.connection, self.timeout))
+
     def do_GET(self) -> None:
+        self.connection.settimeout(self.timeout)
         try:
             self._refuse_strangers()
             self._answer()
@@ -98,6 +128,20 @@ class _Handler(BaseHTTPRequestHandler):
         another = self.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin")
         if another and (self.headers.get("Sec-Fetch-Mode") != "navigate" or self.path != "/"):
             raise Refusal(403, "asked by a page of another site")
+        if self.path.partition("?")[0] in ACTIONS and not self._is_our_page():
+            raise Refusal(403, "only the page of this server starts and stops searches")
+
+    def _is_our_page(self) -> bool:
+        """Whether the browser says so; one too old for Sec-Fetch-Site says which page it was on."""
+        site = self.headers.get("Sec-Fetch-Site")
+        if site is not None:
+            return site == "same-origin"
+        said = self.headers.get("Origin") or self.headers.get("Referer") or ""
+        try:
+            page = urlsplit(said)
+        except ValueError:
+            return False
+        return page.scheme == "http" and page.netloc.lower() in self.server.hosts
 
     def _answer(self) -> None:
         if len(self.path) > LONGEST:

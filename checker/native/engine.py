@@ -23,6 +23,7 @@ from checker.exploration import (
     Reductions,
     Watch,
 )
+from checker.native import machine
 from checker.native.arrays import Array
 from checker.native.fusion import FusionRefused
 from checker.native.packing import WORD_BITS, Words
@@ -77,6 +78,7 @@ def explore(
     Fusion is left off where it would not be sound, and so is a symmetry that was only assumed. Raises
     settling.ReductionError if a symmetry that was declared is none or an obligation of settling is not met.
     """
+    machine.kernels()  # to compile them, should that be needed, is no part of the search and its limits
     watch = Watch(limits, report)
     against = against_fusion(system) if reductions.fusion else None
     refused = Refused(against)

@@ -1,10 +1,10 @@
 """The kernels, ready to be called: as machine code that is kept on disk and loaded without numba.
 
 Importing numba and reviving its own cache takes longer than most checks. So the kernels are compiled
-by numba once, as C functions; their object code is kept in the user's cache folder, under a name that
-is a hash of everything it depends on, and from then on linked by llvmlite alone. Nothing kept can be
-stale: with another source, version or processor the name is another one. A file is written under
-another name first and then moved, so several processes may do this at once.
+by numba once, as C functions; their object code is kept in the user's cache folder (keeping.py), under
+a name that is a hash of everything it depends on, and from then on linked by llvmlite alone. Nothing
+kept can be stale: with another source, version or processor the name is another one. A file is written
+under another name first and then moved, so several processes may do this at once.
 
 With NUMBA_DISABLE_JIT or NUMBA_BOUNDSCHECK set, or if the object code cannot be linked, the kernels
 are called as numba (or plain Python) has them; they mean the same.
@@ -12,16 +12,12 @@ are called as numba (or plain Python) has them; they mean the same.
 
 from __future__ import annotations
 
-import base64
 import ctypes
 import hashlib
-import json
 import os
 import platform
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from functools import cache
 from importlib import import_module, metadata
 from pathlib import Path
@@ -29,6 +25,8 @@ from typing import Any
 
 import llvmlite.binding as llvm
 import numpy as np
+
+from checker.native import keeping
 
 #: Argument forms: `i` an integer, else an array by element type and, if not 1, number of dimensions.
 Form = Any
@@ -122,22 +120,34 @@ def _c_types(form: str) -> list[Any]:
 # Building, with numba -------------------------------------------------------------------------------
 
 
-def build() -> dict[str, tuple[str, bytes]]:
-    """Kernel → (symbol, object code), compiled by numba."""
+def build(*, again: bool = False) -> dict[str, tuple[str, bytes]]:
+    """Kernel → (symbol, object code), compiled by numba, which takes a while and is told.
+
+    `again` says that it cannot be kept.
+    """
+    often = "for this run" if again else "once for this installation"
+    print(f"compiling the kernels, {often}:", end="", file=sys.stderr, flush=True)
+    built = {}
+    try:
+        for name in FORMS:
+            print(f" {name}", end="", file=sys.stderr, flush=True)
+            built[name] = _built(name)
+    finally:
+        print(file=sys.stderr, flush=True)
+    return built
+
+
+def _built(name: str) -> tuple[str, bytes]:
     import numba  # noqa: PLC0415 - slow to import, and needed only here
 
-    module = import_module(_KERNEL)
-    built = {}
-    for name, forms in FORMS.items():
-        kinds = [
-            numba.types.int64 if k is ctypes.c_int64 else numba.types.voidptr for k in _all_kinds(forms)
-        ]
-        compiled: Any = numba.cfunc(numba.types.int64(*kinds))(
-            _entry(name, forms, getattr(module, name), numba)
-        )
-        library = compiled._library  # noqa: SLF001 - numba has no public way to the object code
-        built[name] = (compiled._wrapper_name, bytes(library._get_compiled_object()))  # noqa: SLF001
-    return built
+    kinds = [
+        numba.types.int64 if kind is ctypes.c_int64 else numba.types.voidptr
+        for kind in _all_kinds(FORMS[name])
+    ]
+    kernel = getattr(import_module(_KERNEL), name)
+    compiled: Any = numba.cfunc(numba.types.int64(*kinds))(_entry(name, FORMS[name], kernel, numba))
+    library = compiled._library  # noqa: SLF001 - numba has no public way to the object code
+    return compiled._wrapper_name, bytes(library._get_compiled_object())  # noqa: SLF001
 
 
 def _all_kinds(forms: tuple[Form, ...]) -> list[Any]:
@@ -171,22 +181,7 @@ def _entry(
     return entry
 
 
-# Keeping and loading --------------------------------------------------------------------------------
-
-
-def cache_folder() -> Path:
-    """Where compiled kernels are kept: PMMC_CACHE_DIR, or the platform's place for caches.
-
-    Raises RuntimeError where the user has no home.
-    """
-    given = os.environ.get("PMMC_CACHE_DIR")
-    if given:
-        return Path(given)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "pmmc" / "Cache"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "pmmc"
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "pmmc"
+# Linking --------------------------------------------------------------------------------------------
 
 
 def fingerprint() -> str:
@@ -198,28 +193,6 @@ def fingerprint() -> str:
     features = llvm.get_host_cpu_features().flatten()
     parts += [repr((sys.version, versions, machine, features)).encode()]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:32]
-
-
-def _kept(path: Path) -> dict[str, tuple[str, bytes]] | None:
-    try:
-        stored = json.loads(path.read_bytes())
-        return {name: (stored[name][0], base64.b64decode(stored[name][1])) for name in FORMS}
-    except (OSError, ValueError, LookupError, TypeError):
-        return None
-
-
-def _keep(path: Path, built: dict[str, tuple[str, bytes]]) -> None:
-    """Write the object code for the next time; where that is not possible there is no next time."""
-    stored = {name: (symbol, base64.b64encode(code).decode()) for name, (symbol, code) in built.items()}
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
-            written = Path(file.name)
-        try:
-            written.write_text(json.dumps(stored), encoding="ascii")
-            written.replace(path)
-        except OSError:
-            written.unlink(missing_ok=True)
 
 
 def _link(built: dict[str, tuple[str, bytes]]) -> dict[str, Callable[..., int]]:
@@ -252,15 +225,12 @@ def kernels() -> dict[str, Callable[..., int]]:
     """Every kernel by name, ready to be called."""
     if any(os.environ.get(name, "0") != "0" for name in ("NUMBA_DISABLE_JIT", "NUMBA_BOUNDSCHECK")):
         return _as_written()
-    try:
-        path = cache_folder() / f"kernels-{fingerprint()}.json"
-    except RuntimeError:
-        return _link(build())
-    built = _kept(path)
+    path = keeping.place(f"kernels-{fingerprint()}.json")
+    built = None if path is None else keeping.load(path, set(FORMS))
     if built is None:
-        print("compiling the kernels, once for this installation …", file=sys.stderr, flush=True)
-        built = build()
-        _keep(path, built)
+        built = build(again=path is None)
+        if path is not None:
+            keeping.save(path, built)
     try:
         return _link(built)
     except RuntimeError:

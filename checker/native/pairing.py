@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from checker.native.packing import Packing, Words
     from checker.native.search import Search
     from checker.native.store import Store
+    from checker.native.worker import Worker
 
+#: States of a batch that are looked at in Python, where all is compared.
+FEW = 8
 #: Whether all values are compared, and not only some.
 THOROUGH = os.environ.get("PMMC_ASSERTIONS") == "all"
 
@@ -59,16 +62,12 @@ def same_number(old: Sequence[Store], new: Sequence[Store], ends: Sequence[int])
 
 def kept(store: Store, words: Words, fresh: Array) -> None:
     """What a store tells is new among some states is what it has written down last. Raises Mismatch."""
-    count = fresh.shape[0]
-    if not count:
-        return
-    chosen = some(count)
-    first = store.states - count
-    told = words.of(fresh[chosen])
-    for place, a, b in zip((first + chosen).tolist(), told.first, told.second, strict=True):
-        found = store.state(place)
-        if found[0] != a or (store.packing.wide and found[1] != b):
-            raise Mismatch(f"state {place:,} of a store is not the one that was put in")
+    told = fresh if THOROUGH else fresh[-1:]
+    for piece in store.between(store.states - told.shape[0], store.states, 1 << 20):
+        written, told = told[: piece.size], told[piece.size :]
+        found, wanted = piece.words(), words.of(written)
+        if not all(np.array_equal(a, b) for a, b in zip(found[:2], wanted[:2], strict=True)):
+            raise Mismatch("a store does not hold the states that were put in last")
 
 
 def owned(words: Words, fresh: Array, owning: tuple[int, int, int], owner: int) -> None:
@@ -80,6 +79,40 @@ def owned(words: Words, fresh: Array, owning: tuple[int, int, int], owner: int) 
     machine.owners_of(looked_at.first, looked_at.second, looked_at.size, words.packing.wide, owning, found)
     if (found != owner).any():
         raise Mismatch(f"owner {owner} was given a state of another one")
+
+
+def looked_at(worker: Worker, words: Words, fresh: Array) -> None:
+    """New states are their own representatives, and what properties see of them is known. Raises Mismatch.
+
+    Only where all is compared: these are looked up one by one.
+    """
+    if not THOROUGH:
+        return
+    tables, combinations = worker.tables, worker.combinations
+    base, views = tables.per_cell.base, tables.per_cell["views"]
+    for state in words.of(fresh[:FEW]).cells():
+        if tables.symmetry is not None and tables.symmetry.whole:
+            _least(state, base, tables.per_cell["image"], tables.symmetry.source)
+        for number, group in enumerate(tables.viewing.groups):
+            numbers = tuple(
+                group.number(node, tables.locals[node][tables.cells[node][cell].local]) if reads else -1
+                for node, (cell, reads) in enumerate(zip(state.tolist(), group.reads, strict=True))
+            )
+            combination = group.combination(numbers)
+            if int(views[number][state + base].sum(dtype=np.uint64)) != combination:
+                raise Mismatch(f"what a state shows to group {number} is not what its nodes show")
+            if not combinations.has(number, combination):
+                raise Mismatch(f"what a state shows to group {number} was not kept to be judged")
+
+
+def _least(state: Array, base: Array, image: Array, source: Array) -> None:
+    for g in range(1, source.shape[0]):
+        for j, i in enumerate(source[g].tolist()):
+            cell = image[g, base[i] + state[i]]
+            if cell < 0 or cell > state[j]:
+                break
+            if cell < state[j]:
+                raise Mismatch("a state that was kept is not the least of its images")
 
 
 def all_expanded(search: Search, depth: int) -> None:

@@ -295,7 +295,7 @@ class Search:
             self.shown -= old.keys()
             self.shown |= {(number, group.combination(numbers)) for numbers in old.values()}
             for worker in self.workers:
-                worker.combinations.forget(number)
+                worker.forget(number)
 
     def _repack(self, todo: list[list[Piece]]) -> list[list[Piece]]:
         self.packing = self._packing(self._sample())

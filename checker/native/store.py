@@ -223,13 +223,6 @@ class Store:
         machine.split(self._log, lo, hi, self.left.values, self.right.values, w0, w1)
         return Words(w0, w1, self.packing)
 
-    def state(self, number: int) -> tuple[int, int]:
-        """The words of the state with this number, in order of discovery."""
-        key = int(self._log[number])
-        if not self.packing.wide:
-            return key, key
-        return int(self.left.values[key & 0xFFFFFFFF]), int(self.right.values[key >> 32])
-
     @property
     def levels(self) -> list[int]:
         """The number of states known when each level was closed."""

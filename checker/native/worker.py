@@ -70,6 +70,11 @@ class Combinations:
         for at, size, entries in zip(self.offsets, self.sizes, old, strict=True):
             machine.enter(entries, self.table[at : at + size])
 
+    def has(self, group: int, combination: int) -> bool:
+        """Whether a group was shown this combination."""
+        at = int(self.offsets[group])
+        return bool((self.table[at : at + int(self.sizes[group])] == np.uint64(combination)).any())
+
     def forget(self, group: int) -> None:
         """Drop what is known of a group: its combinations are now written otherwise."""
         at = int(self.offsets[group])
@@ -158,6 +163,11 @@ class Worker:
         #: what states looked like that were found lately, and what went out lately
         self.recent = np.full((RECENT, 3), layout.EMPTY, np.uint64)
         self.lately = np.full((LATELY, 2), layout.EMPTY, np.uint64)
+
+    def forget(self, group: int) -> None:
+        """Forget which combinations of views a group was shown: they are now written otherwise."""
+        self.combinations.forget(group)
+        self.recent[:] = layout.EMPTY
 
     @property
     def _room(self) -> int:
@@ -266,3 +276,4 @@ class Worker:
                     combos.new = np.concatenate([combos.new, np.zeros_like(combos.new)])
                 else:
                     combos.grow()
+        pairing.looked_at(self, words, fresh)

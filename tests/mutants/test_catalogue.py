@@ -1,6 +1,8 @@
 """Every mutant is killed as its entry says, every control stays green, and the model is never at fault."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from checker.engines import Means
 from checker.exploration import Reductions
 from checker.mutation import (
     NO_REDUCTIONS,
+    Listed,
     Outcome,
     all_claims,
     examine,
@@ -22,6 +25,7 @@ from checker.result import CheckResult
 from checker.verdict import Verdict
 from spec.protocol import PMMC
 
+ROOT = Path(__file__).parents[2]
 MUTANTS = [m for m in PMMC.mutants if m.property is not None]
 CONTROLS = [m for m in PMMC.mutants if m.property is None]
 BY_ID = {m.id: m for m in PMMC.mutants}
@@ -135,8 +139,11 @@ def test_all_claims_leave_out_goals_and_name_each_once() -> None:
 def test_json_has_every_field() -> None:
     mutant = BY_ID["N-51"]
     outcome = examine(PMMC, mutant)
-    document = to_json([mutant], {mutant.id: outcome}, [], 0)
+    document = to_json([Listed(PMMC, 0, mutant)], {mutant.id: outcome}, [], 0)
     (entry,) = document["mutants"]
+    page = (ROOT / "docs" / "json.md").read_text(encoding="utf-8").partition("mutate --json")[2]
+    assert set(document) | set(entry) <= set(re.findall(r"`(\w+)`", page))
+    assert entry["protocol"] == "pmmc"
     assert entry["control"]
     assert entry["expected"] is None
     assert entry["alarms"] == []

@@ -91,6 +91,8 @@ def models(tmp_path: Path) -> Path:
         (["missing.yaml"], ExitCode.USAGE),
         (["--max-states", "none", "small.yaml"], ExitCode.USAGE),
         (["--max-states", "0", "small.yaml"], ExitCode.USAGE),
+        (["--workers", "5000", "small.yaml"], ExitCode.USAGE),
+        (["--workers", "256", "small.yaml"], ExitCode.OK),
         (["--timeout", "nan", "small.yaml"], ExitCode.USAGE),
         (["--network", "carrier-pigeon", "small.yaml"], ExitCode.USAGE),
         (["--property", "R99", "small.yaml"], ExitCode.USAGE),
@@ -120,7 +122,7 @@ def test_help_tells_the_exit_codes_and_the_version_is_known() -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["import checker.cli", "import checker.cli as c; c.parser().format_help()"]
+    "code", ["import checker.cli", "import checker.cli.arguments as c; c.parser().format_help()"]
 )
 def test_help_imports_no_library(code: str) -> None:
     heavy = "pydantic yaml numba numpy networkx rich"

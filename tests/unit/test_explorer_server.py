@@ -61,6 +61,11 @@ def ask(server: Explorer, address: str, method: str = "GET", **headers: str) -> 
         connection.close()
 
 
+def act(server: Explorer, address: str) -> Answer:
+    """Ask as our page does."""
+    return ask(server, address, Sec_Fetch_Site="same-origin")
+
+
 def say(server: Explorer, words: bytes) -> bytes:
     """Say exactly this, and hear all that is answered."""
     with socket.create_connection(("127.0.0.1", server.server_port), timeout=30) as line:
@@ -147,6 +152,63 @@ def test_pages_of_other_sites_may_only_lead_here(server: Explorer) -> None:
     assert ask(server, "/api/model", Sec_Fetch_Site="same-origin").status == 200
 
 
+@pytest.mark.parametrize("address", ["/api/stop", "/api/search?goal=violated&states=10"])
+def test_only_our_page_starts_and_stops_searches(server: Explorer, address: str) -> None:
+    """Browsers that know no Sec-Fetch-Site say where they were by Origin or Referer, or do not say."""
+    own = server.url.removesuffix("/")
+    for said in (
+        {},
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://[nonsense"},
+        {"Referer": "http://evil.example/"},
+        {"Referer": f"{own}.evil.example/"},
+        {"Referer": f"http://evil.example/{own}/"},
+        {"Referer": f"http://evil.example@127.0.0.1:{server.server_port}/"},
+        {"Referer": "http://127.0.0.1:1/"},
+        {"Origin": "http://evil.example", "Referer": f"{own}/"},
+        {"Sec_Fetch_Site": "none"},
+        {"Sec_Fetch_Site": "cross-site", "Referer": f"{own}/"},
+    ):
+        answer = ask(server, address, **said)
+        assert answer.status == 403, said
+    for said in (
+        {"Sec_Fetch_Site": "same-origin"},
+        {"Origin": own},
+        {"Referer": f"{own}/"},
+        {"Referer": f"http://localhost:{server.server_port}/#/0/1"},
+    ):
+        assert ask(server, address, **said).status == 200, said
+
+
+def test_the_page_lets_old_browsers_say_where_they_were(server: Explorer) -> None:
+    assert ask(server, "/").headers["Referrer-Policy"] == "same-origin"
+
+
+def test_a_request_must_have_come_in_full_after_some_seconds(
+    server: Explorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often something of it comes, and no matter how long each wait is."""
+    clock = [0.0]
+    monkeypatch.setattr("checker.explorer.server.time.monotonic", lambda: clock[0])
+    with socket.create_connection(("127.0.0.1", server.server_port), timeout=30) as line:
+        line.sendall(b"GET /api/model HTTP/1.1\r\n")
+        for _ in range(100):
+            clock[0] += 1
+            try:
+                line.sendall(b"X-More: 1\r\n")
+                line.settimeout(0.05)
+                if not line.recv(1):
+                    break
+            except TimeoutError:
+                continue
+            except ConnectionError:
+                break
+        else:
+            raise AssertionError("the server waits for ever")
+        assert clock[0] < 60
+
+
 @pytest.mark.parametrize(
     "address",
     [
@@ -201,7 +263,7 @@ def test_only_get_is_answered(server: Explorer, method: str) -> None:
     ],
 )
 def test_malformed_questions_are_refused_in_words(server: Explorer, address: str, status: int) -> None:
-    answer = ask(server, address)
+    answer = act(server, address)
     assert answer.status == status
     assert answer.headers["Content-Type"].startswith("application/json")
     assert answer.json["error"]
@@ -234,20 +296,20 @@ def test_noise_is_survived(server: Explorer, words: bytes, capfd: pytest.Capture
 
 
 def test_a_search_is_answered_and_bounded(server: Explorer) -> None:
-    told = ask(server, "/api/search?goal=violated&path=0/0/0/0").json
+    told = act(server, "/api/search?goal=violated&path=0/0/0/0").json
     assert told["found"]
-    bounded = ask(server, "/api/search?goal=model-raises&states=10").json
+    bounded = act(server, "/api/search?goal=model-raises&states=10").json
     assert (bounded["found"], bounded["complete"]) == (False, False)
-    assert ask(server, "/api/stop").status == 200
+    assert act(server, "/api/stop").status == 200
 
 
 def test_a_later_search_takes_the_place_of_an_earlier_one(server: Explorer) -> None:
     answers: list[Any] = []
-    early = Thread(target=lambda: answers.append(ask(server, "/api/search?goal=model-raises").json))
+    early = Thread(target=lambda: answers.append(act(server, "/api/search?goal=model-raises").json))
     early.start()
     while not server.pages._searching.locked():
         pass
-    assert ask(server, "/api/search?goal=violated&path=0/0/0/0").json["found"]
+    assert act(server, "/api/search?goal=violated&path=0/0/0/0").json["found"]
     early.join()
     assert answers[0]["stopped"] == "another search took its place"
 
