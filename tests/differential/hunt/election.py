@@ -95,7 +95,7 @@ class Dials:
             beats=stream.pick((0, 0, 1)),
             fault=stream.below(len(FAULTS)),
             settles=stream.pick((0, 1)),
-            idle=stream.pick((0, 0, 4, 9)),
+            idle=stream.pick((0, 0, 4, 9, 20)),
             network=stream.pick((0, 0, 1, 1, 2)),
             claims=stream.pick((1, 2, 4, 8, 16, 63, 63, 63, 47)),
         )

@@ -90,7 +90,7 @@ class Dials:
             density=stream.pick((50, 70, 90)),
             wakes=stream.pick((0, 0, 0, 1)),
             settles=stream.pick((0, 1)),
-            idle=stream.pick((0, 0, 4, 9)),
+            idle=stream.pick((0, 0, 4, 9, 20)),
             bounds=stream.pick((0, 0, 0, 1)),
             network=stream.pick((0, 0, 1, 1, 2)),
             claims=(1 << MOST_CLAIMS) - 1 & stream.pick((1, 3, 63, 63)),

@@ -91,11 +91,11 @@ class Dials:
         return cls(
             nodes=nodes,
             roles=stream.pick((1, 2, 2, 3)),
-            idle=stream.pick((0, 2, 5, 7, 9, 12, 14, 17)),
+            idle=stream.pick((0, 2, 5, 7, 9, 12, 17, 24, 28)),
             phases=stream.pick((2, 3, 3, 4, 5)),
             numbers=stream.pick((1, 2, 2, 3, 5)),
             burst=stream.pick((0, 9, 20, 40, 70, 130, 200)),
-            late=stream.pick((0, 0, nodes - 1, nodes, nodes + 1)),
+            late=stream.pick((0, 0, nodes, nodes, nodes + 1)),
             types=stream.pick((1, 2, 3, 3)),
             density=stream.pick((20, 35, 50, 70)),
             wakers=stream.pick((1, 2, 2, 3, 7)),
@@ -242,7 +242,10 @@ def _send(stream: Stream, dials: Dials) -> Send:
 
 
 def _late_burst(stream: Stream, dials: Dials, number: int) -> dict[tuple[int, Any], tuple[Effect, ...]]:
-    """The way of the first role to a burst that comes when others are at rest; all may rest at once."""
+    """The way of the first role to a burst that comes when others are at rest; all may rest at once.
+
+    In the last phase there is nothing more to do, so all at rest is a terminal state.
+    """
     quiet = {(phase, "go"): (Effect(phase + 1, "keep", 0, None, ()),) for phase in range(dials.late)}
     sends = (_send(stream, dials),) if stream.chance(30) else ()
     burst = Effect(dials.late + 1, "any", 0, None, sends)
@@ -253,7 +256,7 @@ def _late_burst(stream: Stream, dials: Dials, number: int) -> dict[tuple[int, An
 def _role(stream: Stream, dials: Dials, number: int) -> Role:
     immediate = frozenset({Shove}) if dials.immediate and stream.chance(70) else frozenset[type]()
     effects: dict[tuple[int, Any], tuple[Effect, ...]] = {}
-    for phase in range(dials.last + 1):
+    for phase in range(dials.last + (not dials.late)):
         for what in (*TYPES, *WAKES):
             here = stream.at(phase, what if isinstance(what, str) else what.__name__)
             still = what in immediate
