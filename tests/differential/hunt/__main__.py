@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
 from pathlib import Path
 
 from .comparing import Effort
@@ -29,6 +30,7 @@ def main() -> int:
     bag = Bag()
     code = 0
     begun = time.monotonic()
+    say(f"seeds from {options.seed * SEEDS:,} on, {options.workers_of_hunt} at a time")
     try:
         for catch in _catches(options, bag):
             bag.add(catch)
@@ -75,47 +77,47 @@ def _replay(options: argparse.Namespace) -> int:
 
 def _catches(options: argparse.Namespace, bag: Bag) -> Iterator[Catch]:
     """What becomes of each seed, as it is known; a seed whose process dies is a catch too."""
-    end = time.monotonic() + 60 * options.minutes if options.minutes else None
+    end = time.monotonic() + 60 * options.minutes if options.minutes else float("inf")
     seeds = iter(range(options.seed * SEEDS, options.seed * SEEDS + min(options.models, SEEDS)))
-    waiting: dict[Future[Catch], int] = {}
-    pool = _pool(options.workers_of_hunt)
+    pools = [_pool() for _ in range(options.workers_of_hunt)]
+    under_way: dict[Future[Catch], tuple[int, int]] = {}
+
+    def begin(number: int) -> None:
+        known = tuple(cause for cause, count in bag.failures.items() if count >= ENOUGH)
+        effort = Effort(most=options.largest)
+        for seed in islice(seeds, 1):
+            task = pools[number].submit(
+                hunt, seed, options.largest, effort, options.generator or EVERY, known
+            )
+            under_way[task] = seed, number
+
     try:
-        while True:
-            for seed in seeds:
-                known = tuple(s for s, count in bag.failures.items() if count >= ENOUGH)
-                arguments = (seed, options.largest, Effort(most=options.largest))
-                waiting[pool.submit(hunt, *arguments, options.generator or EVERY, known)] = seed
-                if len(waiting) > options.workers_of_hunt:
-                    break
-            if not waiting:
-                return
-            done, _ = wait(waiting, return_when=FIRST_COMPLETED, timeout=1)
-            for future in done:
-                seed = waiting.pop(future)
+        for number in range(len(pools)):
+            begin(number)
+        while under_way and time.monotonic() < end:
+            done, _ = wait(under_way, return_when=FIRST_COMPLETED, timeout=1)
+            for task in done:
+                seed, number = under_way.pop(task)
                 try:
-                    yield future.result()
+                    yield task.result()
                 except BrokenProcessPool:
-                    # one of those under way has ended the process: each is tried again by itself
-                    yield Catch(seed, "unknown:0:0", failure="the process that compared it died")
-                    pool = _pool(options.workers_of_hunt)
-            if end is not None and time.monotonic() > end:
-                return
+                    pools[number] = _pool()
+                    yield Catch(seed, f"unknown:{seed}:", failure="the process that compared it died")
+                begin(number)
     finally:
-        for process in list((pool._processes or {}).values()):
-            process.kill()
-        pool.shutdown(cancel_futures=True)
+        for pool in pools:
+            for process in list((pool._processes or {}).values()):
+                process.kill()
+            pool.shutdown(cancel_futures=True)
 
 
-def _pool(size: int) -> ProcessPoolExecutor:
-    """Processes that leave Ctrl-C to this one."""
+def _pool() -> ProcessPoolExecutor:
+    """One process; a pool of its own, so that if it dies one knows of what. It leaves Ctrl-C to this one."""
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(
-        size, mp_context=context, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
-    )
+    ignored = (signal.SIGINT, signal.SIG_IGN)
+    return ProcessPoolExecutor(1, mp_context=context, initializer=signal.signal, initargs=ignored)
 
 
 if __name__ == "__main__":
-    os.environ.setdefault(
-        "PMMC_ASSERTIONS", "all"
-    )  # compare both forms of everything that changes its form
+    os.environ.setdefault("PMMC_ASSERTIONS", "all")  # compare all that changes its form
     raise SystemExit(main())

@@ -318,13 +318,11 @@ def system(seed: int, dials: Dials) -> System:
 
 def _claims(stream: Stream, dials: Dials, roles: list[str]) -> tuple[Property, ...]:
     """Random claims; those that read the idle members too have little room for what they see of each."""
-    views = [view for role in roles if role != "idle" for view in _views(role)]
+    views = [view for role in roles if role != "idle" for view in _views(role)]  # the third shows all
     claims = []
     for k, kind in enumerate(all_kinds(stream.at("kinds"), MOST_CLAIMS)):
         here = stream.at("claim", k)
-        more = (
-            (IDLES,) if "idle" in roles and kind not in (Kind.NODE, Kind.ACTION) and here.chance(50) else ()
-        )
+        more = (IDLES, views[2]) if "idle" in roles and here.chance(50) else ()
         claims.append(random_claim(here, f"claim{k}", kind, views, more=more))
     return masked(claims, dials.claims)
 
