@@ -1,6 +1,6 @@
-"""Three hundred models that the hunt chose, in the suite: engine against engine, where tables outgrow their fields.
+"""Models that the hunt chose, in the suite: engine against engine, where tables outgrow their fields.
 
-`family.txt` holds their recipes, those first that have found something. More of them, and larger ones,
+`family.txt` holds their recipes. More of them, and larger ones,
 are compared by `python -m tests.differential.hunt`.
 """
 
@@ -24,13 +24,10 @@ from checker.exploration import Exploration, Reductions
 from checker.native.engine import _Run
 
 ROOT = Path(__file__).parents[2]
-FAMILY = [
-    line
-    for line in Path(__file__).with_name("family.txt").read_text().splitlines()
-    if not line.startswith("#")
-]
-#: So many tests share the family out; each has to exercise every feature.
-CHUNKS = 32
+TEXT = Path(__file__).with_name("family.txt").read_text(encoding="utf-8")
+#: Recipes in blocks; a test takes one of them, and it has to exercise every feature.
+BLOCKS = [block.split() for block in TEXT.split("\n\n")[1:]]
+FAMILY = [line for block in BLOCKS for line in block]
 
 
 def effort(recipe: Recipe) -> Effort:
@@ -39,11 +36,11 @@ def effort(recipe: Recipe) -> Effort:
     return Effort((stream.pick((1, 2, 3)),), (Reductions(), stream.pick(REDUCTIONS)), most=5_000)
 
 
-@pytest.mark.parametrize("chunk", range(CHUNKS))
-def test_engines_agree_on_what_the_hunt_chose(chunk: int) -> None:
+@pytest.mark.parametrize("block", BLOCKS, ids=map(str, range(len(BLOCKS))))
+def test_engines_agree_on_what_the_hunt_chose(block: list[str]) -> None:
     seen: Counter[str] = Counter()
     judged = violated = 0
-    for line in FAMILY[chunk::CHUNKS]:
+    for line in block:
         recipe = parsed(line)
         try:
             with shared_early(4), counting(seen):
@@ -118,7 +115,7 @@ def test_a_disagreement_says_in_what() -> None:
 @pytest.mark.parametrize("interrupted", [False, True])
 def test_the_command_tells_what_was_hunted(tmp_path: Path, interrupted: bool) -> None:
     models = "5000" if interrupted else "2"
-    command = [sys.executable, "-m", "tests.differential.hunt", "--models", models, "--largest", "500"]
+    command = [sys.executable, "-m", "tests.differential.hunt", "--models", models, "--largest", "1500"]
     command += ["--generator", "tables", "--report", str(tmp_path / "report.txt")]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         if interrupted:
@@ -129,5 +126,5 @@ def test_the_command_tells_what_was_hunted(tmp_path: Path, interrupted: bool) ->
     assert process.returncode == (130 if interrupted else 0)
     assert ("interrupted" in said) == interrupted
     assert re.search(r"^models +2 +2$", said, re.MULTILINE) or interrupted
-    assert re.search(r"^with ends set aside +\d+ +\d+$", said, re.MULTILINE)
+    assert re.search(r"^with ends set aside( +\d+)+$", said, re.MULTILINE)
     assert not (tmp_path / "report.txt").exists()

@@ -57,7 +57,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="which models")
     parser.add_argument("--minutes", type=float, help="end after so long")
     parser.add_argument("--workers-of-hunt", type=int, default=1, help="models compared at a time")
-    parser.add_argument("--largest", type=int, default=max(CLASSES), help="the most states of a model")
+    sizes = [most for most, weight in CLASSES.items() if weight]
+    parser.add_argument("--largest", type=int, choices=sizes, default=sizes[-1], help="the most states")
     parser.add_argument("--generator", choices=list(GENERATORS), action="append", help="only this one")
     parser.add_argument(
         "--report", type=Path, default=Path("out/hunt.txt"), help="where failures are noted"
@@ -85,10 +86,9 @@ def _catches(options: argparse.Namespace, bag: Bag) -> Iterator[Catch]:
     def begin(number: int) -> None:
         known = tuple(cause for cause, count in bag.failures.items() if count >= ENOUGH)
         effort = Effort(most=options.largest)
+        generators = options.generator or EVERY
         for seed in islice(seeds, 1):
-            task = pools[number].submit(
-                hunt, seed, options.largest, effort, options.generator or EVERY, known
-            )
+            task = pools[number].submit(hunt, seed, options.largest, effort, generators, known)
             under_way[task] = seed, number
 
     try:
@@ -112,7 +112,7 @@ def _catches(options: argparse.Namespace, bag: Bag) -> Iterator[Catch]:
 
 
 def _pool() -> ProcessPoolExecutor:
-    """One process; a pool of its own, so that if it dies one knows of what. It leaves Ctrl-C to this one."""
+    """One process, so that it is known of what it dies if it does. It leaves Ctrl-C to this one."""
     context = multiprocessing.get_context("spawn")
     ignored = (signal.SIGINT, signal.SIG_IGN)
     return ProcessPoolExecutor(1, mp_context=context, initializer=signal.signal, initargs=ignored)

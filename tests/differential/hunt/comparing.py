@@ -134,8 +134,7 @@ def compare(system: System, effort: Effort) -> Outcome:
     agree_unreduced(system, effort.workers, Limits(), wanted)
     for reductions in fitting(system, effort.reductions):
         agree_reduced(system, reductions, everything.truth, wanted)
-    for engine in ("auto", "native"):
-        agree_verdicts(system, Means(engine, workers=effort.workers[-1]), everything)
+    agree_verdicts(system, Means("auto", workers=effort.workers[-1]), everything)
     ends = [p.id for p in system.properties if p.kind is Kind.TERMINAL and everything.judge.ends]
     hit = [claim for claim in ends if claim in everything.truth]
     return Outcome(everything.result.states, "whole", len(ends), len(hit))

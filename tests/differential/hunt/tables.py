@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from checker import AtMostOnce, Fifo, Kind, LossyDuplicating, Member, Property, Role, System, View
+from checker import AtMostOnce, Fifo, LossyDuplicating, Member, Property, Role, System, View
 
 from .claims import all_kinds, masked, random_claim
 from .streams import Stream
