@@ -6,7 +6,7 @@ A protocol's `build` makes the nodes (`Member`) that its model file asks for. Wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from checker.modelfile import ModelFile
 
 
-def system_of(
+def system_of(  # noqa: PLR0913 - all but three by name
     model: ModelFile,
     members: Sequence[Member],
     properties: Mapping[str, Property],
     *,
     variants: Sequence[Variant] = (),
     default: Iterable[str] | None = None,
+    roles: Collection[str] = (),
     setting: Any = None,
     bounds: Mapping[str, Any] = MappingProxyType({}),
     symmetries: Sequence[Symmetry] = (),
@@ -37,7 +38,9 @@ def system_of(
 
     Their roles get the rules of the variants that the file names, and begin as these want it (but for
     `Variant.setup`, which is the protocol's to apply before it makes the members). `default` names the
-    properties that are checked when the file names none; left out, all that are no goals. `setting` is
+    properties that are checked when the file names none; left out, all that are no goals. Of them, those
+    are left aside, and the report says so, that read a role which no node has; such a role must be one of
+    `roles`, the names of those that a model may do without. `setting` is
     handed to properties that read several nodes, `bounds` is only shown. `objections` are what the
     protocol itself found wrong. Raises Objections with these and its own, all at once.
     """
@@ -51,7 +54,7 @@ def system_of(
     if default is None:
         default = [i for i, p in properties.items() if p.kind is not Kind.SOMETIMES]
     default = selection.claimed(default, varied)
-    claims = selection.select_claims(model, properties, default, present, wrong)
+    claims, not_judged = selection.select_claims(model, properties, default, present, wrong, roles)
     goals = selection.select_goals(model, properties, present, wrong)
     for i, entry in enumerate(model.sometimes):
         if not isinstance(entry, str):
@@ -65,6 +68,7 @@ def system_of(
         setting=setting,
         bounds=bounds,
         symmetries=tuple(s for s in symmetries if s.generators),
+        not_judged=not_judged,
     )
     selection.object_to_expectation(model, system.properties, system.actions(), wrong)
     if wrong:

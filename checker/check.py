@@ -2,21 +2,30 @@
 
 Nothing an engine finds is shown before the reference semantics has confirmed it (`trace.confirm`);
 a finding that it does not confirm is an internal error, never a verdict.
+
+Whatever goes wrong there is a result: a check that fails takes no verdict with it, neither of another
+model nor of another property of the same one.
 """
 
 from __future__ import annotations
 
+import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from checker.ci.places import places
 from checker.engines import Means, Reporter, choose_engine
-from checker.exploration import Exploration, Limits
+from checker.exploration import Exploration, Failed, Limits, Raised
+from checker.faults import UnsoundClaim
 from checker.judgement import judge
+from checker.modelcode import CodeError, blames, text_of, told, traceback_of
 from checker.network import Network
 from checker.properties import Property
 from checker.result import CheckResult
 from checker.trace import Trace, confirm, confirm_raised
+from checker.verdict import ExitCode
 from checker.vocabulary import System
 
 if TYPE_CHECKING:
@@ -49,12 +58,12 @@ def asked(system: System, options: Options) -> System:
     if options.network is not None:
         system = replace(system, network=options.network)
     if options.properties is not None:
-        system = replace(system, properties=options.properties)
+        system = replace(system, properties=options.properties, not_judged={})
     return system
 
 
 def check(loaded: LoadedModel, options: Options = Options(), report: Reporter | None = None) -> CheckResult:
-    """Check one model. Raises trace.InternalMismatch if a finding is not confirmed."""
+    """Check one model; what goes wrong is told in the result."""
     system = asked(loaded.system, options)
     result = check_system(system, options, report, loaded.model.expect, loaded.content)
     return replace(
@@ -74,13 +83,12 @@ def check_system(
     expect: Expect | None = None,
     content: str = "",
 ) -> CheckResult:
-    """Check a system that need not come from a file. Raises trace.InternalMismatch.
+    """Check a system that need not come from a file; what goes wrong is told in the result.
 
     `content` identifies what the model file says, to be compared with what it said when `expect` was
     recorded.
     """
-    explore = choose_engine(options.means)
-    found = explore(system, options.limits, report)
+    found = explored(system, options, report)
     traces = confirmed(system, found)
     judged = judge(system, found, traces, expect, options.changes_question(), content=content)
     return CheckResult(
@@ -95,16 +103,73 @@ def check_system(
         expect=expect,
         options=options.given,
         traces=traces,
+        not_judged=system.not_judged,
     )
 
 
-def confirmed(system: System, found: Exploration) -> dict[str, Trace]:
-    """The trace of every finding, replayed and judged anew. Raises trace.InternalMismatch.
+def explored(system: System, options: Options, report: Reporter | None) -> Exploration:
+    """What the engine finds or, if that fails, an exploration that says why."""
+    explore = choose_engine(options.means)
+    try:
+        return explore(system, options.limits, report)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - the model's code may raise anything
+        found = Exploration(engine=options.means.engine)
+        _note(found, error)
+        return found
 
-    A witness of a `sometimes` may come without a path, and then has no trace.
+
+def _note(found: Exploration, error: BaseException) -> None:
+    """Note what ended a check: a mistake of the model's code, a claim that is none, or a bug of ours."""
+    what = gone_wrong(error)
+    if isinstance(what, Raised):
+        found.raised = found.raised or what
+    else:
+        found.failed = found.failed or what
+
+
+def gone_wrong(error: BaseException) -> Raised | Failed:
+    """What is to be told of an exception: whose mistake it is."""
+    if isinstance(error, CodeError):
+        return Raised(str(error), None, error.traceback)
+    if isinstance(error, UnsoundClaim):
+        return Failed(str(error), ExitCode.USAGE)
+    if blames(error):
+        return Raised(told(error), None, traceback_of(error))
+    reason = f"internal error: {type(error).__name__}: {text_of(error)}"
+    return Failed(reason, ExitCode.INTERNAL, "".join(traceback.format_exception(error)))
+
+
+def confirmed(system: System, found: Exploration) -> dict[str, Trace]:
+    """The trace of every finding, replayed and judged anew.
+
+    A finding that is not confirmed is taken out of `found`, which then says that the check failed. A
+    witness of a `sometimes` may come without a path, and then has no trace.
     """
-    witnesses = [d for d in found.witnesses if d.path is not None]
-    traces = {d.property: confirm(system, d) for d in (*found.violations, *witnesses)}
-    if found.raised is not None:
-        traces[CheckResult.RAISED] = confirm_raised(system, found.raised)
+    traces: dict[str, Trace] = {}
+
+    def is_confirmed(key: str, anew: Callable[[], Trace]) -> bool:
+        try:
+            traces[key] = anew()
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - the model's code may raise anything
+            _note(found, error)
+            return False
+        return True
+
+    raised, found.raised = found.raised, None
+    found.violations = [
+        d for d in found.violations if is_confirmed(d.property, partial(confirm, system, d))
+    ]
+    found.witnesses = [
+        d
+        for d in found.witnesses
+        if d.path is None or is_confirmed(d.property, partial(confirm, system, d))
+    ]
+    if raised is not None and (
+        raised.path is None or is_confirmed(CheckResult.RAISED, partial(confirm_raised, system, raised))
+    ):
+        found.raised = raised
     return traces

@@ -19,7 +19,6 @@ from typing import Any
 
 from checker.engines import Means, Reporter, choose_engine
 from checker.exploration import Exploration, Limits
-from checker.judgement import fused
 from checker.properties import Kind, Property
 from checker.trace import Trace, confirm
 from checker.values import canonical, show
@@ -276,5 +275,5 @@ def _witness(
         found = choose_engine(searched_by)(asking, within, None)
         discovery = found.found(question.name)
         if discovery is not None:
-            return Witness(question.name, side, confirm(asking, discovery), shortest=not fused(found))
+            return Witness(question.name, side, confirm(asking, discovery), shortest=discovery.shortest)
     return None

@@ -10,7 +10,9 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Protocol, cast
 
-from checker.exploration import Exploration, Limits, Progress, Reductions
+from checker.exploration import Exploration, Failed, Limits, Progress, Reductions
+from checker.faults import UnsoundClaim
+from checker.verdict import ExitCode
 from checker.vocabulary import System
 
 Reporter = Callable[[Progress], None]
@@ -81,9 +83,22 @@ def _tiny_or_native(
         return found
     if found.stopped is None:
         if _rests_on_claims(system, reductions):
-            native(system, limits, None)
+            _check_claims(found, partial(native, system, limits, None))
         return found
     return native(system, limits, report)
+
+
+def _check_claims(found: Exploration, reduced: Callable[[], Exploration]) -> None:
+    """Let a reduced search check the claims; a violation that was found stands, whatever comes of that.
+
+    Raises UnsoundClaim if there is no violation that it would take with it.
+    """
+    try:
+        found.raised = found.raised or reduced().raised
+    except UnsoundClaim as error:
+        if not found.violations:
+            raise
+        found.failed = Failed(str(error), ExitCode.USAGE)
 
 
 def _rests_on_claims(system: System, reductions: Reductions) -> bool:

@@ -13,12 +13,14 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from checker.faults import shown, unknown
+from checker.faults import Unknown, shown
+from checker.plaintext import objection
 
 
-def refuse(message: str) -> PydanticCustomError:
-    """The error a field raises: this message as it stands."""
-    return PydanticCustomError("refused", "{message}", {"message": message})
+def refuse(message: str | Unknown) -> PydanticCustomError:
+    """The error a field raises: this message as it stands, which `checker.schemafaults` takes out again."""
+    # in a tuple, because pydantic makes text of what it is handed, whether or not anybody reads it
+    return PydanticCustomError("refused", "refused", {"message": (message,)})
 
 
 class _Leaf:
@@ -63,11 +65,16 @@ class Whole(_Leaf):
 
 @dataclass(frozen=True, slots=True)
 class Text(_Leaf):
-    """Text with something in it."""
+    """Text with something in it, which can be shown as it stands; with `lines`, on several lines."""
+
+    lines: bool = False
 
     def read(self, value: Any) -> str:
         """The value itself, if it is in order."""
         if isinstance(value, str) and value.strip():
+            wrong = objection(value, lines=self.lines)
+            if wrong is not None:
+                raise refuse(f"expected plain text, not one with {wrong}")
             return value
         if isinstance(value, str):
             raise refuse("expected text, not an empty one")
@@ -105,7 +112,7 @@ class OneOf(_Leaf):
         """The value itself, if it is in order."""
         if isinstance(value, str) and value in self.names:
             return value
-        raise refuse(unknown(self.what, value, self.names))
+        raise refuse(Unknown.of(self.what, value, self.names))
 
     def json(self) -> dict[str, Any]:
         """The JSON schema of it."""

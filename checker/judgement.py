@@ -8,11 +8,12 @@ Verdict of a property:
   terminal states and was judged in none: inconclusive.
 
 Verdict of a model: violated if a property is; else inconclusive if a property is, if there is none,
-or if the model's code raised; else verified.
+if the model's code raised, or if the check failed; else verified.
 
-Exit code of a model: 130 interrupted; else the smallest of 11 to 14 that is not expected; else 10 if
-anything is unmet; else 20 if a limit left something open; else 0. A violation that the model file
-expects is no finding. Of several models the worst counts, in the order of `WORST_FIRST`.
+Exit code of a model: 130 interrupted; else the smallest of 11 to 14 that is not expected; else 70 or 2 if
+the check failed; else 10 if anything is unmet; else 20 if a limit left something open; else 0. A violation
+that the model file expects is no finding. Of several models, and of what could not be written, the worst
+counts, in the order of `WORST_FIRST`: what was found comes before what went wrong.
 """
 
 from __future__ import annotations
@@ -31,15 +32,17 @@ if TYPE_CHECKING:
     from checker.modelfile import Expect, Reduced
 
 #: Exit codes by precedence when several models are checked: the first one that occurs is the answer.
+#: A finding was replayed and confirmed, so trouble with another model, or with a file that cannot be
+#: written, takes nothing from it: it must not hide it either.
 WORST_FIRST = (
     ExitCode.INTERRUPTED,
-    ExitCode.INTERNAL,
-    ExitCode.USAGE,
     ExitCode.DEADLOCK,
     ExitCode.SAFETY,
     ExitCode.LIVENESS,
     ExitCode.MODEL_RAISED,
+    ExitCode.INTERNAL,
     ExitCode.UNMET,
+    ExitCode.USAGE,
     ExitCode.INCONCLUSIVE,
     ExitCode.OK,
 )
@@ -115,12 +118,14 @@ def judge(
     not_applied = None
     if expect is not None:
         not_applied = question_changed
-        if not_applied is None and found.stopped is not None and verdict is Verdict.INCONCLUSIVE:
-            not_applied = found.stopped
+        cut_short = found.stopped or (found.failed and found.failed.reason)
+        if not_applied is None and cut_short and verdict is Verdict.INCONCLUSIVE:
+            not_applied = cut_short
     applied = expect if not_applied is None else None
     unmet = (
         *_nothing_checked(properties, found),
         *([f"the model raised: {found.raised.reason}"] if found.raised and applied else []),
+        *([found.failed.reason] if found.failed and applied else []),
         *(_differences(applied, verdict, properties, found) if applied else ()),
         *(_changed(applied, content) if applied else ()),
         *_unreached(applied, properties),
@@ -178,7 +183,8 @@ def _verdict(properties: Sequence[PropertyResult], found: Exploration) -> Verdic
     verdicts = {p.verdict for p in properties}
     if Verdict.VIOLATED in verdicts:
         return Verdict.VIOLATED
-    if not verdicts or Verdict.INCONCLUSIVE in verdicts or found.raised is not None:
+    ended = found.raised is not None or found.failed is not None
+    if not verdicts or Verdict.INCONCLUSIVE in verdicts or ended:
         return Verdict.INCONCLUSIVE
     return Verdict.VERIFIED
 
@@ -236,7 +242,7 @@ def comparable(found: Exploration) -> frozenset[str]:
     of them, if it was not cut short. Fusion alters the length of a path.
     """
     figures = set()
-    if not fused(found):
+    if not fused(found) and all(d.shortest for d in found.violations):
         figures.add("length")
     if found.stopped is None:
         if all(r.startswith("no ") for r in found.reductions):
@@ -255,6 +261,12 @@ def figures_for(expect: Expect, found: Exploration) -> Expect | Reduced | None:
 def fused(found: Exploration) -> bool:
     """Whether silent steps were fused, so that a path need not be a shortest one in single steps."""
     return "fusion" in found.reductions
+
+
+def is_shortest(found: Exploration, claim: Property | None) -> bool:
+    """Whether no path to an example of a property (None: to where the model's code raised) is shorter."""
+    example = None if claim is None else found.found(claim.id)
+    return not fused(found) if example is None else example.shortest
 
 
 def _is_expected(expect: Expect | None, result: PropertyResult) -> bool:
@@ -300,9 +312,11 @@ def _exit_code(
         codes = [CODE_OF_KIND[p.kind] for p in violated]
     if found.raised is not None:
         codes.append(ExitCode.MODEL_RAISED)
+    if found.failed is not None:
+        codes.append(found.failed.code)
     findings = [code for code in codes if code is not ExitCode.UNMET]
     if findings:
-        return min(findings)
+        return combine(findings)
     if unmet or codes:
         return ExitCode.UNMET
     return ExitCode.INCONCLUSIVE if verdict is Verdict.INCONCLUSIVE else ExitCode.OK

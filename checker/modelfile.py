@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
@@ -23,14 +24,16 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
-from pydantic_core import ErrorDetails
 
-from checker import faults, yamlmarks
+from checker import yamlmarks
 from checker.faults import Fault, Faults, Objection, Objections, shown, unknown
 from checker.fields import Flag, Known, Names, OneOf, Text, Whole, refuse
+from checker.modelcode import CodeError, call, written_at
 from checker.network import AtMostOnce, Fifo, LossyDuplicating, Network
 from checker.properties import Kind
-from checker.protocol import Protocol
+from checker.protocol import Installed, Protocol
+from checker.reading import Unreadable, read_file
+from checker.schemafaults import worded
 from checker.verdict import Verdict
 from checker.vocabulary import System
 
@@ -38,6 +41,8 @@ __all__ = ["Fault", "Faults", "LoadedModel", "ModelFile", "load", "load_text", "
 
 NETWORKS = ("lossy-duplicating", "at-most-once", "fifo")
 LARGEST = 10**15
+#: Bytes of a model file at most: what so many characters can take.
+MOST_BYTES = 4 * yamlmarks.MAX_CHARACTERS
 
 T = TypeVar("T")
 #: A list in the file, a tuple in the model.
@@ -169,7 +174,7 @@ class ModelFile(Part):
 
     name: Words
     """A short name, used in reports."""
-    about: Maybe[Words] = None
+    about: Maybe[Annotated[str, Text(lines=True)]] = None
     """What the model shows, in a sentence or two."""
     protocol: Words = "pmmc"
     """The protocol that the model is of."""
@@ -212,16 +217,20 @@ class LoadedModel:
 def load(path: str | Path, *, protocols: Mapping[str, Protocol]) -> LoadedModel:
     """Read a model file. Raises Faults, also when the file cannot be read."""
     try:
-        text = Path(path).read_bytes().decode("utf-8")
+        data = read_file(path, MOST_BYTES)
+    except Unreadable as error:
+        raise Faults([Fault(str(path), 1, 1, f"cannot be read: {error}")]) from None
+    return load_text(decoded(data, str(path)), str(path), protocols=protocols)
+
+
+def decoded(data: bytes, filename: str) -> str:
+    """The text of a model file. Raises Faults with the place of what is not UTF-8."""
+    try:
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        before = error.object[: error.start].split(b"\n")
+        before = data[: error.start].split(b"\n")
         place = (len(before), len(before[-1].decode("utf-8")) + 1)
-        byte = error.object[error.start]
-        raise Faults([Fault(str(path), *place, f"not UTF-8: byte 0x{byte:02X}")]) from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise Faults([Fault(str(path), 1, 1, f"cannot be read: {reason}")]) from None
-    return load_text(text, str(path), protocols=protocols)
+        raise Faults([Fault(filename, *place, f"not UTF-8: byte 0x{data[error.start]:02X}")]) from None
 
 
 def load_text(text: str, filename: str, *, protocols: Mapping[str, Protocol]) -> LoadedModel:
@@ -233,7 +242,10 @@ def load_text(text: str, filename: str, *, protocols: Mapping[str, Protocol]) ->
     protocol, found = _protocol_of(document, protocols)
     model = system = None
     if protocol is not None:
-        model, system, wrong = _understand(document.data, protocol)
+        try:
+            model, system, wrong = _understand(document.data, protocol)
+        except CodeError as error:
+            wrong = [Objection(("protocol",), error.in_full())]
         found += [document.fault(o.path, o.message, key=o.key) for o in wrong]
     if document.faults or found or protocol is None or model is None or system is None:
         raise Faults([*document.faults, *found])
@@ -267,8 +279,12 @@ def _protocol_of(
     name = document.data.get("protocol", ModelFile.model_fields["protocol"].default)
     if isinstance(name, str) and name in protocols:
         return protocols[name], []
+    if isinstance(protocols, Installed):
+        message = protocols.why_not(name)
+    else:
+        message = unknown("protocol", name, sorted(protocols))
     only = next(iter(protocols.values())) if len(protocols) == 1 else None
-    return only, [document.fault(("protocol",), unknown("protocol", name, sorted(protocols)))]
+    return only, [document.fault(("protocol",), message)]
 
 
 def _understand(
@@ -277,81 +293,52 @@ def _understand(
     """The model and its system, or what is wrong.
 
     With the schema violated, the keys concerned are left out, and the rest is built for the sake of
-    what else may be wrong.
+    what else may be wrong. Raises CodeError if the protocol's own code goes wrong.
     """
     names = _names(protocol)
     wrong: list[Objection] = []
+    validate = partial(protocol.schema.model_validate, context=names)
     try:
-        model = protocol.schema.model_validate(data, context=names)
+        model = call(
+            lambda: f"schema of protocol {protocol.name}", validate, data, passing=(ValidationError,)
+        )
     except ValidationError as error:
-        wrong = [_worded(e, data, protocol.schema) for e in error.errors(include_url=False)]
-        faulty = {str(e["loc"][0]) for e in error.errors(include_url=False) if e["loc"]}
+        errors = error.errors(include_url=False)
+        wrong = [worded(e, data, protocol.schema) for e in errors]
+        faulty = {str(e["loc"][0]) for e in errors if e["loc"]}
         if faulty & protocol.schema.foundations:
             return None, None, wrong
         rest = {"name": "unnamed"} | {k: v for k, v in data.items() if str(k) not in faulty}
         if faulty & {"properties", "sometimes"}:
             rest.pop("expect", None)
         try:
-            model = protocol.schema.model_validate(rest, context=names)
+            model = validate(rest)
         except ValidationError:
             return None, None, wrong
     try:
-        return model, protocol.build(model), wrong
+        return model, _built(model, protocol), wrong
     except Objections as objections:
         return model, None, [*wrong, *objections.objections]
+    except CodeError:
+        if not wrong:
+            raise
+        return model, None, wrong  # it may come of what is left out
+
+
+def _built(model: ModelFile, protocol: Protocol) -> System:
+    """The system of a valid model. Raises Objections, and CodeError."""
+    who = f"build of protocol {protocol.name}"
+    system = call(lambda: who, protocol.build, model, passing=(Objections,))
+    if not isinstance(system, System):
+        raise CodeError(
+            f"{who} returned {shown(system)}, which is no System ({written_at(protocol.build)})"
+        )
+    return system
 
 
 def _names(protocol: Protocol) -> Names:
     goals = tuple(i for i, p in protocol.properties.items() if p.kind is Kind.SOMETIMES)
     return Names(tuple(i for i in protocol.properties if i not in goals), goals)
-
-
-def _worded(error: ErrorDetails, data: Any, schema: type[BaseModel]) -> Objection:
-    """A fault that pydantic found, where it lies and in our own words."""
-    path = _path_in(data, error["loc"])
-    last = error["loc"][-1] if error["loc"] else ""
-    said = shown(error["input"])
-    message, at_key = f"{error['msg']}, not {said}", last == "[key]"
-    match error["type"]:
-        case "refused":
-            message = error["ctx"]["message"]
-        case "extra_forbidden":
-            message, at_key = unknown("key", last, _keys_at(schema, path[:-1])), True
-        case "missing":
-            message, at_key = f"key '{last}' is missing", True
-        case "model_type" | "model_attributes_type" | "dict_type":
-            message = f"expected a mapping, not {said}"
-        case "tuple_type":
-            message = f"expected a list, not {said}"
-        case "invalid_key":
-            message, at_key = f"a key must be text here, not {shown(last)}", True
-    return Objection(path, message, at_key)
-
-
-def _path_in(data: Any, loc: Sequence[str | int]) -> faults.Path:
-    """The part of pydantic's location that exists in the file."""
-    path: list[str | int] = []
-    for step in loc:
-        inside = isinstance(data, dict) or (isinstance(data, list) and isinstance(step, int))
-        try:
-            data = data[step] if inside else data
-        except (KeyError, IndexError):
-            continue
-        if inside:
-            path.append(step)
-    return tuple(path)
-
-
-def _keys_at(schema: type[BaseModel], path: faults.Path) -> list[str]:
-    """The keys allowed in the mapping at a path."""
-    here: Any = schema
-    for step in path:
-        here = here.model_fields[step].annotation if isinstance(step, str) else here
-        found = [here, *getattr(here, "__args__", ())]
-        here = next((t for t in found if isinstance(t, type) and issubclass(t, BaseModel)), None)
-        if here is None:
-            return []
-    return list(here.model_fields)
 
 
 def schema(protocol: Protocol) -> dict[str, Any]:

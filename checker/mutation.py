@@ -167,6 +167,8 @@ def _unmet(
     """What differs from the catalogue after the last search."""
     if result.found.raised is not None:
         yield f"the model raised: {result.found.raised.reason}"
+    elif result.found.failed is not None:
+        yield result.found.failed.reason
     elif result.found.stopped is not None:
         yield result.found.stopped
     lengths = {alarm.property: alarm.length for alarm in alarms}

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from checker.inspection.causality import Causality
+from checker.plaintext import printable
 from checker.properties import Kind
 from checker.semantics import Cell, State, Transition, moved
 from checker.style import LABEL, PLAIN, Style, clip, flow, labelled, plural
@@ -41,7 +42,8 @@ def headline(trace: Trace, file: str, *, shortest: bool = True, style: Style = P
     """What the trace shows, how long it is, which file; the sentence that says why; what was claimed."""
     claim = trace.claim
     length = plural(len(trace.steps), "step") + (", shortest" if shortest else "")
-    reason = ["  " + line for line in flow([trace.reason], style.width - 2)]
+    said = printable(" ".join(trace.reason.split()))
+    reason = ["  " + line for line in flow([said], style.width - 2)]
     if claim is None:
         return [f"{style('RAISED', 'bold', 'red')}  (after {length})   {file}", *reason]
     reached = claim.kind is Kind.SOMETIMES

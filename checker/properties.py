@@ -7,12 +7,15 @@ says what is wrong, with witnesses, and for `sometimes` it says what was found; 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from types import MappingProxyType
 from typing import Any
 
-from checker.vocabulary import Local, System, View
+from checker.modelcode import PASSED_ON, CodeError, told, written_at
+from checker.values import show
+from checker.vocabulary import Local, Member, System, View
 
 
 class Kind(Enum):
@@ -35,7 +38,7 @@ class Property:
     """A named claim with its meaning in one sentence and its source.
 
     NODE and ACTION properties read exactly one view. `note` explains a statement that looks true
-    and is not.
+    and is not. Raises TypeError or ValueError for what no property can be made of.
     """
 
     id: str
@@ -46,6 +49,35 @@ class Property:
     judge: Callable[..., str | None]
     note: str = ""
     slices: tuple[tuple[View, ...], ...] = ()
+
+    def __post_init__(self) -> None:
+        kind: object = self.kind
+        views: object = self.views
+        if not isinstance(kind, Kind):
+            raise TypeError(f"property {self.id}: its kind is {kind!r}, which is no Kind")
+        if not isinstance(views, tuple) or not all(isinstance(view, View) for view in views):
+            raise TypeError(f"property {self.id}: its views are {views!r}, which is no tuple of Views")
+        if self.kind in (Kind.NODE, Kind.ACTION) and len(self.views) != 1:
+            count = f"it reads {len(self.views)} views"
+            raise ValueError(f"property {self.id}: a {self.kind.value} reads one view; {count}")
+        if not callable(self.judge):
+            raise TypeError(f"property {self.id}: its judge is {self.judge!r}, which cannot be called")
+
+    def says(self, *arguments: Any) -> str | None:
+        """What `judge` says of these arguments. Raises CodeError, also if it is neither text nor None."""
+        try:
+            said: object = self.judge(*arguments)
+        except PASSED_ON:
+            raise
+        except BaseException as error:
+            fault = f"raised {told(error, self.judge)}"
+            raise CodeError(f"property {self.id}: judge({_shown(arguments)}) {fault}") from error
+        if said is None or (isinstance(said, str) and said):
+            return said
+        answer = f"returned {said!r}; it returns a sentence, or None if it has nothing to say"
+        raise CodeError(
+            f"property {self.id}: judge({_shown(arguments)}) {answer} ({written_at(self.judge)})"
+        )
 
     def sliced(self, slices: tuple[tuple[View, ...], ...]) -> Property:
         """The same claim, judged on each of these tuples of views by itself.
@@ -58,6 +90,11 @@ class Property:
     def readings(self) -> tuple[tuple[View, ...], ...]:
         """The tuples of views that `judge` is called on, one call each."""
         return self.slices or (self.views,)
+
+
+def _shown(arguments: tuple[Any, ...]) -> str:
+    """What a judge is asked about, without the setting or context that it is told first."""
+    return ", ".join(map(show, arguments[1:]))
 
 
 Locals = tuple[Local, ...]
@@ -81,35 +118,33 @@ class Judge:
         """Judge this property no more: it is decided."""
         self._active = [p for p in self._active if p.id != found.id]
 
-    def state(self, locals_: Locals) -> list[Finding]:
-        """Findings of NODE, STATE and SOMETIMES properties in a state with these local states."""
-        if locals_ in self._seen_locals:
-            return []
-        self._seen_locals.add(locals_)
-        return [
-            finding
-            for p in self._active
-            if p.kind in (Kind.NODE, Kind.STATE, Kind.SOMETIMES)
-            for finding in judge_state(self._system, p, locals_)
-        ]
+    def state(self, locals_: Locals) -> Iterator[Finding]:
+        """Findings of NODE, STATE and SOMETIMES properties in a state with these local states.
 
-    def terminal(self, locals_: Locals) -> list[Finding]:
+        One by one, as all findings here: if a property's own code goes wrong, which raises CodeError, those
+        before it are known.
+        """
+        if locals_ not in self._seen_locals:
+            self._seen_locals.add(locals_)
+            for p in self._active:
+                if p.kind in (Kind.NODE, Kind.STATE, Kind.SOMETIMES):
+                    yield from judge_state(self._system, p, locals_)
+
+    def terminal(self, locals_: Locals) -> Iterator[Finding]:
         """Findings of TERMINAL properties in such a state."""
-        return [
-            finding
-            for p in self._active
-            if p.kind is Kind.TERMINAL
-            for finding in judge_state(self._system, p, locals_)
-        ]
+        for p in self._active:
+            if p.kind is Kind.TERMINAL:
+                yield from judge_state(self._system, p, locals_)
 
-    def step(self, node: int, before: Local, after: Local) -> list[Finding]:
+    def step(self, node: int, before: Local, after: Local) -> Iterator[Finding]:
         """Findings of ACTION properties on a step of one node."""
         key = (node, before, after)
-        if key in self._seen_steps:
-            return []
-        self._seen_steps.add(key)
-        found = ((p, judge_step(self._system, p, node, before, after)) for p in self._active)
-        return [(p, reason) for p, reason in found if reason is not None]
+        if key not in self._seen_steps:
+            self._seen_steps.add(key)
+            for p in self._active:
+                reason = judge_step(self._system, p, node, before, after)
+                if reason is not None:
+                    yield p, reason
 
 
 def judge_state(system: System, claim: Property, locals_: Locals) -> list[Finding]:
@@ -119,7 +154,7 @@ def judge_state(system: System, claim: Property, locals_: Locals) -> list[Findin
         reason = next((r for r in reasons if r is not None), None)
     else:
         readings = ([_group(system, v, locals_) for v in views] for views in claim.readings())
-        reasons = (claim.judge(system.setting, *groups) for groups in readings)
+        reasons = (claim.says(system.setting, *groups) for groups in readings)
         reason = next((r for r in reasons if r is not None), None)
     return [] if reason is None else [(claim, reason)]
 
@@ -128,12 +163,14 @@ def judge_node(system: System, claim: Property, node: int, local: Local) -> str 
     """What a NODE property finds wrong with one node; None also for nodes of other roles."""
     member = system.members[node]
     (view,) = claim.views
-    return claim.judge(member.context, view(local)) if member.role.name == view.role else None
+    return claim.says(member.context, view(local)) if member.role.name == view.role else None
 
 
-def _group(system: System, view: View, locals_: Locals) -> dict[Any, Any]:
+def _group(system: System, view: View, locals_: Locals) -> Mapping[Any, Any]:
     pairs = zip(system.members, locals_, strict=True)
-    return {member.name: view(local) for member, local in pairs if member.role.name == view.role}
+    return MappingProxyType(
+        {member.name: view(local) for member, local in pairs if member.role.name == view.role}
+    )
 
 
 def judge_step(system: System, claim: Property, node: int, before: Local, after: Local) -> str | None:
@@ -142,14 +179,31 @@ def judge_step(system: System, claim: Property, node: int, before: Local, after:
     if claim.kind is not Kind.ACTION or member.role.name != claim.views[0].role:
         return None
     (view,) = claim.views
-    return claim.judge(member.context, view(before), view(after))
+    return claim.says(member.context, view(before), view(after))
 
 
 def cut_by(system: System, locals_: Locals) -> str | None:
-    """The bound that stops some node in such a state; None if none does."""
+    """The bound that stops some node in such a state; None if none does. Raises CodeError."""
     for member, local in zip(system.members, locals_, strict=True):
-        if member.role.cut is not None:
-            bound = member.role.cut(member.context, local)
-            if bound is not None:
-                return bound
+        bound = bound_of(member, local)
+        if bound is not None:
+            return bound
     return None
+
+
+def bound_of(member: Member, local: Local) -> str | None:
+    """The bound that stops a node in this local state; None if none does. Raises CodeError."""
+    cut = member.role.cut
+    if cut is None:
+        return None
+    try:
+        bound: object = cut(member.context, local)
+    except PASSED_ON:
+        raise
+    except BaseException as error:
+        fault = f"raised {told(error, cut)}"
+        raise CodeError(f"cut of role {member.role.name} in state {show(local)} {fault}") from error
+    if bound is None or isinstance(bound, str):
+        return bound
+    fault = f"returned {bound!r}; it returns the name of a bound, or None ({written_at(cut)})"
+    raise CodeError(f"cut of role {member.role.name} in state {show(local)} {fault}")

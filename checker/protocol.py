@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from checker.faults import unknown
+from checker.modelcode import CodeError, call
 from checker.properties import Property
 from checker.vocabulary import Rule, System, View, Wake
 
@@ -96,7 +98,8 @@ class Protocol:
     is wrong beyond the schema it raises as `checker.faults.Objections`, all at once. `models` is the
     folder of the shipped model files, `template` the commented model file that `pmmc init` prints.
     The rules of `mutants` are among the `variants`. `outcome` is what a user of the protocol sees of
-    it: what `pmmc compare` looks at when nothing else is asked for.
+    it: what `pmmc compare` looks at when nothing else is asked for. Raises TypeError or ValueError for
+    what no protocol can be made of.
     """
 
     name: str
@@ -104,14 +107,98 @@ class Protocol:
     schema: type[ModelFile]
     build: Callable[[Any], System]
     properties: Mapping[str, Property]
-    variants: tuple[Variant, ...]
     models: Path
     template: str
+    variants: tuple[Variant, ...] = ()
     mutants: tuple[Mutant, ...] = ()
     outcome: tuple[View, ...] = ()
 
+    def __post_init__(self) -> None:
+        for what, is_right, wanted in (
+            ("schema", hasattr(self.schema, "model_validate"), "a subclass of ModelFile"),
+            ("build", callable(self.build), "a function that makes a System of a model"),
+            ("properties", isinstance(self.properties, Mapping), "a mapping from ids to properties"),
+            ("models", isinstance(self.models, Path), "the Path of a folder"),
+            ("template", isinstance(self.template, str), "text"),
+        ):
+            if not is_right:
+                raise TypeError(f"protocol {self.name}: {what} is {getattr(self, what)!r}, not {wanted}")
+        properties: Mapping[str, object] = self.properties
+        for name, claim in properties.items():
+            if not isinstance(claim, Property) or claim.id != name:
+                raise ValueError(f"protocol {self.name}: properties['{name}'] is no Property of that id")
+        parts = [(variant.part, variant.name) for variant in self.variants]
+        for part, name in parts:
+            if parts.count((part, name)) > 1:
+                raise ValueError(f"protocol {self.name}: there are two variants '{part}: {name}'")
 
-def protocols() -> dict[str, Protocol]:
-    """Every installed protocol by name."""
-    found = (point.load() for point in entry_points(group=ENTRY_POINTS))
-    return {protocol.name: protocol for protocol in found}
+
+class Installed(Mapping[str, Protocol]):
+    """The installed protocols by name. Each is loaded when it is asked for, and loading may fail.
+
+    What fails is left out, so that one broken package is not the end of all others: `broken` says of each
+    entry point that was tried in vain why, and `complain` is told at once.
+    """
+
+    def __init__(self, points: Iterable[EntryPoint], complain: Callable[[str], None] | None = None) -> None:
+        self._waiting = list(points)
+        self._found: dict[str, Protocol] = {}
+        self._complain = complain
+        self.broken: dict[str, str] = {}
+
+    def __getitem__(self, name: str) -> Protocol:
+        # the entry point of that name first; most have the name of their protocol, but they need not
+        for point in sorted(self._waiting, key=lambda point: point.name != name):
+            if name in self._found or name in self.broken:
+                break
+            self._load(point)
+        return self._found[name]
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting or self._found or self.broken)
+
+    def __iter__(self) -> Iterator[str]:
+        self._load_all()
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        self._load_all()
+        return len(self._found)
+
+    def why_not(self, name: object) -> str:
+        """Why there is no protocol of that name: it is broken, or unknown."""
+        return self.broken.get(str(name)) or unknown("protocol", name, sorted(self))
+
+    def _load_all(self) -> None:
+        while self._waiting:
+            self._load(self._waiting[0])
+
+    def _load(self, point: EntryPoint) -> None:
+        self._waiting.remove(point)
+        try:
+            protocol = _loaded(point, self._found)
+            self._found[protocol.name] = protocol
+        except CodeError as error:
+            self.broken.setdefault(point.name, error.in_full())
+            if self._complain is not None:
+                self._complain(error.in_full())
+
+
+def _loaded(point: EntryPoint, found: Mapping[str, Protocol]) -> Protocol:
+    """The protocol of an entry point, unless another one of its name was found. Raises CodeError."""
+    protocol = call(lambda: f"{_named(point)}: loading {point.value}", point.load)
+    if not isinstance(protocol, Protocol):
+        raise CodeError(f"{_named(point)}: {point.value} is {type(protocol).__name__}, not a Protocol")
+    if found.get(protocol.name, protocol) is not protocol:
+        raise CodeError(f"{_named(point)}: another package has a protocol '{protocol.name}' too")
+    return protocol
+
+
+def _named(point: EntryPoint) -> str:
+    package = f" of {point.dist.name} {point.dist.version}" if point.dist is not None else ""
+    return f"protocol '{point.name}'{package}"
+
+
+def protocols(complain: Callable[[str], None] | None = None) -> Installed:
+    """Every installed protocol by name; `complain` is told of each that cannot be loaded."""
+    return Installed(entry_points(group=ENTRY_POINTS), complain)

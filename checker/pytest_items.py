@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,11 +23,10 @@ from checker.ci.cases import Case, Outcome, cases, listed, whole_name
 from checker.ci.places import WHOLE, places
 from checker.engines import Means
 from checker.exploration import Limits
-from checker.faults import Faults, UnsoundClaim
+from checker.faults import Faults
 from checker.modelfile import load
 from checker.protocol import protocols
 from checker.pytest_plugin import SLOW
-from checker.trace import InternalMismatch
 
 if TYPE_CHECKING:
     from _pytest._code.code import ExceptionInfo, TerminalRepr
@@ -51,7 +51,8 @@ def _workers() -> int:
 
 def shipped_files(*, slow: bool) -> list[Path]:
     """The model files that the installed protocols ship."""
-    files = sorted({path.resolve() for p in protocols().values() for path in p.models.rglob("*.yaml")})
+    installed = protocols(lambda why: warnings.warn(pytest.PytestWarning(why), stacklevel=3))
+    files = sorted({path.resolve() for p in installed.values() for path in p.models.rglob("*.yaml")})
     return [path for path in files if slow or not _says_slow(path)]
 
 
@@ -68,7 +69,6 @@ class ModelFileTests(pytest.File):
     """A model file: a test for each property, and one for what is expected of the whole model."""
 
     _cases: dict[str, Case] | None = None
-    _failed: Exception | None = None
 
     def collect(self) -> Iterable[pytest.Item]:
         """The tests. A faulty file is a collection error that names file, line and column of each fault."""
@@ -96,19 +96,10 @@ class ModelFileTests(pytest.File):
         return self.path.relative_to(here) if self.path.is_relative_to(here) else self.path
 
     def case(self, name: str) -> Case:
-        """The case of that name; the search is done when the first one is asked for.
-
-        Raises UnsoundClaim or InternalMismatch, for each test anew, if the check could not be done.
-        """
-        if self._failed is not None:
-            raise self._failed
+        """The case of that name; the search is done when the first one is asked for."""
         if self._cases is None:
             options = options_of(self.config)
-            try:
-                result = check(self.loaded, options)
-            except (UnsoundClaim, InternalMismatch) as error:
-                self._failed = error
-                raise
+            result = check(self.loaded, options)
             if result.found.interrupted:
                 raise KeyboardInterrupt
             command = shlex.join(["pmmc", "check", str(self.shown_path()), *options.given])
@@ -135,10 +126,7 @@ class ModelTest(pytest.Item):
 
     def setup(self) -> None:
         """Search, if no test of the file has; complain if nothing is known of this property."""
-        try:
-            case = self.parent.case(self.name)
-        except UnsoundClaim as error:
-            pytest.fail(str(error), pytrace=False)
+        case = self.parent.case(self.name)
         if case.outcome is Outcome.ERROR:
             pytest.fail(f"{case.message}\n\n{case.text}", pytrace=False)
 

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from checker.exploration import Discovery, Exploration, Limits, Progress, Raised, Watch
+from checker.modelcode import CodeError
 from checker.properties import Finding, Judge, Kind, cut_by
-from checker.semantics import ModelError, State, initial_state, moved, successors
+from checker.semantics import Cell, ModelError, State, initial_state, moved, successors
 from checker.vocabulary import System
 
 #: How many states are explored between two looks at the clock.
@@ -37,7 +38,9 @@ def explore(
     except MemoryError:
         search.result.stopped = "the machine has no more memory to give"
     except ModelError as error:
-        search.result.raised = Raised(str(error), search.path_to(search.here))
+        search.result.raised = Raised(str(error), search.path_to(search.here), error.traceback)
+    except CodeError as error:
+        search.result.raised = Raised(str(error), None, error.traceback)
     return search.finish()
 
 
@@ -56,6 +59,8 @@ class _Search:
         self.fired: Counter[str] = Counter()
         self.cut: Counter[str] = Counter()
         self.ends_judged = any(p.kind is Kind.TERMINAL for p in system.properties)
+        #: local situations in which the rules were looked at
+        self.asked: set[tuple[int, Cell]] = set()
 
     def run(self) -> None:
         frontier = [initial_state(self.system)]
@@ -93,7 +98,7 @@ class _Search:
         """Take every step from a state; the states that are new."""
         here = self.here = self.number[state]
         leads_on = False
-        for index, after in enumerate(successors(self.system, state)):
+        for index, after in enumerate(successors(self.system, state, self.asked)):
             self.result.generated += 1
             self.fired[f"{self.system.members[after.node].role.name}.{after.action}"] += not after.lost
             for node, old, new in moved(state, after.state):
@@ -109,7 +114,7 @@ class _Search:
                 self.result.terminal_judged += 1
                 self.note(self.judge.terminal(locals_), here)
 
-    def note(self, findings: list[Finding], state: int, *last: int) -> None:
+    def note(self, findings: Iterable[Finding], state: int, *last: int) -> None:
         for claim, reason in findings:
             self.judge.retire(claim)
             decided = self.result.witnesses if claim.kind is Kind.SOMETIMES else self.result.violations

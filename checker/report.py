@@ -7,17 +7,19 @@ as the protocol would. What is not known is not printed.
 
 from __future__ import annotations
 
+import os
 import platform
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from checker.inspection.retrace import readable
-from checker.judgement import comparable, figures_for, fused
+from checker.judgement import comparable, figures_for, is_shortest
 from checker.narrative import brief, headline, narrate
+from checker.plaintext import printable
 from checker.properties import Kind
 from checker.result import CheckResult, own_version
-from checker.style import LABEL, PLAIN, Style, colour_of, duration, labelled, plural
+from checker.style import LABEL, PLAIN, Style, colour_of, duration, flow, labelled, plural
 from checker.trace import Trace
 from checker.values import show
 from checker.verdict import ExitCode, Verdict
@@ -53,16 +55,36 @@ def examples(result: CheckResult, *, telling: Telling = Telling(), style: Style 
     That is the one the model file expects, else the first found. With it the others found on the
     same level are only named, unless all is asked for.
     """
-    shortest = not fused(result.found)
     lines: list[str] = []
     for number, found in enumerate(findings(result)):
         trace = found if telling.as_found else readable(found)
+        shortest = is_shortest(result.found, found.claim)
         replay = "" if telling.replay is None else telling.replay(trace)
         if number == 0 or telling.full or trace.claim is None:
             lines += [*headline(trace, result.file, shortest=shortest, style=style), ""]
             lines += [*narrate(trace, full=telling.full, style=style, replay=replay), ""]
         else:
             lines += [*brief(trace, result.file, shortest=shortest, style=style, replay=replay), ""]
+    return [*lines, *of_code(result, style)]
+
+
+def of_code(result: CheckResult, style: Style = PLAIN) -> list[str]:
+    """What no trace tells of the model's code that raised: which code, if it was no rule's, and how.
+
+    The traceback only if the environment asks for it, by PMMC_TRACEBACK.
+    """
+    raised, lines = result.found.raised, []
+    if raised is None:
+        return []
+    if raised.path is None:
+        reason = flow([raised.reason], style.width - 2)
+        lines += [
+            f"{style('RAISED', 'bold', 'red')}   {result.file}",
+            *(f"  {line}" for line in reason),
+            "",
+        ]
+    if raised.traceback and os.environ.get("PMMC_TRACEBACK"):
+        lines += [*(f"  {line}" for line in raised.traceback.splitlines()), ""]
     return lines
 
 
@@ -71,7 +93,7 @@ def findings(result: CheckResult) -> list[Trace]:
     traces = [result.traces[p.id] for p in result.violated() if p.path is not None]
     expected = result.expect.property if result.expect is not None else None
     traces.sort(key=lambda trace: trace.claim is None or trace.claim.id != expected)
-    if result.found.raised is not None:
+    if CheckResult.RAISED in result.traces:
         traces.append(result.traces[CheckResult.RAISED])
     return traces
 
@@ -90,21 +112,26 @@ def summary_parts(result: CheckResult) -> tuple[str, str]:
 def _word(result: CheckResult) -> str:
     if result.exit_code is ExitCode.UNMET:
         return "UNMET"
-    if result.found.raised is not None and result.verdict is not Verdict.VIOLATED:
+    if result.verdict is Verdict.VIOLATED:
+        return "VIOLATED"
+    if result.found.raised is not None:
         return "RAISED"
-    return result.verdict.value.upper()
+    return "ERROR" if result.found.failed is not None else result.verdict.value.upper()
 
 
 def _because(result: CheckResult) -> str:
     judged, found = result.judged, result.found
     if result.exit_code is ExitCode.UNMET:
-        return judged.unmet[0] if len(judged.unmet) == 1 else f"{len(judged.unmet)} expectations unmet"
+        several = f"{len(judged.unmet)} expectations unmet"
+        return printable(judged.unmet[0]) if len(judged.unmet) == 1 else several
     violated = result.violated()
     if violated:
         text = " and ".join(p.id if p.length is None else f"{p.id} ({_steps(p.length)})" for p in violated)
         text += " violated"
     elif found.raised is not None:
         text = "the model's own code raised"
+    elif found.failed is not None:
+        text = "the check failed"
     elif result.verdict is Verdict.INCONCLUSIVE:
         text = found.stopped or "nothing was checked"
     else:
@@ -154,6 +181,8 @@ def facts(result: CheckResult) -> Iterator[tuple[str, str | Sequence[str]]]:
         (Verdict.INCONCLUSIVE, "undecided"),
     ):
         yield label, " ".join(p.id for p in result.claims() if p.verdict is verdict)
+    yield "not judged", _not_judged(result)
+    yield "failed", "" if found.failed is None else found.failed.reason
     yield "exactness", "exact states"
     yield "engine", _engine(result)
     yield "statistics", [f"{name} {_number(value)}" for name, value in found.statistics.items()]
@@ -190,6 +219,13 @@ def _goals(result: CheckResult) -> list[str]:
     return [f"{p.id}: {outcome(p.length, p.verdict)}" for p in result.goals()]
 
 
+def _not_judged(result: CheckResult) -> list[str]:
+    by_role: dict[str, list[str]] = {}
+    for claim, role in result.not_judged.items():
+        by_role.setdefault(role, []).append(claim)
+    return [f"{' '.join(claims)} (no {role} takes part)" for role, claims in by_role.items()]
+
+
 def _engine(result: CheckResult) -> str:
     found = result.found
     rate = f", {found.states / found.seconds:,.0f} states/s" if found.seconds > 0.1 else ""
@@ -209,7 +245,7 @@ def _expectation(result: CheckResult) -> Iterator[tuple[str, str]]:
     elif judged.as_expected:
         yield "expected", f"{expected_text(result)}: as found"
     for text in judged.unmet:
-        yield "unmet", text
+        yield "unmet", printable(text)
 
 
 def expected_text(result: CheckResult) -> str:
@@ -253,11 +289,15 @@ def table_row(result: CheckResult, names: Sequence[str], style: Style = PLAIN) -
     cells[0] = style(_aligned(_outcome(result), COLUMNS[0][1]), colour)
     line = "  ".join([result.model.ljust(_name_width(names)), *cells]).rstrip()
     indent = " " * (_name_width(names) + 2)
-    return [line, *(f"{indent}{style(text, colour)}" for text in result.judged.unmet)]
+    wrong = list(result.judged.unmet)
+    if found.failed is not None and found.failed.reason not in wrong:
+        wrong.append(found.failed.reason)
+    return [line, *(f"{indent}{style(printable(text), colour)}" for text in wrong)]
 
 
 def _outcome(result: CheckResult) -> str:
-    return "raised" if _word(result) == "RAISED" else result.verdict.value
+    word = _word(result)
+    return word.lower() if word in {"RAISED", "ERROR"} else result.verdict.value
 
 
 def _compared(result: CheckResult) -> str:

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from checker.exploration import Exploration
+from checker.exploration import Exploration, Raised
 from checker.judgement import Judgement, PropertyResult
 from checker.properties import Kind
 from checker.trace import Trace
@@ -37,9 +37,10 @@ class CheckResult:
     """What a check asked, what it found and what it covered.
 
     `traces` holds the confirmed example of every decided property, and under `RAISED` the way to the
-    state in which the model's code raised. `options` are the command-line options that made the
+    state in which a rule raised. `options` are the command-line options that made the
     question another one than the model file's, as they were given. `places` says where the model file
-    names each property, see `checker.ci.places`.
+    names each property, see `checker.ci.places`. `not_judged` are properties that the protocol claims of
+    other models, and the role that they read and this one has not.
     """
 
     model: str
@@ -54,8 +55,9 @@ class CheckResult:
     options: tuple[str, ...] = ()
     places: Mapping[str, Place] = field(default_factory=lambda: MappingProxyType({}))
     traces: Mapping[str, Trace] = field(default_factory=lambda: MappingProxyType({}))
+    not_judged: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
-    #: The key of `traces` for a model that raised; no property can have it.
+    #: The key of `traces` for a rule that raised; no property can have it.
     RAISED: ClassVar[str] = "(raised)"
 
     @property
@@ -113,9 +115,9 @@ class CheckResult:
             "bounds": {name: _plain(value) for name, value in self.bounds.items()},
             "options": list(self.options),
             "properties": [_property_json(p) for p in judged.properties],
-            "raised": None
-            if found.raised is None
-            else {"reason": found.raised.reason, "path": list(found.raised.path)},
+            "not_judged": dict(self.not_judged),
+            "raised": None if found.raised is None else _raised_json(found.raised),
+            "failed": None if found.failed is None else found.failed.reason,
             "coverage": dict(found.fired),
             "model_sha256": self.sha256,
             "version": own_version(),
@@ -130,6 +132,10 @@ def report_json(results: Iterable[CheckResult], exit_code: ExitCode) -> dict[str
         "exit_code": int(exit_code),
         "results": [result.to_json() for result in results],
     }
+
+
+def _raised_json(raised: Raised) -> dict[str, Any]:
+    return {"reason": raised.reason, "path": None if raised.path is None else list(raised.path)}
 
 
 def _property_json(result: PropertyResult) -> dict[str, Any]:

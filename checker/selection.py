@@ -11,7 +11,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
-from checker.faults import Objection, nearest, unknown
+from checker.faults import Objection, Unknown, nearest, unknown
 from checker.properties import Kind, Property
 from checker.protocol import Variant
 from checker.vocabulary import Local, Role, action_name
@@ -28,11 +28,29 @@ def select_claims(
     default: Iterable[str],
     present: Collection[str],
     wrong: list[Objection],
-) -> tuple[Property, ...]:
-    """The properties under `properties`, or else those of `default` that read only roles `present`."""
-    if model.properties is None:
-        return tuple(known[i] for i in default if {v.role for v in known[i].views} <= set(present))
-    return _select("properties", model.properties, known, present, wrong)
+    roles: Collection[str] = (),
+) -> tuple[tuple[Property, ...], dict[str, str]]:
+    """The properties under `properties`, or else those of `default` that read only roles `present`.
+
+    With them those of `default` that read a role which is not, and that role. It must be one of `roles`,
+    which a model may do without; a role that nobody knows is a mistake of who wrote the property.
+    """
+    if model.properties is not None:
+        named = _select("properties", model.properties, known, present, wrong)
+        return tuple(dict.fromkeys(named)), {}
+    chosen, absent = [], {}
+    for claim in (known[i] for i in default):
+        missing = [view for view in claim.views if view.role not in present]
+        unknown_to_all = [view for view in missing if view.role not in roles]
+        if unknown_to_all:
+            view = unknown_to_all[0]
+            message = unknown("role", view.role, sorted({*present, *roles}))
+            wrong.append(Objection(("protocol",), f"property '{claim.id}', view '{view.name}': {message}"))
+        elif missing:
+            absent[claim.id] = missing[0].role
+        else:
+            chosen.append(claim)
+    return tuple(chosen), absent
 
 
 def select_goals(
@@ -53,11 +71,13 @@ def _select(
     wrong: list[Objection],
 ) -> tuple[Property, ...]:
     selected = []
+    seen = set()
     for i, name in enumerate(ids):
         if name is None:
             continue
-        if name in ids[:i]:
+        if name in seen:
             wrong.append(Objection((key, i), f"'{name}' is listed twice"))
+        seen.add(name)
         absent = sorted({v.role for v in known[name].views} - set(present))
         if absent:
             message = f"'{name}' is about {absent[0]}s, and this model has none"
@@ -74,9 +94,9 @@ def select_variants(model: ModelFile, known: Sequence[Variant], wrong: list[Obje
         names = {v.name: v for v in known if v.part == part}
         if not names:
             parts = sorted({v.part for v in known})
-            wrong.append(Objection(("rules", part), unknown("part", part, parts), key=True))
+            wrong.append(Objection(("rules", part), Unknown.of("part", part, parts), key=True))
         elif name not in names:
-            wrong.append(Objection(("rules", part), unknown(f"variant of {part}", name, sorted(names))))
+            wrong.append(Objection(("rules", part), Unknown.of(f"variant of {part}", name, sorted(names))))
         else:
             variant = names[name]
             replaced = [*map(action_name, variant.rules), *variant.wakes]
@@ -145,8 +165,10 @@ def object_to_expectation(
     elif expect.length is not None and found is not None and found.kind is Kind.SOMETIMES:
         message = f"nothing leads to '{found.id}' when it is never reached: there is no length"
         wrong.append(Objection(("expect", "length"), message, key=True))
+    seen = set()
     for i, action in enumerate(expect.unfired):
         if action not in actions:
-            wrong.append(Objection(("expect", "unfired", i), unknown("action", action, actions)))
-        elif action in expect.unfired[:i]:
+            wrong.append(Objection(("expect", "unfired", i), Unknown.of("action", action, actions)))
+        elif action in seen:
             wrong.append(Objection(("expect", "unfired", i), f"'{action}' is listed twice"))
+        seen.add(action)

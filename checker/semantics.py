@@ -7,10 +7,11 @@ counterexample is replayed by it before it is shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
+from checker.modelcode import PASSED_ON, CodeError, place_of, require_hashable, told, written_at
 from checker.network import Network
 from checker.values import show
 from checker.vocabulary import Local, Member, Message, Sends, System, action_name
@@ -67,16 +68,20 @@ class Transition(NamedTuple):
     lost: bool = False
 
 
-class ModelError(Exception):
-    """The protocol's own code went wrong: a rule raised, or returned what is no step.
+class ModelError(CodeError):
+    """A rule or wake went wrong: it raised, or returned what is no step.
 
     Carries the node, local state and message (None for a wake) that made it happen.
     """
 
     def __init__(self, node: str, action: str, local: Local, message: Message | None, fault: str) -> None:
-        taken = f" on {show(message)}" if message is not None else ""
-        super().__init__(f"{node}: {action}{taken} in state {show(local)}: {fault}")
+        super().__init__(f"{_situation(node, action, local, message)}: {fault}")
         self.node, self.action, self.local, self.message, self.fault = node, action, local, message, fault
+
+
+def _situation(node: str, action: str, local: Local, message: Message | None) -> str:
+    taken = f" on {show(message)}" if message is not None else ""
+    return f"{node}: {action}{taken} in state {show(local)}"
 
 
 def initial_state(system: System) -> State:
@@ -91,10 +96,18 @@ def _first_inbox(network: Network, member: Member) -> Any:
     return inbox
 
 
-def local_steps(system: System, node: int, local: Local, message: Message) -> list[tuple[Local, Sends]]:
+#: What a rule or wake makes of a local situation.
+LocalSteps = list[tuple[Local, Sends]]
+
+
+def local_steps(
+    system: System, node: int, local: Local, message: Message, *, known: bool = False
+) -> LocalSteps:
     """What the node's rule makes of a message; an empty list if it ignores the message.
 
-    Raises ModelError if there is no rule, or the rule raises or returns what is no step.
+    Raises ModelError if there is no rule, or the rule raises or returns what is no step. The rule is asked
+    twice, and CodeError raised if it is seen not to be a pure function; with `known`, which is for
+    situations that were asked about before, it is asked once and all this taken for granted.
     """
     member = system.members[node]
     rule = member.role.rules.get(type(message))
@@ -102,30 +115,98 @@ def local_steps(system: System, node: int, local: Local, message: Message) -> li
     if rule is None:
         fault = f"role {member.role.name} has no rule for {type(message).__name__}"
         raise ModelError(show(member.name), action, local, message, fault)
-    return _call(system, node, action, local, message, partial(rule, member.context, local, message))
+    ask = _ask_again if known else _ask
+    return ask(system, node, action, local, message, partial(rule, member.context, local, message))
 
 
-def wake_steps(system: System, node: int, local: Local) -> Iterator[tuple[str, list[tuple[Local, Sends]]]]:
-    """What the node may do without a message: (name of the wake, its steps). Raises ModelError."""
+def wake_steps(
+    system: System, node: int, local: Local, *, known: bool = False
+) -> Iterator[tuple[str, LocalSteps]]:
+    """What the node may do without a message: (name of the wake, its steps). Raises as `local_steps`."""
     member = system.members[node]
+    ask = _ask_again if known else _ask
     for name, wake in member.role.wakes.items():
-        yield name, _call(system, node, name, local, None, partial(wake, member.context, local))
+        yield name, ask(system, node, name, local, None, partial(wake, member.context, local))
 
 
-def _call(
-    system: System, node: int, action: str, local: Local, message: Message | None, rule: Any
-) -> list[tuple[Local, Sends]]:
+Asked = Callable[[], Iterable[tuple[Local, Sends]]]
+
+
+def _ask(
+    system: System, node: int, action: str, local: Local, message: Message | None, rule: Asked
+) -> LocalSteps:
+    """What a rule does, asked for the first time. Raises ModelError and CodeError, see `local_steps`.
+
+    That it does the same twice is no proof that it is pure, but most that is not is seen by it.
+    """
+    before = hash(local), hash(message)
+    outcomes: list[LocalSteps | ModelError] = []
+    for _ in range(2):
+        try:
+            outcomes.append(_called(system, node, action, local, message, rule))
+        except ModelError as error:
+            outcomes.append(error)
+    first, second = outcomes
+    changed = (hash(local), hash(message)) != before
+    if not changed and isinstance(first, ModelError) and isinstance(second, ModelError):
+        raise first
+    if not changed and not isinstance(first, ModelError) and first == second:
+        return first
+    fault = "changes the state or the message that it is given" if changed else _differing(first, second)
+    who = _situation(show(system.members[node].name), action, local, message)
+    raise CodeError(f"{who}: not a pure function: {fault} ({written_at(rule)})")
+
+
+def _differing(*outcomes: LocalSteps | ModelError) -> str:
+    first, second = (o.fault if isinstance(o, ModelError) else show(tuple(o)) for o in outcomes)
+    alike = "; values that look alike must be equal" if first == second else ""
+    return f"not deterministic, the same call gave {first}, then {second}{alike}"
+
+
+def _called(
+    system: System, node: int, action: str, local: Local, message: Message | None, rule: Asked
+) -> LocalSteps:
     try:
-        steps = [(after, tuple(sends)) for after, sends in rule()]
-        for after, sends in steps:
-            hash(after)
-            unknown = [to for to, _ in sends if to not in system.positions]
-            if unknown:
-                raise LookupError(f"sends to {show(unknown[0])}, which is no node of this system")  # noqa: TRY301
-    except Exception as error:
-        fault = f"{type(error).__name__}: {error}"
-        raise ModelError(show(system.members[node].name), action, local, message, fault) from error
+        return _steps(system, rule())
+    except PASSED_ON:
+        raise
+    except BaseException as error:
+        name = show(system.members[node].name)
+        raise ModelError(name, action, local, message, told(error, rule)) from error
+
+
+def _steps(system: System, given: Any) -> LocalSteps:
+    """What a rule returned, if it is steps. Raises TypeError, LookupError, and what a generator raises."""
+    try:
+        steps = [(after, tuple(sends)) for after, sends in given]
+        receivers = [to for _, sends in steps for to, _ in sends]
+    except (TypeError, ValueError) as error:
+        if place_of(error) is not None:
+            raise
+        raise TypeError(
+            f"returned {'None' if given is None else show(given)}; a rule returns steps, which are pairs "
+            "(next state, sends), and sends are pairs (node, message): none is (), one is ((state, ()),)"
+        ) from error
+    for after, sends in steps:
+        require_hashable(after, "the next state")
+        require_hashable(sends, "what it sends")
+    for to in receivers:
+        if to not in system.positions:
+            raise LookupError(f"sends to {show(to)}, which is no node of this system")
     return steps
+
+
+def _ask_again(
+    system: System, node: int, action: str, local: Local, message: Message | None, rule: Asked
+) -> LocalSteps:
+    """As `_ask`, of a situation about which nothing can be found out any more."""
+    try:
+        return [(after, tuple(sends)) for after, sends in rule()]
+    except PASSED_ON:
+        raise
+    except BaseException as error:
+        name = show(system.members[node].name)
+        raise ModelError(name, action, local, message, told(error, rule)) from error
 
 
 def deliver(system: System, state: State, node: int, cell: Cell, sends: Sends) -> State:
@@ -178,10 +259,10 @@ class Move(NamedTuple):
     lost: bool = False
 
 
-def moves(system: System, node: int, cell: Cell) -> Iterator[Move]:
+def moves(system: System, node: int, cell: Cell, *, known: bool = False) -> Iterator[Move]:
     """Everything a node may do in one situation, in an order that is the same in every process.
 
-    Raises ModelError.
+    Raises as `local_steps`, where it is said what `known` is for.
     """
     network, (local, inbox) = system.network, (cell.local, cell.inbox)
     for message, after, lost in network.choices(inbox):
@@ -189,22 +270,28 @@ def moves(system: System, node: int, cell: Cell) -> Iterator[Move]:
         if lost:
             yield Move(action, message, Cell(local, after), (), lost=True)
             continue
-        steps = local_steps(system, node, local, message)
+        steps = local_steps(system, node, local, message, known=known)
         if not steps and network.discards:
             steps = [(local, ())]
         for then, sends in steps:
             yield Move(action, message, Cell(then, after), sends)
-    for action, steps in wake_steps(system, node, local):
+    for action, steps in wake_steps(system, node, local, known=known):
         for then, sends in steps:
             yield Move(action, None, Cell(then, inbox), sends)
 
 
-def successors(system: System, state: State) -> Iterator[Transition]:
+def successors(
+    system: System, state: State, asked: set[tuple[int, Cell]] | None = None
+) -> Iterator[Transition]:
     """Every step that may be taken in a state, in an order that is the same in every process.
 
     The index of a step in this order, from 0, identifies it; a path of such indices is a behaviour.
-    Raises ModelError.
+    `asked` are the situations, (node, cell), that need not be looked at closely any more; those of this
+    state are added. Raises ModelError if a rule goes wrong, and CodeError if one is seen not to be pure.
     """
     for node, cell in enumerate(state):
-        for action, message, after, sends, lost in moves(system, node, cell):
+        known = asked is not None and (node, cell) in asked
+        for action, message, after, sends, lost in moves(system, node, cell, known=known):
             yield Transition(node, action, message, sends, deliver(system, state, node, after, sends), lost)
+        if asked is not None and not known:
+            asked.add((node, cell))

@@ -64,7 +64,8 @@ def colour_of(verdict: Verdict, code: ExitCode) -> str:
     """Green is for what is well, red for a violation nobody expected, yellow for all between."""
     if code is ExitCode.OK:
         return "green"
-    return "red" if verdict is Verdict.VIOLATED or code is ExitCode.MODEL_RAISED else "yellow"
+    bad = verdict is Verdict.VIOLATED or code in {ExitCode.MODEL_RAISED, ExitCode.INTERNAL}
+    return "red" if bad else "yellow"
 
 
 def labelled(label: str, text: str | Sequence[str], style: Style = PLAIN, indent: str = "  ") -> list[str]:
@@ -87,9 +88,13 @@ def flow(items: Iterable[str], room: int, gap: str = "   ") -> list[str]:
         if lines and len(lines[-1]) + len(gap) + len(item) <= room:
             lines[-1] += gap + item
         else:
-            lines += textwrap.wrap(item, max(room, 20), subsequent_indent="  ", break_on_hyphens=False) or [
-                item
-            ]
+            lines += textwrap.wrap(
+                item,
+                max(room, 20),
+                subsequent_indent="  ",
+                break_on_hyphens=False,
+                break_long_words=False,  # in the middle of a word anything may stand
+            ) or [item]
     return lines
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from checker.check import Options, check, check_system
 from checker.ci.cases import replay_of
+from checker.faults import UnsoundClaim
 from checker.modelfile import LoadedModel, load, load_text
 from checker.protocol import protocols
 from checker.report import Telling, report
@@ -29,10 +30,19 @@ TEXT = "<text>"
 
 
 def verify(model: Model, options: Options = AS_THE_FILE_SAYS) -> CheckResult:
-    """What a check of the model finds. Raises Faults if it is a faulty model file."""
+    """What a check of the model finds.
+
+    Raises Faults if it is a faulty model file, and UnsoundClaim if the model claims a symmetry or settling
+    that is none. Whatever else goes wrong is told in the result.
+    """
     if isinstance(model, System):
-        return check_system(model, options)
-    return check(model if isinstance(model, LoadedModel) else read(model), options)
+        result = check_system(model, options)
+    else:
+        result = check(model if isinstance(model, LoadedModel) else read(model), options)
+    failed = result.found.failed
+    if failed is not None and failed.code is ExitCode.USAGE:
+        raise UnsoundClaim(failed.reason)
+    return result
 
 
 def read(model: str | Path) -> LoadedModel:

@@ -73,7 +73,7 @@ class Trace:
 def replay(system: System, path: tuple[int, ...]) -> Trace:
     """Take the steps that `path` names, from the initial state.
 
-    Raises ReplayError if there is no such step, or the model's code raises on the way.
+    Raises ReplayError if there is no such step, or a rule raises on the way.
     """
     trace, stopped = _as_far(system, path)
     if stopped is not None:
@@ -178,7 +178,7 @@ def confirm_raised(system: System, raised: Raised) -> Trace:
     Raises InternalMismatch if the path does not replay or nothing raises at its end.
     """
     try:
-        trace = replay(system, raised.path)
+        trace = replay(system, raised.path or ())
     except ReplayError as error:
         raise InternalMismatch(f"the path to an exception does not replay: {error}") from error
     reason = shown_by(trace)
@@ -186,7 +186,7 @@ def confirm_raised(system: System, raised: Raised) -> Trace:
         return replace(trace, reason=reason)
     raise InternalMismatch(
         f"the model was seen to raise ({raised.reason}), but after the path "
-        f"{show_path(raised.path)} nothing raises"
+        f"{show_path(trace.path)} nothing raises"
     )
 
 

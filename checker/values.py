@@ -8,6 +8,9 @@ from enum import Enum
 from functools import cache
 from typing import Any
 
+from checker.modelcode import text_of
+from checker.plaintext import printable
+
 
 def canonical(value: Any) -> str:
     """A text that is equal for equal values, differs for others, and is the same in every process.
@@ -80,22 +83,29 @@ def rename(value: Any, images: Mapping[Any, Any]) -> Any:
 def show(value: Any) -> str:
     """A value as a reader wants to see it.
 
-    A class with a `__str__` of its own is shown by it; other dataclasses as name(values); sets and
-    tuples as {…} and […], sets in canonical order; None as –.
+    A class with a `__str__` of its own is shown by it; other dataclasses as name(values); sets, mappings
+    and tuples as {…}, {… : …} and […], sets in canonical order; None as –. All on one line, control
+    characters escaped.
     """
     if value is None:
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, frozenset):
-        return "{" + ", ".join(show(v) for v in sorted(value, key=canonical)) + "}"
-    if isinstance(value, tuple):
-        return "[" + ", ".join(map(show, value)) + "]"
+    if isinstance(value, frozenset | tuple | Mapping):
+        return _show_all(value)
     if isinstance(value, Enum) or not is_dataclass(value) or has_text(value):
-        return str(value)
+        return printable(text_of(value))
     inner = ", ".join(show(getattr(value, f.name)) for f in fields(value))
     name = type(value).__name__
     return f"{name[:1].lower()}{name[1:]}({inner})"
+
+
+def _show_all(values: frozenset[Any] | tuple[Any, ...] | Mapping[Any, Any]) -> str:
+    if isinstance(values, tuple):
+        return "[" + ", ".join(map(show, values)) + "]"
+    if isinstance(values, frozenset):
+        return "{" + ", ".join(show(v) for v in sorted(values, key=canonical)) + "}"
+    return "{" + ", ".join(f"{show(key)}: {show(value)}" for key, value in values.items()) + "}"
 
 
 def has_text(value: Any) -> bool:

@@ -12,7 +12,7 @@ class Verdict(Enum):
     VERIFIED = "verified"
     #: a counterexample exists, or the whole bounded model was explored and a `sometimes` never held
     VIOLATED = "violated"
-    #: a limit was hit, the model's code raised, or nothing was checked: nothing is known
+    #: a limit was hit, the model's code raised, the check failed, or nothing was checked: nothing is known
     INCONCLUSIVE = "inconclusive"
 
 
@@ -20,6 +20,7 @@ class ExitCode(IntEnum):
     """Exit codes of the command line, after TLC's family; with several findings the least of 11 to 14."""
 
     OK = 0
+    #: wrong usage, a faulty model, a claim that is none, a file that cannot be written
     USAGE = 2
     #: a `sometimes` not reached, an action that never fired, nothing checked, an `expect` not met
     UNMET = 10
@@ -28,7 +29,7 @@ class ExitCode(IntEnum):
     #: an invariant or action property violated
     SAFETY = 12
     LIVENESS = 13
-    #: a rule of the model raised an exception
+    #: the model's own code raised while it was explored, or answered what is no answer
     MODEL_RAISED = 14
     #: a limit was hit and nothing was found
     INCONCLUSIVE = 20

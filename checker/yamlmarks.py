@@ -5,6 +5,8 @@ YAML is a large language; a model file needs little of it. So this reads a part,
 * plain scalars follow YAML 1.2: `true`, `false`, `null`, decimal whole numbers; all else is text
   (`no`, `on`, `12:30:00` and, because ballots are written so, `3.0`);
 * a key that occurs twice, a tag, a second document are faults;
+* two escapes that are the halves of one character, as JSON writes it, are that character; a half alone
+  is a fault;
 * aliases are followed, but not round in circles, and not to more than MAX_NODES values in all, so
   that a few lines cannot stand for more than memory holds.
 
@@ -19,7 +21,7 @@ from typing import Any
 
 import yaml
 
-from checker.faults import Fault, Faults, Path, shown
+from checker.faults import Fault, Faults, Path, Unknown, shown
 
 MAX_CHARACTERS = 1_000_000
 MAX_NODES = 50_000
@@ -31,6 +33,9 @@ _CONSTANTS = {"": None, "~": None} | {
     for word, value in (("true", True), ("false", False), ("null", None))
     for form in (str.lower, str.capitalize, str.upper)
 }
+#: Halves of characters beyond U+FFFF, which only an escape can write.
+_HALF = re.compile(r"[\ud800-\udfff]")
+_PAIR = re.compile(r"[\ud800-\udbff][\udc00-\udfff]")
 _TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map")}
 
 Place = tuple[int, int]
@@ -57,7 +62,7 @@ class Document:
             path = path[:-1]
         return self.values.get(path, (1, 1))
 
-    def fault(self, path: Path, message: str, *, key: bool = False) -> Fault:
+    def fault(self, path: Path, message: str | Unknown, *, key: bool = False) -> Fault:
         """A fault at a path."""
         return Fault(self.file, *self.place(path, key=key), message)
 
@@ -90,7 +95,14 @@ class _Composer(yaml.SafeLoader):
             raise yaml.composer.ComposerError(None, None, nested, event.start_mark)
         node = super().compose_node(parent, index)
         self.depth -= 1
-        return node
+        return _Alias(node, event) if isinstance(event, yaml.AliasEvent) else node
+
+
+class _Alias(yaml.Node):
+    """Where an alias stands, and the node that it stands for."""
+
+    def __init__(self, node: Any, event: Any) -> None:
+        super().__init__("", node, event.start_mark, event.end_mark)
 
 
 def _compose(text: str, file: str) -> yaml.Node | None:
@@ -130,13 +142,21 @@ class _Walk:
         self.document = document
         self.left = MAX_NODES
         self.around: set[int] = set()
+        self.alias: yaml.Node | None = None
 
     def value(self, node: yaml.Node, path: Path) -> Any:
+        if isinstance(node, _Alias):
+            outermost, self.alias = self.alias, self.alias or node
+            followed = self.value(node.value, path)
+            self.alias = outermost
+            return followed
         self.document.values[path] = _start(node)
         self.left -= 1
         if self.left < 0:
-            message = f"more than {MAX_NODES:,} values, those repeated by aliases included"
-            raise Faults([*self.document.faults, self.document.fault(path, message)])
+            self.object_to(
+                self.alias or node, f"more than {MAX_NODES:,} values, those repeated by aliases included"
+            )
+            raise Faults(self.document.faults)
         if isinstance(node, yaml.ScalarNode):
             return self.scalar(node)
         if id(node) in self.around:
@@ -166,6 +186,7 @@ class _Walk:
 
     def key(self, node: yaml.Node) -> str | int | None:
         """The key, or None with a fault noted if it is not text or a number."""
+        node = node.value if isinstance(node, _Alias) else node
         key = self.scalar(node) if isinstance(node, yaml.ScalarNode) else node
         if isinstance(key, bool) or not isinstance(key, str | int):
             said = "a list or mapping" if isinstance(key, yaml.Node) else shown(key)
@@ -174,7 +195,7 @@ class _Walk:
         return key
 
     def scalar(self, node: yaml.ScalarNode) -> str | int | bool | None:
-        text = str(node.value)
+        text = self.joined(node)
         if node.style is not None:
             return text
         if text in _CONSTANTS:
@@ -186,8 +207,20 @@ class _Walk:
             return 0
         return int(text)
 
+    def joined(self, node: yaml.ScalarNode) -> str:
+        """The text of a scalar, halves of characters joined; one that is alone is noted, and replaced."""
+        text = _PAIR.sub(_character, str(node.value))
+        lone = _HALF.search(text)
+        if lone is not None:
+            self.object_to(node, f"U+{ord(lone[0]):04X} is half of a character; the other half is missing")
+        return _HALF.sub("\ufffd", text)
+
     def object_to(self, node: yaml.Node, message: str) -> None:
         self.document.faults.append(Fault(self.document.file, *_start(node), message))
+
+
+def _character(halves: re.Match[str]) -> str:
+    return halves[0].encode("utf-16", "surrogatepass").decode("utf-16")
 
 
 def _start(node: yaml.Node) -> Place:

@@ -8,11 +8,12 @@ whether a message is lost or late is the network's business.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import Any
 
+from checker.faults import Objection
 from checker.vocabulary import Role, Rule, Wake
 from pmmc import leader
 from pmmc.values import Context, Node, Step
@@ -119,11 +120,57 @@ def recover_anew(context: Context, saved: leader.Leader) -> Step:
     return Step(anew, leader.start(context, anew))
 
 
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """A leader that knows whether it was active comes back in the ballot that it had.
+
+    What was under way and is not among the fields `kept` it begins once more in that ballot: phase 1 if
+    it was passive; if it was active, a commander for each proposal that it still knows.
+    """
+
+    kept: tuple[str, ...]
+
+    def __call__(self, context: Context, saved: leader.Leader) -> Step:
+        """The leader as it was, as far as it knows."""
+        if not saved.active:
+            return Step(saved, () if "scout" in self.kept else leader.probe(context, saved.ballot))
+        active = replace(saved, scout=None)
+        if "commanders" in self.kept:
+            return Step(active)
+        return leader.begin(context, active, active.proposals)
+
+
 def recovery(role: Role, stable: Stable) -> Callable[[Context, Any], Step]:
-    """How a role begins again after a crash."""
-    if role.name == "leader":
-        return leader.recover if "ballot" in stable.fields else recover_anew
-    return recover_as_saved
+    """How a role begins again after a crash, by what is stable."""
+    if role.name != "leader":
+        return recover_as_saved
+    if "active" in stable.fields:
+        return Resume(stable.fields)
+    return leader.recover if "ballot" in stable.fields else recover_anew
+
+
+def object_to_stable(
+    given: Mapping[str, Sequence[str]], crashing: Collection[str] | None, wrong: list[Objection]
+) -> None:
+    """Object to stable storage that nothing would come of. The usual one may be given all the same.
+
+    `given` is what the model file lists, by role; `crashing` are the roles that may crash, None if there
+    are no faults at all.
+    """
+    for role in (role for role, kept in given.items() if tuple(kept) != STABLE[role]):
+        if crashing is None:
+            wrong.append(Objection(("stable", role), "no node crashes: there is no 'faults'", key=True))
+        elif role not in crashing:
+            message = f"no {role} crashes: 'faults' leaves {role}s out of its 'nodes'"
+            wrong.append(Objection(("stable", role), message, key=True))
+    fields = given.get("leader", ())
+    for i, name in enumerate(fields):
+        if name == "active" and "ballot" not in fields:
+            message = "'active' needs 'ballot': a leader is active in the ballot that it had"
+            wrong.append(Objection(("stable", "leader", i), message))
+        elif name in ("scout", "commanders") and "active" not in fields:
+            message = f"'{name}' needs 'active': without it a leader restarts passive, in another phase 1"
+            wrong.append(Objection(("stable", "leader", i), message))
 
 
 def crashable(role: Role, stable: Stable, *, restarts: bool = True) -> Role:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from checker.faults import Objection, Path, shown, unknown
+from checker.faults import Objection, Path, Unknown, shown
 from pmmc.integers import IntegerBallots
 from pmmc.values import BOTTOM, Ballot, Command, Deployment, Node, Proposal, PValue
 
@@ -33,30 +33,30 @@ class Reader:
     deployment: Deployment
     commands: Mapping[str, Command]
     wrong: list[Objection]
+    nodes: Mapping[str, Node] = field(init=False)
 
-    def object_to(self, path: Path, message: str, *, key: bool = False) -> None:
+    def __post_init__(self) -> None:
+        made = self.deployment
+        nodes = {str(node): node for node in (*made.acceptors, *made.leaders, *made.replicas)}
+        object.__setattr__(self, "nodes", nodes)
+
+    def object_to(self, path: Path, message: str | Unknown, *, key: bool = False) -> None:
         """Note a fault."""
         self.wrong.append(Objection(path, message, key))
 
     def node(self, path: Path, text: str) -> Node | None:
         """A node of the model that has states to be written, from its name; the path leads to its key."""
-        by_role = {
-            "acceptor": self.deployment.acceptors,
-            "leader": self.deployment.leaders,
-            "replica": self.deployment.replicas,
-        }
-        nodes = {str(node): node for group in by_role.values() for node in group}
         found = _NODE.fullmatch(text)
-        if text in nodes:
-            return nodes[text]
+        if text in self.nodes:
+            return self.nodes[text]
         if found and found[1] == "client":
             self.object_to(path, "clients begin with their commands and nothing else", key=True)
         elif found:
-            count = len(by_role[found[1]])
+            count = len(getattr(self.deployment, f"{found[1]}s"))
             there = f"{count} {found[1]}s, numbered from 0" if count != 1 else f"one {found[1]}, number 0"
             self.object_to(path, f"there is no {text}: this model has {there}", key=True)
         else:
-            self.object_to(path, unknown("node", text, list(nodes)), key=True)
+            self.object_to(path, Unknown.of("node", text, self.nodes), key=True)
         return None
 
     def fields(self, path: Path, node: Node, value: Any) -> dict[str, Any]:
@@ -68,7 +68,7 @@ class Reader:
         read: dict[str, Any] = {}
         for name, written in value.items():
             if name not in readers:
-                message = unknown(f"field of {node.role}s", name, list(readers))
+                message = Unknown.of(f"field of {node.role}s", name, readers)
                 self.object_to((*path, name), message, key=True)
                 continue
             result = readers[name](self, (*path, name), written)
@@ -147,7 +147,7 @@ class Reader:
         text = " ".join(value.split()) if isinstance(value, str) else value
         if isinstance(text, str) and text in self.commands:
             return self.commands[text]
-        self.object_to(path, unknown("command", value, list(self.commands)))
+        self.object_to(path, Unknown.of("command", value, self.commands))
         return None
 
     def requests(self, path: Path, value: Any) -> tuple[Command, ...] | None:

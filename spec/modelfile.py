@@ -80,7 +80,9 @@ class StableStorage(Part):
     acceptor: _stable(Acceptor) = STABLE["acceptor"]  # type: ignore[valid-type]
     """Of an acceptor: ballot (or ballot_num), accepted."""
     leader: _stable(Leader) = STABLE["leader"]  # type: ignore[valid-type]
-    """Of a leader. With `ballot` it restarts in a ballot never used before; without, in its first one."""
+    """Of a leader. With `ballot` it restarts passive, in a ballot never used before; without, in its first
+    one. With `ballot` and `active` it comes back in the ballot it had, active if it was, and begins once
+    more what is not stable of its scout and commanders."""
     replica: _stable(Replica) = STABLE["replica"]  # type: ignore[valid-type]
     """Of a replica."""
 

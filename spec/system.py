@@ -21,7 +21,7 @@ from pmmc.replica import Replica
 from pmmc.values import Command, Context, Deployment, Node, PairBallots
 from spec import roles
 from spec.colours import BALLOTS
-from spec.faults import ENVIRONMENT, Environment, Stable, crashable, environment
+from spec.faults import ENVIRONMENT, Environment, Stable, crashable, environment, object_to_stable
 from spec.localstates import Reader
 from spec.modelfile import PmmcModel
 from spec.mutants import MUTANTS
@@ -38,10 +38,12 @@ DEFAULT_PROPERTIES = (
     *("R1", "R2", "R3", "R4", "R5", "validity", "exactly-once", "prefix-agreement"),
     "response-integrity",
 )
+#: Every role there is; a model may do without some of them.
+ROLES = (*(role.name for role in roles.ALL), ENVIRONMENT.role)
 
-#: Of more things that are alike only so many are assumed to be interchangeable: all permutations of them
-#: are as many renamings as the checker looks at.
-MOST_ALIKE = 7
+#: Of more things that are alike only so many are assumed to be interchangeable. With six there are fewer
+#: states and yet the check takes longer: 720 renamings are many to look at, and to prove.
+MOST_ALIKE = 5
 
 
 def build(
@@ -64,10 +66,12 @@ def build(
     initial = _Initial(reader, model.initial, commands, varied)
     played = [selection.vary(role, varied) for role in played_by]
     members = initial.members(played)
+    crashing = None if model.faults is None else {group.removesuffix("s") for group in model.faults.nodes}
+    object_to_stable(model.stable.model_dump(), crashing, wrong)
     if model.faults is not None and model.faults.crashes:
         usual = _Initial(reader, {}, commands, varied).members(played)
         members = with_crashes(model, deployment, members, {m.name: m.local for m in usual})
-    found = _properties(model, reader, {member.role.name for member in members}, properties, varied)
+    found, not_judged = _properties(model, reader, {m.role.name for m in members}, properties, varied)
     claims = tuple(by_slot(p, deployment.slots) for p in found)
     system = System(
         name=model.name,
@@ -78,6 +82,7 @@ def build(
         bounds=_bounds(model),
         symmetries=symmetries(model, deployment, commands, claims),
         colouring=BALLOTS,
+        not_judged=not_judged,
     )
     selection.object_to_expectation(model, claims, system.actions(), wrong)
     if wrong:
@@ -102,11 +107,13 @@ def read_commands(model: PmmcModel, deployment: Deployment, wrong: list[Objectio
     """The commands: dealt in turn to the clients or, if there are none, each of a client of its own."""
     clients = len(deployment.clients)
     commands: list[Command] = []
+    seen = set()
     for i, text in enumerate(model.commands):
         owner, cid = (i % clients, i // clients + 1) if clients else (i, 1)
-        if text in model.commands[:i]:
+        if text in seen:
             message = f"'{text}' is listed twice; commands are told apart by their text"
             wrong.append(Objection(("commands", i), message))
+        seen.add(text)
         commands.append(Command(Node("client", owner), cid, kv.parse(text)))
     return tuple(commands)
 
@@ -232,12 +239,12 @@ def _properties(
     present: set[str],
     known: Mapping[str, Property],
     varied: Sequence[Variant],
-) -> tuple[Property, ...]:
-    """What is claimed, then the goals, in the order of the file."""
+) -> tuple[tuple[Property, ...], dict[str, str]]:
+    """What is claimed, then the goals, in the order of the file; what is left aside for lack of a role."""
     wrong = reader.wrong
     own = [i for i, p in known.items() if i not in PROPERTIES and p.kind is not Kind.SOMETIMES]
     default = selection.claimed((*DEFAULT_PROPERTIES, *own), varied)
-    claims = selection.select_claims(model, known, default, present, wrong)
+    claims, aside = selection.select_claims(model, known, default, present, wrong, ROLES)
     goals: dict[int, Property | None] = dict(selection.select_goals(model, known, present, wrong))
     for i, entry in enumerate(model.sometimes):
         if not isinstance(entry, str):
@@ -249,7 +256,7 @@ def _properties(
             wrong.append(Objection(("sometimes", i), f"'{goal.id}' is listed twice"))
         elif goal is not None:
             seen[goal.id] = goal
-    return (*claims, *seen.values())
+    return (*claims, *seen.values()), aside
 
 
 def _bounds(model: PmmcModel) -> Mapping[str, Any]:

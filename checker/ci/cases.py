@@ -18,10 +18,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from checker.inspection.retrace import readable
-from checker.judgement import PropertyResult, fused
+from checker.judgement import PropertyResult, is_shortest
 from checker.narrative import headline, narrate
 from checker.properties import Kind, Property
-from checker.report import closing
+from checker.report import closing, of_code
 from checker.result import CheckResult
 from checker.style import plural
 from checker.trace import Trace
@@ -126,6 +126,8 @@ def why_undecided(result: CheckResult, p: PropertyResult) -> str:
         return found.stopped
     if found.raised is not None:
         return "the model's own code raised"
+    if found.failed is not None:
+        return found.failed.reason
     return f"the search ended with the violation of {' and '.join(v.id for v in result.violated())}"
 
 
@@ -136,6 +138,9 @@ def _of_whole(result: CheckResult, command: str) -> Case:
         trace = _trace(result, CheckResult.RAISED)
         text = _text(result, trace, command)
         return Case(name, group, Outcome.FAILED, "ModelRaised", found.raised.reason, text, trace)
+    if found.failed is not None:
+        text = _text(result, None, command)
+        return Case(name, group, Outcome.ERROR, "CheckFailed", found.failed.reason, text)
     if judged.unmet:
         message = "; ".join(judged.unmet)
         text = _text(result, None, command)
@@ -168,6 +173,8 @@ def _text(result: CheckResult, trace: Trace | None, command: str) -> str:
     """The trace, if there is one, and the closing block, which ends with how to get it again."""
     lines: list[str] = []
     if trace is not None:
-        lines += [*headline(trace, result.file, shortest=not fused(result.found)), ""]
+        lines += [*headline(trace, result.file, shortest=is_shortest(result.found, trace.claim)), ""]
         lines += [*narrate(trace, replay=replay_of(command, trace)), ""]
+    if trace is None or trace.claim is None:
+        lines += of_code(result)
     return "\n".join([*lines, *closing(result, command)])

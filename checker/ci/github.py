@@ -7,12 +7,14 @@ the environment names in GITHUB_STEP_SUMMARY.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from checker.ci.cases import Case, Outcome, cases
-from checker.ci.places import WHOLE, Place, relative
+from checker.ci.places import WHOLE, Place
 from checker.inspection import mermaid
+from checker.modelcode import relative
 from checker.report import summary as headline
 from checker.result import CheckResult
 from checker.style import duration, plural
@@ -23,6 +25,8 @@ from checker.verdict import ExitCode
 SUMMARY = "GITHUB_STEP_SUMMARY"
 #: Bytes of a summary at most; GitHub drops one that is longer than 1 MiB.
 ROOM = 1_000_000
+#: What has a meaning in Markdown as GitHub reads it, or begins an address that would become a link.
+_MARKUP = re.compile(r"[\\`*_{}\[\]<>#|&~!@$^]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 #: Counterexamples drawn for each model; of others only the first sentence is told.
 DRAWN = 3
 
@@ -99,8 +103,8 @@ def _row(result: CheckResult) -> str:
 
 
 def _cell(text: str) -> str:
-    """Text in a cell of a table, or in a heading."""
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
+    """Text in a cell of a table, a heading or a line: no markup, no link, no mention, as it stands."""
+    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", " ".join(text.split()))
 
 
 def _findings(result: CheckResult, command: str) -> Iterator[str]:
@@ -112,7 +116,7 @@ def _findings(result: CheckResult, command: str) -> Iterator[str]:
     for case in drawn:
         yield _drawn(case)
     yield from _told(case for case in wrong if case not in drawn)
-    yield f"\nReproduce: `{command}`\n"
+    yield f"\nReproduce: <code>{_cell(command)}</code>\n"
 
 
 def _drawn(case: Case) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from checker.modelcode import relative
 from checker.semantics import Transition
 from checker.vocabulary import System
 
@@ -65,15 +64,3 @@ def of_code(code: Callable[..., Any]) -> Place | None:
     except (OSError, TypeError):
         return None
     return None if file is None else Place(relative(file), line)
-
-
-def relative(file: str) -> str:
-    """A path relative to the current folder or, outside it, to where Python found it; with slashes.
-
-    The same on every machine, which is what reports are compared by.
-    """
-    path = Path(file).resolve()
-    for base in (Path.cwd(), *sorted({Path(entry).resolve() for entry in sys.path}, reverse=True)):
-        if path.is_relative_to(base):
-            return path.relative_to(base).as_posix()
-    return path.as_posix()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from checker.check import Options, check
-from checker.ci.baseline import with_expect
+from checker.ci.baseline import NotEditable, with_expect
 from checker.exploration import UNREDUCED, Reductions
 from checker.modelfile import LoadedModel, load_text
 from checker.properties import Kind
@@ -37,15 +37,19 @@ class Recorded:
     code: ExitCode = ExitCode.OK
 
 
-def record(loaded: LoadedModel, text: str, options: Options, run: Check = check) -> Recorded:
-    """Search the model and write what is found into `text`, the text of its file.
+def record(loaded: LoadedModel, options: Options, run: Check = check) -> Recorded:
+    """Search the model and write what is found into its text.
 
     Raises InternalMismatch if the two searches contradict each other.
     """
     raw = run(loaded, _means(options, UNREDUCED))
     reduced = None
-    if options.means.engine != "reference" and raw.found.raised is None and not raw.found.interrupted:
+    searched = raw.found.raised is None and raw.found.failed is None and not raw.found.interrupted
+    if options.means.engine != "reference" and searched:
         reduced = run(loaded, _means(options, Reductions(), engine="native"))
+    for result in (raw, reduced):
+        if result is not None and result.found.failed is not None:
+            return _nothing(result)
     known = [r for r in (raw, reduced) if r is not None and r.verdict is not Verdict.INCONCLUSIVE]
     if not known:
         return _nothing(raw)
@@ -58,7 +62,10 @@ def record(loaded: LoadedModel, text: str, options: Options, run: Check = check)
         notes.append(f"states, depth and length are as before: without reductions {raw.found.stopped}")
     if reduced is not None and reduced not in known:
         notes.append(f"reduced is as before: {reduced.found.stopped}")
-    edited = with_expect(text, after)
+    try:
+        edited = with_expect(loaded.text, after)
+    except NotEditable as error:
+        return Recorded(None, (), (f"not recorded: {error}",), ExitCode.UNMET)
     _confirm(loaded, edited, after)
     return Recorded(edited, tuple(_differences(before, after)), tuple(notes))
 
@@ -73,7 +80,8 @@ def _means(options: Options, reductions: Reductions, engine: str | None = None) 
 
 def _nothing(result: CheckResult) -> Recorded:
     found = result.found
-    why = found.stopped or (found.raised.reason if found.raised else "; ".join(result.judged.unmet))
+    reasons = [because.reason for because in (found.failed, found.raised) if because is not None]
+    why = found.stopped or "; ".join(reasons or result.judged.unmet)
     code = result.exit_code if result.exit_code is not ExitCode.OK else ExitCode.INCONCLUSIVE
     return Recorded(None, (), (f"not recorded, nothing is known: {why}",), code)
 

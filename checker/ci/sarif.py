@@ -13,7 +13,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from checker.ci.cases import Case, Outcome, cases
-from checker.ci.places import WHOLE, Place, of_code, of_step, relative
+from checker.ci.places import WHOLE, Place, of_code, of_step
+from checker.modelcode import relative
 from checker.narrative import action_of, effects_of
 from checker.properties import Property
 from checker.result import CheckResult, own_version
@@ -25,7 +26,8 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 #: Rules that are about whole models, by the type of their cases.
 _WHOLE_RULES = {
     "ExpectationUnmet": "What the model file expects, and that every action takes place, is met.",
-    "ModelRaised": "The rules of the model raise no exception.",
+    "ModelRaised": "The model's own code raises no exception.",
+    "CheckFailed": "The check can be done: what the model claims for reductions holds, the checker works.",
     "Inconclusive": "The check comes to an end within its limits.",
 }
 
@@ -46,7 +48,8 @@ def sarif(checked: Iterable[tuple[CheckResult, str]], exit_code: ExitCode) -> di
         if case.outcome is not Outcome.PASSED
     ]
     driver = {"name": "pmmc", "version": own_version(), "rules": rules}
-    invocation = {"executionSuccessful": True, "exitCode": int(exit_code)}
+    failed = any(result.found.failed is not None for result, _ in checked)
+    invocation = {"executionSuccessful": not failed, "exitCode": int(exit_code)}
     run = {
         "tool": {"driver": driver},
         "invocations": [invocation],

@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import argparse
 import math
-from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Sequence
 from functools import partial
 
 from checker.cli.compareoptions import add_compare
 from checker.cli.exploreoptions import add_explore
 from checker.cli.traceoptions import add_graph, add_replay
 from checker.engines import ENGINE_NAMES
+from checker.plaintext import objection, printable
 from checker.verdict import ExitCode
 
 EXIT_CODES = f"""exit codes
   {ExitCode.OK.value:>3}  verified, or violated as the model file expects
-  {ExitCode.USAGE.value:>3}  wrong usage, or a faulty model file
+  {ExitCode.USAGE.value:>3}  wrong usage, a faulty model file or protocol, a symmetry or settling
+       that is none, a file that cannot be written
   {ExitCode.UNMET.value:>3}  an expectation unmet: a `sometimes` never reached, an action that never fired,
        nothing checked, an `expect` that does not hold
   {ExitCode.DEADLOCK.value:>3}  terminal property violated: the system got stuck
   {ExitCode.SAFETY.value:>3}  invariant or action property violated
   {ExitCode.LIVENESS.value:>3}  liveness violated
-  {ExitCode.MODEL_RAISED.value:>3}  a rule of the model raised
+  {ExitCode.MODEL_RAISED.value:>3}  the model's own code raised while it was explored
   {ExitCode.INCONCLUSIVE.value:>3}  inconclusive: a limit was reached and nothing was found
   {ExitCode.INTERNAL.value:>3}  internal error of the checker
   {ExitCode.INTERRUPTED.value:>3}  interrupted: by Ctrl-C, SIGTERM or SIGHUP
 With several findings the smallest of 11 to 14. Of several models the worst counts:
-130, 70, 11 to 14, 10, 20, 0."""
+130, 11 to 14, 70, 10, 2, 20, 0."""
 
 #: Threads or processes at most: beyond this they take more time and memory than they save anywhere.
 MOST_AT_A_TIME = 256
@@ -88,6 +92,16 @@ class _Parser(ArgumentParser):
     def __init__(self, **settings: object) -> None:
         settings.setdefault("formatter_class", RawDescriptionHelpFormatter)
         super().__init__(allow_abbrev=False, **settings)  # type: ignore[arg-type]
+
+    def parse_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: Namespace | None = None
+    ) -> Namespace:
+        """The arguments; words that cannot be printed or written into a report are refused."""
+        for word in sys.argv[1:] if args is None else args:
+            wrong = objection(word)
+            if wrong is not None:
+                self.error(f"expected plain text, not '{printable(word)}', with {wrong}")
+        return super().parse_args(args, namespace)
 
 
 def _add(
@@ -151,7 +165,10 @@ def _add_check(commands: argparse._SubParsersAction[_Parser]) -> None:
         "--timeout", type=seconds, metavar="S", help="give up after S seconds for each model"
     )
     limits.add_argument(
-        "--memory", type=_bytes, metavar="SIZE", help="give up when states take more, such as 500M or 8G"
+        "--memory",
+        type=_bytes,
+        metavar="SIZE",
+        help="give up when states, or all that the check holds, take more, such as 500M or 8G",
     )
     limits.add_argument("--allow-inconclusive", action="store_true", help="exit with 0 instead of 20")
     output = check.add_argument_group("output")

@@ -1,26 +1,32 @@
-"""`pmmc check`: one model with a full report, or several as a table."""
+"""`pmmc check`: one model with a full report, or several as a table.
+
+Nothing that goes wrong on the way takes a verdict with it: a check that fails is a result, and a file that
+cannot be written is complained about while the rest goes on. The exit code is the worst of all that.
+"""
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
-from checker.check import Options
+from checker.check import Options, gone_wrong
 from checker.check import check as check_model
 from checker.cli import artifacts, output
 from checker.cli.asking import network_asked, properties_asked
 from checker.cli.finding import STDIN, STDIN_NAME, installed, load_all, shipped, shipped_models
-from checker.cli.tracedir import SUFFIX, require_folder, save, trace_name
+from checker.cli.tracedir import SUFFIX, require_folder, require_folders, save, trace_name
 from checker.cli.usage import UsageFault
 from checker.engines import Means
-from checker.exploration import Limits, Reductions
+from checker.exploration import Failed, Limits, Raised, Reductions
 from checker.judgement import combine
 from checker.progress import ProgressLine
-from checker.report import Telling, examples, report, summary, table_foot, table_head, table_row
+from checker.report import Telling, closing, examples, summary, table_foot, table_head, table_row
 from checker.result import CheckResult
 from checker.style import labelled, style_for
 from checker.trace import Trace
@@ -29,6 +35,11 @@ from checker.verdict import ExitCode
 if TYPE_CHECKING:
     from checker.modelfile import LoadedModel
     from checker.protocol import Protocol
+
+BUG = (
+    "This is a bug of the checker, unless a rule of the model is no pure function; nothing is known of "
+    "what was asked. PMMC_TRACEBACK=1 shows where it happened."
+)
 
 
 def check(args: Namespace) -> ExitCode:
@@ -43,6 +54,7 @@ def check(args: Namespace) -> ExitCode:
         chosen = [m for m in shipped_models(protocols) if args.slow or not m.model.slow]
     if not chosen:
         raise UsageFault("there is no model to check")
+    artifacts.require_apart(args, [loaded.path for loaded in chosen])
     options = [options_for(args, loaded) for loaded in chosen]
     if args.update:
         from checker.cli.updating import update  # noqa: PLC0415 - rarely wanted
@@ -97,9 +109,14 @@ class _Run:
         self.shipped = {str(path): name for name, path in shipped(protocols).items()}
         self.names = [loaded.model.name for loaded in chosen]
         self.results: list[CheckResult] = []
+        #: what went wrong beside the checks
+        self.faults: list[ExitCode] = []
         self.saved: dict[str, Mapping[str, str]] = {}
+        self.folders = {} if args.trace_dir is None else require_folders(args, chosen)
         self.begun = time.monotonic()
         self.interrupted = False
+        #: why nobody reads what is shown
+        self.unread: OSError | None = None
         self.stream: IO[str] = sys.stderr if artifacts.on_stdout(args) else sys.stdout
         self.style = style_for(self.stream, args.color)
         self.table = len(chosen) > 1 and not args.verbose
@@ -107,9 +124,15 @@ class _Run:
             self.show([table_head(self.names, self.style)])
 
     def show(self, lines: list[str]) -> None:
-        """Print lines where people read."""
-        if lines:
+        """Print lines where people read; nothing more once that fails, if there are files to write."""
+        if not lines or self.unread is not None:
+            return
+        try:
             print("\n".join(lines), file=self.stream, flush=True)
+        except OSError as error:
+            if not artifacts.are_asked(self.args):
+                raise
+            self.unread = error
 
     def check(self, loaded: LoadedModel, options: Options) -> None:
         """Check one model and show the outcome."""
@@ -120,23 +143,58 @@ class _Run:
             if line is not None:
                 line.close()
         self.results.append(result)
+        self.interrupted = result.found.interrupted
+        if result.found.failed is not None:
+            self.complain(result.model, result.found.failed)
         if self.args.trace_dir is not None:
-            self.saved[result.file] = save(self.args, loaded, result)
+            with self.attempt():
+                self.saved[result.file] = save(self.args, loaded, result, self.folders[loaded.path])
         if self.args.format == "github":
             from checker.ci.github import annotated  # noqa: PLC0415 - rarely wanted
 
-            self.show(list(annotated(result, self.command(result))))
-        self.interrupted = result.found.interrupted
+            with self.attempt():
+                self.show(list(annotated(result, self.command(result))))
         if self.args.quiet:
             if not self.table:
                 self.show([summary(result, self.style)])
         elif self.table:
             self.show(table_row(result, self.names, self.style))
         else:
-            command = self.command(result)
-            shown = report(result, command, telling=self.telling(result), style=self.style)
-            shown += labelled("wrote", [f"{stem}.*" for stem in self.stems(result)], self.style)
-            self.show([*shown, ""] if len(self.names) > 1 else shown)
+            self.show(self.whole(result))
+
+    def whole(self, result: CheckResult) -> list[str]:
+        """The full report of a model."""
+        lines: list[str] = []
+        with self.attempt():
+            lines = examples(result, telling=self.telling(result), style=self.style)
+        lines += closing(result, self.command(result), self.style)
+        lines += labelled("wrote", [f"{stem}.*" for stem in self.stems(result)], self.style)
+        return [*lines, ""] if len(self.names) > 1 else lines
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Try what must not take the verdicts with it; if it fails, complain, and remember it."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            self.interrupted = True
+        except UsageFault as fault:
+            print(fault, file=sys.stderr)
+            self.faults.append(ExitCode.USAGE)
+        except OSError as error:
+            self.unread = self.unread or error
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the verdicts are known
+            what = gone_wrong(error)
+            self.complain("pmmc", what)
+            self.faults.append(what.code if isinstance(what, Failed) else ExitCode.MODEL_RAISED)
+
+    def complain(self, who: str, what: Failed | Raised) -> None:
+        """Say why a check, or a part of the account of it, failed; with a traceback only if asked."""
+        if what.traceback and (self.args.verbose or os.environ.get("PMMC_TRACEBACK")):
+            print(what.traceback, file=sys.stderr)
+        print(f"{who}: {what.reason}", file=sys.stderr)
+        if isinstance(what, Failed) and what.code is ExitCode.INTERNAL:
+            print(BUG, file=sys.stderr)
 
     def command(self, result: CheckResult) -> str:
         """The command that does this check again."""
@@ -166,27 +224,39 @@ class _Run:
         return Telling(self.args.full, self.args.as_found, replay)
 
     def finish(self) -> ExitCode:
-        """Show what remains, write the JSON, and say how it all ended."""
+        """Show what remains, write the files, and say how it all ended. Raises OSError if nobody reads."""
         if self.table and not self.args.quiet:
             for result in self.results:
                 if result.exit_code is not ExitCode.OK:
-                    told = examples(result, telling=self.telling(result), style=self.style)
-                    self.show(["", *told][:-1])
+                    with self.attempt():
+                        told = examples(result, telling=self.telling(result), style=self.style)
+                        self.show(["", *told][:-1])
         if len(self.names) > 1:
             seconds = time.monotonic() - self.begun
             foot = table_foot(self.results, len(self.names), seconds, self.style)
             self.show(["", foot] if self.table and not self.args.quiet else [foot])
-        codes = [result.exit_code for result in self.results]
-        code = combine([*codes, ExitCode.INTERRUPTED] if self.interrupted else codes)
-        if code is ExitCode.INCONCLUSIVE and self.args.allow_inconclusive:
-            code = ExitCode.OK
         if self.args.html is not None:
-            from checker.inspection import htmlreport  # noqa: PLC0415 - imports all that draws
+            with self.attempt():
+                self.draw()
+        checked = [(result, self.command(result)) for result in self.results]
+        artifacts.write(self.args, checked, self.code, self.attempt)
+        if self.unread is not None:
+            raise self.unread
+        return self.code()
 
-            checked = [
-                htmlreport.Checked(result, self.command(result), self.telling(result))
-                for result in self.results
-            ]
-            output.write_text(htmlreport.page(checked), self.args.html)
-        artifacts.write(self.args, [(result, self.command(result)) for result in self.results], code)
-        return code
+    def draw(self) -> None:
+        """Write the report as a page."""
+        from checker.inspection import htmlreport  # noqa: PLC0415 - imports all that draws
+
+        checked = [
+            htmlreport.Checked(result, self.command(result), self.telling(result))
+            for result in self.results
+        ]
+        output.write_text(htmlreport.page(checked), self.args.html)
+
+    def code(self) -> ExitCode:
+        """The exit code, as far as is known by now."""
+        codes = [*(result.exit_code for result in self.results), *self.faults]
+        code = combine([*codes, ExitCode.INTERRUPTED] if self.interrupted else codes)
+        inconclusive = code is ExitCode.INCONCLUSIVE and self.args.allow_inconclusive
+        return ExitCode.OK if inconclusive else code

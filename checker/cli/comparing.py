@@ -6,6 +6,7 @@ import sys
 from argparse import Namespace
 from typing import IO, TYPE_CHECKING, Any
 
+from checker.cli.artifacts import require_distinct
 from checker.cli.asking import properties_asked
 from checker.cli.finding import installed, load_all
 from checker.cli.output import STDOUT, require_writable, write_json
@@ -36,6 +37,7 @@ def compare(args: Namespace) -> ExitCode:
     found = load_all(args.models, installed())
     if len(found) != 2:
         raise UsageFault(f"two models are compared, and {len(found)} were found")
+    require_distinct({"--json": args.json}, [loaded.path for loaded in found])
     pair = (found[0], found[1])
     stream: IO[str] = sys.stderr if args.json == STDOUT else sys.stdout
     style = style_for(stream, args.color)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -9,10 +11,12 @@ from typing import TYPE_CHECKING
 
 from checker.cli.usage import UsageFault
 from checker.faults import Faults, unknown
+from checker.plaintext import objection, printable
+from checker.reading import Unreadable, read_stream
 
 if TYPE_CHECKING:
     from checker.modelfile import LoadedModel
-    from checker.protocol import Protocol
+    from checker.protocol import Installed, Protocol
 
 #: The protocol that is meant when none is named.
 OURS = "pmmc"
@@ -21,11 +25,11 @@ STDIN = "-"
 STDIN_NAME = "<stdin>"
 
 
-def installed() -> dict[str, Protocol]:
-    """The installed protocols. Raises UsageFault if there is none."""
-    from checker.protocol import protocols  # noqa: PLC0415 - imports every protocol
+def installed() -> Installed:
+    """The installed protocols; a warning for each that is broken. Raises UsageFault if there is none."""
+    from checker.protocol import protocols  # noqa: PLC0415 - imports a protocol when it is asked for
 
-    found = protocols()
+    found = protocols(lambda why: print(f"pmmc: warning: {why}", file=sys.stderr))
     if not found:
         raise UsageFault("no protocol is installed: install this project, e.g. by `pip install -e .`")
     return found
@@ -46,7 +50,10 @@ def shipped(protocols: Mapping[str, Protocol]) -> dict[str, Path]:
 
 
 def _relative(path: Path) -> Path:
-    here = Path.cwd()
+    try:
+        here = Path.cwd()
+    except OSError:  # the current folder is gone
+        return path
     return path.relative_to(here) if path.is_relative_to(here) else path
 
 
@@ -75,39 +82,59 @@ def load_all(names: Sequence[str], protocols: Mapping[str, Protocol]) -> list[Lo
                 loaded.append(_load(source, protocols))
             except Faults as error:
                 wrong += error.faults
+            except Unreadable as error:
+                wrong.append(f"{STDIN_NAME}: cannot be read: {error}")
     if wrong:
         raise UsageFault.joined(wrong)
     return loaded
 
 
-def _load(source: str | Path, protocols: Mapping[str, Protocol]) -> LoadedModel:
-    from checker.modelfile import load, load_text  # noqa: PLC0415 - imports pydantic
+def _load(source: Path | None, protocols: Mapping[str, Protocol]) -> LoadedModel:
+    """The model of a file or, without a path, of stdin."""
+    from checker.modelfile import MOST_BYTES, decoded, load, load_text  # noqa: PLC0415 - imports pydantic
 
-    if isinstance(source, str):
-        return load_text(source, STDIN_NAME, protocols=protocols)
-    return load(source, protocols=protocols)
+    if source is not None:
+        return load(source, protocols=protocols)
+    if sys.stdin is None:
+        raise Unreadable("it is closed")
+    text = decoded(read_stream(sys.stdin.buffer, MOST_BYTES), STDIN_NAME)
+    return load_text(text, STDIN_NAME, protocols=protocols)
 
 
-def _sources(name: str, known: Mapping[str, Path], wrong: list[object]) -> Iterator[str | Path]:
-    """What one MODEL stands for: paths of files, or the text that stdin holds."""
+def _sources(name: str, known: Mapping[str, Path], wrong: list[object]) -> Iterator[Path | None]:
+    """What one MODEL stands for: paths of files, None for stdin."""
     path = Path(name)
+    try:
+        mode = os.stat(name).st_mode  # noqa: PTH116 - Path('') would be the current folder
+    except OSError:
+        mode = 0
     if name == STDIN:
-        try:
-            yield sys.stdin.buffer.read().decode("utf-8")
-        except UnicodeDecodeError as error:
-            wrong.append(f"{STDIN_NAME}: not UTF-8, at byte {error.start}")
-        except AttributeError:  # Python has none in its place
-            wrong.append(f"{STDIN_NAME}: it is closed")
-        except OSError as error:
-            wrong.append(f"{STDIN_NAME}: {error.strerror}")
-    elif path.is_dir():
-        found = sorted(path.rglob("*.yaml"))
-        if not found:
-            wrong.append(f"{name}: there is no *.yaml in this folder")
-        yield from found
-    elif name in known and not path.is_file():
+        yield None
+    elif stat.S_ISDIR(mode):
+        yield from _models_in(path, wrong)
+    elif name in known and not stat.S_ISREG(mode):
         yield known[name]
-    elif path.is_file() or path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
-        yield path
+    elif mode or path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
+        yield path  # reading it says what is wrong with it
     else:
         wrong.append(f"pmmc: {unknown('model', name, list(known))}")
+
+
+def _models_in(folder: Path, wrong: list[object]) -> Iterator[Path]:
+    """The model files in a folder and all that it holds; what cannot be looked into is wrong."""
+    unread: list[OSError] = []
+    found = [
+        Path(place, file)
+        for place, _, files in os.walk(folder, onerror=unread.append)
+        for file in files
+        if file.endswith(".yaml")
+    ]
+    wrong += (f"pmmc: {error.filename}: cannot be read: {error.strerror}" for error in unread)
+    if not found and not unread:
+        wrong.append(f"{folder}: there is no *.yaml in this folder")
+    for path in sorted(found):
+        odd = objection(str(path))
+        if odd is None:
+            yield path
+        else:
+            wrong.append(f"pmmc: '{printable(str(path))}': a name with {odd}, is not read; rename it")

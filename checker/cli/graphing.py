@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checker.cli import output
+from checker.cli.artifacts import require_distinct
 from checker.cli.asking import properties_asked, system_asked
 from checker.cli.finding import installed, load_all
 from checker.cli.replaying import ENDING, load_trace
@@ -31,6 +32,7 @@ def graph(args: Namespace) -> ExitCode:
     if ending not in (*kinds.FORMATS, "svg"):
         raise UsageFault(f"{args.output}: a graph is written to .graphml, .json, .dot, .mmd or .svg")
     output.require_writable(args.output)
+    require_distinct({"-o": args.output}, [name for name in (args.trace, args.model) if name is not None])
     of_trace = args.path is not None or args.trace.endswith(ENDING)
     kind = args.kind or ("causal" if of_trace else "states")
     if of_trace == (kind == "states"):

@@ -13,7 +13,6 @@ from checker import ci as ci_outputs
 from checker.cli.finding import OURS, installed, shipped_models
 from checker.cli.output import STDOUT, write_json
 from checker.cli.usage import UsageFault
-from checker.faults import unknown
 from checker.files import write_new
 from checker.style import style_for
 from checker.values import show
@@ -126,7 +125,7 @@ def _protocol(name: str | None) -> Protocol:
     """The installed protocol of that name; without a name our own or, if it is not there, the first."""
     found = installed()
     if name is None:
-        return found.get(OURS, found[min(found)])
+        name = OURS if OURS in found else min(found, default=OURS)
     if name not in found:
-        raise UsageFault(f"--protocol: {unknown('protocol', name, sorted(found))}")
+        raise UsageFault(f"--protocol: {found.why_not(name)}")
     return found[name]

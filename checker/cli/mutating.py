@@ -109,5 +109,5 @@ def _protocols(name: str | None) -> list[Protocol]:
     if name is None:
         return sorted(found.values(), key=lambda p: (p.name != OURS, p.name))
     if name not in found:
-        raise UsageFault(f"--protocol: {unknown('protocol', name, sorted(found))}")
+        raise UsageFault(f"--protocol: {found.why_not(name)}")
     return [found[name]]

@@ -7,14 +7,24 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import replace as replaced
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from checker import reading
 from checker.cli.asking import system_asked
 from checker.cli.finding import installed, load_all
 from checker.cli.usage import UsageFault
+from checker.faults import shown
 from checker.inspection.lamps import Lamp, along
-from checker.inspection.tracefile import Source, TraceFault, TraceFile, departure, read
+from checker.inspection.tracefile import (
+    LARGEST_INDEX,
+    MOST_BYTES,
+    MOST_STEPS,
+    Source,
+    TraceFault,
+    TraceFile,
+    departure,
+    read,
+)
 from checker.judgement import CODE_OF_KIND
 from checker.narrative import action_of, headline, narrate, show_state
 from checker.properties import Kind
@@ -94,9 +104,9 @@ def _one(name: str) -> list[LoadedModel]:
 def read_file(name: str) -> TraceFile:
     """Read a trace file. Raises UsageFault."""
     try:
-        return read(Path(name).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageFault(f"{name}: cannot be read: {error.strerror}") from None
+        return read(reading.read_file(name, MOST_BYTES).decode("utf-8"))
+    except reading.Unreadable as error:
+        raise UsageFault(f"{name}: cannot be read: {error}") from None
     except UnicodeDecodeError:
         raise UsageFault(f"{name}: not UTF-8") from None
     except TraceFault as fault:
@@ -111,12 +121,15 @@ def _model_of(source: Source, name: str) -> LoadedModel:
 
 
 def parse_path(text: str) -> tuple[int, ...]:
-    """The indices of a path. Raises UsageFault."""
+    """The indices of a path. Raises UsageFault, also for one that is longer than what is replayed."""
     if text.strip() in ("", EMPTY, "–"):
         return ()
     parts = text.strip().strip("/").split("/")
-    if not all(part.isdecimal() for part in parts):
-        raise UsageFault(f"--path: expected indices joined by /, such as 0/3/1, not {text!r}")
+    most = len(str(LARGEST_INDEX))
+    if not all(part.isdecimal() and len(part) <= most for part in parts):
+        raise UsageFault(f"--path: expected indices joined by /, such as 0/3/1, not {shown(text)}")
+    if len(parts) > MOST_STEPS:
+        raise UsageFault(f"--path: {len(parts):,} steps; {MOST_STEPS:,} at most are replayed")
     return tuple(map(int, parts))
 
 
@@ -175,9 +188,11 @@ def _account(found: Replayed, args: Namespace, style: Style) -> Iterator[str]:
 
 
 def _changed(source: Source) -> bool:
+    from checker.modelfile import MOST_BYTES as MOST  # noqa: PLC0415 - imports pydantic
+
     try:
-        return Path(source.file).read_bytes() != source.text.encode("utf-8")
-    except OSError:
+        return reading.read_file(source.file, MOST) != source.text.encode("utf-8")
+    except reading.Unreadable:
         return False
 
 

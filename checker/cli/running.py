@@ -18,6 +18,8 @@ from checker.cli import streams
 from checker.cli.arguments import parser
 from checker.cli.usage import UsageFault
 from checker.faults import Faults, UnsoundClaim
+from checker.modelcode import CodeError
+from checker.plaintext import printable
 from checker.verdict import ExitCode
 
 #: The exit code of a shell for a program whose reader went away; it is no verdict of ours.
@@ -108,6 +110,9 @@ def _carried_out(args: Namespace) -> int:
     except (UsageFault, Faults, UnsoundClaim) as fault:
         print(fault, file=sys.stderr)
         return ExitCode.USAGE
+    except CodeError as error:
+        print(error.in_full(), file=sys.stderr)
+        return ExitCode.MODEL_RAISED
     except (BrokenPipeError, KeyboardInterrupt):
         raise
     except BaseException as error:  # noqa: BLE001 - the last resort: one line instead of a traceback
@@ -120,7 +125,7 @@ def _internal(error: BaseException, *, traceback: bool) -> int:
         import traceback as tracebacks  # noqa: PLC0415 - rarely needed
 
         tracebacks.print_exception(error)
-    print(f"internal error: {type(error).__name__}: {error}", file=sys.stderr)
+    print(f"internal error: {printable(f'{type(error).__name__}: {error}')}", file=sys.stderr)
     print(
         "This is a bug of the checker, not of the model; nothing is known of the model. "
         "PMMC_TRACEBACK=1 shows where it happened.",

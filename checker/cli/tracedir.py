@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checker.cli import output
 from checker.cli.usage import UsageFault
-from checker.judgement import fused
+from checker.judgement import is_shortest
 from checker.properties import Kind
 from checker.report import findings
 from checker.result import CheckResult
 
 #: The ending of trace files, the ones that `pmmc replay` reads.
 SUFFIX = ".itf.json"
+#: Bytes of the name of a model's folder and of a trace; a file's name has room for some 250.
+LONGEST = 80
 
 if TYPE_CHECKING:
     from checker.modelfile import LoadedModel
@@ -32,13 +37,39 @@ def require_folder(name: str) -> None:
     """Make the folder, or complain before the work begins. Raises UsageFault."""
     try:
         Path(name).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageFault(f"cannot write to {name}: {error.strerror}") from None
-    output.require_writable(str(Path(name) / "trace"))
+    except (OSError, ValueError) as error:
+        raise UsageFault(f"cannot write to {name}: {getattr(error, 'strerror', error)}") from None
+    if not os.access(name, os.W_OK | os.X_OK):
+        raise UsageFault(f"cannot write to {name}: permission denied")
 
 
-def save(args: Namespace, loaded: LoadedModel, result: CheckResult) -> Mapping[str, str]:
-    """Write the traces of one result; trace name → its trace file. Raises UsageFault."""
+def require_folders(args: Namespace, chosen: Sequence[LoadedModel]) -> dict[str, Path]:
+    """The folder of each model's traces, by its file; models of one name have different ones.
+
+    Complains before the work begins about what is in the way. Raises UsageFault.
+    """
+    folders: dict[str, Path] = {}
+    for loaded in chosen:
+        if loaded.path in folders:
+            continue
+        name = _free(file_name(loaded.model.name), {folder.name for folder in folders.values()})
+        folder = folders[loaded.path] = Path(args.trace_dir) / name
+        if folder.exists() and not folder.is_dir():
+            raise UsageFault(f"cannot write to {folder}: it is no folder")
+        if folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK):
+            raise UsageFault(f"cannot write to {folder}: permission denied")
+    return folders
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    """The name, or else the first of name-2, name-3, … that is not taken, letter case aside."""
+    folded = {other.casefold() for other in taken}
+    names = (name if number == 1 else f"{name}-{number}" for number in count(1))
+    return next(free for free in names if free.casefold() not in folded)
+
+
+def save(args: Namespace, loaded: LoadedModel, result: CheckResult, folder: Path) -> Mapping[str, str]:
+    """Write the traces of one result into its folder; trace name → its trace file. Raises UsageFault."""
     from checker.inspection.forms import forms  # noqa: PLC0415 - imports all that draws
     from checker.inspection.retrace import readable  # noqa: PLC0415
     from checker.inspection.tracefile import Source  # noqa: PLC0415
@@ -49,7 +80,6 @@ def save(args: Namespace, loaded: LoadedModel, result: CheckResult) -> Mapping[s
         traces += [trace for trace in reached if trace.claim and trace.claim.kind is Kind.SOMETIMES]
     if not traces:
         return {}
-    folder = Path(args.trace_dir) / file_name(loaded.model.name)
     require_folder(str(folder))
     asked = None if args.property is None else tuple(dict.fromkeys(args.property))
     source = Source(result.file, loaded.text, loaded.protocol.name, args.network, asked)
@@ -57,17 +87,18 @@ def save(args: Namespace, loaded: LoadedModel, result: CheckResult) -> Mapping[s
     taken: set[str] = set()
     for found in traces:
         trace = found if args.as_found else readable(found)
-        name = file_name(trace_name(trace))
-        while name in taken:
-            name += "-2"
+        name = _free(file_name(trace_name(trace)), taken)
         taken.add(name)
         stem = str(folder / name)
         saved[trace_name(trace)] = stem + SUFFIX
-        for ending, text in forms(trace, source, stem + SUFFIX, shortest=not fused(result.found)):
+        for ending, text in forms(
+            trace, source, stem + SUFFIX, shortest=is_shortest(result.found, trace.claim)
+        ):
             output.write_text(text, stem + ending)
     return saved
 
 
 def file_name(text: str) -> str:
     """A text as a file name: letters, digits and `. _ -`, not too long, nothing hidden."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.")[:80] or "trace"
+    name = re.sub(r"[^\w.-]+", "-", text).encode(sys.getfilesystemencoding(), "ignore")
+    return name[:LONGEST].decode(sys.getfilesystemencoding(), "ignore").strip("-.") or "trace"

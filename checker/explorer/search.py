@@ -132,8 +132,8 @@ class _Search:
                 raise error
 
     def in_state(self, state: State) -> str | None:
-        findings = self.judge.state(locals_of(state)) if self.goal.claims else []
-        return findings[0][1] if findings else None
+        findings = self.judge.state(locals_of(state)) if self.goal.claims else iter(())
+        return next((reason for _, reason in findings), None)
 
     def in_step(self, before: State, step: Transition) -> str | None:
         member = self.system.members[step.node]
@@ -153,8 +153,8 @@ class _Search:
                 if cut
                 else "nothing may follow"
             )
-        findings = self.judge.terminal(locals_of(state)) if self.ends and cut is None else []
-        return findings[0][1] if findings else None
+        findings = self.judge.terminal(locals_of(state)) if self.ends and cut is None else iter(())
+        return next((reason for _, reason in findings), None)
 
     def stopped(self) -> str:
         """The bound that is reached; empty if none is."""

@@ -16,7 +16,7 @@ from checker.inspection import causaldrawing, growth, spacetime, svg
 from checker.inspection.htmltrace import section
 from checker.inspection.retrace import readable
 from checker.inspection.svg import escape
-from checker.judgement import PropertyResult, fused
+from checker.judgement import PropertyResult, is_shortest
 from checker.properties import Kind
 from checker.report import Telling, facts, findings, summary_parts
 from checker.result import CheckResult, own_version
@@ -91,7 +91,7 @@ def _result(one: Checked, number: int) -> Iterator[str]:
     for found in findings(result):
         trace = found if one.telling.as_found else readable(found)
         replay = "" if one.telling.replay is None else one.telling.replay(trace)
-        yield from section(trace, shortest=not fused(result.found), replay=replay)
+        yield from section(trace, shortest=is_shortest(result.found, found.claim), replay=replay)
     yield '<div class="columns"><div><h2>What was checked</h2><dl class="facts">'
     for label, said in facts(result):
         text = said if isinstance(said, str) else " · ".join(said)

@@ -18,7 +18,8 @@ from typing import Any, TypeAlias
 Expr: TypeAlias = "bool | str | list[Any] | dict[str, Any]"
 
 UNIT: dict[str, Any] = {"#tup": []}
-_WHOLE = re.compile(r"-?(0|[1-9][0-9]*)")
+#: A number as ITF writes it; of more digits than these Python makes none.
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,3999})")
 
 
 class ItfError(Exception):
@@ -190,9 +191,14 @@ def dump(document: Document) -> str:
 def load(text: str) -> Document:
     """Read a trace. Raises ItfError if it is none, or is not complete."""
     try:
-        read = json.loads(text)
+        return _load(json.loads(text))
     except ValueError as error:
         raise ItfError(f"not JSON: {error}") from None
+    except RecursionError:
+        raise ItfError("nested too deep to be a trace") from None
+
+
+def _load(read: Any) -> Document:
     if not isinstance(read, dict):
         raise ItfError("not an ITF trace: expected an object with `vars` and `states`")
     variables, states = read.get("vars"), read.get("states")

@@ -1,7 +1,8 @@
 """A trace as a Mermaid sequence diagram: for issues, pull requests and job summaries.
 
 Mermaid draws a message level, so it is drawn where it is taken. Rules of its grammar that are minded
-here: an id must not be the word `end`, and a `;` ends a line wherever it stands.
+here: an id must not be the word `end`, a `;` ends a line and `%%` begins a comment wherever they stand,
+and labels are taken for HTML.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from checker.vocabulary import NodeName
 
 #: Characters of a line of a note, and lines of it.
 NOTE, NOTE_LINES = 46, 5
+#: Characters that would be more than text in a label, as Mermaid writes them.
+_ENTITIES = str.maketrans({c: f"#{ord(c)};" for c in "#;<>&%`"})
 #: Who sends what no node of the system sends.
 OUTSIDE = "outside"
 
@@ -87,5 +90,5 @@ def _at_once(known: Causality, number: int) -> Iterator[Parcel]:
 
 
 def said(text: str) -> str:
-    """A text as a label: on one line, and without the one character that would end it."""
-    return re.sub(r"\s+", " ", text).replace(";", ",")
+    """A text as a label: on one line, and nothing but text."""
+    return re.sub(r"\s+", " ", text).translate(_ENTITIES)

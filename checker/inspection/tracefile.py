@@ -13,9 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from checker.faults import shown
 from checker.inspection import itf
 from checker.inspection.differences import step_differences
 from checker.narrative import action_of
+from checker.plaintext import printable
 from checker.properties import Kind
 from checker.result import own_version
 from checker.semantics import State, Transition
@@ -25,12 +27,19 @@ from checker.vocabulary import System
 
 #: The version of what stands under `pmmc` in a trace file.
 FORMAT = 1
+#: Steps of a path at most: what memory and a reader can take.
+MOST_STEPS = 10_000
+#: The highest index of a step; no state has that many.
+LARGEST_INDEX = 999_999
+#: Bytes of a trace file at most.
+MOST_BYTES = 32_000_000
 DESCRIPTION = "https://apalache-mc.org/docs/adr/015adr-trace.html"
 
 #: The variables that say what was done, as tools for model-based testing know them.
 TAKEN, PICKS = "mbt::actionTaken", "mbt::nondetPicks"
 #: The variable that holds what the network holds.
 NETWORK = "network"
+_HALF = re.compile(r"[\ud800-\udfff]")
 
 
 class TraceFault(Exception):  # noqa: N818 - a fault of a file, not of the program
@@ -176,10 +185,12 @@ def read(text: str) -> TraceFile:
     if not isinstance(ours, dict):
         raise TraceFault("an ITF trace, but not one that pmmc wrote: there is no `pmmc` under `#meta`")
     if ours.get("format") != FORMAT:
-        raise TraceFault(f"format {ours.get('format')} of trace files; this version reads format {FORMAT}")
+        raise TraceFault(
+            f"format {shown(ours.get('format'))} of trace files; this version reads format {FORMAT}"
+        )
     fields = _Fields(ours)
     source = Source(
-        fields.text("model_file"),
+        printable(fields.text("model_file")),
         fields.text("model_text"),
         fields.text("protocol"),
         None if ours.get("network") is None else fields.text("network"),
@@ -194,7 +205,8 @@ def read(text: str) -> TraceFile:
             f"the path has {len(path)} steps, but there are {count} states: the file is not whole"
         )
     claim = None if ours.get("property") is None else fields.text("property")
-    return TraceFile(source, path, claim, fields.text("reason"), fields.text("version"), document)
+    reason, version = printable(fields.text("reason")), printable(fields.text("version"))
+    return TraceFile(source, path, claim, reason, version, document)
 
 
 class _Fields:
@@ -207,6 +219,8 @@ class _Fields:
         value = self._given.get(name)
         if not isinstance(value, str):
             raise TraceFault(f"`{name}` under `#meta`/`pmmc` must be text")
+        if _HALF.search(value):
+            raise TraceFault(f"`{name}` under `#meta`/`pmmc` has a lone half of a character")
         return value
 
     def texts(self, name: str) -> list[str]:
@@ -218,9 +232,12 @@ class _Fields:
     def path(self) -> tuple[int, ...]:
         value = self._given.get("path")
         if not isinstance(value, list) or not all(
-            isinstance(i, int) and not isinstance(i, bool) and i >= 0 for i in value
+            isinstance(i, int) and not isinstance(i, bool) and 0 <= i <= LARGEST_INDEX for i in value
         ):
-            raise TraceFault("`path` under `#meta`/`pmmc` must be a list of whole numbers from 0")
+            span = f"from 0 to {LARGEST_INDEX:,}"
+            raise TraceFault(f"`path` under `#meta`/`pmmc` must be a list of whole numbers {span}")
+        if len(value) > MOST_STEPS:
+            raise TraceFault(f"a path of {len(value):,} steps; {MOST_STEPS:,} at most are replayed")
         return tuple(value)
 
 
@@ -234,7 +251,8 @@ def departure(file: TraceFile, trace: Trace) -> tuple[int, str] | None:
         note = file.document.notes[number]
         if step is not None:
             now = f"{show(trace.system.members[step.node].name)}  {action_of(step)}"
-            then = f"{note.get('process')}  {note.get('action')}"
+            said = (note.get("process"), note.get("action"))
+            then = printable("  ".join(text if isinstance(text, str) else "–" for text in said))
             if now != then:
                 return number, f"the step of that index is now\n  {now}\nand was\n  {then}"
         for text in _differing(trace.system, state, file.document.states[number]):
@@ -248,6 +266,7 @@ def _differing(system: System, state: State, recorded: Mapping[str, Any]) -> Ite
             yield f"{name} is not in the file: the model has other nodes"
         elif recorded[name] != value:
             now, then = itf.dumped(value), itf.dumped(recorded[name])
+            now, then = printable(now), printable(then)
             begin = _common(now, then)
             yield f"{name} is now\n  {_around(now, begin)}\nand was\n  {_around(then, begin)}"
 

@@ -7,7 +7,8 @@ finds the same views with any of them.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -23,6 +24,7 @@ from checker.exploration import (
     Reductions,
     Watch,
 )
+from checker.modelcode import CodeError
 from checker.native import machine
 from checker.native.arrays import Array
 from checker.native.fusion import FusionRefused
@@ -127,8 +129,11 @@ class _Run:
         collecting = gc.isenabled()
         gc.disable()  # tables only grow, and hold no cycles: collecting would look at all of them in vain
         try:
-            search = Search(self.tables, self.watch, self.result, self.workers)
-            self._search(search)
+            with self._noting():
+                search = Search(self.tables, self.watch, self.result, self.workers)
+                self._search(search)
+                if mistake := self.tables.viewing.mistake():
+                    raise mistake
         except (CapacityError, HalvesOutgrown) as error:
             self.result.stopped = f"a limit of the engine was reached: {error}"
         except MemoryError:
@@ -141,7 +146,7 @@ class _Run:
                 gc.enable()
             if search is not None:
                 search.close()
-        if self.result.stopped is not None:
+        if self.result.stopped is not None or self.result.raised is not None:
             self._tell_goals()
         if search is not None:
             self._finish(search)
@@ -154,7 +159,8 @@ class _Run:
     # Level by level -----------------------------------------------------------------------------------
 
     def _search(self, search: Search) -> None:
-        self._judge_initial(search)
+        with self._noting():
+            self._judge_initial(search)
         while not self._decided() and self.result.stopped is None:
             level = self.result.depth
             self.result.depth += 1
@@ -164,22 +170,35 @@ class _Run:
                 break
             ends: list[Words] = []
             try:
-                ends = search.expand_level(level)
+                with self._noting():
+                    ends = search.expand_level(level)
             except LimitReached as limit:
                 self.result.stopped = str(limit)
             except MemoryError:  # what this level has shown so far is judged all the same
                 self._out_of_memory()
             found = search.close_level()
-            self._judge_rows(search, level)
-            self._judge_ends(search, level, ends)
-            self._judge_shown(search, level + 1)
+            with self._noting():
+                self._judge_rows(search, level)
+                self._judge_ends(search, level, ends)
+                self._judge_shown(search, level + 1)
             if not found:
                 break
         self._explain(search)
 
     def _decided(self) -> bool:
         violated = any(s.claim.kind is not Kind.SOMETIMES for s in self.sightings)
-        return violated or self.raised_at is not None
+        mistaken = self.result.raised or self.tables.viewing.mistake()
+        return violated or self.raised_at is not None or mistaken is not None
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        """Note that a view, judge, settle or cut went wrong; what was sighted is told all the same."""
+        try:
+            yield
+        except ModelError:  # a rule raised where a reduction looks: see `explore`
+            raise
+        except CodeError as error:
+            self.result.raised = Raised(str(error), None, error.traceback)
 
     def _judge_initial(self, search: Search) -> None:
         start = canonical(self.tables, self.tables.initial())
@@ -300,14 +319,17 @@ class _Run:
             walk = self._walk(search, sighting.level, sighting.state)
             if sighting.after:
                 self._last_step(walk, sighting.claim)
+            shortest = self.tables.fusion is None
             if sighting.claim.kind is Kind.TERMINAL:
+                found = len(walk.path)
                 walk.rest()
-            decided.append(Discovery(sighting.claim.id, sighting.reason, walk.path))
+                shortest = shortest and len(walk.path) == found
+            decided.append(Discovery(sighting.claim.id, sighting.reason, walk.path, shortest=shortest))
         if self.raised_at is not None:
             walk = self._walk(search, *self.raised_at)
             walk.raise_again()
             error = next(iter(self.tables.rows.raised.values()))
-            self.result.raised = Raised(str(error), walk.path)
+            self.result.raised = Raised(str(error), walk.path, error.traceback)
 
     def _tell_goals(self) -> None:
         """Report the goals that were reached before a search was cut short, with or without a path."""
@@ -318,7 +340,7 @@ class _Run:
 
     def _without_path(self, sighting: Sighting) -> Discovery:
         length = None if self.tables.fusion is not None else sighting.level
-        return Discovery(sighting.claim.id, sighting.reason, None, length)
+        return Discovery(sighting.claim.id, sighting.reason, None, length, shortest=length is not None)
 
     def _walk(self, search: Search, level: int, state: Vector) -> Walk:
         walk = Walk(self.tables)

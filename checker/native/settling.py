@@ -21,12 +21,32 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from checker.faults import UnsoundClaim
+from checker.modelcode import CodeError, call, require_hashable, written_at
 from checker.native.arrays import Memo
 from checker.native.local import LocalStep
 from checker.values import show
+from checker.vocabulary import Member
 
 if TYPE_CHECKING:
     from checker.native.tables import Tables
+
+
+def _chosen(member: Member, local: Any, message: Any) -> Any:
+    """What a role's `settle` makes of a message. Raises CodeError."""
+    settle = member.role.settle
+    assert settle is not None
+    who = f"settle of role {member.role.name}"
+    found = call(
+        lambda: f"{who} on {show(message)} in state {show(local)}", settle, member.context, local, message
+    )
+    try:
+        require_hashable(found, "the representative")
+    except TypeError as error:
+        raise CodeError(
+            f"{who} on {show(message)} in state {show(local)}: {error} ({written_at(settle)})"
+        ) from error
+    return found
+
 
 #: Instead of the number of a representative: the message may be dropped.
 DROPPED = -1
@@ -62,13 +82,13 @@ class Settling:
         node, local = place
         tables = self.tables
         member = tables.system.members[node]
-        settle, context, value = member.role.settle, member.context, tables.locals[node][local]
-        if settle is None or not tables.network.unordered:
+        value = tables.locals[node][local]
+        if member.role.settle is None or not tables.network.unordered:
             return Memo(lambda message: message)
 
         def choose(message: int) -> int:
             before = tables.messages[message]
-            found = settle(context, value, before)
+            found = _chosen(member, value, before)
             if found is before:
                 return message
             return DROPPED if found is None else tables.message_number(found)

@@ -250,6 +250,7 @@ class Symmetries:
             self.tables.statistics.obligations += 1
             for node, cell in enumerate(state):
                 there = self.position[g][node]
+                self._check_roles(g, node, there)
                 image = self.cell(g, node, cell)
                 if image != state[there]:
                     name, other = (show(self.tables.system.members[k].name) for k in (node, there))
@@ -259,6 +260,14 @@ class Symmetries:
                         f"{other} does not begin as the image of {name}: it begins as {begins}, and that "
                         f"image is {expected}",
                     )
+
+    def _check_roles(self, g: int, node: int, there: int) -> None:
+        """Check that nodes take the same at once; that they do the same with it is checked step by step."""
+        one, other = (self.tables.system.members[k] for k in (node, there))
+        if one.role.immediate != other.role.immediate:
+            self._fail(
+                g, f"{show(one.name)} handles at once what {show(other.name)} does not, or the reverse"
+            )
 
     def _shown_cell(self, node: int, cell: int) -> str:
         tables = self.tables
@@ -316,6 +325,8 @@ class Symmetries:
                 self._fail(g, f"a view of {show(tables.locals[node][local])} is not renamed with it")
         if _claims(tables.bad.get((node, local))) != _claims(tables.bad.get((there, image))):
             self._fail(g, f"a property tells {show(tables.locals[node][local])} from its image")
+        if tables.bound(node, local) != tables.bound(there, image):
+            self._fail(g, f"a bound tells {show(tables.locals[node][local])} from its image")
 
     def _check_steps(self, entry: Entry, image: Image, message: int | None) -> None:
         tables = self.tables

@@ -32,7 +32,7 @@ from checker.native.rows import Rows
 from checker.native.settling import Settling
 from checker.native.symmetry import Symmetries
 from checker.native.viewing import Viewing
-from checker.properties import Finding, Kind, judge_node, judge_step
+from checker.properties import Finding, Kind, bound_of, judge_node, judge_step
 from checker.semantics import addressed, at_once, local_steps, wake_steps
 from checker.values import canonical
 from checker.vocabulary import System, action_name
@@ -105,9 +105,9 @@ class Tables:
         """The number of a local state; a new one is judged, and its views are read."""
         number = self._local_number[node].get(local)
         if number is None:
+            self.viewing.add(node, local)
             number = self._local_number[node][local] = len(self.locals[node])
             self.locals[node].append(local)
-            self.viewing.add(node, local)
             reasons = ((p, judge_node(self.system, p, node, local)) for p in self._node_claims)
             found = [(p, reason) for p, reason in reasons if reason is not None]
             if found:
@@ -187,7 +187,7 @@ class Tables:
     def _facts_of(self, place: tuple[int, int]) -> Facts:
         node, local = place
         member = self.system.members[node]
-        cut = member.role.cut(member.context, self.locals[node][local]) if member.role.cut else None
+        cut = bound_of(member, self.locals[node][local])
         if cut is not None and cut not in self.bounds:
             if len(self.bounds) == MAX_BOUNDS:
                 raise CapacityError(f"more than {MAX_BOUNDS} bounds stop nodes")
@@ -195,6 +195,10 @@ class Tables:
         bound = 0 if cut is None else self.bounds.index(cut) + 1
         shown = self._shown.setdefault((node, bound, self.viewing.visible(node, local)), len(self._shown))
         return bound, shown, self.viewing.column(node, local)
+
+    def bound(self, node: int, local: int) -> int:
+        """The number of the bound that stops a node in a local state, 0 for none. Raises CapacityError."""
+        return self._facts[node, local][0]
 
     def initial(self) -> tuple[int, ...]:
         """The initial state, as a cell number for each node."""

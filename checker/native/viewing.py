@@ -7,8 +7,10 @@ kernel collects the distinct combinations, and each is judged once, here, on the
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 
+from checker.modelcode import CodeError
 from checker.properties import Finding, Kind, Property
 from checker.vocabulary import Local, System, View
 
@@ -31,6 +33,8 @@ class Group:
         self.values: list[list[tuple[Any, ...]]] = [[] for _ in range(nodes)]
         self._number: list[dict[tuple[Any, ...], int]] = [{} for _ in range(nodes)]
         self._judged: dict[Numbers, list[Finding]] = {}
+        #: the first time a property's own code went wrong; what others find is told all the same
+        self.mistake: CodeError | None = None
         readers = max(1, sum(self.reads))
         self.width = [COMBINATION_BITS // readers if reads else 0 for reads in self.reads]
         self.layout()
@@ -105,14 +109,23 @@ class Group:
         for view in self.views:
             place = [v for v in self.views if v.role == view.role].index(view)
             arguments.append(
-                {
-                    members[node].name: value[place]
-                    for node, value in enumerate(seen)
-                    if value is not None and members[node].role.name == view.role
-                }
+                MappingProxyType(
+                    {
+                        members[node].name: value[place]
+                        for node, value in enumerate(seen)
+                        if value is not None and members[node].role.name == view.role
+                    }
+                )
             )
-        reasons = ((p, p.judge(self.system.setting, *arguments)) for p in self.claims)
-        return [(p, reason) for p, reason in reasons if reason is not None]
+        found = []
+        for claim in self.claims:
+            try:
+                reason = claim.says(self.system.setting, *arguments)
+            except CodeError as error:
+                self.mistake = self.mistake or error
+            else:
+                found += [] if reason is None else [(claim, reason)]
+        return found
 
 
 class Viewing:
@@ -154,6 +167,10 @@ class Viewing:
         place = self.groups[group]
         fits = place.reads[node] and number < 1 << place.width[node]
         return number << place.shift[node] if fits else 0
+
+    def mistake(self) -> CodeError | None:
+        """How the code of some property went wrong; None if none did."""
+        return next((group.mistake for group in (*self.groups, *self.terminal) if group.mistake), None)
 
     def outgrown(self) -> list[int]:
         """The groups whose numbers no longer fit."""

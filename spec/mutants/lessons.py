@@ -45,6 +45,8 @@ STABLE = (
     ("acceptor: nothing", "stable-nothing"),
     ("leader: ballot, nothing else", "stable-leader-ballot"),
     ("leader: nothing, it begins with its first ballot again", "stable-leader-nothing"),
+    ("leader: everything, it comes back as it was", "stable-leader-all"),
+    ("leader: ballot and that it was active, not its proposals", "stable-leader-active"),
 )
 
 #: The mutant that shows how one is added.

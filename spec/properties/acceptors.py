@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from itertools import combinations, count
+from itertools import combinations
 
 from checker.properties import Kind, Property
 from checker.values import show
@@ -70,12 +70,13 @@ def chosen(setting: Setting, accepted: Accepted) -> tuple[tuple[PValue, tuple[No
 def _chosen(
     acceptors: int, accepted: tuple[tuple[Node, frozenset[PValue]], ...]
 ) -> tuple[tuple[PValue, tuple[Node, ...]], ...]:
-    smallest = next(size for size in count(1) if is_majority(size, acceptors))
-    majorities = combinations([pvalues for _, pvalues in accepted], smallest)
-    shared = frozenset[PValue]().union(*(frozenset.intersection(*each) for each in majorities))
+    holders: dict[PValue, list[Node]] = {}
+    for node, pvalues in accepted:
+        for pvalue in pvalues:
+            holders.setdefault(pvalue, []).append(node)
+    shared = [entry for entry in holders.items() if is_majority(len(entry[1]), acceptors)]
     return tuple(
-        (pvalue, tuple(node for node, pvalues in accepted if pvalue in pvalues))
-        for pvalue in sorted(shared, key=str)
+        (pvalue, tuple(nodes)) for pvalue, nodes in sorted(shared, key=lambda entry: str(entry[0]))
     )
 
 

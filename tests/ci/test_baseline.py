@@ -1,10 +1,14 @@
 """`expect` is rewritten in place: the values change, and not one character of the rest."""
 
+import json
+import re
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checker.ci.baseline import with_expect
+from checker.ci.baseline import NotEditable, with_expect
 from checker.yamlmarks import read
 
 NEW = {"verdict": "verified", "states": 142, "depth": 13, "reduced": {"states": 81, "depth": 11}}
@@ -112,6 +116,13 @@ FIGURES = st.fixed_dictionaries(
 )
 
 
+NEWLINES = st.sampled_from(["\n", "\r\n", "\r", "\x85", "\u2028"])
+
+
+def comments(text: str) -> Counter:
+    return Counter(re.findall(r"#[^\r\n\x85\u2028]*", text))
+
+
 def block(expect: dict, indent: str = "  ") -> str:
     lines = ["expect:   # here"]
     for key, value in expect.items():
@@ -119,19 +130,63 @@ def block(expect: dict, indent: str = "  ") -> str:
         if isinstance(value, dict):
             lines += [f"{indent}{key}:", *(f"{indent}{indent}{k}: {v}  # {k}" for k, v in value.items())]
         elif isinstance(value, list) and value:
-            lines += [f"{indent}{key}:", *(f"{indent}- {v}" for v in value)]
+            lines += [f"{indent}{key}:  # list", *(f"{indent}- {v}  # item {v}" for v in value)]
         else:
-            lines.append(f"{indent}{key}: {'[]' if value == [] else repr(value)}   # {key}")
+            gap = " " if key != "depth" else f"  # below\n{indent}    "
+            lines.append(f"{indent}{key}:{gap}{'[]' if value == [] else repr(value)}   # {key}")
     return "\n".join(lines) + "\n"
 
 
-@given(FIGURES, FIGURES, st.permutations(range(3)))
-def test_says_what_is_wanted_and_keeps_the_rest(old, new, order):
-    parts = ["# first\nname: x  # the name\n", block(old), "about: >\n  two\n  lines\n\n# last\n"]
+def flow(expect: dict) -> str:
+    """The same with a comment wherever a flow mapping may have one."""
+    entries = [f"{key}: {json.dumps(value)}" for key, value in expect.items()]
+    return "expect: {  # begin\n  " + ",  # next\n  ".join(entries) + "  # before the end\n  }  # end\n"
+
+
+@given(FIGURES, FIGURES, st.permutations(range(3)), NEWLINES, st.sampled_from([block, flow]))
+def test_says_what_is_wanted_and_keeps_the_rest(old, new, order, newline, layout):
+    parts = ["# first\nname: x  # the name\n", layout(old), "about: >\n  two\n  lines\n\n# last\n"]
+    parts = [part.replace("\n", newline) for part in parts]
     before = "".join(parts[i] for i in order)
     after = with_expect(before, new)
     assert said(after) == said(before) | {"expect": new}
-    kept = [line for line in after.splitlines() if "#" in line and "about " in line]
-    assert kept == [line for line in before.splitlines() if "#" in line and "about " in line]
+    assert comments(after) == comments(before)
+    assert set(re.findall("\r\n|[\r\n\x85\u2028]", after)) == {newline}
     for part in (parts[0], parts[2]):
         assert part in after
+
+
+def test_comments_inside_what_goes_are_put_above_it():
+    before = text(
+        *("expect:", "  verdict: violated", "  property: A1          # see issue 42"),
+        *("  states:               # counted by TLC, too", "    11", "  unfired:"),
+        *("    # with one leader nobody is preempted", "    - leader.p2b        # no commander", ""),
+    )
+    assert with_expect(before, {"verdict": "verified", "states": 12}) == text(
+        *("expect:", "  verdict: verified", "  # see issue 42"),
+        *("  # counted by TLC, too", "  states: 12"),
+        *("  # with one leader nobody is preempted", "  # no commander", ""),
+    )
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "seven: &n 7\nexpect: {states: *n, verdict: verified}  # why\nname: x\n",
+        "seven: &n 7\nexpect:\n  # why\n  verdict: verified\n  states: *n\nname: x\n",
+        "other: &e {states: 1}\n# why\nexpect: *e\nname: x\n",
+        "expect:\n  ? verdict\n  : violated  # why\n  ? property\n  : A1\nname: x\n",
+        "? expect\n: {verdict: violated}\n# why\n? name\n: x\n",
+        "{seven: &n 7, expect: {states: *n}, name: x}  # why\n",
+        "expect: &here\n  verdict: verified  # why\nname: x\n",
+    ],
+)
+def test_what_marks_do_not_tell_is_written_anew(before):
+    after = with_expect(before, NEW)
+    assert said(after) == said(before) | {"expect": NEW}
+    assert comments(after) == comments(before)
+
+
+def test_what_others_rest_on_is_not_rewritten():
+    with pytest.raises(NotEditable, match="anchors and aliases"):
+        with_expect("expect: {states: &n 7}\nother: *n\n", NEW)

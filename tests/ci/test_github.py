@@ -51,7 +51,7 @@ def test_a_summary_has_a_table_and_draws_the_counterexample(tmp_path):
     (diagram,) = re.findall(r"```mermaid\n(.*?)```", text, re.DOTALL)
     assert diagram.startswith("sequenceDiagram\n")
     assert diagram.count("p2a(") == 2
-    assert "Reproduce: `pmmc check b`" in text
+    assert "Reproduce: <code>pmmc check b</code>" in text
     assert "pmmc check g" not in text
     assert github.summary([(good, "pmmc check g")]).count("\n") == 5
 

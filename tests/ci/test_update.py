@@ -1,11 +1,18 @@
 """`pmmc check --update`: old and new are told, and what is recorded is what a check then finds."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from modelfiles import BROKEN, GOOD, KNOWN
 
-from checker.cli import main
+from checker.check import Options, check
+from checker.check import check as check_model
+from checker.ci.recording import record
+from checker.cli import main, updating
+from checker.exploration import UNREDUCED, Failed
+from checker.judgement import judge
 from checker.modelfile import load
 from checker.protocol import protocols
 from checker.verdict import ExitCode
@@ -106,6 +113,69 @@ def test_old_figures_stay_where_only_the_reduced_search_came_to_an_end(file, cap
     assert "reduced" in recorded
 
 
+def test_an_edit_that_is_saved_meanwhile_stays(file, capsys, monkeypatch):
+    file.write_text(GOOD, encoding="utf-8")
+    edited = GOOD.replace("[A1, R1]", "[A1]") + "# mine\n"
+
+    def edit(*words):
+        file.write_text(edited, encoding="utf-8")
+        return check_model(*words)
+
+    monkeypatch.setattr(updating, "check_model", edit)
+    assert main(["check", str(file), "--update", "-q"]) == ExitCode.UNMET
+    assert "m.yaml: not recorded: the file was changed while it was checked" in capsys.readouterr().out
+    assert file.read_text(encoding="utf-8") == edited
+
+
+def test_a_file_that_is_gone_meanwhile_does_not_come_back(file, capsys, monkeypatch):
+    file.write_text(GOOD, encoding="utf-8")
+
+    def remove(*words):
+        file.unlink(missing_ok=True)
+        return check_model(*words)
+
+    monkeypatch.setattr(updating, "check_model", remove)
+    assert main(["check", str(file), "--update", "-q"]) == ExitCode.UNMET
+    assert "not recorded" in capsys.readouterr().out
+    assert not file.exists()
+
+
+def test_a_file_that_is_named_twice_is_recorded_once(file, capsys):
+    file.write_text(GOOD.replace("states: 142, ", ""), encoding="utf-8")
+    assert main(["check", str(file), ".", "--update", "-q"]) == ExitCode.OK
+    assert capsys.readouterr().out.count("m.yaml: ") == 1
+
+
+def test_an_alias_is_written_out_and_what_others_rest_on_left_alone(file, capsys):
+    text = GOOD.replace("slots: 1,", "slots: &one 1,").replace("depth: 13", "depth: *one")
+    file.write_text(text, encoding="utf-8")
+    assert main(["check", str(file), "--update", "-q"]) == ExitCode.OK
+    assert expectation(file)["depth"] == 13
+    assert "slots: &one 1," in file.read_text(encoding="utf-8")
+    capsys.readouterr()
+    expect, rest = "expect: {verdict: verified, states: 3, depth: &one 1}\n", GOOD.partition("expect")[0]
+    file.write_text(expect + rest.replace("slots: 1,", "slots: *one,"), encoding="utf-8")
+    before = file.read_bytes()
+    assert main(["check", str(file), "--update", "-q"]) == ExitCode.UNMET
+    assert "not recorded: 'expect' is entangled with the rest of the file" in capsys.readouterr().out
+    assert file.read_bytes() == before
+
+
+def test_installed_models_are_not_written_to(file, capsys):
+    for words in (["duel"], []):
+        assert main(["check", *words, "--update"]) == ExitCode.USAGE
+        assert "--update does not write into an installed package: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r", "\x85", "\u2028"])
+def test_lines_end_as_they_did(file, newline):
+    file.write_bytes(GOOD.replace("states: 142, ", "").replace("\n", newline).encode())
+    assert main(["check", str(file), "--update", "-q"]) == ExitCode.OK
+    recorded = file.read_bytes().decode()
+    assert "states: 142" in recorded
+    assert set(re.findall("\r\n|[\r\n\x85\u2028]", recorded)) == {newline}
+
+
 @pytest.mark.parametrize(
     "option", ["--network=fifo", "--property=A1", "--no-fusion", "--junit=x", "--max-depth=3"]
 )
@@ -113,3 +183,22 @@ def test_another_question_is_not_recorded(file, capsys, option):
     file.write_text(GOOD, encoding="utf-8")
     assert main(["check", str(file), "--update", option]) == ExitCode.USAGE
     assert option.partition("=")[0] in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("which", ["raw", "reduced"])
+def test_nothing_is_recorded_of_a_check_that_fails(file, which):
+    file.write_text(GOOD, encoding="utf-8")
+    loaded = load(file, protocols=protocols())
+
+    def run(model, options):
+        result = check(model, options)
+        if (options.means.reductions == UNREDUCED) == (which == "raw"):
+            result.found.failed = Failed("the declared symmetry is none", ExitCode.USAGE)
+            expect = model.model.expect
+            result = replace(result, judged=judge(model.system, result.found, result.traces, expect))
+        return result
+
+    recorded = record(loaded, Options(), run)
+    assert recorded.text is None
+    assert recorded.notes == ("not recorded, nothing is known: the declared symmetry is none",)
+    assert recorded.code is ExitCode.USAGE

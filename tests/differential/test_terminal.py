@@ -4,16 +4,17 @@ The systems here find a terminal state first; then, on the same level, so many n
 up that states are packed anew. Each has idle nodes to make the fields of a packed state narrow.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
 from checker import AtMostOnce, Kind, Member, Property, Role, System, View, reference
-from checker.exploration import UNREDUCED, Exploration
+from checker.exploration import UNREDUCED, Exploration, Reductions
 from checker.modelfile import load_text
 from checker.native import search
 from checker.native.engine import explore
+from checker.trace import confirm
 from spec.protocol import PMMC
 
 
@@ -103,3 +104,37 @@ def test_terminal_states_of_paxos_with_crashes(text: str) -> None:
     found = explore(system, reductions=UNREDUCED)
     assert account(found) == account(reference.explore(system))
     assert found.terminal_judged > 0
+
+
+def loitering(settle: Any) -> System:
+    """A node may stop; what it is told then stays in its inbox, and is dropped where that is settled."""
+
+    def on_tell(me: Any, phase: Any, message: Clean) -> Any:
+        return (("told", ()),) if phase == "new" else ()
+
+    def wake(me: Any, phase: Any) -> Any:
+        return (("stopped", ()),) if phase == "new" else ()
+
+    def tell(me: Any, sent: int) -> Any:
+        return ((sent, (("flag", Clean()),)),)
+
+    flag = Role("flag", {Clean: on_tell}, {"stop": wake}, settle=settle)
+    judge = replace(NEVER_RED, judge=lambda _, seen: "stopped" if "stopped" in seen.values() else None)
+    members = (
+        Member("flag", flag, None, "new"),
+        Member("teller", Role("teller", {}, {"tell": tell}), None, 0),
+    )
+    return System("loitering", members, AtMostOnce(), (judge,))
+
+
+def test_a_path_to_a_settled_terminal_state_is_called_shortest_only_if_it_is() -> None:
+    def settle(me: Any, phase: Any, message: Clean) -> Any:
+        return message if phase == "new" else None
+
+    system = loitering(settle)
+    (wanted,) = reference.explore(system).violations
+    for reductions, is_shortest in ((UNREDUCED, True), (Reductions(fusion=False), False)):
+        (found,) = explore(system, reductions=reductions).violations
+        confirm(system, found)
+        assert found.length >= wanted.length
+        assert found.shortest is is_shortest

@@ -1,6 +1,7 @@
 """`pmmc check --trace-dir`, `pmmc replay` and `pmmc graph`: files, exit codes, and what is said."""
 
 import json
+import os
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -158,6 +159,31 @@ def test_the_order_of_the_search_can_be_had(run: Run) -> None:
     assert "--path 0/0/0/0/0/0/0/0/1/4/1/0/0/0" in found
 
 
+def test_the_summary_of_a_job_is_not_written_over_a_model(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "broken.yaml")
+    code, out, err = run("check", "broken.yaml", "--format", "github")
+    assert (code, out) == (ExitCode.USAGE, "")
+    assert "GITHUB_STEP_SUMMARY broken.yaml would be written over broken.yaml, which is read" in err
+
+
+def test_models_of_one_name_have_folders_of_their_own(run: Run, tmp_path: Path) -> None:
+    names = {"a": "broken", "b": "broken", "c": "μοντέλο", "d": "Broken", "e": "trace", "f": "…"}
+    for file, name in names.items():
+        (tmp_path / f"{file}.yaml").write_text(BROKEN.replace("broken", name), encoding="utf-8")
+    words = ("check", *(f"{file}.yaml" for file in names), "a.yaml", "--trace-dir", "out", "-v")
+    for _ in range(2):
+        code, told, _ = run(*words, "--engine", "native", "--no-symmetry")
+        assert code == ExitCode.SAFETY
+    folders = ("broken", "broken-2", "μοντέλο", "Broken-3", "trace", "trace-2")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(folders)
+    for file, folder in zip(names, folders, strict=True):
+        meta = json.loads((tmp_path / "out" / folder / "R1.itf.json").read_text(encoding="utf-8"))["#meta"]
+        assert meta["pmmc"]["model_file"] == f"{file}.yaml"
+        assert f"out/{folder}/R1.itf.json" in told
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -166,6 +192,49 @@ def test_the_order_of_the_search_can_be_had(run: Run) -> None:
         (("replay", "bad.json"), "bad.json: not JSON"),
         (("replay", "other.json"), "other.json: an ITF trace, but not one that pmmc wrote"),
         (("replay", "broken.yaml", "--path", "0/x"), "--path: expected indices joined by /"),
+        (("replay", "broken.yaml", "--path", "1" * 5000), "--path: expected indices joined by /"),
+        (
+            ("graph", "broken.yaml", "--path", "0/" * 10_000 + "0", "-o", "g.dot"),
+            "--path: 10,001 steps; 10,000",
+        ),
+        (("explore", "broken.yaml", "--path", "0000001"), "--path: expected indices joined by /"),
+        (("replay", "/dev/zero", "--model", "x"), "/dev/zero: a trace file ends in .json"),
+        (("replay", "pipe.json"), "pipe.json: cannot be read: it is no regular file"),
+        (("graph", "other.json", "-o", "other.json"), "-o other.json would be written over other.json"),
+        (
+            ("graph", "other.json", "-o", "{here}/other.json"),
+            "would be written over other.json, which is read",
+        ),
+        (
+            ("graph", "other.json", "--model", "m.json", "-o", "m.json"),
+            "-o m.json would be written over m.json",
+        ),
+        (
+            ("compare", "broken.yaml", "mended.yaml", "--json", "mended.yaml"),
+            "written over mended.yaml, which is",
+        ),
+        (
+            ("check", "broken.yaml", "--json", "broken.yaml"),
+            "--json broken.yaml would be written over broken.yaml",
+        ),
+        (
+            ("check", ".", "--html", "mended.yaml"),
+            "--html mended.yaml would be written over mended.yaml, which is",
+        ),
+        (
+            ("check", "broken.yaml", "--json", "x", "--junit", "./x"),
+            "--junit ./x would be written over x, which --json",
+        ),
+        (
+            ("check", "broken.yaml", "--sarif", "link.yaml"),
+            "--sarif link.yaml would be written over broken.yaml",
+        ),
+        (
+            ("check", "broken.yaml", "--json", "out", "--trace-dir", "out"),
+            "cannot write out: it is a folder",
+        ),
+        (("check", "broken.yaml", "--trace-dir", "bad.json"), "cannot write to bad.json: File exists"),
+        (("check", "broken.yaml", "--trace-dir", "way"), "cannot write to way/broken: it is no folder"),
         (("replay", "broken.yaml", "--path", "0", "--network", "tcp"), "--network: unknown network 'tcp'"),
         (("replay", "broken.yaml", "--path", "0", "--model", "x"), "--model goes with a trace file"),
         (("graph", "broken.yaml", "-o", "g.png"), "g.png: a graph is written to .graphml, .json,"),
@@ -181,9 +250,16 @@ def test_the_order_of_the_search_can_be_had(run: Run) -> None:
 def test_what_cannot_be_done_is_said(run: Run, tmp_path: Path, words: tuple[str, ...], said: str) -> None:
     (tmp_path / "bad.json").write_text("{", encoding="utf-8")
     (tmp_path / "other.json").write_text('{"vars": [], "states": []}', encoding="utf-8")
-    code, _, err = run(*words)
+    (tmp_path / "link.yaml").symlink_to("broken.yaml")
+    (tmp_path / "way").mkdir()
+    (tmp_path / "way" / "broken").write_text("", encoding="utf-8")
+    os.mkfifo(tmp_path / "pipe.json")
+    before = {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
+    code, out, err = run(*(word.replace("{here}", str(tmp_path)) for word in words))
     assert code == ExitCode.USAGE
     assert said in err
+    assert out == ""
+    assert {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before
 
 
 GRAPHS = [

@@ -140,8 +140,9 @@ def test_mermaid_has_no_line_that_its_grammar_lacks(trace: Trace) -> None:
     assert len(arrows) == sum(1 for step in trace.steps if step.transition.message is not None)
 
 
-def test_mermaid_labels_hold_no_semicolon() -> None:
-    assert mermaid.said("a;b\n c") == "a,b c"
+def test_mermaid_labels_are_nothing_but_text() -> None:
+    assert mermaid.said("a;b\n c") == "a#59;b c"
+    assert mermaid.said("%%{init: x}%%<b>#1") == "#37;#37;{init: x}#37;#37;#60;b#62;#35;1"
 
 
 # ShiViz -------------------------------------------------------------------------------------------------

@@ -41,6 +41,18 @@ def test_every_behaviour_can_be_written(name: str) -> None:
     assert departure(read(write(trace, source_of(name))), trace) is None
 
 
+def nested(depth: int) -> Any:
+    value: Any = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+def test_a_text_of_brackets_is_no_trace() -> None:
+    with pytest.raises(TraceFault, match="nested too deep to be a trace"):
+        read("[" * 100_000 + "]" * 100_000)
+
+
 def spoiled(change: Any) -> str:
     document = json.loads(write(violation("log-without-holes"), source_of("log-without-holes")))
     change(document)
@@ -57,6 +69,15 @@ def spoiled(change: Any) -> str:
         (lambda d: d["#meta"]["pmmc"].update(path="0/1"), "`path` .* must be a list of whole numbers"),
         (lambda d: d["#meta"]["pmmc"].update(path=[-1]), "`path`"),
         (lambda d: d["#meta"]["pmmc"].update(path=[True]), "`path`"),
+        (lambda d: d["#meta"]["pmmc"].update(path=[10**6]), "`path` .* numbers from 0 to 999,999"),
+        (lambda d: d["#meta"]["pmmc"].update(path=[0] * 10_001), "10,001 steps; 10,000 at most"),
+        (
+            lambda d: d["#meta"]["pmmc"].update(model_text="\ud800"),
+            "`model_text` .* lone half",
+        ),
+        (lambda d: d["#meta"]["pmmc"].update(model_file="\udcff"), "`model_file` .* lone half"),
+        (lambda d: d["states"][1].update(leader_0=nested(700)), "nested too deep to be a trace"),
+        (lambda d: d["states"][1].update(leader_0={"#bigint": "1" * 5000}), "state 1/leader_0: no ITF"),
         (lambda d: d["#meta"]["pmmc"].pop("protocol"), "`protocol` .* must be text"),
         (lambda d: d["#meta"]["pmmc"].update(properties=3), "`properties` .* must be a list"),
         (lambda d: d["states"][2].pop("replica_0"), "state 2: variable `replica_0` is missing"),
@@ -82,6 +103,19 @@ def test_says_where_a_replay_departs_from_the_record() -> None:
     number, text = departure(read(spoiled(other_step)), trace) or (0, "")
     assert number == 2
     assert "p1b(something else)" in text
+
+
+def test_what_a_file_says_of_itself_is_shown_harmlessly() -> None:
+    def forge(document: Any) -> None:
+        document["#meta"]["pmmc"] |= {"model_file": "a\0b\x1b[2J", "version": "\r1", "reason": "\n::stop"}
+        document["states"][1]["#meta"] |= {"action": nested(400)}
+        document["states"][2]["#meta"] |= {"action": "\x1b[2J"}
+
+    file = read(spoiled(forge))
+    assert (file.source.file, file.version, file.reason) == (r"a\x00b\e[2J", r"\r1", r"\n::stop")
+    trace = replay(model("log-without-holes").system, violation("log-without-holes").path)
+    number, text = departure(file, trace) or (0, "")
+    assert (number, text.splitlines()[-1].split("  ")[-1]) == (1, "–")
 
 
 def test_variables_are_named_like_their_nodes() -> None:

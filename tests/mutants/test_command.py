@@ -14,7 +14,7 @@ from checker.cli import main
 from checker.faults import UnsoundClaim
 from checker.matrix import matrix
 from checker.mutation import NO_REDUCTIONS, Alarm, Outcome, catalogue, examine_all, examined
-from checker.protocol import Protocol
+from checker.protocol import Installed, Protocol
 from checker.verdict import ExitCode
 from spec.protocol import PMMC, derive
 
@@ -36,8 +36,9 @@ OURS = derive(
 @pytest.fixture
 def both(monkeypatch: pytest.MonkeyPatch) -> None:
     """Both protocols are installed, ours being found first."""
-    found = {"ours": OURS, "pmmc": PMMC}
-    monkeypatch.setattr("checker.protocol.protocols", lambda: found)
+    found = Installed(())
+    found._found |= {"ours": OURS, "pmmc": PMMC}
+    monkeypatch.setattr("checker.protocol.protocols", lambda *_: found)
     monkeypatch.setattr("checker.mutation.protocols", lambda: found)
 
 

@@ -85,6 +85,14 @@ def test_what_is_not_known_is_an_error_and_never_a_skip(project):
     assert result.ret == pytest.ExitCode.TESTS_FAILED
 
 
+def test_a_check_that_fails_is_an_error_of_its_own_tests_alone(project):
+    unlike = GOOD.replace("acceptors: 1", "acceptors: 3").partition("expect")[0]
+    unlike += "initial: {acceptor 0: {ballot: 0.0}}\nsymmetry: [acceptors]\n"
+    result = project(good=GOOD, unlike=unlike).runpytest_inprocess("--pmmc-engine", "native", "-v")
+    result.assert_outcomes(passed=4, errors=4)
+    result.stdout.fnmatch_lines(["R1 is undecided: the declared symmetry (acceptors) is none: *"])
+
+
 def test_a_timeout_is_an_error(project):
     big = (
         GOOD.replace("leaders: 2", "leaders: 3")

@@ -294,8 +294,8 @@ def test_an_unconfirmed_finding_is_an_internal_error(
     monkeypatch.setattr(checker.check, "choose_engine", lambda *_: lying)
     assert main(["check", "duel"]) == ExitCode.INTERNAL
     captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.startswith("internal error: InternalMismatch: R1 was found (a lie)")
+    assert captured.out.startswith("ERROR  duel: the check failed\n")
+    assert captured.err.startswith("duel: internal error: InternalMismatch: R1 was found (a lie)")
     assert "Traceback" not in captured.err
     monkeypatch.setenv("PMMC_TRACEBACK", "1")
     assert main(["check", "duel"]) == ExitCode.INTERNAL

@@ -16,6 +16,7 @@ from checker.modelfile import Faults, LoadedModel, ModelFile, load, load_text, n
 from checker.network import AtMostOnce, Fifo, LossyDuplicating
 from checker.properties import Kind
 from spec.protocol import PMMC
+from spec.system import deploy, read_commands
 
 PROTOCOLS = {"pmmc": PMMC}
 GOOD = """\
@@ -202,6 +203,53 @@ class TestStructure:
         for i in range(12):
             bomb += f"a{i + 1}: &a{i + 1} [{', '.join([f'*a{i}'] * 10)}]\n"
         assert "more than 50,000 values, those repeated by aliases included" in faults(bomb)[-1]
+
+    def test_alias_bomb_lies_where_it_is_used(self):
+        ten = "[" + ", ".join(["{}"] * 10) + "]\n"
+        lines = [
+            f"{name}: &{name} {ten.format(*[of] * 10)}"
+            for name, of in zip("abcd", ("x", "*a", "*b", "*c"), strict=True)
+        ]
+        assert faults("".join(lines) + "e: [x, *d, *d, *d, *d, *d]\n") == [
+            "5:20: more than 50,000 values, those repeated by aliases included"
+        ]
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "properties: [" + ", ".join(f"R{i}x" for i in range(5000)) + "]",
+            "initial: {" + ", ".join(f"leeder {i}: 1" for i in range(5000)) + "}",
+            "\n".join(f"key{i}: 1" for i in range(5000)),
+            "\n".join("slow: true" for _ in range(5001)),
+        ],
+    )
+    def test_of_many_faults_the_first_are_told_and_the_others_counted(self, line, monkeypatch):
+        worded = []
+        monkeypatch.setattr(
+            "checker.faults.nearest", lambda name, allowed: worded.append(name) or nearest(name, allowed)
+        )
+        found = faults(GOOD + line + "\n")
+        assert len(found) == 101
+        assert found[-1].endswith(": and 4,900 more faults from here on")
+        assert len(worded) <= 100, "what is not told is not worded"
+
+    def test_many_commands_are_compared_at_once(self, monkeypatch):
+        compared = []
+
+        class Counted(str):
+            __slots__ = ()
+            __hash__ = str.__hash__
+
+            def __eq__(self, other):
+                compared.append(other)
+                return str.__eq__(self, other)
+
+        model = read(GOOD).model
+        model = model.model_copy(update={"commands": tuple(Counted(f"get k{i}") for i in range(500))})
+        wrong = []
+        assert len(read_commands(model, deploy(model), wrong)) == 500
+        assert wrong == []
+        assert len(compared) < 5000
 
     def test_deep_nesting(self):
         (found,) = faults("a: " + "[" * 5000 + "]" * 5000)

@@ -4,11 +4,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
+from checker import reference
 from checker.exploration import Limits, Reductions
 from checker.modelfile import load_text
 from checker.native.engine import explore
@@ -197,9 +198,12 @@ def test_a_group_too_large_to_enumerate_is_said_to_be_so() -> None:
 def test_of_many_alike_some_are_assumed_to_be_interchangeable() -> None:
     system = load_text(MANY, "m", protocols={"pmmc": PMMC}).system
     found = explore(system, Limits(max_depth=2))
-    assert found.reductions[2].startswith("symmetry (acceptors, 5040 renamings)")
-    assert found.reductions[3].startswith(
-        "no symmetry of commands (it has more than 5,040 renamings, together"
+    assert found.reductions[-1] == "symmetry (acceptors and commands, 240 renamings)"
+    system = load_text(MANY.replace("replicas: 1", "replicas: 5"), "m", protocols={"pmmc": PMMC}).system
+    found = explore(system, Limits(max_depth=2))
+    assert found.reductions[-2:] == (
+        "symmetry (acceptors and commands, 240 renamings)",
+        "no symmetry of replicas (it has more than 5,040 renamings, together with those before it)",
     )
 
 
@@ -291,3 +295,57 @@ def test_a_property_of_one_of_several_interchangeable_nodes_is_never_passed_over
         return
     (violation,) = found.violations
     confirm(system, violation)
+
+
+@dataclass(frozen=True)
+class Stick:
+    """Arbiter → node: be stuck."""
+
+
+def sticky(*, cut: str = "", at_once: str = "") -> System:
+    """One of two nodes gets stuck; a bound may stop one of them, or one may be told at once."""
+
+    def role(name: str) -> Role:
+        return Role(
+            "node",
+            {Stick: lambda me, local, message: (("stuck", ()),) if local == "new" else ()},
+            cut=lambda me, local: "patience" if (me, local) == (cut, "stuck") else None,
+            immediate=frozenset({Stick} if name == at_once else ()),
+        )
+
+    arbiter = Role(
+        "arbiter", {}, {"choose": lambda me, n: [(0, ((to, Stick()),)) for to in "ab"] if n else ()}
+    )
+    view = View("local", "node", lambda local: local)
+    free = Property(
+        "free", Kind.TERMINAL, "Nobody is stuck.", "this test", (view,),
+        lambda _, seen: "somebody is" if "stuck" in seen.values() else None,
+    )  # fmt: skip
+    members = (*(Member(name, role(name), name, "new") for name in "ab"), Member("z", arbiter, None, 1))
+    swap = Symmetry("nodes", ({"a": "b", "b": "a"},))
+    return System("sticky", members, AtMostOnce(), (free,), symmetries=(swap,))
+
+
+@pytest.mark.parametrize(
+    ("system", "why"),
+    [
+        (sticky(cut="a"), "a bound tells stuck from its image"),
+        (sticky(cut="b"), "a bound tells stuck from its image"),
+        (sticky(at_once="a"), "handles at once what . does not"),
+    ],
+    ids=["a is stopped", "b is stopped", "a is told at once"],
+)
+def test_nodes_that_are_stopped_or_told_otherwise_are_not_alike(system: System, why: str) -> None:
+    with pytest.raises(ReductionError, match=why):
+        explore(system, reductions=SYMMETRY)
+    assumed = replace(system, symmetries=tuple(replace(s, assumed=True) for s in system.symmetries))
+    found = explore(assumed, reductions=SYMMETRY)
+    assert [d.property for d in found.violations] == [
+        d.property for d in reference.explore(system).violations
+    ]
+    assert found.violations
+
+
+def test_nodes_that_are_alike_may_get_stuck() -> None:
+    (violation,) = explore(sticky(), reductions=SYMMETRY).violations
+    confirm(sticky(), violation)

@@ -124,7 +124,11 @@ def test_confirms_that_the_model_raises_again() -> None:
     assert raised is not None
     assert len(raised.path) == 2
     trace = confirm_raised(system, raised)
-    assert trace.reason == "b: bump on bump(2) in state counter(1): RuntimeError: too much"
+    line = fragile.__code__.co_firstlineno + 2
+    assert trace.reason == (
+        "b: bump on bump(2) in state counter(1): RuntimeError: too much "
+        f"(tests/unit/test_trace.py:{line} in fragile)"
+    )
     assert headline(trace, "toy.yaml")[0] == "RAISED  (after 2 steps, shortest)   toy.yaml"
     with pytest.raises(InternalMismatch, match="nothing raises"):
         confirm_raised(toy(), raised)
