@@ -9,7 +9,7 @@ something to any one of the peers, a few times.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -25,12 +25,23 @@ VALUES = ("red", "green", "blue")
 
 
 @dataclass(frozen=True, slots=True)
+class Name:
+    """A name that is more than a text."""
+
+    number: int
+
+
+#: What peers are called: by texts, by pairs, by names of their own type.
+NAMES: tuple[Callable[[int], Hashable], ...] = (lambda i: f"p{i}", lambda i: ("p", f"{i}"), Name)
+
+
+@dataclass(frozen=True, slots=True)
 class Peer:
     """What a peer knows: how far it is, a friend, names it has heard of, a value."""
 
     phase: int = 0
-    friend: str | None = None
-    known: frozenset[str] = frozenset()
+    friend: Hashable = None
+    known: frozenset[Hashable] = frozenset()
     value: str | None = None
 
 
@@ -39,15 +50,15 @@ class Hub:
     """How often the hub may yet begin, and who has answered."""
 
     left: int
-    heard: frozenset[str] = frozenset()
+    heard: frozenset[Hashable] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """A peer speaks of a peer, and names a value."""
 
-    sender: str
-    about: str | None
+    sender: Hashable
+    about: Hashable
     value: str | None
 
 
@@ -55,8 +66,8 @@ class Call:
 class Reply:
     """The same in another tone."""
 
-    sender: str
-    about: str | None
+    sender: Hashable
+    about: Hashable
     value: str | None
 
 
@@ -78,6 +89,9 @@ class Dials:
     bounds: int
     network: int
     claims: int
+    immediate: int
+    raising: int
+    names: int
 
     @classmethod
     def drawn(cls, stream: Stream) -> Dials:
@@ -94,6 +108,9 @@ class Dials:
             bounds=stream.pick((0, 0, 0, 1)),
             network=stream.pick((0, 0, 1, 1, 2)),
             claims=(1 << MOST_CLAIMS) - 1 & stream.pick((1, 3, 63, 63)),
+            immediate=stream.pick((0, 0, 1)),
+            raising=stream.pick((0,) * 20 + (1,)),
+            names=stream.pick((0, 0, 1, 2)),
         )
 
 
@@ -138,14 +155,15 @@ class Effect:
     known: str | None
     value: bool
     sends: tuple[Send, ...]
+    raises: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """Who I am, and all peers."""
 
-    me: str
-    peers: tuple[str, ...]
+    me: Hashable
+    peers: tuple[Hashable, ...]
 
 
 NOTHING = Call("hub", None, None)
@@ -171,9 +189,11 @@ class Table:
 
 
 def _steps(effect: Effect, context: Context, here: Peer, said: Any) -> Iterator[tuple[Peer, Any]]:
+    if effect.raises:
+        raise LookupError(f"nobody is there in phase {here.phase}")
     me = context.me
 
-    def meant(who: str | None) -> str | None:
+    def meant(who: str | None) -> Hashable:
         found = None if who is None else WHO[who](me, here, said)
         return found if found in context.peers else None
 
@@ -194,10 +214,11 @@ def _steps(effect: Effect, context: Context, here: Peer, said: Any) -> Iterator[
         yield after, tuple(sends)
 
 
-def _effect(stream: Stream, dials: Dials, phase: int) -> Effect:
+def _effect(stream: Stream, dials: Dials, phase: int, *, still: bool) -> Effect:
+    """A random effect; a `still` one is allowed for what is handled at once."""
     last = dials.phases - 1
     up = phase < last and not stream.chance(20)
-    silent = not up and dials.network == 2  # queues must come to an end
+    silent = still or (not up and dials.network == 2)  # queues must come to an end
     sends = 0 if silent else stream.pick((0, 1, 1, 1, 2))
     return Effect(
         stream.pick(tuple(GUARDS)),
@@ -206,6 +227,7 @@ def _effect(stream: Stream, dials: Dials, phase: int) -> Effect:
         stream.pick((None, *WHO)),
         stream.chance(50),
         tuple(Send(stream.pick(TO), stream.pick(TYPES), stream.pick(tuple(WHO))) for _ in range(sends)),
+        bool(dials.raising) and stream.chance(15),
     )
 
 
@@ -216,8 +238,10 @@ def _table(stream: Stream, dials: Dials) -> Table:
             here = stream.at(phase, what if isinstance(what, str) else what.__name__)
             wanted = dials.density if what in TYPES else 50 * dials.wakes
             if (phase, what) == (0, Call) or here.chance(wanted):
-                count = here.pick((1, 1, 2, 3))
-                effects[phase, what] = tuple(_effect(here, dials, phase) for _ in range(count))
+                still = what is Reply and bool(dials.immediate)
+                count = 1 if still else here.pick((1, 1, 2, 3))
+                found = tuple(_effect(here, dials, phase, still=still) for _ in range(count))
+                effects[phase, what] = found
     return Table(effects, dials.phases)
 
 
@@ -238,7 +262,7 @@ def _cut(context: Context, here: Peer) -> str | None:
     return "friendship" if here.friend in here.known else None
 
 
-def symmetry(names: tuple[str, ...], what: str) -> list[Symmetry]:
+def symmetry(names: tuple[Any, ...], what: str) -> list[Symmetry]:
     """All permutations of some names: a swap and a turn make them."""
     if len(names) < 2:
         return []
@@ -250,7 +274,7 @@ def symmetry(names: tuple[str, ...], what: str) -> list[Symmetry]:
 def system(seed: int, dials: Dials) -> System:
     """The random protocol of peers of a seed."""
     stream = Stream(seed, "peers")
-    names = tuple(f"p{i}" for i in range(dials.peers))
+    names = tuple(map(NAMES[dials.names], range(dials.peers)))
     table = _table(stream.at("table"), dials)
     values = VALUES[: dials.values if dials.peers < 7 else 1]  # the engine takes up to 5,040 renamings
     peer = Role(
@@ -259,6 +283,7 @@ def system(seed: int, dials: Dials) -> System:
         {"act": partial(table.rule, "act")},
         cut=_cut if dials.bounds else None,
         settle=table.settle if dials.settles else None,
+        immediate=frozenset({Reply}) if dials.immediate else frozenset(),
     )
     hub = Role("hub", dict.fromkeys(TYPES, _hear), {"begin": partial(_begin, values or (None,))})
     members = [Member(name, peer, Context(name, names), Peer()) for name in names]
@@ -290,7 +315,7 @@ def _claims(stream: Stream, dials: Dials) -> tuple[Property, ...]:
     return masked(claims, dials.claims)
 
 
-def company(*groups: Mapping[str, Any]) -> Any:
+def company(*groups: Mapping[Any, Any]) -> Any:
     """What is to be seen of all peers together, whoever they are: how many there are of each sort."""
     sorts: Counter[Any] = Counter()
     for seen in groups:
