@@ -1,0 +1,281 @@
+"""What two engines must agree on, and the comparison of one system in all ways that there are.
+
+Without reductions the native engine agrees with the reference engine in every number that it reports, with
+any number of workers. With any reductions it finds the verdict of every property that an exhaustive search
+of the reference engine finds, and a path that shows it; a shortest one, as long as no steps are fused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+from checker import Means, Options, Verdict, reference, verify
+from checker.exploration import UNREDUCED, Exploration, Limits, Reductions
+from checker.native.engine import explore
+from checker.properties import Finding, Judge, Kind, Locals
+from checker.semantics import ModelError
+from checker.trace import confirm, confirm_raised
+from checker.vocabulary import System
+
+#: Every way to reduce.
+REDUCTIONS = [Reductions(*map(bool, on)) for on in product((0, 1), repeat=3) if any(on)]
+
+
+class Disagreement(Exception):  # noqa: N818 - the disagreement is what a reader must see
+    """Two engines say different things of one system."""
+
+
+def account(found: Exploration) -> dict[str, Any]:
+    """All that two engines must agree on."""
+    return {
+        "states": found.states,
+        "depth": found.depth,
+        "generated": found.generated,
+        "frontier": found.frontier,
+        "terminal": found.terminal,
+        "cut": found.cut,
+        "fired": found.fired,
+        "stopped": found.stopped,
+        "violations": {d.property: d.length for d in found.violations},
+        "witnesses": {d.property: d.length for d in found.witnesses},
+        "raised": found.raised is not None,
+    }
+
+
+def confirm_all(system: System, found: Exploration) -> None:
+    """Replay every finding. Raises trace.InternalMismatch."""
+    for discovery in (*found.violations, *found.witnesses):
+        if discovery.path is not None:
+            confirm(system, discovery)
+    if found.raised is not None:
+        confirm_raised(system, found.raised)
+
+
+class _Counting(Judge):
+    """A judge that counts the terminal states that it is asked about."""
+
+    ends = 0
+
+    def terminal(self, locals_: Locals) -> list[Finding]:
+        self.ends += 1
+        return super().terminal(locals_)
+
+
+class Everything(reference._Search):
+    """A search that a violation does not end: it collects every finding, and the length of its path."""
+
+    def run(self) -> None:
+        self.truth: dict[str, int] = {}
+        self.judge: _Counting = _Counting(self.system)
+        super().run()
+
+    def note(self, findings: list[Any], state: int, *last: int) -> None:
+        for claim, _ in findings:
+            self.judge.retire(claim)
+            self.truth[claim.id] = len(self.path_to(state)) + len(last)
+
+    def locals(self) -> set[tuple[Any, ...]]:
+        """The local states of every state."""
+        return {tuple(cell.local for cell in state) for state in self.number}
+
+
+def demand(name: str, found: Any, wanted: Any) -> None:
+    """Raise Disagreement unless both are equal, and say where they differ."""
+    if found == wanted:
+        return
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        keys = [key for key in wanted if found.get(key) != wanted[key]]
+        name = f"{name}, {' and '.join(keys)}"
+        found, wanted = ({key: which.get(key) for key in keys} for which in (found, wanted))
+    raise Disagreement(f"{name}: {found}, wanted {wanted}")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was compared: how many states, how (all of them, only the first levels, up to what raises).
+
+    `ends` are claims about terminal states that were judged somewhere, `hit` those that are violated.
+    """
+
+    states: int
+    how: str
+    ends: int = 0
+    hit: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How thoroughly a system is compared: the numbers of workers, the ways to reduce, the most states.
+
+    Of systems with more states than `most` only as much is compared with the reference engine.
+    """
+
+    workers: tuple[int, ...] = (1, 2, 3)
+    reductions: tuple[Reductions, ...] = tuple(REDUCTIONS)
+    most: int = 50_000
+
+
+def compare(system: System, effort: Effort) -> Outcome:
+    """Compare the engines on a system in all ways. Raises Disagreement, or whatever an engine raises."""
+    everything = Everything(system, Limits(max_states=effort.most), None)
+    try:
+        everything.run()
+    except ModelError:
+        _compare_raised(system, effort)
+        return Outcome(everything.result.states, "raises")
+    if everything.result.stopped is not None:
+        return Outcome(_compare_begun(system, effort), "begun")
+    goals = {p.id for p in system.properties if p.kind is Kind.SOMETIMES}
+    violated = everything.truth.keys() - goals
+    wanted = account(reference.explore(system)) if violated else _ended(everything)
+    agree_unreduced(system, effort.workers, Limits(), wanted)
+    for reductions in fitting(system, effort.reductions):
+        agree_reduced(system, reductions, everything.truth, wanted)
+    agree_verdicts(system, Means("auto", workers=effort.workers[-1]), everything)
+    ends = [p.id for p in system.properties if p.kind is Kind.TERMINAL and everything.judge.ends]
+    hit = [claim for claim in ends if claim in everything.truth]
+    return Outcome(everything.result.states, "whole", len(ends), len(hit))
+
+
+def _ended(everything: Everything) -> dict[str, Any]:
+    """The account of a search in which nothing was violated."""
+    return {**account(everything.finish()), "witnesses": everything.truth}
+
+
+# Without reductions ---------------------------------------------------------------------------------------
+
+
+def agree_unreduced(
+    system: System, workers: Sequence[int], limits: Limits, wanted: dict[str, Any] | None
+) -> Exploration:
+    """Explore with each number of workers; all agree with what is wanted, and in every path."""
+    paths: Any = None
+    for count in workers:
+        found = explore(system, limits, reductions=UNREDUCED, workers=count)
+        confirm_all(system, found)
+        wanted = account(found) if wanted is None else wanted
+        demand(f"unreduced, {count} workers", account(found), wanted)
+        shown = [(d.property, d.reason, d.path) for d in (*found.violations, *found.witnesses)]
+        paths = shown if paths is None else paths
+        demand(f"paths with {count} workers", shown, paths)
+    return found
+
+
+def _compare_begun(system: System, effort: Effort) -> int:
+    """A system that is too large for the reference engine: its first levels, then native against native.
+
+    How many states were compared.
+    """
+    ahead = explore(system, Limits(max_states=effort.most), reductions=UNREDUCED)
+    depth = max(2, ahead.depth - 1)
+    limits = Limits(max_depth=depth)
+    agree_unreduced(system, effort.workers[:1], limits, account(reference.explore(system, limits)))
+    return agree_unreduced(system, effort.workers, Limits(max_depth=depth + 1), None).states
+
+
+def _compare_raised(system: System, effort: Effort) -> None:
+    """A rule raises: every engine finds that, or a violation before it, and can show it.
+
+    How much of the last level an engine has seen by then is its own business.
+    """
+    wanted = reference.explore(system)
+    for workers in effort.workers:
+        found = explore(system, reductions=UNREDUCED, workers=workers)
+        confirm_all(system, found)
+        for name, length in account(wanted)["violations"].items():
+            demand(f"{name} beside what raises", account(found)["violations"].get(name), length)
+        lengths = [r and len(r.path) for r in (found.raised, wanted.raised)]
+        demand(f"raises, {workers} workers", *lengths)
+    for reductions in fitting(system, effort.reductions):
+        found = explore(system, reductions=reductions)
+        confirm_all(system, found)
+        if not found.violations and found.raised is None:
+            raise Disagreement(f"nothing raises with {reductions}")
+
+
+# With reductions ------------------------------------------------------------------------------------------
+
+
+def fitting(system: System, reductions: Sequence[Reductions]) -> Iterator[Reductions]:
+    """Those that differ on a system that may have no symmetry and no settling."""
+    settles = any(m.role.settle is not None for m in system.members) and system.network.unordered
+    unlike = {
+        replace(r, settling=r.settling and settles, symmetry=r.symmetry and bool(system.symmetries))
+        for r in reductions
+    }
+    yield from sorted(unlike - {UNREDUCED}, key=str)
+
+
+def agree_reduced(
+    system: System, reductions: Reductions, truth: dict[str, int], first: dict[str, Any]
+) -> None:
+    """All properties together, what is violated each by itself, and what is not without the rest.
+
+    `truth` is what an exhaustive search finds, `first` the account of one that a violation ends.
+    """
+    violated = {p.id for p in system.properties if p.id in truth and p.kind is not Kind.SOMETIMES}
+    shown, loose = _shown(system, reductions, truth)
+    if not violated:
+        demand(f"{_name(reductions)}: what is found", shown, set(truth))
+        return
+    if not loose:
+        told = {*first["violations"], *first["witnesses"]}
+        demand(f"{_name(reductions)}: what is found first", shown, told)
+    elif not violated & shown:
+        raise Disagreement(f"{_name(reductions)}: of {sorted(violated)} nothing is found")
+    for claim in (p for p in system.properties if p.id in violated):
+        alone, _ = _shown(replace(system, properties=(claim,)), reductions, truth)
+        demand(f"{_name(reductions)}: found alone", alone, {claim.id})
+    rest = tuple(p for p in system.properties if p.id not in violated)
+    others, _ = _shown(replace(system, properties=rest), reductions, truth)
+    demand(f"{_name(reductions)}: found without what is violated", others, truth.keys() - violated)
+
+
+def _shown(system: System, reductions: Reductions, truth: dict[str, int]) -> tuple[set[str], bool]:
+    """What a search finds, each confirmed and its length compared; and whether its levels are others."""
+    found = explore(system, reductions=reductions)
+    confirm_all(system, found)
+    if found.stopped is not None or found.raised is not None:
+        raise Disagreement(f"{_name(reductions)}: {found.stopped or found.raised}")
+    fused = "fusion" in found.reductions
+    # what is dropped may have to be sent or taken before nothing more can happen, see unfold.Walk.rest
+    goes_on = "settling" in found.reductions
+    kinds = {p.id: p.kind for p in system.properties}
+    for discovery in (*found.violations, *found.witnesses):
+        if discovery.property not in truth:
+            raise Disagreement(f"{_name(reductions)}: {discovery.property} is found, and nothing shows it")
+        shortest, length = truth[discovery.property], discovery.length
+        loose = fused or (goes_on and kinds[discovery.property] is Kind.TERMINAL)
+        if length is not None and (length < shortest if loose else length != shortest):
+            raise Disagreement(
+                f"{_name(reductions)}: {discovery.property} in {length} steps, wanted {shortest}"
+            )
+    loose = fused or (goes_on and Kind.TERMINAL in kinds.values())
+    return {d.property for d in (*found.violations, *found.witnesses)}, loose
+
+
+def _name(reductions: Reductions) -> str:
+    return " and ".join(name for name in ("fusion", "settling", "symmetry") if getattr(reductions, name))
+
+
+# Verdicts, as a user gets them ----------------------------------------------------------------------------
+
+
+def agree_verdicts(system: System, means: Means, everything: Everything) -> None:
+    """The verdict of each property; it may be open only if a violation ended the search."""
+    result = verify(system, Options(means))
+    for told in result.judged.properties:
+        right = Verdict.VERIFIED
+        if (told.id in everything.truth) != (told.kind is Kind.SOMETIMES):
+            right = Verdict.VIOLATED
+        elif told.kind is Kind.TERMINAL and not everything.judge.ends:
+            right = Verdict.INCONCLUSIVE
+        early = told.verdict is Verdict.INCONCLUSIVE and not result.found.complete
+        if told.verdict is not right and not early:
+            raise Disagreement(f"{means.engine}: {told.id} is {told.verdict.value}, wanted {right.value}")
+    wanted = any(p.id in everything.truth for p in system.properties if p.kind is not Kind.SOMETIMES)
+    if wanted and not result.violated():
+        raise Disagreement(f"{means.engine}: {result.verdict.value}, and some property is violated")
