@@ -105,12 +105,7 @@ def explore(
 
 class _Run:
     def __init__(
-        self,
-        system: System,
-        watch: Watch,
-        reductions: Reductions,
-        refused: Refused,
-        workers: int,
+        self, system: System, watch: Watch, reductions: Reductions, refused: Refused, workers: int
     ) -> None:
         self.system = system
         self.result = Exploration(engine="native")
@@ -121,6 +116,7 @@ class _Run:
         self.active = {p.id: p for p in system.properties}
         self.sightings: list[Sighting] = []
         self.raised_at: tuple[int, Vector] | None = None
+        self.ran_out = False
         #: memory to give back when there is no more, so that what was found can be told
         self.spare = bytes(SPARE)
 
@@ -172,10 +168,11 @@ class _Run:
             try:
                 with self._noting():
                     ends = search.expand_level(level)
-            except LimitReached as limit:
-                self.result.stopped = str(limit)
-            except MemoryError:  # what this level has shown so far is judged all the same
+            except LimitReached as limit:  # what this level has shown so far is judged all the same
+                self.result.stopped, ends = str(limit), search.found_ends()
+            except MemoryError:
                 self._out_of_memory()
+                ends = search.found_ends()
             found = search.close_level()
             with self._noting():
                 self._judge_rows(search, level)
@@ -189,6 +186,13 @@ class _Run:
         violated = any(s.claim.kind is not Kind.SOMETIMES for s in self.sightings)
         mistaken = self.result.raised or self.tables.viewing.mistake()
         return violated or self.raised_at is not None or mistaken is not None
+
+    def _runs_out(self, search: Search) -> bool:
+        """Whether judging has reached a limit; what one that was reached before has left is judged."""
+        if self.result.stopped is None and search.is_late():
+            self.result.stopped = search.reached
+            self.ran_out = True
+        return self.ran_out
 
     @contextmanager
     def _noting(self) -> Iterator[None]:
@@ -220,8 +224,7 @@ class _Run:
         hits: dict[str, dict[int, set[int]]] = {}
         reasons: dict[str, str] = {}
         for number, combination in sorted(shown):
-            if search.is_late():
-                self.result.stopped = search.reached
+            if self._runs_out(search):
                 break
             group = self.tables.viewing.groups[number]
             numbers = group.numbers(combination)
@@ -285,8 +288,7 @@ class _Run:
         for group in self.tables.viewing.terminal if free.shape[0] else ():
             distinct, shown_by = np.unique(self._views_of(group, free), axis=0, return_inverse=True)
             for row, numbers in enumerate(map(tuple, distinct.tolist())):
-                if search.is_late():
-                    self.result.stopped = search.reached
+                if self._runs_out(search):
                     break
                 check_claims(self.tables, group, numbers)
                 found = [f for f in group.findings(numbers) if f[0].id in self.active]

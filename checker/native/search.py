@@ -74,6 +74,8 @@ class Search:
         self.looked = 0.0
         #: the limit that was reached
         self.reached: str | None = None
+        #: terminal states of the level under way, each batch packed as it was when it was found
+        self.ends: list[Words] = []
         #: combinations of views seen on the level under way: (group, combination)
         self.shown: set[tuple[int, int]] = set()
         self._begin(initial)
@@ -117,19 +119,24 @@ class Search:
         if self._is_worth_sharing(depth):
             self._share(depth)
         todo = self._shares(depth)
-        ends: list[Words] = []
+        self.ends = []
         while any(todo):
             self._round(todo)
-            for worker in self.workers:
-                ends += worker.ends
-                worker.ends = []
+            self.found_ends()
             todo = [worker.later for worker in self.workers]
             for worker in self.workers:
                 worker.later = []
             if any(todo):
                 todo = self._fill(todo)
         pairing.all_expanded(self, depth)
-        return ends
+        return self.ends
+
+    def found_ends(self) -> list[Words]:
+        """The terminal states found on the level under way so far, if properties are judged on them."""
+        for worker in self.workers:
+            self.ends += worker.ends
+            worker.ends = []
+        return self.ends
 
     def _known(self) -> Known:
         owning = self.owners.owning(self.packing)

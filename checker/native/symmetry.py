@@ -11,13 +11,14 @@ an image is the image of the view; a property holds of an image if and only if i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from checker.native.arrays import Memo
+from checker.native.groups import GroupTooLargeError, Images, generated, same
 from checker.native.layout import MAX_CELLS, POST_CELL_BITS
 from checker.native.local import LocalStep, Parcel
 from checker.native.settling import DROPPED, ReductionError
@@ -28,12 +29,9 @@ from checker.vocabulary import shown_images
 if TYPE_CHECKING:
     from checker.native.tables import Tables
 
-Images = Mapping[Any, Any]
 #: What a local step is computed from: node, local state, message taken (None for a wake).
 Entry = tuple[int, int, int | None]
 
-#: A group of more renamings than this is refused.
-MOST = 5040
 #: The kernel tries all renamings of a group up to this size on each state, and only swaps of a larger one.
 ENUMERATED = 24
 
@@ -47,34 +45,6 @@ class Image:
     local: int
     locals: Memo[int, int]
     messages: Memo[int, int]
-
-
-def compose(first: Images, second: Images) -> dict[Any, Any]:
-    """First the one renaming, then the other."""
-    names = {**first, **second}
-    return {name: second.get(first.get(name, name), first.get(name, name)) for name in names}
-
-
-def generated(generators: list[Images]) -> list[Images]:
-    """All renamings that the generators make, the identity first. Raises GroupTooLargeError."""
-    names = dict.fromkeys(name for g in generators for name in (*g.keys(), *g.values()))
-    identity = {name: name for name in names}
-    group: list[Images] = [identity]
-    known = {frozenset(identity.items())}
-    for element in group:
-        for generator in generators:
-            product = compose(element, generator)
-            key = frozenset(product.items())
-            if key not in known:
-                known.add(key)
-                group.append(product)
-        if len(group) > MOST:
-            raise GroupTooLargeError(f"it has more than {MOST:,} renamings")
-    return group
-
-
-class GroupTooLargeError(Exception):
-    """Generators make more renamings than are looked at."""
 
 
 class SymmetryError(ReductionError):
@@ -96,7 +66,7 @@ class Symmetries:
         self.group = self._whole_group()
         self._rename = [Renaming(g) for g in self.group]
         self._generators = [
-            k for k, g in enumerate(self.group) if any(_same(g, generator) for generator in generators)
+            k for k, g in enumerate(self.group) if any(same(g, generator) for generator in generators)
         ]
         self.position = [
             [system.positions[g.get(member.name, member.name)] for member in system.members]
@@ -171,7 +141,7 @@ class Symmetries:
             moved = [sum(a != b for a, b in g.items()) for g in subgroup]
             fewest = min(count for count in moved if count)
             few = [g for g, count in zip(subgroup, moved, strict=True) if count == fewest]
-            swaps += [k for k, g in enumerate(self.group) if any(_same(g, other) for other in few)]
+            swaps += [k for k, g in enumerate(self.group) if any(same(g, other) for other in few)]
         return swaps
 
     def fill_images(self, node: int, where: list[int]) -> None:
@@ -408,11 +378,6 @@ class Symmetries:
             if any(a in moved and a != b for generator in s.generators for a, b in generator.items())
         )
         raise SymmetryError(names, why, f"renaming {shown_images(self.group[g])}")
-
-
-def _same(one: Images, other: Images) -> bool:
-    names = {*one, *other}
-    return all(one.get(name, name) == other.get(name, name) for name in names)
 
 
 def _claims(findings: Any) -> frozenset[str]:

@@ -19,8 +19,8 @@ from checker import reference
 from checker.exploration import UNREDUCED, Limits, Reductions, Watch
 from checker.native.engine import _Run, explore
 from checker.native.fusion import FusionRefused
+from checker.native.groups import generated
 from checker.native.reductions import Refused, against_fusion
-from checker.native.symmetry import generated
 from checker.properties import Kind, Property
 from checker.semantics import ModelError
 from checker.trace import confirm_raised

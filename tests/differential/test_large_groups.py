@@ -9,7 +9,8 @@ import pytest
 
 from checker.exploration import UNREDUCED, Limits, Reductions
 from checker.native.engine import explore
-from checker.native.symmetry import ENUMERATED, generated
+from checker.native.groups import generated
+from checker.native.symmetry import ENUMERATED
 from checker.trace import confirm
 from tests.differential.elections import (
     ENDS,

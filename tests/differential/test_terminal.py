@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from checker import AtMostOnce, Kind, Member, Property, Role, System, View, reference
-from checker.exploration import UNREDUCED, Exploration, Reductions
+from checker.exploration import UNREDUCED, Exploration, Limits, Reductions
 from checker.modelfile import load_text
 from checker.native import search
 from checker.native.engine import explore
@@ -82,6 +82,21 @@ def test_states_that_are_packed_anew_after_a_terminal_one_was_found(
     assert repacked
     assert account(found) == account(reference.explore(system))
     assert [d.property for d in found.violations] == ["not-red-at-the-end"]
+
+
+@pytest.mark.usefixtures("shared_early")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_terminal_states_found_before_a_limit_are_judged(
+    workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "PIECE", 1)
+    told = set()
+    for most in range(2, 8):
+        found = explore(bursting(7), Limits(max_states=most), reductions=UNREDUCED, workers=workers)
+        assert found.terminal_judged == found.terminal
+        assert bool(found.violations) == (found.terminal > 0)
+        told.add((found.stopped is not None, bool(found.violations)))
+    assert (True, True) in told
 
 
 STOPPED_LEADERS = (

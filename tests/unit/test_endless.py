@@ -8,7 +8,7 @@ import pytest
 
 from checker import AtMostOnce, Kind, LossyDuplicating, Member, Property, Role, System, View
 from checker.engines import Means, choose_engine
-from checker.exploration import Exploration, Limits, Reductions
+from checker.exploration import UNREDUCED, Exploration, Limits, Reductions
 from checker.modelfile import load
 from checker.native import engine, fusion, packing, search
 from checker.native.engine import explore
@@ -152,3 +152,16 @@ def test_memory_that_is_gone_for_the_account_too_is_no_internal_error(
     found = explore(tally(SEEN))
     assert found.stopped == "the machine has no more memory to give"
     assert len(freed[0]) == engine.SPARE
+
+
+@pytest.mark.parametrize("reductions", [UNREDUCED, Reductions()], ids=["unreduced", "reduced"])
+def test_a_violation_on_a_level_that_a_limit_cuts_short_is_told(
+    reductions: Reductions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "PIECE", 4)
+    system = load(PMMC.models / "one-active-leader.yaml", protocols={"pmmc": PMMC}).system
+    whole = explore(system, reductions=reductions)
+    found = explore(system, Limits(max_states=whole.states - 1), reductions=reductions)
+    assert found.stopped is not None
+    assert found.states < whole.states + 50
+    assert [d.property for d in found.violations] == [d.property for d in whole.violations]

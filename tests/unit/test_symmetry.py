@@ -13,8 +13,8 @@ from checker import reference
 from checker.exploration import Limits, Reductions
 from checker.modelfile import load_text
 from checker.native.engine import explore
+from checker.native.groups import MOST, GroupTooLargeError, generated
 from checker.native.settling import ReductionError
-from checker.native.symmetry import MOST, GroupTooLargeError, generated
 from checker.network import AtMostOnce
 from checker.properties import Kind, Property
 from checker.protocol import Variant
