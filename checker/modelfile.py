@@ -64,7 +64,9 @@ Maybe = Annotated[T | None, BeforeValidator(_given)]
 class Part(BaseModel):
     """A mapping of a model file: its keys are known, each has a type, and it is never changed."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, use_attribute_docstrings=True, defer_build=True
+    )
 
 
 class NetworkChoice(Part):

@@ -101,13 +101,13 @@ LocalSteps = list[tuple[Local, Sends]]
 
 
 def local_steps(
-    system: System, node: int, local: Local, message: Message, *, known: bool = False
+    system: System, node: int, local: Local, message: Message, *, known: bool = False, once: bool = False
 ) -> LocalSteps:
     """What the node's rule makes of a message; an empty list if it ignores the message.
 
     Raises ModelError if there is no rule, or the rule raises or returns what is no step. The rule is asked
-    twice, and CodeError raised if it is seen not to be a pure function; with `known`, which is for
-    situations that were asked about before, it is asked once and all this taken for granted.
+    twice, and CodeError raised if it is seen not to be a pure function; with `once` it is asked once, and
+    with `known`, which is for situations that were asked about before, all this is taken for granted.
     """
     member = system.members[node]
     rule = member.role.rules.get(type(message))
@@ -115,7 +115,7 @@ def local_steps(
     if rule is None:
         fault = f"role {member.role.name} has no rule for {type(message).__name__}"
         raise ModelError(show(member.name), action, local, message, fault)
-    ask = _ask_again if known else _ask
+    ask = _ask_again if known else _called if once else _ask
     return ask(system, node, action, local, message, partial(rule, member.context, local, message))
 
 
@@ -202,9 +202,13 @@ def _steps(system: System, given: Any) -> LocalSteps:
             f"returned {'None' if given is None else show(given)}; a rule returns steps, which are pairs "
             "(next state, sends), and sends are pairs (node, message): none is (), one is ((state, ()),)"
         ) from error
-    for after, sends in steps:
-        require_hashable(after, "the next state")
-        require_hashable(sends, "what it sends")
+    try:
+        hash(tuple(steps))
+    except TypeError:
+        for after, sends in steps:
+            require_hashable(after, "the next state")
+            require_hashable(sends, "what it sends")
+        raise
     for to in receivers:
         if to not in system.positions:
             raise LookupError(f"sends to {show(to)}, which is no node of this system")

@@ -24,6 +24,12 @@ class Memo(dict[K, V]):
         return value
 
 
+def distinct(values: Array) -> Array:
+    """The different ones of some values, in order; `numpy.unique` would import all of numpy.ma first."""
+    ordered = np.sort(values)
+    return ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])] if ordered.shape[0] else ordered
+
+
 #: Bytes that processors move at once, with room for those that move two lines together.
 LINES = 128
 

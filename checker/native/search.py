@@ -20,7 +20,7 @@ import numpy as np
 
 from checker.exploration import Exploration, Watch
 from checker.native import layout, pairing
-from checker.native.arrays import Array
+from checker.native.arrays import Array, distinct
 from checker.native.expansion import Expansion, joined
 from checker.native.owners import Owners, choose_owners
 from checker.native.packing import Packing, Words, packing_for
@@ -43,8 +43,9 @@ EXPANDED = 1 << 7
 #: time; and states in a piece at most: so many are expanded between two looks at the clock.
 PIECES = 8
 PIECE = 1 << 14
-#: Seconds between two looks at the limits while Python works.
+#: Seconds between two looks at the limits while Python works, and pieces of work between two at the clock.
 LOOK = 0.05
+ASKED = 16
 #: Entries of tables that are filled in between two looks at the clock.
 ENTRIES = 64
 #: Seconds between two counts of the steps so far.
@@ -72,6 +73,7 @@ class Search:
         self.pool: ThreadPoolExecutor | None = None
         self.counted = 0.0
         self.looked = 0.0
+        self.asked = 0
         #: the limit that was reached
         self.reached: str | None = None
         #: terminal states of the level under way, each batch packed as it was when it was found
@@ -168,7 +170,8 @@ class Search:
 
     def is_late(self) -> bool:
         """As `_is_over`, for work that Python does piece by piece: it looks now and then only."""
-        if self.watch.seconds >= self.looked + LOOK:
+        self.asked += 1
+        if self.asked % ASKED == 0 and self.watch.seconds >= self.looked + LOOK:
             self.looked = self.watch.seconds
             self._is_over()
         return self.reached is not None
@@ -251,7 +254,7 @@ class Search:
     def _fill(self, todo: list[list[Piece]]) -> list[list[Piece]]:
         """Fill in what is missing. Raises LimitReached, with tables and states that fit together."""
         begun = self.watch.seconds
-        misses = np.unique(np.concatenate([part for w in self.workers for part in w.misses]))
+        misses = distinct(np.concatenate([part for w in self.workers for part in w.misses]))
         for worker in self.workers:
             worker.misses = []
         heads, last = misses >> layout.MISS_Y_BITS, misses & ((1 << layout.MISS_Y_BITS) - 1)

@@ -17,6 +17,7 @@ Network semantics treat messages as opaque values, so inboxes here hold message 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -40,6 +41,11 @@ from checker.vocabulary import System, action_name
 #: What all cells with one local state have in common: the bound that stops the node there (0 for none),
 #: the number of what is to be seen (node, bound, views), the share of each combination of views.
 Facts = tuple[int, int, tuple[int, ...]]
+
+
+#: A rule is asked twice in so many situations, to see whether it is pure, and later in every so many-th.
+ASKED_TWICE = 32
+NOW_AND_THEN = 16
 
 
 @dataclass(slots=True)
@@ -71,6 +77,8 @@ class Tables:
         #: (node, local) → message → what the node's rule makes of it; computed once. Raises ModelError.
         self.steps: Memo[tuple[int, int], Memo[int, tuple[LocalStep, ...]]] = Memo(self._steps_at)
         self._wakes: dict[tuple[int, int], tuple[LocalStep, ...]] = {}
+        #: how often the rule of a role for a type of message was asked
+        self._times: Counter[tuple[str, type]] = Counter()
         self.viewing = Viewing(system)
         self._node_claims = [p for p in system.properties if p.kind is Kind.NODE]
         self._step_claims = [p for p in system.properties if p.kind is Kind.ACTION]
@@ -134,6 +142,8 @@ class Tables:
         """What one node is sent; first what it handles at once, all of it, in the order of sending."""
         if not self.network.unordered:
             return numbers
+        if not self._immediate[to]:
+            return tuple(sorted({*numbers}))
         at_once = [m for m in numbers if type(self.messages[m]) in self._immediate[to]]
         return (*at_once, *sorted({*numbers}.difference(at_once)))
 
@@ -221,12 +231,20 @@ class Tables:
 
         def steps(message: int) -> tuple[LocalStep, ...]:
             value = self.messages[message]
-            raw = local_steps(self.system, node, self.locals[node][local], value)
+            raw = local_steps(
+                self.system, node, self.locals[node][local], value, once=self._is_trusted(node, type(value))
+            )
             found = tuple(self._number(node, local, action_name(type(value)), raw)) if raw else ()
             self._new_steps(node, local, message, found)
             return found
 
         return Memo(steps)
+
+    def _is_trusted(self, node: int, kind: type) -> bool:
+        """Whether a rule was asked twice so often, and never found impure, that now once is enough."""
+        rule = self.system.members[node].role.name, kind
+        self._times[rule] += 1
+        return self._times[rule] > ASKED_TWICE and self._times[rule] % NOW_AND_THEN != 0
 
     def wake_steps(self, node: int, local: int) -> tuple[LocalStep, ...]:
         """What the node may do without a message; computed once. Raises ModelError."""
