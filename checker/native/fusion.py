@@ -105,7 +105,7 @@ class Fusion:
         reachable = self.places(node, *tables.cells[node][after])
         for then, box in self.places(node, local, inbox):
             late = tables.cells[node][self._post_late(node, then, box, sender, numbers)]
-            if then != local and tables.findings_at(node, then, late.local):
+            if then != local and tables.findings_at[node, then, late.local]:
                 self._refuse(node, numbers, "a property finds something in what that makes of it")
             if not any(then_ == late.local and self._holds(box_, late.inbox) for then_, box_ in reachable):
                 self._refuse(node, numbers, "not after")

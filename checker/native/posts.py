@@ -109,7 +109,7 @@ class Posts:
             for sending in tables.rows.senders(bundle):
                 tables.rows.raised[sending, (to, cell)] = error
             return cell
-        bad = tables.findings_at(to, local, tables.cells[to][after].local)
+        bad = tables.findings_at[to, local, tables.cells[to][after].local]
         if bad:
             for sending in tables.rows.senders(bundle):
                 tables.rows.bad_at[sending, (to, cell)] = bad

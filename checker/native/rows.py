@@ -78,7 +78,8 @@ class Rows:
                 if listed:
                     moves.append(self._move(node, step, after))
                     then = tables.cells[node][moves[-1][0]].local
-                bad += tables.findings_at(node, before, then)
+                if then != before:
+                    bad += tables.findings_at[node, before, then]
         except ModelError as error:
             self.raised[(node, cell),] = error
             moves = []

@@ -21,7 +21,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from checker.faults import UnsoundClaim
-from checker.modelcode import CodeError, call, require_hashable, written_at
+from checker.modelcode import PASSED_ON, CodeError, require_hashable, told, written_at
 from checker.native.arrays import Memo
 from checker.native.local import LocalStep
 from checker.values import show
@@ -31,23 +31,9 @@ if TYPE_CHECKING:
     from checker.native.tables import Tables
 
 
-def _chosen(member: Member, local: Any, message: Any) -> Any:
-    """What a role's `settle` makes of a message. Raises CodeError."""
-    settle = member.role.settle
-    assert settle is not None
-    who = f"settle of role {member.role.name}"
-    found = call(
-        lambda: f"{who} on {show(message)} in state {show(local)}", settle, member.context, local, message
-    )
-    if found is message:
-        return found
-    try:
-        require_hashable(found, "the representative")
-    except TypeError as error:
-        raise CodeError(
-            f"{who} on {show(message)} in state {show(local)}: {error} ({written_at(settle)})"
-        ) from error
-    return found
+def _faulty(member: Member, local: Any, message: Any, fault: str) -> CodeError:
+    """What is wrong with a `settle` that raises, or answers what cannot be hashed."""
+    return CodeError(f"settle of role {member.role.name} on {show(message)} in state {show(local)}{fault}")
 
 
 #: Instead of the number of a representative: the message may be dropped.
@@ -84,15 +70,24 @@ class Settling:
         node, local = place
         tables = self.tables
         member = tables.system.members[node]
-        value = tables.locals[node][local]
-        if member.role.settle is None or not tables.network.unordered:
+        settle, context, value = member.role.settle, member.context, tables.locals[node][local]
+        if settle is None or not tables.network.unordered:
             return Memo(lambda message: message)
 
         def choose(message: int) -> int:
             before = tables.messages[message]
-            found = _chosen(member, value, before)
+            try:
+                found = settle(context, value, before)
+            except PASSED_ON:
+                raise
+            except BaseException as error:
+                raise _faulty(member, value, before, f" raised {told(error, settle)}") from error
             if found is before:
                 return message
+            try:
+                require_hashable(found, "the representative")
+            except TypeError as error:
+                raise _faulty(member, value, before, f": {error} ({written_at(settle)})") from error
             return DROPPED if found is None else tables.message_number(found)
 
         return Memo(choose)

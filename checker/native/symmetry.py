@@ -34,6 +34,8 @@ Entry = tuple[int, int, int | None]
 
 #: The kernel tries all renamings of a group up to this size on each state, and only swaps of a larger one.
 ENUMERATED = 24
+#: Local steps that are compared with their images between two looks at the limits.
+AT_A_TIME = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,13 +261,17 @@ class Symmetries:
         while self._steps_made and not is_over():
             self._check_made(*self._steps_made.pop())
         while self._todo and not is_over():
-            node, local, taken = self._todo.pop()
-            if (node, local, taken) in self._covered:
-                continue
-            for image in self._orbits[node, local]:
-                message = None if taken is None else image.messages[taken]
-                self._covered.add((image.node, image.local, message))
-                self._check_steps((node, local, taken), image, message)
+            for _ in range(min(AT_A_TIME, len(self._todo))):
+                self._check_entry(self._todo.pop())
+
+    def _check_entry(self, entry: Entry) -> None:
+        if entry in self._covered:
+            return
+        node, local, taken = entry
+        for image in self._orbits[node, local]:
+            message = None if taken is None else image.messages[taken]
+            self._covered.add((image.node, image.local, message))
+            self._check_steps(entry, image, message)
 
     def _orbit(self, place: tuple[int, int]) -> list[Image]:
         """All images of a local state, each compared with it."""

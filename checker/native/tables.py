@@ -77,14 +77,17 @@ class Tables:
         #: (node, local) → message → what the node's rule makes of it; computed once. Raises ModelError.
         self.steps: Memo[tuple[int, int], Memo[int, tuple[LocalStep, ...]]] = Memo(self._steps_at)
         self._wakes: dict[tuple[int, int], tuple[LocalStep, ...]] = {}
-        #: how often the rule of a role for a type of message was asked
-        self._times: Counter[tuple[str, type]] = Counter()
+        #: role → type of message → how often the rule for it was asked
+        self._times: Memo[str, Counter[type]] = Memo(lambda _: Counter())
         self.viewing = Viewing(system)
         self._node_claims = [p for p in system.properties if p.kind is Kind.NODE]
         self._step_claims = [p for p in system.properties if p.kind is Kind.ACTION]
         #: findings on local states and on local steps: (node, local) and (node, local, next local)
         self.bad: dict[tuple[int, ...], list[Finding]] = {}
         self._judged: set[tuple[int, int, int]] = set()
+        #: (node, local, next local), as a whole step takes the node from one to the other, all messages
+        #: handled that are immediate → the keys of `bad` for what properties find there
+        self.findings_at: Memo[tuple[int, int, int], list[tuple[int, ...]]] = Memo(self._findings_of)
         self._immediate = [member.role.immediate for member in system.members]
         self.bounds: list[str] = []
         self.actions = {action: k for k, action in enumerate(system.actions())}
@@ -147,11 +150,8 @@ class Tables:
         at_once = [m for m in numbers if type(self.messages[m]) in self._immediate[to]]
         return (*at_once, *sorted({*numbers}.difference(at_once)))
 
-    def findings_at(self, node: int, before: int, after: int) -> list[tuple[int, ...]]:
-        """The keys of `bad` for what properties find when a node goes from one local state to another.
-
-        That is what a whole step makes of the node, all messages handled that are immediate.
-        """
+    def _findings_of(self, step: tuple[int, int, int]) -> list[tuple[int, ...]]:
+        node, before, after = step
         if before == after:
             return []
         self.judged_step(node, before, after)
@@ -228,23 +228,18 @@ class Tables:
 
     def _steps_at(self, place: tuple[int, int]) -> Memo[int, tuple[LocalStep, ...]]:
         node, local = place
+        asked = self._times[self.system.members[node].role.name]
 
         def steps(message: int) -> tuple[LocalStep, ...]:
             value = self.messages[message]
-            raw = local_steps(
-                self.system, node, self.locals[node][local], value, once=self._is_trusted(node, type(value))
-            )
+            asked[type(value)] = times = asked[type(value)] + 1
+            once = times > ASKED_TWICE and times % NOW_AND_THEN != 0
+            raw = local_steps(self.system, node, self.locals[node][local], value, once=once)
             found = tuple(self._number(node, local, action_name(type(value)), raw)) if raw else ()
             self._new_steps(node, local, message, found)
             return found
 
         return Memo(steps)
-
-    def _is_trusted(self, node: int, kind: type) -> bool:
-        """Whether a rule was asked twice so often, and never found impure, that now once is enough."""
-        rule = self.system.members[node].role.name, kind
-        self._times[rule] += 1
-        return self._times[rule] > ASKED_TWICE and self._times[rule] % NOW_AND_THEN != 0
 
     def wake_steps(self, node: int, local: int) -> tuple[LocalStep, ...]:
         """What the node may do without a message; computed once. Raises ModelError."""
