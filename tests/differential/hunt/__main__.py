@@ -30,8 +30,8 @@ def main() -> int:
     bag = Bag()
     code = 0
     begun = time.monotonic()
-    say(f"seeds from {options.seed * SEEDS:,} on, {options.workers_of_hunt} at a time")
     try:
+        say(f"seeds from {options.seed * SEEDS:,} on, {options.workers_of_hunt} at a time")
         for catch in _catches(options, bag):
             bag.add(catch)
             if catch.failure:
