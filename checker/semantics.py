@@ -192,6 +192,8 @@ def _called(
 
 def _steps(system: System, given: Any) -> LocalSteps:
     """What a rule returned, if it is steps. Raises TypeError, LookupError, and what a generator raises."""
+    if given.__class__ is tuple and not given:  # most messages are ignored in most states
+        return []
     try:
         steps = [(after, tuple(sends)) for after, sends in given]
         receivers = [to for _, sends in steps for to, _ in sends]

@@ -84,11 +84,13 @@ class Settling:
                 raise _faulty(member, value, before, f" raised {told(error, settle)}") from error
             if found is before:
                 return message
+            if found is None:
+                return DROPPED
             try:
                 require_hashable(found, "the representative")
             except TypeError as error:
                 raise _faulty(member, value, before, f": {error} ({written_at(settle)})") from error
-            return DROPPED if found is None else tables.message_number(found)
+            return tables.message_number(found)
 
         return Memo(choose)
 
