@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from checker.checking.judgement import Judgement, PropertyResult
+from checker.checking.question import STDIN, Question
 from checker.engines.contract import Exploration
 from checker.model.behaviour import Trace
 from checker.model.properties import Kind
@@ -23,8 +24,8 @@ class CheckResult:
     """What a check asked, what it found and what it covered.
 
     `traces` holds the confirmed example of every decided property, and under `RAISED` the way to the
-    state in which a rule raised. `options` are the command-line options that made the
-    question another one than the model file's, as they were given. `places` says where the model file
+    state in which a rule raised. `question` is what was asked, and `named` are the words by which
+    a command line names the model (none: it is in no file). `places` says where the model file
     names each property, see `checker.modelfiles.places`. `not_judged` are properties that the
     protocol claims of other models, and the role that they read and this one has not.
     """
@@ -38,7 +39,8 @@ class CheckResult:
     found: Exploration
     judged: Judgement
     expect: Expect | None = None
-    options: tuple[str, ...] = ()
+    question: Question = field(default_factory=Question)
+    named: tuple[str, ...] = ()
     places: Mapping[str, Place] = field(default_factory=lambda: MappingProxyType({}))
     traces: Mapping[str, Trace] = field(default_factory=lambda: MappingProxyType({}))
     not_judged: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -55,6 +57,16 @@ class CheckResult:
     def exit_code(self) -> ExitCode:
         """The exit code of a run that checks this model alone."""
         return self.judged.exit_code
+
+    @property
+    def command(self) -> str:
+        """The command that does this check again; empty if no command line can name the model."""
+        return self.question.reproduce(self.named) if self.named else ""
+
+    def replay(self, trace: Trace) -> str:
+        """The command that replays a trace of this check; empty if the model is in no file."""
+        known = self.named and STDIN not in self.named
+        return self.question.replay(self.named, trace.path) if known else ""
 
     def violated(self) -> list[PropertyResult]:
         """The properties that are violated."""

@@ -10,11 +10,9 @@ Its other properties are then no cases: the search ends with the violation, so n
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from checker.checking.judgement import PropertyResult, is_shortest
@@ -76,12 +74,12 @@ def whole_name(expect: Expect | None) -> str:
     return COVERAGE if expect is None else EXPECT
 
 
-def cases(result: CheckResult, command: str) -> list[Case]:
-    """All cases of a check; `command` does it again."""
+def cases(result: CheckResult) -> list[Case]:
+    """All cases of a check."""
     expect = _expectation(result)
     wanted = {p.id for p in listed([p.claim for p in result.judged.properties], expect)}
-    about = [_of_property(result, p, command) for p in result.judged.properties if p.id in wanted]
-    return [*about, _of_whole(result, command)]
+    about = [_of_property(result, p) for p in result.judged.properties if p.id in wanted]
+    return [*about, _of_whole(result)]
 
 
 def _expectation(result: CheckResult) -> Expect | None:
@@ -90,24 +88,24 @@ def _expectation(result: CheckResult) -> Expect | None:
     return None if not_applied is not None and not_applied != result.found.stopped else result.expect
 
 
-def _of_property(result: CheckResult, p: PropertyResult, command: str) -> Case:
+def _of_property(result: CheckResult, p: PropertyResult) -> Case:
     group = p.kind.value
     expect = _expectation(result)
     wanted = expect is not None and expect.verdict == Verdict.VIOLATED.value and expect.property == p.id
     trace = _trace(result, p.id)
     if p.verdict is Verdict.INCONCLUSIVE and not (wanted and result.violated()):
         message = f"{p.id} is undecided: {why_undecided(result, p)}"
-        return Case(p.id, group, Outcome.ERROR, "Inconclusive", message, _text(result, None, command))
+        return Case(p.id, group, Outcome.ERROR, "Inconclusive", message, _text(result, None))
     if wanted and p.verdict is not Verdict.VIOLATED:
         message = f"{p.id} was expected to be violated; it is {_instead(result, p)}"
         trace = next((_trace(result, v.id) for v in result.violated() if v.id in result.traces), None)
-        text = _text(result, trace, command)
+        text = _text(result, trace)
         return Case(p.id, group, Outcome.FAILED, "NotViolated", message, text, trace)
     if wanted or p.verdict is Verdict.VERIFIED:
         return Case(p.id, group, trace=trace)
     steps = "" if p.length is None else f" after {plural(p.length, 'step')}"
     message = f"{p.id} violated{steps}: {p.reason}"
-    text = _text(result, trace, command)
+    text = _text(result, trace)
     return Case(p.id, group, Outcome.FAILED, _VIOLATED[p.kind], message, text, trace)
 
 
@@ -131,24 +129,24 @@ def why_undecided(result: CheckResult, p: PropertyResult) -> str:
     return f"the search ended with the violation of {' and '.join(v.id for v in result.violated())}"
 
 
-def _of_whole(result: CheckResult, command: str) -> Case:
+def _of_whole(result: CheckResult) -> Case:
     found, judged = result.found, result.judged
     name, group = whole_name(_expectation(result)), "model"
     if found.raised is not None:
         trace = _trace(result, CheckResult.RAISED)
-        text = _text(result, trace, command)
+        text = _text(result, trace)
         return Case(name, group, Outcome.FAILED, "ModelRaised", found.raised.reason, text, trace)
     if found.failed is not None:
-        text = _text(result, None, command)
+        text = _text(result, None)
         return Case(name, group, Outcome.ERROR, "CheckFailed", found.failed.reason, text)
     if judged.unmet:
         message = "; ".join(judged.unmet)
-        text = _text(result, None, command)
+        text = _text(result, None)
         return Case(name, group, Outcome.FAILED, "ExpectationUnmet", message, text)
     if not found.complete and not judged.as_expected:
         ended = "the search ended with a violation"
         message = f"{name} is undecided: {found.stopped or ended}"
-        return Case(name, group, Outcome.ERROR, "Inconclusive", message, _text(result, None, command))
+        return Case(name, group, Outcome.ERROR, "Inconclusive", message, _text(result, None))
     return Case(name, group)
 
 
@@ -158,23 +156,12 @@ def _trace(result: CheckResult, key: str) -> Trace | None:
     return None if trace is None else readable(trace)
 
 
-def replay_of(command: str, trace: Trace) -> str:
-    """The command that replays a trace which `command` finds; empty if that is."""
-    if not command:
-        return ""
-    program, _, name, *options = shlex.split(command)
-    pairs = pairwise(options)
-    asked = [word for pair in pairs if pair[0] in {"--network", "--property"} for word in pair]
-    path = "/".join(map(str, trace.path)) or "-"
-    return shlex.join([program, "replay", name, *asked, "--path", path])
-
-
-def _text(result: CheckResult, trace: Trace | None, command: str) -> str:
+def _text(result: CheckResult, trace: Trace | None) -> str:
     """The trace, if there is one, and the closing block, which ends with how to get it again."""
     lines: list[str] = []
     if trace is not None:
         lines += [*headline(trace, result.file, shortest=is_shortest(result.found, trace.claim)), ""]
-        lines += [*narrate(trace, replay=replay_of(command, trace)), ""]
+        lines += [*narrate(trace, replay=result.replay(trace)), ""]
     if trace is None or trace.claim is None:
         lines += of_code(result)
-    return "\n".join([*lines, *closing(result, command)])
+    return "\n".join([*lines, *closing(result)])

@@ -19,10 +19,10 @@ from checker.ci.cases import Case, Outcome, cases
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def junit(checked: Iterable[tuple[CheckResult, str]], when: datetime | None = None) -> str:
-    """The document for these results, each with the command that does its check again."""
+def junit(checked: Iterable[CheckResult], when: datetime | None = None) -> str:
+    """The document for these results."""
     when = when or datetime.now(tz=UTC)
-    suites = [_suite(result, cases(result, command), when) for result, command in checked]
+    suites = [_suite(result, cases(result), when) for result in checked]
     root = ET.Element("testsuites", name="pmmc")
     for count in ("tests", "failures", "errors"):
         root.set(count, str(sum(int(suite.get(count, 0)) for suite in suites)))

@@ -79,11 +79,11 @@ def are_asked(args: Namespace) -> bool:
 
 def write(
     args: Namespace,
-    checked: Sequence[tuple[CheckResult, str]],
+    checked: Sequence[CheckResult],
     code: Callable[[], ExitCode],
     attempt: Callable[[], AbstractContextManager[None]],
 ) -> None:
-    """Write what was asked for; `checked` are results with their commands.
+    """Write what was asked for; `checked` are the results.
 
     Each file is an `attempt` of its own, so that one that cannot be written does not keep the others from
     it. `code` is the exit code by then; those that tell it are written last.
@@ -105,10 +105,10 @@ def write(
         with attempt():
             from checker.data.check import report_json  # noqa: PLC0415
 
-            output.write_json(report_json([result for result, _ in checked], code()), args.json)
+            output.write_json(report_json(checked, code()), args.json)
 
 
-def _append_summary(checked: Sequence[tuple[CheckResult, str]]) -> None:
+def _append_summary(checked: Sequence[CheckResult]) -> None:
     from checker.ci.github import append_summary  # noqa: PLC0415
 
     try:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from checker.checking.question import STDIN
 from checker.cli.usage import UsageFault
 from checker.host.reading import Unreadable, read_stream
 from checker.model.plaintext import objection, printable
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 #: The protocol that is meant when none is named.
 OURS = "pmmc"
-STDIN = "-"
 #: How faults name what came from stdin.
 STDIN_NAME = "<stdin>"
 

@@ -81,8 +81,7 @@ def save(args: Namespace, loaded: LoadedModel, result: CheckResult, folder: Path
     if not traces:
         return {}
     require_folder(str(folder))
-    asked = None if args.property is None else tuple(dict.fromkeys(args.property))
-    source = Source(result.file, loaded.text, loaded.protocol.name, args.network, asked)
+    source = Source.of(loaded, result.question)
     saved: dict[str, str] = {}
     taken: set[str] = set()
     for found in traces:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 
+from checker.checking.question import replay_file
 from checker.drawings import mermaid, shiviz
 from checker.drawings.causal import causal_drawing
 from checker.drawings.spacetime import spacetime
@@ -19,7 +19,7 @@ SUFFIX = ".itf.json"
 
 def forms(trace: Trace, source: Source, file: str, *, shortest: bool) -> Iterator[tuple[str, str]]:
     """Ending and text of each; `file` is the name of the trace file, for the command that replays it."""
-    replay = shlex.join(["pmmc", "replay", file])
+    replay = replay_file((file,))
     told = [*headline(trace, source.file, shortest=shortest), "", *narrate(trace, full=True, replay=replay)]
     yield SUFFIX, write(trace, source)
     yield ".txt", "".join(f"{line}\n" for line in told)

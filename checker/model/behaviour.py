@@ -152,4 +152,13 @@ def locals_of(state: State) -> Locals:
 
 def show_path(path: tuple[int, ...]) -> str:
     """A path as it is printed: indices joined by slashes, – for the empty path."""
-    return "/".join(map(str, path)) or "–"
+    return _joined(path) or "–"
+
+
+def path_word(path: tuple[int, ...]) -> str:
+    """A path as a word of a command line: as it is printed, but - for the empty path."""
+    return _joined(path) or "-"
+
+
+def _joined(path: tuple[int, ...]) -> str:
+    return "/".join(map(str, path))

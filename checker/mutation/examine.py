@@ -19,7 +19,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from checker.checking.check import Options, check
+from checker.checking.check import check
+from checker.checking.question import Question
 from checker.checking.result import CheckResult
 from checker.engines.choose import Means
 from checker.engines.contract import Reductions
@@ -121,7 +122,7 @@ def examine(protocol: Protocol, mutant: Mutant, reductions: Reductions = NO_REDU
     states = 0
     unmet: tuple[str, ...] = ()
     for claims in _rounds(protocol, mutant, loaded, alarms, reductions):
-        result = check(loaded, Options(Means("native", reductions, workers=1), properties=claims))
+        result = check(loaded, Question(Means("native", reductions, workers=1), properties=claims))
         if result.found.interrupted:
             raise KeyboardInterrupt
         states += result.found.states

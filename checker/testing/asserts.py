@@ -8,18 +8,17 @@ A *model* is a path, the text of a model file (it has several lines), a loaded m
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
-from checker.checking.check import Options, check, check_system
+from checker.checking.check import check, check_system
+from checker.checking.question import Options
 from checker.checking.result import CheckResult
-from checker.ci.cases import replay_of
 from checker.model.claims import UnsoundClaim
 from checker.model.system import System
 from checker.model.verdict import ExitCode, Verdict
 from checker.modelfiles.loading import LoadedModel, load, load_text
 from checker.modelfiles.protocol import protocols
-from checker.text.report import Telling, report
+from checker.text.report import report
 
 Model = str | Path | LoadedModel | System
 
@@ -90,14 +89,4 @@ def assert_as_expected(model: Model, options: Options = AS_THE_FILE_SAYS) -> Che
 
 def told(result: CheckResult) -> str:
     """The report of a check as one text that begins with a line break."""
-    command = reproduction(result)
-    telling = Telling(replay=lambda trace: replay_of(command, trace))
-    lines = report(result, command, telling=telling)
-    return "\n".join(["", *(lines if command else lines[:-1])])
-
-
-def reproduction(result: CheckResult) -> str:
-    """The command that does the check again; empty for what is in no file."""
-    if not Path(result.file).is_file():
-        return ""
-    return shlex.join(["pmmc", "check", result.file, *result.options])
+    return "\n".join(["", *report(result)])

@@ -35,7 +35,7 @@ class Telling:
     """How counterexamples are told.
 
     `full`: whole states, uncut. `as_found`: in the order of the search, not in the one that reads best.
-    `replay` makes the command that replays a trace.
+    `replay` makes the command that replays a trace; None: the result says it.
     """
 
     full: bool = False
@@ -43,11 +43,9 @@ class Telling:
     replay: Callable[[Trace], str] | None = None
 
 
-def report(
-    result: CheckResult, command: str, *, telling: Telling = Telling(), style: Style = PLAIN
-) -> list[str]:
+def report(result: CheckResult, *, telling: Telling = Telling(), style: Style = PLAIN) -> list[str]:
     """All about one check: what decided it, then the closing block."""
-    return [*examples(result, telling=telling, style=style), *closing(result, command, style)]
+    return [*examples(result, telling=telling, style=style), *closing(result, style)]
 
 
 def examples(result: CheckResult, *, telling: Telling = Telling(), style: Style = PLAIN) -> list[str]:
@@ -60,7 +58,7 @@ def examples(result: CheckResult, *, telling: Telling = Telling(), style: Style 
     for number, found in enumerate(findings(result)):
         trace = found if telling.as_found else readable(found)
         shortest = is_shortest(result.found, found.claim)
-        replay = "" if telling.replay is None else telling.replay(trace)
+        replay = (telling.replay or result.replay)(trace)
         if number == 0 or telling.full or trace.claim is None:
             lines += [*headline(trace, result.file, shortest=shortest, style=style), ""]
             lines += [*narrate(trace, full=telling.full, style=style, replay=replay), ""]
@@ -154,13 +152,15 @@ def _established(result: CheckResult) -> str:
     return ", ".join(parts)
 
 
-def closing(result: CheckResult, command: str, style: Style = PLAIN) -> list[str]:
+def closing(result: CheckResult, style: Style = PLAIN) -> list[str]:
     """The closing block: what was asked, what was covered, how it compares, how to get it again."""
     lines = [summary(result, style)]
     for label, text in facts(result):
         lines += labelled(label, text, style)
+    if not result.command:
+        return lines
     made = f"pmmc {own_version()}, Python {platform.python_version()}, model sha256 {result.sha256[:12]}…"
-    return [*lines, f"  {style('reproduce'.ljust(LABEL), 'dim')}{command}   ({made})"]
+    return [*lines, f"  {style('reproduce'.ljust(LABEL), 'dim')}{result.command}   ({made})"]
 
 
 def facts(result: CheckResult) -> Iterator[tuple[str, str | Sequence[str]]]:

@@ -11,8 +11,9 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from checker.checking.question import Question
 from checker.host.version import own_version
 from checker.model.behaviour import Trace, TraceStep
 from checker.model.plaintext import printable
@@ -23,6 +24,9 @@ from checker.model.values import show
 from checker.model.wording import action_of, step_differences
 from checker.modelfiles.complaints import shown
 from checker.traces import itf
+
+if TYPE_CHECKING:
+    from checker.modelfiles.loading import LoadedModel
 
 #: The version of what stands under `pmmc` in a trace file.
 FORMAT = 1
@@ -58,6 +62,18 @@ class Source:
     protocol: str
     network: str | None = None
     properties: tuple[str, ...] | None = None
+
+    @classmethod
+    def of(cls, loaded: LoadedModel, question: Question = Question()) -> Source:
+        """The source of traces of a model that is asked this."""
+        network, claims = question.network, question.properties
+        return cls(
+            loaded.path,
+            loaded.text,
+            loaded.protocol.name,
+            None if network is None else network.name,
+            None if claims is None else tuple(claim.id for claim in claims),
+        )
 
     @property
     def sha256(self) -> str:

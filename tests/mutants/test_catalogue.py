@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from checker.checking.check import Options, check
+from checker.checking.check import check
+from checker.checking.question import Options
 from checker.checking.result import CheckResult
 from checker.data.mutation import to_json
 from checker.engines.choose import Means

@@ -20,8 +20,9 @@ from functools import partial
 from typing import Any
 from unittest.mock import patch
 
-from checker.checking.check import Options, check, check_system, confirmed
+from checker.checking.check import check, check_system, confirmed
 from checker.checking.confirm import InternalMismatch, confirm, confirm_raised
+from checker.checking.question import Options
 from checker.engines import reference
 from checker.engines.choose import Means
 from checker.engines.contract import UNREDUCED, Discovery, Exploration, Limits, Reductions, Watch

@@ -7,25 +7,25 @@ cannot be written is complained about while the rest goes on. The exit code is t
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import IO, TYPE_CHECKING
 
-from checker.checking.check import Options, gone_wrong
 from checker.checking.check import check as check_model
+from checker.checking.check import gone_wrong
 from checker.checking.judgement import combine
+from checker.checking.question import STDIN, Question, replay_file
 from checker.checking.result import CheckResult
 from checker.cli import artifacts, output
-from checker.cli.models import STDIN, STDIN_NAME, installed, load_all, shipped, shipped_models
-from checker.cli.overrides import network_asked, properties_asked
+from checker.cli.models import STDIN_NAME, installed, load_all, shipped, shipped_models
+from checker.cli.overrides import question_of
 from checker.cli.tracedir import SUFFIX, require_folder, require_folders, save, trace_name
 from checker.cli.usage import UsageFault
-from checker.engines.choose import Means
-from checker.engines.contract import Failed, Limits, Raised, Reductions
+from checker.engines.contract import Failed, Raised
 from checker.model.behaviour import Trace
 from checker.model.verdict import ExitCode
 from checker.text.progress import ProgressLine
@@ -55,13 +55,13 @@ def check(args: Namespace) -> ExitCode:
     if not chosen:
         raise UsageFault("there is no model to check")
     artifacts.require_apart(args, [loaded.path for loaded in chosen])
-    options = [options_for(args, loaded) for loaded in chosen]
+    questions = [question_of(args, loaded) for loaded in chosen]
     if args.update:
         from checker.cli.commands.update import update  # noqa: PLC0415 - rarely wanted
 
-        return update(args, list(zip(chosen, options, strict=True)))
+        return update(args, list(zip(chosen, questions, strict=True)))
     run = _Run(args, protocols, chosen)
-    for loaded, asked in zip(chosen, options, strict=True):
+    for loaded, asked in zip(chosen, questions, strict=True):
         try:
             run.check(loaded, asked)
         except KeyboardInterrupt:
@@ -69,34 +69,6 @@ def check(args: Namespace) -> ExitCode:
         if run.interrupted:
             break
     return run.finish()
-
-
-def options_for(args: Namespace, loaded: LoadedModel) -> Options:
-    """What the command line asks of this model. Raises UsageFault for names that do not exist."""
-    network = network_asked(args.network)
-    properties = properties_asked(args.property, loaded)
-    limits = Limits(args.max_states, args.max_depth, args.timeout, args.memory)
-    reductions = Reductions(not args.no_fusion, not args.no_settling, not args.no_symmetry)
-    means = Means(args.engine, reductions, args.workers or Means().workers)
-    return Options(means, limits, network, properties, tuple(_given(args)))
-
-
-def _given(args: Namespace) -> list[str]:
-    """The options that say what is asked, as words of a command line."""
-    words = [] if args.engine == "auto" else ["--engine", args.engine]
-    for name in ("no_fusion", "no_settling", "no_symmetry"):
-        words += [f"--{name.replace('_', '-')}"] if getattr(args, name) else []
-    return words + words_of(args, ("network", "property", "max_states", "max_depth", "timeout"))
-
-
-def words_of(args: Namespace, names: Sequence[str]) -> list[str]:
-    """Options with values, those that are given, as words of a command line."""
-    words: list[str] = []
-    for name in names:
-        value = getattr(args, name)
-        for one in value if isinstance(value, list) else [] if value is None else [value]:
-            words += [f"--{name.replace('_', '-')}", f"{one:g}" if isinstance(one, float) else str(one)]
-    return words
 
 
 class _Run:
@@ -134,14 +106,15 @@ class _Run:
                 raise
             self.unread = error
 
-    def check(self, loaded: LoadedModel, options: Options) -> None:
+    def check(self, loaded: LoadedModel, question: Question) -> None:
         """Check one model and show the outcome."""
         line = None if self.args.quiet else ProgressLine(loaded.model.name)
         try:
-            result = check_model(loaded, options, line)
+            result = check_model(loaded, question, line)
         finally:
             if line is not None:
                 line.close()
+        result = replace(result, named=(self.name(loaded),))
         self.results.append(result)
         self.interrupted = result.found.interrupted
         if result.found.failed is not None:
@@ -153,7 +126,7 @@ class _Run:
             from checker.ci.github import annotated  # noqa: PLC0415 - rarely wanted
 
             with self.attempt():
-                self.show(list(annotated(result, self.command(result))))
+                self.show(list(annotated(result)))
         if self.args.quiet:
             if not self.table:
                 self.show([summary(result, self.style)])
@@ -167,7 +140,7 @@ class _Run:
         lines: list[str] = []
         with self.attempt():
             lines = examples(result, telling=self.telling(result), style=self.style)
-        lines += closing(result, self.command(result), self.style)
+        lines += closing(result, self.style)
         lines += labelled("wrote", [f"{stem}.*" for stem in self.stems(result)], self.style)
         return [*lines, ""] if len(self.names) > 1 else lines
 
@@ -196,13 +169,9 @@ class _Run:
         if isinstance(what, Failed) and what.code is ExitCode.INTERNAL:
             print(BUG, file=sys.stderr)
 
-    def command(self, result: CheckResult) -> str:
-        """The command that does this check again."""
-        return shlex.join(["pmmc", "check", self.name(result), *result.options])
-
-    def name(self, result: CheckResult) -> str:
+    def name(self, loaded: LoadedModel) -> str:
         """How the command line names a model."""
-        return self.shipped.get(result.file, STDIN if result.file == STDIN_NAME else result.file)
+        return self.shipped.get(loaded.path, STDIN if loaded.path == STDIN_NAME else loaded.path)
 
     def stems(self, result: CheckResult) -> list[str]:
         """What the files of each trace that was written begin with."""
@@ -213,13 +182,7 @@ class _Run:
 
         def replay(trace: Trace) -> str:
             file = self.saved.get(result.file, {}).get(trace_name(trace))
-            if file is not None:
-                return shlex.join(["pmmc", "replay", file])
-            if result.file == STDIN_NAME:
-                return ""
-            asked = words_of(self.args, ("network", "property"))
-            path = "/".join(map(str, trace.path)) or "-"
-            return shlex.join(["pmmc", "replay", self.name(result), *asked, "--path", path])
+            return result.replay(trace) if file is None else replay_file((file,))
 
         return Telling(self.args.full, self.args.as_found, replay)
 
@@ -238,8 +201,7 @@ class _Run:
         if self.args.html is not None:
             with self.attempt():
                 self.draw()
-        checked = [(result, self.command(result)) for result in self.results]
-        artifacts.write(self.args, checked, self.code, self.attempt)
+        artifacts.write(self.args, self.results, self.code, self.attempt)
         if self.unread is not None:
             raise self.unread
         return self.code()
@@ -248,10 +210,7 @@ class _Run:
         """Write the report as a page."""
         from checker.drawings.html import report as htmlreport  # noqa: PLC0415 - imports all that draws
 
-        checked = [
-            htmlreport.Checked(result, self.command(result), self.telling(result))
-            for result in self.results
-        ]
+        checked = [htmlreport.Checked(result, self.telling(result)) for result in self.results]
         output.write_text(htmlreport.page(checked), self.args.html)
 
     def code(self) -> ExitCode:

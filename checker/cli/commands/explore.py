@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from checker.cli.commands.replay import ENDING, parse_path, read_file
 from checker.cli.models import installed, load_all
-from checker.cli.overrides import system_asked
+from checker.cli.overrides import question_named
 from checker.cli.usage import UsageFault
 from checker.explorer.goals import others
 from checker.explorer.pages import MOST_STEPS, Pages, Subject
@@ -63,13 +63,12 @@ def subject_of(args: Namespace) -> Subject:
         loaded, network, asked = _load(args.model), args.network, args.property
         path = parse_path(args.path or "")
         where = "--path: "
-    system = system_asked(loaded, network, asked)
+    question = question_named(loaded, network, asked)
+    system = question.apply(loaded.system)
     trace = _traced(system, path, where)
     if file is not None and args.path is None:
         _warn_if_departed(file, trace, args.model)
-    names = None if asked is None else tuple(asked)
-    source = Source(loaded.path, loaded.text, loaded.protocol.name, network, names)
-    return Subject(system, source, loaded.model.about or "", path, others(loaded))
+    return Subject(system, Source.of(loaded, question), loaded.model.about or "", path, others(loaded))
 
 
 def _load(name: str) -> LoadedModel:

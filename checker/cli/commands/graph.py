@@ -11,7 +11,7 @@ from checker.cli import output
 from checker.cli.artifacts import require_distinct
 from checker.cli.commands.replay import ENDING, load_trace
 from checker.cli.models import installed, load_all
-from checker.cli.overrides import properties_asked, system_asked
+from checker.cli.overrides import properties_asked, question_named
 from checker.cli.usage import UsageFault
 from checker.drawings import mermaid
 from checker.drawings.causal import causal_drawing
@@ -80,7 +80,7 @@ def _of_model(args: Namespace, ending: str) -> Iterator[str]:
     if len(found) != 1:
         raise UsageFault(f"{args.trace}: {len(found)} models; name one")
     (loaded,) = found
-    system = system_asked(loaded, args.network, args.property)
+    system = question_named(loaded, args.network, args.property).apply(loaded.system)
     # What will be refused for its size need not be explored to the end
     most = kinds.FORMATS["json" if args.collapse else ending][1]
     try:

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from checker.checking.check import Options, check_system
+from checker.checking.check import check_system
+from checker.checking.question import Options
 from checker.checking.result import CheckResult
 from checker.data.check import result_json
 from checker.engines.choose import Means
@@ -291,7 +292,7 @@ def none_of(path: CheckResult) -> str:
     assert raised.path is None
     assert CheckResult.RAISED not in path.traces
     assert result_json(path)["raised"] == {"reason": raised.reason, "path": None}
-    lines = "\n".join(report(path, "pmmc check game"))
+    lines = "\n".join(report(path))
     assert lines.startswith("RAISED")
     assert " ".join(raised.reason.split()) in " ".join(lines.split())
     return raised.reason
