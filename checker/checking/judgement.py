@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from checker.engines.contract import Exploration
 from checker.model.behaviour import Trace
-from checker.model.properties import Kind, Property
+from checker.model.properties import Kind, On, Property
 from checker.model.system import System
 from checker.model.verdict import ExitCode, Verdict
 
@@ -46,15 +46,6 @@ WORST_FIRST = (
     ExitCode.INCONCLUSIVE,
     ExitCode.OK,
 )
-
-#: What a violated property of each kind is worth.
-CODE_OF_KIND = {
-    Kind.NODE: ExitCode.SAFETY,
-    Kind.STATE: ExitCode.SAFETY,
-    Kind.ACTION: ExitCode.SAFETY,
-    Kind.TERMINAL: ExitCode.DEADLOCK,
-    Kind.SOMETIMES: ExitCode.UNMET,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +141,7 @@ def combine(codes: Iterable[ExitCode]) -> ExitCode:
 def _property_result(
     system: System, claim: Property, found: Exploration, trace: Trace | None
 ) -> PropertyResult:
-    goal = claim.kind is Kind.SOMETIMES
+    goal = claim.kind.goal
     if trace is not None:
         verdict = Verdict.VERIFIED if goal else Verdict.VIOLATED
         return PropertyResult(claim, verdict, trace.reason, trace.path, len(trace.path))
@@ -171,7 +162,7 @@ def _nothing_to_judge(system: System, claim: Property, found: Exploration) -> st
     absent = next((view.role for view in claim.views if view.role not in present), None)
     if absent is not None:
         return f"nothing to judge: it is about {absent}s, and this model has none"
-    if claim.kind is not Kind.TERMINAL or found.terminal_judged or not found.complete:
+    if claim.kind.on is not On.END or found.terminal_judged or not found.complete:
         return None
     if not found.terminal:
         return "nothing to judge: there is no terminal state"
@@ -282,7 +273,7 @@ def _is_expected(expect: Expect | None, result: PropertyResult) -> bool:
 
 def _unreached(expect: Expect | None, properties: Sequence[PropertyResult]) -> Iterator[str]:
     for p in properties:
-        if p.kind is Kind.SOMETIMES and p.verdict is Verdict.VIOLATED and not _is_expected(expect, p):
+        if p.kind.goal and p.verdict is Verdict.VIOLATED and not _is_expected(expect, p):
             yield f"{p.id} was never reached"
 
 
@@ -309,7 +300,7 @@ def _exit_code(
     violated = [p for p in properties if p.verdict is Verdict.VIOLATED]
     codes = []
     if not any(_is_expected(expect, p) for p in violated):
-        codes = [CODE_OF_KIND[p.kind] for p in violated]
+        codes = [p.kind.code for p in violated]
     if found.raised is not None:
         codes.append(ExitCode.MODEL_RAISED)
     if found.failed is not None:

@@ -14,7 +14,6 @@ from checker.checking.confirm import InternalMismatch
 from checker.checking.question import Question
 from checker.checking.result import CheckResult
 from checker.engines.contract import UNREDUCED, Reductions
-from checker.model.properties import Kind
 from checker.model.verdict import ExitCode, Verdict
 from checker.modelfiles.expectation import NotEditable, with_expect
 from checker.modelfiles.loading import LoadedModel, load_text
@@ -108,7 +107,7 @@ def _after(
     if violated:
         named = before.get("property")
         after["property"] = named if named in violated else next(iter(violated))
-        if violated[after["property"]].kind is not Kind.SOMETIMES:
+        if not violated[after["property"]].kind.goal:
             length = before.get("length") if raw is None else _length(raw, after["property"])
             after |= {} if length is None else {"length": length}
     figures = before if raw is None else {"states": raw.found.states, "depth": raw.found.depth}
@@ -118,7 +117,7 @@ def _after(
     elif "reduced" in before:
         after["reduced"] = before["reduced"]
     unfired = known.unfired()
-    if not known.found.complete and not all(p.kind is Kind.SOMETIMES for p in violated.values()):
+    if not known.found.complete and not all(p.kind.goal for p in violated.values()):
         unfired = [action for action in before.get("unfired", ()) if action in unfired]
     after |= {"unfired": unfired} if unfired else {}
     return after | {"model": loaded.content}

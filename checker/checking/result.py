@@ -11,7 +11,6 @@ from checker.checking.judgement import Judgement, PropertyResult
 from checker.checking.question import STDIN, Question
 from checker.engines.contract import Exploration
 from checker.model.behaviour import Trace
-from checker.model.properties import Kind
 from checker.model.verdict import ExitCode, Verdict
 
 if TYPE_CHECKING:
@@ -74,11 +73,11 @@ class CheckResult:
 
     def goals(self) -> list[PropertyResult]:
         """The `sometimes` properties."""
-        return [p for p in self.judged.properties if p.kind is Kind.SOMETIMES]
+        return [p for p in self.judged.properties if p.kind.goal]
 
     def claims(self) -> list[PropertyResult]:
         """All properties but the `sometimes`."""
-        return [p for p in self.judged.properties if p.kind is not Kind.SOMETIMES]
+        return [p for p in self.judged.properties if not p.kind.goal]
 
     def unfired(self) -> list[str]:
         """The actions that never fired."""

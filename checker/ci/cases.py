@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from checker.checking.judgement import PropertyResult, is_shortest
 from checker.checking.result import CheckResult
 from checker.model.behaviour import Trace
-from checker.model.properties import Kind, Property
+from checker.model.properties import Property
 from checker.model.verdict import Verdict
 from checker.text.narrative import headline, narrate
 from checker.text.report import closing, of_code
@@ -30,14 +30,6 @@ if TYPE_CHECKING:
 
 #: The last case of a model: with and without `expect` in its file.
 EXPECT, COVERAGE = "expect", "coverage"
-
-_VIOLATED = {
-    Kind.NODE: "InvariantViolated",
-    Kind.STATE: "InvariantViolated",
-    Kind.ACTION: "ActionPropertyViolated",
-    Kind.TERMINAL: "TerminalPropertyViolated",
-    Kind.SOMETIMES: "NeverReached",
-}
 
 
 class Outcome(Enum):
@@ -66,7 +58,7 @@ def listed(properties: Sequence[Property], expect: Expect | None) -> tuple[Prope
     if expect is None or expect.verdict != Verdict.VIOLATED.value:
         return tuple(properties)
     expected = tuple(p for p in properties if p.id == expect.property)
-    return tuple(properties) if any(p.kind is Kind.SOMETIMES for p in expected) else expected
+    return tuple(properties) if any(p.kind.goal for p in expected) else expected
 
 
 def whole_name(expect: Expect | None) -> str:
@@ -106,7 +98,7 @@ def _of_property(result: CheckResult, p: PropertyResult) -> Case:
     steps = "" if p.length is None else f" after {plural(p.length, 'step')}"
     message = f"{p.id} violated{steps}: {p.reason}"
     text = _text(result, trace)
-    return Case(p.id, group, Outcome.FAILED, _VIOLATED[p.kind], message, text, trace)
+    return Case(p.id, group, Outcome.FAILED, p.kind.failure, message, text, trace)
 
 
 def _instead(result: CheckResult, p: PropertyResult) -> str:

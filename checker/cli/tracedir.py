@@ -15,7 +15,6 @@ from checker.checking.judgement import is_shortest
 from checker.checking.result import CheckResult
 from checker.cli import output
 from checker.cli.usage import UsageFault
-from checker.model.properties import Kind
 from checker.text.report import findings
 
 #: The ending of trace files, the ones that `pmmc replay` reads.
@@ -77,7 +76,7 @@ def save(args: Namespace, loaded: LoadedModel, result: CheckResult, folder: Path
     traces = findings(result)
     if args.witnesses:
         reached = (trace for trace in result.traces.values() if trace.claim is not None)
-        traces += [trace for trace in reached if trace.claim and trace.claim.kind is Kind.SOMETIMES]
+        traces += [trace for trace in reached if trace.claim and trace.claim.kind.goal]
     if not traces:
         return {}
     require_folder(str(folder))

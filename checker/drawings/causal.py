@@ -12,7 +12,6 @@ from collections.abc import Iterator
 
 from checker.drawings import svg
 from checker.model.behaviour import Trace
-from checker.model.properties import Kind
 from checker.model.values import show
 from checker.model.wording import action_of, step_differences
 from checker.text.style import clip
@@ -104,8 +103,7 @@ class _Drawing:
         trace = self.trace
         looks = f"event k {self._key(trace.steps[number - 1].transition.message)}".rstrip()
         if number == len(trace.steps) and trace.reason:
-            goal = trace.claim is not None and trace.claim.kind is Kind.SOMETIMES
-            looks += " goal" if goal else " last"
+            looks += " goal" if trace.good else " last"
         return looks if number in self.needed else f"{looks} unneeded"
 
     def _key(self, message: object) -> str:

@@ -14,15 +14,13 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from checker.model.judging import judge_state
-from checker.model.properties import Kind, Property
+from checker.model.properties import On, Property
 from checker.model.semantics import Cell, Transition, addressed, deliver, initial_state, moves
 from checker.model.system import System
 from checker.model.values import parts, show
 from checker.model.vocabulary import Message, View
 from checker.model.wording import action_of
 
-#: The kinds of properties that say something about a group of states that look alike to them.
-JUDGED = (Kind.NODE, Kind.STATE, Kind.SOMETIMES)
 #: States that are explored at most: some ten seconds, and 250 MB.
 MOST_STATES = 500_000
 
@@ -231,7 +229,7 @@ def collapse(graph: StateGraph, claim: Property) -> Collapsed:
             (show(system.members[n].name), ", ".join(f"{v.name} {show(v(locals_[n]))}" for v in reads[n]))
             for n in nodes
         )
-        says = judge_state(system, claim, locals_) if claim.kind in JUDGED else []
+        says = judge_state(system, claim, locals_) if claim.kind.on in (On.NODE, On.STATE) else []
         groups.append(Group(seen, count, graph.level[first], says[0][1] if says else ""))
     return Collapsed(groups, steps)
 

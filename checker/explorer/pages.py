@@ -14,7 +14,7 @@ from checker.explorer.outline import Item, Row, inbox, outline
 from checker.explorer.search import Bounds, Searched, nearest
 from checker.explorer.walk import LOUD, Moment, NoStep, Path, Walk, new_in, news, says, trace_of
 from checker.model.behaviour import TraceStep
-from checker.model.properties import Kind, Property
+from checker.model.properties import Property
 from checker.model.semantics import Transition
 from checker.model.system import System
 from checker.model.values import show
@@ -245,7 +245,7 @@ def _lamps(moments: Sequence[Moment]) -> Iterator[dict[str, Any]]:
             "reason": said.reason,
             "first": number,
             "first_reason": None if first is None else first.reason,
-            "goal": said.claim.kind is Kind.SOMETIMES,
+            "goal": said.claim.kind.goal,
         }
 
 

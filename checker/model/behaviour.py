@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from checker.model.judging import Locals, cut_by, judge_state, judge_step
-from checker.model.properties import Kind, Property
+from checker.model.properties import On, Property
 from checker.model.semantics import ModelError, State, Transition, initial_state, moved, successors
 from checker.model.system import System
 
@@ -59,6 +59,11 @@ class Trace:
     def path(self) -> tuple[int, ...]:
         """The indices that replay this trace."""
         return tuple(step.index for step in self.steps)
+
+    @property
+    def good(self) -> bool:
+        """Whether what it shows is what was asked for, and not a violation."""
+        return self.claim is not None and self.claim.kind.goal
 
     @property
     def final(self) -> State:
@@ -127,7 +132,7 @@ def shown_by(trace: Trace) -> str | None:
 
 def judged(trace: Trace, claim: Property) -> str | None:
     """What a property says about the end of a trace; None if it finds nothing there."""
-    if claim.kind is Kind.ACTION:
+    if claim.kind.on is On.STEP:
         if not trace.steps:
             return None
         last = trace.steps[-1]
@@ -135,7 +140,7 @@ def judged(trace: Trace, claim: Property) -> str | None:
         reasons = (judge_step(trace.system, claim, node, old, new) for node, old, new in changes)
         return next((reason for reason in reasons if reason is not None), None)
     locals_ = locals_of(trace.final)
-    if claim.kind is Kind.TERMINAL and not is_terminal(trace.system, trace.final, locals_):
+    if claim.kind.on is On.END and not is_terminal(trace.system, trace.final, locals_):
         return None
     return next((reason for _, reason in judge_state(trace.system, claim, locals_)), None)
 

@@ -26,7 +26,7 @@ from checker.engines.choose import Means
 from checker.engines.contract import Reductions
 from checker.host.processes import Died, calls
 from checker.model.claims import UnsoundClaim
-from checker.model.properties import Kind, Property
+from checker.model.properties import Property
 from checker.model.verdict import Verdict
 from checker.modelfiles.complaints import Faults
 from checker.modelfiles.protocol import Mutant, Protocol, protocols
@@ -139,7 +139,7 @@ def _rounds(
     protocol: Protocol, mutant: Mutant, loaded: LoadedModel, alarms: list[Alarm], reductions: Reductions
 ) -> Iterator[tuple[Property, ...]]:
     """The properties to ask for, again and again, less those that have raised their alarm."""
-    claims = tuple(p for p in loaded.system.properties if p.kind is not Kind.SOMETIMES)
+    claims = tuple(p for p in loaded.system.properties if not p.kind.goal)
     if mutant.property is not None and reductions == NO_REDUCTIONS:
         claims = all_claims(protocol, mutant, claims)
     before = -1
@@ -156,7 +156,7 @@ def all_claims(protocol: Protocol, mutant: Mutant, expected: tuple[Property, ...
     """What the protocol claims of such a model by default, and what the mutant is expected to violate."""
     keys = {key: value for key, value in mutant.model.items() if key != "properties"}
     system = protocol.build(protocol.schema.model_validate({"name": mutant.name, **keys}))
-    default = tuple(p for p in system.properties if p.kind is not Kind.SOMETIMES)
+    default = tuple(p for p in system.properties if not p.kind.goal)
     known = {p.id for p in default}
     return (*default, *(p for p in expected if p.id not in known))
 

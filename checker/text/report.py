@@ -18,7 +18,7 @@ from checker.checking.result import CheckResult
 from checker.host.version import own_version
 from checker.model.behaviour import Trace
 from checker.model.plaintext import printable
-from checker.model.properties import Kind
+from checker.model.properties import On
 from checker.model.values import show
 from checker.model.verdict import ExitCode, Verdict
 from checker.text.narrative import brief, headline, narrate
@@ -196,7 +196,7 @@ def _space(result: CheckResult) -> str:
     if found.frontier:
         known.append(f"{found.frontier:,} not yet explored")
     known.append(plural(found.terminal, "terminal state"))
-    if any(p.kind is Kind.TERMINAL for p in result.claims()):
+    if any(p.kind.on is On.END for p in result.claims()):
         known[-1] += f" ({found.terminal_judged:,} judged)"
     if found.bytes_per_state is not None and found.states >= STATES_TO_WEIGH:
         known.append(f"{found.bytes_per_state:.1f} bytes a state")

@@ -17,7 +17,6 @@ from checker.checking.question import Question
 from checker.host.version import own_version
 from checker.model.behaviour import Trace, TraceStep
 from checker.model.plaintext import printable
-from checker.model.properties import Kind
 from checker.model.semantics import State, Transition
 from checker.model.system import System
 from checker.model.values import show
@@ -112,7 +111,6 @@ def write(trace: Trace, source: Source) -> str:
 
 def _meta(trace: Trace, source: Source) -> dict[str, Any]:
     claim = trace.claim
-    reached = claim is not None and claim.kind is Kind.SOMETIMES
     ours = {
         "format": FORMAT,
         "version": own_version(),
@@ -132,7 +130,7 @@ def _meta(trace: Trace, source: Source) -> dict[str, Any]:
         "format": "ITF",
         "format-description": DESCRIPTION,
         "source": source.file,
-        "status": "violation" if trace.reason and not reached else "ok",
+        "status": "violation" if trace.reason and not trace.good else "ok",
         "description": f"{trace.system.name}: {trace.reason}" if trace.reason else trace.system.name,
         "pmmc": ours,
     }

@@ -8,14 +8,12 @@ from collections.abc import Iterator
 from dataclasses import replace as replaced
 from typing import TYPE_CHECKING, NamedTuple
 
-from checker.checking.judgement import CODE_OF_KIND
 from checker.checking.question import option, replay_file
 from checker.cli.models import installed, load_all
 from checker.cli.overrides import question_named
 from checker.cli.usage import UsageFault
 from checker.host import reading
 from checker.model.behaviour import Trace, path_word, replay_as_far, show_path, shown_by
-from checker.model.properties import Kind
 from checker.model.semantics import successors
 from checker.model.values import show
 from checker.model.verdict import ExitCode
@@ -151,16 +149,15 @@ def _outcome(found: Replayed, name: str, style: Style) -> tuple[list[str], ExitC
         )
         text = f"  after the same {plural(len(trace.steps), 'step')} {what}; it was: {trace.reason}"
         return [f"{style('GONE', 'bold', 'yellow')}  {name}", text], ExitCode.UNMET
-    code = ExitCode.MODEL_RAISED if trace.claim is None else CODE_OF_KIND[trace.claim.kind]
-    if trace.claim is not None and trace.claim.kind is Kind.SOMETIMES:
-        code = ExitCode.OK
+    code = ExitCode.MODEL_RAISED if trace.claim is None else trace.claim.kind.code
+    code = ExitCode.OK if trace.good else code
     return headline(replaced(trace, reason=reason), name, shortest=False, style=style), code
 
 
 def _along_the_way(trace: Trace, name: str, style: Style) -> tuple[list[str], ExitCode]:
     """What the properties say along a path that claims nothing."""
-    broken = [s for s in along(trace) if s.claim.kind is not Kind.SOMETIMES and s.first() is not None]
-    code = min((CODE_OF_KIND[strip.claim.kind] for strip in broken), default=ExitCode.OK)
+    broken = [s for s in along(trace) if not s.claim.kind.goal and s.first() is not None]
+    code = min((strip.claim.kind.code for strip in broken), default=ExitCode.OK)
     word = style("VIOLATED", "bold", "red") if broken else style("REPLAYED", "bold", "green")
     lines = [f"{word}  {plural(len(trace.steps), 'step')}   {name}"]
     for strip in broken:
@@ -172,7 +169,7 @@ def _along_the_way(trace: Trace, name: str, style: Style) -> tuple[list[str], Ex
 def _account(found: Replayed, args: Namespace, style: Style) -> Iterator[str]:
     """What is worth knowing beside the outcome: goals on the way, what was recorded, a changed model."""
     trace, file = found.trace, found.file
-    reached = [(s.claim.id, s.first()) for s in along(trace) if s.claim.kind is Kind.SOMETIMES]
+    reached = [(s.claim.id, s.first()) for s in along(trace) if s.claim.kind.goal]
     shown = [f"{name}: step {first}" for name, first in reached if first is not None]
     yield from labelled("sometimes", shown, style)
     if file is None:

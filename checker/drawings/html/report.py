@@ -18,7 +18,6 @@ from checker.drawings import causal as causaldrawing
 from checker.drawings import growth, spacetime, svg
 from checker.drawings.html.trace import section
 from checker.host.version import own_version
-from checker.model.properties import Kind
 from checker.text.markup import escape
 from checker.text.report import Telling, facts, findings, summary_parts
 from checker.text.style import colour_of, plural
@@ -125,7 +124,7 @@ def _properties(result: CheckResult) -> Iterator[str]:
 
 
 def _verdict(p: PropertyResult) -> str:
-    if p.kind is Kind.SOMETIMES:
+    if p.kind.goal:
         return {"verified": "reached", "violated": "never reached"}.get(p.verdict.value, "not yet reached")
     return p.verdict.value
 

@@ -12,14 +12,15 @@ from checker.engines.native.arrays import Array
 from checker.engines.native.reductions.symmetry import SymmetryError
 from checker.engines.native.tables import Tables
 from checker.engines.native.viewing import Group, Numbers
-from checker.model.properties import Kind
 from checker.model.system import System
 
 
 def against_fusion(system: System) -> str | None:
     """Why a system cannot be explored with fusion; None if it can, as far as is known beforehand."""
-    terminal = next((p.id for p in system.properties if p.kind is Kind.TERMINAL), None)
-    return f"{terminal} is about terminal states, which fusion does not preserve" if terminal else None
+    unkept = next((p for p in system.properties if p.kind.unfused), None)
+    if unkept is None:
+        return None
+    return f"{unkept.id} is about {unkept.kind.unfused}, which fusion does not preserve"
 
 
 def reduced_tables(system: System, reductions: Reductions) -> Tables:
