@@ -21,7 +21,7 @@ from checker.checking.judgement import judge
 from checker.checking.question import Question
 from checker.checking.result import CheckResult
 from checker.engines.choose import Reporter, choose_engine
-from checker.engines.contract import Exploration, Failed, Raised
+from checker.engines.contract import Discovery, Exploration, Failed, Raised
 from checker.model.behaviour import Trace
 from checker.model.claims import UnsoundClaim
 from checker.model.modelcode import CodeError, blames, text_of, told, traceback_of
@@ -64,7 +64,7 @@ def check_system(
     """
     system = question.apply(system)
     found = explored(system, question, report)
-    traces = confirmed(system, found)
+    traces, raised = confirmed(system, found)
     judged = judge(system, found, traces, expect, question.another(), content=content)
     return CheckResult(
         model=system.name,
@@ -78,6 +78,7 @@ def check_system(
         expect=expect,
         question=question,
         traces=traces,
+        raised=raised,
         not_judged=system.not_judged,
     )
 
@@ -116,35 +117,36 @@ def gone_wrong(error: BaseException) -> Raised | Failed:
     return Failed(reason, ExitCode.INTERNAL, "".join(traceback.format_exception(error)))
 
 
-def confirmed(system: System, found: Exploration) -> dict[str, Trace]:
-    """The trace of every finding, replayed and judged anew.
+def confirmed(system: System, found: Exploration) -> tuple[dict[str, Trace], Trace | None]:
+    """The trace of every property that was decided, and of what raised, replayed and judged anew.
 
     A finding that is not confirmed is taken out of `found`, which then says that the check failed. A
     witness of a `sometimes` may come without a path, and then has no trace.
     """
     traces: dict[str, Trace] = {}
 
-    def is_confirmed(key: str, anew: Callable[[], Trace]) -> bool:
+    def anew(confirm: Callable[[], Trace]) -> Trace | None:
         try:
-            traces[key] = anew()
+            return confirm()
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - the model's code may raise anything
             _note(found, error)
-            return False
-        return True
+            return None
+
+    def is_confirmed(discovery: Discovery) -> bool:
+        trace = anew(partial(confirm, system, discovery))
+        if trace is not None:
+            traces[discovery.property] = trace
+        return trace is not None
 
     raised, found.raised = found.raised, None
-    found.violations = [
-        d for d in found.violations if is_confirmed(d.property, partial(confirm, system, d))
-    ]
-    found.witnesses = [
-        d
-        for d in found.witnesses
-        if d.path is None or is_confirmed(d.property, partial(confirm, system, d))
-    ]
-    if raised is not None and (
-        raised.path is None or is_confirmed(CheckResult.RAISED, partial(confirm_raised, system, raised))
-    ):
+    found.violations = [d for d in found.violations if is_confirmed(d)]
+    found.witnesses = [d for d in found.witnesses if d.path is None or is_confirmed(d)]
+    if raised is None or raised.path is None:
         found.raised = raised
-    return traces
+        return traces, None
+    way = anew(partial(confirm_raised, system, raised))
+    if way is not None:
+        found.raised = raised
+    return traces, way

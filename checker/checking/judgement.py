@@ -193,8 +193,8 @@ def _differences(
     expect: Expect, verdict: Verdict, properties: Sequence[PropertyResult], found: Exploration
 ) -> Iterator[str]:
     """Where the outcome differs from what the model file expects, coverage left aside."""
-    if expect.verdict != verdict.value:
-        yield f"verdict: expected {expect.verdict}, got {verdict.value}"
+    if expect.verdict is not verdict:
+        yield f"verdict: expected {expect.verdict.value}, got {verdict.value}"
     if expect.property is not None:
         violated = {p.id: p for p in properties if p.verdict is Verdict.VIOLATED}
         if expect.property not in violated:
@@ -233,12 +233,12 @@ def comparable(found: Exploration) -> frozenset[str]:
     of them, if it was not cut short. Fusion alters the length of a path.
     """
     figures = set()
-    if not fused(found) and all(d.shortest for d in found.violations):
+    if not found.reductions.fusion and all(d.shortest for d in found.violations):
         figures.add("length")
     if found.stopped is None:
-        if all(r.startswith("no ") for r in found.reductions):
+        if found.reductions.none:
             figures.add("states")
-        elif found.fully_reduced:
+        elif found.reductions.all_asked:
             figures.add("reduced")
     return frozenset(figures)
 
@@ -249,15 +249,10 @@ def figures_for(expect: Expect, found: Exploration) -> Expect | Reduced | None:
     return expect if "states" in compared else expect.reduced if "reduced" in compared else None
 
 
-def fused(found: Exploration) -> bool:
-    """Whether silent steps were fused, so that a path need not be a shortest one in single steps."""
-    return "fusion" in found.reductions
-
-
 def is_shortest(found: Exploration, claim: Property | None) -> bool:
     """Whether no path to an example of a property (None: to where the model's code raised) is shorter."""
     example = None if claim is None else found.found(claim.id)
-    return not fused(found) if example is None else example.shortest
+    return not found.reductions.fusion if example is None else example.shortest
 
 
 def _is_expected(expect: Expect | None, result: PropertyResult) -> bool:
@@ -266,7 +261,7 @@ def _is_expected(expect: Expect | None, result: PropertyResult) -> bool:
     A broken model often violates several properties on one level. If the file names one and it is
     among them, the others belong to it, but for a `sometimes` that was not reached.
     """
-    if expect is None or expect.verdict != Verdict.VIOLATED.value or result.verdict is not Verdict.VIOLATED:
+    if expect is None or {expect.verdict, result.verdict} != {Verdict.VIOLATED}:
         return False
     return expect.property in (None, result.id)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from checker.checking.judgement import Judgement, PropertyResult
 from checker.checking.question import STDIN, Question
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class CheckResult:
     """What a check asked, what it found and what it covered.
 
-    `traces` holds the confirmed example of every decided property, and under `RAISED` the way to the
-    state in which a rule raised. `question` is what was asked, and `named` are the words by which
+    `traces` holds the confirmed example of every decided property, `raised` the way to the state in which
+    a rule raised. `question` is what was asked, and `named` are the words by which
     a command line names the model (none: it is in no file). `places` says where the model file
     names each property, see `checker.modelfiles.places`. `not_judged` are properties that the
     protocol claims of other models, and the role that they read and this one has not.
@@ -42,10 +42,8 @@ class CheckResult:
     named: tuple[str, ...] = ()
     places: Mapping[str, Place] = field(default_factory=lambda: MappingProxyType({}))
     traces: Mapping[str, Trace] = field(default_factory=lambda: MappingProxyType({}))
+    raised: Trace | None = None
     not_judged: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-
-    #: The key of `traces` for a rule that raised; no property can have it.
-    RAISED: ClassVar[str] = "(raised)"
 
     @property
     def verdict(self) -> Verdict:

@@ -55,7 +55,7 @@ class Case:
 
 def listed(properties: Sequence[Property], expect: Expect | None) -> tuple[Property, ...]:
     """The properties that are cases of their own; see the head of this module."""
-    if expect is None or expect.verdict != Verdict.VIOLATED.value:
+    if expect is None or expect.verdict is not Verdict.VIOLATED:
         return tuple(properties)
     expected = tuple(p for p in properties if p.id == expect.property)
     return tuple(properties) if any(p.kind.goal for p in expected) else expected
@@ -83,7 +83,7 @@ def _expectation(result: CheckResult) -> Expect | None:
 def _of_property(result: CheckResult, p: PropertyResult) -> Case:
     group = p.kind.value
     expect = _expectation(result)
-    wanted = expect is not None and expect.verdict == Verdict.VIOLATED.value and expect.property == p.id
+    wanted = expect is not None and expect.verdict is Verdict.VIOLATED and expect.property == p.id
     trace = _trace(result, p.id)
     if p.verdict is Verdict.INCONCLUSIVE and not (wanted and result.violated()):
         message = f"{p.id} is undecided: {why_undecided(result, p)}"
@@ -125,7 +125,7 @@ def _of_whole(result: CheckResult) -> Case:
     found, judged = result.found, result.judged
     name, group = whole_name(_expectation(result)), "model"
     if found.raised is not None:
-        trace = _trace(result, CheckResult.RAISED)
+        trace = None if result.raised is None else readable(result.raised)
         text = _text(result, trace)
         return Case(name, group, Outcome.FAILED, "ModelRaised", found.raised.reason, text, trace)
     if found.failed is not None:

@@ -63,7 +63,7 @@ def _facts(result: CheckResult) -> dict[str, str]:
         "verdict": result.verdict.value,
         "complete": str(found.complete).lower(),
         "engine": found.engine,
-        "reductions": ", ".join(found.reductions) or "none",
+        "reductions": ", ".join(found.reductions.words()) or "none",
         "network": result.network,
         "states.distinct": str(found.states),
         "states.generated": str(found.generated),

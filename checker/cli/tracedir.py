@@ -17,8 +17,6 @@ from checker.cli import output
 from checker.cli.usage import UsageFault
 from checker.text.report import findings
 
-#: The ending of trace files, the ones that `pmmc replay` reads.
-SUFFIX = ".itf.json"
 #: Bytes of the name of a model's folder and of a trace; a file's name has room for some 250.
 LONGEST = 80
 
@@ -27,9 +25,9 @@ if TYPE_CHECKING:
     from checker.modelfiles.loading import LoadedModel
 
 
-def trace_name(trace: Trace) -> str:
-    """What a trace is filed under: the property that it decides."""
-    return CheckResult.RAISED if trace.claim is None else trace.claim.id
+def decided(trace: Trace) -> str | None:
+    """The property that a trace decides; None if it shows that the model's code raises."""
+    return None if trace.claim is None else trace.claim.id
 
 
 def require_folder(name: str) -> None:
@@ -67,28 +65,29 @@ def _free(name: str, taken: Collection[str]) -> str:
     return next(free for free in names if free.casefold() not in folded)
 
 
-def save(args: Namespace, loaded: LoadedModel, result: CheckResult, folder: Path) -> Mapping[str, str]:
-    """Write the traces of one result into its folder; trace name → its trace file. Raises UsageFault."""
+def save(
+    args: Namespace, loaded: LoadedModel, result: CheckResult, folder: Path
+) -> Mapping[str | None, str]:
+    """Write the traces of one result into its folder; what each decides → its file. Raises UsageFault."""
     from checker.drawings.forms import forms  # noqa: PLC0415 - imports all that draws
     from checker.traces.retrace import readable  # noqa: PLC0415
-    from checker.traces.tracefile import Source  # noqa: PLC0415
+    from checker.traces.tracefile import SUFFIX, Source  # noqa: PLC0415
 
     traces = findings(result)
     if args.witnesses:
-        reached = (trace for trace in result.traces.values() if trace.claim is not None)
-        traces += [trace for trace in reached if trace.claim and trace.claim.kind.goal]
+        traces += [trace for trace in result.traces.values() if trace.good]
     if not traces:
         return {}
     require_folder(str(folder))
     source = Source.of(loaded, result.question)
-    saved: dict[str, str] = {}
+    saved: dict[str | None, str] = {}
     taken: set[str] = set()
     for found in traces:
         trace = found if args.as_found else readable(found)
-        name = _free(file_name(trace_name(trace)), taken)
+        name = _free(file_name(decided(trace) or "raised"), taken)
         taken.add(name)
         stem = str(folder / name)
-        saved[trace_name(trace)] = stem + SUFFIX
+        saved[decided(trace)] = stem + SUFFIX
         for ending, text in forms(
             trace, source, stem + SUFFIX, shortest=is_shortest(result.found, trace.claim)
         ):

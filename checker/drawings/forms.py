@@ -11,10 +11,7 @@ from checker.drawings.spacetime import spacetime
 from checker.graphs import kinds
 from checker.model.behaviour import Trace
 from checker.text.narrative import headline, narrate
-from checker.traces.tracefile import Source, write
-
-#: The ending of trace files.
-SUFFIX = ".itf.json"
+from checker.traces.tracefile import SUFFIX, Source, write
 
 
 def forms(trace: Trace, source: Source, file: str, *, shortest: bool) -> Iterator[tuple[str, str]]:

@@ -19,7 +19,7 @@ from checker.model.semantics import Cell, Transition, addressed, deliver, initia
 from checker.model.system import System
 from checker.model.values import parts, show
 from checker.model.vocabulary import Message, View
-from checker.model.wording import action_of
+from checker.model.wording import Label, label_of
 
 #: States that are explored at most: some ten seconds, and 250 MB.
 MOST_STATES = 500_000
@@ -60,7 +60,7 @@ class StateGraph:
     target: array[int] = field(default_factory=lambda: array("I"))
     label: array[int] = field(default_factory=lambda: array("I"))
     index: array[int] = field(default_factory=lambda: array("H"))
-    labels: list[tuple[str, str]] = field(default_factory=list)
+    labels: list[tuple[str, Label]] = field(default_factory=list)
     #: whether states beyond the last level were left out
     cut: bool = False
 
@@ -78,7 +78,7 @@ class _Tables:
         self.cells: list[list[Cell]] = [[] for _ in system.members]
         self.numbers: list[dict[Cell, int]] = [{} for _ in system.members]
         self.moves: list[list[list[Known] | None]] = [[] for _ in system.members]
-        self.labels: dict[tuple[str, str], int] = {}
+        self.labels: dict[tuple[str, Label], int] = {}
         self.parcels: dict[tuple[int, Any], int] = {}
         self.contents: list[tuple[int, tuple[Message, ...]]] = []
         self.posted: dict[tuple[int, int, int], int] = {}
@@ -102,7 +102,7 @@ class _Tables:
         for move in moves(system, node, cell):
             own = tuple(send for send in move.sends if system.positions[send[0]] == node)
             after = deliver(system, self.initial, node, move.after, own)[node]
-            shown = action_of(Transition(node, move.action, move.message, move.sends, (), move.lost))
+            shown = label_of(Transition(node, move.action, move.message, move.sends, (), move.lost))
             label = self.labels.setdefault((name, shown), len(self.labels))
             sends = tuple(
                 (to, self.parcel(node, tuple(messages)))
@@ -167,16 +167,23 @@ def explore(system: System, most: int = MOST_STATES, depth: int | None = None) -
     return graph
 
 
-def situations(graph: StateGraph) -> list[list[str]]:
-    """The text of every situation, by node and number."""
+class Situation(NamedTuple):
+    """What is shown of one node in one situation: its fields, and what waits for it."""
+
+    fields: tuple[str, ...]
+    inbox: tuple[str, ...]
+
+
+def situations(graph: StateGraph) -> list[list[Situation]]:
+    """What is shown of every situation, by node and number."""
     return [[_situation(graph.system, cell) for cell in cells] for cells in graph.cells]
 
 
-def _situation(system: System, cell: Cell) -> str:
+def _situation(system: System, cell: Cell) -> Situation:
     fields = parts(cell.local)
     known = [show(cell.local)] if fields is None else [f"{name} {value}" for name, value in fields.items()]
     held = system.network.held(cell.inbox)
-    return "; ".join([*known, f"inbox {', '.join(map(show, held))}"] if held else known)
+    return Situation(tuple(known), (f"inbox {', '.join(map(show, held))}",) if held else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +226,7 @@ def collapse(graph: StateGraph, claim: Property) -> Collapsed:
     for source, target, label in zip(graph.source, graph.target, graph.label, strict=True):
         ends = member_of[source], member_of[target]
         if ends[0] != ends[1]:
-            action = graph.labels[label][1].partition("(")[0]
+            action = graph.labels[label][1].name
             between = steps.setdefault(ends, {})
             between[action] = between.get(action, 0) + 1
     groups = []

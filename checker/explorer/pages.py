@@ -22,12 +22,10 @@ from checker.model.wording import action_of, group, step_differences
 from checker.traces import tracefile
 from checker.traces.causality import Causality
 from checker.traces.lamps import Lamp
-from checker.traces.tracefile import Source
+from checker.traces.tracefile import SUFFIX, Source
 
 #: Steps of a path at most: what a drawing and a reader can take.
 MOST_STEPS = 400
-#: What a trace file is called.
-SUFFIX = ".itf.json"
 #: Digits of an index at most; no state has that many steps.
 MOST_DIGITS = 6
 _STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)

@@ -23,7 +23,7 @@ from checker.checking.check import check
 from checker.checking.question import Question
 from checker.checking.result import CheckResult
 from checker.engines.choose import Means
-from checker.engines.contract import Reductions
+from checker.engines.contract import UNREDUCED, Reductions
 from checker.host.processes import Died, calls
 from checker.model.claims import UnsoundClaim
 from checker.model.properties import Property
@@ -33,9 +33,6 @@ from checker.modelfiles.protocol import Mutant, Protocol, protocols
 
 if TYPE_CHECKING:
     from checker.modelfiles.loading import LoadedModel
-
-#: Everything is explored as it is.
-NO_REDUCTIONS = Reductions(fusion=False, settling=False, symmetry=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +111,7 @@ def load_mutant(protocol: Protocol, mutant: Mutant, *, original: bool = False) -
     return load_text(text, f"{mutant.id}.yaml", protocols={protocol.name: protocol})
 
 
-def examine(protocol: Protocol, mutant: Mutant, reductions: Reductions = NO_REDUCTIONS) -> Outcome:
+def examine(protocol: Protocol, mutant: Mutant, reductions: Reductions = UNREDUCED) -> Outcome:
     """Explore one mutant until its expected alarm, or to the end. Raises KeyboardInterrupt."""
     loaded = load_mutant(protocol, mutant)
     begun = time.monotonic()
@@ -140,7 +137,7 @@ def _rounds(
 ) -> Iterator[tuple[Property, ...]]:
     """The properties to ask for, again and again, less those that have raised their alarm."""
     claims = tuple(p for p in loaded.system.properties if not p.kind.goal)
-    if mutant.property is not None and reductions == NO_REDUCTIONS:
+    if mutant.property is not None and reductions == UNREDUCED:
         claims = all_claims(protocol, mutant, claims)
     before = -1
     while claims and len(alarms) > before:

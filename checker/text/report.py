@@ -92,9 +92,7 @@ def findings(result: CheckResult) -> list[Trace]:
     traces = [result.traces[p.id] for p in result.violated() if p.path is not None]
     expected = result.expect.property if result.expect is not None else None
     traces.sort(key=lambda trace: trace.claim is None or trace.claim.id != expected)
-    if CheckResult.RAISED in result.traces:
-        traces.append(result.traces[CheckResult.RAISED])
-    return traces
+    return traces if result.raised is None else [*traces, result.raised]
 
 
 def summary(result: CheckResult, style: Style = PLAIN) -> str:
@@ -173,7 +171,7 @@ def facts(result: CheckResult) -> Iterator[tuple[str, str | Sequence[str]]]:
         "cut",
         ", ".join(f"{plural(n, 'state')} by the bound on {bound}" for bound, n in found.cut.items()),
     )
-    yield "reductions", ", ".join(found.reductions) or "none"
+    yield "reductions", ", ".join(found.reductions.words()) or "none"
     yield "coverage", _coverage(result)
     yield "sometimes", _goals(result)
     for verdict, label in (
@@ -254,7 +252,7 @@ def expected_text(result: CheckResult) -> str:
     expect = result.expect
     if expect is None:
         return ""
-    parts = [expect.verdict if expect.property is None else f"{expect.verdict} {expect.property}"]
+    parts = [" ".join(filter(None, (expect.verdict.value, expect.property)))]
     left = []
     if expect.length is not None:
         if "length" in comparable(result.found):

@@ -27,6 +27,8 @@ from checker.traces import itf
 if TYPE_CHECKING:
     from checker.modelfiles.loading import LoadedModel
 
+#: What the name of a trace file ends in. Any that ends in `READ` is read; any other name is a model's.
+SUFFIX, READ = ".itf.json", ".json"
 #: The version of what stands under `pmmc` in a trace file.
 FORMAT = 1
 #: Steps of a path at most: what memory and a reader can take.

@@ -163,7 +163,7 @@ def left_off() -> None:
     asked = with_claim(first_promised, Kind.STATE, PROMISED)
     assumed = tuple(replace(s, assumed=True) for s in asked.symmetries)
     found = explore(replace(asked, symmetries=assumed))
-    demand("refusal", found.reductions[-1].split(" (")[0], "no symmetry of acceptors")
+    demand("refusal", found.reductions.words()[-1].split(" (")[0], "no symmetry of acceptors")
 
 
 # Judging --------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from checker.checking.result import CheckResult
 from checker.cli import artifacts, output
 from checker.cli.models import STDIN_NAME, installed, load_all, shipped, shipped_models
 from checker.cli.overrides import question_of
-from checker.cli.tracedir import SUFFIX, require_folder, require_folders, save, trace_name
+from checker.cli.tracedir import decided, require_folder, require_folders, save
 from checker.cli.usage import UsageFault
 from checker.engines.contract import Failed, Raised
 from checker.model.behaviour import Trace
@@ -83,7 +83,7 @@ class _Run:
         self.results: list[CheckResult] = []
         #: what went wrong beside the checks
         self.faults: list[ExitCode] = []
-        self.saved: dict[str, Mapping[str, str]] = {}
+        self.saved: dict[str, Mapping[str | None, str]] = {}
         self.folders = {} if args.trace_dir is None else require_folders(args, chosen)
         self.begun = time.monotonic()
         self.interrupted = False
@@ -175,13 +175,15 @@ class _Run:
 
     def stems(self, result: CheckResult) -> list[str]:
         """What the files of each trace that was written begin with."""
+        from checker.traces.tracefile import SUFFIX  # noqa: PLC0415 - rarely needed
+
         return [file.removesuffix(SUFFIX) for file in self.saved.get(result.file, {}).values()]
 
     def telling(self, result: CheckResult) -> Telling:
         """How counterexamples of a model are told."""
 
         def replay(trace: Trace) -> str:
-            file = self.saved.get(result.file, {}).get(trace_name(trace))
+            file = self.saved.get(result.file, {}).get(decided(trace))
             return result.replay(trace) if file is None else replay_file((file,))
 
         return Telling(self.args.full, self.args.as_found, replay)

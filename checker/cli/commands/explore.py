@@ -9,7 +9,7 @@ from argparse import Namespace
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from checker.cli.commands.replay import ENDING, parse_path, read_file
+from checker.cli.commands.replay import parse_path, read_file
 from checker.cli.models import installed, load_all
 from checker.cli.overrides import question_named
 from checker.cli.usage import UsageFault
@@ -20,7 +20,7 @@ from checker.explorer.walk import NoStep, Path, Walk, trace_of
 from checker.model.behaviour import Trace
 from checker.model.system import System
 from checker.model.verdict import ExitCode
-from checker.traces.tracefile import Source, TraceFile, departure
+from checker.traces.tracefile import READ, Source, TraceFile, departure
 
 if TYPE_CHECKING:
     from checker.modelfiles.loading import LoadedModel
@@ -52,7 +52,7 @@ def _has_screen() -> bool:
 def subject_of(args: Namespace) -> Subject:
     """What the command line names. Raises UsageFault, and Faults for the model in a trace file."""
     file = None
-    if args.model.endswith(ENDING):
+    if args.model.endswith(READ):
         file = read_file(args.model)
         loaded = _load_text(file.source, args.model)
         network = args.network or file.source.network

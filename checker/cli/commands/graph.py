@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from checker.cli import output
 from checker.cli.artifacts import require_distinct
-from checker.cli.commands.replay import ENDING, load_trace
+from checker.cli.commands.replay import load_trace
 from checker.cli.models import installed, load_all
 from checker.cli.overrides import properties_asked, question_named
 from checker.cli.usage import UsageFault
@@ -19,6 +19,7 @@ from checker.drawings.spacetime import spacetime
 from checker.engines.graph import TooManyStates, collapse, explore
 from checker.graphs import kinds
 from checker.model.verdict import ExitCode
+from checker.traces.tracefile import READ
 
 if TYPE_CHECKING:
     from checker.model.behaviour import Trace
@@ -34,7 +35,7 @@ def graph(args: Namespace) -> ExitCode:
         raise UsageFault(f"{args.output}: a graph is written to .graphml, .json, .dot, .mmd or .svg")
     output.require_writable(args.output)
     require_distinct({"-o": args.output}, [name for name in (args.trace, args.model) if name is not None])
-    of_trace = args.path is not None or args.trace.endswith(ENDING)
+    of_trace = args.path is not None or args.trace.endswith(READ)
     kind = args.kind or ("causal" if of_trace else "states")
     if of_trace == (kind == "states"):
         wanted = "a trace: a trace file, or a model with --path" if kind != "states" else "a model"

@@ -26,6 +26,7 @@ from checker.traces.tracefile import (
     LARGEST_INDEX,
     MOST_BYTES,
     MOST_STEPS,
+    READ,
     Source,
     TraceFault,
     TraceFile,
@@ -35,9 +36,6 @@ from checker.traces.tracefile import (
 
 if TYPE_CHECKING:
     from checker.modelfiles.loading import LoadedModel
-
-#: What the name of a trace file ends in; any other name is a model's.
-ENDING = ".json"
 
 
 class Replayed(NamedTuple):
@@ -77,8 +75,8 @@ def load_trace(args: Namespace) -> Replayed:
         question = question_named(loaded, args.network, args.property)
         trace, stopped = replay_as_far(question.apply(loaded.system), parse_path(args.path))
         return Replayed(trace, stopped, None, question.replay((args.trace,), trace.path))
-    if not args.trace.endswith(ENDING):
-        raise UsageFault(f"{args.trace}: a trace file ends in {ENDING}; a model needs --path")
+    if not args.trace.endswith(READ):
+        raise UsageFault(f"{args.trace}: a trace file ends in {READ}; a model needs --path")
     file = read_file(args.trace)
     loaded = _model_of(file.source, args.trace) if args.model is None else _one(args.model)[0]
     network = args.network or file.source.network

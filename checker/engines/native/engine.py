@@ -22,6 +22,7 @@ from checker.engines.contract import (
     Progress,
     Raised,
     Reductions,
+    Refused,
     Watch,
 )
 from checker.engines.native.arrays import Array
@@ -30,11 +31,10 @@ from checker.engines.native.paths.paths import choose, ways_back
 from checker.engines.native.paths.unfold import UnfoldError, Vector, Walk
 from checker.engines.native.posts import CapacityError
 from checker.engines.native.reductions.claims import (
-    Refused,
     against_fusion,
+    applied,
     canonical,
     check_claims,
-    described,
     reduced_tables,
     without_assumed,
 )
@@ -100,7 +100,7 @@ def explore(
         except SymmetryError as error:
             system = without_assumed(system, error)
             refused = replace(refused, symmetries=(*refused.symmetries, (error.names, error.reason)))
-    found.fully_reduced = reductions == Reductions()
+    found.reductions = replace(found.reductions, asked=reductions)
     return found
 
 
@@ -384,7 +384,7 @@ class _Run:
         counts = sum((worker.cut for worker in search.workers), start=np.zeros(128, np.int64))
         found = ((bound, int(counts[k + 1])) for k, bound in enumerate(tables.bounds))
         result.cut = {bound: count for bound, count in sorted(found) if count}
-        result.reductions = described(tables, self.refused)
+        result.reductions = applied(tables, self.refused)
         result.bytes_per_state = search.bytes / max(1, result.states)
         result.statistics = {
             "cells": sum(map(len, tables.cells)),
