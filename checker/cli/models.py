@@ -89,6 +89,14 @@ def load_all(names: Sequence[str], protocols: Mapping[str, Protocol]) -> list[Lo
     return loaded
 
 
+def load_one(name: str) -> LoadedModel:
+    """The model of that name, which must be one. Raises UsageFault."""
+    found = load_all([name], installed())
+    if len(found) != 1:
+        raise UsageFault(f"{name}: {len(found)} models; name one")
+    return found[0]
+
+
 def _load(source: Path | None, protocols: Mapping[str, Protocol]) -> LoadedModel:
     """The model of a file or, without a path, of stdin."""
     from checker.modelfiles.loading import MOST_BYTES, decoded, load, load_text  # noqa: PLC0415 - imports pydantic

@@ -10,7 +10,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from checker.cli.commands.replay import parse_path, read_file
-from checker.cli.models import installed, load_all
+from checker.cli.models import installed, load_one
 from checker.cli.overrides import question_named
 from checker.cli.usage import UsageFault
 from checker.explorer.goals import others
@@ -60,7 +60,7 @@ def subject_of(args: Namespace) -> Subject:
         path = file.path if args.path is None else parse_path(args.path)
         where = f"{args.model}: "
     else:
-        loaded, network, asked = _load(args.model), args.network, args.property
+        loaded, network, asked = load_one(args.model), args.network, args.property
         path = parse_path(args.path or "")
         where = "--path: "
     question = question_named(loaded, network, asked)
@@ -69,13 +69,6 @@ def subject_of(args: Namespace) -> Subject:
     if file is not None and args.path is None:
         _warn_if_departed(file, trace, args.model)
     return Subject(system, Source.of(loaded, question), loaded.model.about or "", path, others(loaded))
-
-
-def _load(name: str) -> LoadedModel:
-    found = load_all([name], installed())
-    if len(found) != 1:
-        raise UsageFault(f"{name}: {len(found)} models; name one")
-    return found[0]
 
 
 def _load_text(source: Source, name: str) -> LoadedModel:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from checker.cli import output
 from checker.cli.artifacts import require_distinct
 from checker.cli.commands.replay import load_trace
-from checker.cli.models import installed, load_all
+from checker.cli.models import load_one
 from checker.cli.overrides import properties_asked, question_named
 from checker.cli.usage import UsageFault
 from checker.drawings import mermaid
@@ -77,10 +77,7 @@ def _spacetime(trace: Trace, ending: str) -> str:
 def _of_model(args: Namespace, ending: str) -> Iterator[str]:
     if ending == "svg":
         raise UsageFault("a graph of states is drawn by Graphviz: write .dot, then `dot -Tsvg`")
-    found = load_all([args.trace], installed())
-    if len(found) != 1:
-        raise UsageFault(f"{args.trace}: {len(found)} models; name one")
-    (loaded,) = found
+    loaded = load_one(args.trace)
     system = question_named(loaded, args.network, args.property).apply(loaded.system)
     # What will be refused for its size need not be explored to the end
     most = kinds.FORMATS["json" if args.collapse else ending][1]

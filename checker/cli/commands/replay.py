@@ -9,7 +9,7 @@ from dataclasses import replace as replaced
 from typing import TYPE_CHECKING, NamedTuple
 
 from checker.checking.question import option, replay_file
-from checker.cli.models import installed, load_all
+from checker.cli.models import installed, load_one
 from checker.cli.overrides import question_named
 from checker.cli.usage import UsageFault
 from checker.host import reading
@@ -71,14 +71,14 @@ def load_trace(args: Namespace) -> Replayed:
     if args.path is not None:
         if args.model is not None:
             raise UsageFault("--model goes with a trace file; with --path the model is what is replayed")
-        (loaded,) = _one(args.trace)
+        loaded = load_one(args.trace)
         question = question_named(loaded, args.network, args.property)
         trace, stopped = replay_as_far(question.apply(loaded.system), parse_path(args.path))
         return Replayed(trace, stopped, None, question.replay((args.trace,), trace.path))
     if not args.trace.endswith(READ):
         raise UsageFault(f"{args.trace}: a trace file ends in {READ}; a model needs --path")
     file = read_file(args.trace)
-    loaded = _model_of(file.source, args.trace) if args.model is None else _one(args.model)[0]
+    loaded = _model_of(file.source, args.trace) if args.model is None else load_one(args.model)
     network = args.network or file.source.network
     properties = args.property or file.source.properties
     system = question_named(loaded, network, properties).apply(loaded.system)
@@ -92,13 +92,6 @@ def load_trace(args: Namespace) -> Replayed:
     instead = question_named(loaded, args.network, args.property).instead()
     command = replay_file((args.trace, *instead, *option("model", args.model)))
     return Replayed(replaced(trace, claim=claim, reason=file.reason), stopped, file, command)
-
-
-def _one(name: str) -> list[LoadedModel]:
-    found = load_all([name], installed())
-    if len(found) != 1:
-        raise UsageFault(f"{name}: {len(found)} models; name one")
-    return found
 
 
 def read_file(name: str) -> TraceFile:
