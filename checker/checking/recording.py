@@ -88,7 +88,7 @@ def _nothing(result: CheckResult) -> Recorded:
 
 def _before(loaded: LoadedModel) -> dict[str, Any]:
     expect = loaded.model.expect
-    said = {} if expect is None else expect.model_dump(mode="json", exclude_none=True)
+    said = {} if expect is None else expect.model_dump(exclude_none=True)
     if not said.get("unfired", True):
         del said["unfired"]
     return said

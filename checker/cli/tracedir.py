@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-from argparse import Namespace
 from collections.abc import Collection, Mapping, Sequence
 from itertools import count
 from pathlib import Path
@@ -40,7 +39,7 @@ def require_folder(name: str) -> None:
         raise UsageFault(f"cannot write to {name}: permission denied")
 
 
-def require_folders(args: Namespace, chosen: Sequence[LoadedModel]) -> dict[str, Path]:
+def require_folders(within: str, chosen: Sequence[LoadedModel]) -> dict[str, Path]:
     """The folder of each model's traces, by its file; models of one name have different ones.
 
     Complains before the work begins about what is in the way. Raises UsageFault.
@@ -50,7 +49,7 @@ def require_folders(args: Namespace, chosen: Sequence[LoadedModel]) -> dict[str,
         if loaded.path in folders:
             continue
         name = _free(file_name(loaded.model.name), {folder.name for folder in folders.values()})
-        folder = folders[loaded.path] = Path(args.trace_dir) / name
+        folder = folders[loaded.path] = Path(within) / name
         if folder.exists() and not folder.is_dir():
             raise UsageFault(f"cannot write to {folder}: it is no folder")
         if folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK):
@@ -66,15 +65,18 @@ def _free(name: str, taken: Collection[str]) -> str:
 
 
 def save(
-    args: Namespace, loaded: LoadedModel, result: CheckResult, folder: Path
+    loaded: LoadedModel, result: CheckResult, folder: Path, *, witnesses: bool, as_found: bool
 ) -> Mapping[str | None, str]:
-    """Write the traces of one result into its folder; what each decides → its file. Raises UsageFault."""
+    """Write the traces of one result into its folder; what each decides → its file.
+
+    With `witnesses` also how goals are reached; `as_found`: in the order of the search. Raises UsageFault.
+    """
     from checker.drawings.forms import forms  # noqa: PLC0415 - imports all that draws
     from checker.traces.retrace import readable  # noqa: PLC0415
     from checker.traces.tracefile import SUFFIX, Source  # noqa: PLC0415
 
     traces = findings(result)
-    if args.witnesses:
+    if witnesses:
         traces += [trace for trace in result.traces.values() if trace.good]
     if not traces:
         return {}
@@ -83,7 +85,7 @@ def save(
     saved: dict[str | None, str] = {}
     taken: set[str] = set()
     for found in traces:
-        trace = found if args.as_found else readable(found)
+        trace = found if as_found else readable(found)
         name = _free(file_name(decided(trace) or "raised"), taken)
         taken.add(name)
         stem = str(folder / name)

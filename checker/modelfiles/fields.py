@@ -122,7 +122,7 @@ class OneOf(_Leaf):
 
 @dataclass(frozen=True, slots=True)
 class Of(_Leaf):
-    """A member of an enumeration, by its value. `what` is what its members are."""
+    """A member of an enumeration, written by its value. `what` is what its members are."""
 
     members: type[Enum]
     what: str
@@ -136,6 +136,10 @@ class Of(_Leaf):
     def json(self) -> dict[str, Any]:
         """The JSON schema of it."""
         return self._names().json()
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        written = core_schema.plain_serializer_function_ser_schema(lambda member: member.value)
+        return core_schema.no_info_plain_validator_function(self.read, serialization=written)
 
     def _names(self) -> OneOf:
         return OneOf(self.what, tuple(member.value for member in self.members))

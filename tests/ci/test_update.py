@@ -27,7 +27,7 @@ def file(tmp_path, monkeypatch):
 
 
 def expectation(file):
-    return load(file, protocols=protocols()).model.expect.model_dump(mode="json", exclude_none=True)
+    return load(file, protocols=protocols()).model.expect.model_dump(exclude_none=True)
 
 
 def test_records_and_then_holds(file, capsys):

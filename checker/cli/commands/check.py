@@ -20,7 +20,8 @@ from checker.checking.check import gone_wrong
 from checker.checking.judgement import combine
 from checker.checking.question import STDIN, Question, replay_file
 from checker.checking.result import CheckResult
-from checker.cli import artifacts, output
+from checker.cli import output
+from checker.cli.artifacts import Artifacts
 from checker.cli.models import STDIN_NAME, installed, load_all, shipped, shipped_models
 from checker.cli.overrides import question_of
 from checker.cli.tracedir import decided, require_folder, require_folders, save
@@ -45,7 +46,8 @@ BUG = (
 def check(args: Namespace) -> ExitCode:
     """Check what the command line names; without names all shipped models that are not slow."""
     protocols = installed()
-    artifacts.require_writable(args)
+    artifacts = Artifacts.of(args)
+    artifacts.require_writable()
     if args.trace_dir is not None:
         require_folder(args.trace_dir)
     if args.models:
@@ -54,13 +56,13 @@ def check(args: Namespace) -> ExitCode:
         chosen = [m for m in shipped_models(protocols) if args.slow or not m.model.slow]
     if not chosen:
         raise UsageFault("there is no model to check")
-    artifacts.require_apart(args, [loaded.path for loaded in chosen])
+    artifacts.require_apart([loaded.path for loaded in chosen])
     questions = [question_of(args, loaded) for loaded in chosen]
     if args.update:
         from checker.cli.commands.update import update  # noqa: PLC0415 - rarely wanted
 
         return update(args, list(zip(chosen, questions, strict=True)))
-    run = _Run(args, protocols, chosen)
+    run = _Run(args, artifacts, protocols, chosen)
     for loaded, asked in zip(chosen, questions, strict=True):
         try:
             run.check(loaded, asked)
@@ -75,21 +77,26 @@ class _Run:
     """One run of the command: what was found so far, and how it is shown."""
 
     def __init__(
-        self, args: Namespace, protocols: Mapping[str, Protocol], chosen: list[LoadedModel]
+        self,
+        args: Namespace,
+        artifacts: Artifacts,
+        protocols: Mapping[str, Protocol],
+        chosen: list[LoadedModel],
     ) -> None:
         self.args = args
+        self.artifacts = artifacts
         self.shipped = {str(path): name for name, path in shipped(protocols).items()}
         self.names = [loaded.model.name for loaded in chosen]
         self.results: list[CheckResult] = []
         #: what went wrong beside the checks
         self.faults: list[ExitCode] = []
         self.saved: dict[str, Mapping[str | None, str]] = {}
-        self.folders = {} if args.trace_dir is None else require_folders(args, chosen)
+        self.folders = {} if args.trace_dir is None else require_folders(args.trace_dir, chosen)
         self.begun = time.monotonic()
         self.interrupted = False
         #: why nobody reads what is shown
         self.unread: OSError | None = None
-        self.stream: IO[str] = sys.stderr if artifacts.on_stdout(args) else sys.stdout
+        self.stream: IO[str] = sys.stderr if artifacts.take_stdout else sys.stdout
         self.style = style_for(self.stream, args.color)
         self.table = len(chosen) > 1 and not args.verbose
         if self.table and not args.quiet:
@@ -102,7 +109,7 @@ class _Run:
         try:
             print("\n".join(lines), file=self.stream, flush=True)
         except OSError as error:
-            if not artifacts.are_asked(self.args):
+            if not (self.artifacts.files() or self.artifacts.github or self.args.trace_dir is not None):
                 raise
             self.unread = error
 
@@ -121,8 +128,14 @@ class _Run:
             self.complain(result.model, result.found.failed)
         if self.args.trace_dir is not None:
             with self.attempt():
-                self.saved[result.file] = save(self.args, loaded, result, self.folders[loaded.path])
-        if self.args.format == "github":
+                self.saved[result.file] = save(
+                    loaded,
+                    result,
+                    self.folders[loaded.path],
+                    witnesses=self.args.witnesses,
+                    as_found=self.args.as_found,
+                )
+        if self.artifacts.github:
             from checker.ci.github import annotated  # noqa: PLC0415 - rarely wanted
 
             with self.attempt():
@@ -200,20 +213,20 @@ class _Run:
             seconds = time.monotonic() - self.begun
             foot = table_foot(self.results, len(self.names), seconds, self.style)
             self.show(["", foot] if self.table and not self.args.quiet else [foot])
-        if self.args.html is not None:
+        if self.artifacts.html is not None:
             with self.attempt():
-                self.draw()
-        artifacts.write(self.args, self.results, self.code, self.attempt)
+                self.draw(self.artifacts.html)
+        self.artifacts.write(self.results, self.code, self.attempt)
         if self.unread is not None:
             raise self.unread
         return self.code()
 
-    def draw(self) -> None:
+    def draw(self, destination: str) -> None:
         """Write the report as a page."""
         from checker.drawings.html import report as htmlreport  # noqa: PLC0415 - imports all that draws
 
         checked = [htmlreport.Checked(result, self.telling(result)) for result in self.results]
-        output.write_text(htmlreport.page(checked), self.args.html)
+        output.write_text(htmlreport.page(checked), destination)
 
     def code(self) -> ExitCode:
         """The exit code, as far as is known by now."""

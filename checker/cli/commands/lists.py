@@ -69,7 +69,7 @@ def _model_json(loaded: LoadedModel) -> dict[str, Any]:
         "network": loaded.system.network.name,
         "bounds": dict(loaded.system.bounds),
         "properties": [p.id for p in loaded.system.properties],
-        "expect": None if model.expect is None else model.expect.model_dump(mode="json", exclude_none=True),
+        "expect": None if model.expect is None else model.expect.model_dump(exclude_none=True),
     }
 
 

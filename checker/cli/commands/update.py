@@ -11,7 +11,7 @@ from checker.checking.judgement import combine
 from checker.checking.question import Question
 from checker.checking.recording import Recorded, record
 from checker.checking.result import CheckResult
-from checker.cli.artifacts import FILES
+from checker.cli.artifacts import Artifacts
 from checker.cli.models import STDIN_NAME
 from checker.cli.output import write_text
 from checker.cli.usage import UsageFault
@@ -65,8 +65,9 @@ def _edited_since(loaded: LoadedModel) -> bool:
 
 def _object(args: Namespace, chosen: list[tuple[LoadedModel, Question]]) -> None:
     """Refuse what would record the answer to another question than the file's, or in another's file."""
-    names = ("network", "property", "max_depth", "no_fusion", "no_settling", "no_symmetry", *FILES)
+    names = ("network", "property", "max_depth", "no_fusion", "no_settling", "no_symmetry")
     given = [f"--{name.replace('_', '-')}" for name in names if getattr(args, name)]
+    given += Artifacts.of(args).files()
     if given:
         raise UsageFault(f"--update records the question of the model file itself: leave out {given[0]}")
     if any(loaded.path == STDIN_NAME for loaded, _ in chosen):
