@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
+from checker.data.lists import property_json
 from checker.drawings import spacetime, svg
 from checker.explorer.goals import Goal, goals
 from checker.explorer.outline import Item, Row, inbox, outline
@@ -77,10 +78,7 @@ class Pages:
             "network": system.network.name,
             "bounds": {name: show(value) for name, value in system.bounds.items()},
             "nodes": [{"name": show(m.name), "role": m.role.name} for m in system.members],
-            "properties": [
-                {"id": p.id, "kind": p.kind.value, "meaning": p.meaning, "source": p.source, "note": p.note}
-                for p in system.properties
-            ],
+            "properties": [property_json(p) for p in system.properties],
             "goals": [{"id": g.id, "text": g.text, "group": g.group} for g in self._goals.values()],
             "start": list(self.subject.start),
             "most_steps": MOST_STEPS,

@@ -7,12 +7,13 @@ import sys
 import textwrap
 from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from checker import ci as ci_outputs
 from checker.cli.models import OURS, installed, shipped_models
 from checker.cli.output import STDOUT, write_json
 from checker.cli.usage import UsageFault
+from checker.data.lists import models_json, properties_json
 from checker.host.files import write_new
 from checker.model.values import show
 from checker.model.verdict import ExitCode
@@ -27,7 +28,7 @@ def models(args: Namespace) -> ExitCode:
     """List the shipped models: name, what is expected, sizes, and what each is about."""
     found = shipped_models(installed())
     if args.json:
-        write_json({"models": [_model_json(loaded) for loaded in found]}, STDOUT)
+        write_json(models_json(found), STDOUT)
         return ExitCode.OK
     width = max((len(loaded.model.name) for loaded in found), default=0)
     for loaded in found:
@@ -59,29 +60,11 @@ def _sizes(loaded: LoadedModel) -> str:
     return f"{sizes}; {loaded.system.network.name}"
 
 
-def _model_json(loaded: LoadedModel) -> dict[str, Any]:
-    model = loaded.model
-    return {
-        "name": model.name,
-        "about": model.about,
-        "file": loaded.path,
-        "slow": model.slow,
-        "network": loaded.system.network.name,
-        "bounds": dict(loaded.system.bounds),
-        "properties": [p.id for p in loaded.system.properties],
-        "expect": None if model.expect is None else model.expect.model_dump(exclude_none=True),
-    }
-
-
 def properties(args: Namespace) -> ExitCode:
     """List all properties: id, kind, meaning, source."""
     known = [p for protocol in installed().values() for p in protocol.properties.values()]
     if args.json:
-        rows = [
-            {"id": p.id, "kind": p.kind.value, "meaning": p.meaning, "source": p.source, "note": p.note}
-            for p in known
-        ]
-        write_json({"properties": rows}, STDOUT)
+        write_json(properties_json(known), STDOUT)
         return ExitCode.OK
     width = max((len(p.id) for p in known), default=0)
     for p in known:
