@@ -22,6 +22,7 @@ from checker.faults import UnsoundClaim
 from checker.judgement import judge
 from checker.modelcode import CodeError, blames, text_of, told, traceback_of
 from checker.network import Network
+from checker.onefile import words_for
 from checker.properties import Property
 from checker.result import CheckResult
 from checker.trace import Trace, confirm, confirm_raised
@@ -68,6 +69,7 @@ def check(loaded: LoadedModel, options: Options = Options(), report: Reporter | 
     result = check_system(system, options, report, loaded.model.expect, loaded.content)
     return replace(
         result,
+        options=(*words_for(loaded.protocol.name), *options.given),
         model=loaded.model.name,
         about=loaded.model.about or "",
         file=loaded.path,

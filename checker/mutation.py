@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from checker import onefile
 from checker.check import Options, check
 from checker.engines import Means
 from checker.exploration import Reductions
@@ -198,7 +199,7 @@ def examine_all(chosen: Sequence[Listed], reductions: Reductions, jobs: int) -> 
     from checker.native import machine  # noqa: PLC0415 - imports numpy
 
     machine.kernels()  # compiled once, if need be, and not by each process
-    asked = [(listed.protocol.name, listed.place, reductions) for listed in ordered]
+    asked = [(listed.protocol.name, onefile.files(), listed.place, reductions) for listed in ordered]
     for number, answer in calls(_examined_by_place, asked, jobs):
         shown = ordered[number].mutant.id
         if isinstance(answer, Died):
@@ -223,14 +224,18 @@ def _unknown(mutant: str, why: str, *, failed: bool) -> Outcome:
     return Outcome(mutant, (), (why,), 0, 0.0, failed)
 
 
-def _examined_by_place(protocol: str, place: int, reductions: Reductions) -> Outcome:
-    """In a process of its own, where a protocol is found by its name."""
-    found = _protocol(protocol)
+def _examined_by_place(
+    protocol: str, files: tuple[str, ...], place: int, reductions: Reductions
+) -> Outcome:
+    """In a process of its own, where a protocol is found by its name, perhaps in one of these files."""
+    found = _protocol(protocol, files)
     return examined(found, found.mutants[place], reductions)
 
 
 @cache
-def _protocol(name: str) -> Protocol:
+def _protocol(name: str, files: tuple[str, ...]) -> Protocol:
+    for file in files:
+        onefile.take(file)
     return protocols()[name]
 
 

@@ -37,10 +37,10 @@ class CheckResult:
     """What a check asked, what it found and what it covered.
 
     `traces` holds the confirmed example of every decided property, and under `RAISED` the way to the
-    state in which a rule raised. `options` are the command-line options that made the
-    question another one than the model file's, as they were given. `places` says where the model file
-    names each property, see `checker.ci.places`. `not_judged` are properties that the protocol claims of
-    other models, and the role that they read and this one has not.
+    state in which a rule raised. `options` are the command-line options that make the protocol known, or
+    that made the question another one than the model file's, as they were given. `places` says where the
+    model file names each property, see `checker.ci.places`. `not_judged` are properties that the protocol
+    claims of other models, and the role that they read and this one has not.
     """
 
     model: str
@@ -59,6 +59,12 @@ class CheckResult:
 
     #: The key of `traces` for a rule that raised; no property can have it.
     RAISED: ClassVar[str] = "(raised)"
+
+    def __str__(self) -> str:
+        """The whole report, as `pmmc check` prints it."""
+        from checker.fullreport import full_report  # noqa: PLC0415 - made from all that a result is
+
+        return full_report(self)
 
     @property
     def verdict(self) -> Verdict:

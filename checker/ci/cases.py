@@ -164,7 +164,7 @@ def replay_of(command: str, trace: Trace) -> str:
         return ""
     program, _, name, *options = shlex.split(command)
     pairs = pairwise(options)
-    asked = [word for pair in pairs if pair[0] in {"--network", "--property"} for word in pair]
+    asked = [word for pair in pairs if pair[0] in {"--load", "--network", "--property"} for word in pair]
     path = "/".join(map(str, trace.path)) or "-"
     return shlex.join([program, "replay", name, *asked, "--path", path])
 

@@ -17,14 +17,24 @@ from typing import IO, TYPE_CHECKING
 
 from checker.check import Options, gone_wrong
 from checker.check import check as check_model
+from checker.ci.cases import replay_of
 from checker.cli import artifacts, output
 from checker.cli.asking import network_asked, properties_asked
-from checker.cli.finding import STDIN, STDIN_NAME, installed, load_all, shipped, shipped_models
+from checker.cli.finding import (
+    STDIN,
+    STDIN_NAME,
+    installed,
+    load_all,
+    protocols_asked,
+    shipped,
+    shipped_models,
+)
 from checker.cli.tracedir import SUFFIX, require_folder, require_folders, save, trace_name
 from checker.cli.usage import UsageFault
 from checker.engines import Means
 from checker.exploration import Failed, Limits, Raised, Reductions
 from checker.judgement import combine
+from checker.onefile import words_for
 from checker.progress import ProgressLine
 from checker.report import Telling, closing, examples, summary, table_foot, table_head, table_row
 from checker.result import CheckResult
@@ -45,13 +55,14 @@ BUG = (
 def check(args: Namespace) -> ExitCode:
     """Check what the command line names; without names all shipped models that are not slow."""
     protocols = installed()
+    asked_for = protocols_asked(args)
     artifacts.require_writable(args)
     if args.trace_dir is not None:
         require_folder(args.trace_dir)
     if args.models:
         chosen = load_all(args.models, protocols)
     else:
-        chosen = [m for m in shipped_models(protocols) if args.slow or not m.model.slow]
+        chosen = [m for m in shipped_models(asked_for) if args.slow or not m.model.slow]
     if not chosen:
         raise UsageFault("there is no model to check")
     artifacts.require_apart(args, [loaded.path for loaded in chosen])
@@ -106,8 +117,9 @@ class _Run:
         self, args: Namespace, protocols: Mapping[str, Protocol], chosen: list[LoadedModel]
     ) -> None:
         self.args = args
-        self.shipped = {str(path): name for name, path in shipped(protocols).items()}
+        self.shipped = {str(model.path): model.name for model in shipped(protocols)}
         self.names = [loaded.model.name for loaded in chosen]
+        self.loading = {loaded.path: words_for(loaded.protocol.name) for loaded in chosen}
         self.results: list[CheckResult] = []
         #: what went wrong beside the checks
         self.faults: list[ExitCode] = []
@@ -214,12 +226,8 @@ class _Run:
         def replay(trace: Trace) -> str:
             file = self.saved.get(result.file, {}).get(trace_name(trace))
             if file is not None:
-                return shlex.join(["pmmc", "replay", file])
-            if result.file == STDIN_NAME:
-                return ""
-            asked = words_of(self.args, ("network", "property"))
-            path = "/".join(map(str, trace.path)) or "-"
-            return shlex.join(["pmmc", "replay", self.name(result), *asked, "--path", path])
+                return shlex.join(["pmmc", "replay", file, *self.loading[result.file]])
+            return "" if result.file == STDIN_NAME else replay_of(self.command(result), trace)
 
         return Telling(self.args.full, self.args.as_found, replay)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from os import cpu_count
 from typing import IO
 
-from checker.cli.finding import OURS, installed
+from checker.cli.finding import OURS, protocols_asked
 from checker.cli.output import STDOUT, require_writable, write_json
 from checker.cli.usage import UsageFault
 from checker.exploration import Reductions
@@ -26,7 +26,6 @@ from checker.mutation import (
     text_of,
     to_json,
 )
-from checker.protocol import Protocol
 from checker.style import style_for
 from checker.verdict import ExitCode
 
@@ -88,10 +87,11 @@ def _unneeded(chosen: Sequence[Listed], outcomes: Mapping[str, Outcome]) -> Iter
 
 def _chosen(args: Namespace) -> list[Listed]:
     """The mutants of these ids or names, in the order of the catalogue. Raises UsageFault."""
-    everything = catalogue(_protocols(args.protocol))
+    everything = catalogue(list(protocols_asked(args).values()))
     if not everything:
-        of = "that is installed" if args.protocol is None else f"called '{args.protocol}'"
-        raise UsageFault(f"there is no protocol {of} and has mutants")
+        of = f"in {', '.join(args.load)}" if args.load else "that is installed"
+        of = of if args.protocol is None else f"called '{args.protocol}'"
+        raise UsageFault(f"there is no protocol {of} that has mutants")
     known = {listed.mutant.id: listed for listed in everything}
     for listed in everything:
         name = listed.mutant.name
@@ -101,13 +101,3 @@ def _chosen(args: Namespace) -> list[Listed]:
         raise UsageFault.joined(wrong)
     named = {known[i].mutant.id for i in args.ids}
     return [listed for listed in everything if not args.ids or listed.mutant.id in named]
-
-
-def _protocols(name: str | None) -> list[Protocol]:
-    """The installed protocols, ours first; or the one of that name. Raises UsageFault."""
-    found = installed()
-    if name is None:
-        return sorted(found.values(), key=lambda p: (p.name != OURS, p.name))
-    if name not in found:
-        raise UsageFault(f"--protocol: {found.why_not(name)}")
-    return [found[name]]

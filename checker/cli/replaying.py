@@ -198,7 +198,7 @@ def _changed(source: Source) -> bool:
 
 def _command(args: Namespace, trace: Trace) -> str:
     words = ["pmmc", "replay", args.trace]
-    for option in ("network", "property", "model"):
+    for option in ("load", "network", "property", "model"):
         value = getattr(args, option)
         for one in value if isinstance(value, list) else [value] if value is not None else []:
             words += [f"--{option}", one]
