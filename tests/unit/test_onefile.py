@@ -48,7 +48,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-# What `pmmc init` writes ------------------------------------------------------------------------------------
+# What `pmmc init` writes ----------------------------------------------------------------------------------
 
 
 def test_what_init_writes_checks_and_its_mistake_is_found(begun: Path) -> None:
@@ -86,7 +86,7 @@ def test_init_refuses_a_name_that_cannot_be_imported(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-# Every command ----------------------------------------------------------------------------------------------
+# Every command --------------------------------------------------------------------------------------------
 
 
 def printed(begun: Path, label: str) -> list[str]:
@@ -169,7 +169,7 @@ def test_mutants_are_examined_in_processes_that_know_it(begun: Path) -> None:
     assert [(m["protocol"], m["first"]) for m in document["mutants"]] == [("twice", ["sold-once"])] * 2
 
 
-# Mistakes ---------------------------------------------------------------------------------------------------
+# Mistakes -------------------------------------------------------------------------------------------------
 
 WRONG = {
     "syntax": ("x = 1\ndef f(:\n", "wrong.py: SyntaxError: invalid syntax (wrong.py:2)"),
@@ -238,7 +238,7 @@ def test_a_file_may_have_any_name(begun: Path, tmp_path: Path) -> None:
         assert run.returncode == ExitCode.OK, run.stderr
 
 
-# In Python --------------------------------------------------------------------------------------------------
+# In Python ------------------------------------------------------------------------------------------------
 
 
 def test_it_is_taken_for_as_long_as_asked_and_its_module_is_the_one_that_is_imported(

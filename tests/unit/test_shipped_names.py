@@ -1,4 +1,4 @@
-"""Shipped models by name: the file's or the model's own, of which protocol; what is ambiguous is refused."""
+"""Shipped models by name: the file's or the model's own, of which protocol; ambiguous ones are refused."""
 
 import json
 from dataclasses import replace
@@ -113,7 +113,7 @@ def test_models_and_properties_say_of_which_protocol(protocols, capsys):
 
 
 def test_a_check_of_all_is_of_one_protocol_if_that_is_asked(protocols, capsys):
-    code, told = checked(capsys, "--protocol", "raft", "-v")
+    code, told = checked(capsys, "--protocol", "raft")
     assert code == ExitCode.OK
     assert told.startswith("3 models, all as expected")
 
