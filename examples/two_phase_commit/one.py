@@ -1,0 +1,1 @@
+from two_phase_commit.protocol import TWO_PHASE_COMMIT
