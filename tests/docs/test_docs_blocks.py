@@ -7,7 +7,7 @@
 * `sh` blocks are commands that end well.
 
 `pip install -e .` is stood in for by what it comes to here: the entry points of pyproject.toml become
-known. Real installations are tested in tests/thirdparty. `PMMC_UPDATE_GOLDEN=1` writes outputs anew, but
+known. Real installations are tested in tests/examples. `PMMC_UPDATE_GOLDEN=1` writes outputs anew, but
 for those with lines left out; read the difference before you commit it.
 """
 

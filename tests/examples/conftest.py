@@ -1,4 +1,4 @@
-"""The projects here are tested by test_projects.py, in places where they are installed."""
+"""The projects in examples/ are tested in places where they are installed."""
 
 import os
 import shutil
@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-collect_ignore = ["acme_paxos", "two_phase_commit"]
-
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
+PROJECTS = sorted(path.parent.name for path in EXAMPLES.glob("*/pyproject.toml"))
 
 
 def pip_install(project: Path, site: Path) -> None:
@@ -31,11 +30,11 @@ def install() -> Callable[[Path, Path], None]:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory) -> Path:
-    """A folder in which both projects are installed."""
-    base = tmp_path_factory.mktemp("thirdparty")
-    for name in collect_ignore:
+    """A folder in which all the projects are installed."""
+    base = tmp_path_factory.mktemp("examples")
+    for name in PROJECTS:
         copy = base / name
-        shutil.copytree(HERE / name, copy, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(EXAMPLES / name, copy, ignore=shutil.ignore_patterns("__pycache__"))
         pip_install(copy, base / "site")
     return base / "site"
 

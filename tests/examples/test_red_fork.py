@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent
-
+EXAMPLES = Path(__file__).parents[2] / "examples"
 MODELS = "acme_paxos/models"
 #: The slip: the ballot of a p2a is taken as adopted without being compared.
 SLIP = ("if pvalue.ballot >= acceptor.ballot:", "if pvalue.ballot:")
@@ -17,7 +16,7 @@ SLIP = ("if pvalue.ballot >= acceptor.ballot:", "if pvalue.ballot:")
 @pytest.fixture
 def fork(tmp_path, install) -> Path:
     """A checkout of Acme's project whose acceptor forgets its promise, installed under `site`."""
-    shutil.copytree(HERE / "acme_paxos", tmp_path, dirs_exist_ok=True)
+    shutil.copytree(EXAMPLES / "acme_paxos", tmp_path, dirs_exist_ok=True)
     rule = tmp_path / "acme_paxos" / "acceptor.py"
     good = rule.read_text(encoding="utf-8")
     assert SLIP[0] in good
@@ -60,5 +59,5 @@ def test_the_command_annotates_and_draws(fork, run):
 
 
 def test_the_rule_as_it_was_is_green(run, site, tmp_path):
-    shutil.copytree(HERE / "acme_paxos", tmp_path, dirs_exist_ok=True)
+    shutil.copytree(EXAMPLES / "acme_paxos", tmp_path, dirs_exist_ok=True)
     assert run(site, "checker.cli", "check", MODELS, "-q").returncode == 0

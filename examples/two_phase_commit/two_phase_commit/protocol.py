@@ -1,5 +1,6 @@
 """Two-phase commit as the checker meets it: roles, views, properties, model files, the system."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
@@ -117,7 +118,7 @@ def build(model: TwoPhaseModel) -> System:
         variants=VARIANTS,
         default=("consistent", "all-prepared", "final"),
         bounds={"rms": model.rms},
-        symmetries=[Symmetry("rms", tuple({a: b, b: a} for a, b in zip(names, names[1:], strict=False)))],
+        symmetries=[Symmetry("rms", tuple({a: b, b: a} for a, b in pairwise(names)))],
     )
 
 

@@ -1,1 +1,0 @@
-from two_phase_commit.protocol import TWO_PHASE_COMMIT
