@@ -10,25 +10,24 @@ Its other properties are then no cases: the search ends with the violation, so n
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from checker.inspection.retrace import readable
-from checker.judgement import PropertyResult, is_shortest
-from checker.narrative import headline, narrate
-from checker.properties import Kind, Property
-from checker.report import closing, of_code
-from checker.result import CheckResult
-from checker.style import plural
-from checker.trace import Trace
-from checker.verdict import Verdict
+from checker.checking.judgement import PropertyResult, is_shortest
+from checker.checking.result import CheckResult
+from checker.model.behaviour import Trace
+from checker.model.properties import Kind, Property
+from checker.model.verdict import Verdict
+from checker.text.fullreport import replay_of
+from checker.text.narrative import headline, narrate
+from checker.text.report import closing, of_code
+from checker.text.style import plural
+from checker.traces.retrace import readable
 
 if TYPE_CHECKING:
-    from checker.modelfile import Expect
+    from checker.modelfiles.schema import Expect
 
 #: The last case of a model: with and without `expect` in its file.
 EXPECT, COVERAGE = "expect", "coverage"
@@ -156,17 +155,6 @@ def _trace(result: CheckResult, key: str) -> Trace | None:
     """The trace that decides a property, in the order that reads best; None if there is none."""
     trace = result.traces.get(key)
     return None if trace is None else readable(trace)
-
-
-def replay_of(command: str, trace: Trace) -> str:
-    """The command that replays a trace which `command` finds; empty if that is."""
-    if not command:
-        return ""
-    program, _, name, *options = shlex.split(command)
-    pairs = pairwise(options)
-    asked = [word for pair in pairs if pair[0] in {"--load", "--network", "--property"} for word in pair]
-    path = "/".join(map(str, trace.path)) or "-"
-    return shlex.join([program, "replay", name, *asked, "--path", path])
 
 
 def _text(result: CheckResult, trace: Trace | None, command: str) -> str:

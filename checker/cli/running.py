@@ -15,12 +15,13 @@ from threading import current_thread, main_thread
 from types import FrameType
 
 from checker.cli import streams
-from checker.cli.arguments import parser
+from checker.cli.grammar.parser import parser
 from checker.cli.usage import UsageFault
-from checker.faults import Faults, UnsoundClaim
-from checker.modelcode import CodeError
-from checker.plaintext import printable
-from checker.verdict import ExitCode
+from checker.model.claims import UnsoundClaim
+from checker.model.modelcode import CodeError
+from checker.model.plaintext import printable
+from checker.model.verdict import ExitCode
+from checker.modelfiles.complaints import Faults
 
 #: The exit code of a shell for a program whose reader went away; it is no verdict of ours.
 BROKEN_PIPE = 141
@@ -125,7 +126,7 @@ def _known(files: Sequence[str]) -> Iterator[None]:
     """Take the protocols of the files that `--load` names. Raises UsageFault."""
     with ExitStack() as stack:
         if files:
-            from checker.onefile import taken  # noqa: PLC0415 - rarely wanted
+            from checker.modelfiles.onefile import taken  # noqa: PLC0415 - rarely wanted
 
             try:
                 stack.enter_context(taken(files))

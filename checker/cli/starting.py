@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 
 from checker.cli.usage import UsageFault
-from checker.files import write_new
+from checker.host.files import write_new
 
 #: What the name of a protocol's file ends in; any other name is a model file's.
 ENDING = ".py"

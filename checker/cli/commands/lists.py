@@ -1,0 +1,135 @@
+"""The commands that only tell: models, properties, schema, init."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+import textwrap
+from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from checker import ci as ci_outputs
+from checker.cli.models import find_protocol, protocols_asked, shipped_models
+from checker.cli.output import STDOUT, write_json
+from checker.cli.starting import ENDING, write_anew, write_protocol
+from checker.cli.usage import UsageFault
+from checker.model.values import show
+from checker.model.verdict import ExitCode
+from checker.modelfiles.onefile import words_for
+from checker.text.style import style_for
+
+if TYPE_CHECKING:
+    from checker.modelfiles.loading import LoadedModel
+
+
+def models(args: Namespace) -> ExitCode:
+    """List the shipped models: name, protocol, what is expected, sizes, and what each is about."""
+    found = shipped_models(protocols_asked(args))
+    if args.json:
+        write_json({"models": [_model_json(loaded) for loaded in found]}, STDOUT)
+        return ExitCode.OK
+    width = max((len(loaded.model.name) for loaded in found), default=0)
+    beside = max((len(loaded.protocol.name) for loaded in found), default=0)
+    for loaded in found:
+        model = loaded.model
+        slow = "   (slow: left out unless --slow or named)" if model.slow else ""
+        print(f"{model.name.ljust(width)}  {loaded.protocol.name.ljust(beside)}  {_expected(loaded)}{slow}")
+        _print_indented(_sizes(loaded), 2)
+        _print_indented(model.about or "", 2)
+        print()
+    return ExitCode.OK
+
+
+def _print_indented(text: str, margin: int) -> None:
+    room = style_for(sys.stdout, "never").width
+    pad = " " * margin
+    print(textwrap.fill(text, room, initial_indent=pad, subsequent_indent=pad))
+
+
+def _expected(loaded: LoadedModel) -> str:
+    expect = loaded.model.expect
+    if expect is None:
+        return "–"
+    states = f", {expect.states:,} states" if expect.states is not None else ""
+    return f"{expect.verdict}{f' {expect.property}' if expect.property else ''}{states}"
+
+
+def _sizes(loaded: LoadedModel) -> str:
+    sizes = ", ".join(f"{name} {show(value)}" for name, value in loaded.system.bounds.items())
+    return f"{sizes}; {loaded.system.network.name}"
+
+
+def _model_json(loaded: LoadedModel) -> dict[str, Any]:
+    model = loaded.model
+    return {
+        "name": model.name,
+        "protocol": loaded.protocol.name,
+        "about": model.about,
+        "file": loaded.path,
+        "slow": model.slow,
+        "network": loaded.system.network.name,
+        "bounds": dict(loaded.system.bounds),
+        "properties": [p.id for p in loaded.system.properties],
+        "expect": None if model.expect is None else model.expect.model_dump(exclude_none=True),
+    }
+
+
+def properties(args: Namespace) -> ExitCode:
+    """List all properties: id, protocol, kind, meaning, source."""
+    asked = protocols_asked(args)
+    known = [(name, p) for name, protocol in asked.items() for p in protocol.properties.values()]
+    if args.json:
+        rows = [
+            {
+                "id": p.id,
+                "protocol": name,
+                "kind": p.kind.value,
+                "meaning": p.meaning,
+                "source": p.source,
+                "note": p.note,
+            }
+            for name, p in known
+        ]
+        write_json({"properties": rows}, STDOUT)
+        return ExitCode.OK
+    width = max((len(p.id) for _, p in known), default=0)
+    beside = max(map(len, asked), default=0)
+    for name, p in known:
+        print(f"{p.id.ljust(width)}  {name.ljust(beside)}  {p.kind.value}")
+        _print_indented(p.meaning, width + 2)
+        _print_indented(f"({p.source})", width + 2)
+    return ExitCode.OK
+
+
+def schema(args: Namespace) -> ExitCode:
+    """Print the JSON schema of model files."""
+    from checker.modelfiles.loading import schema as schema_of  # noqa: PLC0415 - imports pydantic
+
+    print(json.dumps(schema_of(find_protocol(args.protocol)), indent=2))
+    return ExitCode.OK
+
+
+def init(args: Namespace) -> ExitCode:
+    """Print the commented model file, or write it, or a protocol, where nothing is yet."""
+    protocol = next((name for name in (args.file, args.protocol) if (name or "").endswith(ENDING)), None)
+    if protocol is not None:
+        print(f"wrote a protocol and a model; `{write_protocol(protocol)}` checks it")
+        return ExitCode.OK
+    found = find_protocol(args.protocol)
+    if not found.template:
+        raise UsageFault(f"protocol {found.name} has no model file to begin with")
+    if args.file is None:
+        print(found.template, end="")
+        return ExitCode.OK
+    write_anew(Path(args.file), found.template)
+    command = shlex.join(["pmmc", "check", *words_for(found.name), args.file])
+    print(f"wrote {args.file}; `{command}` checks it")
+    return ExitCode.OK
+
+
+def ci(args: Namespace) -> ExitCode:
+    """Print the GitHub Actions workflow."""
+    print((Path(ci_outputs.__file__).parent / "workflow.yml").read_text(encoding="utf-8"), end="")
+    return ExitCode.OK
