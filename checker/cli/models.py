@@ -38,9 +38,8 @@ def installed() -> Installed:
     return found
 
 
-def find_protocol(name: str | None) -> Protocol:
+def find_protocol(found: Installed, name: str | None) -> Protocol:
     """The protocol of that name; without a name our own, or the first there is. Raises UsageFault."""
-    found = installed()
     if name is None:
         name = OURS if OURS in found else min(found, default=OURS)
     if name not in found:
@@ -48,14 +47,13 @@ def find_protocol(name: str | None) -> Protocol:
     return found[name]
 
 
-def protocols_asked(args: Namespace) -> dict[str, Protocol]:
+def protocols_asked(found: Installed, args: Namespace) -> dict[str, Protocol]:
     """Those that a command is about, ours first: `--protocol`, else those of `--load`, else all.
 
     Raises UsageFault.
     """
     if args.protocol is not None:
-        return {args.protocol: find_protocol(args.protocol)}
-    found = installed()
+        return {args.protocol: find_protocol(found, args.protocol)}
     chosen = [p for p in found.values() if words_for(p.name)] if args.load else list(found.values())
     return {p.name: p for p in sorted(chosen, key=lambda p: (p.name != OURS, p.name))}
 

@@ -55,14 +55,16 @@ BUG = (
 def check(args: Namespace) -> ExitCode:
     """Check what the command line names; without names all shipped models that are not slow."""
     protocols = installed()
-    asked_for = protocols_asked(args)
     artifacts.require_writable(args)
     if args.trace_dir is not None:
         require_folder(args.trace_dir)
+    if args.models and args.protocol is not None:
+        raise UsageFault("--protocol is for a check of all the models of a protocol; name it or a MODEL")
     if args.models:
         chosen = load_all(args.models, protocols)
     else:
-        chosen = [m for m in shipped_models(asked_for) if args.slow or not m.model.slow]
+        everything = shipped_models(protocols_asked(protocols, args))
+        chosen = [loaded for loaded in everything if args.slow or not loaded.model.slow]
     if not chosen:
         raise UsageFault("there is no model to check")
     artifacts.require_apart(args, [loaded.path for loaded in chosen])

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from checker import ci as ci_outputs
-from checker.cli.models import find_protocol, protocols_asked, shipped_models
+from checker.cli.models import find_protocol, installed, protocols_asked, shipped_models
 from checker.cli.output import STDOUT, write_json
 from checker.cli.starting import ENDING, write_anew, write_protocol
 from checker.cli.usage import UsageFault
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def models(args: Namespace) -> ExitCode:
     """List the shipped models: name, protocol, what is expected, sizes, and what each is about."""
-    found = shipped_models(protocols_asked(args))
+    found = shipped_models(protocols_asked(installed(), args))
     if args.json:
         write_json({"models": [_model_json(loaded) for loaded in found]}, STDOUT)
         return ExitCode.OK
@@ -78,7 +78,7 @@ def _model_json(loaded: LoadedModel) -> dict[str, Any]:
 
 def properties(args: Namespace) -> ExitCode:
     """List all properties: id, protocol, kind, meaning, source."""
-    asked = protocols_asked(args)
+    asked = protocols_asked(installed(), args)
     known = [(name, p) for name, protocol in asked.items() for p in protocol.properties.values()]
     if args.json:
         rows = [
@@ -107,7 +107,7 @@ def schema(args: Namespace) -> ExitCode:
     """Print the JSON schema of model files."""
     from checker.modelfiles.loading import schema as schema_of  # noqa: PLC0415 - imports pydantic
 
-    print(json.dumps(schema_of(find_protocol(args.protocol)), indent=2))
+    print(json.dumps(schema_of(find_protocol(installed(), args.protocol)), indent=2))
     return ExitCode.OK
 
 
@@ -117,7 +117,7 @@ def init(args: Namespace) -> ExitCode:
     if protocol is not None:
         print(f"wrote a protocol and a model; `{write_protocol(protocol)}` checks it")
         return ExitCode.OK
-    found = find_protocol(args.protocol)
+    found = find_protocol(installed(), args.protocol)
     if not found.template:
         raise UsageFault(f"protocol {found.name} has no model file to begin with")
     if args.file is None:

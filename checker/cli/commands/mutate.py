@@ -10,7 +10,7 @@ from os import cpu_count
 from typing import IO
 
 from checker.checking.judgement import combine
-from checker.cli.models import OURS, protocols_asked
+from checker.cli.models import OURS, installed, protocols_asked
 from checker.cli.output import STDOUT, require_writable, write_json
 from checker.cli.usage import UsageFault
 from checker.data.mutation import to_json
@@ -87,7 +87,7 @@ def _unneeded(chosen: Sequence[Listed], outcomes: Mapping[str, Outcome]) -> Iter
 
 def _chosen(args: Namespace) -> list[Listed]:
     """The mutants of these ids or names, in the order of the catalogue. Raises UsageFault."""
-    everything = catalogue(list(protocols_asked(args).values()))
+    everything = catalogue(list(protocols_asked(installed(), args).values()))
     if not everything:
         of = f"in {', '.join(args.load)}" if args.load else "that is installed"
         of = of if args.protocol is None else f"called '{args.protocol}'"

@@ -115,7 +115,9 @@ def test_models_and_properties_say_of_which_protocol(protocols, capsys):
 def test_a_check_of_all_is_of_one_protocol_if_that_is_asked(protocols, capsys):
     code, told = checked(capsys, "--protocol", "raft")
     assert code == ExitCode.OK
-    assert told.startswith("3 models, all as expected")
+    assert told.startswith("3 models: 3 verified")
+    code, told = checked(capsys, "--protocol", "raft", "duel")
+    assert (code, "name it or a MODEL" in told) == (ExitCode.USAGE, True)
 
 
 def test_a_protocol_need_not_ship_models(protocols):
