@@ -23,7 +23,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
-    ROOT / "docs" / f"{name}.md" for name in ("tutorial", "writing", "ci", "what-a-pass-means", "traces")
+    ROOT / "docs" / f"{name}.md"
+    for name in ("tutorial", "writing", "one-file", "ci", "what-a-pass-means", "traces")
 ]
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

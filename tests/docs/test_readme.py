@@ -27,7 +27,7 @@ README = ROOT / "README.md"
 PAGES = [README, ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").rglob("*.md"))]
 #: Pages whose every block is run, in a folder of its own, by test_docs_blocks.py: their commands may
 #: name files and models that the page itself makes.
-RUN = {"traces.md", "ci.md", "tutorial.md", "writing.md", "what-a-pass-means.md"}
+RUN = {"traces.md", "ci.md", "tutorial.md", "writing.md", "one-file.md", "what-a-pass-means.md"}
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 pages_not_run = pytest.mark.parametrize(
     "page", [page for page in PAGES if page.name not in RUN], ids=lambda page: page.name
