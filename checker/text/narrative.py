@@ -94,12 +94,22 @@ def brief(
 
 
 def _again(trace: Trace, replay: str, style: Style) -> list[str]:
-    """The path, and the command that replays it; the command alone if it ends in the path."""
+    """The cycle, the path, and the command that replays it; no path if the command ends in it."""
+    cycle = labelled("loop", _cycle(trace), style)
     path = labelled("path", show_path(trace.path), style)
     if not replay:
-        return path
+        return [*cycle, *path]
     command = f"  {style('replay'.ljust(LABEL), 'dim')}{replay}"
-    return [command] if trace.steps and replay.endswith(show_path(trace.path)) else [*path, command]
+    told = trace.steps and replay.endswith(show_path(trace.path))
+    return [*cycle, command] if told else [*cycle, *path, command]
+
+
+def _cycle(trace: Trace) -> str:
+    """Which steps repeat for ever; empty if the behaviour ends."""
+    first, last = len(trace.steps) - len(trace.cycle) + 1, len(trace.steps)
+    if not trace.cycle:
+        return ""
+    return f"step {last} repeats for ever" if first == last else f"steps {first} to {last} repeat for ever"
 
 
 def _fitted(rows: Sequence[Row], widths: tuple[int, int], room: int, style: Style) -> list[str]:

@@ -64,10 +64,6 @@ def _steps(trace: Trace) -> list[str]:
     return ["initial state", *told]
 
 
-def _states(trace: Trace) -> list[State]:
-    return [trace.initial, *(step.after for step in trace.steps)]
-
-
 def _fields(system: System, state: State) -> list[tuple[str, list[tuple[str, str]]]]:
     """(node, [(field, value)]) of a state, the inbox as the last field."""
     shown = []
@@ -78,7 +74,7 @@ def _fields(system: System, state: State) -> list[tuple[str, list[tuple[str, str
 
 
 def _data(trace: Trace) -> str:
-    states = [_fields(trace.system, state) for state in _states(trace)]
+    states = [_fields(trace.system, state) for state in trace.states]
     return json.dumps({"states": states, "steps": _steps(trace)}, ensure_ascii=False).replace(
         "<", "\\u003c"
     )
