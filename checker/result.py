@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from checker.ci.places import Place
     from checker.modelfile import Expect
 
+#: What this project is called where packages are installed from; the `pmmc` there is another project.
+DISTRIBUTION = "pmmc-checker"
 #: The version of the JSON form: it changes when a field changes its meaning or goes away.
 JSON_FORMAT = 1
 
@@ -27,7 +29,7 @@ JSON_FORMAT = 1
 def own_version() -> str:
     """The version of this program, `unknown` if it runs without being installed."""
     try:
-        return version("pmmc")
+        return version(DISTRIBUTION)
     except PackageNotFoundError:
         return "unknown"
 

@@ -83,6 +83,9 @@ def parser() -> ArgumentParser:
         command.add_argument("--protocol", metavar="NAME", help="of this protocol; default: pmmc")
     ci = _add(commands, "ci", ("checker.cli.listing", "ci"), "print what continuous integration needs")
     ci.add_argument("action", choices=("init",), help="init: print a GitHub Actions workflow")
+    ci.add_argument(
+        "models", nargs="?", default="models", metavar="FOLDER", help="where your models are (models)"
+    )
     return top
 
 
