@@ -170,7 +170,7 @@ def _nothing_to_judge(system: System, claim: Property, found: Exploration) -> st
     present = {member.role.name for member in system.members}
     absent = next((view.role for view in claim.views if view.role not in present), None)
     if absent is not None:
-        return f"nothing to judge: it is about {absent}s, and this model has none"
+        return f"nothing to judge: it reads the role {absent}, and no {absent} takes part"
     if claim.kind is not Kind.TERMINAL or found.terminal_judged or not found.complete:
         return None
     if not found.terminal:

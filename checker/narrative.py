@@ -45,11 +45,11 @@ def headline(trace: Trace, file: str, *, shortest: bool = True, style: Style = P
     said = printable(" ".join(trace.reason.split()))
     reason = ["  " + line for line in flow([said], style.width - 2)]
     if claim is None:
-        return [f"{style('RAISED', 'bold', 'red')}  (after {length})   {file}", *reason]
+        return [f"{style('RAISED', 'bold', 'red')}  (after {length})   {file}".rstrip(), *reason]
     reached = claim.kind is Kind.SOMETIMES
     word = style("REACHED", "bold", "green") if reached else style("VIOLATED", "bold", "red")
     return [
-        f"{word}  {style(claim.id, 'bold')}   ({claim.kind.value}, {length})   {file}",
+        f"{word}  {style(claim.id, 'bold')}   ({claim.kind.value}, {length})   {file}".rstrip(),
         *reason,
         "",
         *labelled("claim", f"{claim.meaning} ({claim.source})", style),

@@ -105,7 +105,9 @@ def questions_for(args: Namespace, loaded: LoadedModel) -> list[Question]:
     for claim in claims:
         absent = sorted({view.role for view in claim.views} - roles)
         if absent:
-            raise UsageFault(f"{loaded.path}: '{claim.id}' is about {absent[0]}s, and this model has none")
+            raise UsageFault(
+                f"{loaded.path}: '{claim.id}' reads the role {absent[0]}, and no {absent[0]} takes part"
+            )
     return [Question(claim.id, tuple(dict.fromkeys(claim.views))) for claim in claims]
 
 

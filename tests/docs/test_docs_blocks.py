@@ -109,7 +109,7 @@ def console(page: Path, shell: Shell, body: str) -> None:
             wrong += f"$ {command}\n--- shown\n{even(shown)}\n--- printed\n{even(printed)}\n"
     if os.environ.get("PMMC_UPDATE_GOLDEN"):
         write_anew(page, f"```console\n{body}```", f"```console\n{fresh}```")
-    assert not wrong, wrong
+    assert not wrong, f"{wrong}\nPMMC_UPDATE_GOLDEN=1 writes the page anew; read the difference"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

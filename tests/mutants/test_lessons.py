@@ -9,7 +9,7 @@ from spec.protocol import PMMC
 
 def test_page_is_generated_from_the_catalogue() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    assert rendered(page) == page, "run `python -m spec.mutants.lessons`"
+    assert rendered(page) == page, "`python -m spec.mutants.lessons` writes it anew"
 
 
 def test_every_mutant_is_in_a_group() -> None:

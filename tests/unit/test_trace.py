@@ -201,3 +201,10 @@ def test_stays_short_unless_asked(steps: int) -> None:
 def test_names_of_nodes_are_grouped() -> None:
     assert group(["acceptor 0", "acceptor 1", "leader 0"]) == "acceptor 0, 1, leader 0"
     assert group(["a", "b"]) == "a, b"
+
+
+def test_a_headline_without_a_file_does_not_end_in_blanks() -> None:
+    system = toy(NODE)
+    trace = confirm(system, explore(system).violations[0])
+    assert headline(trace, "")[0].endswith(" steps, shortest)")
+    assert headline(replace(trace, claim=None), "")[0].endswith(")")
