@@ -61,7 +61,7 @@ class Role:
     is one: its sender is the environment, which has a budget of them.
 
     `settle(context, local state, message)` is the representative of a message that this node cannot
-    tell from it from now on, or None for one that can never matter again; see checker.reductions.
+    tell from it from now on, or None for one that can never matter again; see `checker.native.settling`.
     """
 
     name: str

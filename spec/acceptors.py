@@ -77,8 +77,7 @@ ACCEPTOR_VARIANTS = (
         name="keep-highest",
         role="acceptor",
         about="State reduction: of each slot an acceptor keeps and reports only the pvalue that it "
-        "accepted "
-        "last, which is the highest.",
+        "accepted last, which is the highest.",
         source="paper, section 4.1",
         rules={P2a: on_p2a_keep},
         begin=voter,
