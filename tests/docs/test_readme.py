@@ -24,7 +24,7 @@ from spec.protocol import PMMC
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
-PAGES = [README, ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 #: Pages whose every block is run, in a folder of its own, by test_docs_blocks.py: their commands may
 #: name files and models that the page itself makes.
 RUN = {"traces.md", "ci.md", "tutorial.md", "writing.md", "what-a-pass-means.md"}
