@@ -3,7 +3,7 @@
 _list:
     @just --list --unsorted
 
-# the tests, on all cores; `just test -n 0 tests/unit/test_trace.py` runs some of them in one process
+# the tests, on all cores; `just test -n 0 tests/unit/model/test_trace.py` runs some of them in one process
 test *words:
     .venv/bin/pytest {{words}}
 

@@ -1,6 +1,6 @@
 """A hook of mkdocs: pages link to files of this repository, which become pages' neighbours as plain text.
 
-On GitHub `../checker/network.py` is such a link as it stands. In the site the file is published under
+On GitHub `../checker/model/network.py` is such a link as it stands. In the site the file is published under
 `repository/`, and the link leads there. A link to what is not there is a warning, and ends a strict build
 with an error.
 """

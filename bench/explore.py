@@ -18,10 +18,10 @@ from typing import Any
 from bench.measure import RSS_UNIT
 from bench.profile import Profile
 from bench.sizes import TINY
-from checker.engines import Means, choose_engine
-from checker.exploration import UNREDUCED, Exploration, Limits, Progress, Reductions
-from checker.modelfile import load, load_text
-from checker.protocol import protocols
+from checker.engines.choose import Means, choose_engine
+from checker.engines.contract import UNREDUCED, Exploration, Limits, Progress, Reductions
+from checker.modelfiles.loading import load, load_text
+from checker.modelfiles.protocol import protocols
 
 _STATM = Path("/proc/self/statm")
 

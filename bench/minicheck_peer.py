@@ -12,10 +12,11 @@ import sys
 import time
 from typing import Any
 
-from checker.modelfile import load
-from checker.properties import Kind, judge_state
-from checker.protocol import protocols
-from checker.semantics import Cell, State, initial_state, successors
+from checker.model.judging import judge_state
+from checker.model.properties import Kind
+from checker.model.semantics import Cell, State, initial_state, successors
+from checker.modelfiles.loading import load
+from checker.modelfiles.protocol import protocols
 
 
 def main() -> int:

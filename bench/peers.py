@@ -99,7 +99,7 @@ def _notes(figures: Mapping[str, Figures]) -> Iterator[str]:
         if name in figures:
             yield f"{name}: {times(figures[name]['wall'] / figures[OURS]['wall'])} the time of `{OURS}`."
     yield (
-        "The expert's version (spec/tla/Expert.tla) is another program than the one deployed: leaders "
+        "The expert's version (Expert.tla) is another program than the one deployed: leaders "
         "are no processes, nothing is sent that nobody needs, any command may be proposed. It answers "
         "whether two commands can be chosen, and none of the questions about leaders and replicas."
     )

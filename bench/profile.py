@@ -9,9 +9,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from checker.native import machine
-from checker.native.search import Search
-from checker.native.store import Store
+from checker.engines.native.kernel import machine
+from checker.engines.native.search.search import Search
+from checker.engines.native.states.store import Store
 
 #: The kernels that are told by name; the seconds of all others go together.
 TOLD = ("expand", "insert", "look")

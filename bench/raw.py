@@ -175,7 +175,7 @@ def _compare_tlc(plan: Plan, figures: Mapping[str, Figures], account: Account) -
         account.short.append((f"{question} ({name.rpartition(', ')[2]})", found, "150×"))
     account.notes.append(
         "TLC's search is its wall time less that of the same TLC on 142 states. TLC explores the TLA+ twin "
-        "(spec/tla/PMMC.tla); the counts are equal, see TWIN.md."
+        "(spec/twins/tla/PMMC.tla); the counts are equal, see TWIN.md."
     )
 
 
@@ -184,7 +184,7 @@ def _compare_spin(plan: Plan, figures: Mapping[str, Figures], account: Account) 
     found = [name for name in SPIN_WAYS if name in figures]
     if plan.spin is None or not found or ONE not in figures:
         account.short.append((question, "SPIN not run", "2×"))
-        account.notes.append("SPIN: not run (needs spin, gcc and spec/promela/pmmc.pml).")
+        account.notes.append("SPIN: not run (needs spin, gcc and spec/twins/promela/pmmc.pml).")
         return
 
     def per_second(name: str) -> float:

@@ -11,7 +11,7 @@ from bench.measure import Task, in_turn, run
 from bench.plan import MIB, Account, Plan, Table
 from bench.raw import MODEL, checked, cost_of
 
-LOAD = "import checker.native.kernel"
+LOAD = "import checker.engines.native.kernel.kernel"
 EXPLORE = ("-m", "bench.explore", "spec/models/duel.yaml")
 
 

@@ -16,10 +16,10 @@ from pathlib import Path
 from bench.measure import RunError
 from bench.sizes import Size
 from bench.tla import Answer, Tlc, find_tlc
-from checker.engines import Means, choose_engine
-from checker.exploration import UNREDUCED, Limits
-from checker.modelfile import load_text
-from checker.protocol import protocols
+from checker.engines.choose import Means, choose_engine
+from checker.engines.contract import UNREDUCED, Limits
+from checker.modelfiles.loading import load_text
+from checker.modelfiles.protocol import protocols
 
 TABLE = Path(__file__).parent / "TWIN.md"
 DUPLICATING, FIFO = "lossy-duplicating", "fifo"
@@ -69,7 +69,7 @@ def table(lines: list[tuple[Size, tuple[int, int], Answer]]) -> str:
         "# The Python model and its TLA+ twin",
         "",
         "Distinct states (depth, the initial state being level 1), without reductions. Written by",
-        "`python -m bench.twin`. TLC ran spec/tla/PMMC.tla on one worker with all the properties that the",
+        "`python -m bench.twin`. TLC ran PMMC.tla on one worker with all the properties that the",
         "twin states; they hold in every row.",
         "",
         f"TLC2 Version {version}, {datetime.now(UTC).date().isoformat()}",

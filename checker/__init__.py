@@ -15,41 +15,47 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from checker.assembly import system_of
-    from checker.check import Options
-    from checker.engines import Means
-    from checker.exploration import Limits, Reductions
-    from checker.faults import Faults, Objection, Objections, UnsoundClaim
-    from checker.fields import Flag, OneOf, Text, Whole
-    from checker.modelfile import LoadedModel, Many, Maybe, ModelFile, Part, load, load_text
-    from checker.network import AtMostOnce, Fifo, LossyDuplicating
-    from checker.properties import Kind, Property
-    from checker.protocol import Mutant, Protocol, Variant, protocols
-    from checker.result import CheckResult
-    from checker.testing import assert_as_expected, assert_verified, assert_violated, verify
-    from checker.values import show
-    from checker.verdict import ExitCode, Verdict
-    from checker.vocabulary import Member, Role, Step, Symmetry, System, View
+    from checker.checking.check import Options
+    from checker.checking.result import CheckResult
+    from checker.engines.choose import Means
+    from checker.engines.contract import Limits, Reductions
+    from checker.model.claims import UnsoundClaim
+    from checker.model.network import AtMostOnce, Fifo, LossyDuplicating
+    from checker.model.properties import Kind, Property
+    from checker.model.system import System
+    from checker.model.values import show
+    from checker.model.verdict import ExitCode, Verdict
+    from checker.model.vocabulary import Member, Role, Step, Symmetry, View
+    from checker.modelfiles.assembly import system_of
+    from checker.modelfiles.complaints import Faults, Objection, Objections
+    from checker.modelfiles.fields import Flag, OneOf, Text, Whole
+    from checker.modelfiles.loading import LoadedModel, load, load_text
+    from checker.modelfiles.protocol import Mutant, Protocol, Variant, protocols
+    from checker.modelfiles.schema import Many, Maybe, ModelFile, Part
+    from checker.testing.asserts import assert_as_expected, assert_verified, assert_violated, verify
 
 #: Public name → the module that defines it.
 _HOMES = {
     name: module
     for module, names in {
-        "checker.assembly": ("system_of",),
-        "checker.check": ("Options",),
-        "checker.engines": ("Means",),
-        "checker.exploration": ("Limits", "Reductions"),
-        "checker.faults": ("Faults", "Objection", "Objections", "UnsoundClaim"),
-        "checker.fields": ("Flag", "OneOf", "Text", "Whole"),
-        "checker.modelfile": ("LoadedModel", "Many", "Maybe", "ModelFile", "Part", "load", "load_text"),
-        "checker.network": ("AtMostOnce", "Fifo", "LossyDuplicating"),
-        "checker.properties": ("Kind", "Property"),
-        "checker.protocol": ("Mutant", "Protocol", "Variant", "protocols"),
-        "checker.result": ("CheckResult",),
-        "checker.testing": ("assert_as_expected", "assert_verified", "assert_violated", "verify"),
-        "checker.values": ("show",),
-        "checker.verdict": ("ExitCode", "Verdict"),
-        "checker.vocabulary": ("Member", "Role", "Step", "Symmetry", "System", "View"),
+        "checker.checking.check": ("Options",),
+        "checker.checking.result": ("CheckResult",),
+        "checker.engines.choose": ("Means",),
+        "checker.engines.contract": ("Limits", "Reductions"),
+        "checker.model.claims": ("UnsoundClaim",),
+        "checker.model.network": ("AtMostOnce", "Fifo", "LossyDuplicating"),
+        "checker.model.properties": ("Kind", "Property"),
+        "checker.model.system": ("System",),
+        "checker.model.values": ("show",),
+        "checker.model.verdict": ("ExitCode", "Verdict"),
+        "checker.model.vocabulary": ("Member", "Role", "Step", "Symmetry", "View"),
+        "checker.modelfiles.assembly": ("system_of",),
+        "checker.modelfiles.complaints": ("Faults", "Objection", "Objections"),
+        "checker.modelfiles.fields": ("Flag", "OneOf", "Text", "Whole"),
+        "checker.modelfiles.loading": ("LoadedModel", "load", "load_text"),
+        "checker.modelfiles.protocol": ("Mutant", "Protocol", "Variant", "protocols"),
+        "checker.modelfiles.schema": ("Many", "Maybe", "ModelFile", "Part"),
+        "checker.testing.asserts": ("assert_as_expected", "assert_verified", "assert_violated", "verify"),
     }.items()
     for name in names
 }

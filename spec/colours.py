@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from checker.vocabulary import Colouring
+from checker.model.vocabulary import Colouring
 from pmmc.messages import P1a, P1b, P2a, P2b
 from pmmc.values import Ballot
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import Any
 
-from checker.faults import Objection
-from checker.vocabulary import Role, Rule, Wake
+from checker.model.vocabulary import Role, Rule, Wake
+from checker.modelfiles.complaints import Objection
 from pmmc import leader
 from pmmc.values import Context, Node, Step
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from checker.faults import Path
-from checker.properties import Kind, Property
-from checker.values import show
-from checker.vocabulary import View
+from checker.model.properties import Kind, Property
+from checker.model.values import show
+from checker.model.vocabulary import View
+from checker.modelfiles.complaints import Path
 from pmmc.values import Node
-from spec.localstates import Reader
+from spec.notation import Reader
 from spec.setting import Setting
 
 

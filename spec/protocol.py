@@ -5,17 +5,17 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from checker.faults import unknown
-from checker.properties import Property
-from checker.protocol import Mutant, Protocol, Variant
-from checker.vocabulary import Role
+from checker.model.properties import Property
+from checker.model.vocabulary import Role
+from checker.modelfiles.complaints import unknown
+from checker.modelfiles.protocol import Mutant, Protocol, Variant
 from spec import roles as our
 from spec import views
-from spec.modelfile import PmmcModel
 from spec.mutants import CATALOGUE, MUTANTS
 from spec.properties import PROPERTIES
+from spec.schema import PmmcModel
 from spec.system import build
-from spec.variants import VARIANTS
+from spec.variants.rules import VARIANTS
 
 _HERE = Path(__file__).parent
 

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from checker.vocabulary import Role
+from checker.model.vocabulary import Role
 from pmmc import acceptor, client, leader, replica
 from pmmc.values import Context
-from spec.settling import settle_client, settle_leader, settle_replica
+from spec.claims.settling import settle_client, settle_leader, settle_replica
 
 
 def leader_cut(context: Context, state: leader.Leader) -> str | None:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from checker import selection
-from checker.faults import Objection, Objections
-from checker.properties import Kind, Property
-from checker.protocol import Variant
-from checker.vocabulary import Member, Role, Symmetry, System
+from checker.model.properties import Kind, Property
+from checker.model.system import System
+from checker.model.vocabulary import Member, Role, Symmetry
+from checker.modelfiles import selection
+from checker.modelfiles.complaints import Objection, Objections
+from checker.modelfiles.protocol import Variant
 from pmmc import kv
 from pmmc.acceptor import Acceptor
 from pmmc.client import Client
@@ -20,17 +21,17 @@ from pmmc.messages import Request
 from pmmc.replica import Replica
 from pmmc.values import Command, Context, Deployment, Node, PairBallots
 from spec import roles
+from spec.claims.symmetry import named, symmetric_commands, symmetric_nodes
 from spec.colours import BALLOTS
 from spec.faults import ENVIRONMENT, Environment, Stable, crashable, environment, object_to_stable
-from spec.localstates import Reader
-from spec.modelfile import PmmcModel
 from spec.mutants import MUTANTS
+from spec.notation import Reader
 from spec.patterns import Pattern, read_pattern
 from spec.properties import PROPERTIES, by_slot
 from spec.properties.replicas import fold
+from spec.schema import PmmcModel
 from spec.setting import Setting
-from spec.symmetry import named, symmetric_commands, symmetric_nodes
-from spec.variants import VARIANTS
+from spec.variants.rules import VARIANTS
 
 #: What is checked when a model names no properties, as far as the roles take part that they read.
 DEFAULT_PROPERTIES = (

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from checker.vocabulary import View
+from checker.model.vocabulary import View
 from pmmc.values import PValue
 
 

@@ -6,8 +6,8 @@ import signal
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Where a value changes its form both forms are compared, on all values (checker/native/pairing.py). This
-# is set before anything of ours is imported, and holds for the programs that tests start too.
+# Where a value changes its form both forms are compared, on all values (native/states/pairing.py). This is
+# set before anything of ours is imported, and holds for the programs that tests start too.
 os.environ.setdefault("PMMC_ASSERTIONS", "all")
 
 # How long an example takes says how busy the machine is, and nothing about the law it is an example of.
@@ -28,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_sessionstart() -> None:
     # compiled before the first test, so that no test's course depends on whether they were
-    from checker.native import machine  # noqa: PLC0415 - after the options are known
+    from checker.engines.native.kernel import machine  # noqa: PLC0415 - after the options are known
 
     machine.kernels()
 
@@ -36,7 +36,7 @@ def pytest_sessionstart() -> None:
 @pytest.fixture
 def shared_early(monkeypatch: pytest.MonkeyPatch) -> None:
     """Several workers share a search as soon as it has a few states, and send little at once."""
-    from checker.native import search, worker  # noqa: PLC0415 - they need numpy, which not every test does
+    from checker.engines.native.search import search, worker  # noqa: PLC0415 - they need numpy, which not every test does
 
     monkeypatch.setattr(search, "FEW", 4)
     monkeypatch.setattr(search, "ALONE", 0)

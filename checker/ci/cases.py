@@ -17,18 +17,18 @@ from enum import Enum
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from checker.inspection.retrace import readable
-from checker.judgement import PropertyResult, is_shortest
-from checker.narrative import headline, narrate
-from checker.properties import Kind, Property
-from checker.report import closing, of_code
-from checker.result import CheckResult
-from checker.style import plural
-from checker.trace import Trace
-from checker.verdict import Verdict
+from checker.checking.judgement import PropertyResult, is_shortest
+from checker.checking.result import CheckResult
+from checker.model.behaviour import Trace
+from checker.model.properties import Kind, Property
+from checker.model.verdict import Verdict
+from checker.text.narrative import headline, narrate
+from checker.text.report import closing, of_code
+from checker.text.style import plural
+from checker.traces.retrace import readable
 
 if TYPE_CHECKING:
-    from checker.modelfile import Expect
+    from checker.modelfiles.schema import Expect
 
 #: The last case of a model: with and without `expect` in its file.
 EXPECT, COVERAGE = "expect", "coverage"

@@ -11,15 +11,15 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from checker.checking.result import CheckResult
 from checker.ci.cases import Case, Outcome, cases
-from checker.ci.places import WHOLE, Place
-from checker.inspection import mermaid
-from checker.modelcode import relative
-from checker.report import summary as headline
-from checker.result import CheckResult
-from checker.style import duration, plural
-from checker.trace import show_path
-from checker.verdict import ExitCode
+from checker.drawings import mermaid
+from checker.model.behaviour import show_path
+from checker.model.modelcode import relative
+from checker.model.verdict import ExitCode
+from checker.modelfiles.places import WHOLE, Place
+from checker.text.report import summary as headline
+from checker.text.style import duration, plural
 
 #: The environment variable that names the summary's file.
 SUMMARY = "GITHUB_STEP_SUMMARY"

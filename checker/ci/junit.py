@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from checker.checking.result import CheckResult
 from checker.ci.cases import Case, Outcome, cases
-from checker.result import CheckResult
 
 #: What XML cannot hold.
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -12,15 +12,17 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any
 
+from checker.checking.result import CheckResult
 from checker.ci.cases import Case, Outcome, cases
-from checker.ci.places import WHOLE, Place, of_code, of_step
-from checker.modelcode import relative
-from checker.narrative import action_of, effects_of
-from checker.properties import Property
-from checker.result import CheckResult, own_version
-from checker.trace import Trace
-from checker.values import show
-from checker.verdict import ExitCode
+from checker.host.version import own_version
+from checker.model.behaviour import Trace
+from checker.model.modelcode import relative
+from checker.model.properties import Property
+from checker.model.values import show
+from checker.model.verdict import ExitCode
+from checker.model.wording import action_of
+from checker.modelfiles.places import WHOLE, Place, of_code, of_step
+from checker.text.narrative import effects_of
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 #: Rules that are about whole models, by the type of their cases.

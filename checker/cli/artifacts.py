@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from checker.cli import output
 from checker.cli.usage import UsageFault
-from checker.verdict import ExitCode
+from checker.model.verdict import ExitCode
 
 if TYPE_CHECKING:
-    from checker.result import CheckResult
+    from checker.checking.result import CheckResult
 
 #: The options that name a file to write.
 FILES = ("json", "junit", "sarif", "html")
@@ -103,7 +103,7 @@ def write(
             output.write_json(sarif(checked, code()), args.sarif)
     if args.json is not None:
         with attempt():
-            from checker.result import report_json  # noqa: PLC0415
+            from checker.data.check import report_json  # noqa: PLC0415
 
             output.write_json(report_json([result for result, _ in checked], code()), args.json)
 

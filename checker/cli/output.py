@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from checker.cli.usage import UsageFault
-from checker.files import is_read_only, write_whole
+from checker.host.files import is_read_only, write_whole
 
 STDOUT = "-"
 

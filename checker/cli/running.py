@@ -15,12 +15,13 @@ from threading import current_thread, main_thread
 from types import FrameType
 
 from checker.cli import streams
-from checker.cli.arguments import parser
+from checker.cli.grammar.parser import parser
 from checker.cli.usage import UsageFault
-from checker.faults import Faults, UnsoundClaim
-from checker.modelcode import CodeError
-from checker.plaintext import printable
-from checker.verdict import ExitCode
+from checker.model.claims import UnsoundClaim
+from checker.model.modelcode import CodeError
+from checker.model.plaintext import printable
+from checker.model.verdict import ExitCode
+from checker.modelfiles.complaints import Faults
 
 #: The exit code of a shell for a program whose reader went away; it is no verdict of ours.
 BROKEN_PIPE = 141

@@ -11,12 +11,12 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from checker.checking.judgement import is_shortest
+from checker.checking.result import CheckResult
 from checker.cli import output
 from checker.cli.usage import UsageFault
-from checker.judgement import is_shortest
-from checker.properties import Kind
-from checker.report import findings
-from checker.result import CheckResult
+from checker.model.properties import Kind
+from checker.text.report import findings
 
 #: The ending of trace files, the ones that `pmmc replay` reads.
 SUFFIX = ".itf.json"
@@ -24,8 +24,8 @@ SUFFIX = ".itf.json"
 LONGEST = 80
 
 if TYPE_CHECKING:
-    from checker.modelfile import LoadedModel
-    from checker.trace import Trace
+    from checker.model.behaviour import Trace
+    from checker.modelfiles.loading import LoadedModel
 
 
 def trace_name(trace: Trace) -> str:
@@ -70,9 +70,9 @@ def _free(name: str, taken: Collection[str]) -> str:
 
 def save(args: Namespace, loaded: LoadedModel, result: CheckResult, folder: Path) -> Mapping[str, str]:
     """Write the traces of one result into its folder; trace name → its trace file. Raises UsageFault."""
-    from checker.inspection.forms import forms  # noqa: PLC0415 - imports all that draws
-    from checker.inspection.retrace import readable  # noqa: PLC0415
-    from checker.inspection.tracefile import Source  # noqa: PLC0415
+    from checker.drawings.forms import forms  # noqa: PLC0415 - imports all that draws
+    from checker.traces.retrace import readable  # noqa: PLC0415
+    from checker.traces.tracefile import Source  # noqa: PLC0415
 
     traces = findings(result)
     if args.witnesses:

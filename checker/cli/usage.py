@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Self
 
-from checker.plaintext import printable
+from checker.model.plaintext import printable
 
 
 class UsageFault(Exception):  # noqa: N818 - as the faults of a model file

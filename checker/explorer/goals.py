@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checker.properties import Kind, Property
-from checker.vocabulary import System
+from checker.model.properties import Kind, Property
+from checker.model.system import System
 
 if TYPE_CHECKING:
-    from checker.modelfile import LoadedModel
+    from checker.modelfiles.loading import LoadedModel
 
 #: Goals that are no properties: any claim of the model broken; nothing may follow; the model raises.
 ANY, QUIET, RAISED = "violated", "nothing-follows", "model-raises"

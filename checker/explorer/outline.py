@@ -11,10 +11,10 @@ from dataclasses import fields, is_dataclass
 from difflib import SequenceMatcher
 from typing import Any, TypedDict
 
-from checker.network import in_order
-from checker.semantics import Cell
-from checker.values import has_text, show
-from checker.vocabulary import System
+from checker.model.network import in_order
+from checker.model.semantics import Cell
+from checker.model.system import System
+from checker.model.values import has_text, show
 
 
 class Item(TypedDict):

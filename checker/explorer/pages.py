@@ -8,21 +8,21 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
+from checker.drawings import spacetime, svg
 from checker.explorer.goals import Goal, goals
 from checker.explorer.outline import Item, Row, inbox, outline
 from checker.explorer.search import Bounds, Searched, nearest
 from checker.explorer.walk import LOUD, Moment, NoStep, Path, Walk, new_in, news, says, trace_of
-from checker.inspection import spacetime, svg, tracefile
-from checker.inspection.causality import Causality
-from checker.inspection.differences import step_differences
-from checker.inspection.lamps import Lamp
-from checker.inspection.tracefile import Source
-from checker.narrative import action_of, group
-from checker.properties import Kind, Property
-from checker.semantics import Transition
-from checker.trace import TraceStep
-from checker.values import show
-from checker.vocabulary import System
+from checker.model.behaviour import TraceStep
+from checker.model.properties import Kind, Property
+from checker.model.semantics import Transition
+from checker.model.system import System
+from checker.model.values import show
+from checker.model.wording import action_of, group, step_differences
+from checker.traces import tracefile
+from checker.traces.causality import Causality
+from checker.traces.lamps import Lamp
+from checker.traces.tracefile import Source
 
 #: Steps of a path at most: what a drawing and a reader can take.
 MOST_STEPS = 400

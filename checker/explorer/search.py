@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from checker.explorer.goals import Goal
-from checker.properties import Judge, Kind, cut_by
-from checker.semantics import Cell, ModelError, Move, State, Transition, deliver, moved, moves
-from checker.trace import locals_of
-from checker.vocabulary import System
+from checker.model.behaviour import locals_of
+from checker.model.judging import Judge, cut_by
+from checker.model.properties import Kind
+from checker.model.semantics import Cell, ModelError, Move, State, Transition, deliver, moved, moves
+from checker.model.system import System
 
 #: Bounds of a search: what a reader will wait for, and what a small machine can hold.
 MOST_STATES, MOST_SECONDS = 300_000, 30.0

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from checker.inspection.lamps import Lamp, along
-from checker.properties import Kind, Property, cut_by
-from checker.semantics import ModelError, State, Transition, initial_state, successors
-from checker.trace import Trace, TraceStep, locals_of
-from checker.vocabulary import System
+from checker.model.behaviour import Trace, TraceStep, locals_of
+from checker.model.judging import cut_by
+from checker.model.properties import Kind, Property
+from checker.model.semantics import ModelError, State, Transition, initial_state, successors
+from checker.model.system import System
+from checker.traces.lamps import Lamp, along
 
 Path = tuple[int, ...]
 #: Moments that are kept; with more, all are forgotten and made anew when asked for.
@@ -22,7 +23,7 @@ MOST_MOMENTS = 20_000
 LOUD = (Lamp.BROKEN, Lamp.REACHED)
 
 
-class NoStep(Exception):  # noqa: N818 - as `trace.ReplayError`, but with what is left of the path
+class NoStep(Exception):  # noqa: N818 - as `behaviour.ReplayError`, but with what is left of the path
     """A path asks for a step that there is not; its first `valid` steps there are."""
 
     def __init__(self, valid: int, reason: str) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from checker.protocol import Variant
+from checker.modelfiles.protocol import Variant
 from pmmc import client as proper
 from pmmc import kv
 from pmmc import replica as proper_replica

@@ -6,7 +6,6 @@ from pmmc import leader as proper
 from pmmc.leader import Leader
 from pmmc.messages import Decision, P1b, P2b
 from pmmc.values import Context, Node, Step
-from spec import variants
 from spec.mutants.configurations import (
     DUEL,
     RIVALS_ACCOUNT,
@@ -16,6 +15,7 @@ from spec.mutants.configurations import (
     natural,
     rivals,
 )
+from spec.variants import rules as variants
 
 Steps = tuple[Step, ...]
 

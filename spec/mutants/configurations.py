@@ -6,7 +6,7 @@ Each is verified with the protocol's own rules; a mutant is at fault for what ha
 from collections.abc import Mapping
 from typing import Any
 
-from checker.protocol import Mutant, Variant
+from checker.modelfiles.protocol import Mutant, Variant
 
 Model = dict[str, Any]
 

@@ -10,12 +10,7 @@ from pmmc.leader import Leader
 from pmmc.messages import Decision, P1a, P1b, P2a, Request
 from pmmc.replica import Replica
 from pmmc.values import Context, PValue, Sends, Step
-from spec.mutants.acceptors import (
-    acknowledge,
-    latest,
-    on_p1a_any_ballot,
-    on_p2a_adopting,
-)
+from spec.mutants.acceptors import acknowledge, latest, on_p1a_any_ballot, on_p2a_adopting
 from spec.mutants.configurations import CROSSED, DUEL, IDLE, OVERTAKEN, by_rule, by_setting, natural, rivals
 from spec.mutants.replicas import performing
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from checker.protocol import Mutant
+from checker.modelfiles.protocol import Mutant
 from spec.mutants.acceptors import ACCEPTOR_MUTANTS
 from spec.mutants.clients import CLIENT_MUTANTS
 from spec.mutants.commanders import COMMANDER_MUTANTS

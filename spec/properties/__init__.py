@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from checker.properties import Property
+from checker.model.properties import Property
 from spec.properties.acceptors import ACCEPTOR_PROPERTIES
 from spec.properties.goals import GOALS
 from spec.properties.leaders import LEADER_PROPERTIES

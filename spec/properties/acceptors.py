@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from itertools import combinations
 
-from checker.properties import Kind, Property
-from checker.values import show
+from checker.model.properties import Kind, Property
+from checker.model.values import show
 from pmmc.values import Ballot, Context, Node, PValue, is_majority
 from spec import views
 from spec.setting import Setting

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from checker.properties import Kind, Property
+from checker.model.properties import Kind, Property
 from pmmc.values import Ballot, Node, Proposal
 from spec import views
 from spec.properties.replicas import Decisions, Performed, in_slot_order

@@ -8,8 +8,8 @@ a commander that has ended leaves behind are accepted pvalues, and A4 and A5 jud
 from collections.abc import Mapping
 from itertools import combinations
 
-from checker.properties import Kind, Property
-from checker.values import show
+from checker.model.properties import Kind, Property
+from checker.model.values import show
 from pmmc.values import Ballot, Node, PValue
 from spec import views
 from spec.properties.acceptors import Accepted, chosen, contradicts

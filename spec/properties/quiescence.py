@@ -6,8 +6,8 @@ something goes on for ever.
 
 from collections.abc import Mapping
 
-from checker.properties import Kind, Property
-from checker.values import show
+from checker.model.properties import Kind, Property
+from checker.model.values import show
 from pmmc.values import Command, Context, Node, Proposal, PValue
 from spec import views
 from spec.setting import Setting

@@ -5,8 +5,8 @@ With the paper's own rules all of it holds but `one-kept`; with state reduction 
 
 from collections.abc import Mapping
 
-from checker.properties import Kind, Property
-from checker.values import show
+from checker.model.properties import Kind, Property
+from checker.model.values import show
 from pmmc.values import Ballot, Context, Node, PValue, is_majority, pmax
 from spec import views
 from spec.properties.acceptors import Accepted, chosen

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from itertools import combinations
 
-from checker.properties import Kind, Property
-from checker.values import show
+from checker.model.properties import Kind, Property
+from checker.model.values import show
 from pmmc import kv
 from pmmc.values import Command, Context, Node, Proposal
 from spec import views

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from checker.properties import Kind, Property
+from checker.model.properties import Kind, Property
 from pmmc.values import Context, Node
 from spec import views
 from spec.properties.goals import active_leaders, hole

@@ -12,12 +12,12 @@ from urllib.request import urlopen
 
 import pytest
 
-from checker.inspection.tracefile import Source, read, write
-from checker.modelfile import LoadedModel, load
-from checker.narrative import action_of
-from checker.semantics import State, successors
-from checker.trace import replay
-from checker.values import parts, show
+from checker.model.behaviour import replay
+from checker.model.semantics import State, successors
+from checker.model.values import parts, show
+from checker.model.wording import action_of
+from checker.modelfiles.loading import LoadedModel, load
+from checker.traces.tracefile import Source, read, write
 from spec.protocol import PMMC
 
 #: The counterexample of the model `accept-any-ballot`, in an order that reads well.

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from checker.cli import main
-from checker.modelfile import load
-from checker.narrative import action_of
-from checker.semantics import State, initial_state, successors
-from checker.values import parts, show
-from checker.vocabulary import System
+from checker.model.semantics import State, initial_state, successors
+from checker.model.system import System
+from checker.model.values import parts, show
+from checker.model.wording import action_of
+from checker.modelfiles.loading import load
 from spec.protocol import PMMC
 
 SHOWN_STATE = """(() => {

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from checker.check import Options, check
-from checker.engines import Means
-from checker.exploration import Limits
-from checker.modelfile import load
-from checker.protocol import protocols
-from checker.result import CheckResult
+from checker.checking.check import Options, check
+from checker.checking.result import CheckResult
+from checker.engines.choose import Means
+from checker.engines.contract import Limits
+from checker.modelfiles.loading import load
+from checker.modelfiles.protocol import protocols
 
 GOOD = """\
 name: good

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checker.ci.baseline import NotEditable, with_expect
-from checker.yamlmarks import read
+from checker.modelfiles.document import read
+from checker.modelfiles.expectation import NotEditable, with_expect
 
 NEW = {"verdict": "verified", "states": 142, "depth": 13, "reduced": {"states": 81, "depth": 11}}
 

@@ -13,7 +13,7 @@ import yaml
 from modelfiles import BROKEN, GOOD
 
 from checker.cli import main
-from checker.verdict import ExitCode
+from checker.model.verdict import ExitCode
 
 
 @pytest.fixture

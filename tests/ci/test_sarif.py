@@ -6,7 +6,7 @@ from pathlib import Path
 from modelfiles import BROKEN, GOOD, KNOWN, UNREACHED, checked
 
 from checker.ci.sarif import sarif
-from checker.verdict import ExitCode
+from checker.model.verdict import ExitCode
 
 LEVELS = {"none", "note", "warning", "error"}
 KINDS = {"notApplicable", "pass", "fail", "review", "open", "informational"}

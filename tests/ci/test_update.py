@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 from modelfiles import BROKEN, GOOD, KNOWN
 
-from checker.check import Options, check
-from checker.check import check as check_model
-from checker.ci.recording import record
-from checker.cli import main, updating
-from checker.exploration import UNREDUCED, Failed
-from checker.judgement import judge
-from checker.modelfile import load
-from checker.protocol import protocols
-from checker.verdict import ExitCode
+from checker.checking.check import Options, check
+from checker.checking.check import check as check_model
+from checker.checking.judgement import judge
+from checker.checking.recording import record
+from checker.cli import main
+from checker.cli.commands import update as updating
+from checker.engines.contract import UNREDUCED, Failed
+from checker.model.verdict import ExitCode
+from checker.modelfiles.loading import load
+from checker.modelfiles.protocol import protocols
 
 
 @pytest.fixture

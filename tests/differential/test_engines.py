@@ -15,17 +15,17 @@ from hunt.paxos import NETWORKS, SMALL, Dials, system, text
 from hypothesis import HealthCheck, assume, event, given, note, settings
 from hypothesis import strategies as st
 
-from checker import reference
-from checker.exploration import UNREDUCED, Limits, Reductions, Watch
-from checker.native.engine import _Run, explore
-from checker.native.fusion import FusionRefused
-from checker.native.groups import generated
-from checker.native.reductions import Refused, against_fusion
-from checker.properties import Kind, Property
-from checker.semantics import ModelError
-from checker.trace import confirm_raised
-from checker.values import rename
-from checker.vocabulary import System
+from checker.checking.confirm import confirm_raised
+from checker.engines import reference
+from checker.engines.contract import UNREDUCED, Limits, Reductions, Watch
+from checker.engines.native.engine import _Run, explore
+from checker.engines.native.reductions.claims import Refused, against_fusion
+from checker.engines.native.reductions.fusion import FusionRefused
+from checker.engines.native.reductions.groups import generated
+from checker.model.properties import Kind, Property
+from checker.model.semantics import ModelError
+from checker.model.system import System
+from checker.model.values import rename
 
 #: Models of more states than this are compared only as far as the reference engine gets with as many.
 MOST_STATES = 1_500

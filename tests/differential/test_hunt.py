@@ -19,9 +19,9 @@ from hunt.hunting import smallest, tried
 from hunt.recipes import GENERATORS, Recipe, parsed
 from hunt.streams import Stream
 
-from checker import reference
-from checker.exploration import Exploration, Reductions
-from checker.native.engine import _Run
+from checker.engines import reference
+from checker.engines.contract import Exploration, Reductions
+from checker.engines.native.engine import _Run
 
 ROOT = Path(__file__).parents[2]
 TEXT = Path(__file__).with_name("family.txt").read_text(encoding="utf-8")

@@ -11,22 +11,12 @@ from typing import Any
 
 import pytest
 
-from checker import (
-    AtMostOnce,
-    Fifo,
-    Kind,
-    LossyDuplicating,
-    Member,
-    Property,
-    Role,
-    System,
-    View,
-    reference,
-)
-from checker.exploration import UNREDUCED, Exploration, Reductions
-from checker.native.engine import explore
-from checker.network import Network
-from checker.trace import confirm, confirm_raised
+from checker import AtMostOnce, Fifo, Kind, LossyDuplicating, Member, Property, Role, System, View
+from checker.checking.confirm import confirm, confirm_raised
+from checker.engines import reference
+from checker.engines.contract import UNREDUCED, Exploration, Reductions
+from checker.engines.native.engine import explore
+from checker.model.network import Network
 
 NETWORKS = (AtMostOnce(), LossyDuplicating(), Fifo())
 ALL = [Reductions(*map(bool, on)) for on in product((0, 1), repeat=3)]

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from checker.exploration import UNREDUCED, Limits, Reductions
-from checker.native.engine import explore
-from checker.native.groups import generated
-from checker.native.symmetry import ENUMERATED
-from checker.trace import confirm
+from checker.checking.confirm import confirm
+from checker.engines.contract import UNREDUCED, Limits, Reductions
+from checker.engines.native.engine import explore
+from checker.engines.native.reductions.groups import generated
+from checker.engines.native.reductions.symmetry import ENUMERATED
 from tests.differential.elections import (
     ENDS,
     SAFETY,

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from checker import AtMostOnce, Kind, Member, Property, Role, System, View, reference
-from checker.exploration import UNREDUCED, Exploration, Limits, Reductions
-from checker.modelfile import load_text
-from checker.native import search
-from checker.native.engine import explore
-from checker.trace import confirm
+from checker import AtMostOnce, Kind, Member, Property, Role, System, View
+from checker.checking.confirm import confirm
+from checker.engines import reference
+from checker.engines.contract import UNREDUCED, Exploration, Limits, Reductions
+from checker.engines.native.engine import explore
+from checker.engines.native.search import search
+from checker.modelfiles.loading import load_text
 from spec.protocol import PMMC
 
 

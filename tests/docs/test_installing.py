@@ -14,7 +14,7 @@ import pytest
 import yaml
 from cleanroom import ROOT, CleanRoom
 
-from checker.result import DISTRIBUTION
+from checker.host.version import DISTRIBUTION
 
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from checker.cli.arguments import parser
-from checker.modelfile import load, load_text
-from checker.verdict import ExitCode
+from checker.cli.grammar.parser import parser
+from checker.model.verdict import ExitCode
+from checker.modelfiles.loading import load, load_text
 from spec.properties import PROPERTIES
 from spec.properties.tempting import TEMPTING
 from spec.protocol import PMMC

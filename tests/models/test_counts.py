@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
-from checker import reference
-from checker.exploration import UNREDUCED, Exploration
-from checker.judgement import comparable
-from checker.modelfile import Expect, LoadedModel, ModelFile, load, load_text
-from checker.native import engine as native
-from checker.properties import Kind
-from checker.trace import confirm
-from checker.vocabulary import System
+from checker.checking.confirm import confirm
+from checker.checking.judgement import comparable
+from checker.engines import reference
+from checker.engines.contract import UNREDUCED, Exploration
+from checker.engines.native import engine as native
+from checker.model.properties import Kind
+from checker.model.system import System
+from checker.modelfiles.loading import LoadedModel, load, load_text
+from checker.modelfiles.schema import Expect, ModelFile
 from spec.protocol import PMMC
 
 FILES = sorted((*PMMC.models.glob("*.yaml"), *Path(__file__).parent.glob("*.yaml")))

@@ -3,10 +3,10 @@
 import pytest
 
 from checker import Options, verify
-from checker.engines import Means
-from checker.exploration import Reductions
-from checker.modelfile import load_text
-from checker.verdict import ExitCode, Verdict
+from checker.engines.choose import Means
+from checker.engines.contract import Reductions
+from checker.model.verdict import ExitCode, Verdict
+from checker.modelfiles.loading import load_text
 from spec.protocol import PMMC
 
 LOST = (

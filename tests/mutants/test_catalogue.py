@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 
-from checker.check import Options, check
-from checker.engines import Means
-from checker.exploration import Reductions
-from checker.mutation import (
+from checker.checking.check import Options, check
+from checker.checking.result import CheckResult
+from checker.data.mutation import to_json
+from checker.engines.choose import Means
+from checker.engines.contract import Reductions
+from checker.model.verdict import Verdict
+from checker.modelfiles.protocol import Mutant
+from checker.mutation.examine import (
     NO_REDUCTIONS,
     Listed,
     Outcome,
@@ -18,11 +22,7 @@ from checker.mutation import (
     examine,
     load_mutant,
     needed_by_none,
-    to_json,
 )
-from checker.protocol import Mutant
-from checker.result import CheckResult
-from checker.verdict import Verdict
 from spec.protocol import PMMC
 
 ROOT = Path(__file__).parents[2]

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
+import checker.mutation.examine
 from checker import Mutant, Variant
 from checker.cli import main
-from checker.faults import UnsoundClaim
-from checker.matrix import matrix
-from checker.mutation import NO_REDUCTIONS, Alarm, Outcome, catalogue, examine_all, examined
-from checker.protocol import Installed, Protocol
-from checker.verdict import ExitCode
+from checker.model.claims import UnsoundClaim
+from checker.model.verdict import ExitCode
+from checker.modelfiles.protocol import Installed, Protocol
+from checker.mutation.examine import NO_REDUCTIONS, Alarm, Outcome, catalogue, examine_all, examined
+from checker.text.matrix import matrix
 from spec.protocol import PMMC, derive
 
 BY_ID = {m.id: m for m in PMMC.mutants}
@@ -38,8 +39,8 @@ def both(monkeypatch: pytest.MonkeyPatch) -> None:
     """Both protocols are installed, ours being found first."""
     found = Installed(())
     found._found |= {"ours": OURS, "pmmc": PMMC}
-    monkeypatch.setattr("checker.protocol.protocols", lambda *_: found)
-    monkeypatch.setattr("checker.mutation.protocols", lambda: found)
+    monkeypatch.setattr("checker.modelfiles.protocol.protocols", lambda *_: found)
+    monkeypatch.setattr("checker.mutation.examine.protocols", lambda: found)
 
 
 def run(*arguments: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -147,7 +148,7 @@ def failing(error: BaseException) -> object:
 def test_what_goes_wrong_is_an_outcome(
     error: Exception, told: str, failed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("checker.mutation.examine", failing(error))
+    monkeypatch.setattr("checker.mutation.examine.examine", failing(error))
     outcome = examined(PMMC, B17, NO_REDUCTIONS)
     assert (outcome.unmet, outcome.failed, outcome.states) == ((told,), failed, 0)
 
@@ -155,14 +156,14 @@ def test_what_goes_wrong_is_an_outcome(
 def test_an_internal_error_is_exit_code_70_and_told_with_the_rest(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    known = __import__("checker.mutation").mutation.examine
+    known = checker.mutation.examine.examine
 
     def examine(protocol: Protocol, mutant: Mutant, *more: object) -> Outcome:
         if mutant.id == "N-51":
             raise ZeroDivisionError
         return known(protocol, mutant, *more)
 
-    monkeypatch.setattr("checker.mutation.examine", examine)
+    monkeypatch.setattr("checker.mutation.examine.examine", examine)
     assert main(["mutate", "B-17", "N-51", "--jobs", "1"]) == ExitCode.INTERNAL
     shown = capsys.readouterr().out
     assert "N-51: internal error: ZeroDivisionError" in shown
@@ -176,7 +177,7 @@ def test_an_interrupted_run_tells_and_writes_what_it_has(
         yield Outcome("B-17", (Alarm("no-lost-command", 4, "", 1, 0.1),), (), 1, 0.1)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("checker.cli.mutating.examine_all", examined)
+    monkeypatch.setattr("checker.cli.commands.mutate.examine_all", examined)
     written = tmp_path / "out.json"
     assert main(["mutate", "B-17", "N-51", "--json", str(written)]) == ExitCode.INTERRUPTED
     assert "0 of 1 control green, 1 not examined" in capsys.readouterr().out
@@ -189,7 +190,7 @@ def test_ctrl_c_ends_the_whole_and_not_one_mutant(monkeypatch: pytest.MonkeyPatc
     def interrupted(*_: object, **__: object) -> object:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("checker.native.engine.Search", interrupted)
+    monkeypatch.setattr("checker.engines.native.engine.Search", interrupted)
     with pytest.raises(KeyboardInterrupt):
         list(examine_all(catalogue([PMMC])[:3], NO_REDUCTIONS, 1))
 
@@ -198,7 +199,7 @@ def test_not_as_expected_is_exit_code_10(monkeypatch: pytest.MonkeyPatch) -> Non
     def examined(*_: object) -> list[Outcome]:
         return [Outcome("B-17", (), ("survives: no-lost-command is not violated",), 1, 0.1)]
 
-    monkeypatch.setattr("checker.cli.mutating.examine_all", examined)
+    monkeypatch.setattr("checker.cli.commands.mutate.examine_all", examined)
     assert main(["mutate", "B-17"]) == 10
 
 
@@ -209,8 +210,8 @@ def test_unneeded_claims_are_told_only_where_all_were_asked(
     def examined(*_: object) -> list[Outcome]:
         return [Outcome(mutant.id, (), (), 1, 0.1) for mutant in PMMC.mutants]
 
-    monkeypatch.setattr("checker.cli.mutating.examine_all", examined)
-    monkeypatch.setattr("checker.cli.mutating.told", lambda *_: "")
+    monkeypatch.setattr("checker.cli.commands.mutate.examine_all", examined)
+    monkeypatch.setattr("checker.cli.commands.mutate.told", lambda *_: "")
     assert main(["mutate", "-q", "--reductions", reductions]) == 0
     assert ("no mutant needs A1, " in capsys.readouterr().out) is told
 

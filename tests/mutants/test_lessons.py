@@ -2,7 +2,7 @@
 
 import re
 
-from checker.cli.finding import shipped
+from checker.cli.models import shipped
 from spec.mutants.lessons import GROUPS, PAGE, rendered
 from spec.protocol import PMMC
 

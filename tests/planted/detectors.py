@@ -1,6 +1,6 @@
 """What must notice a fault: the project's own means, the same ones for every fault.
 
-* *pair assertion*: two forms of one value differ (checker/native/pairing.py);
+* *pair assertion*: two forms of one value differ (checker/engines/native/states/pairing.py);
 * *comparison*: the native engine says something else than the reference engine, or than itself with
   another number of workers or with reductions; or a shipped model is not what its file expects;
 * *replay*: a path is none, or shows nothing;
@@ -20,22 +20,23 @@ from functools import partial
 from typing import Any
 from unittest.mock import patch
 
-from checker import reference
-from checker.check import Options, check, check_system, confirmed
-from checker.engines import Means
-from checker.exploration import UNREDUCED, Discovery, Exploration, Limits, Reductions, Watch
-from checker.native import pairing, search, store, worker
-from checker.native.engine import _Run, explore
-from checker.native.pairing import Mismatch
-from checker.native.reductions import Refused
-from checker.native.search import Search
-from checker.native.settling import ReductionError
-from checker.native.unfold import UnfoldError
-from checker.properties import Kind
-from checker.trace import InternalMismatch, confirm, confirm_raised
-from checker.verdict import ExitCode
-from checker.vocabulary import System
-from tests.unit.test_symmetry import FALSE, PROMISED, first_promised, with_claim
+from checker.checking.check import Options, check, check_system, confirmed
+from checker.checking.confirm import InternalMismatch, confirm, confirm_raised
+from checker.engines import reference
+from checker.engines.choose import Means
+from checker.engines.contract import UNREDUCED, Discovery, Exploration, Limits, Reductions, Watch
+from checker.engines.native.engine import _Run, explore
+from checker.engines.native.paths.unfold import UnfoldError
+from checker.engines.native.reductions.claims import Refused
+from checker.engines.native.reductions.settling import ReductionError
+from checker.engines.native.search import search, worker
+from checker.engines.native.search.search import Search
+from checker.engines.native.states import pairing, store
+from checker.engines.native.states.pairing import Mismatch
+from checker.model.properties import Kind
+from checker.model.system import System
+from checker.model.verdict import ExitCode
+from tests.unit.native.test_symmetry import FALSE, PROMISED, first_promised, with_claim
 
 from . import systems
 from .systems import AT, at, never, shipped, walker

@@ -7,20 +7,21 @@ from typing import Any
 
 import numpy as np
 
-import checker.check
-from checker import judgement, reference
-from checker.exploration import Discovery
-from checker.native import machine
-from checker.native.engine import _Run
-from checker.native.posts import Posts
-from checker.native.rows import Rows
-from checker.native.search import Search
-from checker.native.tables import Tables
-from checker.native.viewing import Viewing
-from checker.native.worker import Combinations
-from checker.trace import Trace, replay
-from checker.verdict import ExitCode
-from checker.vocabulary import System
+import checker.checking.check
+from checker.checking import judgement
+from checker.engines import reference
+from checker.engines.contract import Discovery
+from checker.engines.native.engine import _Run
+from checker.engines.native.kernel import machine
+from checker.engines.native.posts import Posts
+from checker.engines.native.rows import Rows
+from checker.engines.native.search.search import Search
+from checker.engines.native.search.worker import Combinations
+from checker.engines.native.tables import Tables
+from checker.engines.native.viewing import Viewing
+from checker.model.behaviour import Trace, replay
+from checker.model.system import System
+from checker.model.verdict import ExitCode
 
 from .planting import instead
 
@@ -125,7 +126,7 @@ def cuts_not_counted(right: Any, *arguments: Any) -> int:
 # Telling --------------------------------------------------------------------------------------------------
 
 
-@instead(checker.check, "confirm", "a finding that nothing shows is told as a violation")
+@instead(checker.checking.check, "confirm", "a finding that nothing shows is told as a violation")
 def finding_not_confirmed(right: Any, system: System, discovery: Discovery) -> Trace:
     """the path of a finding is replayed, and the property not judged anew at its end"""
     claim = next(p for p in system.properties if p.id == discovery.property)

@@ -13,8 +13,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-import checker.native
-from checker.native import machine
+from checker.engines.native.kernel import machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +27,8 @@ class Fault:
     plant: Callable[[], AbstractContextManager[Any]]
 
 
+#: Where the compiled functions are written.
+KERNEL = "checker.engines.native.kernel.kernel"
 #: All faults, in the order in which they are entered.
 CATALOGUE: list[Fault] = []
 
@@ -46,7 +47,7 @@ def instead(owner: Any, name: str, breaks: str) -> Callable[[Callable[..., Any]]
 
         module = owner.__name__ if isinstance(owner, ModuleType) else owner.__module__
         if owner is machine:
-            module = "checker.native.kernel"
+            module = KERNEL
         identity = wrong.__name__.replace("_", "-")
         CATALOGUE.append(Fault(identity, _room(module), (wrong.__doc__ or "").strip(), breaks, plant))
         return wrong
@@ -68,7 +69,7 @@ def in_kernel(kernel: str, identity: str, what: str, breaks: str, *, old: str, n
     """Enter a fault in the text of a kernel, which is then run as plain Python."""
 
     def plant() -> AbstractContextManager[Any]:
-        text = (Path(checker.native.__file__).parent / "kernel.py").read_text(encoding="utf-8")
+        text = Path(machine.__file__).with_name("kernel.py").read_text(encoding="utf-8")
         assert text.count(old) == 1, f"{identity}: the kernel no longer says this once"
         plain = "def njit(**_):\n    return lambda function: function\n"
         names: dict[str, Any] = {}
@@ -76,8 +77,8 @@ def in_kernel(kernel: str, identity: str, what: str, breaks: str, *, old: str, n
         # a product of hashing is meant to wrap around
         return patch.object(machine, kernel, np.errstate(over="ignore")(names[kernel]))
 
-    CATALOGUE.append(Fault(identity, "native.kernel", what, breaks, plant))
+    CATALOGUE.append(Fault(identity, _room(KERNEL), what, breaks, plant))
 
 
 def _room(module: str) -> str:
-    return module.removeprefix("checker.")
+    return ("native." if ".native." in module else "") + module.rpartition(".")[2]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from checker.native import unfold
-from checker.native.fusion import Fusion
-from checker.native.settling import Settling
-from checker.native.symmetry import Symmetries, SymmetryError
+from checker.engines.native.paths import unfold
+from checker.engines.native.reductions.fusion import Fusion
+from checker.engines.native.reductions.settling import Settling
+from checker.engines.native.reductions.symmetry import Symmetries, SymmetryError
 
 from .planting import in_kernel, instead, skipped
 

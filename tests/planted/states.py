@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from checker.native import layout, machine, store
-from checker.native.owners import Owners
-from checker.native.packing import Words
-from checker.native.search import LimitReached, Search
-from checker.native.store import Halves
-from checker.native.worker import Worker
+from checker.engines.native.kernel import layout, machine
+from checker.engines.native.search.search import LimitReached, Search
+from checker.engines.native.search.worker import Worker
+from checker.engines.native.states import store
+from checker.engines.native.states.owners import Owners
+from checker.engines.native.states.packing import Words
+from checker.engines.native.states.store import Halves
 
 from .planting import in_kernel, instead
 

@@ -8,13 +8,13 @@ from functools import cache
 from typing import Any
 
 from checker import AtMostOnce, Fifo, Kind, LossyDuplicating, Member, Property, Role, System, View
-from checker.modelfile import LoadedModel, load
+from checker.modelfiles.loading import LoadedModel, load
 from spec.protocol import PMMC
 from tests.differential.elections import election, on_ask_again, on_ask_forgetting
 from tests.differential.test_immediate import CASES, raising
 from tests.differential.test_terminal import COLOUR, bursting
-from tests.unit.test_fusion import counting
-from tests.unit.test_settling import UNSOUND, listener, system
+from tests.unit.native.test_fusion import counting
+from tests.unit.native.test_settling import UNSOUND, listener, system
 
 #: Shipped models that are checked as a user does, and are small.
 SHIPPED = ("duel", "election", "slot-in-within-window", "commander-as-printed")

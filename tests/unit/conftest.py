@@ -1,12 +1,18 @@
 """Strategies for the values of PMMC: a test asks Hypothesis for a `Ballot` or a `PValue` by its type.
 
-The pools are small on purpose: laws break where values collide.
+The pools are small on purpose: laws break where values collide. The modules in `support` can
+be imported.
 """
+
+import sys
+from pathlib import Path
 
 from hypothesis import strategies as st
 
 from pmmc.kv import Append, Get, Put
 from pmmc.values import Ballot, Command, Node, Proposal, PValue
+
+sys.path.insert(0, str(Path(__file__).parent / "support"))
 
 KEYS = st.sampled_from("ab")
 WORDS = st.sampled_from("uvw")

@@ -7,19 +7,37 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import networkx as nx
 import pytest
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("pmmc", "spec", "checker")
 #: Room → the rooms it may import.
 MAY_IMPORT = {"pmmc": {"pmmc"}, "spec": {"pmmc", "spec", "checker"}, "checker": {"checker"}}
+#: The rooms of the checker, floor by floor: a room may import what is below its floor, and itself.
+FLOORS = (
+    ("host", "model"),
+    ("modelfiles", "engines"),
+    ("checking",),
+    ("traces",),
+    ("comparison", "mutation"),
+    ("text",),
+    ("data", "graphs"),
+    ("drawings",),
+    ("ci", "explorer"),
+    ("cli",),
+    ("testing",),
+)
+FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+#: Where modules may import each other, because the algorithm does: in no other place are there circles.
+CIRCLES = "checker.engines.native."
 #: What the protocol may use: nothing that reads, waits, guesses or remembers.
 PURE_MODULES = {"collections.abc", "dataclasses", "types", "typing", "enum", "functools", "itertools"}
 IMPURE_NAMES = {"open", "print", "input", "exec", "eval", "globals", "setattr", "id", "hash", "__import__"}
 #: Lines of a file, and the one file that may have more.
 LONGEST = 450
 #: All compiled functions are in one file, or numba's cache would miss a change of one of them.
-LONGER = {"checker/native/kernel.py": 600}
+LONGER = {"checker/engines/native/kernel/kernel.py": 600}
 #: Compiled code and arrays: only the native engine needs them, and it is loaded when it is chosen.
 HEAVY = {"numpy", "numba", "networkx"}
 
@@ -28,6 +46,7 @@ FILES = {
     for room in ROOMS
     for path in sorted((ROOT / room).rglob("*.py"))
 }
+MODULES = {name.removesuffix(".py").replace("/", ".").removesuffix(".__init__") for name in FILES}
 every_file = pytest.mark.parametrize("name", FILES)
 every_pure_file = pytest.mark.parametrize("name", [name for name in FILES if name.startswith("pmmc/")])
 
@@ -39,8 +58,9 @@ def imports(tree: ast.AST) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute"
-            yield node.module or ""
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield inner if inner in MODULES else node.module or ""
 
 
 def at_import(tree: ast.Module) -> ast.Module:
@@ -63,21 +83,53 @@ def test_rooms_import_one_way(name: str) -> None:
     assert rooms <= MAY_IMPORT[name.split("/", maxsplit=1)[0]]
 
 
+def room_of(module: str) -> str:
+    """The room of the checker that a module is in; empty for all other modules."""
+    parts = module.split(".")
+    return parts[1] if parts[0] == "checker" and len(parts) > 1 else ""
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in FILES if name.count("/") > 1 and name.startswith("checker/")]
+)
+def test_rooms_of_the_checker_import_downwards(name: str) -> None:
+    own = room_of(module_of(name))
+    others = {room_of(module) for module in imports(FILES[name])} & set(FLOOR_OF) - {own}
+    assert not [other for other in others if FLOOR_OF[other] >= FLOOR_OF[own]]
+
+
+def test_every_room_has_its_floor() -> None:
+    rooms = {name.split("/")[1] for name in FILES if name.startswith("checker/") and name.count("/") > 1}
+    assert rooms == set(FLOOR_OF)
+
+
+def module_of(name: str) -> str:
+    """The module that a file is."""
+    return name.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+
+
+def test_no_modules_import_each_other() -> None:
+    modules = {module_of(name): set(imports(tree)) for name, tree in FILES.items()}
+    known = nx.DiGraph((a, b) for a, seen in modules.items() for b in seen & MODULES)
+    circles = [sorted(c) for c in nx.strongly_connected_components(known) if len(c) > 1]
+    assert [c for c in circles if not all(module.startswith(CIRCLES) for module in c)] == []
+
+
 @every_file
 def test_nothing_imports_tests_or_benchmarks(name: str) -> None:
     others = {module.split(".")[0] for module in imports(FILES[name])} & {"tests", "bench", "pytest"}
-    assert others <= ({"pytest"} if name.startswith("checker/pytest_") else set())
+    assert others <= ({"pytest"} if name.startswith("checker/testing/pytest_") else set())
 
 
 @every_file
 def test_only_the_native_engine_needs_compiled_code(name: str) -> None:
-    if not name.startswith("checker/native/"):
+    if not name.startswith("checker/engines/native/"):
         modules = set(imports(at_import(FILES[name])))
         assert not {module.split(".")[0] for module in modules} & HEAVY
-        assert not [module for module in modules if module.startswith("checker.native")]
+        assert not [module for module in modules if module.startswith("checker.engines.native")]
 
 
-@pytest.mark.parametrize("module", ["checker.cli", "checker.reference", "spec.protocol"])
+@pytest.mark.parametrize("module", ["checker.cli", "checker.engines.reference", "spec.protocol"])
 def test_is_loaded_without_compiled_code(module: str) -> None:
     script = f"import sys, {module}; print(sorted({HEAVY!r} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

@@ -10,9 +10,9 @@ import zlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from checker.properties import Kind, Property
-from checker.values import canonical
-from checker.vocabulary import View
+from checker.model.properties import Kind, Property
+from checker.model.values import canonical
+from checker.model.vocabulary import View
 
 from .streams import Stream
 

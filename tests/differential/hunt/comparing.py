@@ -12,13 +12,15 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
-from checker import Means, Options, Verdict, reference, verify
-from checker.exploration import UNREDUCED, Exploration, Limits, Reductions
-from checker.native.engine import explore
-from checker.properties import Finding, Judge, Kind, Locals
-from checker.semantics import ModelError
-from checker.trace import confirm, confirm_raised
-from checker.vocabulary import System
+from checker import Means, Options, Verdict, verify
+from checker.checking.confirm import confirm, confirm_raised
+from checker.engines import reference
+from checker.engines.contract import UNREDUCED, Exploration, Limits, Reductions
+from checker.engines.native.engine import explore
+from checker.model.judging import Finding, Judge, Locals
+from checker.model.properties import Kind
+from checker.model.semantics import ModelError
+from checker.model.system import System
 
 #: Every way to reduce.
 REDUCTIONS = [Reductions(*map(bool, on)) for on in product((0, 1), repeat=3) if any(on)]

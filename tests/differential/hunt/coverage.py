@@ -11,11 +11,11 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from checker.exploration import Exploration
-from checker.native import search, worker
-from checker.native.engine import _Run
-from checker.native.search import Search
-from checker.native.viewing import Group
+from checker.engines.contract import Exploration
+from checker.engines.native.engine import _Run
+from checker.engines.native.search import search, worker
+from checker.engines.native.search.search import Search
+from checker.engines.native.viewing import Group
 
 #: Searches that packed their states anew; those that did so while terminal states of the level were set
 #: aside; those with states of two words; that laid views out anew; that several workers shared, and of

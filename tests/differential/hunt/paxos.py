@@ -8,14 +8,14 @@ from typing import Any, Protocol
 
 import yaml
 
-from checker.faults import Faults
-from checker.modelfile import load_text
-from checker.properties import Kind
-from checker.vocabulary import System
+from checker.model.properties import Kind
+from checker.model.system import System
+from checker.modelfiles.complaints import Faults
+from checker.modelfiles.loading import load_text
 from spec.mutants import MUTANTS
 from spec.properties import PROPERTIES
 from spec.protocol import PMMC
-from spec.variants import VARIANTS
+from spec.variants.rules import VARIANTS
 
 NETWORKS: tuple[Any, ...] = ("lossy-duplicating", "at-most-once", "fifo", {"kind": "fifo", "loss": 1})
 COMMANDS = (

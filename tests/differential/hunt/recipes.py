@@ -10,10 +10,10 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 from unittest.mock import patch
 
-from checker.exploration import UNREDUCED, Limits
-from checker.native import search
-from checker.native.engine import explore
-from checker.vocabulary import System
+from checker.engines.contract import UNREDUCED, Limits
+from checker.engines.native.engine import explore
+from checker.engines.native.search import search
+from checker.model.system import System
 
 from . import election, paxos, peers, tables
 from .streams import Stream

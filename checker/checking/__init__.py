@@ -1,0 +1,1 @@
+"""One question answered: explore, confirm what was found, judge, and the result."""

@@ -1,0 +1,262 @@
+"""`pmmc check`: one model with a full report, or several as a table.
+
+Nothing that goes wrong on the way takes a verdict with it: a check that fails is a result, and a file that
+cannot be written is complained about while the rest goes on. The exit code is the worst of all that.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING
+
+from checker.checking.check import Options, gone_wrong
+from checker.checking.check import check as check_model
+from checker.checking.judgement import combine
+from checker.checking.result import CheckResult
+from checker.cli import artifacts, output
+from checker.cli.models import STDIN, STDIN_NAME, installed, load_all, shipped, shipped_models
+from checker.cli.overrides import network_asked, properties_asked
+from checker.cli.tracedir import SUFFIX, require_folder, require_folders, save, trace_name
+from checker.cli.usage import UsageFault
+from checker.engines.choose import Means
+from checker.engines.contract import Failed, Limits, Raised, Reductions
+from checker.model.behaviour import Trace
+from checker.model.verdict import ExitCode
+from checker.text.progress import ProgressLine
+from checker.text.report import Telling, closing, examples, summary, table_foot, table_head, table_row
+from checker.text.style import labelled, style_for
+
+if TYPE_CHECKING:
+    from checker.modelfiles.loading import LoadedModel
+    from checker.modelfiles.protocol import Protocol
+
+BUG = (
+    "This is a bug of the checker, unless a rule of the model is no pure function; nothing is known of "
+    "what was asked. PMMC_TRACEBACK=1 shows where it happened."
+)
+
+
+def check(args: Namespace) -> ExitCode:
+    """Check what the command line names; without names all shipped models that are not slow."""
+    protocols = installed()
+    artifacts.require_writable(args)
+    if args.trace_dir is not None:
+        require_folder(args.trace_dir)
+    if args.models:
+        chosen = load_all(args.models, protocols)
+    else:
+        chosen = [m for m in shipped_models(protocols) if args.slow or not m.model.slow]
+    if not chosen:
+        raise UsageFault("there is no model to check")
+    artifacts.require_apart(args, [loaded.path for loaded in chosen])
+    options = [options_for(args, loaded) for loaded in chosen]
+    if args.update:
+        from checker.cli.commands.update import update  # noqa: PLC0415 - rarely wanted
+
+        return update(args, list(zip(chosen, options, strict=True)))
+    run = _Run(args, protocols, chosen)
+    for loaded, asked in zip(chosen, options, strict=True):
+        try:
+            run.check(loaded, asked)
+        except KeyboardInterrupt:
+            run.interrupted = True
+        if run.interrupted:
+            break
+    return run.finish()
+
+
+def options_for(args: Namespace, loaded: LoadedModel) -> Options:
+    """What the command line asks of this model. Raises UsageFault for names that do not exist."""
+    network = network_asked(args.network)
+    properties = properties_asked(args.property, loaded)
+    limits = Limits(args.max_states, args.max_depth, args.timeout, args.memory)
+    reductions = Reductions(not args.no_fusion, not args.no_settling, not args.no_symmetry)
+    means = Means(args.engine, reductions, args.workers or Means().workers)
+    return Options(means, limits, network, properties, tuple(_given(args)))
+
+
+def _given(args: Namespace) -> list[str]:
+    """The options that say what is asked, as words of a command line."""
+    words = [] if args.engine == "auto" else ["--engine", args.engine]
+    for name in ("no_fusion", "no_settling", "no_symmetry"):
+        words += [f"--{name.replace('_', '-')}"] if getattr(args, name) else []
+    return words + words_of(args, ("network", "property", "max_states", "max_depth", "timeout"))
+
+
+def words_of(args: Namespace, names: Sequence[str]) -> list[str]:
+    """Options with values, those that are given, as words of a command line."""
+    words: list[str] = []
+    for name in names:
+        value = getattr(args, name)
+        for one in value if isinstance(value, list) else [] if value is None else [value]:
+            words += [f"--{name.replace('_', '-')}", f"{one:g}" if isinstance(one, float) else str(one)]
+    return words
+
+
+class _Run:
+    """One run of the command: what was found so far, and how it is shown."""
+
+    def __init__(
+        self, args: Namespace, protocols: Mapping[str, Protocol], chosen: list[LoadedModel]
+    ) -> None:
+        self.args = args
+        self.shipped = {str(path): name for name, path in shipped(protocols).items()}
+        self.names = [loaded.model.name for loaded in chosen]
+        self.results: list[CheckResult] = []
+        #: what went wrong beside the checks
+        self.faults: list[ExitCode] = []
+        self.saved: dict[str, Mapping[str, str]] = {}
+        self.folders = {} if args.trace_dir is None else require_folders(args, chosen)
+        self.begun = time.monotonic()
+        self.interrupted = False
+        #: why nobody reads what is shown
+        self.unread: OSError | None = None
+        self.stream: IO[str] = sys.stderr if artifacts.on_stdout(args) else sys.stdout
+        self.style = style_for(self.stream, args.color)
+        self.table = len(chosen) > 1 and not args.verbose
+        if self.table and not args.quiet:
+            self.show([table_head(self.names, self.style)])
+
+    def show(self, lines: list[str]) -> None:
+        """Print lines where people read; nothing more once that fails, if there are files to write."""
+        if not lines or self.unread is not None:
+            return
+        try:
+            print("\n".join(lines), file=self.stream, flush=True)
+        except OSError as error:
+            if not artifacts.are_asked(self.args):
+                raise
+            self.unread = error
+
+    def check(self, loaded: LoadedModel, options: Options) -> None:
+        """Check one model and show the outcome."""
+        line = None if self.args.quiet else ProgressLine(loaded.model.name)
+        try:
+            result = check_model(loaded, options, line)
+        finally:
+            if line is not None:
+                line.close()
+        self.results.append(result)
+        self.interrupted = result.found.interrupted
+        if result.found.failed is not None:
+            self.complain(result.model, result.found.failed)
+        if self.args.trace_dir is not None:
+            with self.attempt():
+                self.saved[result.file] = save(self.args, loaded, result, self.folders[loaded.path])
+        if self.args.format == "github":
+            from checker.ci.github import annotated  # noqa: PLC0415 - rarely wanted
+
+            with self.attempt():
+                self.show(list(annotated(result, self.command(result))))
+        if self.args.quiet:
+            if not self.table:
+                self.show([summary(result, self.style)])
+        elif self.table:
+            self.show(table_row(result, self.names, self.style))
+        else:
+            self.show(self.whole(result))
+
+    def whole(self, result: CheckResult) -> list[str]:
+        """The full report of a model."""
+        lines: list[str] = []
+        with self.attempt():
+            lines = examples(result, telling=self.telling(result), style=self.style)
+        lines += closing(result, self.command(result), self.style)
+        lines += labelled("wrote", [f"{stem}.*" for stem in self.stems(result)], self.style)
+        return [*lines, ""] if len(self.names) > 1 else lines
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Try what must not take the verdicts with it; if it fails, complain, and remember it."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            self.interrupted = True
+        except UsageFault as fault:
+            print(fault, file=sys.stderr)
+            self.faults.append(ExitCode.USAGE)
+        except OSError as error:
+            self.unread = self.unread or error
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the verdicts are known
+            what = gone_wrong(error)
+            self.complain("pmmc", what)
+            self.faults.append(what.code if isinstance(what, Failed) else ExitCode.MODEL_RAISED)
+
+    def complain(self, who: str, what: Failed | Raised) -> None:
+        """Say why a check, or a part of the account of it, failed; with a traceback only if asked."""
+        if what.traceback and (self.args.verbose or os.environ.get("PMMC_TRACEBACK")):
+            print(what.traceback, file=sys.stderr)
+        print(f"{who}: {what.reason}", file=sys.stderr)
+        if isinstance(what, Failed) and what.code is ExitCode.INTERNAL:
+            print(BUG, file=sys.stderr)
+
+    def command(self, result: CheckResult) -> str:
+        """The command that does this check again."""
+        return shlex.join(["pmmc", "check", self.name(result), *result.options])
+
+    def name(self, result: CheckResult) -> str:
+        """How the command line names a model."""
+        return self.shipped.get(result.file, STDIN if result.file == STDIN_NAME else result.file)
+
+    def stems(self, result: CheckResult) -> list[str]:
+        """What the files of each trace that was written begin with."""
+        return [file.removesuffix(SUFFIX) for file in self.saved.get(result.file, {}).values()]
+
+    def telling(self, result: CheckResult) -> Telling:
+        """How counterexamples of a model are told."""
+
+        def replay(trace: Trace) -> str:
+            file = self.saved.get(result.file, {}).get(trace_name(trace))
+            if file is not None:
+                return shlex.join(["pmmc", "replay", file])
+            if result.file == STDIN_NAME:
+                return ""
+            asked = words_of(self.args, ("network", "property"))
+            path = "/".join(map(str, trace.path)) or "-"
+            return shlex.join(["pmmc", "replay", self.name(result), *asked, "--path", path])
+
+        return Telling(self.args.full, self.args.as_found, replay)
+
+    def finish(self) -> ExitCode:
+        """Show what remains, write the files, and say how it all ended. Raises OSError if nobody reads."""
+        if self.table and not self.args.quiet:
+            for result in self.results:
+                if result.exit_code is not ExitCode.OK:
+                    with self.attempt():
+                        told = examples(result, telling=self.telling(result), style=self.style)
+                        self.show(["", *told][:-1])
+        if len(self.names) > 1:
+            seconds = time.monotonic() - self.begun
+            foot = table_foot(self.results, len(self.names), seconds, self.style)
+            self.show(["", foot] if self.table and not self.args.quiet else [foot])
+        if self.args.html is not None:
+            with self.attempt():
+                self.draw()
+        checked = [(result, self.command(result)) for result in self.results]
+        artifacts.write(self.args, checked, self.code, self.attempt)
+        if self.unread is not None:
+            raise self.unread
+        return self.code()
+
+    def draw(self) -> None:
+        """Write the report as a page."""
+        from checker.drawings.html import report as htmlreport  # noqa: PLC0415 - imports all that draws
+
+        checked = [
+            htmlreport.Checked(result, self.command(result), self.telling(result))
+            for result in self.results
+        ]
+        output.write_text(htmlreport.page(checked), self.args.html)
+
+    def code(self) -> ExitCode:
+        """The exit code, as far as is known by now."""
+        codes = [*(result.exit_code for result in self.results), *self.faults]
+        code = combine([*codes, ExitCode.INTERRUPTED] if self.interrupted else codes)
+        inconclusive = code is ExitCode.INCONCLUSIVE and self.args.allow_inconclusive
+        return ExitCode.OK if inconclusive else code

@@ -1,0 +1,106 @@
+"""`pmmc explore`: serve the page that walks through a model or a trace, until Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import sys
+import webbrowser
+from argparse import Namespace
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from checker.cli.commands.replay import ENDING, parse_path, read_file
+from checker.cli.models import installed, load_all
+from checker.cli.overrides import system_asked
+from checker.cli.usage import UsageFault
+from checker.explorer.goals import others
+from checker.explorer.pages import MOST_STEPS, Pages, Subject
+from checker.explorer.server import Explorer
+from checker.explorer.walk import NoStep, Path, Walk, trace_of
+from checker.model.behaviour import Trace
+from checker.model.system import System
+from checker.model.verdict import ExitCode
+from checker.traces.tracefile import Source, TraceFile, departure
+
+if TYPE_CHECKING:
+    from checker.modelfiles.loading import LoadedModel
+
+
+def explore(args: Namespace) -> ExitCode:
+    """Serve the page. Ctrl-C is the way to end it, so it ends with 0."""
+    subject = subject_of(args)
+    try:
+        server = Explorer(Pages(subject), args.port)
+    except OSError as error:
+        raise UsageFault(f"--port {args.port}: {error.strerror}") from None
+    try:
+        with server:
+            print(f"exploring {subject.system.name} at {server.url}   (Ctrl-C ends it)", flush=True)
+            if not args.no_browser and _has_screen():
+                Thread(target=webbrowser.open, args=(server.url,), daemon=True).start()
+            server.serve_forever()
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+    return ExitCode.OK
+
+
+def _has_screen() -> bool:
+    """Whether a browser would open in a window; in a terminal it would be in the way."""
+    return sys.platform in ("darwin", "win32") or bool({"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys())
+
+
+def subject_of(args: Namespace) -> Subject:
+    """What the command line names. Raises UsageFault, and Faults for the model in a trace file."""
+    file = None
+    if args.model.endswith(ENDING):
+        file = read_file(args.model)
+        loaded = _load_text(file.source, args.model)
+        network = args.network or file.source.network
+        asked = args.property or file.source.properties
+        path = file.path if args.path is None else parse_path(args.path)
+        where = f"{args.model}: "
+    else:
+        loaded, network, asked = _load(args.model), args.network, args.property
+        path = parse_path(args.path or "")
+        where = "--path: "
+    system = system_asked(loaded, network, asked)
+    trace = _traced(system, path, where)
+    if file is not None and args.path is None:
+        _warn_if_departed(file, trace, args.model)
+    names = None if asked is None else tuple(asked)
+    source = Source(loaded.path, loaded.text, loaded.protocol.name, network, names)
+    return Subject(system, source, loaded.model.about or "", path, others(loaded))
+
+
+def _load(name: str) -> LoadedModel:
+    found = load_all([name], installed())
+    if len(found) != 1:
+        raise UsageFault(f"{name}: {len(found)} models; name one")
+    return found[0]
+
+
+def _load_text(source: Source, name: str) -> LoadedModel:
+    from checker.modelfiles.loading import load_text  # noqa: PLC0415 - imports pydantic
+
+    return load_text(source.text, source.file, protocols=installed())
+
+
+def _traced(system: System, path: Path, where: str) -> Trace:
+    """The steps of a path that the page can show. Raises UsageFault for any other."""
+    if len(path) > MOST_STEPS:
+        raise UsageFault(f"{where}{len(path):,} steps; the page shows {MOST_STEPS} at most")
+    try:
+        return trace_of(Walk(system).along(path))
+    except NoStep as error:
+        raise UsageFault(f"{where}{error}") from None
+
+
+def _warn_if_departed(file: TraceFile, trace: Trace, name: str) -> None:
+    """Say when the steps of a trace file do something else today than when it was written."""
+    different = departure(file, trace)
+    if different is not None:
+        number, text = different
+        print(
+            f"{name}: not as pmmc {file.version} recorded it, from step {number} on: {text}",
+            file=sys.stderr,
+        )

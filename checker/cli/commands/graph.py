@@ -1,0 +1,96 @@
+"""`pmmc graph`: a model or a trace as a graph, for tools or to be looked at; nothing too large to read."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from checker.cli import output
+from checker.cli.artifacts import require_distinct
+from checker.cli.commands.replay import ENDING, load_trace
+from checker.cli.models import installed, load_all
+from checker.cli.overrides import properties_asked, system_asked
+from checker.cli.usage import UsageFault
+from checker.drawings import mermaid
+from checker.drawings.causal import causal_drawing
+from checker.drawings.spacetime import spacetime
+from checker.engines.graph import TooManyStates, collapse, explore
+from checker.graphs import kinds
+from checker.model.verdict import ExitCode
+
+if TYPE_CHECKING:
+    from checker.model.behaviour import Trace
+
+#: What helps against a graph of states that is too large.
+SMALLER = "try --depth N for the first levels, --collapse ID for what one property sees, or a smaller model"
+
+
+def graph(args: Namespace) -> ExitCode:
+    """Write a graph. Raises UsageFault, also for one that would be too large."""
+    ending = Path(args.output).suffix.removeprefix(".").lower()
+    if ending not in (*kinds.FORMATS, "svg"):
+        raise UsageFault(f"{args.output}: a graph is written to .graphml, .json, .dot, .mmd or .svg")
+    output.require_writable(args.output)
+    require_distinct({"-o": args.output}, [name for name in (args.trace, args.model) if name is not None])
+    of_trace = args.path is not None or args.trace.endswith(ENDING)
+    kind = args.kind or ("causal" if of_trace else "states")
+    if of_trace == (kind == "states"):
+        wanted = "a trace: a trace file, or a model with --path" if kind != "states" else "a model"
+        raise UsageFault(f"--kind {kind} is of {wanted}")
+    try:
+        pieces = _of_trace(args, kind, ending) if of_trace else _of_model(args, ending)
+        output.write_pieces(pieces, args.output)
+    except kinds.TooLarge as fault:
+        raise UsageFault(f"{args.output}: {fault}") from None
+    return ExitCode.OK
+
+
+def _of_trace(args: Namespace, kind: str, ending: str) -> Iterable[str]:
+    found = load_trace(args)
+    if found.stopped:
+        raise UsageFault(f"{args.trace}: the trace no longer fits: {found.stopped}")
+    trace = found.trace
+    if kind == "spacetime":
+        return [_spacetime(trace, ending)]
+    if ending == "svg":
+        if kind == "counterexample":
+            raise UsageFault("a counterexample graph is drawn by Graphviz: write .dot, then `dot -Tsvg`")
+        return [causal_drawing(trace, needed_only=kind == "slice")]
+    if kind == "counterexample":
+        listing = kinds.counterexample(trace, branches=not args.no_branches)
+        return kinds.written(listing, ending, "try --no-branches, --kind slice, or .dot")
+    listing = kinds.OF_TRACES[kind](trace)
+    return kinds.written(listing, ending, "try --kind slice, or .dot")
+
+
+def _spacetime(trace: Trace, ending: str) -> str:
+    if ending == "svg":
+        return spacetime(trace)
+    if ending == "mmd":
+        return mermaid.sequence(trace)
+    raise UsageFault("a space-time diagram is written to .svg or .mmd")
+
+
+def _of_model(args: Namespace, ending: str) -> Iterator[str]:
+    if ending == "svg":
+        raise UsageFault("a graph of states is drawn by Graphviz: write .dot, then `dot -Tsvg`")
+    found = load_all([args.trace], installed())
+    if len(found) != 1:
+        raise UsageFault(f"{args.trace}: {len(found)} models; name one")
+    (loaded,) = found
+    system = system_asked(loaded, args.network, args.property)
+    # What will be refused for its size need not be explored to the end
+    most = kinds.FORMATS["json" if args.collapse else ending][1]
+    try:
+        states = explore(system, most, args.depth)
+    except TooManyStates as error:
+        raise kinds.TooLarge(str(error), "json" if args.collapse else ending, SMALLER) from None
+    if args.collapse is None:
+        return kinds.written(kinds.states(states), ending, SMALLER)
+    asked = properties_asked([args.collapse], loaded)
+    assert asked is not None
+    return kinds.written(
+        kinds.collapsed(system.name, args.collapse, collapse(states, asked[0])), ending, SMALLER
+    )

@@ -1,0 +1,232 @@
+"""`pmmc replay`: take the steps of a trace again by the reference semantics, and judge anew."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import replace as replaced
+from typing import TYPE_CHECKING, NamedTuple
+
+from checker.checking.judgement import CODE_OF_KIND
+from checker.cli.models import installed, load_all
+from checker.cli.overrides import system_asked
+from checker.cli.usage import UsageFault
+from checker.host import reading
+from checker.model.behaviour import Trace, replay_as_far, shown_by
+from checker.model.properties import Kind
+from checker.model.semantics import successors
+from checker.model.values import show
+from checker.model.verdict import ExitCode
+from checker.model.wording import action_of
+from checker.modelfiles.complaints import shown
+from checker.text.narrative import headline, narrate, show_state
+from checker.text.style import Style, labelled, plural, style_for
+from checker.traces.lamps import Lamp, along
+from checker.traces.tracefile import (
+    LARGEST_INDEX,
+    MOST_BYTES,
+    MOST_STEPS,
+    Source,
+    TraceFault,
+    TraceFile,
+    departure,
+    read,
+)
+
+if TYPE_CHECKING:
+    from checker.modelfiles.loading import LoadedModel
+
+#: How a path of no steps is written on a command line.
+EMPTY = "-"
+#: What the name of a trace file ends in; any other name is a model's.
+ENDING = ".json"
+
+
+class Replayed(NamedTuple):
+    """A trace as far as it could be taken, and why no further (empty: to its end)."""
+
+    trace: Trace
+    stopped: str
+    file: TraceFile | None
+
+
+def replay(args: Namespace) -> ExitCode:
+    """Replay a trace file, or the path of a model."""
+    style = style_for(sys.stdout, args.color)
+    found = load_trace(args)
+    trace, stopped, file = found
+    if args.at is not None:
+        if args.at > len(trace.steps):
+            count = plural(len(trace.steps), "step")
+            raise UsageFault(f"--at {args.at}: the trace has {count}{': ' + stopped if stopped else ''}")
+        print("\n".join(_moment(replaced(trace, steps=trace.steps[: args.at]), trace, style)))
+        return ExitCode.OK
+    name = args.trace if file is None else file.source.file
+    lines, code = _outcome(found, name, style)
+    account = list(_account(found, args, style))
+    told = narrate(trace, full=args.full, style=style, replay=_command(args, trace))
+    print("\n".join([*lines, *([""] if account else []), *account, "", *told]))
+    return code
+
+
+def load_trace(args: Namespace) -> Replayed:
+    """What the command line names, replayed. Raises UsageFault."""
+    if args.path is not None:
+        if args.model is not None:
+            raise UsageFault("--model goes with a trace file; with --path the model is what is replayed")
+        (loaded,) = _one(args.trace)
+        system = system_asked(loaded, args.network, args.property)
+        return Replayed(*replay_as_far(system, parse_path(args.path)), None)
+    if not args.trace.endswith(ENDING):
+        raise UsageFault(f"{args.trace}: a trace file ends in {ENDING}; a model needs --path")
+    file = read_file(args.trace)
+    loaded = _model_of(file.source, args.trace) if args.model is None else _one(args.model)[0]
+    network = args.network or file.source.network
+    system = system_asked(loaded, network, args.property or file.source.properties)
+    claim = None
+    if file.property is not None:
+        known = {**loaded.protocol.properties, **{p.id: p for p in system.properties}}
+        claim = known.get(file.property)
+        if claim is None:
+            raise UsageFault(f"{args.trace}: there is no property {file.property} any more")
+    trace, stopped = replay_as_far(system, file.path)
+    return Replayed(replaced(trace, claim=claim, reason=file.reason), stopped, file)
+
+
+def _one(name: str) -> list[LoadedModel]:
+    found = load_all([name], installed())
+    if len(found) != 1:
+        raise UsageFault(f"{name}: {len(found)} models; name one")
+    return found
+
+
+def read_file(name: str) -> TraceFile:
+    """Read a trace file. Raises UsageFault."""
+    try:
+        return read(reading.read_file(name, MOST_BYTES).decode("utf-8"))
+    except reading.Unreadable as error:
+        raise UsageFault(f"{name}: cannot be read: {error}") from None
+    except UnicodeDecodeError:
+        raise UsageFault(f"{name}: not UTF-8") from None
+    except TraceFault as fault:
+        raise UsageFault(f"{name}: {fault}") from None
+
+
+def _model_of(source: Source, name: str) -> LoadedModel:
+    """The model whose text the trace file holds. Raises Faults."""
+    from checker.modelfiles.loading import load_text  # noqa: PLC0415 - imports pydantic
+
+    return load_text(source.text, f"{name} ({source.file})", protocols=installed())
+
+
+def parse_path(text: str) -> tuple[int, ...]:
+    """The indices of a path. Raises UsageFault, also for one that is longer than what is replayed."""
+    if text.strip() in ("", EMPTY, "–"):
+        return ()
+    parts = text.strip().strip("/").split("/")
+    most = len(str(LARGEST_INDEX))
+    if not all(part.isdecimal() and len(part) <= most for part in parts):
+        raise UsageFault(f"--path: expected indices joined by /, such as 0/3/1, not {shown(text)}")
+    if len(parts) > MOST_STEPS:
+        raise UsageFault(f"--path: {len(parts):,} steps; {MOST_STEPS:,} at most are replayed")
+    return tuple(map(int, parts))
+
+
+def _outcome(found: Replayed, name: str, style: Style) -> tuple[list[str], ExitCode]:
+    """What the replay came to, and the exit code."""
+    trace, stopped, file = found
+    if stopped:
+        return [f"{style('DEPARTED', 'bold', 'red')}  {name}", f"  {stopped}"], ExitCode.UNMET
+    if file is None or not trace.reason:
+        return _along_the_way(trace, name, style)
+    reason = shown_by(trace)
+    if reason is None:
+        what = (
+            "the model's code no longer raises" if trace.claim is None else f"{trace.claim.id} is not shown"
+        )
+        text = f"  after the same {plural(len(trace.steps), 'step')} {what}; it was: {trace.reason}"
+        return [f"{style('GONE', 'bold', 'yellow')}  {name}", text], ExitCode.UNMET
+    code = ExitCode.MODEL_RAISED if trace.claim is None else CODE_OF_KIND[trace.claim.kind]
+    if trace.claim is not None and trace.claim.kind is Kind.SOMETIMES:
+        code = ExitCode.OK
+    return headline(replaced(trace, reason=reason), name, shortest=False, style=style), code
+
+
+def _along_the_way(trace: Trace, name: str, style: Style) -> tuple[list[str], ExitCode]:
+    """What the properties say along a path that claims nothing."""
+    broken = [s for s in along(trace) if s.claim.kind is not Kind.SOMETIMES and s.first() is not None]
+    code = min((CODE_OF_KIND[strip.claim.kind] for strip in broken), default=ExitCode.OK)
+    word = style("VIOLATED", "bold", "red") if broken else style("REPLAYED", "bold", "green")
+    lines = [f"{word}  {plural(len(trace.steps), 'step')}   {name}"]
+    for strip in broken:
+        first = strip.first() or 0
+        lines.append(f"  {strip.claim.id}, step {first}: {strip.reasons[first]}")
+    return lines, code
+
+
+def _account(found: Replayed, args: Namespace, style: Style) -> Iterator[str]:
+    """What is worth knowing beside the outcome: goals on the way, what was recorded, a changed model."""
+    trace, _, file = found
+    reached = [(s.claim.id, s.first()) for s in along(trace) if s.claim.kind is Kind.SOMETIMES]
+    shown = [f"{name}: step {first}" for name, first in reached if first is not None]
+    yield from labelled("sometimes", shown, style)
+    if file is None:
+        return
+    different = departure(file, trace)
+    if different is None:
+        yield from labelled("recorded", f"by pmmc {file.version}; every step and state is as it was", style)
+    else:
+        number, text = different
+        yield from labelled("recorded", f"by pmmc {file.version}; different from step {number} on:", style)
+        yield from (f"    {line}" for line in text.splitlines())
+    if args.model is None and _changed(file.source):
+        told = (
+            f"{file.source.file} has changed since; replayed as it was, --model replays on what it is now"
+        )
+        yield from labelled("model", told, style)
+
+
+def _changed(source: Source) -> bool:
+    from checker.modelfiles.loading import MOST_BYTES as MOST  # noqa: PLC0415 - imports pydantic
+
+    try:
+        return reading.read_file(source.file, MOST) != source.text.encode("utf-8")
+    except reading.Unreadable:
+        return False
+
+
+def _command(args: Namespace, trace: Trace) -> str:
+    words = ["pmmc", "replay", args.trace]
+    for option in ("network", "property", "model"):
+        value = getattr(args, option)
+        for one in value if isinstance(value, list) else [value] if value is not None else []:
+            words += [f"--{option}", one]
+    if args.path is not None:
+        words += ["--path", "/".join(map(str, trace.path)) or EMPTY]
+    return shlex.join(words)
+
+
+def _moment(here: Trace, whole: Trace, style: Style) -> Iterator[str]:
+    """One state of a trace: how it came about, all of it, what properties say, what may follow."""
+    number = len(here.steps)
+    if here.steps:
+        step = here.steps[-1].transition
+        name = show(here.system.members[step.node].name)
+        yield f"{style(f'after step {number} of {len(whole.steps)}', 'bold')}   {name}  {action_of(step)}"
+    else:
+        yield style(f"initial state of {plural(len(whole.steps), 'step')}", "bold")
+    yield from show_state(here.system, here.final, style)
+    yield ""
+    for strip in along(here):
+        lamp, reason = strip.lamps[-1], strip.reasons[-1]
+        if lamp in (Lamp.BROKEN, Lamp.REACHED):
+            yield from labelled(lamp.value, f"{strip.claim.id}: {reason}", style)
+    following = whole.steps[number].index if number < len(whole.steps) else None
+    yield f"  {style('what may follow; > is what does', 'dim')}"
+    for index, transition in enumerate(successors(here.system, here.final)):
+        name = show(here.system.members[transition.node].name)
+        mark = ">" if index == following else " "
+        nothing = "   (changes nothing)" if transition.state == here.final else ""
+        yield f"  {mark} {index:>3}  {style(name, 'cyan')}  {action_of(transition)}{nothing}"

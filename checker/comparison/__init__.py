@@ -1,0 +1,1 @@
+"""Two models compared: what a user sees of them, and their state graphs."""

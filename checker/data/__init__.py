@@ -1,0 +1,1 @@
+"""The JSON forms of what commands find (documented in docs/json.md)."""

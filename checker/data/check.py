@@ -1,0 +1,89 @@
+"""The JSON form of checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from checker.checking.judgement import PropertyResult
+from checker.checking.result import CheckResult
+from checker.data.formats import FORMATS
+from checker.engines.contract import Raised
+from checker.host.version import own_version
+from checker.model.verdict import ExitCode
+
+
+def report_json(results: Iterable[CheckResult], exit_code: ExitCode) -> dict[str, Any]:
+    """The whole JSON document of a run."""
+    return {
+        "format": FORMATS["check"],
+        "exit_code": int(exit_code),
+        "results": [result_json(result) for result in results],
+    }
+
+
+def _raised_json(raised: Raised) -> dict[str, Any]:
+    return {"reason": raised.reason, "path": None if raised.path is None else list(raised.path)}
+
+
+def _property_json(result: PropertyResult) -> dict[str, Any]:
+    return {
+        "id": result.id,
+        "kind": result.kind.value,
+        "meaning": result.claim.meaning,
+        "source": result.claim.source,
+        "verdict": result.verdict.value,
+        "length": result.length,
+        "reason": result.reason,
+        "path": None if result.path is None else list(result.path),
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON can hold it: numbers, texts and lists stay, mappings too, others become text."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return str(value)
+
+
+def result_json(result: CheckResult) -> dict[str, Any]:
+    """Plain values for `json.dumps`; every field is always there, null where nothing is known."""
+    found, judged = result.found, result.judged
+    return {
+        "model": result.model,
+        "file": result.file,
+        "verdict": judged.verdict.value,
+        "expected": None if result.expect is None else result.expect.verdict,
+        "as_expected": judged.as_expected,
+        "unmet": list(judged.unmet),
+        "expect_not_applied": judged.not_applied,
+        "exit_code": int(judged.exit_code),
+        "states": found.states,
+        "generated": found.generated,
+        "depth": found.depth,
+        "levels": list(found.levels),
+        "terminal": found.terminal,
+        "terminal_judged": found.terminal_judged,
+        "cut": dict(found.cut),
+        "complete": found.complete,
+        "stopped": found.stopped,
+        "seconds": round(found.seconds, 3),
+        "engine": found.engine,
+        "reductions": list(found.reductions),
+        "bytes_per_state": found.bytes_per_state,
+        "network": result.network,
+        "bounds": {name: _plain(value) for name, value in result.bounds.items()},
+        "options": list(result.options),
+        "properties": [_property_json(p) for p in judged.properties],
+        "not_judged": dict(result.not_judged),
+        "raised": None if found.raised is None else _raised_json(found.raised),
+        "failed": None if found.failed is None else found.failed.reason,
+        "coverage": dict(found.fired),
+        "model_sha256": result.sha256,
+        "version": own_version(),
+        "statistics": {name: _plain(value) for name, value in found.statistics.items()},
+    }

@@ -1,0 +1,1 @@
+"""Drawings of traces: space-time diagrams, what caused what, sequence diagrams."""

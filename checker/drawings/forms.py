@@ -1,0 +1,32 @@
+"""All the forms that one trace is written in, by the ending of the file."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+
+from checker.drawings import mermaid, shiviz
+from checker.drawings.causal import causal_drawing
+from checker.drawings.spacetime import spacetime
+from checker.graphs import kinds
+from checker.model.behaviour import Trace
+from checker.text.narrative import headline, narrate
+from checker.traces.tracefile import Source, write
+
+#: The ending of trace files.
+SUFFIX = ".itf.json"
+
+
+def forms(trace: Trace, source: Source, file: str, *, shortest: bool) -> Iterator[tuple[str, str]]:
+    """Ending and text of each; `file` is the name of the trace file, for the command that replays it."""
+    replay = shlex.join(["pmmc", "replay", file])
+    told = [*headline(trace, source.file, shortest=shortest), "", *narrate(trace, full=True, replay=replay)]
+    yield SUFFIX, write(trace, source)
+    yield ".txt", "".join(f"{line}\n" for line in told)
+    yield ".svg", spacetime(trace)
+    yield ".mmd", mermaid.sequence(trace)
+    yield ".shiviz.log", shiviz.log(trace)
+    causal = kinds.causal(trace)
+    yield ".causal.svg", causal_drawing(trace)
+    for ending in ("graphml", "dot"):
+        yield f".causal.{ending}", "".join(kinds.FORMATS[ending][0](causal))

@@ -1,0 +1,111 @@
+"""The engines by name. An engine's module is imported when it is chosen, not before."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from importlib import import_module
+from types import MappingProxyType
+from typing import Protocol, cast
+
+from checker.engines.contract import Exploration, Failed, Limits, Progress, Reductions
+from checker.model.claims import UnsoundClaim
+from checker.model.system import System
+from checker.model.verdict import ExitCode
+
+Reporter = Callable[[Progress], None]
+
+
+class Engine(Protocol):
+    """Explores a system breadth first as far as the limits allow, reporting how far it is.
+
+    What is counted, and how, is the same for all engines; see `checker.engines.contract`.
+    """
+
+    def __call__(self, system: System, limits: Limits, report: Reporter | None) -> Exploration:
+        """Explore; a KeyboardInterrupt ends the search and is told in the answer."""
+
+
+#: Engine → the module whose `explore` it is.
+ENGINES: Mapping[str, str] = MappingProxyType(
+    {"reference": "checker.engines.reference", "native": "checker.engines.native.engine"}
+)
+#: What `--engine` may name.
+ENGINE_NAMES = ("auto", *ENGINES)
+
+
+#: `auto` tries so many states and steps in plain Python before it brings in the compiled engine: about as
+#: many as plain Python explores in the time that loading the compiled code takes. Which engine a model gets
+#: depends on the model alone, not on what happens to be loaded, so that its figures are always the same.
+STATES_BEFORE_NATIVE = 400
+STEPS_BEFORE_NATIVE = 1_500
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """With what to explore: an engine by name, and what the native engine is told."""
+
+    engine: str = "auto"
+    reductions: Reductions = Reductions()
+    workers: int = field(default_factory=lambda: os.cpu_count() or 1)
+
+
+def choose_engine(means: Means) -> Engine:
+    """The engine that was asked for, ready to explore."""
+    if means.engine == "reference":
+        return _reference
+    native = partial(_native, means=means)
+    if means.engine == "native":
+        return native
+    return partial(_tiny_or_native, native=native, reductions=means.reductions)
+
+
+def _reference(system: System, limits: Limits, report: Reporter | None) -> Exploration:
+    return cast("Exploration", import_module(ENGINES["reference"]).explore(system, limits, report))
+
+
+def _native(system: System, limits: Limits, report: Reporter | None, *, means: Means) -> Exploration:
+    explore = import_module(ENGINES["native"]).explore
+    found = explore(system, limits, report, reductions=means.reductions, workers=means.workers)
+    return cast("Exploration", found)
+
+
+def _tiny_or_native(
+    system: System, limits: Limits, report: Reporter | None, *, native: Engine, reductions: Reductions
+) -> Exploration:
+    """The reference engine if it is through before the native one were loaded, else the native one."""
+    few = min(STATES_BEFORE_NATIVE, limits.max_states or STATES_BEFORE_NATIVE)
+    found = _reference(system, replace(limits, max_states=few, max_generated=STEPS_BEFORE_NATIVE), report)
+    late = limits.timeout is not None and found.seconds >= limits.timeout
+    if found.interrupted or late:
+        return found
+    if found.stopped is None:
+        if _rests_on_claims(system, reductions):
+            _check_claims(found, partial(native, system, limits, None))
+        return found
+    return native(system, limits, report)
+
+
+def _check_claims(found: Exploration, reduced: Callable[[], Exploration]) -> None:
+    """Let a reduced search check the claims; a violation that was found stands, whatever comes of that.
+
+    Raises UnsoundClaim if there is no violation that it would take with it.
+    """
+    try:
+        found.raised = found.raised or reduced().raised
+    except UnsoundClaim as error:
+        if not found.violations:
+            raise
+        found.failed = Failed(str(error), ExitCode.USAGE)
+
+
+def _rests_on_claims(system: System, reductions: Reductions) -> bool:
+    """Whether a reduced search would rest on what the system claims: that some symmetry or settle is sound.
+
+    The native engine checks that; so a claim that is false is refused however small the model is.
+    """
+    settles = any(member.role.settle is not None for member in system.members)
+    declared = any(not symmetry.assumed for symmetry in system.symmetries)
+    return (reductions.settling and settles) or (reductions.symmetry and declared)

@@ -1,0 +1,242 @@
+"""The graph of all states of a model, or of what one property sees of them.
+
+Built on numbers: the situations of one node (local state and inbox) are few, so what a node can do in
+one, and what a message makes of another, are worked out once by the reference semantics and looked up
+from then on. The order of steps is that of `semantics.successors`, so indices are those of paths. Steps
+that change nothing are left out.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from checker.model.judging import judge_state
+from checker.model.properties import Kind, Property
+from checker.model.semantics import Cell, Transition, addressed, deliver, initial_state, moves
+from checker.model.system import System
+from checker.model.values import parts, show
+from checker.model.vocabulary import Message, View
+from checker.model.wording import action_of
+
+#: The kinds of properties that say something about a group of states that look alike to them.
+JUDGED = (Kind.NODE, Kind.STATE, Kind.SOMETIMES)
+#: States that are explored at most: some ten seconds, and 250 MB.
+MOST_STATES = 500_000
+
+
+class TooManyStates(Exception):  # noqa: N818 - what is too much is the model
+    """A model has more states than asked for; `limit` says how many that were."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"more than {limit:,} states")
+        self.limit = limit
+
+
+class Known(NamedTuple):
+    """What a node can do in one situation: its label, its next situation, and what it sends to whom."""
+
+    label: int
+    after: int
+    sends: tuple[tuple[int, int], ...]
+
+
+Vector = tuple[int, ...]
+
+
+@dataclass(slots=True)
+class StateGraph:
+    """States by number, in the order of a breadth-first search, and the steps between them.
+
+    A state is one number for each node; `cells` turns them back into local states and inboxes.
+    `source`, `target`, `label` and `index` describe one step each.
+    """
+
+    system: System
+    cells: list[list[Cell]]
+    states: list[Vector] = field(default_factory=list)
+    level: array[int] = field(default_factory=lambda: array("H"))
+    source: array[int] = field(default_factory=lambda: array("I"))
+    target: array[int] = field(default_factory=lambda: array("I"))
+    label: array[int] = field(default_factory=lambda: array("I"))
+    index: array[int] = field(default_factory=lambda: array("H"))
+    labels: list[tuple[str, str]] = field(default_factory=list)
+    #: whether states beyond the last level were left out
+    cut: bool = False
+
+    def cell(self, state: int, node: int) -> Cell:
+        """All there is of one node in a state."""
+        return self.cells[node][self.states[state][node]]
+
+
+class _Tables:
+    """What has been worked out so far."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.initial = initial_state(system)
+        self.cells: list[list[Cell]] = [[] for _ in system.members]
+        self.numbers: list[dict[Cell, int]] = [{} for _ in system.members]
+        self.moves: list[list[list[Known] | None]] = [[] for _ in system.members]
+        self.labels: dict[tuple[str, str], int] = {}
+        self.parcels: dict[tuple[int, Any], int] = {}
+        self.contents: list[tuple[int, tuple[Message, ...]]] = []
+        self.posted: dict[tuple[int, int, int], int] = {}
+
+    def number(self, node: int, cell: Cell) -> int:
+        known = self.numbers[node].get(cell)
+        if known is None:
+            known = self.numbers[node][cell] = len(self.cells[node])
+            self.cells[node].append(cell)
+            self.moves[node].append(None)
+        return known
+
+    def moves_of(self, node: int, cell: int) -> list[Known]:
+        known = self.moves[node][cell]
+        if known is None:
+            known = self.moves[node][cell] = list(self._moves(node, self.cells[node][cell]))
+        return known
+
+    def _moves(self, node: int, cell: Cell) -> Iterator[Known]:
+        system, name = self.system, show(self.system.members[node].name)
+        for move in moves(system, node, cell):
+            own = tuple(send for send in move.sends if system.positions[send[0]] == node)
+            after = deliver(system, self.initial, node, move.after, own)[node]
+            shown = action_of(Transition(node, move.action, move.message, move.sends, (), move.lost))
+            label = self.labels.setdefault((name, shown), len(self.labels))
+            sends = tuple(
+                (to, self.parcel(node, tuple(messages)))
+                for to, messages in addressed(system, move.sends)
+                if to != node
+            )
+            yield Known(label, self.number(node, after), sends)
+
+    def parcel(self, node: int, messages: tuple[Message, ...]) -> int:
+        number = self.parcels.setdefault((node, messages), len(self.contents))
+        if number == len(self.contents):
+            self.contents.append((node, messages))
+        return number
+
+    def post(self, to: int, cell: int, parcel: int) -> int:
+        key = (to, cell, parcel)
+        known = self.posted.get(key)
+        if known is None:
+            node, messages = self.contents[parcel]
+            state = list(self.initial)
+            state[to] = self.cells[to][cell]
+            sends = tuple((self.system.members[to].name, message) for message in messages)
+            after = deliver(self.system, tuple(state), node, state[node], sends)[to]
+            known = self.posted[key] = self.number(to, after)
+        return known
+
+
+def explore(system: System, most: int = MOST_STATES, depth: int | None = None) -> StateGraph:
+    """All states, or those of the first `depth` levels. Raises TooManyStates beyond `most`."""
+    tables = _Tables(system)
+    first = tuple(tables.number(node, cell) for node, cell in enumerate(tables.initial))
+    numbers = {first: 0}
+    graph = StateGraph(system, tables.cells, [first], array("H", [0]))
+    for here, state in enumerate(graph.states):
+        level = graph.level[here] + 1
+        if depth is not None and level >= depth:
+            graph.cut = True
+            continue
+        index = -1
+        for node, cell in enumerate(state):
+            for label, after, sends in tables.moves_of(node, cell):
+                index += 1
+                vector = list(state)
+                vector[node] = after
+                for to, parcel in sends:
+                    known = tables.posted.get((to, vector[to], parcel))
+                    vector[to] = tables.post(to, vector[to], parcel) if known is None else known
+                following = tuple(vector)
+                if following == state:
+                    continue
+                there = numbers.setdefault(following, len(numbers))
+                if there == len(graph.states):
+                    if there == most:
+                        raise TooManyStates(most)
+                    graph.states.append(following)
+                    graph.level.append(level)
+                graph.source.append(here)
+                graph.target.append(there)
+                graph.label.append(label)
+                graph.index.append(index)
+    graph.labels = list(tables.labels)
+    return graph
+
+
+def situations(graph: StateGraph) -> list[list[str]]:
+    """The text of every situation, by node and number."""
+    return [[_situation(graph.system, cell) for cell in cells] for cells in graph.cells]
+
+
+def _situation(system: System, cell: Cell) -> str:
+    fields = parts(cell.local)
+    known = [show(cell.local)] if fields is None else [f"{name} {value}" for name, value in fields.items()]
+    held = system.network.held(cell.inbox)
+    return "; ".join([*known, f"inbox {', '.join(map(show, held))}"] if held else known)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """States in which a property sees the same: what that is, how many there are, the first one's level."""
+
+    seen: tuple[tuple[str, str], ...]
+    states: int
+    level: int
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Collapsed:
+    """The graph of what a property sees: groups of states, and the actions that lead between them."""
+
+    groups: list[Group]
+    #: (group, group) → role.action or action → number of steps
+    steps: dict[tuple[int, int], dict[str, int]]
+
+
+def collapse(graph: StateGraph, claim: Property) -> Collapsed:
+    """The states of a graph put together where `claim` reads the same."""
+    system = graph.system
+    reads = [[v for v in claim.views if v.role == member.role.name] for member in system.members]
+    seen_of = [_seen(views, cells) for views, cells in zip(reads, graph.cells, strict=True)]
+    number_of: dict[Any, int] = {}
+    member_of = array("I")
+    counts: list[int] = []
+    firsts: list[int] = []
+    nodes = [node for node, views in enumerate(reads) if views]
+    for here, state in enumerate(graph.states):
+        group = number_of.setdefault(tuple(seen_of[n][state[n]] for n in nodes), len(number_of))
+        if group == len(counts):
+            counts.append(0)
+            firsts.append(here)
+        counts[group] += 1
+        member_of.append(group)
+    steps: dict[tuple[int, int], dict[str, int]] = {}
+    for source, target, label in zip(graph.source, graph.target, graph.label, strict=True):
+        ends = member_of[source], member_of[target]
+        if ends[0] != ends[1]:
+            action = graph.labels[label][1].partition("(")[0]
+            between = steps.setdefault(ends, {})
+            between[action] = between.get(action, 0) + 1
+    groups = []
+    for first, count in zip(firsts, counts, strict=True):
+        locals_ = tuple(graph.cell(first, node).local for node in range(len(system.members)))
+        seen = tuple(
+            (show(system.members[n].name), ", ".join(f"{v.name} {show(v(locals_[n]))}" for v in reads[n]))
+            for n in nodes
+        )
+        says = judge_state(system, claim, locals_) if claim.kind in JUDGED else []
+        groups.append(Group(seen, count, graph.level[first], says[0][1] if says else ""))
+    return Collapsed(groups, steps)
+
+
+def _seen(views: list[View], cells: list[Cell]) -> list[int]:
+    """What the views show of each cell, as a number."""
+    numbers: dict[Any, int] = {}
+    return [numbers.setdefault(tuple(view(c.local) for view in views), len(numbers)) for c in cells]

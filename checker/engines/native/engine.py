@@ -1,0 +1,399 @@
+"""The native engine: searches, judges what the search shows, and brings back real paths.
+
+It agrees with the reference engine state for state when no reduction is on (tests/differential), and
+finds the same views with any of them.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+
+from checker.engines.contract import (
+    UNREDUCED,
+    Discovery,
+    Exploration,
+    Limits,
+    Progress,
+    Raised,
+    Reductions,
+    Watch,
+)
+from checker.engines.native.arrays import Array
+from checker.engines.native.kernel import machine
+from checker.engines.native.paths.paths import choose, ways_back
+from checker.engines.native.paths.unfold import UnfoldError, Vector, Walk
+from checker.engines.native.posts import CapacityError
+from checker.engines.native.reductions.claims import (
+    Refused,
+    against_fusion,
+    canonical,
+    check_claims,
+    described,
+    reduced_tables,
+    without_assumed,
+)
+from checker.engines.native.reductions.fusion import FusionRefused
+from checker.engines.native.reductions.symmetry import SymmetryError
+from checker.engines.native.rows import Places
+from checker.engines.native.search.search import LimitReached, Search
+from checker.engines.native.states.packing import WORD_BITS, Words
+from checker.engines.native.states.store import HalvesOutgrown
+from checker.engines.native.viewing import Group
+from checker.model.judging import Finding, judge_node, judge_step
+from checker.model.modelcode import CodeError
+from checker.model.properties import Kind, Property
+from checker.model.semantics import ModelError, State, Transition, moved
+from checker.model.system import System
+
+#: A witness of a `sometimes` gets its path if no more than this many states come before it.
+STATES_FOR_WITNESS = 1 << 13
+#: Bytes that are kept for the account of a search that has run out of memory.
+SPARE = 8 << 20
+
+
+@dataclass(slots=True)
+class Sighting:
+    """A property decided at a state of some level, or (`after`) by a step out of it."""
+
+    claim: Property
+    reason: str
+    level: int
+    state: Vector
+    after: bool = False
+
+
+def explore(
+    system: System,
+    limits: Limits = Limits(),
+    report: Callable[[Progress], None] | None = None,
+    *,
+    reductions: Reductions = Reductions(),
+    workers: int = 1,
+) -> Exploration:
+    """Explore every reachable state, or as far as `limits` allow.
+
+    Fusion is left off where it would not be sound, and so is a symmetry that was only assumed. Raises
+    settling.ReductionError if a symmetry that was declared is none or an obligation of settling is not met.
+    """
+    machine.kernels()  # to compile them, should that be needed, is no part of the search and its limits
+    watch = Watch(limits, report)
+    against = against_fusion(system) if reductions.fusion else None
+    refused = Refused(against)
+    fitting = replace(reductions, fusion=reductions.fusion and against is None)
+    while True:
+        try:
+            found = _Run(system, watch, fitting, refused, workers).run()
+            break
+        except ModelError as error:
+            # it came of a message or local state that a reduction looks at, and that there may not be
+            if fitting == UNREDUCED:
+                raise
+            fitting, refused = UNREDUCED, replace(refused, all=str(error))
+        except FusionRefused as reason:
+            fitting, refused = replace(fitting, fusion=False), replace(refused, fusion=str(reason))
+        except SymmetryError as error:
+            system = without_assumed(system, error)
+            refused = replace(refused, symmetries=(*refused.symmetries, (error.names, error.reason)))
+    found.fully_reduced = reductions == Reductions()
+    return found
+
+
+class _Run:
+    def __init__(
+        self, system: System, watch: Watch, reductions: Reductions, refused: Refused, workers: int
+    ) -> None:
+        self.system = system
+        self.result = Exploration(engine="native")
+        self.watch = watch
+        self.refused = refused
+        self.tables = reduced_tables(system, reductions)
+        self.workers = workers
+        self.active = {p.id: p for p in system.properties}
+        self.sightings: list[Sighting] = []
+        self.raised_at: tuple[int, Vector] | None = None
+        self.ran_out = False
+        #: memory to give back when there is no more, so that what was found can be told
+        self.spare = bytes(SPARE)
+
+    def run(self) -> Exploration:
+        search: Search | None = None
+        collecting = gc.isenabled()
+        gc.disable()  # tables only grow, and hold no cycles: collecting would look at all of them in vain
+        try:
+            with self._noting():
+                search = Search(self.tables, self.watch, self.result, self.workers)
+                self._search(search)
+                if mistake := self.tables.viewing.mistake():
+                    raise mistake
+        except (CapacityError, HalvesOutgrown) as error:
+            self.result.stopped = f"a limit of the engine was reached: {error}"
+        except MemoryError:
+            self._out_of_memory()
+        except KeyboardInterrupt:
+            self.result.interrupted = True
+            self.result.stopped = "interrupted"
+        finally:
+            if collecting:
+                gc.enable()
+            if search is not None:
+                search.close()
+        if self.result.stopped is not None or self.result.raised is not None:
+            self._tell_goals()
+        if search is not None:
+            self._finish(search)
+        return self.result
+
+    def _out_of_memory(self) -> None:
+        self.result.stopped = "the machine has no more memory to give"
+        self.spare = b""
+
+    # Level by level -----------------------------------------------------------------------------------
+
+    def _search(self, search: Search) -> None:
+        with self._noting():
+            self._judge_initial(search)
+        while not self._decided() and self.result.stopped is None:
+            level = self.result.depth
+            self.result.depth += 1
+            stop = self.watch.depth_limit(self.result.depth)
+            if stop is not None:
+                self.result.stopped = stop
+                break
+            ends: list[Words] = []
+            try:
+                with self._noting():
+                    ends = search.expand_level(level)
+            except LimitReached as limit:  # what this level has shown so far is judged all the same
+                self.result.stopped, ends = str(limit), search.found_ends()
+            except MemoryError:
+                self._out_of_memory()
+                ends = search.found_ends()
+            found = search.close_level()
+            with self._noting():
+                self._judge_rows(search, level)
+                self._judge_ends(search, level, ends)
+                self._judge_shown(search, level + 1)
+            if not found:
+                break
+        self._explain(search)
+
+    def _decided(self) -> bool:
+        violated = any(s.claim.kind is not Kind.SOMETIMES for s in self.sightings)
+        mistaken = self.result.raised or self.tables.viewing.mistake()
+        return violated or self.raised_at is not None or mistaken is not None
+
+    def _runs_out(self, search: Search) -> bool:
+        """Whether judging has reached a limit; what one that was reached before has left is judged."""
+        if self.result.stopped is None and search.is_late():
+            self.result.stopped = search.reached
+            self.ran_out = True
+        return self.ran_out
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        """Note that a view, judge, settle or cut went wrong; what was sighted is told all the same."""
+        try:
+            yield
+        except ModelError:  # a rule raised where a reduction looks: see `explore`
+            raise
+        except CodeError as error:
+            self.result.raised = Raised(str(error), None, error.traceback)
+
+    def _judge_initial(self, search: Search) -> None:
+        start = canonical(self.tables, self.tables.initial())
+        for node, cell in enumerate(self.tables.initial()):
+            local = self.tables.cells[node][cell].local
+            for finding in self.tables.bad.get((node, local), []):
+                self._sight(finding, 0, start)
+        self._judge_shown(search, 0)
+
+    def _sight(self, finding: Finding, level: int, state: Vector, *, after: bool = False) -> None:
+        claim, reason = finding
+        if self.active.pop(claim.id, None) is not None:
+            self.sightings.append(Sighting(claim, reason, level, state, after))
+
+    def _judge_shown(self, search: Search, level: int) -> None:
+        """Judge the combinations of views that came up with this level."""
+        begun = self.watch.seconds
+        shown, search.shown = search.shown, set()
+        hits: dict[str, dict[int, set[int]]] = {}
+        reasons: dict[str, str] = {}
+        for number, combination in sorted(shown):
+            if self._runs_out(search):
+                break
+            group = self.tables.viewing.groups[number]
+            numbers = group.numbers(combination)
+            if not self.active.keys().isdisjoint(p.id for p in group.claims) and not group.is_judged(
+                numbers
+            ):
+                check_claims(self.tables, group, numbers)
+            for claim, reason in group.findings(numbers):
+                hits.setdefault(claim.id, {}).setdefault(number, set()).add(combination)
+                reasons.setdefault(claim.id, reason)
+        for claim_id in [i for i in hits if i in self.active]:
+            state = choose(self._showing(search, level, hits[claim_id]))
+            self._sight((self.active[claim_id], reasons[claim_id]), level, state)
+        search.python_seconds += self.watch.seconds - begun
+
+    def _showing(self, search: Search, level: int, wanted: dict[int, set[int]]) -> Iterable[Vector]:
+        """The states of a level that show one of these combinations, by group."""
+        base = self.tables.per_cell.base
+        for cells in search.states_of(level):
+            chosen = np.zeros(cells.shape[0], np.bool_)
+            for group, combinations in wanted.items():
+                views = self.tables.per_cell["views"][group]
+                shown = views[cells + base].sum(axis=1, dtype=np.uint64)
+                chosen |= np.isin(shown, np.array(sorted(combinations), np.uint64))
+            yield from map(tuple, cells[chosen].tolist())
+
+    def _judge_rows(self, search: Search, level: int) -> None:
+        """Judge local states and steps: those that the rows and posts computed so far ran into."""
+        for claim in list(self.active.values()):
+            flagged = self.tables.rows.places_of(claim.id)
+            if flagged:
+                state = choose(self._having(search, level, flagged))
+                reason = next(r for places, r in flagged.items() if all(state[n] == c for n, c in places))
+                self._sight((claim, reason), level, state, after=True)
+        if self.tables.rows.raised:
+            self.raised_at = level, choose(self._having(search, level, self.tables.rows.raised))
+
+    @staticmethod
+    def _having(search: Search, level: int, at: Iterable[Places]) -> Iterable[Vector]:
+        """The states of a level in which nodes have these cells: all of one of the tuples."""
+        alternatives = list(at)
+        for cells in search.states_of(level):
+            chosen = np.zeros(cells.shape[0], np.bool_)
+            for places in alternatives:
+                here = np.ones(cells.shape[0], np.bool_)
+                for node, cell in places:
+                    here &= cells[:, node] == cell
+                chosen |= here
+            yield from map(tuple, cells[chosen].tolist())
+
+    def _judge_ends(self, search: Search, level: int, ends: list[Words]) -> None:
+        """Count terminal states; judge terminal properties in those where no bound stops a node."""
+        self.result.terminal = sum(worker.terminal for worker in search.workers)
+        if not ends:
+            return
+        cells = np.concatenate([words.cells() for words in ends])
+        cut, base = self.tables.per_cell["cut"], self.tables.per_cell.base
+        free = cells[(cut[cells + base] == 0).all(axis=1)]
+        self.result.terminal_judged += free.shape[0]
+        worst: dict[str, tuple[Vector, str]] = {}
+        for group in self.tables.viewing.terminal if free.shape[0] else ():
+            distinct, shown_by = np.unique(self._views_of(group, free), axis=0, return_inverse=True)
+            for row, numbers in enumerate(map(tuple, distinct.tolist())):
+                if self._runs_out(search):
+                    break
+                check_claims(self.tables, group, numbers)
+                found = [f for f in group.findings(numbers) if f[0].id in self.active]
+                state = choose(map(tuple, free[shown_by.reshape(-1) == row].tolist())) if found else ()
+                for claim, reason in found:
+                    worst[claim.id] = min(worst.get(claim.id, (state, reason)), (state, reason))
+        for claim_id, (state, reason) in worst.items():
+            self._sight((self.active[claim_id], reason), level, state)
+
+    def _views_of(self, group: Group, cells: Array) -> Array:
+        """What a group sees of some states: for each the numbers of the views of its nodes."""
+        numbers = np.full_like(cells, -1)
+        for node in np.flatnonzero(group.reads).tolist():
+            known, place = np.unique(cells[:, node], return_inverse=True)
+            locals_ = [self.tables.locals[node][self.tables.cells[node][c].local] for c in known.tolist()]
+            seen = np.array([group.number(node, local) for local in locals_])
+            numbers[:, node] = seen[place]
+        return numbers
+
+    # Bringing back paths --------------------------------------------------------------------------------
+
+    def _explain(self, search: Search) -> None:
+        for sighting in self.sightings:
+            is_goal = sighting.claim.kind is Kind.SOMETIMES
+            decided = self.result.witnesses if is_goal else self.result.violations
+            before = sum(store.levels[sighting.level] for store in search.stores)
+            if is_goal and before > STATES_FOR_WITNESS:
+                decided.append(self._without_path(sighting))
+                continue
+            try:
+                decided.append(self._with_path(search, sighting))
+            except UnfoldError as error:  # a bug of ours; what else was sighted is told all the same
+                if is_goal:  # of a goal, no path would mean that it is too far away to be shown
+                    raise
+                decided.append(Discovery(sighting.claim.id, f"{sighting.reason}; {error}", None))
+        if self.raised_at is not None:
+            walk = self._walk(search, *self.raised_at)
+            walk.raise_again()
+            fault = next(iter(self.tables.rows.raised.values()))
+            self.result.raised = Raised(str(fault), walk.path, fault.traceback)
+
+    def _tell_goals(self) -> None:
+        """Report the goals that were reached before a search was cut short, with or without a path."""
+        told = {d.property for d in self.result.witnesses}
+        for sighting in self.sightings:
+            if sighting.claim.kind is Kind.SOMETIMES and sighting.claim.id not in told:
+                self.result.witnesses.append(self._without_path(sighting))
+
+    def _with_path(self, search: Search, sighting: Sighting) -> Discovery:
+        walk = self._walk(search, sighting.level, sighting.state)
+        if sighting.after:
+            self._last_step(walk, sighting.claim)
+        shortest = self.tables.fusion is None
+        if sighting.claim.kind is Kind.TERMINAL:
+            found = len(walk.path)
+            walk.rest()
+            shortest = shortest and len(walk.path) == found
+        return Discovery(sighting.claim.id, sighting.reason, walk.path, shortest=shortest)
+
+    def _without_path(self, sighting: Sighting) -> Discovery:
+        length = None if self.tables.fusion is not None else sighting.level
+        return Discovery(sighting.claim.id, sighting.reason, None, length, shortest=length is not None)
+
+    def _walk(self, search: Search, level: int, state: Vector) -> Walk:
+        walk = Walk(self.tables)
+        for following in ways_back(search, level, state)[1:]:
+            walk.follow(following)
+        return walk
+
+    def _last_step(self, walk: Walk, claim: Property) -> None:
+        def shows(step: Transition, before: State) -> bool:
+            for node, old, new in moved(before, step.state):
+                if claim.kind is Kind.NODE and judge_node(self.system, claim, node, new) is not None:
+                    return True
+                if judge_step(self.system, claim, node, old, new) is not None:
+                    return True
+            return False
+
+        walk.finish(shows)
+
+    # The account ----------------------------------------------------------------------------------------
+
+    def _finish(self, search: Search) -> None:
+        result, tables = self.result, self.tables
+        uses = search.uses()
+        result.seconds = self.watch.seconds
+        marks = [sum(ends) for ends in zip(*(store.levels for store in search.stores), strict=False)]
+        sizes = [end - begin for begin, end in pairwise([*marks, result.states])]
+        result.levels = [size for size in sizes if size > 0]
+        result.generated = tables.rows.generated(uses)
+        result.fired = tables.rows.fired(uses)
+        counts = sum((worker.cut for worker in search.workers), start=np.zeros(128, np.int64))
+        found = ((bound, int(counts[k + 1])) for k, bound in enumerate(tables.bounds))
+        result.cut = {bound: count for bound, count in sorted(found) if count}
+        result.reductions = described(tables, self.refused)
+        result.bytes_per_state = search.bytes / max(1, result.states)
+        result.statistics = {
+            "cells": sum(map(len, tables.cells)),
+            "rows": tables.statistics.rows,
+            "posts": tables.statistics.posts,
+            "local_steps": tables.statistics.local_steps,
+            "obligations": tables.statistics.obligations,
+            "seconds_in_python": round(search.python_seconds, 3),
+            "seconds_in_kernel": round(result.seconds - search.python_seconds, 3),
+            "bits_per_state": sum(search.packing.width) if search.packing.wide else WORD_BITS,
+            "workers": self.workers,
+        }

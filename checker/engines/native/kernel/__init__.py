@@ -1,0 +1,1 @@
+"""The compiled code: its layout of memory, its source, how it is built and kept."""

@@ -1,0 +1,591 @@
+"""The kernel: breadth-first exploration of a product of local graphs, on integers alone.
+
+It knows no protocol and no network. What it knows:
+
+* a *state* is one cell number for each node, packed into one 64-bit word (`pack`) or, when the cell
+  numbers need more bits than that, into two words that are interned by halves (see store.py);
+* a *row* (node, cell) lists the moves out of a cell: the mover's next cell and a *parcel*;
+* a parcel lists bundles of messages, each for one receiver; (bundle, receiver's cell) → receiver's
+  next cell is the *post* table.
+
+All functions take arrays and return integers. In plain Python (NUMBA_DISABLE_JIT=1) they mean the
+same, only slowly. They allocate nothing and raise nothing, so that their machine code can be kept and
+loaded by itself (machine.py). `scratch` arguments are room to work in. Indices on the paths that every
+step takes are unsigned (`U`): numba asks of each signed one whether it counts from the end.
+
+Two things make it fast. Successors are generated with their hashes into *outboxes* in a first pass
+and looked up in a second one that touches a batch of hash slots before it uses the first of them, so
+that the waits for memory overlap. And a state is its own key: the hash table holds the packed states
+themselves, so a probe touches one place and nothing else is compared.
+"""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+from numba import njit
+
+from checker.engines.native.kernel.layout import (
+    AHEAD,
+    EMPTY,
+    MAX_CELLS,
+    MISS_IMAGE,
+    MISS_POST,
+    MISS_ROW,
+    MISS_X_BITS,
+    MISS_Y_BITS,
+    POST_CELL_BITS,
+)
+
+U = np.uint64
+
+_C1 = U(0xFF51AFD7ED558CCD)
+_C2 = U(0xC4CEB9FE1A85EC53)
+_S33 = U(33)
+_S32 = U(32)
+_S23 = U(POST_CELL_BITS)
+_S46 = U(2 * POST_CELL_BITS)
+_M23 = U(MAX_CELLS - 1)
+_S16 = U(16)
+_S48 = U(48)
+_M32 = U(0xFFFFFFFF)
+_ZERO = U(0)
+_ONE = U(1)
+
+_jit = njit(nogil=True, error_model="numpy", boundscheck=bool(os.environ.get("NUMBA_BOUNDSCHECK")))
+
+
+@_jit
+def mix(key):
+    """Spread the bits of a packed state; equal keys, equal hashes."""
+    h = key
+    h ^= h >> _S33
+    h *= _C1
+    h ^= h >> _S33
+    h *= _C2
+    h ^= h >> _S33
+    return h
+
+
+@_jit
+def post_slot(key, size):
+    """Where the search for a post begins; `size` is a power of two."""
+    return ((key * _C1) >> _S33) & (U(size) - _ONE)
+
+
+@_jit
+def put_posts(entries, first, last, post):
+    """Enter entries first..last-1, none of them empty, into a post table that has room."""
+    size = post.shape[0]
+    for k in range(first, last):
+        slot = post_slot(entries[k] >> _S23, size)
+        while post[slot] != EMPTY:
+            slot = (slot + _ONE) & (U(size) - _ONE)
+        post[slot] = entries[k]
+
+
+@_jit
+def note_miss(miss, count, kind, x, y):
+    """Remember, once, that a table entry is missing; the new number of misses.
+
+    `miss` is an open hash set with room left, 0 where it is free.
+    """
+    size = miss.shape[0]
+    key = ((kind + 1) << (MISS_X_BITS + MISS_Y_BITS)) | (np.int64(x) << MISS_Y_BITS) | np.int64(y)
+    slot = np.int64(mix(U(key)) >> _S33) & (size - 1)
+    while miss[slot] != 0:
+        if miss[slot] == key:
+            return count
+        slot = (slot + 1) & (size - 1)
+    miss[slot] = key
+    return count + 1
+
+
+@_jit
+def canonical(cells, best, n, base, image, source, miss, counters):
+    """Write into `best` the least image of `cells` under the group; whether no image was missing.
+
+    image[g, base[i] + c] is what cell c of node i becomes under g; under g position j receives the
+    image of position source[g, j]. Element 0 is the identity. An image is looked up only if the
+    positions before it leave the comparison open, so many are never needed; those that are missing
+    are noted, all at once.
+    """
+    complete = True
+    for j in range(n):
+        best[j] = cells[j]
+    for g in range(1, source.shape[0]):
+        smaller = False
+        for j in range(n):
+            i = source[g, j]
+            c = image[g, base[i] + cells[i]]
+            if c < 0:
+                complete = False
+                counters[1] = note_miss(miss, counters[1], MISS_IMAGE, i, (g << POST_CELL_BITS) | cells[i])
+                break
+            if not smaller:
+                if c > best[j]:
+                    break
+                if c < best[j]:
+                    smaller = True
+            if smaller:
+                best[j] = c
+    return complete
+
+
+@_jit
+def descend(cells, best, n, base, image, source, miss, counters):
+    """As `canonical`, for a group that is too large to try all of it: swap as long as that makes it less.
+
+    `image` and `source` are those of swaps that generate the group. The result is an image of the
+    state, though perhaps not the least one: two images of one state may both be kept, which costs
+    states and is sound.
+    """
+    for j in range(n):
+        best[j] = cells[j]
+    improved = True
+    while improved:
+        improved = False
+        for g in range(1, source.shape[0]):
+            smaller = False
+            for j in range(n):
+                i = source[g, j]
+                c = image[g, base[i] + cells[i]]
+                if c < 0:
+                    counters[1] = note_miss(
+                        miss, counters[1], MISS_IMAGE, i, (g << POST_CELL_BITS) | cells[i]
+                    )
+                    return False
+                best[j] = c
+                if not smaller:
+                    if c > cells[j]:
+                        break
+                    smaller = c < cells[j]
+            if smaller:
+                improved = True
+                for j in range(n):
+                    cells[j] = best[j]
+    for j in range(n):
+        best[j] = cells[j]
+    return True
+
+
+@_jit
+def place_of(b0, b1, size):
+    """Where a state of one or two words (then b1 is 0) is remembered; `size` is a power of two."""
+    return (((b0 ^ (b1 * _C1)) * _C2) >> _S33) & (U(size) - _ONE)
+
+
+@_jit
+def owner_of(b0, b1, owning):
+    """The owner of a state: a hash of some of its bits, which has nothing to do with its home.
+
+    `owning` is the bits of each word that count, and how many owners there are.
+    """
+    mask0, mask1, owners = owning
+    h = (b0 & U(mask0)) * _C2 + (b1 & U(mask1)) * _C1
+    h = (h ^ (h >> _S32)) * _C2
+    return np.int64(((h >> _S48) * U(owners)) >> _S16)
+
+
+@_jit
+def expand(
+    w0,
+    w1,
+    lo,
+    hi,
+    wide,
+    packing,
+    graph,
+    group,
+    out0,
+    out1,
+    filled,
+    owning,
+    uses,
+    aside,
+    miss,
+    counters,
+    lately,
+    scratch,
+):
+    """Generate the successors of states lo..hi-1; the index of the first state not treated.
+
+    Successors go to out0/out1[owner], `filled` counting them. A state that meets a missing table
+    entry is set aside: its index goes to `aside`, every entry it lacks to `miss`, and none of its
+    successors out. A state is treated only while every outbox, `aside` and `miss` have room.
+    `lately` holds states that went out not long ago (its length is a power of two, or 0); they do
+    not go out again.
+    counters: 0 states set aside, 1 misses noted, 2 terminal states, 3 index of the terminal buffer.
+    """
+    base, word, shift, mask = packing
+    row_ptr, row_len, move_next, move_parcel, parcel_ptr, send_to, send_bundle, post, most = graph
+    image, source, whole, terminals = group
+    n = base.shape[0]
+    post_size = post.shape[0]
+    room = out0.shape[1] - most
+    symmetric = source.shape[0] > 1
+    images = source.shape[0] * n
+    remember = lately.shape[0]
+    owners = filled.shape[0]
+    cur, row, vector, best, before = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4]
+    for s in range(lo, hi):
+        if counters[0] >= aside.shape[0] or 2 * (counters[1] + n + most * (n + images)) > miss.shape[0]:
+            return s
+        if counters[3] >= terminals.shape[0]:
+            return s
+        for o in range(owners):
+            before[o] = filled[o]
+            if filled[o] > room:
+                return s
+        a0 = w0[s]
+        a1 = w1[s] if wide else _ZERO
+        known = True
+        for i in range(n):
+            cur[i] = np.int64(((a1 if word[i] else a0) >> shift[i]) & mask[i])
+            row[i] = base[i] + cur[i]
+            if row_ptr[U(row[i])] < 0:
+                known = False
+                counters[1] = note_miss(miss, counters[1], MISS_ROW, i, cur[i])
+        moved = False
+        for i in range(n):
+            first = row_ptr[U(row[i])]
+            if first < 0:
+                continue
+            for m in range(first, first + row_len[U(row[i])]):
+                b0 = a0
+                b1 = a1
+                step = U(cur[i] ^ move_next[U(m)]) << shift[i]
+                if word[i]:
+                    b1 ^= step
+                else:
+                    b0 ^= step
+                parcel = U(move_parcel[U(m)])
+                for t in range(parcel_ptr[parcel], parcel_ptr[parcel + _ONE]):
+                    j = U(send_to[U(t)])
+                    key = (U(send_bundle[U(t)]) << _S23) | U(cur[j])
+                    slot = post_slot(key, post_size)
+                    entry = post[slot]
+                    while entry >> _S23 != key and entry != EMPTY:
+                        slot = (slot + _ONE) & (U(post_size) - _ONE)
+                        entry = post[slot]
+                    if entry == EMPTY:
+                        known = False
+                        counters[1] = note_miss(miss, counters[1], MISS_POST, send_bundle[U(t)], cur[j])
+                    else:
+                        step = (U(cur[j]) ^ (entry & _M23)) << shift[j]
+                        if word[j]:
+                            b1 ^= step
+                        else:
+                            b0 ^= step
+                if b0 == a0 and b1 == a1:
+                    continue
+                moved = True
+                if not known:
+                    continue
+                if symmetric:
+                    for j in range(n):
+                        vector[j] = np.int64(((b1 if word[j] else b0) >> shift[j]) & mask[j])
+                    if whole:
+                        complete = canonical(vector, best, n, base, image, source, miss, counters)
+                    else:
+                        complete = descend(vector, best, n, base, image, source, miss, counters)
+                    if not complete:
+                        known = False
+                        continue
+                    b0 = _ZERO
+                    b1 = _ZERO
+                    for j in range(n):
+                        if word[j]:
+                            b1 |= U(best[j]) << shift[j]
+                        else:
+                            b0 |= U(best[j]) << shift[j]
+                if remember:
+                    place = place_of(b0, b1, remember)
+                    if lately[place, 0] == b0 and lately[place, 1] == b1:
+                        continue
+                    lately[place, 0] = b0
+                    lately[place, 1] = b1
+                o = np.int64(0)
+                if owners > 1:
+                    o = owner_of(b0, b1, owning)
+                at = filled[o]
+                out0[o, at] = b0
+                if wide:
+                    out1[o, at] = b1
+                filled[o] = at + 1
+        if known:
+            for i in range(n):
+                uses[U(row[i])] += 1
+            if not moved:
+                terminals[counters[3]] = s
+                counters[3] += 1
+                counters[2] += 1
+        else:
+            if remember:
+                for o in range(owners):
+                    for at in range(before[o], filled[o]):
+                        b0 = out0[o, at]
+                        b1 = out1[o, at] if wide else _ZERO
+                        lately[place_of(b0, b1, remember), 0] = EMPTY
+            for o in range(owners):
+                filled[o] = before[o]
+            aside[counters[0]] = s
+            counters[0] += 1
+    return hi
+
+
+@_jit
+def home(key, size):
+    """The slot where a key belongs in a hash table of `size` slots; it grows with the key's hash."""
+    return ((mix(key) >> _S32) * U(size)) >> _S32
+
+
+@_jit
+def insert(keys, count, table, log, at, fresh, slots, touched):
+    """Put keys into a hash table that has room; how many were new.
+
+    The new keys go to `log` from position `at` on, and their positions in `keys` to `fresh`.
+    """
+    last = table.shape[0]
+    found = 0
+    for begin in range(0, count, AHEAD):
+        width = min(AHEAD, count - begin)
+        for k in range(width):
+            slots[k] = home(keys[begin + k], last)
+        for k in range(width):
+            touched[k] = table[U(slots[k])]
+        for k in range(width):
+            key = keys[begin + k]
+            if touched[k] == key:
+                continue
+            slot = U(slots[k])
+            while True:
+                entry = table[slot]
+                if entry == key:
+                    break
+                if entry == EMPTY:
+                    table[slot] = key
+                    log[at + found] = key
+                    fresh[found] = begin + k
+                    found += 1
+                    break
+                slot += _ONE
+                if slot == U(last):
+                    slot = _ZERO
+    return found
+
+
+@_jit
+def reinsert(keys, count, table):
+    """Put distinct keys, none of them in the table yet, into a table that has room."""
+    last = table.shape[0]
+    for k in range(count):
+        slot = home(keys[k], last)
+        while table[slot] != EMPTY:
+            slot = slot + _ONE if slot + _ONE < U(last) else _ZERO
+        table[slot] = keys[k]
+
+
+@_jit
+def spread(table, old, later):
+    """Let the keys of a hash table that has grown in place go where they belong; False if that fails.
+
+    The table had `old` slots; those from there on are empty. Since homes follow the order of the
+    hashes, every key's home moves up, and a walk from the last slot down moves all of them along two
+    streams, with no random access. The few whose home is not above the walk wait in `later`; if they
+    do not find room there, the answer is False and the table is to be built anew.
+    """
+    last = table.shape[0]
+    waiting = 0
+    for at in range(old - 1, -1, -1):
+        key = table[at]
+        if key == EMPTY:
+            continue
+        table[at] = EMPTY
+        slot = np.int64(home(key, last))
+        if slot > at:
+            while slot < last and table[slot] != EMPTY:
+                slot += 1
+            if slot < last:
+                table[slot] = key
+                continue
+        if waiting == later.shape[0]:
+            return False
+        later[waiting] = key
+        waiting += 1
+    reinsert(later, waiting, table)
+    return True
+
+
+@_jit
+def intern_halves(halves, count, table, values, known, result, slots, touched):
+    """The number of each half, new ones numbered from `known` on; how many are known then.
+
+    `values` is number → half; `table` is a hash table of numbers, each plus one, 0 where it is free.
+    """
+    last = table.shape[0]
+    for begin in range(0, count, AHEAD):
+        width = min(AHEAD, count - begin)
+        for k in range(width):
+            slots[k] = home(halves[begin + k], last)
+        for k in range(width):
+            number = np.int64(table[U(slots[k])])
+            touched[k] = values[U(number - 1)] if number > 0 else EMPTY
+        for k in range(width):
+            half = halves[begin + k]
+            slot = slots[k]
+            number = np.int64(table[slot])
+            if touched[k] != half:
+                while number > 0 and values[number - 1] != half:
+                    slot = slot + 1 if slot + 1 < last else np.int64(0)
+                    number = np.int64(table[slot])
+                if number == 0:
+                    values[known] = half
+                    known += 1
+                    number = np.int64(known)
+                    table[slot] = known
+            result[begin + k] = number - 1
+    return known
+
+
+@_jit
+def join(left, right, count, keys):
+    """Key of a state of two words from the numbers of its halves."""
+    for k in range(count):
+        keys[k] = U(left[k]) | (U(right[k]) << _S32)
+
+
+@_jit
+def split(keys, lo, hi, left, right, w0, w1):
+    """The two words of each state from its key."""
+    for k in range(lo, hi):
+        w0[k - lo] = left[keys[k] & _M32]
+        w1[k - lo] = right[keys[k] >> _S32]
+
+
+@_jit
+def look(
+    w0,
+    w1,
+    fresh,
+    lo,
+    hi,
+    wide,
+    packing,
+    cut,
+    cut_counts,
+    seen,
+    recent,
+    views,
+    combos,
+    offsets,
+    sizes,
+    used,
+    new,
+    new_count,
+    cells,
+):
+    """Read the views of new states; the position of the first state not treated.
+
+    For each group of properties with the same views, a state's combination of views is one word,
+    the sum of views[group, cell] over its cells. Combinations not seen before go to `new` as
+    (group, combination). Stops when a table of combinations is half full or `new` has no room.
+    Also counts the states in which a bound stops some node (cut[cell] > 0, first node counts).
+
+    Most states look like one that came shortly before. seen[cell] is the first cell of the node that
+    shows the same, so the packed state made of these is all that is seen of a state; `recent` holds
+    such states, each with its bound, and what it holds need not be looked at again.
+    """
+    base, word, shift, mask = packing
+    n = base.shape[0]
+    groups = views.shape[0]
+    count = new_count[0]
+    for f in range(lo, hi):
+        s = U(fresh[f])
+        a0 = w0[s]
+        a1 = w1[s] if wide else _ZERO
+        b0 = _ZERO
+        b1 = _ZERO
+        for i in range(n):
+            if word[i]:
+                b1 |= U(seen[U(base[i]) + ((a1 >> shift[i]) & mask[i])]) << shift[i]
+            else:
+                b0 |= U(seen[U(base[i]) + ((a0 >> shift[i]) & mask[i])]) << shift[i]
+        place = place_of(b0, b1, recent.shape[0])
+        if recent[place, 0] == b0 and recent[place, 1] == b1:
+            cut_counts[recent[place, 2]] += 1
+            continue
+        full = count + groups > new.shape[0]
+        for g in range(groups):
+            full |= used[g] * 2 >= sizes[g]
+        if full:
+            new_count[0] = count
+            return f
+        bound = np.int64(0)
+        for i in range(n):
+            cells[i] = base[i] + np.int64(((a1 if word[i] else a0) >> shift[i]) & mask[i])
+            if bound == 0:
+                bound = np.int64(cut[cells[i]])
+        cut_counts[bound] += 1
+        recent[place, 0] = b0
+        recent[place, 1] = b1
+        recent[place, 2] = U(bound)
+        for g in range(groups):
+            combo = _ZERO
+            for i in range(n):
+                combo += views[g, cells[i]]
+            size = sizes[g]
+            slot = np.int64(mix(combo) >> _S33) & (size - 1)
+            first = offsets[g]
+            while combos[first + slot] != combo:
+                if combos[first + slot] == EMPTY:
+                    combos[first + slot] = combo
+                    used[g] += 1
+                    new[count, 0] = g
+                    new[count, 1] = combo
+                    count += 1
+                    break
+                slot = (slot + 1) & (size - 1)
+    new_count[0] = count
+    return hi
+
+
+@_jit
+def repack(old0, old1, count, wide_old, packing_old, wide_new, packing_new, new0, new1):
+    """The same states in another packing."""
+    _, word_old, shift_old, mask_old = packing_old
+    _, word_new, shift_new, _ = packing_new
+    for k in range(count):
+        a0 = old0[k]
+        a1 = old1[k] if wide_old else _ZERO
+        b0 = _ZERO
+        b1 = _ZERO
+        for i in range(word_old.shape[0]):
+            cell = ((a1 if word_old[i] else a0) >> shift_old[i]) & mask_old[i]
+            if word_new[i]:
+                b1 |= cell << shift_new[i]
+            else:
+                b0 |= cell << shift_new[i]
+        new0[k] = b0
+        if wide_new:
+            new1[k] = b1
+
+
+@_jit
+def owners_of(w0, w1, count, wide, owning, result):
+    """The owner of each state, as `expand` computes it."""
+    for k in range(count):
+        result[k] = owner_of(w0[k], w1[k] if wide else _ZERO, owning)
+
+
+@_jit
+def enter(entries, table):
+    """Put the entries of an open table into a larger, empty one; sizes are powers of two."""
+    size = table.shape[0]
+    for entry in entries:
+        if entry != EMPTY:
+            slot = np.int64(mix(entry) >> _S33) & (size - 1)
+            while table[slot] != EMPTY:
+                slot = (slot + 1) & (size - 1)
+            table[slot] = entry

@@ -1,0 +1,244 @@
+"""The kernels, ready to be called: as machine code that is kept on disk and loaded without numba.
+
+Importing numba and reviving its own cache takes longer than most checks. So the kernels are compiled
+by numba once, as C functions; their object code is kept in the user's cache folder (keeping.py), under
+a name that is a hash of everything it depends on, and from then on linked by llvmlite alone. Nothing
+kept can be stale: with another source, version or processor the name is another one. A file is written
+under another name first and then moved, so several processes may do this at once.
+
+With NUMBA_DISABLE_JIT or NUMBA_BOUNDSCHECK set, or if the object code cannot be linked, the kernels
+are called as numba (or plain Python) has them; they mean the same.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import Any
+
+import llvmlite.binding as llvm
+import numpy as np
+
+from checker.engines.native.kernel import keeping
+
+#: Argument forms: `i` an integer, else an array by element type and, if not 1, number of dimensions.
+Form = Any
+_PACKING: Form = ("i8", "u1", "u8", "u8")
+_OWNING: Form = ("i", "i", "i")
+_GRAPH: Form = ("i4", "i4", "i4", "i4", "i4", "i4", "i4", "u8", "i")
+#: The kernels with the forms of their arguments, nested as the arguments are.
+FORMS: dict[str, tuple[Form, ...]] = {
+    "put_posts": ("u8", "i", "i", "u8"),
+    "expand": (
+        *("u8", "u8", "i", "i", "i", _PACKING, _GRAPH, ("i4 2", "i8 2", "i", "i8")),
+        *("u8 2", "u8 2", "i8", _OWNING, "i8", "i8", "i8", "i8", "u8 2", "i8 2"),
+    ),
+    "insert": ("u8", "i", "u8", "u8", "i", "i8", "i8", "u8"),
+    "reinsert": ("u8", "i", "u8"),
+    "spread": ("u8", "i", "u8"),
+    "intern_halves": ("u8", "i", "u4", "u8", "i", "u4", "i8", "u8"),
+    "join": ("u4", "u4", "i", "u8"),
+    "split": ("u8", "i", "i", "u8", "u8", "u8", "u8"),
+    "look": (
+        *("u8", "u8", "i8", "i", "i", "i", _PACKING, "i1", "i8", "i4", "u8 2"),
+        *("u8 2", "u8", "i8", "i8", "i8", "u8 2", "i8", "i8"),
+    ),
+    "repack": ("u8", "u8", "i", "i", _PACKING, "i", _PACKING, "u8", "u8"),
+    "owners_of": ("u8", "u8", "i", "i", _OWNING, "i8"),
+    "enter": ("u8", "u8"),
+}
+_SOURCES = ("layout.py", "kernel.py", "machine.py")
+_KERNEL = "checker.engines.native.kernel.kernel"
+#: Engines own the code that they linked; they must live as long as the process.
+_LINKED: list[Any] = []
+
+
+class StaleForm(Exception):  # noqa: N818 - a bug of ours
+    """A kernel was called with an array of another type than its form says."""
+
+
+# Calling --------------------------------------------------------------------------------------------
+
+
+class Kernel:
+    """A compiled kernel: called as the function in kernel.py, arrays C-contiguous and of the right type."""
+
+    def __init__(self, name: str, address: int) -> None:
+        self.name = name
+        kinds = [kind for form in flat(FORMS[name]) for kind in _c_types(form)]
+        self._function = ctypes.CFUNCTYPE(ctypes.c_int64, *kinds)(address)
+        self._forms = list(flat(FORMS[name]))
+
+    def __call__(self, *arguments: Any) -> int:
+        """Call it; kernels that return nothing return 0."""
+        words: list[int] = []
+        for form, value in zip(self._forms, _flat_values(arguments), strict=True):
+            if form == "i":
+                words.append(int(value))
+                continue
+            words.append(value.__array_interface__["data"][0])
+            words.extend(value.shape)
+            if value.dtype.str[1:] != form[:2] or not value.flags.c_contiguous:
+                raise StaleForm(f"{self.name}: expected {form}, got {value.dtype} {value.shape}")
+        return int(self._function(*words))
+
+
+def flat(form: Form) -> Iterator[str]:
+    """The forms of a nested tuple, in order."""
+    if isinstance(form, tuple):
+        for part in form:
+            yield from flat(part)
+    else:
+        yield form
+
+
+def _flat_values(values: tuple[Any, ...]) -> Iterator[Any]:
+    for value in values:
+        if isinstance(value, tuple):
+            yield from _flat_values(value)
+        else:
+            yield value
+
+
+def _dimensions(form: str) -> int:
+    return int(form[3:] or 1)
+
+
+def _c_types(form: str) -> list[Any]:
+    if form == "i":
+        return [ctypes.c_int64]
+    return [ctypes.c_void_p, *[ctypes.c_int64] * _dimensions(form)]
+
+
+# Building, with numba -------------------------------------------------------------------------------
+
+
+def build(*, again: bool = False) -> dict[str, tuple[str, bytes]]:
+    """Kernel → (symbol, object code), compiled by numba, which takes a while and is told.
+
+    `again` says that it cannot be kept.
+    """
+    often = "for this run" if again else "once for this installation"
+    print(f"compiling the kernels, {often}:", end="", file=sys.stderr, flush=True)
+    built = {}
+    try:
+        for name in FORMS:
+            print(f" {name}", end="", file=sys.stderr, flush=True)
+            built[name] = _built(name)
+    finally:
+        print(file=sys.stderr, flush=True)
+    return built
+
+
+def _built(name: str) -> tuple[str, bytes]:
+    import numba  # noqa: PLC0415 - slow to import, and needed only here
+
+    kinds = [
+        numba.types.int64 if kind is ctypes.c_int64 else numba.types.voidptr
+        for kind in _all_kinds(FORMS[name])
+    ]
+    kernel = getattr(import_module(_KERNEL), name)
+    compiled: Any = numba.cfunc(numba.types.int64(*kinds))(_entry(name, FORMS[name], kernel, numba))
+    library = compiled._library  # noqa: SLF001 - numba has no public way to the object code
+    return compiled._wrapper_name, bytes(library._get_compiled_object())  # noqa: SLF001
+
+
+def _all_kinds(forms: tuple[Form, ...]) -> list[Any]:
+    return [kind for form in flat(forms) for kind in _c_types(form)]
+
+
+def _entry(
+    name: str, forms: tuple[Form, ...], kernel: Callable[..., Any], numba: Any
+) -> Callable[..., Any]:
+    """A function of plain addresses and integers that calls the kernel with arrays made of them."""
+    parameters: list[str] = []
+
+    def argument(form: Form) -> str:
+        if isinstance(form, tuple):
+            return "(" + ", ".join(map(argument, form)) + ",)"
+        at = len(parameters)
+        if form == "i":
+            parameters.append(f"x{at}")
+            return f"x{at}"
+        sizes = [f"x{at + 1 + k}" for k in range(_dimensions(form))]
+        parameters.extend([f"x{at}", *sizes])
+        return f"carray(x{at}, ({', '.join(sizes)},), {form[:2]})"
+
+    call = f"kernel({', '.join(map(argument, forms))})"
+    returns = name in {"expand", "insert", "intern_halves", "look", "spread"}
+    body = f"    return {call}" if returns else f"    {call}\n    return 0"
+    types = {form: np.dtype(form).type for form in ("u1", "u4", "u8", "i1", "i4", "i8")}
+    namespace: dict[str, Any] = {"kernel": kernel, "carray": numba.carray, **types}
+    exec(f"def entry({', '.join(parameters)}):\n{body}\n", namespace)  # noqa: S102 - our own text
+    entry: Callable[..., Any] = namespace["entry"]
+    return entry
+
+
+# Linking --------------------------------------------------------------------------------------------
+
+
+def fingerprint() -> str:
+    """A hash of all that the object code depends on."""
+    here = Path(__file__).parent
+    parts = [(here / name).read_bytes() for name in _SOURCES]
+    versions = [metadata.version(name) for name in ("numba", "llvmlite", "numpy")]
+    machine = (platform.system(), platform.machine(), llvm.get_host_cpu_name())
+    features = llvm.get_host_cpu_features().flatten()
+    parts += [repr((sys.version, versions, machine, features)).encode()]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:32]
+
+
+def _link(built: dict[str, tuple[str, bytes]]) -> dict[str, Callable[..., int]]:
+    """The kernels as callables. Raises RuntimeError if the code cannot be linked."""
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    target = llvm.Target.from_default_triple()
+    kernels: dict[str, Callable[..., int]] = {}
+    for name, (symbol, code) in built.items():
+        engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target.create_target_machine(jit=True))
+        engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+        engine.finalize_object()
+        address = engine.get_function_address(symbol)
+        if not address:
+            raise RuntimeError(f"{name} has no address")
+        _LINKED.append(engine)
+        kernels[name] = Kernel(name, address)
+    return kernels
+
+
+def _as_written() -> dict[str, Callable[..., int]]:
+    """The kernels as numba compiles them when called, or as plain Python where it is told not to."""
+    module = import_module(_KERNEL)
+    wrapping = np.errstate(over="ignore")  # a product of hashing is meant to wrap around
+    return {name: wrapping(getattr(module, name)) for name in FORMS}
+
+
+@cache
+def kernels() -> dict[str, Callable[..., int]]:
+    """Every kernel by name, ready to be called."""
+    if any(os.environ.get(name, "0") != "0" for name in ("NUMBA_DISABLE_JIT", "NUMBA_BOUNDSCHECK")):
+        return _as_written()
+    path = keeping.place(f"kernels-{fingerprint()}.json")
+    built = None if path is None else keeping.load(path, set(FORMS))
+    if built is None:
+        built = build(again=path is None)
+        if path is not None:
+            keeping.save(path, built)
+    try:
+        return _link(built)
+    except RuntimeError:
+        return _as_written()
+
+
+def __getattr__(name: str) -> Callable[..., int]:
+    """The kernel of that name, as an attribute of this module."""
+    if name not in FORMS:
+        raise AttributeError(name)
+    return kernels()[name]

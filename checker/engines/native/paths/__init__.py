@@ -1,0 +1,1 @@
+"""Paths to what was found: back through the levels, and unfolded into real steps."""

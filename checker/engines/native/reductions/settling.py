@@ -1,0 +1,232 @@
+"""Settling: messages that a node cannot tell apart, or that can never matter again, are stored as one.
+
+A role's `settle(context, local state, message)` names the representative of a message, or None for
+one that may be dropped. It is not trusted. For every local state and every message that can be in the
+inbox there (as sent, before any settling) these are checked as entries come up:
+
+1. here, the message and its representative cause the same steps; a dropped one causes none;
+2. after every step of the node, the choice is inherited: the message and its representative settle to
+   the same thing there; what was dropped stays dropped;
+3. where a message is gone once taken, and several that are there have the same representative: after
+   that one is taken, all of them are dropped;
+4. a representative represents itself.
+
+By induction over the steps of a run, the inbox with representatives does what the inbox does:
+"same settled inbox" is a bisimulation. So for this configuration the reduction loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from checker.engines.native.arrays import Memo
+from checker.engines.native.local import LocalStep
+from checker.model.claims import UnsoundClaim
+from checker.model.modelcode import PASSED_ON, CodeError, require_hashable, told, written_at
+from checker.model.values import show
+from checker.model.vocabulary import Member
+
+if TYPE_CHECKING:
+    from checker.engines.native.tables import Tables
+
+
+def _faulty(member: Member, local: Any, message: Any, fault: str) -> CodeError:
+    """What is wrong with a `settle` that raises, or answers what cannot be hashed."""
+    return CodeError(f"settle of role {member.role.name} on {show(message)} in state {show(local)}{fault}")
+
+
+#: Instead of the number of a representative: the message may be dropped.
+DROPPED = -1
+
+
+class ReductionError(UnsoundClaim):
+    """A reduction that does not preserve the model: what was claimed, and where it fails."""
+
+
+class Settling:
+    """Representatives, and the obligations that make them sound."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+        #: (node, local) → message → its representative's number, or DROPPED
+        self.choices: Memo[tuple[int, int], Memo[int, int]] = Memo(self._choices)
+        unordered = tables.network.unordered
+        self._settles = [unordered and m.role.settle is not None for m in tables.system.members]
+        self._arrived: dict[tuple[int, int], set[int]] = {}
+        #: (node, local) → messages that may be there, as they were sent
+        self._present: dict[tuple[int, int], set[int]] = {}
+        #: (node, local) → steps out of it: (message taken, or None; next local)
+        self._edges: dict[tuple[int, int], set[tuple[int | None, int]]] = {}
+        self._arrivals: list[tuple[int, int, int]] = []
+        self._departures: list[tuple[int, int, int | None, int]] = []
+
+    def chosen(self, node: int, local: int, message: int) -> int:
+        """The representative's number, or DROPPED."""
+        return self.choices[node, local][message]
+
+    def _choices(self, place: tuple[int, int]) -> Memo[int, int]:
+        """For a node in a local state: message → representative, computed as needed."""
+        node, local = place
+        tables = self.tables
+        member = tables.system.members[node]
+        settle, context, value = member.role.settle, member.context, tables.locals[node][local]
+        if settle is None or not tables.network.unordered:
+            return Memo(lambda message: message)
+
+        def choose(message: int) -> int:
+            before = tables.messages[message]
+            try:
+                found = settle(context, value, before)
+            except PASSED_ON:
+                raise
+            except BaseException as error:
+                raise _faulty(member, value, before, f" raised {told(error, settle)}") from error
+            if found is before:
+                return message
+            if found is None:
+                return DROPPED
+            try:
+                require_hashable(found, "the representative")
+            except TypeError as error:
+                raise _faulty(member, value, before, f": {error} ({written_at(settle)})") from error
+            return tables.message_number(found)
+
+        return Memo(choose)
+
+    def normal(self, node: int, local: int, inbox: Any) -> Any:
+        """The inbox with every message settled."""
+        if not self._settles[node]:
+            return inbox
+        settled = frozenset(map(self.choices[node, local].__getitem__, inbox))
+        return settled - {DROPPED} if DROPPED in settled else settled
+
+    def settled(self, node: int, local: int, numbers: tuple[int, ...]) -> tuple[int, ...]:
+        """What is to be stored of messages that arrive, in their order."""
+        choices = self.choices[node, local]
+        return tuple(chosen for m in numbers if (chosen := choices[m]) != DROPPED)
+
+    # What comes up -----------------------------------------------------------------------------------
+
+    def arrive(self, node: int, local: int, numbers: tuple[int, ...]) -> None:
+        """Note that these messages may be in the inbox of a node in this local state.
+
+        Where there is symmetry, what holds of a local state holds of its images, so one of them
+        stands for all; the messages are noted up to the renamings that leave that one as it is.
+        """
+        if not self._settles[node]:
+            return
+        symmetry = self.tables.symmetry
+        arrived = self._arrived.setdefault((node, local), set())
+        for number in numbers:
+            if number in arrived:
+                continue
+            arrived.add(number)
+            if symmetry is None:
+                self._note(node, local, number)
+            else:
+                for there, image, message in symmetry.at_representative(node, local, number):
+                    self._note(there, image, message)
+
+    def _note(self, node: int, local: int, number: int) -> None:
+        present = self._present.setdefault((node, local), set())
+        if number not in present:
+            present.add(number)
+            self._arrivals.append((node, local, number))
+
+    def edges(self, node: int, local: int, taken: int | None, steps: tuple[LocalStep, ...]) -> None:
+        """Note the steps of a node out of a local state."""
+        if not self._settles[node]:
+            return
+        symmetry = self.tables.symmetry
+        if symmetry is not None and not symmetry.is_representative(node, local):
+            return
+        known = self._edges.setdefault((node, local), set())
+        for step in steps:
+            if (taken, step.local) not in known:
+                known.add((taken, step.local))
+                self._departures.append((node, local, taken, step.local))
+
+    def discharge(self, is_over: Callable[[], bool]) -> None:
+        """Check every obligation that has come up, unless the search is over. Raises ReductionError."""
+        while (self._arrivals or self._departures) and not is_over():
+            while self._arrivals:
+                node, local, number = self._arrivals.pop()
+                self._check_here(node, local, number)
+                for taken, then in list(self._edges.get((node, local), ())):
+                    self._check_step(node, local, taken, then, number)
+                self._check_twins(node, local, number)
+            while self._departures:
+                node, local, taken, then = self._departures.pop()
+                for number in list(self._present.get((node, local), ())):
+                    self._check_step(node, local, taken, then, number)
+
+    # The obligations ---------------------------------------------------------------------------------
+
+    def _check_here(self, node: int, local: int, number: int) -> None:
+        chosen = self.chosen(node, local, number)
+        if chosen == number:
+            return
+        self.tables.statistics.obligations += 1
+        here = self._effects(node, local, number)
+        there = self._effects(node, local, chosen) if chosen != DROPPED else set()
+        if here != there:
+            self._fail(node, local, number, "does something else here")
+        if chosen != DROPPED and self.chosen(node, local, chosen) != chosen:
+            self._fail(node, local, number, "does not represent itself")
+
+    def _effects(self, node: int, local: int, number: int) -> set[tuple[int, Any]]:
+        effects = {(s.local, s.parcel) for s in self.tables.steps[node, local][number]}
+        return effects - {(local, ())} if self.tables.network.keeps else effects
+
+    def _check_step(self, node: int, local: int, taken: int | None, then: int, number: int) -> None:
+        chosen = self.choices[node, local][number]
+        if chosen == taken and not self.tables.network.keeps:
+            twins = self._twins(node, local, chosen)
+            if len(twins) > 1:
+                self._check_dropped(node, local, then, twins)
+            return
+        self.tables.statistics.obligations += 1
+        later = self.choices[node, then]
+        if later[number] != (later[chosen] if chosen != DROPPED else DROPPED):
+            self._fail(
+                node, local, number, f"is told apart from it after the step to {self._shown(node, then)}"
+            )
+        if number not in self._arrived.get((node, then), ()):
+            self.arrive(node, then, (number,))
+
+    def _twins(self, node: int, local: int, chosen: int) -> list[int]:
+        present = self._present.get((node, local), ())
+        return [m for m in present if self.chosen(node, local, m) == chosen]
+
+    def _check_twins(self, node: int, local: int, number: int) -> None:
+        """Obligation 3, when a message comes up to join others with the same representative."""
+        chosen = self.chosen(node, local, number)
+        if chosen == DROPPED or self.tables.network.keeps:
+            return
+        twins = self._twins(node, local, chosen)
+        if len(twins) > 1:
+            for taken, then in list(self._edges.get((node, local), ())):
+                if taken == chosen:
+                    self._check_dropped(node, local, then, twins)
+
+    def _check_dropped(self, node: int, local: int, then: int, twins: list[int]) -> None:
+        for twin in twins:
+            self.tables.statistics.obligations += 1
+            if self.chosen(node, then, twin) != DROPPED:
+                why = f"matters after it is taken, in {self._shown(node, then)}, and so would its twins"
+                self._fail(node, local, twin, why)
+            self.arrive(node, then, (twin,))
+
+    def _shown(self, node: int, local: int) -> str:
+        return show(self.tables.locals[node][local])
+
+    def _fail(self, node: int, local: int, number: int, why: str) -> None:
+        member = self.tables.system.members[node]
+        chosen = self.chosen(node, local, number)
+        settled = "nothing" if chosen == DROPPED else show(self.tables.messages[chosen])
+        raise ReductionError(
+            f"settle of role {member.role.name} is unsound: {show(member.name)} in state "
+            f"{self._shown(node, local)} settles {show(self.tables.messages[number])} to {settled}, "
+            f"which {why}; --no-settling does without"
+        )

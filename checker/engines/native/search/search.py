@@ -1,0 +1,324 @@
+"""The search: breadth first, level by level, over the stores of all owners.
+
+A level is explored in rounds. In a round every state is expanded with the tables as they are; a
+state that meets a missing entry is set aside, and what is missing is noted. Then Python fills the
+missing entries, in an order that depends on their contents alone, and the states set aside make the
+next round. So what is numbered how does not depend on the number of workers, and neither do the
+counts, verdicts and paths of a search that no limit cuts short.
+
+The states belong to one owner until a level is worth sharing; then owners are chosen, and from there
+on every worker keeps the states of one (owners.py, worker.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from itertools import pairwise
+
+import numpy as np
+
+from checker.engines.contract import Exploration, Watch
+from checker.engines.native.arrays import Array, distinct
+from checker.engines.native.kernel import layout
+from checker.engines.native.paths.expansion import Expansion, joined
+from checker.engines.native.posts import CapacityError
+from checker.engines.native.reductions.claims import canonical, discharge, group_arrays
+from checker.engines.native.search.worker import Known, Round, Worker
+from checker.engines.native.states import pairing
+from checker.engines.native.states.owners import Owners, choose_owners
+from checker.engines.native.states.packing import Packing, Words, packing_for
+from checker.engines.native.states.store import Piece, Store, held, moved
+from checker.engines.native.tables import Tables
+
+#: States that are looked at when they are to be packed anew.
+SAMPLE = 1 << 14
+#: A level with fewer states is not worth sharing: with those before it, it takes one worker no time.
+FEW = 1 << 14
+#: Waking a thread takes longer than to treat fewer states than this.
+ALONE = 1 << 9
+#: States of a level whose owners are counted, and states that are expanded, to choose owners by.
+LOOKED_AT = 1 << 12
+EXPANDED = 1 << 7
+#: Pieces into which each owner's share of a level is cut at least, so that all workers end at about one
+#: time; and states in a piece at most: so many are expanded between two looks at the clock.
+PIECES = 8
+PIECE = 1 << 14
+#: Seconds between two looks at the limits while Python works, and pieces of work between two at the clock.
+LOOK = 0.05
+ASKED = 16
+#: Entries of tables that are filled in between two looks at the clock.
+ENTRIES = 64
+#: Seconds between two counts of the steps so far.
+COUNT = 0.1
+
+
+class LimitReached(Exception):  # noqa: N818 - not a fault of anybody
+    """A limit was hit; its message says which."""
+
+
+class Search:
+    """One exploration under way: what is known, level by level."""
+
+    def __init__(self, tables: Tables, watch: Watch, result: Exploration, workers: int) -> None:
+        self.tables = tables
+        self.watch = watch
+        self.result = result
+        self.group = group_arrays(tables)
+        self.python_seconds = 0.0
+        initial = canonical(tables, tables.initial())
+        self.packing = self._packing()
+        self.wanted = workers
+        self.owners = Owners()
+        self.workers = [Worker(0, 1, tables, Store(self.packing))]
+        self.pool: ThreadPoolExecutor | None = None
+        self.counted = 0.0
+        self.looked = 0.0
+        self.asked = 0
+        #: the limit that was reached
+        self.reached: str | None = None
+        #: terminal states of the level under way, each batch packed as it was when it was found
+        self.ends: list[Words] = []
+        #: combinations of views seen on the level under way: (group, combination)
+        self.shown: set[tuple[int, int]] = set()
+        self._begin(initial)
+
+    def _packing(self, sample: Array | None = None) -> Packing:
+        packing = packing_for([len(cells) for cells in self.tables.cells], sample)
+        if packing is None:
+            raise CapacityError("a state of this model needs more than 126 bits")
+        return packing
+
+    def _begin(self, state: tuple[int, ...]) -> None:
+        first, second = self.packing.pack(state)
+        words = Words(np.array([first], np.uint64), np.array([second], np.uint64), self.packing)
+        self.workers[0].take(words, 1, self._known())
+        self.result.states = self.result.frontier = 1
+        self.close_level()
+
+    # One level --------------------------------------------------------------------------------------
+
+    def close_level(self) -> int:
+        """End a level; how many states it has."""
+        for worker in self.workers:
+            self.shown.update(worker.combinations.take())
+        return sum(worker.store.close_level() for worker in self.workers)
+
+    def level(self, depth: int) -> list[Piece]:
+        """The states of a level, in pieces."""
+        return [piece for share in self._shares(depth) for piece in share]
+
+    def _shares(self, depth: int) -> list[list[Piece]]:
+        """The states of a level by owner, in pieces."""
+        shares = []
+        for store in self.stores:
+            size = store.levels[depth + 1] - store.levels[depth]
+            most = min(PIECE, size // PIECES + 1) if len(self.workers) > 1 else PIECE
+            shares.append(store.level(depth, most))
+        return shares
+
+    def expand_level(self, depth: int) -> list[Words]:
+        """Explore every state of a level; the terminal states among them. Raises LimitReached."""
+        if self._is_worth_sharing(depth):
+            self._share(depth)
+        todo = self._shares(depth)
+        self.ends = []
+        while any(todo):
+            self._round(todo)
+            self.found_ends()
+            todo = [worker.later for worker in self.workers]
+            for worker in self.workers:
+                worker.later = []
+            if any(todo):
+                todo = self._fill(todo)
+        pairing.all_expanded(self, depth)
+        return self.ends
+
+    def found_ends(self) -> list[Words]:
+        """The terminal states found on the level under way so far, if properties are judged on them."""
+        for worker in self.workers:
+            self.ends += worker.ends
+            worker.ends = []
+        return self.ends
+
+    def _known(self) -> Known:
+        owning = self.owners.owning(self.packing)
+        return self.packing.arrays(self.tables.per_cell.base), self.tables.graph(), self.group, owning
+
+    def _round(self, pieces: list[list[Piece]]) -> None:
+        known = self._known()
+        for worker in self.workers:
+            worker.fit(known[1][-1])
+        together = Round(pieces, known)
+
+        def look() -> None:
+            self._count()
+            together.stopped = together.stopped or self._is_over()
+
+        def work(worker: Worker) -> None:
+            worker.work(together, self.workers, look if worker.number == 0 else lambda: None)
+
+        alone = self.pool is None or together.size < ALONE
+        self._each(work, together, alone=alone)
+        self._each(lambda worker: worker.receive(known), together, alone=alone)
+        self._count()
+        self._stop_if_over()
+
+    def _is_over(self) -> bool:
+        """Whether a limit is reached; it stays so."""
+        self.reached = self.reached or self.watch.look(self.result, self.bytes)
+        return self.reached is not None
+
+    def is_late(self) -> bool:
+        """As `_is_over`, for work that Python does piece by piece: it looks now and then only."""
+        self.asked += 1
+        if self.asked % ASKED == 0 and self.watch.seconds >= self.looked + LOOK:
+            self.looked = self.watch.seconds
+            self._is_over()
+        return self.reached is not None
+
+    def _stop_if_over(self) -> None:
+        if self.reached is not None:
+            raise LimitReached(self.reached)
+
+    def _each(self, work: Callable[[Worker], None], together: Round, *, alone: bool) -> None:
+        if self.pool is None or alone:
+            for worker in self.workers:
+                work(worker)
+            return
+        # this thread does the first one's share: it would only wait
+        others = [self.pool.submit(work, worker) for worker in self.workers[1:]]
+        try:
+            work(self.workers[0])
+        except BaseException:
+            together.stopped = True
+            raise
+        finally:
+            wait(others)
+        for other in others:
+            other.result()
+
+    def _count(self) -> None:
+        result = self.result
+        result.states = sum(store.states for store in self.stores)
+        result.frontier = result.states - sum(worker.expanded for worker in self.workers)
+        if self.watch.seconds >= self.counted + COUNT:
+            self.counted = self.watch.seconds
+            result.generated = self.tables.rows.generated(self.uses())
+
+    # Sharing the work ---------------------------------------------------------------------------------
+
+    def _is_worth_sharing(self, depth: int) -> bool:
+        store = self.workers[0].store
+        size = store.levels[depth + 1] - store.levels[depth]
+        return len(self.workers) < self.wanted and size >= FEW
+
+    def _share(self, depth: int) -> None:
+        """Give every worker its owner's states."""
+        expansion = Expansion(self)
+        steps = expansion.steps(self._some(depth, EXPANDED))
+        changed = steps[0].cells() != steps[1].cells()
+        states = self._some(depth, LOOKED_AT)
+        self.owners = choose_owners(self.wanted, states, steps, changed)
+        stores = moved(self.stores, self.packing, self.owners)
+        first = self.workers[0]
+        first.keep(stores[0], self.wanted)
+        self.workers += [Worker(k, self.wanted, self.tables, stores[k]) for k in range(1, self.wanted)]
+        self.pool = ThreadPoolExecutor(self.wanted - 1)
+
+    def _some(self, depth: int, most: int) -> Words:
+        """Some states of a level, from all over it."""
+        words = joined([piece.words() for piece in self.level(depth)])
+        return words.of(np.arange(0, words.size, max(1, words.size // most)))
+
+    def uses(self) -> Array:
+        """For each cell how many states with it were expanded."""
+        return sum((self.tables.per_cell[w.uses] for w in self.workers), start=np.zeros(1, np.int64))
+
+    @property
+    def stores(self) -> list[Store]:
+        """The states of all owners."""
+        return [worker.store for worker in self.workers]
+
+    def close(self) -> None:
+        """Let the threads go."""
+        if self.pool is not None:
+            self.pool.shutdown()
+
+    @property
+    def bytes(self) -> int:
+        """Memory in use for states."""
+        return sum(worker.store.bytes for worker in self.workers)
+
+    # Filling tables -----------------------------------------------------------------------------------
+
+    def _fill(self, todo: list[list[Piece]]) -> list[list[Piece]]:
+        """Fill in what is missing. Raises LimitReached, with tables and states that fit together."""
+        begun = self.watch.seconds
+        misses = distinct(np.concatenate([part for w in self.workers for part in w.misses]))
+        for worker in self.workers:
+            worker.misses = []
+        heads, last = misses >> layout.MISS_Y_BITS, misses & ((1 << layout.MISS_Y_BITS) - 1)
+        ends = [*(np.flatnonzero(heads[1:] != heads[:-1]) + 1).tolist(), misses.shape[0]]
+        for begin, end in pairwise([0, *ends]):
+            kind, x = divmod(int(heads[begin]), 1 << layout.MISS_X_BITS)
+            for at in range(begin, end, ENTRIES):
+                if not self.is_late():
+                    self._fill_all(kind - 1, x, last[at : min(at + ENTRIES, end)].tolist())
+        discharge(self.tables, self.is_late)
+        self.group = group_arrays(self.tables)
+        self._widen_views()
+        if not self.packing.fits([len(cells) for cells in self.tables.cells]):
+            todo = self._repack(todo)
+        self.python_seconds += self.watch.seconds - begun
+        self._stop_if_over()
+        return todo
+
+    def _fill_all(self, kind: int, x: int, missing: list[int]) -> None:
+        if kind == layout.MISS_POST:
+            self.tables.posts.fill(x, missing)
+        elif kind == layout.MISS_ROW:
+            for cell in missing:
+                self.tables.rows.fill(x, cell)
+        elif self.tables.symmetry is not None:
+            self.tables.symmetry.fill_images(x, missing)
+
+    def _sample(self) -> Array:
+        """Some of the latest states, as rows of cell numbers.
+
+        They are neighbours, found one after the other: halves recur among such, if they do at all.
+        """
+        depth, most = self.result.depth - 1, SAMPLE // len(self.workers)
+        runs = []
+        for store in self.stores:
+            first, last = store.levels[depth], store.levels[depth + 1]
+            middle = max(first, (first + last - most) // 2)
+            runs += [piece.words() for piece in store.between(middle, min(middle + most, last), most)]
+        return joined(runs).cells()
+
+    def _widen_views(self) -> None:
+        for number in self.tables.viewing.outgrown():
+            group = self.tables.viewing.groups[number]
+            for worker in self.workers:
+                self.shown.update(worker.combinations.take())
+            old = {pair: group.numbers(pair[1]) for pair in self.shown if pair[0] == number}
+            self.tables.widen_views(number)
+            self.shown -= old.keys()
+            self.shown |= {(number, group.combination(numbers)) for numbers in old.values()}
+            for worker in self.workers:
+                worker.forget(number)
+
+    def _repack(self, todo: list[list[Piece]]) -> list[list[Piece]]:
+        self.packing = self._packing(self._sample())
+        stores = moved(self.stores, self.packing, self.owners)
+        fresh = [[held(piece.words().packed(self.packing)) for piece in pieces] for pieces in todo]
+        for worker, store in zip(self.workers, stores, strict=True):
+            worker.keep(store, len(stores))
+        return fresh
+
+    # Reading states back --------------------------------------------------------------------------------
+
+    def states_of(self, depth: int) -> Iterator[Array]:
+        """The states of a level as rows of cell numbers."""
+        for piece in self.level(depth):
+            yield piece.words().cells()

@@ -1,0 +1,1 @@
+"""States: packed into words, stored, shared out among owners."""

@@ -1,0 +1,85 @@
+"""Owners: which worker keeps which state, chosen so that most steps stay with one owner.
+
+A hash of the whole state would send every second successor elsewhere, and the successors of one state
+to different owners, so that what recurs soon is found to be known later and by somebody else. But a
+step changes the cells of two or three nodes only. So an owner is told by the cells of one to
+three nodes that seldom change and yet differ from state to state: which nodes these are is tried out
+on states of the level at hand. Any choice is right; a better one is faster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from checker.engines.native.arrays import Array
+from checker.engines.native.kernel import machine
+from checker.engines.native.states.packing import Packing, Words
+
+#: For the kernel: the bits of each of the two words that tell the owner, and the number of owners.
+Owning = tuple[int, int, int]
+#: Sets of nodes that are tried out, those that change least first; and the most nodes in one.
+TRIED = 24
+MOST_NODES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """How many owners there are, and the nodes by whose cells they are told apart."""
+
+    count: int = 1
+    nodes: tuple[int, ...] = ()
+
+    def owning(self, packing: Packing) -> Owning:
+        """As the kernel takes it."""
+        masks = [0, 0]
+        for node in self.nodes:
+            masks[packing.word[node]] |= ((1 << packing.width[node]) - 1) << packing.shift[node]
+        return masks[0], masks[1], self.count
+
+    def of(self, words: Words) -> Array:
+        """The owner of each of some packed states."""
+        found: Array = np.zeros(words.size, np.int64)
+        if self.count > 1:
+            owning = self.owning(words.packing)
+            machine.owners_of(words.first, words.second, words.size, words.packing.wide, owning, found)
+        return found
+
+
+def choose_owners(count: int, states: Words, steps: tuple[Words, Words], changed: Array) -> Owners:
+    """The owners under which the fewest of some steps would go from one to another.
+
+    `steps` are the states before and after each, `changed` has a row for each step and a column for
+    each node. Uneven shares of `states` count as well, since a worker that is ahead expands states of
+    others, whose successors it then has to send back; and so does what is to be expected of the levels
+    to come, where other cells are frequent: the fewer there are, the more uneven shares will be.
+    """
+    nodes = changed.shape[1]
+    if not changed.shape[0]:
+        return Owners(count, tuple(range(nodes)))
+
+    def cost(chosen: tuple[int, ...]) -> float:
+        owners = Owners(count, chosen)
+        before, after = map(owners.of, steps)
+        shares = np.bincount(owners.of(states), minlength=count) / states.size
+        expected = ((count - 1) * (_frequencies(states, owners.owning(states.packing)) ** 2).sum()) ** 0.5
+        return float((before != after).mean() + (shares.max() * count - 1 + expected) / 5)
+
+    sets = sorted(_sets(nodes), key=lambda chosen: float(changed[:, chosen].any(axis=1).mean()))
+    return Owners(count, min(sets[:TRIED], key=cost))
+
+
+def _frequencies(states: Words, owning: Owning) -> Array:
+    """How frequent each distinct content of the bits that tell the owner is."""
+    first, second = (words & np.uint64(mask) for words, mask in zip(states[:2], owning[:2], strict=True))
+    # two that are different stay different, but for an unlikely accident that would do no harm
+    _, counts = np.unique(first * np.uint64(0x9E3779B97F4A7C15) + second, return_counts=True)
+    return np.asarray(counts / states.size)
+
+
+def _sets(nodes: int) -> Iterator[tuple[int, ...]]:
+    for size in range(1, min(MOST_NODES, nodes) + 1):
+        yield from combinations(range(nodes), size)

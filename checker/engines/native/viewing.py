@@ -1,0 +1,179 @@
+"""Views as numbers: what the properties over several nodes can see of a state, as one word each.
+
+Properties that read the same views form a group. For each node of a group the views of its local
+states are numbered; a state's *combination* is the word made of these numbers side by side. The
+kernel collects the distinct combinations, and each is judged once, here, on the values.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+from checker.model.judging import Finding
+from checker.model.modelcode import CodeError
+from checker.model.properties import Kind, Property
+from checker.model.system import System
+from checker.model.vocabulary import Local, View
+
+#: For each node the number of what a group sees of it.
+Numbers = tuple[int, ...]
+
+#: Bits for all numbers of one combination.
+COMBINATION_BITS = 63
+
+
+class Group:
+    """Properties that read the same views, and the numbers of these views, node by node."""
+
+    def __init__(self, system: System, views: tuple[View, ...], nodes: int) -> None:
+        self.system = system
+        self.views = views
+        self.claims: list[Property] = []
+        self.roles = {view.role for view in views}
+        self.reads = [system.members[i].role.name in self.roles for i in range(nodes)]
+        self.values: list[list[tuple[Any, ...]]] = [[] for _ in range(nodes)]
+        self._number: list[dict[tuple[Any, ...], int]] = [{} for _ in range(nodes)]
+        self._judged: dict[Numbers, list[Finding]] = {}
+        #: the first time a property's own code went wrong; what others find is told all the same
+        self.mistake: CodeError | None = None
+        readers = max(1, sum(self.reads))
+        self.width = [COMBINATION_BITS // readers if reads else 0 for reads in self.reads]
+        self.layout()
+
+    def layout(self) -> None:
+        """Give each node its place in the word."""
+        self.shift = [sum(self.width[:i]) for i in range(len(self.width))]
+
+    def view(self, node: int, local: Local) -> tuple[Any, ...] | None:
+        """What the group sees of a local state; None where it does not look."""
+        role = self.system.members[node].role.name
+        return tuple(view(local) for view in self.views if view.role == role) if self.reads[node] else None
+
+    def number(self, node: int, local: Local) -> int:
+        """The number of what the group sees of a local state."""
+        return self.value_number(node, self.view(node, local) or ())
+
+    def value_number(self, node: int, seen: tuple[Any, ...]) -> int:
+        """The number of a value of the group's views of a node."""
+        number = self._number[node].setdefault(seen, len(self.values[node]))
+        if number == len(self.values[node]):
+            self.values[node].append(seen)
+        return number
+
+    def widen(self) -> bool:
+        """Share out the bits anew; whether they do."""
+        need = [
+            len(v).bit_length() if reads else 0 for v, reads in zip(self.values, self.reads, strict=True)
+        ]
+        spare = (COMBINATION_BITS - sum(need)) // max(1, sum(self.reads))
+        self.width = [bits + spare if reads else 0 for bits, reads in zip(need, self.reads, strict=True)]
+        self.layout()
+        return spare >= 0
+
+    def fits(self) -> bool:
+        """Whether every number fits into its node's place."""
+        return all(len(v) <= 1 << w for v, w in zip(self.values, self.width, strict=True))
+
+    def numbers(self, combination: int) -> Numbers:
+        """The numbers of the views that make a combination; -1 for nodes that the group does not read."""
+        return tuple(
+            (combination >> shift) & ((1 << width) - 1) if reads else -1
+            for shift, width, reads in zip(self.shift, self.width, self.reads, strict=True)
+        )
+
+    def combination(self, numbers: Numbers) -> int:
+        """The inverse of `numbers`."""
+        return sum(n << shift for n, shift in zip(numbers, self.shift, strict=True) if n >= 0)
+
+    def findings(self, numbers: Numbers) -> list[Finding]:
+        """What the group's properties find in a state that shows these views; judged once."""
+        known = self._judged.get(numbers)
+        if known is None:
+            seen = [None if n < 0 else self.values[node][n] for node, n in enumerate(numbers)]
+            known = self._judged[numbers] = self._judge(seen)
+        return known
+
+    def is_judged(self, numbers: Numbers) -> bool:
+        """Whether these views were judged before."""
+        return numbers in self._judged
+
+    def judged(self) -> set[tuple[tuple[Any, ...] | None, ...]]:
+        """All combinations judged, as values: what the group saw of each node, None if nothing."""
+        return {
+            tuple(None if n < 0 else self.values[node][n] for node, n in enumerate(numbers))
+            for numbers in self._judged
+        }
+
+    def _judge(self, seen: list[tuple[Any, ...] | None]) -> list[Finding]:
+        members = self.system.members
+        arguments = []
+        for view in self.views:
+            place = [v for v in self.views if v.role == view.role].index(view)
+            arguments.append(
+                MappingProxyType(
+                    {
+                        members[node].name: value[place]
+                        for node, value in enumerate(seen)
+                        if value is not None and members[node].role.name == view.role
+                    }
+                )
+            )
+        found = []
+        for claim in self.claims:
+            try:
+                reason = claim.says(self.system.setting, *arguments)
+            except CodeError as error:
+                self.mistake = self.mistake or error
+            else:
+                found += [] if reason is None else [(claim, reason)]
+        return found
+
+
+class Viewing:
+    """All groups of a system. Terminal properties have groups of their own."""
+
+    def __init__(self, system: System) -> None:
+        nodes = len(system.members)
+        found: dict[tuple[bool, tuple[View, ...]], Group] = {}
+        for claim in system.properties:
+            if claim.kind in (Kind.NODE, Kind.ACTION):
+                continue
+            for views in claim.readings():
+                key = (claim.kind is Kind.TERMINAL, views)
+                found.setdefault(key, Group(system, views, nodes)).claims.append(claim)
+        #: groups of invariants and `sometimes`, combined by the kernel for every state
+        self.groups = [group for (terminal, _), group in found.items() if not terminal]
+        #: groups of terminal properties, looked at in terminal states only
+        self.terminal = [group for (terminal, _), group in found.items() if terminal]
+        self._seen: list[list[tuple[int, ...]]] = [[] for _ in range(nodes)]
+
+    def add(self, node: int, local: Local) -> None:
+        """Number the views of a new local state; locals must come in the order of their numbers."""
+        self._seen[node].append(tuple(group.number(node, local) for group in self.groups))
+
+    def visible(self, node: int, local: int) -> tuple[int, ...]:
+        """What all groups together see of a local state: equal for locals no group can tell apart."""
+        return self._seen[node][local]
+
+    def column(self, node: int, local: int) -> tuple[int, ...]:
+        """A local state's share of each combination."""
+        return tuple(self.share(g, node, number) for g, number in enumerate(self._seen[node][local]))
+
+    def share(self, group: int, node: int, number: int) -> int:
+        """A view's share of a combination: its number, moved to the node's place.
+
+        0 as long as the number does not fit there: the group is outgrown, and is laid out anew before a
+        state that shows the view is looked at.
+        """
+        place = self.groups[group]
+        fits = place.reads[node] and number < 1 << place.width[node]
+        return number << place.shift[node] if fits else 0
+
+    def mistake(self) -> CodeError | None:
+        """How the code of some property went wrong; None if none did."""
+        return next((group.mistake for group in (*self.groups, *self.terminal) if group.mistake), None)
+
+    def outgrown(self) -> list[int]:
+        """The groups whose numbers no longer fit."""
+        return [g for g, group in enumerate(self.groups) if not group.fits()]

@@ -1,0 +1,136 @@
+"""The reference engine: breadth first over plain values.
+
+No tables, no reductions, nothing compiled: it is `semantics.successors` applied until nothing new is
+found, and so it is the meaning of a model. Every other engine is compared with it. It manages some
+ten thousand states a second and needs about 1 KB for each.
+
+Breadth first, level by level, so the first path to a violation is a shortest one.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+
+from checker.engines.contract import Discovery, Exploration, Limits, Progress, Raised, Watch
+from checker.model.judging import Finding, Judge, cut_by
+from checker.model.modelcode import CodeError
+from checker.model.properties import Kind
+from checker.model.semantics import Cell, ModelError, State, initial_state, moved, successors
+from checker.model.system import System
+
+#: How many states are explored between two looks at the clock.
+STATES_PER_LOOK = 32
+#: What a state is taken to need of memory: about what was measured.
+STATE_BYTES = 1 << 10
+
+
+def explore(
+    system: System, limits: Limits = Limits(), report: Callable[[Progress], None] | None = None
+) -> Exploration:
+    """Explore every reachable state, or as far as `limits` allow."""
+    search = _Search(system, limits, report)
+    try:
+        search.run()
+    except KeyboardInterrupt:
+        search.result.interrupted = True
+        search.result.stopped = "interrupted"
+    except MemoryError:
+        search.result.stopped = "the machine has no more memory to give"
+    except ModelError as error:
+        search.result.raised = Raised(str(error), search.path_to(search.here), error.traceback)
+    except CodeError as error:
+        search.result.raised = Raised(str(error), None, error.traceback)
+    return search.finish()
+
+
+class _Search:
+    """One exploration under way; states are numbered in order of discovery."""
+
+    def __init__(self, system: System, limits: Limits, report: Callable[[Progress], None] | None) -> None:
+        self.system = system
+        self.judge = Judge(system)
+        self.watch = Watch(limits, report)
+        self.result = Exploration(engine="reference")
+        self.number: dict[State, int] = {}
+        self.parent = array("q")
+        self.step = array("q")
+        self.here = 0
+        self.fired: Counter[str] = Counter()
+        self.cut: Counter[str] = Counter()
+        self.ends_judged = any(p.kind is Kind.TERMINAL for p in system.properties)
+        #: local situations in which the rules were looked at
+        self.asked: set[tuple[int, Cell]] = set()
+
+    def run(self) -> None:
+        frontier = [initial_state(self.system)]
+        self.result.levels = [0]
+        self.add(frontier[0], parent=-1, step=-1)
+        while frontier and not self.result.violations:
+            self.result.depth += 1
+            following: list[State] = []
+            self.result.levels.append(0)
+            stop = self.watch.depth_limit(self.result.depth)
+            for explored, state in enumerate(frontier):
+                if explored % STATES_PER_LOOK == 0:
+                    self.result.frontier = len(frontier) - explored + len(following)
+                    stop = stop or self.watch.look(self.result, self.result.states * STATE_BYTES)
+                if stop:
+                    self.result.stopped = stop
+                    return
+                following.extend(self.expand(state))
+            frontier = following
+        self.result.frontier = len(frontier)
+
+    def add(self, state: State, parent: int, step: int) -> None:
+        self.number[state] = len(self.parent)
+        self.parent.append(parent)
+        self.step.append(step)
+        self.result.states += 1
+        self.result.levels[-1] += 1
+        locals_ = tuple(cell.local for cell in state)
+        bound = cut_by(self.system, locals_)
+        if bound is not None:
+            self.cut[bound] += 1
+        self.note(self.judge.state(locals_), self.number[state])
+
+    def expand(self, state: State) -> Iterator[State]:
+        """Take every step from a state; the states that are new."""
+        here = self.here = self.number[state]
+        leads_on = False
+        for index, after in enumerate(successors(self.system, state, self.asked)):
+            self.result.generated += 1
+            self.fired[f"{self.system.members[after.node].role.name}.{after.action}"] += not after.lost
+            for node, old, new in moved(state, after.state):
+                self.note(self.judge.step(node, old, new), here, index)
+            leads_on = leads_on or after.state != state
+            if after.state not in self.number:
+                self.add(after.state, here, index)
+                yield after.state
+        if not leads_on:
+            self.result.terminal += 1
+            locals_ = tuple(cell.local for cell in state)
+            if self.ends_judged and cut_by(self.system, locals_) is None:
+                self.result.terminal_judged += 1
+                self.note(self.judge.terminal(locals_), here)
+
+    def note(self, findings: Iterable[Finding], state: int, *last: int) -> None:
+        for claim, reason in findings:
+            self.judge.retire(claim)
+            decided = self.result.witnesses if claim.kind is Kind.SOMETIMES else self.result.violations
+            decided.append(Discovery(claim.id, reason, (*self.path_to(state), *last)))
+
+    def path_to(self, state: int) -> tuple[int, ...]:
+        path = []
+        while state > 0:
+            path.append(self.step[state])
+            state = self.parent[state]
+        return tuple(reversed(path))
+
+    def finish(self) -> Exploration:
+        self.result.seconds = self.watch.seconds
+        self.result.levels = [found for found in self.result.levels if found]
+        self.result.fired = {action: self.fired[action] for action in self.system.actions()}
+        self.result.cut = dict(sorted(self.cut.items()))
+        return self.result

@@ -1,0 +1,1 @@
+"""Graphs, as GraphML, JSON, DOT and Mermaid."""

@@ -1,0 +1,259 @@
+"""The kinds of graphs that can be written: what each looks like when drawn, and how large it may be.
+
+A drawing of too many nodes helps nobody, so it is refused with advice instead of made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from checker.engines.graph import Collapsed, Group, StateGraph, situations
+from checker.graphs import drawn as drawings
+from checker.graphs import listing
+from checker.graphs import oftraces as graphs
+from checker.graphs.listing import Attributes, Listing, Looks, listed
+from checker.model.behaviour import Trace
+from checker.model.values import show
+from checker.text.style import clip, flow
+
+#: Format, also the ending of its files → how it is written, and the nodes that it is good for.
+FORMATS: dict[str, tuple[Callable[[Listing], Iterator[str]], int]] = {
+    "mmd": (drawings.flowchart, 60),
+    "dot": (drawings.dot, 2_000),
+    "graphml": (listing.graphml, 500_000),
+    "json": (listing.node_link, 500_000),
+}
+#: Characters of a line in a box, and lines of it.
+BOX, BOX_LINES = 44, 8
+
+
+class TooLarge(Exception):  # noqa: N818 - what is too large is the graph
+    """A graph has more nodes than its format is good for; the message says what to do instead."""
+
+    def __init__(self, nodes: str, ending: str, advice: str) -> None:
+        most = FORMATS[ending][1]
+        super().__init__(f"{nodes} are too many for .{ending}, which is good for {most:,}; {advice}")
+
+
+def written(graph: Listing, ending: str, advice: str) -> Iterator[str]:
+    """The text of a graph in a format, in pieces. Raises TooLarge before the first one."""
+    write, most = FORMATS[ending]
+    if graph.count > most:
+        raise TooLarge(f"{graph.count:,} nodes", ending, advice)
+    return write(graph)
+
+
+def _boxed(items: list[str]) -> str:
+    """Texts as the lines of a box, cut to its size."""
+    lines = [line for item in items if item for line in flow([item], BOX)]
+    return "\n".join([*lines[:BOX_LINES], "…"] if len(lines) > BOX_LINES else lines)
+
+
+# What caused what ---------------------------------------------------------------------------------------
+
+
+def _causal_node(node: str, attributes: Attributes) -> str:
+    head = f"{node}. {attributes['process']}" if attributes["process"] not in node else f"{node}."
+    return _boxed([head, attributes["action"], *attributes["changes"].split("; ")])
+
+
+def _causal_edge(attributes: Attributes) -> str:
+    return clip(attributes["message"], BOX)
+
+
+def _causal_action(attributes: Attributes) -> str:
+    return str(attributes["message"].partition("(")[0])
+
+
+def _causal_mark(attributes: Attributes) -> str:
+    if attributes["last"]:
+        return "bad"
+    return "" if attributes["needed"] else "faint"
+
+
+def _causal_edge_mark(attributes: Attributes) -> str:
+    return "" if attributes["message"] else "faint"
+
+
+def causal(trace: Trace, *, needed_only: bool = False) -> Listing:
+    """What caused what in a trace; with `needed_only` as far as what it shows needs it."""
+    return listed(
+        graphs.causal_graph(trace, needed_only=needed_only),
+        Looks(
+            node=_causal_node,
+            edge=_causal_edge,
+            action=_causal_action,
+            mark=_causal_mark,
+            edge_mark=_causal_edge_mark,
+            down=False,
+        ),
+    )
+
+
+# The way, and what else there was -----------------------------------------------------------------------
+
+
+def _counterexample_node(node: str, attributes: Attributes) -> str:
+    head = f"{attributes['moment']}" if attributes["on_path"] else ""
+    changes = attributes["changes"].split("; ")
+    return _boxed(["initial state" if attributes["moment"] == 0 else head, *changes]) or " "
+
+
+def _counterexample_edge(attributes: Attributes) -> str:
+    number = f"{attributes['moment']}. " if attributes["on_path"] else ""
+    return clip(f"{number}{attributes['process']}: {attributes['action']}", BOX)
+
+
+def _counterexample_action(attributes: Attributes) -> str:
+    return str(attributes["action"].partition("(")[0])
+
+
+def _counterexample_mark(attributes: Attributes) -> str:
+    if attributes["last"]:
+        return "bad"
+    return "good" if attributes["on_path"] else "faint"
+
+
+def _counterexample_edge_mark(attributes: Attributes) -> str:
+    return "main" if attributes["on_path"] else "faint"
+
+
+def counterexample(trace: Trace, *, branches: bool = True) -> Listing:
+    """The states of a trace and, with `branches`, where each other step would have led."""
+    return listed(
+        graphs.counterexample_graph(trace, branches=branches),
+        Looks(
+            node=_counterexample_node,
+            edge=_counterexample_edge,
+            action=_counterexample_action,
+            mark=_counterexample_mark,
+            edge_mark=_counterexample_edge_mark,
+            main=lambda attributes: attributes["on_path"],
+        ),
+    )
+
+
+# All states ---------------------------------------------------------------------------------------------
+
+
+def _state_node(initial: Attributes, node: str, attributes: Attributes) -> str:
+    """A state as far as it differs from the initial one, inboxes left out; that one whole."""
+    told = []
+    for name, text in attributes.items():
+        if isinstance(text, str):
+            known = () if node == "0" else initial[name].split("; ")
+            new = [part for part in text.split("; ") if part not in known and not part.startswith("inbox ")]
+            told += [f"{name}: {', '.join(new)}"] if new else []
+    return _boxed([node, *told])
+
+
+def _state_edge(attributes: Attributes) -> str:
+    return clip(f"{attributes['process']}: {attributes['action']}", BOX)
+
+
+def _state_action(attributes: Attributes) -> str:
+    return str(attributes["action"].partition("(")[0])
+
+
+def _state_mark(attributes: Attributes) -> str:
+    return "good" if attributes["level"] == 1 else ""
+
+
+def _state_rank(attributes: Attributes) -> int | None:
+    return int(attributes["level"])
+
+
+def states(graph: StateGraph) -> Listing:
+    """All states of a model, each with what its nodes know, and all steps that change anything."""
+    texts = situations(graph)
+    names = [show(member.name) for member in graph.system.members]
+
+    def attributes(number: int) -> dict[str, str | int]:
+        vector = graph.states[number]
+        return {"level": graph.level[number] + 1} | {
+            name: texts[node][vector[node]] for node, name in enumerate(names)
+        }
+
+    def edges() -> Iterator[tuple[str, str, dict[str, str | int]]]:
+        known: dict[tuple[int, int], dict[str, str | int]] = {}
+        columns = zip(graph.source, graph.target, graph.label, graph.index, strict=True)
+        for source, target, label, index in columns:
+            attributes = known.get((label, index))
+            if attributes is None:
+                process, action = graph.labels[label]
+                attributes = known[label, index] = {"process": process, "action": action, "index": index}
+            yield str(source), str(target), attributes
+
+    which = "first levels" if graph.cut else "all states"
+    about = {"name": f"{graph.system.name}: {which}"}
+    return Listing(
+        about,
+        len(graph.states),
+        True,
+        lambda: ((str(number), attributes(number)) for number in range(len(graph.states))),
+        edges,
+        Looks(
+            node=partial(_state_node, attributes(0)),
+            edge=_state_edge,
+            action=_state_action,
+            mark=_state_mark,
+            rank=_state_rank,
+        ),
+        {"level": int} | dict.fromkeys(names, str),
+        {"process": str, "action": str, "index": int},
+    )
+
+
+def _group_node(node: str, attributes: Attributes) -> str:
+    seen = [f"{n}: {v}" for n, v in attributes.items() if isinstance(v, str) and n != "says"]
+    count = f"{attributes['states']:,} states" if attributes["states"] > 1 else "1 state"
+    return _boxed([*seen, f"({count})", attributes["says"]])
+
+
+def _group_edge(attributes: Attributes) -> str:
+    return str(attributes["actions"])
+
+
+def _group_action(attributes: Attributes) -> str:
+    return str(attributes["actions"])
+
+
+def _group_mark(attributes: Attributes) -> str:
+    if attributes["says"]:
+        return "bad"
+    return "good" if attributes["level"] == 1 else ""
+
+
+def _group_rank(attributes: Attributes) -> int | None:
+    return int(attributes["level"])
+
+
+def collapsed(system_name: str, claim: str, graph: Collapsed) -> Listing:
+    """What one property sees of all states."""
+
+    def attributes(group: Group) -> dict[str, str | int]:
+        return {"level": group.level + 1, "states": group.states, **dict(group.seen), "says": group.says}
+
+    seen = [name for name, _ in graph.groups[0].seen] if graph.groups else []
+    return Listing(
+        {"name": f"{system_name}: what {claim} sees"},
+        len(graph.groups),
+        False,
+        lambda: ((str(i), attributes(group)) for i, group in enumerate(graph.groups)),
+        lambda: (
+            (str(u), str(v), {"actions": ", ".join(actions), "steps": sum(actions.values())})
+            for (u, v), actions in graph.steps.items()
+        ),
+        Looks(node=_group_node, edge=_group_edge, action=_group_action, mark=_group_mark, rank=_group_rank),
+        {"level": int, "states": int, **dict.fromkeys(seen, str), "says": str},
+        {"actions": str, "steps": int},
+    )
+
+
+#: Kind of graph of a trace → how it is made.
+OF_TRACES: dict[str, Callable[[Trace], Listing]] = {
+    "counterexample": counterexample,
+    "causal": causal,
+    "slice": partial(causal, needed_only=True),
+}

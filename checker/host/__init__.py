@@ -1,0 +1,1 @@
+"""The machine underneath: files, processes, versions. Imports nothing of ours."""

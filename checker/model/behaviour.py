@@ -1,0 +1,155 @@
+"""Traces: a path of step indices turned back into real steps, and findings confirmed on them.
+
+A path is the identity of a behaviour: at each state the index of the step taken in the order of
+`semantics.successors`. Replaying goes forwards from the initial state, in plain values, through no
+table and no reduction, so what it confirms does not depend on how the engine came to its answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from checker.model.judging import Locals, cut_by, judge_state, judge_step
+from checker.model.properties import Kind, Property
+from checker.model.semantics import ModelError, State, Transition, initial_state, moved, successors
+from checker.model.system import System
+
+
+class ReplayError(Exception):
+    """A path asks for a step that the model does not have: another model, another version, or a bug.
+
+    `step` counts from 1.
+    """
+
+    def __init__(self, step: int, reason: str) -> None:
+        super().__init__(f"step {step}: {reason}")
+        self.step, self.reason = step, reason
+
+
+@dataclass(frozen=True, slots=True)
+class TraceStep:
+    """One step of a trace: its index among the steps possible there, and the states around it."""
+
+    index: int
+    transition: Transition
+    before: State
+
+    @property
+    def after(self) -> State:
+        """The state that the step leads to."""
+        return self.transition.state
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A behaviour of a system from its initial state on.
+
+    `claim` and `reason` say what the last state or step shows: the property it decides and the
+    property's own sentence. Both are empty for a trace that was only replayed, and `claim` is None
+    for one that ends where the model's code raised.
+    """
+
+    system: System
+    initial: State
+    steps: tuple[TraceStep, ...]
+    claim: Property | None = None
+    reason: str = ""
+
+    @property
+    def path(self) -> tuple[int, ...]:
+        """The indices that replay this trace."""
+        return tuple(step.index for step in self.steps)
+
+    @property
+    def final(self) -> State:
+        """The state in which the trace ends."""
+        return self.steps[-1].after if self.steps else self.initial
+
+
+def replay(system: System, path: tuple[int, ...]) -> Trace:
+    """Take the steps that `path` names, from the initial state.
+
+    Raises ReplayError if there is no such step, or a rule raises on the way.
+    """
+    trace, stopped = _as_far(system, path)
+    if stopped is not None:
+        raise stopped
+    return trace
+
+
+def replay_as_far(system: System, path: tuple[int, ...]) -> tuple[Trace, str]:
+    """The same as far as it goes, and why no further (empty: to the end)."""
+    trace, stopped = _as_far(system, path)
+    return trace, "" if stopped is None else str(stopped)
+
+
+def _as_far(system: System, path: tuple[int, ...]) -> tuple[Trace, ReplayError | None]:
+    state = initial = initial_state(system)
+    steps: list[TraceStep] = []
+    stopped = None
+    for number, index in enumerate(path, start=1):
+        try:
+            transition = _nth(system, state, number, index)
+        except ReplayError as error:
+            stopped = error
+            break
+        steps.append(TraceStep(index, transition, state))
+        state = transition.state
+    return Trace(system, initial, tuple(steps)), stopped
+
+
+def _nth(system: System, state: State, number: int, index: int) -> Transition:
+    count = 0
+    try:
+        for transition in successors(system, state):
+            if count == index:
+                return transition
+            count += 1
+    except ModelError as error:
+        raise ReplayError(number, f"there is no step {index}: after {count} steps {error}") from error
+    raise ReplayError(number, f"there is no step {index}; the state before it has {count} steps, from 0")
+
+
+def shown_by(trace: Trace) -> str | None:
+    """What the end of a trace shows of its claim, judged anew; None if it shows nothing.
+
+    For a trace without a claim: that the model's code raises when asked what may follow.
+    """
+    if trace.claim is not None:
+        return judged(trace, trace.claim)
+    try:
+        for _ in successors(trace.system, trace.final):
+            pass
+    except ModelError as error:
+        return str(error)
+    return None
+
+
+def judged(trace: Trace, claim: Property) -> str | None:
+    """What a property says about the end of a trace; None if it finds nothing there."""
+    if claim.kind is Kind.ACTION:
+        if not trace.steps:
+            return None
+        last = trace.steps[-1]
+        changes = moved(last.before, last.after)
+        reasons = (judge_step(trace.system, claim, node, old, new) for node, old, new in changes)
+        return next((reason for reason in reasons if reason is not None), None)
+    locals_ = locals_of(trace.final)
+    if claim.kind is Kind.TERMINAL and not is_terminal(trace.system, trace.final, locals_):
+        return None
+    return next((reason for _, reason in judge_state(trace.system, claim, locals_)), None)
+
+
+def is_terminal(system: System, state: State, locals_: Locals) -> bool:
+    """Whether nothing leads on from a state, for a reason of the protocol and not of a bound."""
+    return cut_by(system, locals_) is None and all(t.state == state for t in successors(system, state))
+
+
+def locals_of(state: State) -> Locals:
+    """The local states of a state, without the inboxes."""
+    return tuple(cell.local for cell in state)
+
+
+def show_path(path: tuple[int, ...]) -> str:
+    """A path as it is printed: indices joined by slashes, – for the empty path."""
+    return "/".join(map(str, path)) or "–"

@@ -1,0 +1,95 @@
+"""A system: all that is checked, put together and looked over."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from checker.model.modelcode import require_hashable
+from checker.model.values import show
+from checker.model.vocabulary import Colouring, Member, NodeName, Symmetry, _empty
+
+if TYPE_CHECKING:
+    from checker.model.network import Network
+    from checker.model.properties import Property
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """All that is checked: who takes part, over which network, with which properties.
+
+    `setting` is handed to properties that read several nodes. `bounds` is only shown, never used, and
+    so are `colouring` and `not_judged`: properties that the protocol claims of others of its models, and
+    the role that they read and no node has here.
+
+    Raises ValueError if two nodes, or two properties, have one name, and TypeError if what a node begins
+    with cannot be hashed, or has no sender.
+    """
+
+    name: str
+    members: tuple[Member, ...]
+    network: Network
+    properties: tuple[Property, ...]
+    setting: Any = None
+    bounds: Mapping[str, Any] = field(default_factory=_empty)
+    symmetries: tuple[Symmetry, ...] = ()
+    colouring: Colouring | None = None
+    not_judged: Mapping[str, str] = field(default_factory=_empty)
+
+    #: Node name → position in `members` and in every state.
+    positions: Mapping[NodeName, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        for member in self.members:
+            _require_beginning(member)
+        _require_different("nodes", [member.name for member in self.members])
+        _require_different("properties", [claim.id for claim in self.properties])
+        by_name = {member.name: i for i, member in enumerate(self.members)}
+        object.__setattr__(self, "positions", MappingProxyType(by_name))
+        for symmetry in self.symmetries:
+            _require_nodes(symmetry, by_name)
+
+    def actions(self) -> tuple[str, ...]:
+        """All actions of all roles that take part, each once, in order of appearance."""
+        return tuple(dict.fromkeys(a for m in self.members for a in m.role.actions()))
+
+
+def _require_beginning(member: Member) -> None:
+    """Raise TypeError or ValueError if a node is called or begins with what no state can be made of."""
+    name = show(member.name)
+    require_hashable(member.name, f"the name of node {name}")
+    require_hashable(member.local, f"the first local state of node {name}")
+    entry: Any
+    for entry in member.inbox:
+        if not isinstance(entry, tuple | list) or len(entry) != 2:
+            raise TypeError(f"the inbox of node {name} holds {show(entry)}, not a pair (sender, message)")
+        for value in entry:
+            require_hashable(value, f"{show(value)} in the inbox of node {name}")
+        if type(entry[1]) in member.role.immediate:
+            raise ValueError(
+                f"node {name} begins with {show(entry[1])} in its inbox, which its role handles at once: "
+                "no such message ever waits"
+            )
+
+
+def _require_nodes(symmetry: Symmetry, nodes: Collection[NodeName]) -> None:
+    """Raise ValueError if a symmetry takes a node to what is none."""
+    for generator in symmetry.generators:
+        for name in nodes:
+            image = generator.get(name, name)
+            if image not in nodes:
+                raise ValueError(
+                    f"symmetry {symmetry.name}: the image of node {show(name)} is {show(image)}, which is "
+                    "no node of this system"
+                )
+
+
+def _require_different(what: str, names: Sequence[Hashable]) -> None:
+    """Raise ValueError if a name occurs twice."""
+    seen: set[Hashable] = set()
+    for name in names:
+        if name in seen:
+            raise ValueError(f"two {what} have the name {show(name)}")
+        seen.add(name)

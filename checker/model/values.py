@@ -1,0 +1,141 @@
+"""Plain values: one canonical text for each (for order and identity), one readable text (for people)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from functools import cache
+from typing import Any
+
+from checker.model.modelcode import text_of
+from checker.model.plaintext import printable
+
+
+def canonical(value: Any) -> str:
+    """A text that is equal for equal values, differs for others, and is the same in every process.
+
+    Unlike `repr` it does not depend on the order in which a set happens to be laid out.
+    """
+    if isinstance(value, frozenset):
+        return "{" + ",".join(sorted(map(canonical, value))) + "}"
+    if isinstance(value, tuple):
+        return "(" + ",".join(map(canonical, value)) + ")"
+    if is_dataclass(value):
+        inner = ",".join(canonical(getattr(value, f.name)) for f in fields(value))
+        return f"{type(value).__name__}({inner})"
+    return repr(value)
+
+
+#: Types of values that have no parts.
+_WITHOUT_PARTS = frozenset({int, str, bool, float, type(None)})
+
+
+class Renaming:
+    """Replaces names and values by their images, at any depth of a value.
+
+    What `images` mentions is replaced as a whole; only what it does not mention is looked into.
+    """
+
+    def __init__(self, images: Mapping[Any, Any]) -> None:
+        self.images = images
+        # looking up a value means hashing all of it, so only values that can be mentioned are looked up
+        self._kinds = frozenset(type(name) for name in images)
+        # values share parts, so a part is renamed once; by identity, and kept alive, so that it stays one
+        self._done: dict[int, tuple[Any, Any]] = {}
+
+    def __call__(self, value: Any) -> Any:
+        """The value with every name replaced by its image."""
+        kind: Any = type(value)
+        if kind in _WITHOUT_PARTS and kind not in self._kinds:
+            return value
+        done = self._done.get(id(value))
+        if done is None:
+            done = self._done[id(value)] = value, self._image(value, kind)
+        return done[1]
+
+    def _image(self, value: Any, kind: Any) -> Any:
+        if kind in self._kinds:
+            image = self.images.get(value)
+            if image is not None:
+                return image
+        if kind is frozenset:
+            return frozenset(map(self, value))
+        if kind is tuple:
+            return tuple(map(self, value))
+        names = _field_names(kind)
+        return kind(*[self(getattr(value, name)) for name in names]) if names else value
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...]:
+    """The fields of a dataclass or a tuple with names; none for any other type."""
+    if is_dataclass(kind):
+        return tuple(f.name for f in fields(kind))
+    return tuple(getattr(kind, "_fields", ()))
+
+
+def rename(value: Any, images: Mapping[Any, Any]) -> Any:
+    """The value with every name and value in `images`, at any depth, replaced by its image."""
+    return Renaming(images)(value)
+
+
+def show(value: Any) -> str:
+    """A value as a reader wants to see it.
+
+    A class with a `__str__` of its own is shown by it; other dataclasses as name(values), other
+    members of an Enum by name; sets, mappings and tuples as {…}, {… : …} and […], sets in canonical
+    order; None as –. All on one line, control characters escaped.
+    """
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, frozenset | tuple | Mapping):
+        return _show_all(value)
+    if isinstance(value, Enum) and type(value).__str__ is Enum.__str__ and value.name is not None:
+        return printable(value.name)
+    if isinstance(value, Enum) or not is_dataclass(value) or has_text(value):
+        return printable(text_of(value))
+    inner = ", ".join(show(getattr(value, f.name)) for f in fields(value))
+    name = type(value).__name__
+    return f"{name[:1].lower()}{name[1:]}({inner})"
+
+
+def _show_all(values: frozenset[Any] | tuple[Any, ...] | Mapping[Any, Any]) -> str:
+    if isinstance(values, tuple):
+        return "[" + ", ".join(map(show, values)) + "]"
+    if isinstance(values, frozenset):
+        return "{" + ", ".join(show(v) for v in sorted(values, key=canonical)) + "}"
+    return "{" + ", ".join(f"{show(key)}: {show(value)}" for key, value in values.items()) + "}"
+
+
+def has_text(value: Any) -> bool:
+    """Whether the value's class says itself how it is shown."""
+    own: Any = type(value)
+    return own.__str__ is not object.__str__
+
+
+def parts(value: Any) -> dict[str, str] | None:
+    """Field name → shown value of a dataclass; None for any other value."""
+    if not is_dataclass(value):
+        return None
+    return {f.name: show(getattr(value, f.name)) for f in fields(value)}
+
+
+def changes(before: Any, after: Any, prefix: str = "") -> Iterator[tuple[str, str, str]]:
+    """What differs between two values: (dotted field, old, new), in the order of the fields.
+
+    Goes into fields that hold the same dataclass before and after, if it has no text of its own.
+    """
+    if before == after:
+        return
+    if type(before) is type(after) and is_dataclass(before) and not has_text(before):
+        for f in fields(before):
+            yield from changes(getattr(before, f.name), getattr(after, f.name), _dotted(prefix, f.name))
+    else:
+        yield prefix, show(before), show(after)
+
+
+def _dotted(prefix: str, name: str) -> str:
+    return f"{prefix}.{name}" if prefix else name

@@ -1,0 +1,77 @@
+"""From the nodes of a protocol to a system: everything about a model file that is alike for all protocols.
+
+A protocol's `build` makes the nodes (`Member`) that its model file asks for. What the file says under
+`rules`, `properties`, `sometimes` and `expect` means the same whatever the protocol, and is done here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from checker.model.properties import Kind, Property
+from checker.model.system import System
+from checker.model.vocabulary import Member, Symmetry
+from checker.modelfiles import selection
+from checker.modelfiles.complaints import Objection, Objections
+from checker.modelfiles.protocol import Variant
+
+if TYPE_CHECKING:
+    from checker.modelfiles.schema import ModelFile
+
+
+def system_of(  # noqa: PLR0913 - all but three by name
+    model: ModelFile,
+    members: Sequence[Member],
+    properties: Mapping[str, Property],
+    *,
+    variants: Sequence[Variant] = (),
+    default: Iterable[str] | None = None,
+    roles: Collection[str] = (),
+    setting: Any = None,
+    bounds: Mapping[str, Any] = MappingProxyType({}),
+    symmetries: Sequence[Symmetry] = (),
+    objections: Iterable[Objection] = (),
+) -> System:
+    """The system that a model file asks for, played by `members`.
+
+    Their roles get the rules of the variants that the file names, and begin as these want it (but for
+    `Variant.setup`, which is the protocol's to apply before it makes the members). `default` names the
+    properties that are checked when the file names none; left out, all that are no goals. Of them, those
+    are left aside, and the report says so, that read a role which no node has; such a role must be one of
+    `roles`, the names of those that a model may do without. `setting` is
+    handed to properties that read several nodes, `bounds` is only shown. `objections` are what the
+    protocol itself found wrong. Raises Objections with these and its own, all at once.
+    """
+    wrong = list(objections)
+    varied = selection.select_variants(model, variants, wrong)
+    played = tuple(
+        replace(m, role=selection.vary(m.role, varied), local=selection.begun(m.local, m.role.name, varied))
+        for m in members
+    )
+    present = {member.role.name for member in played}
+    if default is None:
+        default = [i for i, p in properties.items() if p.kind is not Kind.SOMETIMES]
+    default = selection.claimed(default, varied)
+    claims, not_judged = selection.select_claims(model, properties, default, present, wrong, roles)
+    goals = selection.select_goals(model, properties, present, wrong)
+    for i, entry in enumerate(model.sometimes):
+        if not isinstance(entry, str):
+            wrong.append(Objection(("sometimes", i), "this protocol has goals by name only"))
+    chosen = {p.id: p for p in (*claims, *goals.values())}
+    system = System(
+        name=model.name,
+        members=played,
+        network=model.network.build(),
+        properties=tuple(chosen.values()),
+        setting=setting,
+        bounds=bounds,
+        symmetries=tuple(s for s in symmetries if s.generators),
+        not_judged=not_judged,
+    )
+    selection.object_to_expectation(model, system.properties, system.actions(), wrong)
+    if wrong:
+        raise Objections(wrong)
+    return system

@@ -1,0 +1,66 @@
+"""Where things stand: a property in its model file, a step in the Python code of its rule."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from checker.model.modelcode import relative
+from checker.model.semantics import Transition
+from checker.model.system import System
+
+if TYPE_CHECKING:
+    from checker.modelfiles.loading import LoadedModel
+
+#: The key of `places` for the expectation of the whole model.
+WHOLE = ""
+
+
+class Place(NamedTuple):
+    """A line of a file, and a column; both from 1."""
+
+    file: str
+    line: int
+    column: int = 1
+
+
+def places(loaded: LoadedModel) -> dict[str, Place]:
+    """Property → where the model file names it, or else the key that it is due to; WHOLE → `expect`."""
+    document, data = loaded.document, loaded.document.data
+    patterns = [i for i, entry in enumerate(loaded.model.sometimes) if not isinstance(entry, str)]
+    found = {}
+    for claim in loaded.system.properties:
+        path: tuple[str | int, ...] = ("name",)
+        for key in ("properties", "sometimes"):
+            if claim.id in (data.get(key) or ()):
+                path = (key, data[key].index(claim.id))
+        if claim.id not in loaded.protocol.properties and patterns:
+            path = ("sometimes", patterns.pop(0))
+        found[claim.id] = Place(loaded.path, *document.place(path))
+    whole = ("expect",) if "expect" in data else ("name",)
+    found[WHOLE] = Place(loaded.path, *document.place(whole, key=True))
+    return found
+
+
+def of_step(system: System, step: Transition) -> Place | None:
+    """Where the rule or wake that took a step is written; None if its source cannot be found."""
+    role = system.members[step.node].role
+    code = role.wakes.get(step.action) if step.message is None else role.rules.get(type(step.message))
+    return None if code is None or step.lost else of_code(code)
+
+
+def of_code(code: Callable[..., Any]) -> Place | None:
+    """Where a function or callable object is written; None if its source cannot be found."""
+    while isinstance(code, partial):
+        code = code.func
+    code = inspect.unwrap(code)
+    if not inspect.isroutine(code):
+        code = type(code).__call__
+    try:
+        file = inspect.getsourcefile(code)
+        _, line = inspect.getsourcelines(code)
+    except (OSError, TypeError):
+        return None
+    return None if file is None else Place(relative(file), line)

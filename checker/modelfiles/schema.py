@@ -1,0 +1,185 @@
+"""What may stand in a model file whatever the protocol."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Self, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
+
+from checker.model.network import AtMostOnce, Fifo, LossyDuplicating, Network
+from checker.model.verdict import Verdict
+from checker.modelfiles.complaints import shown, unknown
+from checker.modelfiles.fields import Flag, Known, Names, OneOf, Text, Whole, refuse
+
+NETWORKS = ("lossy-duplicating", "at-most-once", "fifo")
+
+
+LARGEST = 10**15
+
+
+T = TypeVar("T")
+
+
+#: A list in the file, a tuple in the model.
+Many = Annotated[tuple[T, ...], Field(strict=False)]
+
+
+Count = Annotated[int, Whole(0, LARGEST)]
+
+
+Words = Annotated[str, Text()]
+
+
+def _given(value: Any) -> Any:
+    if value is None:
+        raise refuse("nothing stands here; give a value or leave the key out")
+    return value
+
+
+#: A key that may be left out, but not left empty.
+Maybe = Annotated[T | None, BeforeValidator(_given)]
+
+
+class Part(BaseModel):
+    """A mapping of a model file: its keys are known, each has a type, and it is never changed."""
+
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, use_attribute_docstrings=True, defer_build=True
+    )
+
+
+class NetworkChoice(Part):
+    """A network semantics and its budget."""
+
+    kind: Annotated[str, OneOf("network", NETWORKS)] = NETWORKS[0]
+    """What the network may do to a message."""
+    loss: Annotated[int, Whole(0, 1000)] = 0
+    """How many messages each inbox may lose over a whole run; for fifo only, the others lose any."""
+
+    @model_validator(mode="after")
+    def _only_fifo_counts(self) -> Self:
+        if self.loss and self.kind != "fifo":
+            raise refuse(f"'loss' is for fifo; {self.kind} may lose any message as it is")
+        return self
+
+    def build(self) -> Network:
+        """The semantics itself."""
+        match self.kind:
+            case "fifo":
+                return Fifo(self.loss)
+            case "at-most-once":
+                return AtMostOnce()
+        return LossyDuplicating()
+
+
+def network_named(name: str) -> Network:
+    """The network of that name, with an empty budget. Raises ValueError naming the allowed ones."""
+    if name not in NETWORKS:
+        raise ValueError(unknown("network", name, NETWORKS))
+    return NetworkChoice(kind=name).build()
+
+
+class Reduced(Part):
+    """What a check with all reductions must count; these numbers depend on the reductions."""
+
+    states: Maybe[Count] = None
+    """States explored."""
+    depth: Maybe[Count] = None
+    """Levels of the search."""
+
+
+class Expect(Part):
+    """What a check of the model must find; what is left out is not compared."""
+
+    verdict: Annotated[str, OneOf("verdict", tuple(v.value for v in Verdict))]
+    """The verdict on the whole model."""
+    property: Maybe[Words] = None
+    """The property that is violated, or that is never reached if it is a `sometimes`."""
+    length: Maybe[Count] = None
+    """Steps of a shortest counterexample."""
+    states: Maybe[Count] = None
+    """Distinct states without any reduction, the initial one included."""
+    depth: Maybe[Count] = None
+    """Levels of the search, the initial state being level 1."""
+    reduced: Maybe[Reduced] = None
+    """What a check with all reductions must count."""
+    unfired: Many[Words] = ()
+    """Actions that never take place in this model, as role.action."""
+    model: Maybe[Words] = None
+    """The model that this was recorded for, as `pmmc check --update` names it: when the file comes to
+    say something else, the check says so."""
+
+
+def _claim(names: Names, value: Any) -> Any:
+    if isinstance(value, str) and value in names.goals:
+        raise refuse(f"'{value}' is a goal that some state must reach: it belongs under 'sometimes'")
+    return OneOf("property", names.claims).read(value)
+
+
+def _goal(names: Names, value: Any) -> Any:
+    if isinstance(value, str) and value in names.claims:
+        raise refuse(f"'{value}' is a claim about every state: it belongs under 'properties'")
+    if isinstance(value, dict):
+        return value
+    if not isinstance(value, str):
+        raise refuse(f"expected the name of a goal, or a mapping node: fields; not {shown(value)}")
+    return OneOf("goal", names.goals).read(value)
+
+
+def _mapping_of_network(value: Any) -> Any:
+    if isinstance(value, dict | NetworkChoice):
+        return value
+    return {"kind": value}
+
+
+_NETWORK_SCHEMA = {
+    "anyOf": [
+        {"type": "string", "enum": list(NETWORKS)},
+        {
+            "type": "object",
+            "properties": {
+                "kind": {"type": "string", "enum": list(NETWORKS)},
+                "loss": {"type": "integer", "minimum": 0, "maximum": 1000},
+            },
+            "additionalProperties": False,
+        },
+    ]
+}
+
+
+class ModelFile(Part):
+    """A finite model to be checked. These keys mean the same for every protocol."""
+
+    #: Keys that the meaning of others rests on: with one of them faulty, only the schema is checked.
+    foundations: ClassVar[frozenset[str]] = frozenset()
+
+    name: Words
+    """A short name, used in reports."""
+    about: Maybe[Annotated[str, Text(lines=True)]] = None
+    """What the model shows, in a sentence or two."""
+    protocol: Words = "pmmc"
+    """The protocol that the model is of."""
+    network: Annotated[
+        NetworkChoice, BeforeValidator(_mapping_of_network), WithJsonSchema(_NETWORK_SCHEMA)
+    ] = NetworkChoice()
+    """lossy-duplicating (any message any number of times, or never), at-most-once (any order, perhaps
+    never) or fifo (in order for each pair of nodes; {kind: fifo, loss: n} may lose n per receiver)."""
+    rules: dict[Words, Words] = Field(default_factory=dict)
+    """Rules to use instead of the protocol's own: part of a node → name of a variant."""
+    properties: Maybe[Many[Annotated[str, Known(_claim)]]] = None
+    """What must hold; left out, all that the protocol claims of the roles that take part."""
+    sometimes: Many[Annotated[Any, Known(_goal)]] = ()
+    """What some reachable state must show: names of goals, or mappings node → fields it must have."""
+    symmetry: Maybe[Many[Words]] = None
+    """What is interchangeable; left out, all that the protocol knows to be so."""
+    slow: Annotated[bool, Flag()] = False
+    """Whether a check of all shipped models leaves this one out."""
+    expect: Maybe[Expect] = None
+    """What a check must find; makes the model a regression test."""

@@ -1,0 +1,1 @@
+"""Mutants examined: whether the properties notice what is wrong."""

@@ -1,0 +1,1 @@
+"""Text for people who look at a terminal."""

@@ -1,0 +1,333 @@
+"""The report of a check as text: counterexamples, the closing block, and the table of a suite.
+
+Everything printed is defined: `distinct`, `generated` and `depth` in `checker.engines.contract`; a state
+is `terminal` if nothing leads on from it, and `cut` if a bound keeps one of its nodes from going on
+as the protocol would. What is not known is not printed.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from checker.checking.judgement import comparable, figures_for, is_shortest
+from checker.checking.result import CheckResult
+from checker.host.version import own_version
+from checker.model.behaviour import Trace
+from checker.model.plaintext import printable
+from checker.model.properties import Kind
+from checker.model.values import show
+from checker.model.verdict import ExitCode, Verdict
+from checker.text.narrative import brief, headline, narrate
+from checker.text.style import LABEL, PLAIN, Style, colour_of, duration, flow, labelled, plural
+from checker.traces.retrace import readable
+
+#: Bytes for each state are shown from so many states on; of fewer, tables that hold next to nothing
+#: would make up most of it.
+STATES_TO_WEIGH = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How counterexamples are told.
+
+    `full`: whole states, uncut. `as_found`: in the order of the search, not in the one that reads best.
+    `replay` makes the command that replays a trace.
+    """
+
+    full: bool = False
+    as_found: bool = False
+    replay: Callable[[Trace], str] | None = None
+
+
+def report(
+    result: CheckResult, command: str, *, telling: Telling = Telling(), style: Style = PLAIN
+) -> list[str]:
+    """All about one check: what decided it, then the closing block."""
+    return [*examples(result, telling=telling, style=style), *closing(result, command, style)]
+
+
+def examples(result: CheckResult, *, telling: Telling = Telling(), style: Style = PLAIN) -> list[str]:
+    """The violation that matters most as a trace, and the way to where the model's code raised.
+
+    That is the one the model file expects, else the first found. With it the others found on the
+    same level are only named, unless all is asked for.
+    """
+    lines: list[str] = []
+    for number, found in enumerate(findings(result)):
+        trace = found if telling.as_found else readable(found)
+        shortest = is_shortest(result.found, found.claim)
+        replay = "" if telling.replay is None else telling.replay(trace)
+        if number == 0 or telling.full or trace.claim is None:
+            lines += [*headline(trace, result.file, shortest=shortest, style=style), ""]
+            lines += [*narrate(trace, full=telling.full, style=style, replay=replay), ""]
+        else:
+            lines += [*brief(trace, result.file, shortest=shortest, style=style, replay=replay), ""]
+    return [*lines, *of_code(result, style)]
+
+
+def of_code(result: CheckResult, style: Style = PLAIN) -> list[str]:
+    """What no trace tells of the model's code that raised: which code, if it was no rule's, and how.
+
+    The traceback only if the environment asks for it, by PMMC_TRACEBACK.
+    """
+    raised, lines = result.found.raised, []
+    if raised is None:
+        return []
+    if raised.path is None:
+        reason = flow([raised.reason], style.width - 2)
+        lines += [
+            f"{style('RAISED', 'bold', 'red')}   {result.file}",
+            *(f"  {line}" for line in reason),
+            "",
+        ]
+    if raised.traceback and os.environ.get("PMMC_TRACEBACK"):
+        lines += [*(f"  {line}" for line in raised.traceback.splitlines()), ""]
+    return lines
+
+
+def findings(result: CheckResult) -> list[Trace]:
+    """The traces of what is wrong, as they were found, the most important one first."""
+    traces = [result.traces[p.id] for p in result.violated() if p.path is not None]
+    expected = result.expect.property if result.expect is not None else None
+    traces.sort(key=lambda trace: trace.claim is None or trace.claim.id != expected)
+    if CheckResult.RAISED in result.traces:
+        traces.append(result.traces[CheckResult.RAISED])
+    return traces
+
+
+def summary(result: CheckResult, style: Style = PLAIN) -> str:
+    """The headline of the closing block: the verdict in capitals, the model, and why."""
+    colour = colour_of(result.verdict, result.exit_code)
+    return f"{style(_word(result), 'bold', colour)}  {style(result.model, 'bold')}: {_because(result)}"
+
+
+def summary_parts(result: CheckResult) -> tuple[str, str]:
+    """The verdict in capitals, and why."""
+    return _word(result), _because(result)
+
+
+def _word(result: CheckResult) -> str:
+    if result.exit_code is ExitCode.UNMET:
+        return "UNMET"
+    if result.verdict is Verdict.VIOLATED:
+        return "VIOLATED"
+    if result.found.raised is not None:
+        return "RAISED"
+    return "ERROR" if result.found.failed is not None else result.verdict.value.upper()
+
+
+def _because(result: CheckResult) -> str:
+    judged, found = result.judged, result.found
+    if result.exit_code is ExitCode.UNMET:
+        several = f"{len(judged.unmet)} expectations unmet"
+        return printable(judged.unmet[0]) if len(judged.unmet) == 1 else several
+    violated = result.violated()
+    if violated:
+        text = " and ".join(p.id if p.length is None else f"{p.id} ({_steps(p.length)})" for p in violated)
+        text += " violated"
+    elif found.raised is not None:
+        text = "the model's own code raised"
+    elif found.failed is not None:
+        text = "the check failed"
+    elif result.verdict is Verdict.INCONCLUSIVE:
+        text = found.stopped or "nothing was checked"
+    else:
+        text = _established(result)
+    return text + (", as expected" if judged.as_expected else "")
+
+
+def _steps(length: int) -> str:
+    return plural(length, "step")
+
+
+def _established(result: CheckResult) -> str:
+    parts = []
+    if result.claims():
+        count = plural(len(result.claims()), "property", "properties")
+        parts.append(f"{count} over the whole bounded model")
+    if result.goals():
+        parts.append(f"{plural(len(result.goals()), 'goal')} reached")
+    return ", ".join(parts)
+
+
+def closing(result: CheckResult, command: str, style: Style = PLAIN) -> list[str]:
+    """The closing block: what was asked, what was covered, how it compares, how to get it again."""
+    lines = [summary(result, style)]
+    for label, text in facts(result):
+        lines += labelled(label, text, style)
+    made = f"pmmc {own_version()}, Python {platform.python_version()}, model sha256 {result.sha256[:12]}…"
+    return [*lines, f"  {style('reproduce'.ljust(LABEL), 'dim')}{command}   ({made})"]
+
+
+def facts(result: CheckResult) -> Iterator[tuple[str, str | Sequence[str]]]:
+    """What there is to say of a check, by label; a text that is empty says nothing."""
+    found = result.found
+    yield "bounds", ", ".join(f"{name} {show(value)}" for name, value in result.bounds.items())
+    yield "network", result.network
+    yield "space", _space(result)
+    yield (
+        "cut",
+        ", ".join(f"{plural(n, 'state')} by the bound on {bound}" for bound, n in found.cut.items()),
+    )
+    yield "reductions", ", ".join(found.reductions) or "none"
+    yield "coverage", _coverage(result)
+    yield "sometimes", _goals(result)
+    for verdict, label in (
+        (Verdict.VIOLATED, "violated"),
+        (Verdict.VERIFIED, "verified"),
+        (Verdict.INCONCLUSIVE, "undecided"),
+    ):
+        yield label, " ".join(p.id for p in result.claims() if p.verdict is verdict)
+    yield "not judged", _not_judged(result)
+    yield "failed", "" if found.failed is None else found.failed.reason
+    yield "exactness", "exact states"
+    yield "engine", _engine(result)
+    yield "statistics", [f"{name} {_number(value)}" for name, value in found.statistics.items()]
+    yield from _expectation(result)
+
+
+def _space(result: CheckResult) -> str:
+    found = result.found
+    known = [f"{found.states:,} distinct", f"{found.generated:,} generated", f"depth {found.depth}"]
+    if found.frontier:
+        known.append(f"{found.frontier:,} not yet explored")
+    known.append(plural(found.terminal, "terminal state"))
+    if any(p.kind is Kind.TERMINAL for p in result.claims()):
+        known[-1] += f" ({found.terminal_judged:,} judged)"
+    if found.bytes_per_state is not None and found.states >= STATES_TO_WEIGH:
+        known.append(f"{found.bytes_per_state:.1f} bytes a state")
+    return ", ".join(known)
+
+
+def _coverage(result: CheckResult) -> str:
+    unfired = result.unfired()
+    total = len(result.found.fired)
+    text = f"{total - len(unfired)} of {plural(total, 'action')} fired"
+    never = "never" if result.found.complete else "not yet"
+    return f"{text}; {never}: {', '.join(unfired)}" if unfired else text
+
+
+def _goals(result: CheckResult) -> list[str]:
+    def outcome(length: int | None, verdict: Verdict) -> str:
+        if length is not None:
+            return f"step {length}"
+        return {Verdict.VIOLATED: "never", Verdict.VERIFIED: "reached"}.get(verdict, "not yet")
+
+    return [f"{p.id}: {outcome(p.length, p.verdict)}" for p in result.goals()]
+
+
+def _not_judged(result: CheckResult) -> list[str]:
+    by_role: dict[str, list[str]] = {}
+    for claim, role in result.not_judged.items():
+        by_role.setdefault(role, []).append(claim)
+    return [f"{' '.join(claims)} (no {role} takes part)" for role, claims in by_role.items()]
+
+
+def _engine(result: CheckResult) -> str:
+    found = result.found
+    rate = f", {found.states / found.seconds:,.0f} states/s" if found.seconds > 0.1 else ""
+    return f"{found.engine}, {duration(found.seconds)}{rate}"
+
+
+def _number(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return show(value)
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
+
+
+def _expectation(result: CheckResult) -> Iterator[tuple[str, str]]:
+    judged = result.judged
+    if judged.not_applied is not None:
+        yield "expected", f"expect not applied: {judged.not_applied}"
+    elif judged.as_expected:
+        yield "expected", f"{expected_text(result)}: as found"
+    for text in judged.unmet:
+        yield "unmet", printable(text)
+
+
+def expected_text(result: CheckResult) -> str:
+    """What the model file expects, as far as it was compared; empty if it expects nothing."""
+    expect = result.expect
+    if expect is None:
+        return ""
+    parts = [expect.verdict if expect.property is None else f"{expect.verdict} {expect.property}"]
+    left = []
+    if expect.length is not None:
+        if "length" in comparable(result.found):
+            parts.append(_steps(expect.length))
+        else:
+            left.append("length")
+    figures = figures_for(expect, result.found)
+    if figures is not None:
+        parts += [plural(figures.states, "state")] if figures.states is not None else []
+        parts += [f"depth {figures.depth}"] if figures.depth is not None else []
+    if expect.states is not None and figures is None:
+        left.append("states")
+    text = ", ".join(parts)
+    return f"{text} ({' and '.join(left)} not compared)" if left else text
+
+
+#: The table of a suite: heading and columns; text is aligned left, numbers right.
+COLUMNS = (("verdict", -13), ("states", 11), ("depth", 5), ("time", 9), ("expected", -1))
+
+
+def table_head(names: Sequence[str], style: Style = PLAIN) -> str:
+    """The heading of a table with these models."""
+    cells = [_aligned(heading, width) for heading, width in COLUMNS]
+    return style("  ".join(["model".ljust(_name_width(names)), *cells]).rstrip(), "dim")
+
+
+def table_row(result: CheckResult, names: Sequence[str], style: Style = PLAIN) -> list[str]:
+    """The line of one model, and below it what is unmet."""
+    found = result.found
+    colour = colour_of(result.verdict, result.exit_code)
+    values = ("", f"{found.states:,}", str(found.depth), duration(found.seconds), _compared(result))
+    cells = [_aligned(value, width) for value, (_, width) in zip(values, COLUMNS, strict=True)]
+    cells[0] = style(_aligned(_outcome(result), COLUMNS[0][1]), colour)
+    line = "  ".join([result.model.ljust(_name_width(names)), *cells]).rstrip()
+    indent = " " * (_name_width(names) + 2)
+    wrong = list(result.judged.unmet)
+    if found.failed is not None and found.failed.reason not in wrong:
+        wrong.append(found.failed.reason)
+    return [line, *(f"{indent}{style(printable(text), colour)}" for text in wrong)]
+
+
+def _outcome(result: CheckResult) -> str:
+    word = _word(result)
+    return word.lower() if word in {"RAISED", "ERROR"} else result.verdict.value
+
+
+def _compared(result: CheckResult) -> str:
+    if result.judged.as_expected is None:
+        return f"not applied: {result.judged.not_applied}" if result.judged.not_applied else "–"
+    return "yes" if result.judged.as_expected else "NO"
+
+
+def _name_width(names: Sequence[str]) -> int:
+    return max(map(len, (*names, "model")))
+
+
+def _aligned(text: str, width: int) -> str:
+    return text.rjust(width) if width > 0 else text.ljust(-width)
+
+
+def table_foot(results: Sequence[CheckResult], models: int, seconds: float, style: Style = PLAIN) -> str:
+    """The last line of a table: how many models, how they fared, how long it took."""
+    fared = Counter(_fared(result) for result in results)
+    text, colour = plural(models, "model"), "green"
+    if set(fared) == {"as expected"} and len(results) == models:
+        text += ", all as expected"
+    else:
+        fared["not checked"] = models - len(results)
+        text += ": " + ", ".join(f"{count} {word}" for word, count in fared.items() if count)
+        if any(result.exit_code is not ExitCode.OK for result in results):
+            colour = "red"
+    return f"{style(text, 'bold', colour)}, {duration(seconds)}"
+
+
+def _fared(result: CheckResult) -> str:
+    return "as expected" if result.judged.as_expected else _word(result).lower()

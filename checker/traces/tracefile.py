@@ -1,0 +1,281 @@
+"""Trace files: a behaviour that outlives the process that found it, in ITF, with all it takes to replay it.
+
+The path is what is replayed. The model's text travels along, so a file needs no other one; what each
+step did and what each node knew after it are there for other tools, and to say where a protocol that
+has changed since departs from what it did.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from checker.host.version import own_version
+from checker.model.behaviour import Trace, TraceStep
+from checker.model.plaintext import printable
+from checker.model.properties import Kind
+from checker.model.semantics import State, Transition
+from checker.model.system import System
+from checker.model.values import show
+from checker.model.wording import action_of, step_differences
+from checker.modelfiles.complaints import shown
+from checker.traces import itf
+
+#: The version of what stands under `pmmc` in a trace file.
+FORMAT = 1
+#: Steps of a path at most: what memory and a reader can take.
+MOST_STEPS = 10_000
+#: The highest index of a step; no state has that many.
+LARGEST_INDEX = 999_999
+#: Bytes of a trace file at most.
+MOST_BYTES = 32_000_000
+DESCRIPTION = "https://apalache-mc.org/docs/adr/015adr-trace.html"
+
+#: The variables that say what was done, as tools for model-based testing know them.
+TAKEN, PICKS = "mbt::actionTaken", "mbt::nondetPicks"
+#: The variable that holds what the network holds.
+NETWORK = "network"
+_HALF = re.compile(r"[\ud800-\udfff]")
+
+
+class TraceFault(Exception):  # noqa: N818 - a fault of a file, not of the program
+    """A file is no trace that can be replayed; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a trace comes from: the model's file, text and protocol, and what a run asked instead of it.
+
+    `network` is the name of another network than the model's, `properties` are asked for in place of
+    the model's; None: as the model has it.
+    """
+
+    file: str
+    text: str
+    protocol: str
+    network: str | None = None
+    properties: tuple[str, ...] | None = None
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the model's text."""
+        return hashlib.sha256(self.text.encode("utf-8")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class TraceFile:
+    """What a trace file says: the path, what it shows, where it comes from, and every state as it was."""
+
+    source: Source
+    path: tuple[int, ...]
+    property: str | None
+    reason: str
+    version: str
+    document: itf.Document
+
+
+def write(trace: Trace, source: Source) -> str:
+    """The text of a trace file; the same bytes for the same trace in every process."""
+    steps: list[TraceStep | None] = [None, *trace.steps]
+    states = [trace.initial, *(step.after for step in trace.steps)]
+    names = variables(trace.system)
+    document = itf.Document(
+        meta=_meta(trace, source),
+        variables=(*names, NETWORK, TAKEN, PICKS),
+        states=tuple(
+            {**shown_state(trace.system, state), TAKEN: _taken(trace.system, step), PICKS: _picks(step)}
+            for state, step in zip(states, steps, strict=True)
+        ),
+        notes=tuple({"index": number, **_note(trace.system, step)} for number, step in enumerate(steps)),
+    )
+    return itf.dump(document)
+
+
+def _meta(trace: Trace, source: Source) -> dict[str, Any]:
+    claim = trace.claim
+    reached = claim is not None and claim.kind is Kind.SOMETIMES
+    ours = {
+        "format": FORMAT,
+        "version": own_version(),
+        "protocol": source.protocol,
+        "model": trace.system.name,
+        "model_file": source.file,
+        "model_sha256": source.sha256,
+        "model_text": source.text,
+        "network": source.network,
+        "properties": None if source.properties is None else list(source.properties),
+        "path": list(trace.path),
+        "property": None if claim is None else claim.id,
+        "kind": None if claim is None else claim.kind.value,
+        "reason": trace.reason,
+    }
+    return {
+        "format": "ITF",
+        "format-description": DESCRIPTION,
+        "source": source.file,
+        "status": "violation" if trace.reason and not reached else "ok",
+        "description": f"{trace.system.name}: {trace.reason}" if trace.reason else trace.system.name,
+        "pmmc": ours,
+    }
+
+
+def variables(system: System) -> list[str]:
+    """A variable for each node, named like it: `acceptor_0`."""
+    names: list[str] = []
+    for position, member in enumerate(system.members):
+        name = re.sub(r"\W+", "_", show(member.name))
+        names.append(name if name not in {*names, NETWORK} else f"{name}_{position}")
+    return names
+
+
+def shown_state(system: System, state: State) -> dict[str, Any]:
+    """The values of all variables that describe a state."""
+    pairs = zip(variables(system), state, strict=True)
+    nodes = {name: _local(cell.local) for name, cell in pairs}
+    held = [
+        [show(member.name), itf.encode(cell.inbox)]
+        for member, cell in zip(system.members, state, strict=True)
+    ]
+    return {**nodes, NETWORK: {"#map": held}}
+
+
+def _local(local: Any) -> Any:
+    """A local state: a record, so that tools show its fields."""
+    encoded: Any = itf.encode(local)
+    return encoded["value"] if isinstance(encoded, dict) and {"tag", "value"} == set(encoded) else encoded
+
+
+def _taken(system: System, step: TraceStep | None) -> str:
+    if step is None:
+        return "init"
+    action = f"{system.members[step.transition.node].role.name}.{step.transition.action}"
+    return f"lost {action}" if step.transition.lost else action
+
+
+def _picks(step: TraceStep | None) -> dict[str, Any]:
+    """What was chosen: which step, and the message that it takes."""
+    if step is None:
+        return {"index": itf.NONE, "message": itf.NONE}
+    message = step.transition.message
+    return {"index": itf.some(step.index), "message": itf.NONE if message is None else itf.some(message)}
+
+
+def _note(system: System, step: TraceStep | None) -> dict[str, Any]:
+    if step is None:
+        return {}
+    return {
+        "process": show(system.members[step.transition.node].name),
+        "action": action_of(step.transition),
+        "sends": [f"{show(message)} → {show(to)}" for to, message in step.transition.sends],
+        "changed": list(step_differences(system, step)),
+    }
+
+
+def read(text: str) -> TraceFile:
+    """Read a trace file. Raises TraceFault."""
+    try:
+        document = itf.load(text)
+    except itf.ItfError as error:
+        raise TraceFault(str(error)) from None
+    ours = document.meta.get("pmmc")
+    if not isinstance(ours, dict):
+        raise TraceFault("an ITF trace, but not one that pmmc wrote: there is no `pmmc` under `#meta`")
+    if ours.get("format") != FORMAT:
+        raise TraceFault(
+            f"format {shown(ours.get('format'))} of trace files; this version reads format {FORMAT}"
+        )
+    fields = _Fields(ours)
+    source = Source(
+        printable(fields.text("model_file")),
+        fields.text("model_text"),
+        fields.text("protocol"),
+        None if ours.get("network") is None else fields.text("network"),
+        None if ours.get("properties") is None else tuple(fields.texts("properties")),
+    )
+    if source.sha256 != fields.text("model_sha256"):
+        raise TraceFault("the model's text inside is not the one that the file says it is (sha256 differs)")
+    path = fields.path()
+    if len(document.states) != len(path) + 1:
+        count = len(document.states)
+        raise TraceFault(
+            f"the path has {len(path)} steps, but there are {count} states: the file is not whole"
+        )
+    claim = None if ours.get("property") is None else fields.text("property")
+    reason, version = printable(fields.text("reason")), printable(fields.text("version"))
+    return TraceFile(source, path, claim, reason, version, document)
+
+
+class _Fields:
+    """What must stand under `pmmc`, of the right type."""
+
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        self._given = given
+
+    def text(self, name: str) -> str:
+        value = self._given.get(name)
+        if not isinstance(value, str):
+            raise TraceFault(f"`{name}` under `#meta`/`pmmc` must be text")
+        if _HALF.search(value):
+            raise TraceFault(f"`{name}` under `#meta`/`pmmc` has a lone half of a character")
+        return value
+
+    def texts(self, name: str) -> list[str]:
+        value = self._given.get(name)
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise TraceFault(f"`{name}` under `#meta`/`pmmc` must be a list of texts")
+        return value
+
+    def path(self) -> tuple[int, ...]:
+        value = self._given.get("path")
+        if not isinstance(value, list) or not all(
+            isinstance(i, int) and not isinstance(i, bool) and 0 <= i <= LARGEST_INDEX for i in value
+        ):
+            span = f"from 0 to {LARGEST_INDEX:,}"
+            raise TraceFault(f"`path` under `#meta`/`pmmc` must be a list of whole numbers {span}")
+        if len(value) > MOST_STEPS:
+            raise TraceFault(f"a path of {len(value):,} steps; {MOST_STEPS:,} at most are replayed")
+        return tuple(value)
+
+
+def departure(file: TraceFile, trace: Trace) -> tuple[int, str] | None:
+    """The first step where a replayed trace is not what the file recorded, and how; None if it is."""
+    steps: Sequence[Transition | None] = [None, *(step.transition for step in trace.steps)]
+    states = [trace.initial, *(step.after for step in trace.steps)]
+    for number, (step, state) in enumerate(zip(steps, states, strict=True)):
+        if number >= len(file.document.states):
+            break
+        note = file.document.notes[number]
+        if step is not None:
+            now = f"{show(trace.system.members[step.node].name)}  {action_of(step)}"
+            said = (note.get("process"), note.get("action"))
+            then = printable("  ".join(text if isinstance(text, str) else "–" for text in said))
+            if now != then:
+                return number, f"the step of that index is now\n  {now}\nand was\n  {then}"
+        for text in _differing(trace.system, state, file.document.states[number]):
+            return number, text
+    return None
+
+
+def _differing(system: System, state: State, recorded: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in shown_state(system, state).items():
+        if name not in recorded:
+            yield f"{name} is not in the file: the model has other nodes"
+        elif recorded[name] != value:
+            now, then = itf.dumped(value), itf.dumped(recorded[name])
+            now, then = printable(now), printable(then)
+            begin = _common(now, then)
+            yield f"{name} is now\n  {_around(now, begin)}\nand was\n  {_around(then, begin)}"
+
+
+def _common(a: str, b: str) -> int:
+    """How many characters two texts begin with alike."""
+    return next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+
+
+def _around(text: str, place: int) -> str:
+    """The part of a long text around a place."""
+    begin = max(0, place - 40)
+    return ("…" if begin else "") + text[begin : place + 60] + ("…" if len(text) > place + 60 else "")

@@ -1,0 +1,115 @@
+"""Model files of PMMC: how many nodes, which commands, and the bounds that make the model finite."""
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+
+from checker.modelfiles.fields import Flag, OneOf, Whole, refuse
+from checker.modelfiles.schema import Many, Maybe, ModelFile, Part, Words
+from pmmc import kv
+from pmmc.acceptor import Acceptor
+from pmmc.leader import Leader
+from pmmc.replica import Replica
+from spec.faults import STABLE, stable_fields
+from spec.notation import STATES_SCHEMA
+
+#: More nodes or slots than these no exploration will ever see the end of.
+MOST_NODES = 1000
+MOST_SLOTS = 1000
+
+
+class Nodes(Part):
+    """How many nodes of each role take part; they are named `acceptor 0`, `acceptor 1`, …"""
+
+    acceptors: Annotated[int, Whole(1, MOST_NODES)]
+    """Acceptors; a majority of them decides."""
+    leaders: Annotated[int, Whole(1, MOST_NODES)]
+    """Leaders, each with its scouts and commanders."""
+    replicas: Annotated[int, Whole(0, MOST_NODES)]
+    """Replicas; with none, commands come in by `initial` only."""
+    clients: Annotated[int, Whole(0, MOST_NODES)] = 0
+    """Clients that wait for answers; with none, all commands are requested from the start."""
+
+
+class Bounds(Part):
+    """What makes the model finite."""
+
+    slots: Annotated[int, Whole(1, MOST_SLOTS)]
+    """The length of the log: replicas propose for slots 1 to this one."""
+    rounds: Annotated[int, Whole(1, MOST_SLOTS)]
+    """Ballots of each leader: rounds 0 to this number less one. A leader in need of more retires."""
+    window: Annotated[int, Whole(1, MOST_SLOTS)] = 2
+    """The paper's WINDOW: how far a replica may propose beyond the slots it has performed."""
+
+
+def _operation(text: str) -> str:
+    """The text of an operation with single spaces."""
+    try:
+        return str(kv.parse(text))
+    except ValueError as error:
+        raise refuse(f"{error}, not '{text}'") from None
+
+
+class Faults(Part):
+    """Crashes: how many in a whole run, and who may crash."""
+
+    crashes: Annotated[int, Whole(0, MOST_NODES)]
+    """How many crashes there may be in a run, of all nodes together."""
+    nodes: Many[Annotated[str, OneOf("group of nodes", ("acceptors", "leaders", "replicas"))]] = (
+        "acceptors",
+        "leaders",
+    )
+    """Who may crash."""
+    restarts: Annotated[bool, Flag()] = True
+    """Whether a node that has crashed may begin again; if not, it stays down (a crash failure)."""
+
+
+def _stable(local: type) -> Any:
+    names = stable_fields(local)
+    return Many[Annotated[str, OneOf("field", names), BeforeValidator(_paper_name)]]
+
+
+def _paper_name(value: Any) -> Any:
+    """The paper's name for a field as ours."""
+    return "ballot" if value == "ballot_num" else value
+
+
+class StableStorage(Part):
+    """What survives a crash, by role; fields of the role's local state."""
+
+    acceptor: _stable(Acceptor) = STABLE["acceptor"]  # type: ignore[valid-type]
+    """Of an acceptor: ballot (or ballot_num), accepted."""
+    leader: _stable(Leader) = STABLE["leader"]  # type: ignore[valid-type]
+    """Of a leader. With `ballot` it restarts passive, in a ballot never used before; without, in its first
+    one. With `ballot` and `active` it comes back in the ballot it had, active if it was, and begins once
+    more what is not stable of its scout and commanders."""
+    replica: _stable(Replica) = STABLE["replica"]  # type: ignore[valid-type]
+    """Of a replica."""
+
+
+CommandText = Annotated[Words, AfterValidator(_operation)]
+NodeStates = Annotated[dict[Words, Any], WithJsonSchema(STATES_SCHEMA)]
+Symmetric = Annotated[str, OneOf("symmetry", ("acceptors", "replicas", "commands"))]
+
+
+class PmmcModel(ModelFile):
+    """A model of Paxos Made Moderately Complex."""
+
+    foundations: ClassVar[frozenset[str]] = frozenset({"nodes", "commands", "bounds"})
+
+    nodes: Nodes
+    """Who takes part: how many acceptors, leaders, replicas and clients."""
+    commands: Many[CommandText] = ()
+    """What clients ask for: 'put KEY VALUE', 'append KEY VALUE' or 'get KEY', no two the same."""
+    bounds: Bounds
+    """The length of the log, the supply of ballots, and the window."""
+    faults: Maybe[Faults] = None
+    """Crashes and restarts; left out, there are none."""
+    stable: StableStorage = StableStorage()
+    """What is in stable storage."""
+    initial: NodeStates = Field(default_factory=dict)
+    """Where nodes begin, if not as usual: node → fields of its local state. Other fields keep their
+    usual values. Scouts and commanders that are alive have sent their first messages."""
+    symmetry: Maybe[Many[Symmetric]] = None
+    """What is interchangeable (acceptors, replicas, commands). Left out: all three, unless `initial` is
+    given or clients take part, and as far as the commands have one form."""

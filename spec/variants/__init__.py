@@ -1,0 +1,1 @@
+"""Other readings of rules, to be chosen in a model file."""

@@ -1,0 +1,222 @@
+"""Every form of a trace: well-formed by its own rules, complete, and the same bytes in every process."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from sometraces import ROOT, VIOLATED, WALKED, model, violation, walk
+
+from checker.drawings import mermaid, shiviz
+from checker.drawings.causal import causal_drawing
+from checker.drawings.forms import forms
+from checker.drawings.growth import growth
+from checker.drawings.spacetime import spacetime
+from checker.model.behaviour import Trace, replay
+from checker.traces.causality import Causality
+from checker.traces.retrace import readable
+from checker.traces.tracefile import Source
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def traces() -> list[object]:
+    shown = [pytest.param(readable(violation(name)), id=name) for name in VIOLATED]
+    walked = [pytest.param(walk(name, seed), id=f"{name}-{seed}") for name in WALKED for seed in range(2)]
+    empty = pytest.param(replay(model("duel-duplicating").system, ()), id="empty")
+    return [*shown, *walked, empty]
+
+
+EVERY = pytest.mark.parametrize("trace", traces())
+
+
+# Drawings -----------------------------------------------------------------------------------------------
+
+
+@EVERY
+def test_drawings_are_well_formed(trace: Trace) -> None:
+    for text in (spacetime(trace), causal_drawing(trace), causal_drawing(trace, needed_only=True)):
+        drawing = ET.fromstring(text)
+        width, height = (float(drawing.get(side, "")) for side in ("width", "height"))
+        for shape in drawing.iter():
+            for x, y in (("x", "y"), ("x1", "y1"), ("x2", "y2"), ("cx", "cy")):
+                if shape.get(x) is not None:
+                    assert -1 <= float(shape.get(x, "")) <= width
+                    assert -1 <= float(shape.get(y, "")) <= height + 1
+
+
+@EVERY
+def test_no_label_lies_on_another(trace: Trace) -> None:
+    labels = list(ET.fromstring(spacetime(trace)).iter(f"{SVG}text"))
+    boxes = sorted(map(_box, labels), key=lambda box: box[1])
+    for i, (left, _, right, bottom) in enumerate(boxes):
+        for other in boxes[i + 1 :]:
+            if other[1] >= bottom:
+                break
+            assert other[0] >= right or other[2] <= left, (labels[i].text, other)
+
+
+def _box(label: ET.Element) -> tuple[float, float, float, float]:
+    """About where a text stands; letters of 12 pixels are 7.3 wide and 10 high."""
+    looks = (label.get("class") or "").split()
+    size = 10 / 12 if "small" in looks else 1.0
+    x, y, width = float(label.get("x", "")), float(label.get("y", "")), len(label.text or "") * 7.3 * size
+    left = x - width if "end" in looks else x - width / 2 if "middle" in looks else x
+    return left, y - 10 * size, left + width, y
+
+
+@EVERY
+def test_every_step_and_every_message_that_is_taken_is_drawn(trace: Trace) -> None:
+    drawing = ET.fromstring(spacetime(trace))
+    steps = {
+        g.get("data-step") for g in drawing.iter(f"{SVG}g") if "step" in (g.get("class") or "").split()
+    }
+    assert steps == {str(n) for n in range(1, len(trace.steps) + 1)}
+    taken = sum(len(p.taken) for p in Causality(trace).parcels if not p.at_once)
+    arrows = [g for g in drawing.iter(f"{SVG}g") if "message" in (g.get("class") or "").split()]
+    assert len(arrows) == taken
+
+
+def test_a_diagram_grows_in_place() -> None:
+    trace = violation("accept-any-ballot")
+    whole = spacetime(trace)
+    assert spacetime(trace, upto=len(trace.steps)) == whole
+    for upto in (0, 1, 7):
+        part = ET.fromstring(spacetime(trace, upto=upto))
+        dots = [e for e in part.iter(f"{SVG}circle") if e.get("r") == "10"]
+        assert len(dots) == upto
+        at = {(e.get("cx"), e.get("cy")) for e in dots}
+        assert at <= {(e.get("cx"), e.get("cy")) for e in ET.fromstring(whole).iter(f"{SVG}circle")}
+
+
+def test_messages_of_one_ballot_have_one_colour() -> None:
+    drawing = ET.fromstring(spacetime(violation("accept-any-ballot")))
+    colours: dict[str, set[str]] = {}
+    for g in drawing.iter(f"{SVG}g"):
+        tip = g.find(f"{SVG}title")
+        found = re.match(r"p[12]a\(leader (\d)", (tip.text or "") if tip is not None else "")
+        if found and "message" in (g.get("class") or ""):
+            colours.setdefault(found[1], set()).add((g.get("class") or "").split()[1])
+    assert {leader: len(used) for leader, used in colours.items()} == {"0": 1, "1": 1}
+    assert colours["0"] != colours["1"]
+
+
+@pytest.mark.parametrize("levels", [[], [1], [1, 5, 3], list(range(1, 400)), [10**9, 7]])
+def test_growth_is_drawn_whatever_its_size(levels: list[int]) -> None:
+    bars = list(ET.fromstring(growth(levels, title="x")).iter(f"{SVG}rect"))
+    assert len(bars) == len(levels)
+    assert all(0 < float(bar.get("height", "")) <= 200 for bar in bars)
+
+
+# Mermaid ------------------------------------------------------------------------------------------------
+
+#: The lines that we write, as the grammar of sequence diagrams has them.
+SEQUENCE = [
+    r"sequenceDiagram",
+    r"    actor outside",
+    r"    box [^;]+",
+    r"    end",
+    r"    participant n\d+ as [^;]+",
+    r"    (n\d+|outside)(->>|--x|-\))n\d+: [^;]+",
+    r"    Note (right of|over) n\d+(,n\d+)?: [^;]+",
+    r"    rect rgb\(\d+, \d+, \d+\)",
+]
+
+
+@EVERY
+def test_mermaid_has_no_line_that_its_grammar_lacks(trace: Trace) -> None:
+    text = mermaid.sequence(trace)
+    assert text.endswith("\n")
+    for line in text.splitlines():
+        assert any(re.fullmatch(form, line) for form in SEQUENCE), line
+    opened = sum(1 for line in text.splitlines() if re.match(r"    (box|rect) ", line))
+    assert text.splitlines().count("    end") == opened
+    arrows = [line for line in text.splitlines() if re.search(r"(->>|--x)n\d+: ", line)]
+    assert len(arrows) == sum(1 for step in trace.steps if step.transition.message is not None)
+
+
+def test_mermaid_labels_are_nothing_but_text() -> None:
+    assert mermaid.said("a;b\n c") == "a#59;b c"
+    assert mermaid.said("%%{init: x}%%<b>#1") == "#37;#37;{init: x}#37;#37;#60;b#62;#35;1"
+
+
+# ShiViz -------------------------------------------------------------------------------------------------
+
+
+@EVERY
+def test_shiviz_clocks_obey_its_rules(trace: Trace) -> None:
+    text = shiviz.log(trace)
+    parser = re.compile(shiviz.PARSER.replace("(?<", "(?P<"))
+    events = list(parser.finditer(text))
+    assert "".join(event[0] + "\n" for event in events) == text
+    clocks: dict[str, list[dict[str, int]]] = {}
+    for event in events:
+        clocks.setdefault(event["host"], []).append(json.loads(event["clock"]))
+    for host, its in clocks.items():
+        assert not re.search(r"\s", host)
+        assert [clock[host] for clock in its] == list(range(1, len(its) + 1))
+        for before, after in pairwise(its):
+            assert all(after[other] >= ticks for other, ticks in before.items())
+        for clock in its:
+            assert all(1 <= ticks <= len(clocks[other]) for other, ticks in clock.items())
+
+
+@EVERY
+def test_shiviz_orders_what_rests_on_what(trace: Trace) -> None:
+    known = Causality(trace)
+    blocks = re.findall(r"(\d+)\. .*\n\S* ({.*})\n", shiviz.log(trace))
+    clocks: dict[int, dict[str, int]] = {}
+    for number, clock in blocks:
+        clocks.setdefault(int(number), json.loads(clock))
+    for link in known.links():
+        before, after = clocks[link.before], clocks[link.after]
+        if trace.steps[link.after - 1].transition.lost or trace.steps[link.before - 1].transition.lost:
+            continue  # a loss happens at the network, not at the node
+        if len(known.nodes[link.after - 1]) == 1 and len(known.nodes[link.before - 1]) == 1:
+            assert all(after.get(host, 0) >= ticks for host, ticks in before.items())
+
+
+# All together -------------------------------------------------------------------------------------------
+
+MAKING = """
+import hashlib, sys
+sys.path.insert(0, "tests/unit/support")
+from sometraces import model, walk
+from checker.engines.contract import Discovery
+from checker.drawings.forms import forms
+from checker.traces.retrace import readable
+from checker.traces.tracefile import Source
+from checker.checking.confirm import confirm
+loaded, path = model("accept-any-ballot"), (0, 0, 0, 0, 0, 0, 0, 0, 1, 4, 1, 0, 0, 0)
+trace = readable(confirm(loaded.system, Discovery("R1", "", path)))
+for ending, text in forms(trace, Source("m.yaml", loaded.text, "pmmc"), "t.itf.json", shortest=True):
+    print("R1", ending, hashlib.sha256(text.encode()).hexdigest())
+for ending, text in forms(walk("crashes", 1), Source("m", "", "pmmc"), "t.itf.json", shortest=True):
+    print("crashes", ending, hashlib.sha256(text.encode()).hexdigest())
+"""
+
+
+def test_files_are_the_same_bytes_in_every_process() -> None:
+    outputs = set()
+    for seed in ("0", "1", "42"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONUTF8": "1"}
+        made = subprocess.run(
+            [sys.executable, "-c", MAKING], cwd=ROOT, env=environment, capture_output=True, check=True
+        )
+        outputs.add(made.stdout)
+    assert len(outputs) == 1
+
+
+@EVERY
+def test_every_form_can_be_made_of_every_trace(trace: Trace, tmp_path: Path) -> None:
+    made = dict(forms(trace, Source("m.yaml", "", "pmmc"), "t.itf.json", shortest=False))
+    assert set(made) == {
+        ".itf.json", ".txt", ".svg", ".mmd", ".shiviz.log",
+        ".causal.svg", ".causal.graphml", ".causal.dot",
+    }  # fmt: skip
+    assert made[".txt"].splitlines()[-1] == "  replay      pmmc replay t.itf.json"

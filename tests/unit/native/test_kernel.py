@@ -1,0 +1,113 @@
+"""The kernels mean the same however they are run, and what is kept of them is never stale."""
+
+import inspect
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from checker.engines.native.kernel import kernel, machine
+from checker.engines.native.kernel.machine import FORMS, StaleForm
+
+ROOT = Path(__file__).parents[3]
+
+#: Prints all that native searches of some small models find, and whether numba was needed.
+EXPLORE = """
+import sys
+from checker.engines.contract import UNREDUCED, Limits, Reductions
+from checker.modelfiles.loading import load
+from checker.engines.native.search import search, worker
+from checker.engines.native.engine import explore
+from spec.protocol import PMMC
+search.FEW, search.ALONE, worker.OUTBOX = 4, 0, 64
+for name in ("duel", "two-replicas", "fifo-loss", "commander-as-printed", "accept-any-ballot"):
+    system = load(PMMC.models / f"{name}.yaml", protocols={"pmmc": PMMC}).system
+    for reductions in (UNREDUCED, Reductions()):
+        for workers in (1, 2):
+            found = explore(system, Limits(max_depth=9), reductions=reductions, workers=workers)
+            decided = [(d.property, d.path) for d in (*found.violations, *found.witnesses)]
+            print(name, found.states, found.depth, found.generated, found.terminal, found.cut, decided)
+print("numba" in sys.modules, file=sys.stderr)
+"""
+
+
+def start(**environment: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", EXPLORE],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> tuple[str, str]:
+    out, err = process.communicate(timeout=300)
+    assert process.returncode == 0, err
+    return out, err.strip()
+
+
+@pytest.fixture(scope="module")
+def usual() -> str:
+    machine.kernels()
+    return finish(start())[0]
+
+
+@pytest.mark.parametrize("switch", ["NUMBA_DISABLE_JIT", "NUMBA_BOUNDSCHECK"])
+def test_plain_python_and_checked_bounds_find_the_same(switch: str, usual: str) -> None:
+    assert finish(start(**{switch: "1"}))[0] == usual
+
+
+def test_what_is_kept_is_loaded_without_numba(usual: str) -> None:
+    assert finish(start()) == (usual, "False")
+
+
+def test_two_processes_may_compile_at_once(tmp_path: Path, usual: str) -> None:
+    folder = tmp_path / "deep" / "down"
+    both = [start(PMMC_CACHE_DIR=str(folder)) for _ in range(2)]
+    assert [finish(process)[0] for process in both] == [usual, usual]
+    assert [path.name for path in folder.iterdir()] == [f"kernels-{machine.fingerprint()}.json"]
+    assert finish(start(PMMC_CACHE_DIR=str(folder))) == (usual, "False")
+
+
+def test_a_folder_that_cannot_be_written_keeps_nothing(tmp_path: Path, usual: str) -> None:
+    file = tmp_path / "file"
+    file.write_text("", encoding="utf-8")
+    out, err = finish(start(PMMC_CACHE_DIR=str(file)))
+    assert out == usual
+    assert err.startswith("compiling the kernels, for this run: put_posts expand ")
+
+
+def test_the_name_depends_on_sources_and_versions(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    known = {machine.fingerprint()}
+    here = Path(machine.__file__).parent
+    for name in ("kernel.py", "layout.py", "machine.py"):
+        (tmp_path / name).write_bytes((here / name).read_bytes())
+    monkeypatch.setattr(machine, "__file__", str(tmp_path / "machine.py"))
+    assert machine.fingerprint() in known
+    for name in ("kernel.py", "layout.py", "machine.py"):
+        with (tmp_path / name).open("ab") as file:
+            file.write(b"\n")
+        known.add(machine.fingerprint())
+    monkeypatch.setattr(machine.metadata, "version", lambda name: f"{name} of tomorrow")
+    known.add(machine.fingerprint())
+    monkeypatch.setattr(machine.llvm, "get_host_cpu_name", lambda: "another")
+    known.add(machine.fingerprint())
+    assert len(known) == 6
+
+
+def test_every_kernel_has_a_form_for_each_argument() -> None:
+    for name, forms in FORMS.items():
+        function = getattr(kernel, name)
+        assert len(forms) == len(inspect.signature(getattr(function, "py_func", function)).parameters)
+
+
+def test_arrays_of_another_type_are_refused() -> None:
+    with pytest.raises(StaleForm, match="reinsert: expected u8, got int32"):
+        machine.kernels()["reinsert"](np.zeros(4, np.int32), 4, np.zeros(8, np.uint64))
+    with pytest.raises(StaleForm):
+        machine.kernels()["reinsert"](np.zeros(8, np.uint64)[::2], 4, np.zeros(8, np.uint64))

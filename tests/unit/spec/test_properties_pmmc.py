@@ -1,0 +1,475 @@
+"""Every property can fail: a state or step made by hand breaks it, and the sentence names the witnesses.
+
+The good states beside them break nothing, so it is that one difference which the property sees.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from checker.model.judging import Judge, judge_state, judge_step
+from checker.model.properties import Kind, Property
+from checker.model.semantics import initial_state
+from checker.model.vocabulary import Local
+from checker.modelfiles.loading import load_text
+from pmmc.kv import Put
+from pmmc.leader import Commander
+from pmmc.values import Ballot, Command, Node, Proposal, PValue
+from spec.properties import PROPERTIES, SLOT_BY_SLOT
+from spec.protocol import PMMC
+from spec.variants.acceptors import Voter
+
+CLAIMS = [p.id for p in PROPERTIES.values() if p.kind is not Kind.SOMETIMES]
+GOALS = [p.id for p in PROPERTIES.values() if p.kind is Kind.SOMETIMES]
+SYSTEM = load_text(
+    f"""
+name: by-hand
+nodes: {{acceptors: 3, leaders: 2, replicas: 2, clients: 1}}
+commands: [put k a, append k b]
+bounds: {{slots: 3, rounds: 3, window: 2}}
+network: at-most-once
+properties: [{", ".join(CLAIMS)}]
+sometimes: [{", ".join(GOALS)}]
+""",
+    "by-hand.yaml",
+    protocols={"pmmc": PMMC},
+).system
+JUDGED = {p.id: p for p in SYSTEM.properties}
+
+A, B = SYSTEM.setting.commands
+STRANGER = Command(Node("client", 0), 7, Put("k", "z"))
+LOW, HIGH = Ballot(0, 0), Ballot(1, 1)
+FIRST = {str(m.name): cell.local for m, cell in zip(SYSTEM.members, initial_state(SYSTEM), strict=True)}
+
+
+def state(**changed: dict[str, Any] | Voter) -> tuple[Local, ...]:
+    """The first state with some fields of some nodes changed; `acceptor_0` stands for acceptor 0."""
+    locals_ = dict(FIRST)
+    for name, fields in changed.items():
+        node = name.replace("_", " ")
+        locals_[node] = fields if isinstance(fields, Voter) else replace(locals_[node], **fields)
+    return tuple(locals_[str(m.name)] for m in SYSTEM.members)
+
+
+def votes(ballot: Ballot, *accepted: PValue) -> dict[str, Any]:
+    return {"ballot": ballot, "accepted": frozenset(accepted)}
+
+
+def reduced(kept: PValue, *forgotten: PValue) -> Voter:
+    """An acceptor with state reduction."""
+    return Voter(HIGH, frozenset({kept}), frozenset({kept, *forgotten}))
+
+
+def commanding(*pvalues: PValue) -> dict[str, Any]:
+    return {"active": True, "scout": None, "commanders": frozenset(map(Commander, pvalues))}
+
+
+def knows(**decided: Command) -> dict[str, Any]:
+    """Decisions by slot: knows(slot1=A)."""
+    found = frozenset(Proposal(int(slot.removeprefix("slot")), c) for slot, c in decided.items())
+    return {"decisions": found}
+
+
+def log(slot_out: int, *performed: Command, store: Any = frozenset(), **decided: Command) -> dict[str, Any]:
+    return {**knows(**decided), "slot_out": slot_out, "performed": performed, "store": store}
+
+
+#: The store after A, and after A and then B; a replica and the client when all is done.
+AFTER_A, AFTER_AB = frozenset({("k", ("a",))}), frozenset({("k", ("a", "b"))})
+DONE = log(3, A, B, store=AFTER_AB, slot1=A, slot2=B)
+ANSWERED = replace(FIRST["client 0"], todo=(), answers=((A, ("a",)), (B, ("a", "b"))))
+
+
+@dataclass(frozen=True)
+class Case:
+    """A state that breaks a property (or, of a goal, shows it) with its sentence, and one that does not."""
+
+    bad: tuple[Local, ...]
+    says: str
+    good: tuple[Local, ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """As `Case`, for a step of one node."""
+
+    node: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    says: str
+    good: dict[str, Any]
+
+
+ONE, TWO = PValue(LOW, 1, A), PValue(LOW, 1, B)
+OVER = PValue(HIGH, 1, B)
+AGAIN = PValue(HIGH, 1, A)
+
+CASES: dict[str, list[Case | Step]] = {
+    "A1": [
+        Step(
+            "acceptor 1",
+            votes(HIGH),
+            votes(LOW),
+            "acceptor 1 goes back from ballot 1.1 to 0.0",
+            votes(Ballot(2, 0)),
+        )
+    ],
+    "A2": [
+        Step(
+            "acceptor 1",
+            votes(HIGH),
+            votes(HIGH, ONE),
+            "acceptor 1 accepts ⟨0.0, 1, put k a⟩ while its ballot is 1.1",
+            votes(HIGH, OVER),
+        )
+    ],
+    "A3": [
+        Step(
+            "acceptor 1",
+            votes(HIGH, ONE, OVER),
+            votes(HIGH, OVER),
+            "acceptor 1 no longer holds {⟨0.0, 1, put k a⟩}, which it had accepted",
+            votes(HIGH, ONE, OVER),
+        )
+    ],
+    "kept-ballot-rises": [
+        Step(
+            "acceptor 1",
+            votes(HIGH, OVER),
+            votes(HIGH, ONE),
+            "acceptor 1 goes back from ballot 1.1 to 0.0 in slot 1",
+            votes(HIGH, OVER, PValue(LOW, 2, B)),
+        ),
+        Step(
+            "acceptor 1",
+            votes(HIGH, ONE),
+            votes(HIGH, PValue(LOW, 2, B)),
+            "acceptor 1 keeps no pvalue of slot 1 any more; it had one of ballot 0.0",
+            votes(HIGH, OVER),
+        ),
+    ],
+    "one-kept": [
+        Case(
+            state(acceptor_1=votes(HIGH, ONE, OVER)),
+            "acceptor 1 keeps {⟨0.0, 1, put k a⟩, ⟨1.1, 1, append k b⟩}: 2 pvalues of slot 1",
+            state(acceptor_1=votes(HIGH, OVER, PValue(LOW, 2, B))),
+        )
+    ],
+    "kept-is-highest": [
+        Case(
+            state(acceptor_1=reduced(ONE, OVER)),
+            "acceptor 1 keeps {⟨0.0, 1, put k a⟩}, and the highest that it accepted are {⟨1, append k b⟩}",
+            state(acceptor_1=reduced(OVER, ONE)),
+        )
+    ],
+    "chosen-command-kept": [
+        Case(
+            state(acceptor_0=reduced(ONE), acceptor_1=reduced(OVER, ONE), acceptor_2=reduced(OVER)),
+            "[acceptor 0, acceptor 1] have accepted ⟨0.0, 1, put k a⟩, "
+            "and only [acceptor 0] keep its command",
+            state(acceptor_0=reduced(ONE), acceptor_1=reduced(AGAIN, ONE)),
+        )
+    ],
+    "chosen-pvalue-kept": [
+        Case(
+            state(acceptor_0=reduced(ONE), acceptor_1=reduced(AGAIN, ONE)),
+            "a majority has accepted ⟨0.0, 1, put k a⟩, and what they keep now is: acceptor 0 "
+            "{⟨0.0, 1, put k a⟩}, acceptor 1 {⟨1.1, 1, put k a⟩}",
+            state(acceptor_0=votes(HIGH, ONE), acceptor_1=votes(HIGH, ONE, AGAIN)),
+        )
+    ],
+    "A4": [
+        Case(
+            state(acceptor_0=votes(LOW, ONE), acceptor_2=votes(LOW, TWO)),
+            "acceptor 2 has accepted ⟨0.0, 1, append k b⟩ and acceptor 0 has accepted ⟨0.0, 1, put k a⟩: "
+            "one ballot and slot, two commands",
+            state(acceptor_0=votes(LOW, ONE), acceptor_2=votes(LOW, ONE)),
+        ),
+        Case(
+            state(acceptor_0=votes(LOW, ONE, TWO)),
+            "acceptor 0 has accepted ⟨0.0, 1, append k b⟩ and acceptor 0 has accepted ⟨0.0, 1, put k a⟩: "
+            "one ballot and slot, two commands",
+            state(acceptor_0=votes(LOW, ONE, PValue(LOW, 2, B)), acceptor_1=votes(HIGH, OVER)),
+        ),
+    ],
+    "A5": [
+        Case(
+            state(acceptor_0=votes(LOW, ONE), acceptor_1=votes(LOW, ONE), acceptor_2=votes(HIGH, OVER)),
+            "a majority [acceptor 0, acceptor 1] has accepted ⟨0.0, 1, put k a⟩, "
+            "yet acceptor 2 has accepted ⟨1.1, 1, append k b⟩",
+            state(acceptor_0=votes(LOW, ONE), acceptor_2=votes(HIGH, OVER)),
+        )
+    ],
+    "C1": [
+        Case(
+            state(leader_0=commanding(ONE), leader_1=commanding(TWO)),
+            "leader 1 commands ⟨0.0, 1, append k b⟩ and leader 0 commands ⟨0.0, 1, put k a⟩: "
+            "one ballot and slot, two commands",
+            state(leader_0=commanding(ONE), leader_1=commanding(OVER)),
+        )
+    ],
+    "C2": [
+        Case(
+            state(acceptor_0=votes(LOW, ONE), acceptor_2=votes(LOW, ONE), leader_1=commanding(OVER)),
+            "a majority [acceptor 0, acceptor 2] has accepted ⟨0.0, 1, put k a⟩, "
+            "yet leader 1 commands ⟨1.1, 1, append k b⟩",
+            state(acceptor_0=votes(LOW, ONE), leader_1=commanding(OVER)),
+        )
+    ],
+    "unique-ballots": [
+        Case(
+            state(leader_0={"ballot": HIGH}, leader_1={"ballot": HIGH}),
+            "leader 0 and leader 1 both have ballot 1.1",
+            state(leader_0={"ballot": Ballot(1, 0)}, leader_1={"ballot": HIGH}),
+        )
+    ],
+    "R1": [
+        Case(
+            state(replica_0=knows(slot2=A), replica_1=knows(slot2=B)),
+            "slot 2 is decided as put k a at replica 0 and as append k b at replica 1",
+            state(replica_0=knows(slot2=A), replica_1=knows(slot1=B, slot2=A)),
+        ),
+        Case(
+            state(replica_1={"decisions": frozenset({Proposal(1, A), Proposal(1, B)})}),
+            "slot 1 is decided as append k b at replica 1 and as put k a at replica 1",
+            state(replica_1=knows(slot1=A)),
+        ),
+    ],
+    "R2": [
+        Case(
+            state(replica_1=log(3, A, slot2=A)),
+            "replica 1 has slot_out 3 and no decision for slot 1",
+            state(replica_1=log(2, A, store=AFTER_A, slot1=A, slot3=B)),
+        )
+    ],
+    "R3": [
+        Case(
+            state(replica_0=log(2, A, slot1=A)),
+            "replica 0 holds {}; its decisions below slot 2 give {[k, [a]]}",
+            state(replica_0=log(2, A, store=AFTER_A, slot1=A, slot2=B)),
+        )
+    ],
+    "R4": [
+        Step(
+            "replica 0",
+            {"slot_out": 3},
+            {"slot_out": 2},
+            "replica 0 goes back from slot_out 3 to 2",
+            {"slot_out": 4},
+        )
+    ],
+    "R5": [
+        Step(
+            "replica 0",
+            {"slot_in": 3},
+            {"slot_in": 4, "proposals": frozenset({Proposal(3, A)})},
+            "replica 0 proposes ⟨3, put k a⟩ while slot_out is 1 and WINDOW 2",
+            {"slot_in": 3, "proposals": frozenset({Proposal(2, A)})},
+        ),
+        Step(
+            "replica 0",
+            {"slot_in": 3},
+            {"slot_in": 4},
+            "replica 0 has slot_in 4, slot_out 1 and WINDOW 2",
+            {"slot_in": 4, "slot_out": 2},
+        ),
+    ],
+    "validity": [
+        Case(
+            state(replica_1=knows(slot1=STRANGER)),
+            "replica 1 knows ⟨1, put k z⟩ as decided, which no client has submitted",
+            state(replica_1=knows(slot1=B)),
+        )
+    ],
+    "exactly-once": [
+        Case(
+            state(replica_1={"performed": (A, B, A)}),
+            "replica 1 has performed put k a of client 0 twice",
+            state(replica_0={"performed": (A, B)}, replica_1={"performed": (A, B)}),
+        )
+    ],
+    "prefix-agreement": [
+        Case(
+            state(replica_0={"performed": (A, B)}, replica_1={"performed": (B,)}),
+            "replica 0 has performed [put k a, append k b] and replica 1 [append k b]: "
+            "neither is a prefix of the other",
+            state(replica_0={"performed": (A, B)}, replica_1={"performed": (A,)}),
+        )
+    ],
+    "response-integrity": [
+        Case(
+            state(client_0={"answers": ((A, ("a",)),)}),
+            "client 0 was answered on put k a, which no replica can have performed",
+            state(client_0={"answers": ((A, ("a",)),)}, replica_1=knows(slot1=A) | {"slot_out": 2}),
+        ),
+        Case(
+            state(client_0={"answers": ((B, ("b",)),)}, replica_0=DONE),
+            "client 0 got [b] for append k b; the decided log gives [a, b]",
+            state(client_0={"answers": ((B, ("a", "b")),)}, replica_0=DONE),
+        ),
+    ],
+    "no-lost-command": [
+        Case(
+            state(replica_0=DONE, replica_1={"performed": (A,)}),
+            "nothing more will happen, and replica 1 has not performed append k b",
+            state(replica_0=DONE, replica_1=DONE),
+        )
+    ],
+    "no-idle-proposal": [
+        Case(
+            state(
+                leader_1={"proposals": frozenset({Proposal(1, A), Proposal(2, B)})},
+                acceptor_2=votes(LOW, ONE),
+            ),
+            "nothing more will happen, leader 1 holds ⟨2, append k b⟩, and no acceptor has accepted it",
+            state(leader_1={"proposals": frozenset({Proposal(1, A)})}, acceptor_2=votes(LOW, ONE)),
+        )
+    ],
+    "every-command-answered": [
+        Case(
+            state(client_0={"todo": (B,), "waiting": A}),
+            "nothing more will happen, and client 0 waits for the answer to put k a",
+            state(client_0={"todo": (), "answers": ANSWERED.answers}),
+        )
+    ],
+    "no-abandoned-slot": [
+        Case(
+            state(replica_1=knows(slot1=A) | {"slot_in": 3}),
+            "replica 1 is past slot 2 with neither a decision nor a proposal for it",
+            state(replica_1=knows(slot1=A) | {"slot_in": 3, "proposals": frozenset({Proposal(2, B)})}),
+        )
+    ],
+    "slot-decided": [
+        Case(state(replica_1=knows(slot2=B)), "replica 1 knows ⟨2, append k b⟩ as decided", state())
+    ],
+    "leader-preempted": [
+        Case(
+            state(leader_1={"ballot": HIGH}),
+            "leader 1 was preempted and tries ballot 1.1",
+            state(leader_1={"active": True, "scout": None}),
+        ),
+        Case(
+            state(leader_0={"scout": None}),
+            "leader 0 was preempted and has retired with ballot 0.0",
+            state(),
+        ),
+    ],
+    "two-leaders-active": [
+        Case(
+            state(leader_0=commanding(), leader_1=commanding()),
+            "leader 0 and leader 1 are active",
+            state(leader_1=commanding()),
+        )
+    ],
+    "hole-in-log": [
+        Case(
+            state(replica_1=knows(slot1=A, slot3=B)),
+            "replica 1 knows the decision of slot 3 and none of slot 2",
+            state(replica_0=knows(slot1=A, slot2=B)),
+        )
+    ],
+    "all-performed": [
+        Case(
+            state(replica_0=DONE, replica_1=DONE),
+            "every replica has performed every command",
+            state(replica_0=DONE),
+        )
+    ],
+    "one-active-leader": [
+        Case(
+            state(leader_0=commanding(), leader_1=commanding()),
+            "leader 0 and leader 1 are both active",
+            state(leader_0=commanding()),
+        )
+    ],
+    "slot-in-within-window": [
+        Case(
+            state(replica_0={"slot_in": 3}),
+            "replica 0 has slot_in 3, slot_out 1 and WINDOW 2",
+            state(replica_0={"slot_in": 2}),
+        )
+    ],
+    "log-without-holes": [
+        Case(
+            state(replica_0=knows(slot2=A)),
+            "replica 0 knows the decision of slot 2 and none of slot 1",
+            state(replica_0=knows(slot1=A, slot2=B)),
+        )
+    ],
+    "one-command-one-slot": [
+        Case(
+            state(replica_0=knows(slot1=A), replica_1=knows(slot3=A)),
+            "put k a is decided for slot 1 and for slot 3",
+            state(replica_0=knows(slot1=A), replica_1=knows(slot1=A, slot3=B)),
+        )
+    ],
+}
+EACH = pytest.mark.parametrize(
+    ("claim_id", "case"),
+    [
+        pytest.param(claim_id, case, id=f"{claim_id}-{i}")
+        for claim_id, cases in CASES.items()
+        for i, case in enumerate(cases)
+    ],
+)
+
+
+def found(claim: Property, case: Case | Step, *, good: bool = False) -> list[str]:
+    if isinstance(case, Case):
+        return [reason for _, reason in judge_state(SYSTEM, claim, case.good if good else case.bad)]
+    (at,) = (i for i, member in enumerate(SYSTEM.members) if str(member.name) == case.node)
+    before = replace(FIRST[case.node], **case.before)
+    after = replace(FIRST[case.node], **(case.good if good else case.after))
+    reason = judge_step(SYSTEM, claim, at, before, after)
+    return [] if reason is None else [reason]
+
+
+def test_each_property_has_its_case() -> None:
+    assert set(CASES) == set(PROPERTIES)
+
+
+@EACH
+def test_says_what_is_there(claim_id: str, case: Case | Step) -> None:
+    assert found(JUDGED[claim_id], case) == [case.says]
+
+
+@EACH
+def test_is_silent_where_nothing_is(claim_id: str, case: Case | Step) -> None:
+    assert found(JUDGED[claim_id], case, good=True) == []
+
+
+@pytest.mark.parametrize("claim_id", sorted(SLOT_BY_SLOT))
+def test_judged_slot_by_slot_it_says_the_same(claim_id: str) -> None:
+    whole = PROPERTIES[claim_id]
+    assert JUDGED[claim_id].slices
+    assert not whole.slices
+    for case in CASES[claim_id]:
+        for good in (False, True):
+            assert found(whole, case, good=good) == found(JUDGED[claim_id], case, good=good)
+
+
+def test_a_good_run_breaks_nothing() -> None:
+    accepted = votes(LOW, ONE, PValue(LOW, 2, B))
+    good = state(
+        acceptor_0=accepted,
+        acceptor_1=accepted,
+        acceptor_2=votes(HIGH),
+        leader_0={"scout": None, "active": True, "proposals": frozenset({Proposal(1, A), Proposal(2, B)})},
+        leader_1={"ballot": HIGH},
+        replica_0=DONE | {"slot_in": 3},
+        replica_1=log(2, A, store=AFTER_A, slot1=A) | {"slot_in": 2},
+        client_0={"todo": (), "answers": ANSWERED.answers},
+    )
+    claims = {p.id for p, _ in Judge(SYSTEM).state(good)}
+    assert claims <= set(GOALS)
+
+
+@pytest.mark.parametrize("claim", PROPERTIES.values(), ids=lambda p: p.id)
+def test_is_written_for_readers(claim: Property) -> None:
+    assert claim.meaning.endswith(".")
+    assert claim.source
+    assert claim.views
+    if claim.kind in (Kind.NODE, Kind.ACTION):
+        assert len(claim.views) == 1
+    assert bool(claim.note) == claim.source.startswith("false"), "a false statement is explained"
