@@ -49,7 +49,7 @@ class Options:
     given: tuple[str, ...] = ()
 
     def changes_question(self) -> str | None:
-        """The option that makes this check another question than the model file's; None if none does."""
+        """`… given`, naming options that ask something else than the model file; None if none does."""
         changed = (("--network", self.network), ("--property", self.properties))
         given = [name for name, value in changed if value is not None]
         return f"{' and '.join(given)} given" if given else None

@@ -77,7 +77,7 @@ def whole_name(expect: Expect | None) -> str:
 
 
 def cases(result: CheckResult, command: str) -> list[Case]:
-    """All cases of a check; `command` does it again."""
+    """All cases of a check; `command` is the command line that repeats it."""
     expect = _expectation(result)
     wanted = {p.id for p in listed([p.claim for p in result.judged.properties], expect)}
     about = [_of_property(result, p, command) for p in result.judged.properties if p.id in wanted]
@@ -159,7 +159,7 @@ def _trace(result: CheckResult, key: str) -> Trace | None:
 
 
 def replay_of(command: str, trace: Trace) -> str:
-    """The command that replays a trace which `command` finds; empty if that is."""
+    """The command line that replays a trace found by `command`; empty if `command` is."""
     if not command:
         return ""
     program, _, name, *options = shlex.split(command)

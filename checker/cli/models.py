@@ -1,4 +1,4 @@
-"""From what the command line names to models: files, folders, stdin, shipped models; all faults at once."""
+"""From what the command line names to models: files, folders, stdin, shipped models; all their faults."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class StateGraph:
     cut: bool = False
 
     def cell(self, state: int, node: int) -> Cell:
-        """All there is of one node in a state."""
+        """The cell of one node in a state."""
         return self.cells[node][self.states[state][node]]
 
 

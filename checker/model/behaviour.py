@@ -78,7 +78,7 @@ def replay(system: System, path: tuple[int, ...]) -> Trace:
 
 
 def replay_as_far(system: System, path: tuple[int, ...]) -> tuple[Trace, str]:
-    """The same as far as it goes, and why no further (empty: to the end)."""
+    """Like `replay`, but stop at the first step that is not there: the trace so far, and why ("" if none)."""
     trace, stopped = _as_far(system, path)
     return trace, "" if stopped is None else str(stopped)
 

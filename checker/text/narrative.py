@@ -103,7 +103,7 @@ def _again(trace: Trace, replay: str, style: Style) -> list[str]:
 
 
 def _fitted(rows: Sequence[Row], widths: tuple[int, int], room: int, style: Style) -> list[str]:
-    """The steps in about so many lines: whole, else one line each, else without the middle ones."""
+    """The steps in about `room` lines: whole, else one line each, else without the middle ones."""
     whole = [line for row in rows for line in _lines(row, widths, style)]
     if len(whole) <= room:
         return whole
@@ -139,7 +139,7 @@ def _cell(system: System, cell: Cell) -> tuple[str, ...]:
 
 
 def effects_of(system: System, step: TraceStep) -> Iterator[str]:
-    """What a step did: `field old → new`, then `+ message → receivers`, then what that did at once."""
+    """What a step did: `field old → new`, `+ message → receivers`, then what immediate ones changed."""
     node = step.transition.node
     before, after = step.before[node].local, step.after[node].local
     for name, old, new in changes(before, after):

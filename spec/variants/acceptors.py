@@ -34,7 +34,7 @@ def voter(state: Acceptor) -> Voter:
 
 
 def highest(pvalues: Iterable[PValue]) -> frozenset[PValue]:
-    """For each slot the pvalue with the highest ballot (of equals the first in order of commands)."""
+    """For each slot the pvalue with the highest ballot; of equal ballots the least command's."""
     found: dict[int, PValue] = {}
     for pvalue in sorted(pvalues, key=lambda p: str(p.command)):
         if pvalue.slot not in found or found[pvalue.slot].ballot < pvalue.ballot:

@@ -1,4 +1,4 @@
-"""The grammar of the command line. Standard library only: `--help` must answer at once."""
+"""The grammar of the command line. Standard library only: `--help` must not wait for imports."""
 
 from __future__ import annotations
 
