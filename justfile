@@ -21,7 +21,7 @@ fmt:
 
 # write printed outputs and generated tables anew; read the difference before you commit it
 golden:
-    PMMC_UPDATE_GOLDEN=1 .venv/bin/pytest -n 0 tests/golden tests/docs
+    PMMC_UPDATE_GOLDEN=1 .venv/bin/pytest -n 0 tests/golden tests/docs tests/mutants/test_lessons.py
 
 # measure speed; takes long and wants an idle machine
 bench *words:

@@ -78,7 +78,7 @@ def replay(system: System, path: tuple[int, ...]) -> Trace:
 
 
 def replay_as_far(system: System, path: tuple[int, ...]) -> tuple[Trace, str]:
-    """Like `replay`, but stop at the first step that is not there: the trace so far, and why ("" if none)."""
+    """Like `replay`, but stop where there is no such step: the trace so far, and why ("" at the end)."""
     trace, stopped = _as_far(system, path)
     return trace, "" if stopped is None else str(stopped)
 
