@@ -15,9 +15,9 @@ from checker.model.plaintext import printable
 from checker.model.properties import Kind
 from checker.model.semantics import Cell, State, moved
 from checker.model.system import System
-from checker.model.values import changes, parts, show
+from checker.model.values import differences, show
 from checker.model.vocabulary import Message, NodeName, Sends
-from checker.model.wording import action_of, group
+from checker.model.wording import action_of, fields_of, group
 from checker.text.style import LABEL, PLAIN, Style, clip, flow, labelled, plural
 from checker.traces.causality import Causality
 
@@ -132,25 +132,22 @@ def show_state(system: System, state: State, style: Style = PLAIN) -> list[str]:
 
 
 def _cell(system: System, cell: Cell) -> tuple[str, ...]:
-    fields = parts(cell.local)
-    known = (show(cell.local),) if fields is None else tuple(f"{k} {v}" for k, v in fields.items())
-    held = system.network.held(cell.inbox)
-    return (*known, f"inbox {', '.join(map(show, held))}") if held else known
+    return tuple(f"{name} {text}".strip() for name, text in fields_of(system, cell))
 
 
 def effects_of(system: System, step: TraceStep) -> Iterator[str]:
     """What a step did: `field old → new`, `+ message → receivers`, then what immediate ones changed."""
     node = step.transition.node
     before, after = step.before[node].local, step.after[node].local
-    for name, old, new in changes(before, after):
-        yield f"{name} {old} → {new}".strip()
+    for name, old, new in differences(before, after):
+        yield f"{name} {show(old)} → {show(new)}".strip()
     for message, receivers in _by_message(step.transition.sends):
         yield f"+ {show(message)} → {group(receivers)}"
     for other, old_local, new_local in moved(step.before, step.after):
         if other != node:
             name = show(system.members[other].name)
-            for field, old, new in changes(old_local, new_local):
-                yield f"{name}: {field} {old} → {new}"
+            for field, old, new in differences(old_local, new_local):
+                yield f"{name}: {field} {show(old)} → {show(new)}"
     if before == after and not step.transition.sends and not step.transition.lost:
         yield "no change"
 
