@@ -97,7 +97,7 @@ def told(result: CheckResult) -> str:
 
 
 def reproduction(result: CheckResult) -> str:
-    """The command that does the check again; empty for what is in no file."""
+    """The command line that repeats the check; empty for a model that is in no file."""
     if not Path(result.file).is_file():
         return ""
     return shlex.join(["pmmc", "check", result.file, *result.options])
