@@ -1,6 +1,6 @@
 """One check from a loaded model to a result: choose the engine, explore, confirm, judge.
 
-Nothing an engine finds is shown before the reference semantics has confirmed it (`trace.confirm`);
+Nothing an engine finds is shown before the reference semantics has confirmed it (`confirm.confirm`);
 a finding that it does not confirm is an internal error, never a verdict.
 
 Whatever goes wrong there is a result: a check that fails takes no verdict with it, neither of another
@@ -50,7 +50,7 @@ class Options:
     given: tuple[str, ...] = ()
 
     def changes_question(self) -> str | None:
-        """The option that makes this check another question than the model file's; None if none does."""
+        """`… given`, naming options that ask something else than the model file; None if none does."""
         changed = (("--network", self.network), ("--property", self.properties))
         given = [name for name, value in changed if value is not None]
         return f"{' and '.join(given)} given" if given else None

@@ -1,4 +1,4 @@
-"""From what the command line names to models: files, folders, stdin, shipped models; all faults at once."""
+"""From what the command line names to models: files, folders, stdin, shipped models; all their faults."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def installed() -> Installed:
 
     found = protocols(lambda why: print(f"pmmc: warning: {why}", file=sys.stderr))
     if not found:
-        raise UsageFault("no protocol is installed: install this project, e.g. by `pip install -e .`")
+        raise UsageFault("no protocol is installed: `pip install .` in a checkout of pmmc-checker")
     return found
 
 

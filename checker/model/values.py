@@ -83,9 +83,9 @@ def rename(value: Any, images: Mapping[Any, Any]) -> Any:
 def show(value: Any) -> str:
     """A value as a reader wants to see it.
 
-    A class with a `__str__` of its own is shown by it; other dataclasses as name(values); sets, mappings
-    and tuples as {…}, {… : …} and […], sets in canonical order; None as –. All on one line, control
-    characters escaped.
+    A class with a `__str__` of its own is shown by it; other dataclasses as name(values), other
+    members of an Enum by name; sets, mappings and tuples as {…}, {… : …} and […], sets in canonical
+    order; None as –. All on one line, control characters escaped.
     """
     if value is None:
         return "–"
@@ -93,6 +93,8 @@ def show(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, frozenset | tuple | Mapping):
         return _show_all(value)
+    if isinstance(value, Enum) and type(value).__str__ is Enum.__str__ and value.name is not None:
+        return printable(value.name)
     if isinstance(value, Enum) or not is_dataclass(value) or has_text(value):
         return printable(text_of(value))
     inner = ", ".join(show(getattr(value, f.name)) for f in fields(value))

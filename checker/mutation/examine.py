@@ -186,7 +186,7 @@ def _unmet(
 
 
 def examine_all(chosen: Sequence[Listed], reductions: Reductions, jobs: int) -> Iterator[Outcome]:
-    """Examine mutants in so many processes at a time, the long ones first; in order of completion.
+    """Examine mutants in `jobs` processes at a time, the long ones first; in order of completion.
 
     There is an outcome for each, whatever becomes of it.
     """

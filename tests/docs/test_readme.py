@@ -24,7 +24,7 @@ from spec.protocol import PMMC
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
-PAGES = [README, ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 #: Pages whose every block is run, in a folder of its own, by test_docs_blocks.py: their commands may
 #: name files and models that the page itself makes.
 RUN = {"traces.md", "ci.md", "tutorial.md", "writing.md", "one-file.md", "what-a-pass-means.md"}
@@ -44,6 +44,10 @@ EVENED = (
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`(pmmc [^`]+)`")
 LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
+#: What those who meant it do about a difference.
+UPDATE = (
+    "PMMC_UPDATE_GOLDEN=1 pytest -n 0 tests/docs/test_readme.py writes README anew; read the difference"
+)
 
 
 def text_of(page: Path) -> str:
@@ -101,7 +105,7 @@ def test_shows_what_is_printed(command: str) -> None:
     actual = f"$ {command}\n{pmmc(*arguments).stdout}"
     shown = next(body for body in blocks(README, "console") if body.startswith(f"$ {command}\n"))
     updated(lambda text: text.replace(f"```console\n{shown}```", f"```console\n{actual}```"))
-    assert even(shown) == even(actual)
+    assert even(shown) == even(actual), UPDATE
 
 
 @pytest.mark.parametrize("command", SHOWN)
@@ -192,7 +196,7 @@ def test_properties() -> None:
     updated(lambda text: between.sub(lambda _: property_table() + "\n", text))
     found = between.search(text_of(README))
     assert found is not None
-    assert found[0].strip() == property_table()
+    assert found[0].strip() == property_table(), UPDATE
 
 
 def test_false_statements_have_their_models() -> None:

@@ -187,7 +187,7 @@ class _Run:
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """Try what must not take the verdicts with it; if it fails, complain, and remember it."""
+        """If the block raises, complain and note the failure, so that verdicts are told all the same."""
         try:
             yield
         except KeyboardInterrupt:
@@ -211,15 +211,15 @@ class _Run:
             print(BUG, file=sys.stderr)
 
     def command(self, result: CheckResult) -> str:
-        """The command that does this check again."""
+        """The command line that repeats this check."""
         return shlex.join(["pmmc", "check", self.name(result), *result.options])
 
     def name(self, result: CheckResult) -> str:
-        """How the command line names a model."""
+        """The name by which the command line can name a result's model."""
         return self.shipped.get(result.file, STDIN if result.file == STDIN_NAME else result.file)
 
     def stems(self, result: CheckResult) -> list[str]:
-        """What the files of each trace that was written begin with."""
+        """The stem (path without ending) of each trace's files that were written."""
         return [file.removesuffix(SUFFIX) for file in self.saved.get(result.file, {}).values()]
 
     def telling(self, result: CheckResult) -> Telling:
@@ -265,7 +265,7 @@ class _Run:
         output.write_text(htmlreport.page(checked), self.args.html)
 
     def code(self) -> ExitCode:
-        """The exit code, as far as is known by now."""
+        """The exit code of what was checked so far."""
         codes = [*(result.exit_code for result in self.results), *self.faults]
         code = combine([*codes, ExitCode.INTERRUPTED] if self.interrupted else codes)
         inconclusive = code is ExitCode.INCONCLUSIVE and self.args.allow_inconclusive

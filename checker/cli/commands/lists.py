@@ -130,6 +130,7 @@ def init(args: Namespace) -> ExitCode:
 
 
 def ci(args: Namespace) -> ExitCode:
-    """Print the GitHub Actions workflow."""
-    print((Path(ci_outputs.__file__).parent / "workflow.yml").read_text(encoding="utf-8"), end="")
+    """Print the GitHub Actions workflow, for the models in a folder."""
+    workflow = (Path(ci_outputs.__file__).parent / "workflow.yml").read_text(encoding="utf-8")
+    print(workflow.replace("pmmc check models ", f"pmmc check {shlex.quote(args.models)} "), end="")
     return ExitCode.OK

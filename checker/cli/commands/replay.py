@@ -72,7 +72,7 @@ def replay(args: Namespace) -> ExitCode:
 
 
 def load_trace(args: Namespace) -> Replayed:
-    """What the command line names, replayed. Raises UsageFault."""
+    """The trace file or path that the command line names, replayed. Raises UsageFault."""
     if args.path is not None:
         if args.model is not None:
             raise UsageFault("--model goes with a trace file; with --path the model is what is replayed")
@@ -135,7 +135,7 @@ def parse_path(text: str) -> tuple[int, ...]:
 
 
 def _outcome(found: Replayed, name: str, style: Style) -> tuple[list[str], ExitCode]:
-    """What the replay came to, and the exit code."""
+    """The line that says how the replay ended, and the exit code."""
     trace, stopped, file = found
     if stopped:
         return [f"{style('DEPARTED', 'bold', 'red')}  {name}", f"  {stopped}"], ExitCode.UNMET

@@ -1,4 +1,4 @@
-"""The grammar of the command line. Standard library only: `--help` must answer at once."""
+"""The grammar of the command line. Standard library only: `--help` must not wait for imports."""
 
 from __future__ import annotations
 
@@ -80,6 +80,9 @@ def parser() -> ArgumentParser:
         commands, "ci", ("checker.cli.commands.lists", "ci"), "print what continuous integration needs"
     )
     ci.add_argument("action", choices=("init",), help="init: print a GitHub Actions workflow")
+    ci.add_argument(
+        "models", nargs="?", default="models", metavar="FOLDER", help="where your models are (models)"
+    )
     return top
 
 
