@@ -1,6 +1,6 @@
 """One check from a loaded model to a result: choose the engine, explore, confirm, judge.
 
-Nothing an engine finds is shown before the reference semantics has confirmed it (`trace.confirm`);
+Nothing an engine finds is shown before the reference semantics has confirmed it (`confirm.confirm`);
 a finding that it does not confirm is an internal error, never a verdict.
 
 Whatever goes wrong there is a result: a check that fails takes no verdict with it, neither of another
@@ -27,6 +27,7 @@ from checker.model.claims import UnsoundClaim
 from checker.model.modelcode import CodeError, blames, text_of, told, traceback_of
 from checker.model.system import System
 from checker.model.verdict import ExitCode
+from checker.modelfiles.onefile import words_for
 from checker.modelfiles.places import places
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ def check(
     result = check_system(loaded.system, question, report, loaded.model.expect, loaded.content)
     return replace(
         result,
-        named=(loaded.path,) if os.path.isfile(loaded.path) else (),  # noqa: PTH113 - any text is asked
+        named=loaded.path if os.path.isfile(loaded.path) else "",  # noqa: PTH113 - any text is asked
+        loading=words_for(loaded.protocol.name),
         model=loaded.model.name,
         about=loaded.model.about or "",
         file=loaded.path,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +24,9 @@ class CheckResult:
     """What a check asked, what it found and what it covered.
 
     `traces` holds the confirmed example of every decided property, `raised` the way to the state in which
-    a rule raised. `question` is what was asked, and `named` are the words by which
-    a command line names the model (none: it is in no file). `places` says where the model file
-    names each property, see `checker.modelfiles.places`. `not_judged` are properties that the
+    a rule raised. `question` is what was asked. `named` is how a command line names the model (empty: it is
+    in no file), and `loading` are the options that make its protocol known. `places` says where the
+    model file names each property, see `checker.modelfiles.places`. `not_judged` are properties that the
     protocol claims of other models, and the role that they read and this one has not.
     """
 
@@ -39,11 +40,18 @@ class CheckResult:
     judged: Judgement
     expect: Expect | None = None
     question: Question = field(default_factory=Question)
-    named: tuple[str, ...] = ()
+    named: str = ""
+    loading: tuple[str, ...] = ()
     places: Mapping[str, Place] = field(default_factory=lambda: MappingProxyType({}))
     traces: Mapping[str, Trace] = field(default_factory=lambda: MappingProxyType({}))
     raised: Trace | None = None
     not_judged: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __str__(self) -> str:
+        """The whole report, as `pmmc check` prints it."""
+        # how results are told is not known here, but for who does: it is asked when somebody prints one
+        teller = import_module("checker.text.report")
+        return "\n".join(teller.report(self))
 
     @property
     def verdict(self) -> Verdict:
@@ -56,14 +64,19 @@ class CheckResult:
         return self.judged.exit_code
 
     @property
+    def options(self) -> tuple[str, ...]:
+        """The options of `pmmc check` that make the protocol known and say what was asked."""
+        return (*self.loading, *self.question.words())
+
+    @property
     def command(self) -> str:
         """The command that does this check again; empty if no command line can name the model."""
-        return self.question.reproduce(self.named) if self.named else ""
+        return self.question.reproduce((self.named, *self.loading)) if self.named else ""
 
     def replay(self, trace: Trace) -> str:
         """The command that replays a trace of this check; empty if the model is in no file."""
-        known = self.named and STDIN not in self.named
-        return self.question.replay(self.named, trace.path) if known else ""
+        known = self.named not in ("", STDIN)
+        return self.question.replay((self.named, *self.loading), trace.path) if known else ""
 
     def violated(self) -> list[PropertyResult]:
         """The properties that are violated."""

@@ -87,7 +87,7 @@ def _of_property(result: CheckResult, p: PropertyResult) -> Case:
     trace = _trace(result, p.id)
     if p.verdict is Verdict.INCONCLUSIVE and not (wanted and result.violated()):
         message = f"{p.id} is undecided: {why_undecided(result, p)}"
-        return Case(p.id, group, Outcome.ERROR, "Inconclusive", message, _text(result, None))
+        return Case(p.id, group, Outcome.ERROR, "Inconclusive", message, _elsewhere(result))
     if wanted and p.verdict is not Verdict.VIOLATED:
         message = f"{p.id} was expected to be violated; it is {_instead(result, p)}"
         trace = next((_trace(result, v.id) for v in result.violated() if v.id in result.traces), None)
@@ -138,7 +138,7 @@ def _of_whole(result: CheckResult) -> Case:
     if not found.complete and not judged.as_expected:
         ended = "the search ended with a violation"
         message = f"{name} is undecided: {found.stopped or ended}"
-        return Case(name, group, Outcome.ERROR, "Inconclusive", message, _text(result, None))
+        return Case(name, group, Outcome.ERROR, "Inconclusive", message, _elsewhere(result))
     return Case(name, group)
 
 
@@ -146,6 +146,13 @@ def _trace(result: CheckResult, key: str) -> Trace | None:
     """The trace that decides a property, in the order that reads best; None if there is none."""
     trace = result.traces.get(key)
     return None if trace is None else readable(trace)
+
+
+def _elsewhere(result: CheckResult) -> str:
+    """What is shown where nothing is known: no more than a hint if another case shows it all."""
+    if result.found.stopped is None and result.violated():
+        return f"see {' and '.join(p.id for p in result.violated())}, of the same model"
+    return _text(result, None)
 
 
 def _text(result: CheckResult, trace: Trace | None) -> str:

@@ -57,7 +57,7 @@ def _suite(result: CheckResult, about: list[Case], when: datetime) -> ET.Element
 
 
 def _facts(result: CheckResult) -> dict[str, str]:
-    """What the suite says of the whole check."""
+    """The properties of a suite: facts about the whole check."""
     found = result.found
     return {
         "verdict": result.verdict.value,
@@ -73,7 +73,7 @@ def _facts(result: CheckResult) -> dict[str, str]:
 
 
 def _case(result: CheckResult, case: Case, seconds: float) -> ET.Element:
-    """The time of the one search all cases share is the first one's."""
+    """One test case; the time of the search, which all cases share, is put down to the first."""
     group = case.group.replace(" ", "-")
     names = {"classname": _legal(f"{result.model}.{group}"), "name": _legal(case.name)}
     element = ET.Element("testcase", names, time=f"{seconds:.3f}")

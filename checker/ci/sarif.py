@@ -102,7 +102,7 @@ def _result(
 
 
 def _fingerprint(result: CheckResult, case: Case) -> str:
-    """The same for the same finding, so that it is recognised from run to run."""
+    """A text that is equal for the same finding, by which code scanning recognises it from run to run."""
     return hashlib.sha256(f"{result.model}/{case.name}".encode()).hexdigest()[:16] + ":1"
 
 

@@ -116,7 +116,7 @@ def require_distinct(outputs: Mapping[str, str | None], inputs: Sequence[str]) -
 
 
 def _identity(name: str) -> object:
-    """What two names of one file have in common."""
+    """A key that is equal for two names of the same file."""
     try:
         found = Path(name).stat()
     except OSError:

@@ -66,7 +66,7 @@ def result_json(result: CheckResult) -> dict[str, Any]:
         "bytes_per_state": found.bytes_per_state,
         "network": result.network,
         "bounds": {name: plain(value) for name, value in result.bounds.items()},
-        "options": list(result.question.words()),
+        "options": list(result.options),
         "properties": [_property_json(p) for p in judged.properties],
         "not_judged": dict(result.not_judged),
         "raised": None if found.raised is None else _raised_json(found.raised),

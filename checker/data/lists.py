@@ -21,6 +21,7 @@ def _model_json(loaded: LoadedModel) -> dict[str, Any]:
     model = loaded.model
     return {
         "name": model.name,
+        "protocol": loaded.protocol.name,
         "about": model.about,
         "file": loaded.path,
         "slow": model.slow,
@@ -31,9 +32,10 @@ def _model_json(loaded: LoadedModel) -> dict[str, Any]:
     }
 
 
-def properties_json(properties: Iterable[Property]) -> dict[str, Any]:
-    """The whole JSON document of a list of properties."""
-    return {"format": FORMATS["properties"], "properties": [property_json(p) for p in properties]}
+def properties_json(properties: Iterable[tuple[str, Property]]) -> dict[str, Any]:
+    """The whole JSON document of a list of properties, each with the name of its protocol."""
+    told = [{"protocol": protocol, **property_json(claim)} for protocol, claim in properties]
+    return {"format": FORMATS["properties"], "properties": told}
 
 
 def property_json(claim: Property) -> dict[str, Any]:

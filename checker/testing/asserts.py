@@ -18,7 +18,6 @@ from checker.model.system import System
 from checker.model.verdict import ExitCode, Verdict
 from checker.modelfiles.loading import LoadedModel, load, load_text
 from checker.modelfiles.protocol import protocols
-from checker.text.report import report
 
 Model = str | Path | LoadedModel | System
 
@@ -59,7 +58,7 @@ def assert_verified(model: Model, options: Options = AS_THE_FILE_SAYS) -> CheckR
     __tracebackhide__ = True
     result = verify(model, options)
     if result.verdict is not Verdict.VERIFIED or result.exit_code is not ExitCode.OK:
-        raise AssertionError(told(result))
+        raise AssertionError(f"\n{result}")
     return result
 
 
@@ -71,7 +70,7 @@ def assert_violated(model: Model, property_id: str, options: Options = AS_THE_FI
     __tracebackhide__ = True
     result = verify(model, options)
     if property_id not in {p.id for p in result.violated()}:
-        raise AssertionError(f"{property_id} is not found violated\n{told(result)}")
+        raise AssertionError(f"{property_id} is not found violated\n\n{result}")
     return result
 
 
@@ -83,10 +82,5 @@ def assert_as_expected(model: Model, options: Options = AS_THE_FILE_SAYS) -> Che
     __tracebackhide__ = True
     result = verify(model, options)
     if result.exit_code is not ExitCode.OK:
-        raise AssertionError(told(result))
+        raise AssertionError(f"\n{result}")
     return result
-
-
-def told(result: CheckResult) -> str:
-    """The report of a check as one text that begins with a line break."""
-    return "\n".join(["", *report(result)])

@@ -45,7 +45,7 @@ def test_nothing_to_say_of_a_model_that_is_as_expected(tmp_path):
 
 def test_a_summary_has_a_table_and_draws_the_counterexample(tmp_path):
     good, broken = checked(tmp_path / "g.yaml", GOOD), checked(tmp_path / "b.yaml", BROKEN)
-    good, broken = replace(good, named=("g",)), replace(broken, named=("b",))
+    good, broken = replace(good, named="g"), replace(broken, named="b")
     text = github.summary([good, broken])
     assert "## pmmc: 2 models, 1 not as it should be" in text
     assert "| ✅ | good | verified | 142 |" in text

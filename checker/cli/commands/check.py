@@ -22,7 +22,14 @@ from checker.checking.question import STDIN, Question, replay_file
 from checker.checking.result import CheckResult
 from checker.cli import output
 from checker.cli.artifacts import Artifacts
-from checker.cli.models import STDIN_NAME, installed, load_all, shipped, shipped_models
+from checker.cli.models import (
+    STDIN_NAME,
+    installed,
+    load_all,
+    protocols_asked,
+    shipped,
+    shipped_models,
+)
 from checker.cli.overrides import question_of
 from checker.cli.tracedir import decided, require_folder, require_folders, save
 from checker.cli.usage import UsageFault
@@ -50,10 +57,13 @@ def check(args: Namespace) -> ExitCode:
     artifacts.require_writable()
     if args.trace_dir is not None:
         require_folder(args.trace_dir)
+    if args.models and args.protocol is not None:
+        raise UsageFault("--protocol is for a check of all the models of a protocol; name it or a MODEL")
     if args.models:
         chosen = load_all(args.models, protocols)
     else:
-        chosen = [m for m in shipped_models(protocols) if args.slow or not m.model.slow]
+        everything = shipped_models(protocols_asked(protocols, args))
+        chosen = [loaded for loaded in everything if args.slow or not loaded.model.slow]
     if not chosen:
         raise UsageFault("there is no model to check")
     artifacts.require_apart([loaded.path for loaded in chosen])
@@ -85,7 +95,7 @@ class _Run:
     ) -> None:
         self.args = args
         self.artifacts = artifacts
-        self.shipped = {str(path): name for name, path in shipped(protocols).items()}
+        self.shipped = {str(model.path): model.name for model in shipped(protocols)}
         self.names = [loaded.model.name for loaded in chosen]
         self.results: list[CheckResult] = []
         #: what went wrong beside the checks
@@ -121,7 +131,7 @@ class _Run:
         finally:
             if line is not None:
                 line.close()
-        result = replace(result, named=(self.name(loaded),))
+        result = replace(result, named=self.name(loaded))
         self.results.append(result)
         self.interrupted = result.found.interrupted
         if result.found.failed is not None:
@@ -159,7 +169,7 @@ class _Run:
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """Try what must not take the verdicts with it; if it fails, complain, and remember it."""
+        """If the block raises, complain and note the failure, so that verdicts are told all the same."""
         try:
             yield
         except KeyboardInterrupt:
@@ -183,11 +193,11 @@ class _Run:
             print(BUG, file=sys.stderr)
 
     def name(self, loaded: LoadedModel) -> str:
-        """How the command line names a model."""
+        """The name by which the command line can name a model."""
         return self.shipped.get(loaded.path, STDIN if loaded.path == STDIN_NAME else loaded.path)
 
     def stems(self, result: CheckResult) -> list[str]:
-        """What the files of each trace that was written begin with."""
+        """The stem (path without ending) of each trace's files that were written."""
         from checker.traces.tracefile import SUFFIX  # noqa: PLC0415 - rarely needed
 
         return [file.removesuffix(SUFFIX) for file in self.saved.get(result.file, {}).values()]
@@ -197,7 +207,7 @@ class _Run:
 
         def replay(trace: Trace) -> str:
             file = self.saved.get(result.file, {}).get(decided(trace))
-            return result.replay(trace) if file is None else replay_file((file,))
+            return result.replay(trace) if file is None else replay_file((file, *result.loading))
 
         return Telling(self.args.full, self.args.as_found, replay)
 
@@ -229,7 +239,7 @@ class _Run:
         output.write_text(htmlreport.page(checked), destination)
 
     def code(self) -> ExitCode:
-        """The exit code, as far as is known by now."""
+        """The exit code of what was checked so far."""
         codes = [*(result.exit_code for result in self.results), *self.faults]
         code = combine([*codes, ExitCode.INTERRUPTED] if self.interrupted else codes)
         inconclusive = code is ExitCode.INCONCLUSIVE and self.args.allow_inconclusive

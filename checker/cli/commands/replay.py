@@ -67,14 +67,14 @@ def replay(args: Namespace) -> ExitCode:
 
 
 def load_trace(args: Namespace) -> Replayed:
-    """What the command line names, replayed. Raises UsageFault."""
+    """The trace file or path that the command line names, replayed. Raises UsageFault."""
     if args.path is not None:
         if args.model is not None:
             raise UsageFault("--model goes with a trace file; with --path the model is what is replayed")
         loaded = load_one(args.trace)
         question = question_named(loaded, args.network, args.property)
         trace, stopped = replay_as_far(question.apply(loaded.system), parse_path(args.path))
-        return Replayed(trace, stopped, None, question.replay((args.trace,), trace.path))
+        return Replayed(trace, stopped, None, question.replay((args.trace, *load_words(args)), trace.path))
     if not args.trace.endswith(READ):
         raise UsageFault(f"{args.trace}: a trace file ends in {READ}; a model needs --path")
     file = read_file(args.trace)
@@ -88,9 +88,9 @@ def load_trace(args: Namespace) -> Replayed:
         claim = known.get(file.property)
         if claim is None:
             raise UsageFault(f"{args.trace}: there is no property {file.property} any more")
-    trace, stopped = replay_as_far(system, file.path)
+    trace, stopped = replay_as_far(system, file.path, file.loop)
     instead = question_named(loaded, args.network, args.property).instead()
-    command = replay_file((args.trace, *instead, *option("model", args.model)))
+    command = replay_file((args.trace, *load_words(args), *instead, *option("model", args.model)))
     return Replayed(replaced(trace, claim=claim, reason=file.reason), stopped, file, command)
 
 
@@ -127,7 +127,7 @@ def parse_path(text: str) -> tuple[int, ...]:
 
 
 def _outcome(found: Replayed, name: str, style: Style) -> tuple[list[str], ExitCode]:
-    """What the replay came to, and the exit code."""
+    """The line that says how the replay ended, and the exit code."""
     trace, stopped, file, _ = found
     if stopped:
         return [f"{style('DEPARTED', 'bold', 'red')}  {name}", f"  {stopped}"], ExitCode.UNMET
@@ -186,6 +186,11 @@ def _changed(source: Source) -> bool:
         return reading.read_file(source.file, MOST) != source.text.encode("utf-8")
     except reading.Unreadable:
         return False
+
+
+def load_words(args: Namespace) -> tuple[str, ...]:
+    """The options that make protocols known."""
+    return tuple(word for file in args.load or () for word in option("load", file))
 
 
 def _moment(here: Trace, whole: Trace, style: Style) -> Iterator[str]:

@@ -9,6 +9,7 @@ from checker.cli.grammar.shared import (
     add_limits,
     add_network,
     add_property,
+    add_protocol,
     add_reductions,
     add_workers,
 )
@@ -22,9 +23,10 @@ def add_check(add: Add) -> None:
         "models",
         nargs="*",
         metavar="MODEL",
-        help="a file, a folder of *.yaml, - for stdin, or the name of a shipped model; "
-        "without any: all shipped models",
+        help="a file, a folder of *.yaml, - for stdin, or a shipped model by the name of its file or its "
+        "own; without any: all shipped models",
     )
+    add_protocol(check)
     check.add_argument("--slow", action="store_true", help="include the shipped models marked slow")
     check.add_argument(
         "--update",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checker.cli.grammar.numbers import at_a_time
-from checker.cli.grammar.shared import Add, add_color
+from checker.cli.grammar.shared import Add, add_color, add_protocol
 
 
 def add_mutate(add: Add) -> None:
@@ -20,7 +20,7 @@ def add_mutate(add: Add) -> None:
         metavar="ID",
         help="a mutant's id or name, as in acme/A-01 if another protocol has it too; without any: all",
     )
-    mutate.add_argument("--protocol", metavar="NAME", help="only those of this protocol")
+    add_protocol(mutate)
     mutate.add_argument(
         "--jobs", type=at_a_time, metavar="N", help="processes at a time; default: all cores"
     )

@@ -1,4 +1,4 @@
-"""The grammar of the command line. Standard library only: `--help` must answer at once."""
+"""The grammar of the command line. Standard library only: `--help` must not wait for imports."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from checker.cli.grammar.graph import add_graph
 from checker.cli.grammar.lists import add_lists
 from checker.cli.grammar.mutate import add_mutate
 from checker.cli.grammar.replay import add_replay
-from checker.cli.grammar.shared import EXIT_CODES
+from checker.cli.grammar.shared import EXIT_CODES, add_load
 from checker.model.plaintext import objection, printable
 
 
@@ -44,6 +44,9 @@ def parser() -> ArgumentParser:
     add = partial(_add, commands)
     for added in (add_check, add_replay, add_graph, add_explore, add_mutate, add_compare, add_lists):
         added(add)
+    for name, command in commands.choices.items():
+        if name != "ci":
+            add_load(command)
     return top
 
 

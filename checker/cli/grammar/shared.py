@@ -24,6 +24,9 @@ EXIT_CODES = f"""exit codes
 With several findings the smallest of 11 to 14. Of several models the worst counts:
 130, 11 to 14, 70, 10, 2, 20, 0."""
 
+#: What `--protocol` of a command means that is about all protocols.
+OF_PROTOCOL = "only of this protocol; default: those of --load, else all that are installed"
+
 
 class Add(Protocol):
     """Adds a command to the grammar: its name, what it does, and what stands below its help."""
@@ -34,6 +37,21 @@ class Add(Protocol):
 
 #: A parser, or a group of options of one.
 Options = argparse._ActionsContainer  # noqa: SLF001 - there is no public name for what both are
+
+
+def add_load(options: Options) -> None:
+    """`--load`."""
+    options.add_argument(
+        "--load",
+        metavar="FILE",
+        action="append",
+        help="take the protocols in this Python file as installed; may be repeated",
+    )
+
+
+def add_protocol(options: Options) -> None:
+    """`--protocol` of a command that is about all protocols."""
+    options.add_argument("--protocol", metavar="NAME", help=OF_PROTOCOL)
 
 
 def add_network(options: Options) -> None:

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[3]
 #: needed; each is tested to name what there is.
 NAMING = {
     "checker/__init__.py",
+    "checker/checking/result.py",
     "checker/cli/registry.py",
     "checker/engines/choose.py",
     "checker/engines/native/kernel/machine.py",
