@@ -142,15 +142,26 @@ def slots_of(proposals: Iterable[Proposal]) -> frozenset[int]:
     return frozenset(p.slot for p in proposals)
 
 
+def in_slot_order(proposals: Iterable[Proposal]) -> list[Proposal]:
+    """Proposals or decisions by slot, and within one slot by command."""
+    return sorted(proposals, key=lambda p: (p.slot, str(p.command)))
+
+
+def highest_ballots(pvalues: Iterable[PValue]) -> dict[int, Ballot]:
+    """For each slot the highest ballot among `pvalues`."""
+    highest: dict[int, Ballot] = {}
+    for p in pvalues:
+        highest[p.slot] = max(p.ballot, highest.get(p.slot, p.ballot))
+    return highest
+
+
 def pmax(pvalues: Iterable[PValue]) -> frozenset[Proposal]:
     """For each slot the commands with the highest ballot among `pvalues` (paper, section 2.4, pmax).
 
     The result has one command for each slot as long as invariant A4 holds of `pvalues`.
     """
     known = frozenset(pvalues)
-    highest: dict[int, Ballot] = {}
-    for p in known:
-        highest[p.slot] = max(p.ballot, highest.get(p.slot, p.ballot))
+    highest = highest_ballots(known)
     return frozenset(Proposal(p.slot, p.command) for p in known if p.ballot == highest[p.slot])
 
 

@@ -18,7 +18,7 @@ from pmmc.acceptor import Acceptor
 from pmmc.client import Client
 from pmmc.leader import Commander, Leader, Scout, start
 from pmmc.messages import Request
-from pmmc.replica import Replica
+from pmmc.replica import Replica, fold
 from pmmc.values import Command, Context, Deployment, Node, PairBallots
 from spec import roles
 from spec.claims.symmetry import named, symmetric_commands, symmetric_nodes
@@ -28,17 +28,10 @@ from spec.mutants import MUTANTS
 from spec.notation import Reader
 from spec.patterns import Pattern, read_pattern
 from spec.properties import PROPERTIES, by_slot
-from spec.properties.replicas import fold
 from spec.schema import PmmcModel
 from spec.setting import Setting
 from spec.variants.rules import VARIANTS
 
-#: What is checked when a model names no properties, as far as the roles take part that they read.
-DEFAULT_PROPERTIES = (
-    *("A1", "A2", "A3", "A4", "A5", "C1", "C2", "unique-ballots"),
-    *("R1", "R2", "R3", "R4", "R5", "validity", "exactly-once", "prefix-agreement"),
-    "response-integrity",
-)
 #: Every role there is; a model may do without some of them.
 ROLES = (*(role.name for role in roles.ALL), ENVIRONMENT.role)
 
@@ -243,8 +236,8 @@ def _properties(
 ) -> tuple[tuple[Property, ...], dict[str, str]]:
     """What is claimed, then the goals, in the order of the file; what is left aside for lack of a role."""
     wrong = reader.wrong
-    own = [i for i, p in known.items() if i not in PROPERTIES and p.kind is not Kind.SOMETIMES]
-    default = selection.claimed((*DEFAULT_PROPERTIES, *own), varied)
+    own = [i for i, p in known.items() if p.default and p.kind is not Kind.SOMETIMES]
+    default = selection.claimed(own, varied)
     claims, aside = selection.select_claims(model, known, default, present, wrong, ROLES)
     goals: dict[int, Property | None] = dict(selection.select_goals(model, known, present, wrong))
     for i, entry in enumerate(model.sometimes):

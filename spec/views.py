@@ -46,8 +46,8 @@ SLOTS = View("slots", "replica", lambda r: (r.slot_in, r.slot_out))
 #: (slot_in, slot_out, proposals) of a replica
 WINDOW = View("window", "replica", lambda r: (r.slot_in, r.slot_out, r.proposals))
 #: (slot_in, slot_out, the slots with a proposal or a decision) of a replica
-CARED_FOR = View(
-    "cared for",
+COVERED = View(
+    "covered",
     "replica",
     lambda r: (r.slot_in, r.slot_out, frozenset(p.slot for p in r.proposals | r.decisions)),
 )

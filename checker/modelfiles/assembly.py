@@ -39,10 +39,10 @@ def system_of(  # noqa: PLR0913 - all but three by name
 
     Their roles get the rules of the variants that the file names, and begin as these want it (but for
     `Variant.setup`, which is the protocol's to apply before it makes the members). `default` names the
-    properties that are checked when the file names none; left out, all that are no goals. Of them, those
-    are left aside, and the report says so, that read a role which no node has; such a role must be one of
-    `roles`, the names of those that a model may do without. `setting` is
-    handed to properties that read several nodes, `bounds` is only shown. `objections` are what the
+    properties that are checked when the file names none; left out, all that are so by themselves
+    (`Property.default`). Of them, those are left aside, and the report says so, that read a role which no
+    node has; such a role must be one of `roles`, the names of those that a model may do without. `setting`
+    is handed to properties that read several nodes, `bounds` is only shown. `objections` are what the
     protocol itself found wrong. Raises Objections with these and its own, all at once.
     """
     wrong = list(objections)
@@ -53,7 +53,7 @@ def system_of(  # noqa: PLR0913 - all but three by name
     )
     present = {member.role.name for member in played}
     if default is None:
-        default = [i for i, p in properties.items() if p.kind is not Kind.SOMETIMES]
+        default = [i for i, p in properties.items() if p.default and p.kind is not Kind.SOMETIMES]
     default = selection.claimed(default, varied)
     claims, not_judged = selection.select_claims(model, properties, default, present, wrong, roles)
     goals = selection.select_goals(model, properties, present, wrong)

@@ -7,8 +7,6 @@ objections, so that a file is judged as a whole.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from checker.model.properties import Kind, Property
@@ -114,8 +112,7 @@ def vary(role: Role, variants: Iterable[Variant]) -> Role:
     """The role with the rules and wakes of those variants that are its own."""
     for variant in variants:
         if variant.role == role.name and (variant.rules or variant.wakes):
-            wakes = MappingProxyType({**role.wakes, **variant.wakes})
-            role = replace(role.with_rules(variant.rules), wakes=wakes)
+            role = role.with_rules(variant.rules, variant.wakes)
     return role
 
 

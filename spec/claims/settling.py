@@ -11,7 +11,7 @@ from dataclasses import replace
 from pmmc.client import Client
 from pmmc.leader import Leader, commanders_for
 from pmmc.messages import Decision, P1b, P2b, Propose, Request, Response
-from pmmc.replica import Replica
+from pmmc.replica import Replica, holds
 from pmmc.values import Ballot, Context, Node, Proposal, slots_of
 from spec.variants.ballots import LeaderFirstBallots
 
@@ -78,11 +78,9 @@ def _side_of(context: Context, ballot: Ballot) -> Ballot:
 
 def settle_replica(context: Context, replica: Replica, message: Hashable) -> Hashable | None:
     """A replica ignores what it holds already, for ever: nothing that it holds is ever forgotten."""
-    del context
     match message:
         case Request(command):
-            held = {p.command for p in replica.proposals | replica.decisions}
-            return None if command in held or command in replica.requests else message
+            return None if holds(replica, command) else message
         case Decision(slot, command):
             return None if Proposal(slot, command) in replica.decisions else message
     return message
@@ -90,7 +88,6 @@ def settle_replica(context: Context, replica: Replica, message: Hashable) -> Has
 
 def settle_client(context: Context, client: Client, message: Hashable) -> Hashable | None:
     """A client needs one answer to each command."""
-    del context
     match message:
         case Response(cid):
             return None if any(command.cid == cid for command, _ in client.answers) else message

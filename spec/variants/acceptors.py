@@ -15,7 +15,7 @@ from checker.modelfiles.protocol import Variant
 from pmmc import acceptor as proper
 from pmmc.acceptor import Acceptor
 from pmmc.messages import P2a
-from pmmc.values import Context, PValue, Step
+from pmmc.values import Context, PValue, Step, highest_ballots
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,11 @@ def voter(state: Acceptor) -> Voter:
 
 def highest(pvalues: Iterable[PValue]) -> frozenset[PValue]:
     """For each slot the pvalue with the highest ballot (of equals the first in order of commands)."""
-    found: dict[int, PValue] = {}
-    for pvalue in sorted(pvalues, key=lambda p: str(p.command)):
-        if pvalue.slot not in found or found[pvalue.slot].ballot < pvalue.ballot:
-            found[pvalue.slot] = pvalue
-    return frozenset(found.values())
+    known = frozenset(pvalues)
+    best = highest_ballots(known)
+    alike = (p for p in known if p.ballot == best[p.slot])
+    first = {p.slot: p for p in sorted(alike, key=lambda p: str(p.command), reverse=True)}
+    return frozenset(first.values())
 
 
 def keep(state: Voter, pvalue: PValue) -> Voter:
@@ -77,8 +77,7 @@ ACCEPTOR_VARIANTS = (
         name="keep-highest",
         role="acceptor",
         about="State reduction: of each slot an acceptor keeps and reports only the pvalue that it "
-        "accepted "
-        "last, which is the highest.",
+        "accepted last, which is the highest.",
         source="paper, section 4.1",
         rules={P2a: on_p2a_keep},
         begin=voter,

@@ -10,7 +10,7 @@ from spec.faults import ENVIRONMENT, Restarted, Stable, recovery
 from spec.properties import PROPERTIES
 from spec.protocol import PMMC
 from spec.roles import LEADER
-from spec.views import CARED_FOR
+from spec.views import COVERED
 
 C = Command(Node("client", 0), 1, Put("k", "v"))
 L, A, R = Node("leader", 0), Node("acceptor", 0), Node("replica", 0)
@@ -48,8 +48,8 @@ def test_abandoned_slot() -> None:
     fine = Replica(
         slot_in=3, slot_out=1, proposals=frozenset({Proposal(1, C)}), decisions=frozenset({Proposal(2, C)})
     )
-    assert judge(context, CARED_FOR(fine)) is None
-    assert "past slot 1" in judge(context, CARED_FOR(Replica(slot_in=2)))
+    assert judge(context, COVERED(fine)) is None
+    assert "past slot 1" in judge(context, COVERED(Replica(slot_in=2)))
 
 
 def found(faults: str) -> list[str]:
