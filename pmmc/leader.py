@@ -15,21 +15,10 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+from pmmc.ballots import Ballot
 from pmmc.messages import Decision, P1a, P1b, P2a, P2b, Propose
-from pmmc.values import (
-    Ballot,
-    Context,
-    Node,
-    Proposal,
-    PValue,
-    Sends,
-    Step,
-    is_majority,
-    override,
-    pmax,
-    slots_of,
-    to_all,
-)
+from pmmc.quorums import is_quorum
+from pmmc.values import Context, Node, Proposal, PValue, Sends, Step, override, pmax, slots_of, to_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +108,7 @@ def on_p1b(context: Context, leader: Leader, message: P1b) -> tuple[Step, ...]:
     if message.current < message.ballot:
         return ()
     scout = gather(leader.scout, message)
-    if has_majority(context, scout.heard):
+    if has_quorum(context, scout.heard):
         return (adopted(context, leader, scout.pvalues),)
     return (Step(replace(leader, scout=scout)),)
 
@@ -129,9 +118,9 @@ def gather(scout: Scout, message: P1b) -> Scout:
     return Scout(scout.heard | {message.acceptor}, scout.pvalues | message.accepted)
 
 
-def has_majority(context: Context, heard: frozenset[Node]) -> bool:
-    """Whether those that were heard are a majority of the acceptors."""
-    return is_majority(len(heard), len(context.deployment.acceptors))
+def has_quorum(context: Context, heard: frozenset[Node]) -> bool:
+    """Whether those that were heard are a quorum of the acceptors."""
+    return is_quorum(heard, context.deployment.acceptors)
 
 
 def adopted(context: Context, leader: Leader, pvalues: frozenset[PValue]) -> Step:
@@ -163,7 +152,7 @@ def hear(context: Context, leader: Leader, commander: Commander, message: P2b) -
     if message.acceptor in commander.heard:
         return ()
     heard = commander.heard | {message.acceptor}
-    if has_majority(context, heard):
+    if has_quorum(context, heard):
         return (Step(without(leader, commander), decide(context, commander.pvalue)),)
     return (Step(waiting(leader, commander, heard)),)
 

@@ -14,11 +14,10 @@ from types import MappingProxyType
 from typing import Any
 
 from checker.modelfiles.complaints import Objection, Path, Unknown, shown
-from pmmc.integers import IntegerBallots
-from pmmc.values import BOTTOM, Ballot, Command, Deployment, Node, Proposal, PValue
+from pmmc.ballots import BOTTOM, Ballot
+from pmmc.values import Command, Deployment, Node, Proposal, PValue
 
 _NODE = re.compile(r"(acceptor|leader|replica|client) +([0-9]{1,4})")
-_BALLOT = re.compile(r"([0-9]{1,6})\.([0-9]{1,6})")
 
 
 def is_count(value: Any) -> bool:
@@ -120,27 +119,17 @@ class Reader:
         if value == "⊥":
             return BOTTOM
         leaders, supply = len(self.deployment.leaders), self.deployment.ballots
-        if isinstance(supply, IntegerBallots):
-            found = divmod(value, leaders) if is_count(value) else None
-            form = "as a whole number, such as 5"
-        else:
-            pair = _BALLOT.fullmatch(value) if isinstance(value, str) else None
-            found = (int(pair[1]), int(pair[2])) if pair is not None else None
-            form = "round.leader, such as 2.1"
+        found = supply.parse(value)
         if found is None:
-            self.object_to(path, f"expected a ballot written {form}, not {shown(value)}")
-            return None
-        number, leader = found
-        if leader >= leaders:
+            self.object_to(path, f"expected a ballot written {supply.form}, not {shown(value)}")
+        elif found.leader >= leaders:
             self.object_to(path, f"ballot {value}: leaders are numbered from 0 to {leaders - 1}")
-            return None
-        last = None if supply.rounds is None else supply.rounds - 1
-        if last is not None and number > last:
-            highest = supply.ballot(last, leaders - 1)
-            end = f"ballot is {highest}" if isinstance(supply, IntegerBallots) else f"round is {last}"
+        elif supply.rounds is not None and found.round >= supply.rounds:
+            end = supply.end(supply.rounds - 1, leaders)
             self.object_to(path, f"ballot {value}: with 'rounds: {supply.rounds}' the last {end}")
-            return None
-        return supply.ballot(number, leader)
+        else:
+            return found
+        return None
 
     def command(self, path: Path, value: Any) -> Command | None:
         """One of the model's commands, by its text."""

@@ -15,11 +15,12 @@ from checker.modelfiles.complaints import Objection, Objections
 from checker.modelfiles.protocol import Variant
 from pmmc import kv
 from pmmc.acceptor import Acceptor
+from pmmc.ballots import PairBallots
 from pmmc.client import Client
 from pmmc.leader import Commander, Leader, Scout, start
 from pmmc.messages import Request
 from pmmc.replica import Replica, fold
-from pmmc.values import Command, Context, Deployment, Node, PairBallots
+from pmmc.values import Command, Context, Deployment, Node
 from spec import roles
 from spec.claims.symmetry import named, symmetric_commands, symmetric_nodes
 from spec.colours import BALLOTS

@@ -8,12 +8,12 @@ rules are replaced loses them.
 from collections.abc import Hashable
 from dataclasses import replace
 
+from pmmc.ballots import Ballot
 from pmmc.client import Client
 from pmmc.leader import Leader, commanders_for
 from pmmc.messages import Decision, P1b, P2b, Propose, Request, Response
 from pmmc.replica import Replica, holds
-from pmmc.values import Ballot, Context, Node, Proposal, slots_of
-from spec.variants.ballots import LeaderFirstBallots
+from pmmc.values import Context, Node, Proposal, slots_of
 
 #: Stands for any acceptor, where it does not matter which one said something.
 SOMEBODY = Node("acceptor", -1)
@@ -21,7 +21,7 @@ SOMEBODY = Node("acceptor", -1)
 
 def settle_leader(context: Context, leader: Leader, message: Hashable) -> Hashable | None:
     """What a leader needs to keep of a message; all of it where its ballots need not rise."""
-    if isinstance(context.deployment.ballots, LeaderFirstBallots):
+    if not context.deployment.ballots.rises:
         return message
     match message:
         case Propose():

@@ -6,7 +6,9 @@ from itertools import combinations
 
 from checker.model.properties import Kind, Property
 from checker.model.values import show
-from pmmc.values import Ballot, Context, Node, PValue, is_majority
+from pmmc.ballots import Ballot
+from pmmc.quorums import is_quorum
+from pmmc.values import Context, Node, PValue
 from spec import views
 from spec.setting import Setting
 
@@ -63,19 +65,19 @@ def _a4(setting: Setting, accepted: Accepted) -> str | None:
 
 
 def chosen(setting: Setting, accepted: Accepted) -> tuple[tuple[PValue, tuple[Node, ...]], ...]:
-    """The pvalues that a majority has accepted, each with that majority, in order."""
-    return _chosen(len(setting.deployment.acceptors), tuple(accepted.items()))
+    """The pvalues that a quorum has accepted, each with that quorum, in order."""
+    return _chosen(setting.deployment.acceptors, tuple(accepted.items()))
 
 
 @lru_cache(maxsize=1 << 14)  # what acceptors have accepted is seen again and again, with other things
 def _chosen(
-    acceptors: int, accepted: tuple[tuple[Node, frozenset[PValue]], ...]
+    acceptors: tuple[Node, ...], accepted: tuple[tuple[Node, frozenset[PValue]], ...]
 ) -> tuple[tuple[PValue, tuple[Node, ...]], ...]:
     holders: dict[PValue, list[Node]] = {}
     for node, pvalues in accepted:
         for pvalue in pvalues:
             holders.setdefault(pvalue, []).append(node)
-    shared = [entry for entry in holders.items() if is_majority(len(entry[1]), acceptors)]
+    shared = [entry for entry in holders.items() if is_quorum(entry[1], acceptors)]
     return tuple(
         (pvalue, tuple(nodes)) for pvalue, nodes in sorted(shared, key=lambda entry: str(entry[0]))
     )

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from checker.model.properties import Kind, Property
-from pmmc.values import Ballot, Node, Proposal, in_slot_order
+from pmmc.ballots import Ballot
+from pmmc.values import Node, Proposal, in_slot_order
 from spec import views
 from spec.properties.replicas import Decisions, Performed
 from spec.setting import Setting

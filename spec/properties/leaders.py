@@ -10,7 +10,8 @@ from itertools import combinations
 
 from checker.model.properties import Kind, Property
 from checker.model.values import show
-from pmmc.values import Ballot, Node, PValue
+from pmmc.ballots import Ballot
+from pmmc.values import Node, PValue
 from spec import views
 from spec.properties.acceptors import Accepted, chosen, contradicts, held_by, two_commands
 from spec.setting import Setting

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from checker.model.properties import Kind, Property
 from checker.model.values import show
-from pmmc.values import Context, Node, PValue, highest_ballots, is_majority, pmax
+from pmmc.quorums import is_quorum
+from pmmc.values import Context, Node, PValue, highest_ballots, pmax
 from spec import views
 from spec.properties.acceptors import Accepted, chosen
 from spec.setting import Setting
@@ -48,7 +49,7 @@ def _chosen_command_kept(setting: Setting, memories: Mapping[Node, tuple[Kept, K
             for node, (kept, _) in memories.items()
             if any(q.slot == p.slot and q.command == p.command and q.ballot >= p.ballot for q in kept)
         ]
-        if not is_majority(len(holders), len(setting.deployment.acceptors)):
+        if not is_quorum(holders, setting.deployment.acceptors):
             return f"{show(majority)} have accepted {p}, and only {show(tuple(holders))} keep its command"
     return None
 
@@ -56,7 +57,8 @@ def _chosen_command_kept(setting: Setting, memories: Mapping[Node, tuple[Kept, K
 def _chosen_pvalue_kept(setting: Setting, memories: Mapping[Node, tuple[Kept, Kept]]) -> str | None:
     votes: Accepted = {node: accepted for node, (_, accepted) in memories.items()}
     for p, majority in chosen(setting, votes):
-        if not is_majority(sum(p in kept for kept, _ in memories.values()), len(memories)):
+        holders = [node for node, (kept, _) in memories.items() if p in kept]
+        if not is_quorum(holders, setting.deployment.acceptors):
             now = ", ".join(f"{node} {show(memories[node][0])}" for node in majority)
             return f"a majority has accepted {p}, and what they keep now is: {now}"
     return None

@@ -10,8 +10,9 @@ from checker.model.system import System
 from checker.modelfiles.loading import load_text
 from pmmc import acceptor as paper
 from pmmc.acceptor import Acceptor
+from pmmc.ballots import BOTTOM, Ballot
 from pmmc.messages import P1a, P1b, P2a
-from pmmc.values import BOTTOM, Ballot, Context, Deployment, Node, PValue, pmax
+from pmmc.values import Context, Deployment, Node, PValue, pmax
 from spec import views
 from spec.faults import Crash, Down, Stable
 from spec.protocol import PMMC

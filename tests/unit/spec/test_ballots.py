@@ -9,8 +9,15 @@ from hypothesis import strategies as st
 from checker.model.values import canonical, show
 from checker.modelfiles.complaints import Faults
 from checker.modelfiles.loading import load_text
-from pmmc.integers import IntegerBallot, IntegerBallots, LeastIntegerBallots
-from pmmc.values import BOTTOM, Ballot, BallotSystem, PairBallots
+from pmmc.ballots import (
+    BOTTOM,
+    Ballot,
+    BallotSystem,
+    IntegerBallot,
+    IntegerBallots,
+    LeastIntegerBallots,
+    PairBallots,
+)
 from spec.protocol import PMMC
 from spec.variants.ballots import LeaderFirstBallots
 

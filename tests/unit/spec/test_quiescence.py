@@ -2,10 +2,11 @@
 
 from checker.engines.reference import explore
 from checker.modelfiles.loading import load_text
+from pmmc.ballots import Ballot
 from pmmc.kv import Put
 from pmmc.leader import Leader, Scout
 from pmmc.replica import Replica
-from pmmc.values import Ballot, Command, Context, Deployment, Node, Proposal, PValue
+from pmmc.values import Command, Context, Deployment, Node, Proposal, PValue
 from spec.faults import ENVIRONMENT, Restarted, Stable, recovery
 from spec.properties import PROPERTIES
 from spec.protocol import PMMC

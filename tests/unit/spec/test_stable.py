@@ -4,10 +4,11 @@ import pytest
 
 from checker.model.semantics import State, initial_state, successors
 from checker.modelfiles.loading import Faults, load_text
+from pmmc.ballots import Ballot, PairBallots
 from pmmc.kv import Put
 from pmmc.leader import Commander, Leader, Scout
 from pmmc.messages import P1a, P2a
-from pmmc.values import Ballot, Command, Context, Deployment, Node, PairBallots, Proposal, PValue
+from pmmc.values import Command, Context, Deployment, Node, Proposal, PValue
 from spec.faults import Crash, Stable, crashable, recovery
 from spec.protocol import PMMC
 from spec.roles import LEADER
