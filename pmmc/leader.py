@@ -59,8 +59,20 @@ def start(context: Context, leader: Leader) -> Sends:
     return scouting + tuple(send for c in ordered for send in command(context, c.pvalue))
 
 
-def recover(context: Context, saved: Leader) -> Step:
-    """Begin again after a crash, with what stable storage holds: passive, with a ballot never used before.
+def recover(context: Context, saved: Leader, kept: tuple[str, ...]) -> Step:
+    """Begin again after a crash, `kept` being the fields that stable storage holds.
+
+    With `ballot` alone, which is all that the protocol needs there, passive and with a ballot never used
+    before; with `active` as well in the ballot that it had. Without `ballot` it begins with its first one,
+    not knowing that it was used, and that is not safe.
+    """
+    if "active" in kept:
+        return resume(context, saved, kept)
+    return recover_above(context, saved) if "ballot" in kept else recover_anew(context, saved)
+
+
+def recover_above(context: Context, saved: Leader) -> Step:
+    """Passive, with a ballot never used before.
 
     That the ballot is new is all that safety asks of a leader's stable storage (paper, section 4.6,
     exercise 7). When the supply of ballots has ended the leader stays retired.
@@ -68,8 +80,25 @@ def recover(context: Context, saved: Leader) -> Step:
     following = context.deployment.ballots.above(saved.ballot, context.me.index)
     if following is None:
         return Step(replace(saved, active=False, scout=None))
-    fresh = replace(saved, ballot=following, active=False, scout=Scout(), commanders=frozenset())
-    return Step(fresh, start(context, fresh))
+    return recover_anew(context, replace(saved, ballot=following))
+
+
+def recover_anew(context: Context, saved: Leader) -> Step:
+    """Passive, with the ballot that is saved, as if it had never been used."""
+    anew = replace(saved, active=False, scout=Scout(), commanders=frozenset())
+    return Step(anew, start(context, anew))
+
+
+def resume(context: Context, saved: Leader, kept: tuple[str, ...]) -> Step:
+    """Active if it was, in the ballot that it had.
+
+    What was under way and is not among the fields `kept` begins once more in that ballot: phase 1 if the
+    leader was passive; if it was active, a commander for each proposal that it still knows.
+    """
+    if not saved.active:
+        return Step(saved, () if "scout" in kept else probe(context, saved.ballot))
+    active = replace(saved, scout=None)
+    return Step(active) if "commanders" in kept else begin(context, active, active.proposals)
 
 
 def probe(context: Context, ballot: Ballot) -> Sends:

@@ -101,8 +101,18 @@ def action_name(message_type: type) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Down:
+    """The local state of a node that has crashed: `saved` is what it will begin with (see `Crashes`)."""
+
+    saved: Local
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """A function of a local state of one role: what a property reads of it."""
+    """A function of a local state of one role: what a property reads of it.
+
+    What it shows of a node that is down is what the node will begin with.
+    """
 
     name: str
     role: str
@@ -111,7 +121,7 @@ class View:
     def __call__(self, local: Local) -> Any:
         """What the view shows of a local state. Raises CodeError."""
         try:
-            seen = self.function(local)
+            seen = self.function(local.saved if isinstance(local, Down) else local)
         except PASSED_ON:
             raise
         except BaseException as error:

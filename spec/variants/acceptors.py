@@ -9,7 +9,6 @@ speak of what was ever accepted (A4, A5, C2) have to be judged on a history vari
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 from checker.modelfiles.protocol import Variant
 from pmmc import acceptor as proper
@@ -23,9 +22,6 @@ class Voter(Acceptor):
     """Keeps one pvalue for each slot in `accepted`; `votes` are all that it ever accepted."""
 
     votes: frozenset[PValue] = frozenset()
-
-    #: Fields that no rule reads: what a crash cannot touch, because it is not there.
-    GHOSTS: ClassVar[tuple[str, ...]] = ("votes",)
 
 
 def voter(state: Acceptor) -> Voter:
@@ -81,6 +77,7 @@ ACCEPTOR_VARIANTS = (
         source="paper, section 4.1",
         rules={P2a: on_p2a_keep},
         begin=voter,
+        history=("votes",),
         gives_up=("A3",),
         claims=_INSTEAD_OF_A3,
     ),
@@ -101,6 +98,7 @@ ACCEPTOR_VARIANTS = (
         source="paper, section 4.1, with the rule of the 2011 report",
         rules={P2a: on_p2a_adopt_keep},
         begin=voter,
+        history=("votes",),
         gives_up=("A3",),
         claims=_INSTEAD_OF_A3,
     ),
