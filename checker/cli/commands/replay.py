@@ -91,7 +91,7 @@ def load_trace(args: Namespace) -> Replayed:
         claim = known.get(file.property)
         if claim is None:
             raise UsageFault(f"{args.trace}: there is no property {file.property} any more")
-    trace, stopped = replay_as_far(system, file.path)
+    trace, stopped = replay_as_far(system, file.path, file.loop)
     return Replayed(replaced(trace, claim=claim, reason=file.reason), stopped, file)
 
 
