@@ -106,13 +106,16 @@ class Inboxes:
         if step.message is None:
             return None, self._posted(self._held[step.node], name, own) if own else self._held[step.node]
         network = self._system.network
+        found: list[tuple[Tagged, Any]] = []
         for choice in network.choices(self._held[step.node]):
             tagged: Any = choice.message
             if tagged.message == step.message and choice.lost == step.lost:
                 after = self._posted(choice.after, name, own) if own else choice.after
                 plain = network.mapped(after, lambda m: m.message, lambda sender: sender)
                 if plain == step.state[step.node].inbox:
-                    return tagged, after
+                    found.append((tagged, after))
+        if found:  # more than one only where equal messages wait side by side: the oldest of them
+            return min(found, key=lambda one: one[0].step)
         raise LookupError(f"nothing in the inbox of {name} is {step.message}")
 
     def _tagged(self, number: int, node: int, sends: Sends) -> Iterator[tuple[int, list[Tagged]]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 
+from checker.model.network import listed
+
 EPILOG = """The page is served to this machine only, and needs no network. Its address names the path, so it
 can be kept as a bookmark or sent along with the model.
 exit codes: 0 ended by Ctrl-C; 2 a faulty model or trace, or a port that is taken."""
@@ -22,7 +24,7 @@ def add_explore(add: Callable[..., ArgumentParser]) -> None:
         "model", metavar="MODEL|TRACE", help="a model, or a trace file (.json), which is opened at its end"
     )
     explore.add_argument("--path", metavar="0/3/1", help="begin after these steps: indices, joined by /")
-    explore.add_argument("--network", metavar="NAME", help="lossy-duplicating, at-most-once or fifo")
+    explore.add_argument("--network", metavar="NAME", help=listed())
     explore.add_argument(
         "--property", metavar="ID", action="append", help="judge only this property; may be repeated"
     )

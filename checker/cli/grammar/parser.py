@@ -13,6 +13,7 @@ from checker.cli.grammar.explore import add_explore
 from checker.cli.grammar.numbers import at_a_time, seconds, size, whole_number
 from checker.cli.grammar.traces import add_graph, add_replay
 from checker.engines.choose import ENGINE_NAMES
+from checker.model.network import listed
 from checker.model.plaintext import objection, printable
 from checker.model.verdict import ExitCode
 
@@ -139,7 +140,7 @@ def _add_check(commands: argparse._SubParsersAction[_Parser]) -> None:
         help="record what is found as `expect` in the model files, instead of comparing it",
     )
     asked = check.add_argument_group("what is asked")
-    asked.add_argument("--network", metavar="NAME", help="lossy-duplicating, at-most-once or fifo")
+    asked.add_argument("--network", metavar="NAME", help=listed())
     asked.add_argument(
         "--property", metavar="ID", action="append", help="check only this property; may be repeated"
     )

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 
 from checker.cli.grammar.numbers import whole_number
+from checker.model.network import listed
 
 #: Adds a command: name, (module, function), what it does, epilogue.
 Add = Callable[..., ArgumentParser]
@@ -73,7 +74,7 @@ def add_graph(add: Add) -> None:
 
 def _add_asked(command: ArgumentParser) -> None:
     """The options that replace what a model file asks."""
-    command.add_argument("--network", metavar="NAME", help="lossy-duplicating, at-most-once or fifo")
+    command.add_argument("--network", metavar="NAME", help=listed())
     command.add_argument("--property", metavar="ID", action="append", help="judge only this property")
 
 
