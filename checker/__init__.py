@@ -1,6 +1,7 @@
 """A model checker for protocols written as pure functions; these are its public names.
 
-What a protocol is described with: `Role`, `Step`, `View`, `Member`, `Symmetry`, `System`; what is claimed
+What a protocol is described with: `Role`, `Step`, `View`, `Member`, `Symmetry`, `System`, and what joins
+its nodes: `Crashes`, `observer`; what is claimed
 of it: `Property`, `Kind`; what its model files hold: `ModelFile`, `Part`, the kinds of values `Whole`,
 `OneOf`, `Text`, `Flag`, `Many`, `Maybe`, and `Objections` for what a schema cannot say; how it offers
 itself: `Variant`, `Mutant`, `Protocol`, `system_of`; how a test asks: `verify`, `assert_verified`,
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
     from checker.engines.choose import Means
     from checker.engines.contract import Limits, Reductions
     from checker.model.claims import UnsoundClaim
-    from checker.model.network import AtMostOnce, Fifo, LossyDuplicating
+    from checker.model.environment.crashes import Crashes, Stable
+    from checker.model.network import AtMostOnce, Fifo, LossyDuplicating, Reliable
     from checker.model.properties import Kind, Property
     from checker.model.system import System
     from checker.model.values import show
     from checker.model.verdict import ExitCode, Verdict
-    from checker.model.vocabulary import Member, Role, Step, Symmetry, View
+    from checker.model.vocabulary import Envelope, Member, Role, Seen, Step, Symmetry, View, observer
     from checker.modelfiles.assembly import system_of
     from checker.modelfiles.complaints import Faults, Objection, Objections
     from checker.modelfiles.fields import Flag, OneOf, Text, Whole
@@ -43,12 +45,24 @@ _HOMES = {
         "checker.engines.choose": ("Means",),
         "checker.engines.contract": ("Limits", "Reductions"),
         "checker.model.claims": ("UnsoundClaim",),
-        "checker.model.network": ("AtMostOnce", "Fifo", "LossyDuplicating"),
+        "checker.model.environment.crashes": ("Crashes", "Stable"),
+        "checker.model.network": ("AtMostOnce", "Fifo", "LossyDuplicating", "Reliable"),
         "checker.model.properties": ("Kind", "Property"),
         "checker.model.system": ("System",),
         "checker.model.values": ("show",),
         "checker.model.verdict": ("ExitCode", "Verdict"),
-        "checker.model.vocabulary": ("Member", "Role", "Step", "Symmetry", "View"),
+        "checker.model.vocabulary": (
+            "Envelope",
+            "Member",
+            "Role",
+            "Seen",
+            "Stable",
+            "Seen",
+            "Step",
+            "Symmetry",
+            "View",
+            "observer",
+        ),
         "checker.modelfiles.assembly": ("system_of",),
         "checker.modelfiles.complaints": ("Faults", "Objection", "Objections"),
         "checker.modelfiles.fields": ("Flag", "OneOf", "Text", "Whole"),
@@ -63,6 +77,8 @@ _HOMES = {
 __all__ = [
     "AtMostOnce",
     "CheckResult",
+    "Crashes",
+    "Envelope",
     "ExitCode",
     "Faults",
     "Fifo",
@@ -85,7 +101,10 @@ __all__ = [
     "Property",
     "Protocol",
     "Reductions",
+    "Reliable",
     "Role",
+    "Seen",
+    "Stable",
     "Step",
     "Symmetry",
     "System",
@@ -100,6 +119,7 @@ __all__ = [
     "assert_violated",
     "load",
     "load_text",
+    "observer",
     "protocols",
     "show",
     "system_of",
