@@ -1,12 +1,12 @@
 """A model checker for protocols written as pure functions; these are its public names.
 
-What a protocol is described with: `Role`, `Step`, `View`, `Member`, `Symmetry`, `System`, and what joins
-its nodes: `Crashes`, `observer`; what is claimed
-of it: `Property`, `Kind`; what its model files hold: `ModelFile`, `Part`, the kinds of values `Whole`,
-`OneOf`, `Text`, `Flag`, `Many`, `Maybe`, and `Objections` for what a schema cannot say; how it offers
-itself: `Variant`, `Mutant`, `Protocol`, `system_of`; how a test asks: `verify`, `assert_verified`,
+What a protocol is described with: `Rule`, `Wake`, `Role`, `Step`, `View`, `Member`, `Symmetry`,
+`Colouring`, `Network`, `System`, and what joins its nodes, `Crashes`, `observer`; what is claimed of it:
+`Property`, `Kind`; what its model files hold: `ModelFile`, `Part`, the kinds of values `Whole`, `OneOf`,
+`Text`, `Flag`, `Many`, `Maybe`, and `Objections` for what a schema cannot say; how it offers itself:
+`Variant`, `Mutant`, `Protocol`, `system_of`; how a test asks: `verify`, `assert_verified`,
 `assert_violated`, `assert_as_expected`, with `Options(Means(…), Limits(…))`. docs/writing.md builds a
-protocol from them.
+protocol from them, docs/reference.md names them.
 
 Names that are not listed here may change without notice. Nothing is imported before it is asked for:
 the command line and pytest's start must not wait for libraries that a run does not use.
@@ -22,12 +22,24 @@ if TYPE_CHECKING:
     from checker.engines.contract import Limits, Reductions
     from checker.model.claims import UnsoundClaim
     from checker.model.environment.crashes import Crashes, Stable
-    from checker.model.network import AtMostOnce, Fifo, LossyDuplicating, Reliable
+    from checker.model.network import AtMostOnce, Fifo, LossyDuplicating, Network, Reliable
     from checker.model.properties import Kind, Property
     from checker.model.system import System
     from checker.model.values import show
     from checker.model.verdict import ExitCode, Verdict
-    from checker.model.vocabulary import Envelope, Member, Role, Seen, Step, Symmetry, View, observer
+    from checker.model.vocabulary import (
+        Colouring,
+        Envelope,
+        Member,
+        Role,
+        Rule,
+        Seen,
+        Step,
+        Symmetry,
+        View,
+        Wake,
+        observer,
+    )
     from checker.modelfiles.assembly import system_of
     from checker.modelfiles.complaints import Faults, Objection, Objections
     from checker.modelfiles.fields import Flag, OneOf, Text, Whole
@@ -46,21 +58,24 @@ _HOMES = {
         "checker.engines.contract": ("Limits", "Reductions"),
         "checker.model.claims": ("UnsoundClaim",),
         "checker.model.environment.crashes": ("Crashes", "Stable"),
-        "checker.model.network": ("AtMostOnce", "Fifo", "LossyDuplicating", "Reliable"),
+        "checker.model.network": ("AtMostOnce", "Fifo", "LossyDuplicating", "Network", "Reliable"),
         "checker.model.properties": ("Kind", "Property"),
         "checker.model.system": ("System",),
         "checker.model.values": ("show",),
         "checker.model.verdict": ("ExitCode", "Verdict"),
         "checker.model.vocabulary": (
-            "Envelope",
-            "Member",
-            "Role",
-            "Seen",
-            "Stable",
-            "Seen",
-            "Step",
-            "Symmetry",
-            "View",
+            *(
+                "Colouring",
+                "Envelope",
+                "Member",
+                "Role",
+                "Rule",
+                "Seen",
+                "Step",
+                "Symmetry",
+                "View",
+                "Wake",
+            ),
             "observer",
         ),
         "checker.modelfiles.assembly": ("system_of",),
@@ -77,6 +92,7 @@ _HOMES = {
 __all__ = [
     "AtMostOnce",
     "CheckResult",
+    "Colouring",
     "Crashes",
     "Envelope",
     "ExitCode",
@@ -93,6 +109,7 @@ __all__ = [
     "Member",
     "ModelFile",
     "Mutant",
+    "Network",
     "Objection",
     "Objections",
     "OneOf",
@@ -103,6 +120,7 @@ __all__ = [
     "Reductions",
     "Reliable",
     "Role",
+    "Rule",
     "Seen",
     "Stable",
     "Step",
@@ -113,6 +131,7 @@ __all__ = [
     "Variant",
     "Verdict",
     "View",
+    "Wake",
     "Whole",
     "assert_as_expected",
     "assert_verified",

@@ -35,7 +35,7 @@ from spec.variants.rules import VARIANTS
 #: Every role there is; a model may do without some of them.
 KNOWN_ROLES = (*ROLES, ENVIRONMENT.role)
 
-#: Of more things that are alike only so many are assumed to be interchangeable. With six there are fewer
+#: Of things that are alike at most this many are assumed to be interchangeable. With six there are fewer
 #: states and yet the check takes longer: 720 renamings are many to look at, and to prove.
 MOST_ALIKE = 5
 
@@ -47,7 +47,7 @@ def build(
     variants: Sequence[Variant] = (*VARIANTS, *MUTANTS),
     properties: Mapping[str, Property] = PROPERTIES,
 ) -> System:
-    """The system that a model file describes. Raises Objections, all at once.
+    """The system that a model file describes. Raises Objections that name all faults.
 
     `played_by` are the roles of the nodes, in the order in which the system lists these.
     """
@@ -66,7 +66,7 @@ def build(
         roles=KNOWN_ROLES,
         setting=Setting(deployment, commands),
         bounds=_bounds(model),
-        environments=crashes(model, deployment, varied, beginning.usual),
+        environments=[c.join for c in crashes(model, deployment, varied, beginning.usual)],
         goal=partial(read_pattern, reader),
         refine=partial(by_slot, slots=deployment.slots),
         objections=wrong,

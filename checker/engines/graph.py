@@ -77,7 +77,7 @@ class StateGraph:
         return self.walk.path_to(state)
 
     def cell(self, state: int, node: int) -> Cell:
-        """All there is of one node in a state."""
+        """The cell of one node in a state."""
         return self.cells[node][self.states[state][node]]
 
 

@@ -47,7 +47,7 @@ def explore(
 
 
 class _Search:
-    """One exploration under way; states are numbered in order of discovery."""
+    """A running exploration; states are numbered in order of discovery."""
 
     def __init__(self, system: System, limits: Limits, report: Callable[[Progress], None] | None) -> None:
         self.system = system

@@ -127,7 +127,7 @@ class _Search:
         return next((reason for _, reason in findings), None)
 
     def at_end(self, state: State) -> str | None:
-        """What is to be said of a state from which nothing leads on."""
+        """The finding of a state from which nothing leads on, if there is one."""
         cut = cut_by(self.system, locals_of(state))
         if self.goal.quiet:
             return (

@@ -101,7 +101,7 @@ def replay(system: System, path: tuple[int, ...], loop: int | None = None) -> Tr
 
 
 def replay_as_far(system: System, path: tuple[int, ...], loop: int | None = None) -> tuple[Trace, str]:
-    """The same as far as it goes, and why no further (empty: to the end, and round the cycle)."""
+    """Like `replay`, but stop where there is no such step: the trace so far, and why ("" at the end)."""
     trace, stopped = _as_far(system, path, loop)
     return trace, "" if stopped is None else str(stopped)
 

@@ -86,9 +86,9 @@ def show(value: Any) -> str:
     """A value as a reader wants to see it.
 
     A class with a `__str__` of its own is shown by it; other dataclasses as name(values), where a field
-    that is given by name (`kw_only`) is shown with its name, as name(field=value); sets, mappings
-    and tuples as {…}, {… : …} and […], sets in canonical order; None as –. All on one line, control
-    characters escaped.
+    that is given by name (`kw_only`) is shown with its name, as name(field=value); other members of an
+    Enum by name; sets, mappings and tuples as {…}, {… : …} and […], sets in canonical order; None as –.
+    All on one line, control characters escaped.
     """
     if value is None:
         return "–"
@@ -96,6 +96,8 @@ def show(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, frozenset | tuple | Mapping):
         return _show_all(value)
+    if isinstance(value, Enum) and type(value).__str__ is Enum.__str__ and value.name is not None:
+        return printable(value.name)
     if isinstance(value, Enum) or not is_dataclass(value) or has_text(value):
         return printable(text_of(value))
     inner = ", ".join(

@@ -94,7 +94,7 @@ class Role:
 
     These are claims about the rules, which the checker proves or does without:
     `settle(context, local state, message)` is the representative of a message that this node cannot
-    tell from it from now on, or None for one that can never matter again.
+    tell from it from now on, or None for one that can never matter again; see `reductions.settling`.
     """
 
     name: str
@@ -126,7 +126,7 @@ class Role:
     def actions(self) -> tuple[str, ...]:
         """The names of all the role's actions, as coverage reports them.
 
-        What is done at once is no action of its own: it belongs to the step that sends the message.
+        Handling an immediate message is no action of its own: it belongs to the step that sends it.
         """
         names = [action_name(kind) for kind in self.rules if kind not in self.immediate]
         return tuple(f"{self.name}.{name}" for name in (*names, *self.wakes))

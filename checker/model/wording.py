@@ -24,7 +24,7 @@ def became(before: Any, after: Any) -> str:
 
 
 def step_differences(system: System, step: TraceStep) -> Iterator[str]:
-    """What a step changed of its own node, then of those that handle something at once, each by name."""
+    """What a step changed of its own node, then of those that it sent immediate messages, each by name."""
     for node, old, new in sorted(
         moved(step.before, step.after), key=lambda m: m[0] != step.transition.node
     ):

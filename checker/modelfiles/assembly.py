@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from checker.model.properties import Kind, Property
 from checker.model.system import System
@@ -20,13 +20,6 @@ from checker.modelfiles.protocol import Variant
 
 if TYPE_CHECKING:
     from checker.modelfiles.schema import ModelFile
-
-
-class Environment(Protocol):
-    """What joins the nodes of a protocol from outside."""
-
-    def join(self, members: Sequence[Member], /) -> tuple[Member, ...]:
-        """All members, those that are given changed as need be."""
 
 
 def system_of(  # noqa: PLR0913 - all but three by name
@@ -40,7 +33,7 @@ def system_of(  # noqa: PLR0913 - all but three by name
     setting: Any = None,
     bounds: Mapping[str, Any] = MappingProxyType({}),
     symmetries: Sequence[Symmetry] = (),
-    environments: Sequence[Environment] = (),
+    environments: Sequence[Callable[[Sequence[Member]], Sequence[Member]]] = (),
     goal: Callable[[Mapping[str | int, Any]], Property] | None = None,
     refine: Callable[[Property], Property] | None = None,
     objections: Iterable[Objection] = (),
@@ -54,10 +47,10 @@ def system_of(  # noqa: PLR0913 - all but three by name
     node has; such a role must be one of `roles`, the names of those that a model may do without.
 
     `setting` is handed to properties that read several nodes, `bounds` is only shown. `environments`, such
-    as `Crashes`, join the members one after the other. `goal` makes a property of a mapping under
-    `sometimes`, or raises Objections with paths in that mapping; left out, goals are named only. `refine`
-    changes how a property is judged: slice by slice, say. `objections` are what the protocol itself found
-    wrong. Raises Objections with these and its own, all at once.
+    as `Crashes(…).join`, make members of members, one after the other. `goal` makes a property of a mapping
+    under `sometimes`, or raises Objections with paths in that mapping; left out, goals are named only.
+    `refine` changes how a property is judged: slice by slice, say. `objections` are what the protocol
+    itself found wrong. Raises Objections with these and its own, all at once.
     """
     wrong = list(objections)
     varied = selection.select_variants(model, variants, wrong)
@@ -66,7 +59,7 @@ def system_of(  # noqa: PLR0913 - all but three by name
         for m in members
     )
     for environment in environments:
-        played = environment.join(played)
+        played = tuple(environment(played))
     present = {member.role.name for member in played}
     if default is None:
         default = [i for i, p in properties.items() if p.default and p.kind is not Kind.SOMETIMES]

@@ -60,7 +60,7 @@ class Whole(_Leaf):
     what: str = "a whole number"
 
     def read(self, value: Any) -> int:
-        """The value itself, if it is in order."""
+        """Return a valid value unchanged; object to any other."""
         if isinstance(value, int) and not isinstance(value, bool) and self.low <= value <= self.high:
             return value
         raise refuse(f"expected {self.what} from {self.low:,} to {self.high:,}, not {shown(value)}")
@@ -77,7 +77,7 @@ class Text(_Leaf):
     lines: bool = False
 
     def read(self, value: Any) -> str:
-        """The value itself, if it is in order."""
+        """Return a valid value unchanged; object to any other."""
         if isinstance(value, str) and value.strip():
             wrong = objection(value, lines=self.lines)
             if wrong is not None:
@@ -98,7 +98,7 @@ class Flag(_Leaf):
     """true or false."""
 
     def read(self, value: Any) -> bool:
-        """The value itself, if it is in order."""
+        """Return a valid value unchanged; object to any other."""
         if isinstance(value, bool):
             return value
         raise refuse(f"expected true or false, not {shown(value)}")
@@ -116,7 +116,7 @@ class OneOf(_Leaf):
     names: tuple[str, ...]
 
     def read(self, value: Any) -> str:
-        """The value itself, if it is in order."""
+        """Return a valid value unchanged; object to any other."""
         if isinstance(value, str) and value in self.names:
             return value
         raise refuse(Unknown.of(self.what, value, self.names))
@@ -141,7 +141,7 @@ class Known(_Leaf):
     judge: Callable[[Names, Any], Any]
 
     def read_in_context(self, value: Any, info: core_schema.ValidationInfo) -> Any:
-        """The value itself, if it is in order."""
+        """Return a valid value unchanged; object to any other."""
         return self.judge(info.context, value) if isinstance(info.context, Names) else value
 
     def json(self) -> dict[str, Any]:

@@ -47,11 +47,11 @@ def headline(trace: Trace, file: str, *, shortest: bool = True, style: Style = P
     said = printable(" ".join(trace.reason.split()))
     reason = ["  " + line for line in flow([said], style.width - 2)]
     if claim is None:
-        return [f"{style('RAISED', 'bold', 'red')}  (after {length})   {file}", *reason]
+        return [f"{style('RAISED', 'bold', 'red')}  (after {length})   {file}".rstrip(), *reason]
     reached = claim.kind is Kind.SOMETIMES
     word = style("REACHED", "bold", "green") if reached else style("VIOLATED", "bold", "red")
     return [
-        f"{word}  {style(claim.id, 'bold')}   ({claim.kind.value}, {length})   {file}",
+        f"{word}  {style(claim.id, 'bold')}   ({claim.kind.value}, {length})   {file}".rstrip(),
         *reason,
         "",
         *labelled("claim", f"{claim.meaning} ({claim.source})", style),
@@ -113,7 +113,7 @@ def _cycle(trace: Trace) -> str:
 
 
 def _fitted(rows: Sequence[Row], widths: tuple[int, int], room: int, style: Style) -> list[str]:
-    """The steps in about so many lines: whole, else one line each, else without the middle ones."""
+    """The steps in about `room` lines: whole, else one line each, else without the middle ones."""
     whole = [line for row in rows for line in _lines(row, widths, style)]
     if len(whole) <= room:
         return whole
@@ -146,7 +146,7 @@ def _cell(system: System, cell: Cell) -> tuple[str, ...]:
 
 
 def effects_of(system: System, step: TraceStep) -> Iterator[str]:
-    """What a step did: `field old → new`, then `+ message → receivers`, then what that did at once."""
+    """What a step did: `field old → new`, `+ message → receivers`, then what immediate ones changed."""
     node = step.transition.node
     before, after = step.before[node].local, step.after[node].local
     for name, old, new in differences(before, after):

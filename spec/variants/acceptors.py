@@ -30,7 +30,7 @@ def voter(state: Acceptor) -> Voter:
 
 
 def highest(pvalues: Iterable[PValue]) -> frozenset[PValue]:
-    """For each slot the pvalue with the highest ballot (of equals the first in order of commands)."""
+    """For each slot the pvalue with the highest ballot; of equal ballots the least command's."""
     known = frozenset(pvalues)
     best = highest_ballots(known)
     alike = (p for p in known if p.ballot == best[p.slot])

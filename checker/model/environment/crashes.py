@@ -23,12 +23,12 @@ ROLE = "environment"
 
 @dataclass(frozen=True, slots=True)
 class Crash:
-    """Environment → node, at once: lose all that is not in stable storage."""
+    """Environment → node, immediate: lose all that is not in stable storage."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restarted:
-    """Node → environment, at once: this node is up again."""
+    """Node → environment, immediate: this node is up again."""
 
     node: NodeName
 

@@ -1,6 +1,7 @@
 """Laws of canonical, rename, show and differences."""
 
 from dataclasses import dataclass, replace
+from enum import Enum, IntEnum, StrEnum
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -131,3 +132,10 @@ class TestChanges:
         names = [name.split(".")[0] for name, _, _ in differences(x, y)]
         order = ["ballot", "active", "proposals", "scout", "commanders"]
         assert names == sorted(names, key=order.index)
+
+
+def test_members_of_an_enum_are_shown_by_name_unless_they_say_how() -> None:
+    plain = Enum("plain", {"WORKING": 1})
+    text = StrEnum("text", {"WORKING": "at work"})
+    number = IntEnum("number", {"WORKING": 7})
+    assert [show(kind.WORKING) for kind in (plain, text, number)] == ["WORKING", "at work", "7"]

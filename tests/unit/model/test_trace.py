@@ -208,6 +208,13 @@ def test_names_of_nodes_are_grouped() -> None:
     assert group(["a", "b"]) == "a, b"
 
 
+def test_a_headline_without_a_file_does_not_end_in_blanks() -> None:
+    system = toy(NODE)
+    trace = confirm(system, explore(system).violations[0])
+    assert headline(trace, "")[0].endswith(" steps, shortest)")
+    assert headline(replace(trace, claim=None), "")[0].endswith(")")
+
+
 # Behaviours without end ---------------------------------------------------------------------------------
 
 
