@@ -1,11 +1,12 @@
 """A model checker for protocols written as pure functions; these are its public names.
 
 What a protocol is described with: `Rule`, `Wake`, `Role`, `Step`, `View`, `Member`, `Symmetry`,
-`Colouring`, `Network`, `System`; what is claimed of it: `Property`, `Kind`; what its model files hold:
-`ModelFile`, `Part`, the kinds of values `Whole`, `OneOf`, `Text`, `Flag`, `Many`, `Maybe`, and
-`Objections` for what a schema cannot say; how it offers itself: `Variant`, `Mutant`, `Protocol`,
-`system_of`; how a test asks: `verify`, `assert_verified`, `assert_violated`, `assert_as_expected`, with
-`Options(Means(…), Limits(…))`. docs/writing.md builds a protocol from them, docs/reference.md names them.
+`Colouring`, `Network`, `System`, and what joins its nodes, `Crashes`, `observer`; what is claimed of it:
+`Property`, `Kind`; what its model files hold: `ModelFile`, `Part`, the kinds of values `Whole`, `OneOf`,
+`Text`, `Flag`, `Many`, `Maybe`, and `Objections` for what a schema cannot say; how it offers itself:
+`Variant`, `Mutant`, `Protocol`, `system_of`; how a test asks: `verify`, `assert_verified`,
+`assert_violated`, `assert_as_expected`, with `Options(Means(…), Limits(…))`. docs/writing.md builds a
+protocol from them, docs/reference.md names them.
 
 Names that are not listed here may change without notice. Nothing is imported before it is asked for:
 the command line and pytest's start must not wait for libraries that a run does not use.
@@ -20,20 +21,24 @@ if TYPE_CHECKING:
     from checker.engines.choose import Means
     from checker.engines.contract import Limits, Reductions
     from checker.model.claims import UnsoundClaim
-    from checker.model.network import AtMostOnce, Fifo, LossyDuplicating, Network
+    from checker.model.environment.crashes import Crashes, Stable
+    from checker.model.network import AtMostOnce, Fifo, LossyDuplicating, Network, Reliable
     from checker.model.properties import Kind, Property
     from checker.model.system import System
     from checker.model.values import show
     from checker.model.verdict import ExitCode, Verdict
     from checker.model.vocabulary import (
         Colouring,
+        Envelope,
         Member,
         Role,
         Rule,
+        Seen,
         Step,
         Symmetry,
         View,
         Wake,
+        observer,
     )
     from checker.modelfiles.assembly import system_of
     from checker.modelfiles.complaints import Faults, Objection, Objections
@@ -52,13 +57,26 @@ _HOMES = {
         "checker.engines.choose": ("Means",),
         "checker.engines.contract": ("Limits", "Reductions"),
         "checker.model.claims": ("UnsoundClaim",),
-        "checker.model.network": ("AtMostOnce", "Fifo", "LossyDuplicating", "Network"),
+        "checker.model.environment.crashes": ("Crashes", "Stable"),
+        "checker.model.network": ("AtMostOnce", "Fifo", "LossyDuplicating", "Network", "Reliable"),
         "checker.model.properties": ("Kind", "Property"),
         "checker.model.system": ("System",),
         "checker.model.values": ("show",),
         "checker.model.verdict": ("ExitCode", "Verdict"),
         "checker.model.vocabulary": (
-            *("Colouring", "Member", "Role", "Rule", "Step", "Symmetry", "View", "Wake"),
+            *(
+                "Colouring",
+                "Envelope",
+                "Member",
+                "Role",
+                "Rule",
+                "Seen",
+                "Step",
+                "Symmetry",
+                "View",
+                "Wake",
+            ),
+            "observer",
         ),
         "checker.modelfiles.assembly": ("system_of",),
         "checker.modelfiles.complaints": ("Faults", "Objection", "Objections"),
@@ -75,6 +93,8 @@ __all__ = [
     "AtMostOnce",
     "CheckResult",
     "Colouring",
+    "Crashes",
+    "Envelope",
     "ExitCode",
     "Faults",
     "Fifo",
@@ -98,8 +118,11 @@ __all__ = [
     "Property",
     "Protocol",
     "Reductions",
+    "Reliable",
     "Role",
     "Rule",
+    "Seen",
+    "Stable",
     "Step",
     "Symmetry",
     "System",
@@ -115,6 +138,7 @@ __all__ = [
     "assert_violated",
     "load",
     "load_text",
+    "observer",
     "protocols",
     "show",
     "system_of",

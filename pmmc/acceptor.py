@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+from pmmc.ballots import BOTTOM, Ballot
 from pmmc.messages import P1a, P1b, P2a, P2b
-from pmmc.values import BOTTOM, Ballot, Context, PValue, Step
+from pmmc.values import Context, PValue, Step
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,21 +15,10 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+from pmmc.ballots import Ballot
 from pmmc.messages import Decision, P1a, P1b, P2a, P2b, Propose
-from pmmc.values import (
-    Ballot,
-    Context,
-    Node,
-    Proposal,
-    PValue,
-    Sends,
-    Step,
-    is_majority,
-    override,
-    pmax,
-    slots_of,
-    to_all,
-)
+from pmmc.quorums import is_quorum
+from pmmc.values import Context, Node, Proposal, PValue, Sends, Step, override, pmax, slots_of, to_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +59,20 @@ def start(context: Context, leader: Leader) -> Sends:
     return scouting + tuple(send for c in ordered for send in command(context, c.pvalue))
 
 
-def recover(context: Context, saved: Leader) -> Step:
-    """Begin again after a crash, with what stable storage holds: passive, with a ballot never used before.
+def recover(context: Context, saved: Leader, kept: tuple[str, ...]) -> Step:
+    """Begin again after a crash, `kept` being the fields that stable storage holds.
+
+    With `ballot` alone, which is all that the protocol needs there, passive and with a ballot never used
+    before; with `active` as well in the ballot that it had. Without `ballot` it begins with its first one,
+    not knowing that it was used, and that is not safe.
+    """
+    if "active" in kept:
+        return resume(context, saved, kept)
+    return recover_above(context, saved) if "ballot" in kept else recover_anew(context, saved)
+
+
+def recover_above(context: Context, saved: Leader) -> Step:
+    """Passive, with a ballot never used before.
 
     That the ballot is new is all that safety asks of a leader's stable storage (paper, section 4.6,
     exercise 7). When the supply of ballots has ended the leader stays retired.
@@ -79,8 +80,25 @@ def recover(context: Context, saved: Leader) -> Step:
     following = context.deployment.ballots.above(saved.ballot, context.me.index)
     if following is None:
         return Step(replace(saved, active=False, scout=None))
-    fresh = replace(saved, ballot=following, active=False, scout=Scout(), commanders=frozenset())
-    return Step(fresh, start(context, fresh))
+    return recover_anew(context, replace(saved, ballot=following))
+
+
+def recover_anew(context: Context, saved: Leader) -> Step:
+    """Passive, with the ballot that is saved, as if it had never been used."""
+    anew = replace(saved, active=False, scout=Scout(), commanders=frozenset())
+    return Step(anew, start(context, anew))
+
+
+def resume(context: Context, saved: Leader, kept: tuple[str, ...]) -> Step:
+    """Active if it was, in the ballot that it had.
+
+    What was under way and is not among the fields `kept` begins once more in that ballot: phase 1 if the
+    leader was passive; if it was active, a commander for each proposal that it still knows.
+    """
+    if not saved.active:
+        return Step(saved, () if "scout" in kept else probe(context, saved.ballot))
+    active = replace(saved, scout=None)
+    return Step(active) if "commanders" in kept else begin(context, active, active.proposals)
 
 
 def probe(context: Context, ballot: Ballot) -> Sends:
@@ -119,7 +137,7 @@ def on_p1b(context: Context, leader: Leader, message: P1b) -> tuple[Step, ...]:
     if message.current < message.ballot:
         return ()
     scout = gather(leader.scout, message)
-    if has_majority(context, scout.heard):
+    if has_quorum(context, scout.heard):
         return (adopted(context, leader, scout.pvalues),)
     return (Step(replace(leader, scout=scout)),)
 
@@ -129,9 +147,9 @@ def gather(scout: Scout, message: P1b) -> Scout:
     return Scout(scout.heard | {message.acceptor}, scout.pvalues | message.accepted)
 
 
-def has_majority(context: Context, heard: frozenset[Node]) -> bool:
-    """Whether those that were heard are a majority of the acceptors."""
-    return is_majority(len(heard), len(context.deployment.acceptors))
+def has_quorum(context: Context, heard: frozenset[Node]) -> bool:
+    """Whether those that were heard are a quorum of the acceptors."""
+    return is_quorum(heard, context.deployment.acceptors)
 
 
 def adopted(context: Context, leader: Leader, pvalues: frozenset[PValue]) -> Step:
@@ -163,7 +181,7 @@ def hear(context: Context, leader: Leader, commander: Commander, message: P2b) -
     if message.acceptor in commander.heard:
         return ()
     heard = commander.heard | {message.acceptor}
-    if has_majority(context, heard):
+    if has_quorum(context, heard):
         return (Step(without(leader, commander), decide(context, commander.pvalue)),)
     return (Step(waiting(leader, commander, heard)),)
 

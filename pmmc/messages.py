@@ -8,8 +8,9 @@ ballot with its own.
 
 from dataclasses import dataclass
 
+from pmmc.ballots import Ballot
 from pmmc.kv import Value
-from pmmc.values import Ballot, Command, Node, PValue
+from pmmc.values import Command, Node, PValue
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from pmmc import kv
 from pmmc.messages import Decision, Propose, Request, Response
-from pmmc.values import Command, Context, Proposal, Sends, Step, slots_of, to_all
+from pmmc.values import Command, Context, Proposal, Sends, Step, in_slot_order, slots_of, to_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,15 @@ class Replica:
     decisions: frozenset[Proposal] = frozenset()
 
 
+def holds(replica: Replica, command: Command) -> bool:
+    """Whether the replica has this command already: requested, proposed or decided."""
+    held = {p.command for p in replica.proposals | replica.decisions}
+    return command in held or command in replica.requests
+
+
 def on_request(context: Context, replica: Replica, message: Request) -> tuple[Step, ...]:
     """Keep a request that is new, and propose."""
-    held = {p.command for p in replica.proposals | replica.decisions}
-    if message.command in held or message.command in replica.requests:
+    if holds(replica, message.command):
         return ()
     return (propose(context, replace(replica, requests=(*replica.requests, message.command))),)
 
@@ -94,6 +99,17 @@ def execute(context: Context, replica: Replica, command: Command) -> tuple[Repli
     performed = (*replica.performed, command)
     done = replace(replica, slot_out=replica.slot_out + 1, store=store, performed=performed)
     return done, respond(context, command, result)
+
+
+def fold(decisions: frozenset[Proposal], slot_out: int) -> tuple[kv.Store, tuple[Command, ...]]:
+    """The store that decisions below slot_out make, and what was performed for it: each command once."""
+    store = kv.EMPTY
+    performed: tuple[Command, ...] = ()
+    for p in in_slot_order(decisions):
+        if p.slot < slot_out and p.command not in performed:
+            store, _ = kv.apply(store, p.command.op)
+            performed = (*performed, p.command)
+    return store, performed
 
 
 def respond(context: Context, command: Command, result: kv.Value) -> Sends:

@@ -1,4 +1,4 @@
-"""The values that every role of PMMC speaks about: nodes, ballots, commands, pvalues.
+"""The values that every role of PMMC speaks about: nodes, commands, pvalues, the deployment.
 
 All of them are frozen: a local state or a message is built from them, compared, hashed and shown,
 and never changed.
@@ -6,8 +6,9 @@ and never changed.
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
+from pmmc.ballots import ENDLESS, Ballot, BallotSystem
 from pmmc.kv import Op
 
 
@@ -20,83 +21,6 @@ class Node:
 
     def __str__(self) -> str:
         return f"{self.role} {self.index}"
-
-
-@dataclass(frozen=True, slots=True)
-class Ballot:
-    """A ballot number: the pair (round, leader), ordered round first (paper, section 2.3).
-
-    Each ballot belongs to exactly one leader, the one whose index it names. Shown as `3.0`: round 3
-    of leader 0. Other systems of ballots have subclasses, which are ordered and shown otherwise;
-    within a model there is one class, and BOTTOM.
-    """
-
-    round: int
-    leader: int
-
-    def rank(self) -> tuple[int, ...]:
-        """What the order goes by: of the numbers in it only those of BOTTOM are negative."""
-        return self.round, self.leader
-
-    def __lt__(self, other: "Ballot") -> bool:
-        return self.rank() < other.rank()
-
-    def __le__(self, other: "Ballot") -> bool:
-        return self.rank() <= other.rank()
-
-    def __gt__(self, other: "Ballot") -> bool:
-        return self.rank() > other.rank()
-
-    def __ge__(self, other: "Ballot") -> bool:
-        return self.rank() >= other.rank()
-
-    def __str__(self) -> str:
-        return "⊥" if self == BOTTOM else f"{self.round}.{self.leader}"
-
-
-#: The ballot below every other; it belongs to nobody (paper, section 2.3).
-BOTTOM = Ballot(-1, -1)
-
-
-class BallotSystem(Protocol):
-    """How leaders come by their ballots. Ballots of a system are totally ordered by `<`."""
-
-    @property
-    def rounds(self) -> int | None:
-        """How many ballots each leader has; None means an endless supply."""
-
-    def ballot(self, number: int, leader: int) -> Ballot:
-        """The ballot of a leader in a round, counted from 0."""
-
-    def first(self, leader: int) -> Ballot:
-        """The ballot a leader starts with."""
-
-    def above(self, ballot: Ballot, leader: int) -> Ballot | None:
-        """The ballot of `leader` once it has met `ballot`; None when the supply has ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class PairBallots:
-    """The paper's ballots, (0, leader), (1, leader), …: `rounds` of them for each leader.
-
-    `rounds` None means an endless supply. A finite one is the bound that makes the state space
-    finite: a leader that would need one more ballot retires (see `pmmc.leader.preempted`).
-    """
-
-    rounds: int | None = None
-
-    def ballot(self, number: int, leader: int) -> Ballot:
-        """The pair."""
-        return Ballot(number, leader)
-
-    def first(self, leader: int) -> Ballot:
-        """The pair of round 0."""
-        return self.ballot(0, leader)
-
-    def above(self, ballot: Ballot, leader: int) -> Ballot | None:
-        """The pair of the round after that of `ballot` (paper, section 2.4, figure 7)."""
-        following = ballot.round + 1
-        return self.ballot(following, leader) if self.rounds is None or following < self.rounds else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +66,26 @@ def slots_of(proposals: Iterable[Proposal]) -> frozenset[int]:
     return frozenset(p.slot for p in proposals)
 
 
+def in_slot_order(proposals: Iterable[Proposal]) -> list[Proposal]:
+    """Proposals or decisions by slot, and within one slot by command."""
+    return sorted(proposals, key=lambda p: (p.slot, str(p.command)))
+
+
+def highest_ballots(pvalues: Iterable[PValue]) -> dict[int, Ballot]:
+    """For each slot the highest ballot among `pvalues`."""
+    highest: dict[int, Ballot] = {}
+    for p in pvalues:
+        highest[p.slot] = max(p.ballot, highest.get(p.slot, p.ballot))
+    return highest
+
+
 def pmax(pvalues: Iterable[PValue]) -> frozenset[Proposal]:
     """For each slot the commands with the highest ballot among `pvalues` (paper, section 2.4, pmax).
 
     The result has one command for each slot as long as invariant A4 holds of `pvalues`.
     """
     known = frozenset(pvalues)
-    highest: dict[int, Ballot] = {}
-    for p in known:
-        highest[p.slot] = max(p.ballot, highest.get(p.slot, p.ballot))
+    highest = highest_ballots(known)
     return frozenset(Proposal(p.slot, p.command) for p in known if p.ballot == highest[p.slot])
 
 
@@ -158,11 +93,6 @@ def override(x: frozenset[Proposal], y: frozenset[Proposal]) -> frozenset[Propos
     """The update x ◁ y: all of y, and those of x whose slot does not occur in y (paper, section 2.4)."""
     taken = slots_of(y)
     return y | {p for p in x if p.slot not in taken}
-
-
-def is_majority(count: int, total: int) -> bool:
-    """Whether `count` processes are more than half of `total`."""
-    return 2 * count > total
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +110,22 @@ class Deployment:
     clients: tuple[Node, ...] = ()
     window: int = 2
     slots: int | None = None
-    ballots: BallotSystem = PairBallots()
+    ballots: BallotSystem = ENDLESS
+
+    def nodes(self, role: str) -> tuple[Node, ...]:
+        """The nodes of a role, by its name."""
+        match role:
+            case "acceptor":
+                return self.acceptors
+            case "leader":
+                return self.leaders
+            case "replica":
+                return self.replicas
+        return self.clients
+
+    def everybody(self) -> tuple[Node, ...]:
+        """All nodes."""
+        return self.acceptors + self.leaders + self.replicas + self.clients
 
 
 @dataclass(frozen=True, slots=True)

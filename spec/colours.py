@@ -3,8 +3,8 @@
 from typing import Any
 
 from checker.model.vocabulary import Colouring
+from pmmc.ballots import Ballot
 from pmmc.messages import P1a, P1b, P2a, P2b
-from pmmc.values import Ballot
 
 
 def ballot_of(message: Any) -> Ballot | None:

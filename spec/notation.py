@@ -2,28 +2,29 @@
 
     leader 0: {ballot: 3.0, proposals: {1: put k B}}
 
-The same notation says where a node begins (`initial`) and what some state must show (`sometimes`).
+The same notation says where a node begins (`initial`) and what some state must show (`sometimes`). Each
+field has one entry in `FIELDS`, which says how it is read, described, compared and put into a local state.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+from pydantic_core import PydanticCustomError
+
 from checker.modelfiles.complaints import Objection, Path, Unknown, shown
-from pmmc.integers import IntegerBallots
-from pmmc.values import BOTTOM, Ballot, Command, Deployment, Node, Proposal, PValue
+from checker.modelfiles.fields import Flag, Whole, refusal
+from pmmc.ballots import BOTTOM, Ballot
+from pmmc.leader import Commander, Scout
+from pmmc.replica import fold
+from pmmc.roles import ROLES
+from pmmc.values import Command, Deployment, Node, Proposal, PValue
 
-_NODE = re.compile(r"(acceptor|leader|replica|client) +([0-9]{1,4})")
-_BALLOT = re.compile(r"([0-9]{1,6})\.([0-9]{1,6})")
-
-
-def is_count(value: Any) -> bool:
-    """Whether a value of a file is a whole number from 0."""
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+_NODE = re.compile(rf"({'|'.join(ROLES)}) +([0-9]{{1,4}})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,8 @@ class Reader:
     nodes: Mapping[str, Node] = field(init=False)
 
     def __post_init__(self) -> None:
-        made = self.deployment
-        nodes = {str(node): node for node in (*made.acceptors, *made.leaders, *made.replicas)}
-        object.__setattr__(self, "nodes", nodes)
+        everybody = (node for role in FIELDS for node in self.deployment.nodes(role))
+        object.__setattr__(self, "nodes", {str(node): node for node in everybody})
 
     def object_to(self, path: Path, message: str | Unknown, *, key: bool = False) -> None:
         """Note a fault at a path."""
@@ -52,12 +52,21 @@ class Reader:
         if found and found[1] == "client":
             self.object_to(path, "clients begin with their commands and nothing else", key=True)
         elif found:
-            count = len(getattr(self.deployment, f"{found[1]}s"))
+            count = len(self.deployment.nodes(found[1]))
             there = f"{count} {found[1]}s, numbered from 0" if count != 1 else f"one {found[1]}, number 0"
             self.object_to(path, f"there is no {text}: this model has {there}", key=True)
         else:
             self.object_to(path, Unknown.of("node", text, self.nodes), key=True)
         return None
+
+    def states(self, path: Path, value: Mapping[Any, Any]) -> dict[Node, dict[str, Any]]:
+        """Node → fields, from a mapping name of a node → fields; what is not valid is left out."""
+        found: dict[Node, dict[str, Any]] = {}
+        for name, fields in value.items():
+            node = self.node((*path, name), str(name))
+            if node is not None:
+                found[node] = self.fields((*path, name), node, fields)
+        return found
 
     def fields(self, path: Path, node: Node, value: Any) -> dict[str, Any]:
         """The fields that the file gives for a node; invalid ones are noted as faults and left out."""
@@ -71,7 +80,7 @@ class Reader:
                 message = Unknown.of(f"field of {node.role}s", name, readers)
                 self.object_to((*path, name), message, key=True)
                 continue
-            result = readers[name](self, (*path, name), written)
+            result = readers[name].read(self, (*path, name), written)
             if result is not None:
                 read[name] = result
         self._agree(path, node, read)
@@ -88,59 +97,49 @@ class Reader:
         if read.get("active") and read.get("scout"):
             self.object_to((*path, "scout"), "an active leader has no scout any more")
 
-    def whole(self, path: Path, value: Any, low: int, high: int, what: str) -> int | None:
-        """A whole number in a range."""
-        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
-            return value
-        span = f"from {low} to {high}" if low < high else f"{low}"
-        self.object_to(path, f"expected {what}, a whole number {span}, not {shown(value)}")
-        return None
-
-    def slot(self, path: Path, value: Any, *, key: bool = False) -> int | None:
-        """A slot of the log."""
-        last = self.deployment.slots or 1
-        if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= last:
-            return value
-        self.object_to(path, f"expected a slot from 1 to {last}, not {shown(value)}", key=key)
-        return None
-
-    def next_slot(self, path: Path, value: Any) -> int | None:
-        """A slot, or the one after the last."""
-        return self.whole(path, value, 1, (self.deployment.slots or 1) + 1, "a slot")
+    def leaf(self, path: Path, kind: Whole | Flag, value: Any, *, key: bool = False) -> Any:
+        """A value of a kind that any model file may have."""
+        try:
+            return kind.read(value)
+        except PydanticCustomError as error:
+            self.object_to(path, refusal(error), key=key)
+            return None
 
     def flag(self, path: Path, value: Any) -> bool | None:
         """True or false."""
-        if isinstance(value, bool):
-            return value
-        self.object_to(path, f"expected true or false, not {shown(value)}")
-        return None
+        found: bool | None = self.leaf(path, Flag(), value)
+        return found
+
+    def slot(self, path: Path, value: Any, *, key: bool = False) -> int | None:
+        """A slot of the log."""
+        found: int | None = self.leaf(path, Whole(1, self._last_slot(), "a slot"), value, key=key)
+        return found
+
+    def next_slot(self, path: Path, value: Any) -> int | None:
+        """A slot, or the one after the last."""
+        kind = Whole(1, self._last_slot() + 1, "a slot, a whole number")
+        found: int | None = self.leaf(path, kind, value)
+        return found
+
+    def _last_slot(self) -> int:
+        return self.deployment.slots or 1
 
     def ballot(self, path: Path, value: Any) -> Ballot | None:
         """A ballot as it is shown, or ⊥."""
         if value == "⊥":
             return BOTTOM
         leaders, supply = len(self.deployment.leaders), self.deployment.ballots
-        if isinstance(supply, IntegerBallots):
-            found = divmod(value, leaders) if is_count(value) else None
-            form = "as a whole number, such as 5"
-        else:
-            pair = _BALLOT.fullmatch(value) if isinstance(value, str) else None
-            found = (int(pair[1]), int(pair[2])) if pair is not None else None
-            form = "round.leader, such as 2.1"
+        found = supply.parse(value)
         if found is None:
-            self.object_to(path, f"expected a ballot written {form}, not {shown(value)}")
-            return None
-        number, leader = found
-        if leader >= leaders:
+            self.object_to(path, f"expected a ballot written {supply.form}, not {shown(value)}")
+        elif found.leader >= leaders:
             self.object_to(path, f"ballot {value}: leaders are numbered from 0 to {leaders - 1}")
-            return None
-        last = None if supply.rounds is None else supply.rounds - 1
-        if last is not None and number > last:
-            highest = supply.ballot(last, leaders - 1)
-            end = f"ballot is {highest}" if isinstance(supply, IntegerBallots) else f"round is {last}"
+        elif supply.rounds is not None and found.round >= supply.rounds:
+            end = supply.end(supply.rounds - 1, leaders)
             self.object_to(path, f"ballot {value}: with 'rounds: {supply.rounds}' the last {end}")
-            return None
-        return supply.ballot(number, leader)
+        else:
+            return found
+        return None
 
     def command(self, path: Path, value: Any) -> Command | None:
         """One of the model's commands, by its text."""
@@ -193,43 +192,96 @@ class Reader:
         return None if None in found else found
 
 
-#: Role → field → how it is read. The fields are those of the roles in `pmmc`; what a replica has
-#: stored and performed is left out because its decisions tell.
-FIELDS: Mapping[str, Mapping[str, Callable[[Reader, Path, Any], Any]]] = MappingProxyType(
+def _itself(value: Any) -> Any:
+    return value
+
+
+def _is_there(scout: Scout | None) -> bool:
+    return scout is not None
+
+
+def _scout(alive: bool) -> Scout | None:
+    return Scout() if alive else None
+
+
+def _pvalues_of(commanders: frozenset[Commander]) -> frozenset[PValue]:
+    return frozenset(c.pvalue for c in commanders)
+
+
+def _commanders(pvalues: frozenset[PValue]) -> frozenset[Commander]:
+    return frozenset(map(Commander, pvalues))
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """How a field of a local state is written.
+
+    `read(reader, path, value)` is what a value of a file says or, if it is faulty, None, with an objection;
+    `shape` is the JSON schema of it. `written` is what is written of a value of the field, and `made` the
+    value that this stands for; they are the same unless only a part of the value is written.
+    """
+
+    read: Callable[[Reader, Path, Any], Any]
+    shape: Mapping[str, Any]
+    written: Callable[[Any], Any] = _itself
+    made: Callable[[Any], Any] = _itself
+
+
+_BALLOT = Field(
+    Reader.ballot, {"type": ["string", "number"], "description": "round.leader, such as 2.1; or ⊥"}
+)
+_FLAG = Field(Reader.flag, Flag().json())
+_NEXT_SLOT = Field(Reader.next_slot, {"type": "integer", "minimum": 1})
+_REQUESTS = Field(Reader.requests, {"type": "array", "items": {"type": "string"}})
+_PROPOSALS = Field(
+    Reader.proposals,
+    {"type": "object", "description": "slot → command", "additionalProperties": {"type": "string"}},
+)
+_TRIPLE = {"type": "array", "minItems": 3, "maxItems": 3, "description": "[ballot, slot, command]"}
+_PVALUES = Field(Reader.pvalues, {"type": "array", "items": _TRIPLE})
+
+#: Role → field → how it is written.
+FIELDS: Mapping[str, Mapping[str, Field]] = MappingProxyType(
     {
-        "acceptor": {"ballot": Reader.ballot, "accepted": Reader.pvalues},
+        "acceptor": {"ballot": _BALLOT, "accepted": _PVALUES},
         "leader": {
-            "ballot": Reader.ballot,
-            "active": Reader.flag,
-            "proposals": Reader.proposals,
-            "scout": Reader.flag,
-            "commanders": Reader.pvalues,
+            "ballot": _BALLOT,
+            "active": _FLAG,
+            "proposals": _PROPOSALS,
+            "scout": replace(_FLAG, written=_is_there, made=_scout),
+            "commanders": replace(_PVALUES, written=_pvalues_of, made=_commanders),
         },
         "replica": {
-            "slot_in": Reader.next_slot,
-            "slot_out": Reader.next_slot,
-            "requests": Reader.requests,
-            "proposals": Reader.proposals,
-            "decisions": Reader.proposals,
+            "slot_in": _NEXT_SLOT,
+            "slot_out": _NEXT_SLOT,
+            "requests": _REQUESTS,
+            "proposals": _PROPOSALS,
+            "decisions": _PROPOSALS,
         },
     }
 )
+#: Role → fields that are not written: a replica's decisions tell what it has performed, and a client
+#: begins with its commands.
+UNWRITTEN: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"replica": ("store", "performed"), "client": ("todo", "waiting", "answers")}
+)
 
-_SHAPES: Mapping[Any, dict[str, Any]] = {
-    Reader.ballot: {"type": ["string", "number"], "description": "round.leader, such as 2.1; or ⊥"},
-    Reader.flag: {"type": "boolean"},
-    Reader.next_slot: {"type": "integer", "minimum": 1},
-    Reader.requests: {"type": "array", "items": {"type": "string"}},
-    Reader.proposals: {
-        "type": "object",
-        "description": "slot → command",
-        "additionalProperties": {"type": "string"},
-    },
-    Reader.pvalues: {
-        "type": "array",
-        "items": {"type": "array", "minItems": 3, "maxItems": 3, "description": "[ballot, slot, command]"},
-    },
-}
+
+def written(role: str, local: Any, name: str) -> Any:
+    """A field of a local state of that role as model files write it: a scout, say, as yes or no."""
+    return FIELDS[role][name].written(getattr(local, name))
+
+
+def begun(role: str, usual: Any, given: Mapping[str, Any]) -> Any:
+    """Where a node begins that would usually begin in `usual`: with fields that were read from a file."""
+    made = {name: FIELDS[role][name].made(value) for name, value in given.items()}
+    if role == "leader" and made.get("active"):  # it has no scout any more
+        made.setdefault("scout", None)
+    if role == "replica":
+        store, performed = fold(made.get("decisions", frozenset()), made.get("slot_out", 1))
+        made |= {"store": store, "performed": performed}
+    return replace(usual, **made) if made else usual
+
 
 #: The JSON schema of a mapping node → partial local state.
 STATES_SCHEMA: dict[str, Any] = {
@@ -237,10 +289,10 @@ STATES_SCHEMA: dict[str, Any] = {
     "patternProperties": {
         f"^{role} [0-9]+$": {
             "type": "object",
-            "properties": {name: _SHAPES[read] for name, read in fields.items()},
+            "properties": {name: dict(one.shape) for name, one in known.items()},
             "additionalProperties": False,
         }
-        for role, fields in FIELDS.items()
+        for role, known in FIELDS.items()
     },
     "additionalProperties": False,
 }

@@ -3,38 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from checker.model.properties import Kind, Property
 from checker.model.values import show
 from checker.model.vocabulary import View
-from checker.modelfiles.complaints import Path
+from checker.modelfiles.complaints import Objections
 from pmmc.values import Node
-from spec.notation import Reader
+from spec.notation import Reader, written
 from spec.setting import Setting
-
-
-def observed(local: Any, field: str) -> Any:
-    """A field of a local state as model files write it: scouts as yes or no, commanders by their pvalue."""
-    value = getattr(local, field)
-    match field:
-        case "scout":
-            return value is not None
-        case "commanders":
-            return frozenset(c.pvalue for c in value)
-    return value
 
 
 @dataclass(frozen=True, slots=True)
 class FieldsOf:
-    """The function of a view: the values of some fields."""
+    """The function of a view: the values of some fields of a role, as model files write them."""
 
+    role: str
     fields: tuple[str, ...]
 
     def __call__(self, local: Any) -> tuple[Any, ...]:
         """What the view shows of a local state."""
-        return tuple(observed(local, field) for field in self.fields)
+        return tuple(written(self.role, local, field) for field in self.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +40,18 @@ class Pattern:
         return self.text if matches else None
 
 
-def read_pattern(reader: Reader, path: Path, value: Mapping[str | int, Any]) -> Property | None:
-    """The goal that a mapping node → fields stands for; None, with objections noted, if it is faulty."""
-    objections = len(reader.wrong)
+def read_pattern(reader: Reader, value: Mapping[str | int, Any]) -> Property:
+    """The goal that a mapping node → fields stands for. Raises Objections, with paths in that mapping."""
+    reader = replace(reader, wrong=[])
     if not value:
-        reader.object_to(path, "expected at least one node with the fields it must have")
-    nodes: dict[Node, dict[str, Any]] = {}
-    for name, written in value.items():
-        node = reader.node((*path, name), str(name))
-        if node is None:
-            continue
-        nodes[node] = reader.fields((*path, name), node, written)
-        if written == {}:
-            reader.object_to((*path, name), f"expected at least one field that {node} must have")
-    return _goal(nodes) if len(reader.wrong) == objections else None
+        reader.object_to((), "expected at least one node with the fields it must have")
+    nodes = reader.states((), value)
+    for node in nodes:
+        if value.get(str(node)) == {}:
+            reader.object_to((str(node),), f"expected at least one field that {node} must have")
+    if reader.wrong:
+        raise Objections(reader.wrong)
+    return _goal(nodes)
 
 
 def _goal(nodes: Mapping[Node, Mapping[str, Any]]) -> Property:
@@ -73,7 +61,8 @@ def _goal(nodes: Mapping[Node, Mapping[str, Any]]) -> Property:
     ]
     text = ", ".join(texts)
     views = tuple(
-        View(f"{'+'.join(fields)}", node.role, FieldsOf(tuple(fields))) for node, fields in nodes.items()
+        View(f"{'+'.join(fields)}", node.role, FieldsOf(node.role, tuple(fields)))
+        for node, fields in nodes.items()
     )
     expected = tuple((node, tuple(fields.values())) for node, fields in nodes.items())
     return Property(

@@ -1,9 +1,11 @@
 """The roles of PMMC as the checker knows them: the rules of `pmmc`, and where a bound stops a node."""
 
 from dataclasses import replace
+from typing import Any
 
 from checker.model.vocabulary import Role
-from pmmc import acceptor, client, leader, replica
+from pmmc import leader, replica
+from pmmc import roles as table
 from pmmc.values import Context
 from spec.claims.settling import settle_client, settle_leader, settle_replica
 
@@ -37,10 +39,14 @@ def replica_cut(context: Context, state: replica.Replica) -> str | None:
     return "slots" if state.requests and open_window and log_ended else None
 
 
-ACCEPTOR = Role("acceptor", acceptor.RULES)
-LEADER = Role("leader", leader.RULES, cut=leader_cut, settle=settle_leader)
-REPLICA = Role("replica", replica.RULES, cut=replica_cut, settle=settle_replica)
-CLIENT = Role("client", client.RULES, client.WAKES, settle=settle_client)
+def _role(ours: table.Role, **claims: Any) -> Role:
+    return Role(ours.name, ours.rules, ours.wakes, **claims)
+
+
+ACCEPTOR = _role(table.ACCEPTOR)
+LEADER = _role(table.LEADER, cut=leader_cut, settle=settle_leader)
+REPLICA = _role(table.REPLICA, cut=replica_cut, settle=settle_replica)
+CLIENT = _role(table.CLIENT, settle=settle_client)
 
 #: All roles, in the order in which a system lists its nodes.
 ALL = (ACCEPTOR, LEADER, REPLICA, CLIENT)

@@ -1,5 +1,6 @@
 """Model files of PMMC: how many nodes, which commands, and the bounds that make the model finite."""
 
+from dataclasses import fields
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
@@ -7,10 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from checker.modelfiles.fields import Flag, OneOf, Whole, refuse
 from checker.modelfiles.schema import Many, Maybe, ModelFile, Part, Words
 from pmmc import kv
-from pmmc.acceptor import Acceptor
-from pmmc.leader import Leader
-from pmmc.replica import Replica
-from spec.faults import STABLE, stable_fields
+from pmmc.roles import ACCEPTOR, LEADER, REPLICA, Role
 from spec.notation import STATES_SCHEMA
 
 #: More nodes or slots than these no exploration will ever see the end of.
@@ -64,8 +62,8 @@ class Faults(Part):
     """Whether a node that has crashed may begin again; if not, it stays down (a crash failure)."""
 
 
-def _stable(local: type) -> Any:
-    names = stable_fields(local)
+def _stable(role: Role) -> Any:
+    names = tuple(field.name for field in fields(role.local))
     return Many[Annotated[str, OneOf("field", names), BeforeValidator(_paper_name)]]
 
 
@@ -77,13 +75,13 @@ def _paper_name(value: Any) -> Any:
 class StableStorage(Part):
     """What survives a crash, by role; fields of the role's local state."""
 
-    acceptor: _stable(Acceptor) = STABLE["acceptor"]  # type: ignore[valid-type]
+    acceptor: _stable(ACCEPTOR) = ACCEPTOR.stable  # type: ignore[valid-type]
     """Of an acceptor: ballot (or ballot_num), accepted."""
-    leader: _stable(Leader) = STABLE["leader"]  # type: ignore[valid-type]
+    leader: _stable(LEADER) = LEADER.stable  # type: ignore[valid-type]
     """Of a leader. With `ballot` it restarts passive, in a ballot never used before; without, in its first
     one. With `ballot` and `active` it comes back in the ballot it had, active if it was, and begins once
     more what is not stable of its scout and commanders."""
-    replica: _stable(Replica) = STABLE["replica"]  # type: ignore[valid-type]
+    replica: _stable(REPLICA) = REPLICA.stable  # type: ignore[valid-type]
     """Of a replica."""
 
 

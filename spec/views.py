@@ -1,16 +1,16 @@
 """The views: what properties read of local states."""
 
 from functools import cache
-from typing import Any
 
 from checker.model.vocabulary import View
+from pmmc.acceptor import Acceptor
 from pmmc.values import PValue
+from spec.variants.acceptors import Voter
 
 
-def votes_of(acceptor: Any) -> frozenset[PValue]:
+def votes_of(acceptor: Acceptor) -> frozenset[PValue]:
     """All pvalues an acceptor ever accepted: its history if it has one, else what it holds."""
-    found: frozenset[PValue] = getattr(acceptor, "votes", acceptor.accepted)
-    return found
+    return acceptor.votes if isinstance(acceptor, Voter) else acceptor.accepted
 
 
 #: (ballot, all that was ever accepted) of an acceptor
@@ -46,8 +46,8 @@ SLOTS = View("slots", "replica", lambda r: (r.slot_in, r.slot_out))
 #: (slot_in, slot_out, proposals) of a replica
 WINDOW = View("window", "replica", lambda r: (r.slot_in, r.slot_out, r.proposals))
 #: (slot_in, slot_out, the slots with a proposal or a decision) of a replica
-CARED_FOR = View(
-    "cared for",
+COVERED = View(
+    "covered",
     "replica",
     lambda r: (r.slot_in, r.slot_out, frozenset(p.slot for p in r.proposals | r.decisions)),
 )

@@ -1,8 +1,8 @@
 """Network semantics: what an inbox holds, how it grows, what may be taken from it.
 
-Each is three pure functions: `empty`, `post(inbox, sender, messages) → inbox`, and
-`choices(inbox) → [(message, inbox after, lost)]` in an order that is the same in every process.
-`lost` is true when the message goes missing instead of arriving.
+Each is a `Network`: the inbox with nothing in it, how messages are posted to an inbox, and which may be
+taken from it, in an order that is the same in every process; what an inbox holds, for showing and for
+renaming; and what the engines may rely on. `NETWORKS` has those that a model file may name.
 
 An inbox only ever grows by what other nodes do, so nothing one node does can take a choice away
 from another. The reductions rest on that.
@@ -10,9 +10,10 @@ from another. The reductions rest on that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from checker.model.values import canonical
@@ -27,7 +28,7 @@ class Choice(NamedTuple):
 
 
 class Network(Protocol):
-    """The three functions of a network semantics, and its name in a model file."""
+    """A network semantics. Anything that has these members is one, and may be a System's `network`."""
 
     @property
     def name(self) -> str:
@@ -121,6 +122,50 @@ class AtMostOnce(_Set):
 
 
 @dataclass(frozen=True, slots=True)
+class Reliable:
+    """A bag: each message that was sent is taken once, in any order. None is lost, and none is merged.
+
+    An inbox holds each message with how often it waits. A message that its receiver ignores is taken all
+    the same: it has arrived.
+    """
+
+    name: str = "reliable"
+    empty: frozenset[tuple[Hashable, int]] = frozenset()
+    discards: bool = True
+    unordered: bool = False
+    keeps: bool = False
+
+    def post(
+        self, inbox: frozenset[tuple[Hashable, int]], sender: Hashable, messages: Iterable[Hashable]
+    ) -> frozenset[tuple[Hashable, int]]:
+        waiting = dict(inbox)
+        for message in messages:
+            waiting[message] = waiting.get(message, 0) + 1
+        return frozenset(waiting.items())
+
+    def choices(self, inbox: frozenset[tuple[Hashable, int]]) -> Iterable[Choice]:
+        waiting = dict(inbox)
+        found = []
+        for message in in_order(waiting):
+            count = waiting[message]
+            rest = inbox - {(message, count)}
+            found.append(Choice(message, rest | {(message, count - 1)} if count > 1 else rest))
+        return found
+
+    def held(self, inbox: frozenset[tuple[Hashable, int]]) -> tuple[Hashable, ...]:
+        waiting = dict(inbox)
+        return tuple(message for message in in_order(waiting) for _ in range(waiting[message]))
+
+    def mapped(
+        self,
+        inbox: frozenset[tuple[Hashable, int]],
+        message: Callable[[Any], Hashable],
+        sender: Callable[[Any], Hashable],
+    ) -> frozenset[tuple[Hashable, int]]:
+        return self.post(self.empty, None, map(message, self.held(inbox)))
+
+
+@dataclass(frozen=True, slots=True)
 class FifoInbox:
     """For each sender with something under way its messages, oldest first; and how many may yet be lost."""
 
@@ -189,3 +234,49 @@ def _order(message: Hashable) -> str:
 def in_order(messages: Iterable[Hashable]) -> tuple[Hashable, ...]:
     """The messages in an order that depends on their values alone."""
     return tuple(sorted(messages, key=_order))
+
+
+class Offer(NamedTuple):
+    """A network that a model file may name.
+
+    `make(loss)` is the semantics, `about` what it does to a message that was sent. With `budget`, `loss`
+    may be given: how many messages each inbox may lose; without it, `lossy` says whether it may lose any.
+    """
+
+    make: Callable[[int], Network]
+    about: str
+    budget: bool = False
+    lossy: bool = True
+
+
+#: The networks that a model file may name, the most hostile first.
+NETWORKS: Mapping[str, Offer] = MappingProxyType(
+    {
+        "lossy-duplicating": Offer(
+            lambda _: LossyDuplicating(),
+            "may be taken any number of times, at any later time, or never",
+        ),
+        "at-most-once": Offer(
+            lambda _: AtMostOnce(),
+            "may be taken once, in any order, or never; one equal to another that still waits *is* that "
+            "one",
+        ),
+        "reliable": Offer(
+            lambda _: Reliable(),
+            "is taken once, in any order",
+            lossy=False,
+        ),
+        "fifo": Offer(
+            Fifo,
+            "is taken in the order of sending for each pair of nodes, once; `{kind: fifo, loss: n}` may "
+            "lose n for each receiver",
+            budget=True,
+        ),
+    }
+)
+
+
+def listed(conjunction: str = "or") -> str:
+    """The names of `NETWORKS` in a row."""
+    *names, last = NETWORKS
+    return f"{', '.join(names)} {conjunction} {last}"

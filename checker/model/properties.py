@@ -87,7 +87,8 @@ class Property:
     """A named claim with its meaning in one sentence and its source.
 
     NODE and ACTION properties read exactly one view. `note` explains a statement that looks true
-    and is not. Raises TypeError or ValueError for what no property can be made of.
+    and is not. `default`: whether it is checked in a model that names no properties (of those that are
+    no goals). Raises TypeError or ValueError for what no property can be made of.
     """
 
     id: str
@@ -98,6 +99,7 @@ class Property:
     judge: Callable[..., str | None]
     note: str = ""
     slices: tuple[tuple[View, ...], ...] = ()
+    default: bool = True
 
     def __post_init__(self) -> None:
         kind: object = self.kind

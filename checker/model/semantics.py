@@ -15,7 +15,17 @@ from checker.model.modelcode import PASSED_ON, CodeError, place_of, require_hash
 from checker.model.network import Network
 from checker.model.system import System
 from checker.model.values import show
-from checker.model.vocabulary import Local, Member, Message, Sends, action_name
+from checker.model.vocabulary import (
+    Envelope,
+    Local,
+    Member,
+    Message,
+    NodeName,
+    Seen,
+    Sends,
+    action_name,
+    kind_of,
+)
 
 
 class Cell:
@@ -92,9 +102,15 @@ def initial_state(system: System) -> State:
 
 def _first_inbox(network: Network, member: Member) -> Any:
     inbox = network.empty
-    for sender, message in member.inbox:
+    for sender, message in first_messages(member):
         inbox = network.post(inbox, sender, (message,))
     return inbox
+
+
+def first_messages(member: Member) -> Iterator[tuple[NodeName, Message]]:
+    """What waits for a node at first, each as the node gets it, with its sender."""
+    for sender, message in member.inbox:
+        yield sender, Envelope(sender, message) if member.role.senders else message
 
 
 #: What a rule or wake makes of a local situation.
@@ -110,14 +126,15 @@ def local_steps(
     twice, and CodeError raised if it is seen not to be a pure function; with `once` it is asked once, and
     with `known`, which is for situations that were asked about before, all this is taken for granted.
     """
-    member = system.members[node]
-    rule = member.role.rules.get(type(message))
-    action = action_name(type(message))
+    member, kind = system.members[node], kind_of(message)
+    rule = member.role.rules.get(kind)
+    action = action_name(kind)
     if rule is None:
-        fault = f"role {member.role.name} has no rule for {type(message).__name__}"
+        fault = f"role {member.role.name} has no rule for {kind.__name__}"
         raise ModelError(show(member.name), action, local, message, fault)
     ask = _ask_again if known else _called if once else _ask
-    return ask(system, node, action, local, message, partial(rule, member.context, local, message))
+    steps = ask(system, node, action, local, message, partial(rule, member.context, local, message))
+    return _sent_on(system, node, action, local, message, steps)
 
 
 def wake_steps(
@@ -127,7 +144,43 @@ def wake_steps(
     member = system.members[node]
     ask = _ask_again if known else _ask
     for name, wake in member.role.wakes.items():
-        yield name, ask(system, node, name, local, None, partial(wake, member.context, local))
+        steps = ask(system, node, name, local, None, partial(wake, member.context, local))
+        yield name, _sent_on(system, node, name, local, None, steps)
+
+
+def _sent_on(
+    system: System, node: int, action: str, local: Local, message: Message | None, steps: LocalSteps
+) -> LocalSteps:
+    """The steps with all that they send: in envelopes to those who ask, then what observers are told."""
+    if not system.observers and not system.asking:
+        return steps
+    member = system.members[node]
+    sent = []
+    for after, sends in steps:
+        posted = tuple((to, Envelope(member.name, m) if to in system.asking else m) for to, m in sends)
+        seen = Seen(member.name, action, local, message, after, sends)
+        watching = () if member.role.observe is not None else system.observers
+        events = ((one.name, _event(one, seen)) for one in watching)
+        sent.append((after, (*posted, *((to, event) for to, event in events if event is not None))))
+    return sent
+
+
+def _event(observer: Member, seen: Seen) -> Message | None:
+    """What an observer is told of a step. Raises ModelError, by which the step is known."""
+    role = observer.role
+    assert role.observe is not None
+    situation = (show(seen.node), seen.action, seen.before, seen.message)
+    try:
+        event = role.observe(seen)
+    except PASSED_ON:
+        raise
+    except BaseException as error:
+        fault = f"observe of role {role.name} raised {told(error, role.observe)}"
+        raise ModelError(*situation, fault) from error
+    if event is None or type(event) in role.immediate:
+        return event
+    fault = f"observe of role {role.name} answered {show(event)}, for which the role has no rule"
+    raise ModelError(*situation, f"{fault} ({written_at(role.observe)})")
 
 
 Asked = Callable[[], Iterable[tuple[Local, Sends]]]
@@ -241,9 +294,9 @@ def deliver(system: System, state: State, node: int, cell: Cell, sends: Sends) -
     for to, messages in addressed(system, sends):
         local, inbox = cells[to].local, cells[to].inbox
         immediate = system.members[to].role.immediate
-        posted = [m for m in messages if type(m) not in immediate]
+        posted = [m for m in messages if kind_of(m) not in immediate]
         for message in messages:
-            if type(message) in immediate:
+            if kind_of(message) in immediate:
                 local = at_once(system, to, local, message)
         if posted:
             inbox = system.network.post(inbox, system.members[node].name, posted)
@@ -259,7 +312,7 @@ def at_once(system: System, node: int, local: Local, message: Message) -> Local:
     if len(steps) > 1 or steps[0][1]:
         fault = "an immediate message has one effect, and sends nothing"
         name = show(system.members[node].name)
-        raise ModelError(name, action_name(type(message)), local, message, fault)
+        raise ModelError(name, action_name(kind_of(message)), local, message, fault)
     return steps[0][0]
 
 
@@ -288,7 +341,7 @@ def moves(system: System, node: int, cell: Cell, *, known: bool = False) -> Iter
     """
     network, (local, inbox) = system.network, (cell.local, cell.inbox)
     for message, after, lost in network.choices(inbox):
-        action = action_name(type(message))
+        action = action_name(kind_of(message))
         if lost:
             yield Move(action, message, Cell(local, after), (), lost=True)
             continue

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from checker.model.modelcode import require_hashable
 from checker.model.values import show
-from checker.model.vocabulary import Colouring, Member, NodeName, Symmetry, _empty
+from checker.model.vocabulary import Colouring, Member, NodeName, Symmetry, _empty, kind_of
 
 if TYPE_CHECKING:
     from checker.model.network import Network
@@ -40,6 +40,10 @@ class System:
 
     #: Node name → position in `members` and in every state.
     positions: Mapping[NodeName, int] = field(init=False)
+    #: The members that keep a history of what the others do.
+    observers: tuple[Member, ...] = field(init=False)
+    #: The names of the members that are told who sent a message.
+    asking: frozenset[NodeName] = field(init=False)
 
     def __post_init__(self) -> None:
         for member in self.members:
@@ -48,6 +52,9 @@ class System:
         _require_different("properties", [claim.id for claim in self.properties])
         by_name = {member.name: i for i, member in enumerate(self.members)}
         object.__setattr__(self, "positions", MappingProxyType(by_name))
+        observing = tuple(m for m in self.members if m.role.observe is not None)
+        object.__setattr__(self, "observers", observing)
+        object.__setattr__(self, "asking", frozenset(m.name for m in self.members if m.role.senders))
         for symmetry in self.symmetries:
             _require_nodes(symmetry, by_name)
 
@@ -67,7 +74,7 @@ def _require_beginning(member: Member) -> None:
             raise TypeError(f"the inbox of node {name} holds {show(entry)}, not a pair (sender, message)")
         for value in entry:
             require_hashable(value, f"{show(value)} in the inbox of node {name}")
-        if type(entry[1]) in member.role.immediate:
+        if kind_of(entry[1]) in member.role.immediate:
             raise ValueError(
                 f"node {name} begins with {show(entry[1])} in its inbox, which its role handles at once: "
                 "no such message ever waits"

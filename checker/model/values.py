@@ -63,16 +63,18 @@ class Renaming:
             return frozenset(map(self, value))
         if kind is tuple:
             return tuple(map(self, value))
-        names = _field_names(kind)
+        names, by_name = _field_names(kind)
+        if by_name:
+            return kind(**{name: self(getattr(value, name)) for name in names})
         return kind(*[self(getattr(value, name)) for name in names]) if names else value
 
 
 @cache
-def _field_names(kind: type) -> tuple[str, ...]:
-    """The fields of a dataclass or a tuple with names; none for any other type."""
+def _field_names(kind: type) -> tuple[tuple[str, ...], bool]:
+    """The fields of a dataclass or a tuple with names, none for any other type; whether some go by name."""
     if is_dataclass(kind):
-        return tuple(f.name for f in fields(kind))
-    return tuple(getattr(kind, "_fields", ()))
+        return tuple(f.name for f in fields(kind)), any(f.kw_only for f in fields(kind))
+    return tuple(getattr(kind, "_fields", ())), False
 
 
 def rename(value: Any, images: Mapping[Any, Any]) -> Any:
@@ -83,9 +85,10 @@ def rename(value: Any, images: Mapping[Any, Any]) -> Any:
 def show(value: Any) -> str:
     """A value as a reader wants to see it.
 
-    A class with a `__str__` of its own is shown by it; other dataclasses as name(values), other
-    members of an Enum by name; sets, mappings and tuples as {…}, {… : …} and […], sets in canonical
-    order; None as –. All on one line, control characters escaped.
+    A class with a `__str__` of its own is shown by it; other dataclasses as name(values), where a field
+    that is given by name (`kw_only`) is shown with its name, as name(field=value); other members of an
+    Enum by name; sets, mappings and tuples as {…}, {… : …} and […], sets in canonical order; None as –.
+    All on one line, control characters escaped.
     """
     if value is None:
         return "–"
@@ -97,7 +100,9 @@ def show(value: Any) -> str:
         return printable(value.name)
     if isinstance(value, Enum) or not is_dataclass(value) or has_text(value):
         return printable(text_of(value))
-    inner = ", ".join(show(getattr(value, f.name)) for f in fields(value))
+    inner = ", ".join(
+        (f"{f.name}=" if f.kw_only else "") + show(getattr(value, f.name)) for f in fields(value)
+    )
     name = type(value).__name__
     return f"{name[:1].lower()}{name[1:]}({inner})"
 

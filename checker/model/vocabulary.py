@@ -40,6 +40,36 @@ class Step(NamedTuple):
     sends: Sends = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A message as a role gets it that asks for senders (`Role.senders`)."""
+
+    sender: NodeName
+    message: Message
+
+    def __str__(self) -> str:
+        return f"{show(self.message)} from {show(self.sender)}"
+
+
+def kind_of(message: Message) -> type:
+    """The type that a message is dispatched by: its own or, of an envelope, that of what is in it."""
+    return type(message.message) if isinstance(message, Envelope) else type(message)
+
+
+class Seen(NamedTuple):
+    """What an observer is told of a step: who took it, how, and what came of it.
+
+    `message` is what was taken (None for a wake), `sends` what the rule sends.
+    """
+
+    node: NodeName
+    action: str
+    before: Local
+    message: Message | None
+    after: Local
+    sends: Sends
+
+
 def _empty() -> Mapping[Any, Any]:
     return MappingProxyType({})
 
@@ -56,6 +86,13 @@ class Role:
     the step that sends them. Their rules are functions (at most one step) and send nothing. A crash
     is one: its sender is the environment, which has a budget of them.
 
+    With `senders` each message comes in an `Envelope`, which says who sent it; the table goes by the type
+    of what is in it. Equal messages of different senders are then two.
+
+    `observe(seen)` makes observers of the role's nodes: it is told of every step of a node that is none,
+    and what it answers, unless that is None, they handle within that step. See `observer`.
+
+    These are claims about the rules, which the checker proves or does without:
     `settle(context, local state, message)` is the representative of a message that this node cannot
     tell from it from now on, or None for one that can never matter again; see `reductions.settling`.
     """
@@ -66,6 +103,8 @@ class Role:
     cut: Callable[[Any, Any], str | None] | None = None
     settle: Callable[[Any, Any, Any], Message | None] | None = None
     immediate: frozenset[type] = frozenset()
+    senders: bool = False
+    observe: Callable[[Seen], Message | None] | None = None
 
     def with_rules(
         self,
@@ -93,6 +132,14 @@ class Role:
         return tuple(f"{self.name}.{name}" for name in (*names, *self.wakes))
 
 
+def observer(name: str, observe: Callable[[Seen], Message | None], rules: Mapping[type, Rule]) -> Role:
+    """The role of a node that keeps a history beside the others: it sends nothing, and nobody waits for it.
+
+    `rules` say what it makes of each type of event that `observe` answers.
+    """
+    return Role(name, rules, immediate=frozenset(rules), observe=observe)
+
+
 @cache
 def action_name(message_type: type) -> str:
     """The name of the action that takes a message of this type: the type's, first letter lowered."""
@@ -101,8 +148,18 @@ def action_name(message_type: type) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Down:
+    """The local state of a node that has crashed: `saved` is what it will begin with (see `Crashes`)."""
+
+    saved: Local
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """A function of a local state of one role: what a property reads of it."""
+    """A function of a local state of one role: what a property reads of it.
+
+    What it shows of a node that is down is what the node will begin with.
+    """
 
     name: str
     role: str
@@ -111,7 +168,7 @@ class View:
     def __call__(self, local: Local) -> Any:
         """What the view shows of a local state. Raises CodeError."""
         try:
-            seen = self.function(local)
+            seen = self.function(local.saved if isinstance(local, Down) else local)
         except PASSED_ON:
             raise
         except BaseException as error:

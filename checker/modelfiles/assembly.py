@@ -6,7 +6,7 @@ A protocol's `build` makes the nodes (`Member`) that its model file asks for. Wh
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -33,17 +33,24 @@ def system_of(  # noqa: PLR0913 - all but three by name
     setting: Any = None,
     bounds: Mapping[str, Any] = MappingProxyType({}),
     symmetries: Sequence[Symmetry] = (),
+    environments: Sequence[Callable[[Sequence[Member]], Sequence[Member]]] = (),
+    goal: Callable[[Mapping[str | int, Any]], Property] | None = None,
+    refine: Callable[[Property], Property] | None = None,
     objections: Iterable[Objection] = (),
 ) -> System:
     """The system that a model file asks for, played by `members`.
 
     Their roles get the rules of the variants that the file names, and begin as these want it (but for
     `Variant.setup`, which is the protocol's to apply before it makes the members). `default` names the
-    properties that are checked when the file names none; left out, all that are no goals. Of them, those
-    are left aside, and the report says so, that read a role which no node has; such a role must be one of
-    `roles`, the names of those that a model may do without. `setting` is
-    handed to properties that read several nodes, `bounds` is only shown. `objections` are what the
-    protocol itself found wrong. Raises Objections with these and its own, all at once.
+    properties that are checked when the file names none; left out, all that are so by themselves
+    (`Property.default`). Of them, those are left aside, and the report says so, that read a role which no
+    node has; such a role must be one of `roles`, the names of those that a model may do without.
+
+    `setting` is handed to properties that read several nodes, `bounds` is only shown. `environments`, such
+    as `Crashes(…).join`, make members of members, one after the other. `goal` makes a property of a mapping
+    under `sometimes`, or raises Objections with paths in that mapping; left out, goals are named only.
+    `refine` changes how a property is judged: slice by slice, say. `objections` are what the protocol
+    itself found wrong. Raises Objections with these and its own, all at once.
     """
     wrong = list(objections)
     varied = selection.select_variants(model, variants, wrong)
@@ -51,21 +58,20 @@ def system_of(  # noqa: PLR0913 - all but three by name
         replace(m, role=selection.vary(m.role, varied), local=selection.begun(m.local, m.role.name, varied))
         for m in members
     )
+    for environment in environments:
+        played = tuple(environment(played))
     present = {member.role.name for member in played}
     if default is None:
-        default = [i for i, p in properties.items() if not p.kind.goal]
+        default = [i for i, p in properties.items() if p.default and not p.kind.goal]
     default = selection.claimed(default, varied)
     claims, not_judged = selection.select_claims(model, properties, default, present, wrong, roles)
-    goals = selection.select_goals(model, properties, present, wrong)
-    for i, entry in enumerate(model.sometimes):
-        if not isinstance(entry, str):
-            wrong.append(Objection(("sometimes", i), "this protocol has goals by name only"))
-    chosen = {p.id: p for p in (*claims, *goals.values())}
+    goals = selection.select_goals(model, properties, goal, present, wrong)
+    chosen = {p.id: p for p in (*claims, *goals)}
     system = System(
         name=model.name,
         members=played,
         network=model.network.build(),
-        properties=tuple(chosen.values()),
+        properties=tuple(map(refine, chosen.values()) if refine is not None else chosen.values()),
         setting=setting,
         bounds=bounds,
         symmetries=tuple(s for s in symmetries if s.generators),

@@ -24,6 +24,12 @@ def refuse(message: str | Unknown) -> PydanticCustomError:
     return PydanticCustomError("refused", "refused", {"message": (message,)})
 
 
+def refusal(error: PydanticCustomError) -> str | Unknown:
+    """The message of an error that `refuse` made."""
+    message: str | Unknown = (error.context or {})["message"][0]
+    return message
+
+
 class _Leaf:
     """A value read by `read` and described by `json`."""
 
@@ -48,16 +54,17 @@ class _Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Whole(_Leaf):
-    """A whole number from `low` to `high`; no truth value, no text."""
+    """A whole number from `low` to `high`; no truth value, no text. `what` says so in messages."""
 
     low: int
     high: int
+    what: str = "a whole number"
 
     def read(self, value: Any) -> int:
         """Return a valid value unchanged; object to any other."""
         if isinstance(value, int) and not isinstance(value, bool) and self.low <= value <= self.high:
             return value
-        raise refuse(f"expected a whole number from {self.low:,} to {self.high:,}, not {shown(value)}")
+        raise refuse(f"expected {self.what} from {self.low:,} to {self.high:,}, not {shown(value)}")
 
     def json(self) -> dict[str, Any]:
         """The JSON schema of it."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from checker.model.modelcode import relative
 from checker.model.semantics import Transition
 from checker.model.system import System
+from checker.model.vocabulary import kind_of
 
 if TYPE_CHECKING:
     from checker.modelfiles.loading import LoadedModel
@@ -47,7 +48,7 @@ def places(loaded: LoadedModel) -> dict[str, Place]:
 def of_step(system: System, step: Transition) -> Place | None:
     """Where the rule or wake that took a step is written; None if its source cannot be found."""
     role = system.members[step.node].role
-    code = role.wakes.get(step.action) if step.message is None else role.rules.get(type(step.message))
+    code = role.wakes.get(step.action) if step.message is None else role.rules.get(kind_of(step.message))
     return None if code is None or step.lost else of_code(code)
 
 

@@ -30,6 +30,8 @@ class Variant:
     belongs to. Beside rules and wakes a variant may change
 
     * how nodes of the role begin: `begin(local state) → local state`, for rules that need more state;
+      `history` names the fields that it adds which no rule reads, only properties: a crash does not touch
+      them;
     * what the protocol makes its nodes from: `setup(x) → x`, x being whatever the protocol's `build`
       hands to `checker.modelfiles.selection.set_up`;
     * what is claimed: a model that names no properties is not held to those in `gives_up`, and is held
@@ -44,6 +46,7 @@ class Variant:
     rules: Mapping[type, Rule] = field(default_factory=lambda: MappingProxyType({}))
     wakes: Mapping[str, Wake] = field(default_factory=lambda: MappingProxyType({}))
     begin: Callable[[Any], Any] | None = None
+    history: tuple[str, ...] = ()
     setup: Callable[[Any], Any] | None = None
     gives_up: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()

@@ -13,14 +13,12 @@ from pydantic import (
     model_validator,
 )
 
-from checker.model.network import AtMostOnce, Fifo, LossyDuplicating, Network
+from checker.model.network import NETWORKS, Network
 from checker.model.verdict import Verdict
 from checker.modelfiles.complaints import shown, unknown
 from checker.modelfiles.fields import Flag, Known, Names, Of, OneOf, Text, Whole, refuse
 
-NETWORKS = ("lossy-duplicating", "at-most-once", "fifo")
-
-
+NAMES = tuple(NETWORKS)
 LARGEST = 10**15
 
 
@@ -58,31 +56,29 @@ class Part(BaseModel):
 class NetworkChoice(Part):
     """A network semantics and its budget."""
 
-    kind: Annotated[str, OneOf("network", NETWORKS)] = NETWORKS[0]
+    kind: Annotated[str, OneOf("network", NAMES)] = NAMES[0]
     """What the network may do to a message."""
     loss: Annotated[int, Whole(0, 1000)] = 0
     """How many messages each inbox may lose over a whole run; for fifo only, the others lose any."""
 
     @model_validator(mode="after")
-    def _only_fifo_counts(self) -> Self:
-        if self.loss and self.kind != "fifo":
-            raise refuse(f"'loss' is for fifo; {self.kind} may lose any message as it is")
+    def _only_some_count(self) -> Self:
+        offer = NETWORKS[self.kind]
+        if self.loss and not offer.budget:
+            counting = " and ".join(name for name, other in NETWORKS.items() if other.budget)
+            does = "may lose any message as it is" if offer.lossy else "loses none"
+            raise refuse(f"'loss' is for {counting}; {self.kind} {does}")
         return self
 
     def build(self) -> Network:
         """The semantics itself."""
-        match self.kind:
-            case "fifo":
-                return Fifo(self.loss)
-            case "at-most-once":
-                return AtMostOnce()
-        return LossyDuplicating()
+        return NETWORKS[self.kind].make(self.loss)
 
 
 def network_named(name: str) -> Network:
     """The network of that name, with an empty budget. Raises ValueError naming the allowed ones."""
     if name not in NETWORKS:
-        raise ValueError(unknown("network", name, NETWORKS))
+        raise ValueError(unknown("network", name, NAMES))
     return NetworkChoice(kind=name).build()
 
 
@@ -139,13 +135,16 @@ def _mapping_of_network(value: Any) -> Any:
     return {"kind": value}
 
 
+_ABOUT = " ".join(f"{name}: it {offer.about}." for name, offer in NETWORKS.items()).translate(
+    {42: "", 96: ""}
+)
 _NETWORK_SCHEMA = {
     "anyOf": [
-        {"type": "string", "enum": list(NETWORKS)},
+        {"type": "string", "enum": list(NAMES)},
         {
             "type": "object",
             "properties": {
-                "kind": {"type": "string", "enum": list(NETWORKS)},
+                "kind": {"type": "string", "enum": list(NAMES)},
                 "loss": {"type": "integer", "minimum": 0, "maximum": 1000},
             },
             "additionalProperties": False,
@@ -168,9 +167,10 @@ class ModelFile(Part):
     """The protocol that the model is of."""
     network: Annotated[
         NetworkChoice, BeforeValidator(_mapping_of_network), WithJsonSchema(_NETWORK_SCHEMA)
-    ] = NetworkChoice()
-    """lossy-duplicating (any message any number of times, or never), at-most-once (any order, perhaps
-    never) or fifo (in order for each pair of nodes; {kind: fifo, loss: n} may lose n per receiver)."""
+    ] = Field(
+        default=NetworkChoice(),
+        description=f"What becomes of a message that was sent. {_ABOUT}",
+    )
     rules: dict[Words, Words] = Field(default_factory=dict)
     """Rules to use instead of the protocol's own: part of a node → name of a variant."""
     properties: Maybe[Many[Annotated[str, Known(_claim)]]] = None

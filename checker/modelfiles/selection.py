@@ -6,15 +6,13 @@ objections, so that a file is judged as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
-from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from checker.model.properties import Property
 from checker.model.verdict import Verdict
 from checker.model.vocabulary import Local, Role, action_name
-from checker.modelfiles.complaints import Objection, Unknown, nearest, unknown
+from checker.modelfiles.complaints import Objection, Objections, Unknown, nearest, unknown
 from checker.modelfiles.protocol import Variant
 
 if TYPE_CHECKING:
@@ -55,13 +53,40 @@ def select_claims(
 
 
 def select_goals(
-    model: ModelFile, known: Mapping[str, Property], present: Collection[str], wrong: list[Objection]
-) -> dict[int, Property]:
-    """The goals named under `sometimes`, by position; patterns, being no names, are left to the caller."""
+    model: ModelFile,
+    known: Mapping[str, Property],
+    read: Callable[[Mapping[str | int, Any]], Property] | None,
+    present: Collection[str],
+    wrong: list[Objection],
+) -> tuple[Property, ...]:
+    """The goals under `sometimes`, in order: those named, and what `read` makes of mappings."""
     names = [entry if isinstance(entry, str) else None for entry in model.sometimes]
-    found = _select("sometimes", names, known, present, wrong)
-    positions = [i for i, name in enumerate(names) if name is not None]
-    return dict(zip(positions, found, strict=True))
+    found = iter(_select("sometimes", names, known, present, wrong))
+    goals: dict[str, Property] = {}
+    for i, entry in enumerate(model.sometimes):
+        goal = next(found) if isinstance(entry, str) else _read_goal(i, entry, read, wrong)
+        if goal is not None and goal.id in goals and not isinstance(entry, str):
+            wrong.append(Objection(("sometimes", i), f"'{goal.id}' is listed twice"))
+        elif goal is not None:
+            goals[goal.id] = goal
+    return tuple(goals.values())
+
+
+def _read_goal(
+    i: int,
+    entry: Mapping[str | int, Any],
+    read: Callable[[Mapping[str | int, Any]], Property] | None,
+    wrong: list[Objection],
+) -> Property | None:
+    """What `read` makes of a mapping under `sometimes`; None, with objections, if it is faulty."""
+    if read is None:
+        wrong.append(Objection(("sometimes", i), "this protocol has goals by name only"))
+        return None
+    try:
+        return read(entry)
+    except Objections as faulty:
+        wrong += [o._replace(path=("sometimes", i, *o.path)) for o in faulty.objections]
+        return None
 
 
 def _select(
@@ -115,8 +140,7 @@ def vary(role: Role, variants: Iterable[Variant]) -> Role:
     """The role with the rules and wakes of those variants that are its own."""
     for variant in variants:
         if variant.role == role.name and (variant.rules or variant.wakes):
-            wakes = MappingProxyType({**role.wakes, **variant.wakes})
-            role = replace(role.with_rules(variant.rules), wakes=wakes)
+            role = role.with_rules(variant.rules, variant.wakes)
     return role
 
 

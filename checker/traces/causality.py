@@ -14,9 +14,9 @@ from enum import Enum
 from typing import Any
 
 from checker.model.behaviour import Trace
-from checker.model.semantics import State, Transition, addressed
+from checker.model.semantics import State, Transition, addressed, first_messages
 from checker.model.system import System
-from checker.model.vocabulary import Message, NodeName, Sends
+from checker.model.vocabulary import Message, NodeName, Sends, kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Inboxes:
         self._held: list[Any] = []
         for member in system.members:
             inbox = system.network.empty
-            for sender, message in member.inbox:
+            for sender, message in first_messages(member):
                 inbox = self._posted(inbox, sender, (Tagged(message, sender, 0),))
             self._held.append(inbox)
 
@@ -106,20 +106,23 @@ class Inboxes:
         if step.message is None:
             return None, self._posted(self._held[step.node], name, own) if own else self._held[step.node]
         network = self._system.network
+        found: list[tuple[Tagged, Any]] = []
         for choice in network.choices(self._held[step.node]):
             tagged: Any = choice.message
             if tagged.message == step.message and choice.lost == step.lost:
                 after = self._posted(choice.after, name, own) if own else choice.after
                 plain = network.mapped(after, lambda m: m.message, lambda sender: sender)
                 if plain == step.state[step.node].inbox:
-                    return tagged, after
+                    found.append((tagged, after))
+        if found:  # more than one only where equal messages wait side by side: the oldest of them
+            return min(found, key=lambda one: one[0].step)
         raise LookupError(f"nothing in the inbox of {name} is {step.message}")
 
     def _tagged(self, number: int, node: int, sends: Sends) -> Iterator[tuple[int, list[Tagged]]]:
         """What a step posts, by receiver; immediate messages are not posted."""
         for to, messages in addressed(self._system, sends):
             immediate = self._system.members[to].role.immediate
-            posted = [Tagged(m, self._name(node), number) for m in messages if type(m) not in immediate]
+            posted = [Tagged(m, self._name(node), number) for m in messages if kind_of(m) not in immediate]
             if posted:
                 yield to, posted
 
@@ -213,7 +216,7 @@ def _sent(system: System, number: int, step: Transition) -> Iterator[Parcel]:
     sender = system.members[step.node].name
     for to, message in dict.fromkeys(step.sends):
         receiver = system.positions[to]
-        at_once = type(message) in system.members[receiver].role.immediate
+        at_once = kind_of(message) in system.members[receiver].role.immediate
         yield Parcel(message, sender, receiver, number, (number,) if at_once else (), at_once=at_once)
 
 

@@ -8,12 +8,12 @@ rules are replaced loses them.
 from collections.abc import Hashable
 from dataclasses import replace
 
+from pmmc.ballots import Ballot
 from pmmc.client import Client
 from pmmc.leader import Leader, commanders_for
 from pmmc.messages import Decision, P1b, P2b, Propose, Request, Response
-from pmmc.replica import Replica
-from pmmc.values import Ballot, Context, Node, Proposal, slots_of
-from spec.variants.ballots import LeaderFirstBallots
+from pmmc.replica import Replica, holds
+from pmmc.values import Context, Node, Proposal, slots_of
 
 #: Stands for any acceptor, where it does not matter which one said something.
 SOMEBODY = Node("acceptor", -1)
@@ -21,7 +21,7 @@ SOMEBODY = Node("acceptor", -1)
 
 def settle_leader(context: Context, leader: Leader, message: Hashable) -> Hashable | None:
     """What a leader needs to keep of a message; all of it where its ballots need not rise."""
-    if isinstance(context.deployment.ballots, LeaderFirstBallots):
+    if not context.deployment.ballots.rises:
         return message
     match message:
         case Propose():
@@ -78,11 +78,9 @@ def _side_of(context: Context, ballot: Ballot) -> Ballot:
 
 def settle_replica(context: Context, replica: Replica, message: Hashable) -> Hashable | None:
     """A replica ignores what it holds already, from then on: it forgets nothing that it holds."""
-    del context
     match message:
         case Request(command):
-            held = {p.command for p in replica.proposals | replica.decisions}
-            return None if command in held or command in replica.requests else message
+            return None if holds(replica, command) else message
         case Decision(slot, command):
             return None if Proposal(slot, command) in replica.decisions else message
     return message
@@ -90,7 +88,6 @@ def settle_replica(context: Context, replica: Replica, message: Hashable) -> Has
 
 def settle_client(context: Context, client: Client, message: Hashable) -> Hashable | None:
     """A client needs one answer to each command."""
-    del context
     match message:
         case Response(cid):
             return None if any(command.cid == cid for command, _ in client.answers) else message

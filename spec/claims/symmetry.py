@@ -64,8 +64,7 @@ def _orders(movable: Sequence[int], size: int) -> list[list[int]]:
 
 def _all_nodes(deployment: Deployment) -> Mapping[Node, Node]:
     """Every node its own image: the names of nodes are not looked into."""
-    everybody = deployment.acceptors + deployment.leaders + deployment.replicas + deployment.clients
-    return {node: node for node in everybody}
+    return {node: node for node in deployment.everybody()}
 
 
 def _images(order: Sequence[int], nodes: Sequence[Node], deployment: Deployment) -> Mapping[Any, Any]:

@@ -8,9 +8,10 @@ from typing import Any
 from pmmc import acceptor as proper_acceptor
 from pmmc import leader as proper
 from pmmc.acceptor import Acceptor
+from pmmc.ballots import Ballot
 from pmmc.leader import Leader, Scout
 from pmmc.messages import P1a, P1b, P2a, P2b, Propose
-from pmmc.values import Ballot, Context, Proposal, PValue, Step, slots_of
+from pmmc.values import Context, Proposal, PValue, Step, slots_of
 from spec.mutants.configurations import DUEL, DUEL_ACCOUNT, by_rule, elsewhere, natural
 
 Steps = tuple[Step, ...]

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from checker.model.environment.crashes import Crash
+from checker.model.vocabulary import Down
 from pmmc import acceptor as proper
 from pmmc.acceptor import Acceptor
 from pmmc.messages import P1a, P2a
 from pmmc.values import Context, Step
-from spec.faults import Crash, Down
 from spec.mutants.configurations import (
     DUEL_ACCOUNT,
     RIVALS_ACCOUNT,

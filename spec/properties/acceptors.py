@@ -6,7 +6,9 @@ from itertools import combinations
 
 from checker.model.properties import Kind, Property
 from checker.model.values import show
-from pmmc.values import Ballot, Context, Node, PValue, is_majority
+from pmmc.ballots import Ballot
+from pmmc.quorums import is_quorum
+from pmmc.values import Context, Node, PValue
 from spec import views
 from spec.setting import Setting
 
@@ -36,45 +38,46 @@ def _a3(context: Context, before: frozenset[PValue], after: frozenset[PValue]) -
     return f"{context.me} no longer holds {show(gone)}, which it had accepted" if gone else None
 
 
-def _pvalues(accepted: Accepted) -> list[tuple[PValue, Node]]:
-    """Every accepted pvalue with the first acceptor that holds it, in order."""
+def held_by(held: Mapping[Node, frozenset[PValue]]) -> list[tuple[PValue, Node]]:
+    """Every pvalue with the first node that holds it, in order."""
     holders: dict[PValue, Node] = {}
-    for node, pvalues in accepted.items():
+    for node, pvalues in held.items():
         for pvalue in pvalues:
             holders.setdefault(pvalue, node)
     return sorted(holders.items(), key=lambda entry: str(entry[0]))
 
 
-def _a4(setting: Setting, accepted: Accepted) -> str | None:
+def two_commands(held: Mapping[Node, frozenset[PValue]], does: str) -> str | None:
+    """A sentence on two commands for one ballot and slot, if there are; `does` is what nodes do to them."""
     first: dict[tuple[Ballot, int], PValue] = {}
-    for pvalues in accepted.values():
-        for p in pvalues:
-            if first.setdefault((p.ballot, p.slot), p) != p:
-                return _two_commands(accepted)
-    return None
+    if all(first.setdefault((p.ballot, p.slot), p) == p for pvalues in held.values() for p in pvalues):
+        return None
+    (p, a), (q, b) = next(
+        (one, other)
+        for one, other in combinations(held_by(held), 2)
+        if one[0].ballot == other[0].ballot and one[0].slot == other[0].slot
+    )
+    return f"{a} {does} {p} and {b} {does} {q}: one ballot and slot, two commands"
 
 
-def _two_commands(accepted: Accepted) -> str | None:
-    for (p, a), (q, b) in combinations(_pvalues(accepted), 2):
-        if p.ballot == q.ballot and p.slot == q.slot:
-            return f"{a} has accepted {p} and {b} has accepted {q}: one ballot and slot, two commands"
-    return None
+def _a4(setting: Setting, accepted: Accepted) -> str | None:
+    return two_commands(accepted, "has accepted")
 
 
 def chosen(setting: Setting, accepted: Accepted) -> tuple[tuple[PValue, tuple[Node, ...]], ...]:
-    """The pvalues that a majority has accepted, each with that majority, in order."""
-    return _chosen(len(setting.deployment.acceptors), tuple(accepted.items()))
+    """The pvalues that a quorum has accepted, each with that quorum, in order."""
+    return _chosen(setting.deployment.acceptors, tuple(accepted.items()))
 
 
 @lru_cache(maxsize=1 << 14)  # what acceptors have accepted is seen again and again, with other things
 def _chosen(
-    acceptors: int, accepted: tuple[tuple[Node, frozenset[PValue]], ...]
+    acceptors: tuple[Node, ...], accepted: tuple[tuple[Node, frozenset[PValue]], ...]
 ) -> tuple[tuple[PValue, tuple[Node, ...]], ...]:
     holders: dict[PValue, list[Node]] = {}
     for node, pvalues in accepted:
         for pvalue in pvalues:
             holders.setdefault(pvalue, []).append(node)
-    shared = [entry for entry in holders.items() if is_majority(len(entry[1]), acceptors)]
+    shared = [entry for entry in holders.items() if is_quorum(entry[1], acceptors)]
     return tuple(
         (pvalue, tuple(nodes)) for pvalue, nodes in sorted(shared, key=lambda entry: str(entry[0]))
     )
@@ -88,51 +91,51 @@ def contradicts(q: PValue, p: PValue) -> bool:
 def _a5(setting: Setting, accepted: Accepted) -> str | None:
     for p, majority in chosen(setting, accepted):
         if any(contradicts(q, p) for pvalues in accepted.values() for q in pvalues):
-            q, node = next(entry for entry in _pvalues(accepted) if contradicts(entry[0], p))
+            q, node = next(entry for entry in held_by(accepted) if contradicts(entry[0], p))
             return f"a majority {show(majority)} has accepted {p}, yet {node} has accepted {q}"
     return None
 
 
 ACCEPTOR_PROPERTIES = (
     Property(
-        "A1",
-        Kind.ACTION,
-        "The ballot of an acceptor never decreases.",
-        "paper, section 2.3, invariant A1",
-        (views.PROMISED,),
-        _a1,
+        id="A1",
+        kind=Kind.ACTION,
+        meaning="The ballot of an acceptor never decreases.",
+        source="paper, section 2.3, invariant A1",
+        views=(views.PROMISED,),
+        judge=_a1,
     ),
     Property(
-        "A2",
-        Kind.ACTION,
-        "An acceptor accepts a pvalue only in the ballot it has adopted.",
-        "paper, section 2.3, invariant A2",
-        (views.VOTES,),
-        _a2,
+        id="A2",
+        kind=Kind.ACTION,
+        meaning="An acceptor accepts a pvalue only in the ballot it has adopted.",
+        source="paper, section 2.3, invariant A2",
+        views=(views.VOTES,),
+        judge=_a2,
     ),
     Property(
-        "A3",
-        Kind.ACTION,
-        "An acceptor never removes a pvalue it has accepted.",
-        "paper, section 2.3, invariant A3",
-        (views.KEPT,),
-        _a3,
+        id="A3",
+        kind=Kind.ACTION,
+        meaning="An acceptor never removes a pvalue it has accepted.",
+        source="paper, section 2.3, invariant A3",
+        views=(views.KEPT,),
+        judge=_a3,
     ),
     Property(
-        "A4",
-        Kind.STATE,
-        "Pvalues accepted for the same ballot and slot hold the same command.",
-        "paper, section 2.3, invariant A4",
-        (views.ACCEPTED,),
-        _a4,
+        id="A4",
+        kind=Kind.STATE,
+        meaning="Pvalues accepted for the same ballot and slot hold the same command.",
+        source="paper, section 2.3, invariant A4",
+        views=(views.ACCEPTED,),
+        judge=_a4,
     ),
     Property(
-        "A5",
-        Kind.STATE,
-        "Once a majority has accepted a command in a ballot and slot, every pvalue accepted for the "
-        "slot in a higher ballot holds that command.",
-        "paper, section 2.3, invariant A5",
-        (views.ACCEPTED,),
-        _a5,
+        id="A5",
+        kind=Kind.STATE,
+        meaning="Once a majority has accepted a command in a ballot and slot, every pvalue accepted for "
+        "the slot in a higher ballot holds that command.",
+        source="paper, section 2.3, invariant A5",
+        views=(views.ACCEPTED,),
+        judge=_a5,
     ),
 )

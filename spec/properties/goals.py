@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from checker.model.properties import Kind, Property
-from pmmc.values import Ballot, Node, Proposal
+from pmmc.ballots import Ballot
+from pmmc.values import Node, Proposal, in_slot_order
 from spec import views
-from spec.properties.replicas import Decisions, Performed, in_slot_order
+from spec.properties.replicas import Decisions, Performed
 from spec.setting import Setting
 
 Phase = tuple[Ballot, bool, bool]
@@ -60,43 +61,43 @@ def _all_performed(setting: Setting, performed: Mapping[Node, Performed]) -> str
 
 GOALS = (
     Property(
-        "slot-decided",
-        Kind.SOMETIMES,
-        "A replica learns a decision.",
-        "non-triviality: a model in which nothing is decided proves nothing",
-        (views.DECISIONS,),
-        _slot_decided,
+        id="slot-decided",
+        kind=Kind.SOMETIMES,
+        meaning="A replica learns a decision.",
+        source="non-triviality: a model in which nothing is decided proves nothing",
+        views=(views.DECISIONS,),
+        judge=_slot_decided,
     ),
     Property(
-        "leader-preempted",
-        Kind.SOMETIMES,
-        "A leader meets a higher ballot than its own.",
-        "paper, section 2.4",
-        (views.PHASE,),
-        _leader_preempted,
+        id="leader-preempted",
+        kind=Kind.SOMETIMES,
+        meaning="A leader meets a higher ballot than its own.",
+        source="paper, section 2.4",
+        views=(views.PHASE,),
+        judge=_leader_preempted,
     ),
     Property(
-        "two-leaders-active",
-        Kind.SOMETIMES,
-        "Two leaders are active at the same time.",
-        "paper, section 2.3: ballots make that safe",
-        (views.ACTIVE,),
-        _two_active,
+        id="two-leaders-active",
+        kind=Kind.SOMETIMES,
+        meaning="Two leaders are active at the same time.",
+        source="paper, section 2.3: ballots make that safe",
+        views=(views.ACTIVE,),
+        judge=_two_active,
     ),
     Property(
-        "hole-in-log",
-        Kind.SOMETIMES,
-        "A replica learns the decision of a slot before that of a slot below it.",
-        "paper, section 2.1",
-        (views.DECISIONS,),
-        _hole,
+        id="hole-in-log",
+        kind=Kind.SOMETIMES,
+        meaning="A replica learns the decision of a slot before that of a slot below it.",
+        source="paper, section 2.1",
+        views=(views.DECISIONS,),
+        judge=_hole,
     ),
     Property(
-        "all-performed",
-        Kind.SOMETIMES,
-        "Every replica has performed every command.",
-        "paper, section 2.1",
-        (views.PERFORMED,),
-        _all_performed,
+        id="all-performed",
+        kind=Kind.SOMETIMES,
+        meaning="Every replica has performed every command.",
+        source="paper, section 2.1",
+        views=(views.PERFORMED,),
+        judge=_all_performed,
     ),
 )

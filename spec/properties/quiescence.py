@@ -1,4 +1,4 @@
-"""What must be so when nothing more can happen, and what no replica may leave behind.
+"""What must be so when nothing more can happen.
 
 Terminal properties stand in for liveness: they find that something was lost for good, not that
 something goes on for ever.
@@ -8,9 +8,18 @@ from collections.abc import Mapping
 
 from checker.model.properties import Kind, Property
 from checker.model.values import show
-from pmmc.values import Command, Context, Node, Proposal, PValue
+from pmmc.values import Command, Node, Proposal, PValue
 from spec import views
+from spec.properties.replicas import Performed
 from spec.setting import Setting
+
+
+def _no_lost_command(setting: Setting, performed: Mapping[Node, Performed]) -> str | None:
+    for node, done in performed.items():
+        for command in setting.commands:
+            if command not in done:
+                return f"nothing more will happen, and {node} has not performed {command}"
+    return None
 
 
 def _no_idle_proposal(
@@ -34,38 +43,33 @@ def _every_command_answered(
     return None
 
 
-def _no_abandoned_slot(context: Context, log: tuple[int, int, frozenset[int]]) -> str | None:
-    slot_in, slot_out, cared_for = log
-    for slot in range(slot_out, slot_in):
-        if slot not in cared_for:
-            return f"{context.me} is past slot {slot} with neither a decision nor a proposal for it"
-    return None
-
-
 QUIESCENCE = (
     Property(
-        "no-idle-proposal",
-        Kind.TERMINAL,
-        "When nothing more can happen, every proposal that a leader holds was accepted by some acceptor.",
-        "paper, section 2.4: a commander for every proposal",
-        (views.PROPOSED, views.ACCEPTED),
-        _no_idle_proposal,
+        id="no-lost-command",
+        kind=Kind.TERMINAL,
+        meaning="When nothing more can happen, every replica has performed every command.",
+        source="paper, section 3: each outstanding command is eventually decided",
+        views=(views.PERFORMED,),
+        judge=_no_lost_command,
+        default=False,
     ),
     Property(
-        "every-command-answered",
-        Kind.TERMINAL,
-        "When nothing more can happen, no client waits for an answer.",
-        "paper, section 3: clients send again until they are answered",
-        (views.WAITING,),
-        _every_command_answered,
+        id="no-idle-proposal",
+        kind=Kind.TERMINAL,
+        meaning="When nothing more can happen, every proposal that a leader holds was accepted by some "
+        "acceptor.",
+        source="paper, section 2.4: a commander for every proposal",
+        views=(views.PROPOSED, views.ACCEPTED),
+        judge=_no_idle_proposal,
+        default=False,
     ),
     Property(
-        "no-abandoned-slot",
-        Kind.NODE,
-        "For every slot that a replica has passed with slot_in and not yet with slot_out it knows a "
-        "decision or has a proposal.",
-        "paper, section 2.1, function propose",
-        (views.CARED_FOR,),
-        _no_abandoned_slot,
+        id="every-command-answered",
+        kind=Kind.TERMINAL,
+        meaning="When nothing more can happen, no client waits for an answer.",
+        source="paper, section 3: clients send again until they are answered",
+        views=(views.WAITING,),
+        judge=_every_command_answered,
+        default=False,
     ),
 )

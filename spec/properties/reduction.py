@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from checker.model.properties import Kind, Property
 from checker.model.values import show
-from pmmc.values import Ballot, Context, Node, PValue, is_majority, pmax
+from pmmc.quorums import is_quorum
+from pmmc.values import Context, Node, PValue, highest_ballots, pmax
 from spec import views
 from spec.properties.acceptors import Accepted, chosen
 from spec.setting import Setting
@@ -15,17 +16,9 @@ from spec.setting import Setting
 Kept = frozenset[PValue]
 
 
-def _highest(pvalues: Kept) -> dict[int, Ballot]:
-    """The highest ballot of each slot."""
-    found: dict[int, Ballot] = {}
-    for p in pvalues:
-        found[p.slot] = max(p.ballot, found.get(p.slot, p.ballot))
-    return found
-
-
 def _kept_ballot_rises(context: Context, before: Kept, after: Kept) -> str | None:
-    now = _highest(after)
-    for slot, ballot in sorted(_highest(before).items()):
+    now = highest_ballots(after)
+    for slot, ballot in sorted(highest_ballots(before).items()):
         if slot not in now:
             return f"{context.me} keeps no pvalue of slot {slot} any more; it had one of ballot {ballot}"
         if now[slot] < ballot:
@@ -56,7 +49,7 @@ def _chosen_command_kept(setting: Setting, memories: Mapping[Node, tuple[Kept, K
             for node, (kept, _) in memories.items()
             if any(q.slot == p.slot and q.command == p.command and q.ballot >= p.ballot for q in kept)
         ]
-        if not is_majority(len(holders), len(setting.deployment.acceptors)):
+        if not is_quorum(holders, setting.deployment.acceptors):
             return f"{show(majority)} have accepted {p}, and only {show(tuple(holders))} keep its command"
     return None
 
@@ -64,7 +57,8 @@ def _chosen_command_kept(setting: Setting, memories: Mapping[Node, tuple[Kept, K
 def _chosen_pvalue_kept(setting: Setting, memories: Mapping[Node, tuple[Kept, Kept]]) -> str | None:
     votes: Accepted = {node: accepted for node, (_, accepted) in memories.items()}
     for p, majority in chosen(setting, votes):
-        if not is_majority(sum(p in kept for kept, _ in memories.values()), len(memories)):
+        holders = [node for node, (kept, _) in memories.items() if p in kept]
+        if not is_quorum(holders, setting.deployment.acceptors):
             now = ", ".join(f"{node} {show(memories[node][0])}" for node in majority)
             return f"a majority has accepted {p}, and what they keep now is: {now}"
     return None
@@ -72,45 +66,51 @@ def _chosen_pvalue_kept(setting: Setting, memories: Mapping[Node, tuple[Kept, Ke
 
 REDUCTION_PROPERTIES = (
     Property(
-        "kept-ballot-rises",
-        Kind.ACTION,
-        "The highest ballot of what an acceptor keeps for a slot never decreases.",
-        "what is left of A3 under state reduction; paper, section 4.1",
-        (views.KEPT,),
-        _kept_ballot_rises,
+        id="kept-ballot-rises",
+        kind=Kind.ACTION,
+        meaning="The highest ballot of what an acceptor keeps for a slot never decreases.",
+        source="what is left of A3 under state reduction; paper, section 4.1",
+        views=(views.KEPT,),
+        judge=_kept_ballot_rises,
+        default=False,
     ),
     Property(
-        "one-kept",
-        Kind.NODE,
-        "An acceptor keeps one pvalue for each slot at most.",
-        "paper, section 4.1; without state reduction it keeps all",
-        (views.KEPT,),
-        _one_kept,
+        id="one-kept",
+        kind=Kind.NODE,
+        meaning="An acceptor keeps one pvalue for each slot at most.",
+        source="paper, section 4.1; without state reduction it keeps all",
+        views=(views.KEPT,),
+        judge=_one_kept,
+        default=False,
     ),
     Property(
-        "kept-is-highest",
-        Kind.NODE,
-        "What an acceptor keeps for a slot is the highest that it ever accepted for it.",
-        "why state reduction is sound: leaders take of what is reported the highest; paper, section 4.1",
-        (views.MEMORY,),
-        _kept_is_highest,
+        id="kept-is-highest",
+        kind=Kind.NODE,
+        meaning="What an acceptor keeps for a slot is the highest that it ever accepted for it.",
+        source="why state reduction is sound: leaders take of what is reported the highest; paper, "
+        "section 4.1",
+        views=(views.MEMORY,),
+        judge=_kept_is_highest,
+        default=False,
     ),
     Property(
-        "chosen-command-kept",
-        Kind.STATE,
-        "Once a majority has accepted a command in a slot, a majority keeps that command for the slot, "
-        "in that ballot or a higher one.",
-        "paper, section 4.1, from C2",
-        (views.MEMORY,),
-        _chosen_command_kept,
+        id="chosen-command-kept",
+        kind=Kind.STATE,
+        meaning="Once a majority has accepted a command in a slot, a majority keeps that command for the "
+        "slot, in that ballot or a higher one.",
+        source="paper, section 4.1, from C2",
+        views=(views.MEMORY,),
+        judge=_chosen_command_kept,
+        default=False,
     ),
     Property(
-        "chosen-pvalue-kept",
-        Kind.STATE,
-        "Once a majority has accepted a pvalue, a majority keeps that pvalue.",
-        "false under state reduction; paper, section 4.1",
-        (views.MEMORY,),
-        _chosen_pvalue_kept,
+        id="chosen-pvalue-kept",
+        kind=Kind.STATE,
+        meaning="Once a majority has accepted a pvalue, a majority keeps that pvalue.",
+        source="false under state reduction; paper, section 4.1",
+        views=(views.MEMORY,),
+        judge=_chosen_pvalue_kept,
+        default=False,
         note="A later leader makes some acceptors accept the same command in a higher ballot, which takes "
         "the place of the pvalue. A majority still keeps the command, with one ballot or another.",
     ),

@@ -6,17 +6,13 @@ from itertools import combinations
 from checker.model.properties import Kind, Property
 from checker.model.values import show
 from pmmc import kv
-from pmmc.values import Command, Context, Node, Proposal
+from pmmc.replica import fold
+from pmmc.values import Command, Context, Node, Proposal, in_slot_order
 from spec import views
 from spec.setting import Setting
 
 Decisions = frozenset[Proposal]
 Performed = tuple[Command, ...]
-
-
-def in_slot_order(decisions: Decisions) -> list[Proposal]:
-    """Decisions by slot, and within one slot by command."""
-    return sorted(decisions, key=lambda p: (p.slot, str(p.command)))
 
 
 def _r1(setting: Setting, decisions: Mapping[Node, Decisions]) -> str | None:
@@ -33,17 +29,6 @@ def _r2(context: Context, log: tuple[int, Decisions]) -> str | None:
     if missing:
         return f"{context.me} has slot_out {slot_out} and no decision for slot {missing[0]}"
     return None
-
-
-def fold(decisions: Decisions, slot_out: int) -> tuple[kv.Store, Performed]:
-    """What a replica must have performed, and its store: decisions below slot_out, each command once."""
-    store = kv.EMPTY
-    performed: Performed = ()
-    for p in in_slot_order(decisions):
-        if p.slot < slot_out and p.command not in performed:
-            store, _ = kv.apply(store, p.command.op)
-            performed = (*performed, p.command)
-    return store, performed
 
 
 def _r3(context: Context, application: tuple[int, Decisions, kv.Store]) -> str | None:
@@ -118,95 +103,98 @@ def _response_integrity(
     return None
 
 
-def _no_lost_command(setting: Setting, performed: Mapping[Node, Performed]) -> str | None:
-    for node, done in performed.items():
-        for command in setting.commands:
-            if command not in done:
-                return f"nothing more will happen, and {node} has not performed {command}"
+def _no_abandoned_slot(context: Context, log: tuple[int, int, frozenset[int]]) -> str | None:
+    slot_in, slot_out, covered = log
+    for slot in range(slot_out, slot_in):
+        if slot not in covered:
+            return f"{context.me} is past slot {slot} with neither a decision nor a proposal for it"
     return None
 
 
 REPLICA_PROPERTIES = (
     Property(
-        "R1",
-        Kind.STATE,
-        "No two different commands are decided for one slot.",
-        "paper, section 2.1, invariant R1",
-        (views.DECISIONS,),
-        _r1,
+        id="R1",
+        kind=Kind.STATE,
+        meaning="No two different commands are decided for one slot.",
+        source="paper, section 2.1, invariant R1",
+        views=(views.DECISIONS,),
+        judge=_r1,
     ),
     Property(
-        "R2",
-        Kind.NODE,
-        "Every slot below slot_out has a decision.",
-        "paper, section 2.1, invariant R2",
-        (views.LOG,),
-        _r2,
+        id="R2",
+        kind=Kind.NODE,
+        meaning="Every slot below slot_out has a decision.",
+        source="paper, section 2.1, invariant R2",
+        views=(views.LOG,),
+        judge=_r2,
     ),
     Property(
-        "R3",
-        Kind.NODE,
-        "The application state is the initial one with the decided commands of the slots below "
+        id="R3",
+        kind=Kind.NODE,
+        meaning="The application state is the initial one with the decided commands of the slots below "
         "slot_out applied in slot order, each command once.",
-        "paper, section 2.1, invariant R3",
-        (views.APPLICATION,),
-        _r3,
+        source="paper, section 2.1, invariant R3",
+        views=(views.APPLICATION,),
+        judge=_r3,
     ),
     Property(
-        "R4",
-        Kind.ACTION,
-        "slot_out never decreases.",
-        "paper, section 2.1, invariant R4",
-        (views.SLOT_OUT,),
-        _r4,
+        id="R4",
+        kind=Kind.ACTION,
+        meaning="slot_out never decreases.",
+        source="paper, section 2.1, invariant R4",
+        views=(views.SLOT_OUT,),
+        judge=_r4,
     ),
     Property(
-        "R5",
-        Kind.ACTION,
-        "A replica proposes only for slots whose configuration it knows: below slot_out + WINDOW when "
-        "it proposes, so that slot_in ≤ slot_out + WINDOW always.",
-        "paper, section 2.1, invariant R5 in its correct form (the printed one is slot-in-within-window)",
-        (views.WINDOW,),
-        _r5,
+        id="R5",
+        kind=Kind.ACTION,
+        meaning="A replica proposes only for slots whose configuration it knows: below slot_out + WINDOW "
+        "when it proposes, so that slot_in ≤ slot_out + WINDOW always.",
+        source="paper, section 2.1, invariant R5 in its correct form (the printed one is "
+        "slot-in-within-window)",
+        views=(views.WINDOW,),
+        judge=_r5,
     ),
     Property(
-        "validity",
-        Kind.STATE,
-        "Every decided command was submitted by a client.",
-        "Chand, Liu and Stoller, Formal Verification of Multi-Paxos, FM 2016",
-        (views.DECISIONS,),
-        _validity,
+        id="validity",
+        kind=Kind.STATE,
+        meaning="Every decided command was submitted by a client.",
+        source="Chand, Liu and Stoller, Formal Verification of Multi-Paxos, FM 2016",
+        views=(views.DECISIONS,),
+        judge=_validity,
     ),
     Property(
-        "exactly-once",
-        Kind.NODE,
-        "No replica performs a command twice.",
-        "paper, section 2.1, perform",
-        (views.PERFORMED,),
-        _exactly_once,
+        id="exactly-once",
+        kind=Kind.NODE,
+        meaning="No replica performs a command twice.",
+        source="paper, section 2.1, perform",
+        views=(views.PERFORMED,),
+        judge=_exactly_once,
     ),
     Property(
-        "prefix-agreement",
-        Kind.STATE,
-        "What one replica has performed is a prefix of what the other has, or the other way round.",
-        "paper, section 2.1: replicas perform the same commands in the same order",
-        (views.PERFORMED,),
-        _prefix,
+        id="prefix-agreement",
+        kind=Kind.STATE,
+        meaning="What one replica has performed is a prefix of what the other has, or the other way round.",
+        source="paper, section 2.1: replicas perform the same commands in the same order",
+        views=(views.PERFORMED,),
+        judge=_prefix,
     ),
     Property(
-        "response-integrity",
-        Kind.STATE,
-        "A client's answer is the result of its command at its first place in the decided log.",
-        "paper, section 2.1, perform; Hawblitzel et al., IronFleet, SOSP 2015 (reply cache)",
-        (views.ANSWERS, views.LOG),
-        _response_integrity,
+        id="response-integrity",
+        kind=Kind.STATE,
+        meaning="A client's answer is the result of its command at its first place in the decided log.",
+        source="paper, section 2.1, perform; Hawblitzel et al., IronFleet, SOSP 2015 (reply cache)",
+        views=(views.ANSWERS, views.LOG),
+        judge=_response_integrity,
     ),
     Property(
-        "no-lost-command",
-        Kind.TERMINAL,
-        "When nothing more can happen, every replica has performed every command.",
-        "paper, section 3: each outstanding command is eventually decided",
-        (views.PERFORMED,),
-        _no_lost_command,
+        id="no-abandoned-slot",
+        kind=Kind.NODE,
+        meaning="For every slot that a replica has passed with slot_in and not yet with slot_out it knows "
+        "a decision or has a proposal.",
+        source="paper, section 2.1, function propose",
+        views=(views.COVERED,),
+        judge=_no_abandoned_slot,
+        default=False,
     ),
 )

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from checker.model.properties import Kind, Property
-from pmmc.values import Context, Node
+from pmmc.values import Context, Node, in_slot_order
 from spec import views
 from spec.properties.goals import active_leaders, hole
-from spec.properties.replicas import Decisions, in_slot_order
+from spec.properties.replicas import Decisions
 from spec.setting import Setting
 
 
@@ -41,42 +41,46 @@ def _one_command_one_slot(setting: Setting, decisions: Mapping[Node, Decisions])
 
 TEMPTING = (
     Property(
-        "one-active-leader",
-        Kind.STATE,
-        "At most one leader is active.",
-        "false; lecture notes claim it, the paper nowhere does",
-        (views.ACTIVE,),
-        _one_active_leader,
+        id="one-active-leader",
+        kind=Kind.STATE,
+        meaning="At most one leader is active.",
+        source="false; lecture notes claim it, the paper nowhere does",
+        views=(views.ACTIVE,),
+        judge=_one_active_leader,
+        default=False,
         note="A leader does not know that it was overtaken until a reply tells it. Two active leaders "
         "are safe because they have different ballots, and acceptors accept in one ballot only.",
     ),
     Property(
-        "slot-in-within-window",
-        Kind.NODE,
-        "slot_in < slot_out + WINDOW.",
-        "false; paper, section 2.1, invariant R5 as printed",
-        (views.SLOTS,),
-        _slot_in_within_window,
+        id="slot-in-within-window",
+        kind=Kind.NODE,
+        meaning="slot_in < slot_out + WINDOW.",
+        source="false; paper, section 2.1, invariant R5 as printed",
+        views=(views.SLOTS,),
+        judge=_slot_in_within_window,
+        default=False,
         note="After a replica has filled its window slot_in equals slot_out + WINDOW. The inequality "
         "holds at the moment of proposing, which is what R5 states here.",
     ),
     Property(
-        "log-without-holes",
-        Kind.NODE,
-        "A replica that knows the decision of a slot knows those of all slots below.",
-        "false; a common belief about replicated logs",
-        (views.DECISIONS,),
-        _log_without_holes,
+        id="log-without-holes",
+        kind=Kind.NODE,
+        meaning="A replica that knows the decision of a slot knows those of all slots below.",
+        source="false; a common belief about replicated logs",
+        views=(views.DECISIONS,),
+        judge=_log_without_holes,
+        default=False,
         note="Commanders of different slots run side by side and their decisions overtake each other. "
         "A replica performs in slot order, so it waits at the hole.",
     ),
     Property(
-        "one-command-one-slot",
-        Kind.STATE,
-        "A command is decided for one slot only.",
-        "false; a common belief about replicated logs",
-        (views.DECISIONS,),
-        _one_command_one_slot,
+        id="one-command-one-slot",
+        kind=Kind.STATE,
+        meaning="A command is decided for one slot only.",
+        source="false; a common belief about replicated logs",
+        views=(views.DECISIONS,),
+        judge=_one_command_one_slot,
+        default=False,
         note="Two replicas may propose the same request for different slots, and both proposals may be "
         "decided. perform skips the second one, so the command still takes effect once.",
     ),

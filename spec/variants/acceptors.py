@@ -9,13 +9,12 @@ speak of what was ever accepted (A4, A5, C2) have to be judged on a history vari
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 from checker.modelfiles.protocol import Variant
 from pmmc import acceptor as proper
 from pmmc.acceptor import Acceptor
 from pmmc.messages import P2a
-from pmmc.values import Context, PValue, Step
+from pmmc.values import Context, PValue, Step, highest_ballots
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +22,6 @@ class Voter(Acceptor):
     """Keeps one pvalue for each slot in `accepted`; `votes` are all that it ever accepted."""
 
     votes: frozenset[PValue] = frozenset()
-
-    #: Fields that no rule reads: what a crash cannot touch, because it is not there.
-    GHOSTS: ClassVar[tuple[str, ...]] = ("votes",)
 
 
 def voter(state: Acceptor) -> Voter:
@@ -35,11 +31,11 @@ def voter(state: Acceptor) -> Voter:
 
 def highest(pvalues: Iterable[PValue]) -> frozenset[PValue]:
     """For each slot the pvalue with the highest ballot; of equal ballots the least command's."""
-    found: dict[int, PValue] = {}
-    for pvalue in sorted(pvalues, key=lambda p: str(p.command)):
-        if pvalue.slot not in found or found[pvalue.slot].ballot < pvalue.ballot:
-            found[pvalue.slot] = pvalue
-    return frozenset(found.values())
+    known = frozenset(pvalues)
+    best = highest_ballots(known)
+    alike = (p for p in known if p.ballot == best[p.slot])
+    first = {p.slot: p for p in sorted(alike, key=lambda p: str(p.command), reverse=True)}
+    return frozenset(first.values())
 
 
 def keep(state: Voter, pvalue: PValue) -> Voter:
@@ -81,6 +77,7 @@ ACCEPTOR_VARIANTS = (
         source="paper, section 4.1",
         rules={P2a: on_p2a_keep},
         begin=voter,
+        history=("votes",),
         gives_up=("A3",),
         claims=_INSTEAD_OF_A3,
     ),
@@ -101,6 +98,7 @@ ACCEPTOR_VARIANTS = (
         source="paper, section 4.1, with the rule of the 2011 report",
         rules={P2a: on_p2a_adopt_keep},
         begin=voter,
+        history=("votes",),
         gives_up=("A3",),
         claims=_INSTEAD_OF_A3,
     ),

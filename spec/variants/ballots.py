@@ -5,10 +5,11 @@ whom to ask for the next one.
 """
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from checker.modelfiles.protocol import Variant
-from pmmc.integers import IntegerBallots, LeastIntegerBallots
-from pmmc.values import Ballot, Deployment, PairBallots
+from pmmc.ballots import Ballot, IntegerBallots, LeastIntegerBallots, PairBallots
+from pmmc.values import Deployment
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,11 @@ class LeaderFirstBallot(Ballot):
 class LeaderFirstBallots(PairBallots):
     """Every ballot of a leader is above every ballot of the leaders before it, whatever the round."""
 
-    def ballot(self, number: int, leader: int) -> LeaderFirstBallot:
+    rises: ClassVar[bool] = False
+
+    def ballot(self, round_number: int, leader: int) -> LeaderFirstBallot:
         """The pair."""
-        return LeaderFirstBallot(number, leader)
+        return LeaderFirstBallot(round_number, leader)
 
 
 def integers(deployment: Deployment) -> Deployment:

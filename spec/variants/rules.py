@@ -30,8 +30,7 @@ def on_p2b_as_printed(context: Context, state: Leader, message: P2b) -> tuple[St
 
 def on_request_any(context: Context, state: Replica, message: Request) -> tuple[Step, ...]:
     """As `pmmc.replica.on_request`, with the paper's free choice of what to propose."""
-    held = {p.command for p in state.proposals | state.decisions}
-    if message.command in held or message.command in state.requests:
+    if replica.holds(state, message.command):
         return ()
     asked = replace(state, requests=(*state.requests, message.command))
     return _distinct(propose_any(context, asked))

@@ -22,6 +22,7 @@ from checker.engines.native.engine import _Run, explore
 from checker.engines.native.reductions.claims import Refused, against_fusion
 from checker.engines.native.reductions.fusion import FusionRefused
 from checker.engines.native.reductions.groups import generated
+from checker.model.network import Reliable
 from checker.model.properties import Kind, Property
 from checker.model.semantics import ModelError
 from checker.model.system import System
@@ -40,7 +41,11 @@ family = settings(
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
-every_network = pytest.mark.parametrize("network", range(len(NETWORKS)), ids=[str(n) for n in NETWORKS])
+#: Beside those that the family has of its own.
+RELIABLE = len(NETWORKS)
+every_network = pytest.mark.parametrize(
+    "network", range(RELIABLE + 1), ids=[*map(str, NETWORKS), "reliable"]
+)
 
 
 @st.composite
@@ -52,9 +57,10 @@ def models(draw: Any, network: int) -> System:
         def pick(options: Any) -> Any:
             return draw(st.sampled_from(options))
 
-    dials = Dials.drawn(Drawing(), {**SMALL, "network": (network,)})
+    dials = Dials.drawn(Drawing(), {**SMALL, "network": (network % RELIABLE,)})
     note(text(dials))
-    return system(0, dials)
+    made = system(0, dials)
+    return replace(made, network=Reliable()) if network == RELIABLE else made
 
 
 # Without reductions ---------------------------------------------------------------------------------------

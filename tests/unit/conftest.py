@@ -9,8 +9,9 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
+from pmmc.ballots import Ballot
 from pmmc.kv import Append, Get, Put
-from pmmc.values import Ballot, Command, Node, Proposal, PValue
+from pmmc.values import Command, Node, Proposal, PValue
 
 sys.path.insert(0, str(Path(__file__).parent / "support"))
 

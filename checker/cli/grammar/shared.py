@@ -6,6 +6,7 @@ import argparse
 from typing import Protocol
 
 from checker.cli.grammar.numbers import at_a_time, seconds, size, whole_number
+from checker.model.network import listed
 from checker.model.verdict import ExitCode
 
 EXIT_CODES = f"""exit codes
@@ -56,7 +57,7 @@ def add_protocol(options: Options) -> None:
 
 def add_network(options: Options) -> None:
     """`--network`, instead of the model's own."""
-    options.add_argument("--network", metavar="NAME", help="lossy-duplicating, at-most-once or fifo")
+    options.add_argument("--network", metavar="NAME", help=listed())
 
 
 def add_property(options: Options, about: str) -> None:

@@ -38,7 +38,7 @@ from checker.model.properties import On
 from checker.model.semantics import addressed, at_once, local_steps, wake_steps
 from checker.model.system import System
 from checker.model.values import canonical
-from checker.model.vocabulary import action_name
+from checker.model.vocabulary import action_name, kind_of
 
 #: What all cells with one local state have in common: the bound that stops the node there (0 for none),
 #: the number of what is to be seen (node, bound, views), the share of each combination of views.
@@ -149,7 +149,7 @@ class Tables:
             return numbers
         if not self._immediate[to]:
             return tuple(sorted({*numbers}))
-        at_once = [m for m in numbers if type(self.messages[m]) in self._immediate[to]]
+        at_once = [m for m in numbers if kind_of(self.messages[m]) in self._immediate[to]]
         return (*at_once, *sorted({*numbers}.difference(at_once)))
 
     def _findings_of(self, step: tuple[int, int, int]) -> list[tuple[int, ...]]:
@@ -234,10 +234,10 @@ class Tables:
 
         def steps(message: int) -> tuple[LocalStep, ...]:
             value = self.messages[message]
-            asked[type(value)] = times = asked[type(value)] + 1
+            asked[kind_of(value)] = times = asked[kind_of(value)] + 1
             once = times > ASKED_TWICE and times % NOW_AND_THEN != 0
             raw = local_steps(self.system, node, self.locals[node][local], value, once=once)
-            found = tuple(self._number(node, local, action_name(type(value)), raw)) if raw else ()
+            found = tuple(self._number(node, local, action_name(kind_of(value)), raw)) if raw else ()
             self._new_steps(node, local, message, found)
             return found
 
@@ -293,7 +293,7 @@ class Tables:
                 continue
             steps = self.steps[node, local][message]  # type: ignore[index]
             if not steps and self.network.discards:
-                action = action_name(type(self.messages[message]))  # type: ignore[call-overload,arg-type]
+                action = action_name(kind_of(self.messages[message]))  # type: ignore[call-overload]
                 role = self.system.members[node].role.name
                 steps = (LocalStep(local, (), f"{role}.{action}"),)
             for step in steps:
@@ -306,9 +306,9 @@ class Tables:
         immediate = self.system.members[node].role.immediate
         if immediate:
             for number in numbers:
-                if type(self.messages[number]) in immediate:
+                if kind_of(self.messages[number]) in immediate:
                     local = self._at_once(node, local, number)
-            numbers = tuple(m for m in numbers if type(self.messages[m]) not in immediate)
+            numbers = tuple(m for m in numbers if kind_of(self.messages[m]) not in immediate)
         if self.settling is not None:
             self.settling.arrive(node, local, numbers)
         return self.cell_number(

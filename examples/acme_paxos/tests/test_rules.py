@@ -5,8 +5,9 @@ from acme_paxos.acceptor import on_p2a
 from checker import assert_verified
 from pmmc import kv
 from pmmc.acceptor import Acceptor
+from pmmc.ballots import Ballot
 from pmmc.messages import P2a
-from pmmc.values import Ballot, Command, Context, Deployment, Node, PValue
+from pmmc.values import Command, Context, Deployment, Node, PValue
 
 ACCEPTOR, LEADER = Node("acceptor", 0), Node("leader", 0)
 CONTEXT = Context(ACCEPTOR, Deployment((ACCEPTOR,), (LEADER,), ()))

@@ -77,11 +77,11 @@ class Everything(reference._Search):
     def note(self, findings: list[Any], state: int, *last: int) -> None:
         for claim, _ in findings:
             self.judge.retire(claim)
-            self.truth[claim.id] = len(self.path_to(state)) + len(last)
+            self.truth[claim.id] = len(self.walk.path_to(state)) + len(last)
 
     def locals(self) -> set[tuple[Any, ...]]:
         """The local states of every state."""
-        return {tuple(cell.local for cell in state) for state in self.number}
+        return {tuple(cell.local for cell in state) for state in self.walk.states}
 
 
 def demand(name: str, found: Any, wanted: Any) -> None:

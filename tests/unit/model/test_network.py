@@ -4,15 +4,18 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checker.model.network import AtMostOnce, Choice, Fifo, LossyDuplicating, in_order
+from checker.model.network import NETWORKS as OFFERED
+from checker.model.network import AtMostOnce, Choice, Fifo, LossyDuplicating, Reliable, in_order, listed
 from pmmc.values import Node
 
-NETWORKS = (LossyDuplicating(), AtMostOnce(), Fifo(), Fifo(loss=1), Fifo(loss=2))
+NETWORKS = (LossyDuplicating(), AtMostOnce(), Reliable(), Fifo(), Fifo(loss=1), Fifo(loss=2))
+ROOT = Path(__file__).parents[3]
 SENDERS = (Node("leader", 0), Node("leader", 1), Node("replica", 0))
 MESSAGES = st.tuples(st.sampled_from("mno"), st.integers(0, 2))
 POSTS = st.lists(st.tuples(st.sampled_from(SENDERS), st.lists(MESSAGES, max_size=3)), max_size=6)
@@ -108,6 +111,37 @@ def test_at_most_once_gives_each_away_once(posts) -> None:
     for message, after, lost in network.choices(inbox):
         assert after == inbox - {message}
         assert not lost
+
+
+@given(POSTS, st.data())
+def test_reliable_gives_each_away_as_often_as_it_was_sent(posts, data) -> None:
+    network = Reliable()
+    inbox = posted(network, posts)
+    sent = Counter(message for _, messages in posts for message in messages)
+    assert Counter(network.held(inbox)) == sent
+    arrived: Counter = Counter()
+    while choices := list(network.choices(inbox)):
+        assert {c.message for c in choices} == set((sent - arrived).elements())
+        message, inbox, lost = data.draw(st.sampled_from(choices))
+        assert not lost
+        arrived[message] += 1
+    assert arrived == sent
+
+
+def test_every_network_that_is_offered_is_under_these_laws() -> None:
+    assert {type(offer.make(0)) for offer in OFFERED.values()} == {type(network) for network in NETWORKS}
+    for name, offer in OFFERED.items():
+        assert offer.make(0).name == name
+        assert (offer.make(3) != offer.make(0)) == offer.budget
+
+
+def test_what_is_said_of_networks_says_all_of_them() -> None:
+    page = (ROOT / "docs" / "what-a-pass-means.md").read_text(encoding="utf-8")
+    for name, offer in OFFERED.items():
+        assert f"| `{name}` | {offer.about} |" in page
+        for other in ("README.md", "spec/template.yaml"):
+            assert name in (ROOT / other).read_text(encoding="utf-8")
+    assert listed() == "lossy-duplicating, at-most-once, reliable or fifo"
 
 
 @given(POSTS, st.data())

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from checker.model.values import canonical, differences, parts, rename, show
 from pmmc.acceptor import Acceptor
+from pmmc.ballots import Ballot
 from pmmc.leader import Leader, Scout
 from pmmc.messages import P1b
-from pmmc.values import Ballot, Node, Proposal, PValue
+from pmmc.values import Node, Proposal, PValue
 
 ACCEPTORS = tuple(Node("acceptor", i) for i in range(3))
 PROMISES = st.builds(

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pmmc.acceptor import RULES, Acceptor
+from pmmc.ballots import BOTTOM, Ballot
 from pmmc.messages import P1a, P1b, P2a, P2b
-from pmmc.values import BOTTOM, Ballot, Context, Deployment, Node, PValue, Step
+from pmmc.values import Context, Deployment, Node, PValue, Step
 
 ME = Node("acceptor", 0)
 LEADERS = tuple(Node("leader", i) for i in range(3))

@@ -8,23 +8,11 @@ from hypothesis import strategies as st
 
 from pmmc.acceptor import RULES as ACCEPTOR_RULES
 from pmmc.acceptor import Acceptor
+from pmmc.ballots import Ballot, PairBallots
 from pmmc.kv import Put
 from pmmc.leader import RULES, Commander, Leader, Scout, find_commander, preempted, start
 from pmmc.messages import Decision, P1a, P1b, P2a, P2b, Propose
-from pmmc.values import (
-    Ballot,
-    Command,
-    Context,
-    Deployment,
-    Node,
-    PairBallots,
-    Proposal,
-    PValue,
-    Step,
-    override,
-    pmax,
-    slots_of,
-)
+from pmmc.values import Command, Context, Deployment, Node, Proposal, PValue, Step, override, pmax, slots_of
 
 ACCEPTORS = tuple(Node("acceptor", i) for i in range(3))
 LEADERS = tuple(Node("leader", i) for i in range(3))

@@ -5,18 +5,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmmc.values import (
-    BOTTOM,
-    Ballot,
-    Command,
-    PairBallots,
-    Proposal,
-    PValue,
-    is_majority,
-    override,
-    pmax,
-    slots_of,
-)
+from pmmc.ballots import BOTTOM, Ballot, PairBallots
+from pmmc.quorums import is_majority
+from pmmc.values import Command, Proposal, PValue, override, pmax, slots_of
 
 BALLOTS = st.from_type(Ballot)
 COMMANDS = st.from_type(Command)

@@ -6,16 +6,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checker.model.environment.crashes import Crash, Crashes, Stable
 from checker.model.system import System
+from checker.model.vocabulary import Down, Member
 from checker.modelfiles.loading import load_text
 from pmmc import acceptor as paper
 from pmmc.acceptor import Acceptor
+from pmmc.ballots import BOTTOM, Ballot
 from pmmc.messages import P1a, P1b, P2a
-from pmmc.values import BOTTOM, Ballot, Context, Deployment, Node, PValue, pmax
+from pmmc.values import Context, Deployment, Node, PValue, pmax
 from spec import views
-from spec.faults import Crash, Down, Stable
 from spec.protocol import PMMC
-from spec.variants.acceptors import Voter, highest, on_p2a_adopt, on_p2a_adopt_keep, on_p2a_keep, voter
+from spec.roles import ACCEPTOR
+from spec.variants.acceptors import (
+    ACCEPTOR_VARIANTS,
+    Voter,
+    highest,
+    on_p2a_adopt,
+    on_p2a_adopt_keep,
+    on_p2a_keep,
+    voter,
+)
 
 ME, LEADER = Node("acceptor", 0), Node("leader", 0)
 CONTEXT = Context(ME, Deployment((ME,), (LEADER,), ()))
@@ -103,7 +114,10 @@ class TestAdoptHigher:
 def test_a_crash_does_not_touch_the_history() -> None:
     pvalue = PValue(Ballot(0, 0), 1, None)
     state = Voter(Ballot(0, 0), frozenset({pvalue}), frozenset({pvalue}))
-    ((down, _),) = Stable((), lambda _: voter(Acceptor())).on_crash(CONTEXT, state, Crash())
+    (history,) = {v.history for v in ACCEPTOR_VARIANTS if v.begin is voter}
+    begun = Member(ME, ACCEPTOR, CONTEXT, voter(Acceptor()))
+    role = Crashes(1, (ME,), {"acceptor": Stable(history=history)}).join([begun])[0].role
+    ((down, _),) = role.rules[Crash](CONTEXT, state, Crash())
     assert isinstance(down, Down)
     assert down.saved == Voter(votes=frozenset({pvalue}))
     assert views.MEMORY(down) == (frozenset(), frozenset({pvalue}))

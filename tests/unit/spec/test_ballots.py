@@ -1,6 +1,9 @@
 """Laws of ballot systems: a total order, one owner each, and a next ballot that is higher."""
 
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given
@@ -9,9 +12,17 @@ from hypothesis import strategies as st
 from checker.model.values import canonical, show
 from checker.modelfiles.complaints import Faults
 from checker.modelfiles.loading import load_text
-from pmmc.integers import IntegerBallot, IntegerBallots, LeastIntegerBallots
-from pmmc.values import BOTTOM, Ballot, BallotSystem, PairBallots
-from spec.protocol import PMMC
+from checker.modelfiles.protocol import Variant
+from pmmc.ballots import (
+    BOTTOM,
+    Ballot,
+    BallotSystem,
+    IntegerBallot,
+    IntegerBallots,
+    LeastIntegerBallots,
+    PairBallots,
+)
+from spec.protocol import PMMC, derive
 from spec.variants.ballots import LeaderFirstBallots
 
 LEADERS = 3
@@ -60,6 +71,63 @@ class TestOrder:
     def test_belongs_to_its_leader(self, system: BallotSystem, place) -> None:
         assert system.ballot(*place).leader == place[1]
 
+    @given(PLACES)
+    def test_is_written_as_it_is_shown(self, system: BallotSystem, place) -> None:
+        ballot = system.ballot(*place)
+        shown = str(ballot)
+        assert system.parse(int(shown) if shown.isdecimal() else shown) == ballot
+
+    @pytest.mark.parametrize("nonsense", [None, True, -1, 1.5, "", "1", "1.", "1.x", "1.2.3", "²"])
+    def test_nothing_else_is_one(self, system: BallotSystem, nonsense) -> None:
+        assert system.parse(nonsense) is None
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled(Ballot):
+    """A pair with a letter for the leader."""
+
+    def __str__(self) -> str:
+        return f"{self.round}{'abc'[self.leader]}"
+
+
+@dataclass(frozen=True, slots=True)
+class SpelledBallots(PairBallots):
+    """Ballots that are written otherwise: all there is to such a system."""
+
+    form: ClassVar[str] = "round and letter, such as 2a"
+
+    def ballot(self, round_number: int, leader: int) -> Spelled:
+        return Spelled(round_number, leader)
+
+    def parse(self, written: object) -> Spelled | None:
+        match written:
+            case str() if len(written) == 2 and written[0].isdecimal() and written[1] in "abc":
+                return self.ballot(int(written[0]), "abc".index(written[1]))
+        return None
+
+
+def test_a_system_of_ballots_is_one_entry() -> None:
+    spelled = Variant(
+        part="ballots",
+        name="spelled",
+        role="leader",
+        about="Letters.",
+        source="ours",
+        setup=lambda deployment: replace(deployment, ballots=SpelledBallots(deployment.ballots.rounds)),
+    )
+    ours = derive("ours", about="ours", models=Path(), variants=[spelled])
+
+    def load(ballot: str) -> Any:
+        text = TestModelFiles.TEXT.replace("integers", "spelled").replace(
+            "name: x", "name: x\nprotocol: ours"
+        )
+        text += f"initial: {{acceptor 0: {{ballot: {ballot}}}}}\n"
+        return load_text(text, "m.yaml", protocols={"ours": ours}).system.members[0].local
+
+    assert load("2b").ballot == Spelled(2, 1)
+    with pytest.raises(Faults, match="written round and letter, such as 2a"):
+        load("2.1")
+
 
 @every_sound_system
 class TestSupply:
@@ -73,6 +141,7 @@ class TestSupply:
         following = system.above(met, leader)
         assert following is not None
         assert following > met
+        assert system.rises
         assert following.leader == leader
 
     @given(ROUNDS, WHO)
@@ -139,6 +208,7 @@ def test_leader_first_may_go_back() -> None:
     following = system.above(system.ballot(0, 1), 0)
     assert following is not None
     assert following < system.ballot(0, 1)
+    assert not system.rises
     assert show(following) == "1.0"
 
 

@@ -5,8 +5,10 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pmmc.ballots import Ballot
 from pmmc.kv import Put
-from pmmc.values import Ballot, Command, Deployment, Node, PValue, is_majority
+from pmmc.quorums import is_majority
+from pmmc.values import Command, Deployment, Node, PValue
 from spec.properties.acceptors import chosen
 from spec.setting import Setting
 

@@ -8,9 +8,10 @@ from checker.engines.reference import explore
 from checker.model.properties import Kind
 from checker.modelfiles.loading import Faults, LoadedModel, load_text
 from pmmc import kv
+from pmmc.ballots import BOTTOM, Ballot
 from pmmc.leader import Commander, Scout
 from pmmc.messages import P1a, P2a, Request
-from pmmc.values import BOTTOM, Ballot, Command, Node, Proposal, PValue
+from pmmc.values import Command, Node, Proposal, PValue
 from spec.protocol import PMMC
 
 GOOD = """\

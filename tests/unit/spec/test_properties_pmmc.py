@@ -13,9 +13,10 @@ from checker.model.properties import Kind, Property
 from checker.model.semantics import initial_state
 from checker.model.vocabulary import Local
 from checker.modelfiles.loading import load_text
+from pmmc.ballots import Ballot
 from pmmc.kv import Put
 from pmmc.leader import Commander
-from pmmc.values import Ballot, Command, Node, Proposal, PValue
+from pmmc.values import Command, Node, Proposal, PValue
 from spec.properties import PROPERTIES, SLOT_BY_SLOT
 from spec.protocol import PMMC
 from spec.variants.acceptors import Voter

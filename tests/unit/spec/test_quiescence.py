@@ -2,15 +2,15 @@
 
 from checker.engines.reference import explore
 from checker.modelfiles.loading import load_text
+from pmmc.ballots import Ballot
 from pmmc.kv import Put
 from pmmc.leader import Leader, Scout
 from pmmc.replica import Replica
-from pmmc.values import Ballot, Command, Context, Deployment, Node, Proposal, PValue
-from spec.faults import ENVIRONMENT, Restarted, Stable, recovery
+from pmmc.values import Command, Context, Deployment, Node, Proposal, PValue
+from spec.crashes import ENVIRONMENT, recovery
 from spec.properties import PROPERTIES
 from spec.protocol import PMMC
-from spec.roles import LEADER
-from spec.views import CARED_FOR
+from spec.views import COVERED
 
 C = Command(Node("client", 0), 1, Put("k", "v"))
 L, A, R = Node("leader", 0), Node("acceptor", 0), Node("replica", 0)
@@ -48,8 +48,8 @@ def test_abandoned_slot() -> None:
     fine = Replica(
         slot_in=3, slot_out=1, proposals=frozenset({Proposal(1, C)}), decisions=frozenset({Proposal(2, C)})
     )
-    assert judge(context, CARED_FOR(fine)) is None
-    assert "past slot 1" in judge(context, CARED_FOR(Replica(slot_in=2)))
+    assert judge(context, COVERED(fine)) is None
+    assert "past slot 1" in judge(context, COVERED(Replica(slot_in=2)))
 
 
 def found(faults: str) -> list[str]:
@@ -64,13 +64,12 @@ def test_a_node_that_stays_down_loses_the_command() -> None:
 
 def test_a_leader_without_its_ballot_begins_with_the_first() -> None:
     saved = Leader(Ballot(0, 0), active=False, scout=None)
-    forgetful = recovery(LEADER, Stable((), lambda _: saved))(CONTEXT, saved)
+    forgetful = recovery("leader", ())(CONTEXT, saved)
     assert forgetful.state.ballot == Ballot(0, 0)
     assert forgetful.state.scout == Scout()
-    careful = recovery(LEADER, Stable(("ballot",), lambda _: saved))(CONTEXT, saved)
+    careful = recovery("leader", ("ballot",))(CONTEXT, saved)
     assert careful.state.ballot == Ballot(1, 0)
     assert all(to == A for to, _ in forgetful.sends)
-    assert Restarted(L).node == L
     assert ENVIRONMENT.role == "environment"
 
 

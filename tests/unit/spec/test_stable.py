@@ -2,13 +2,16 @@
 
 import pytest
 
+from checker.model.environment.crashes import Crash, Crashes, Stable
 from checker.model.semantics import State, initial_state, successors
+from checker.model.vocabulary import Member
 from checker.modelfiles.loading import Faults, load_text
+from pmmc.ballots import Ballot, PairBallots
 from pmmc.kv import Put
 from pmmc.leader import Commander, Leader, Scout
 from pmmc.messages import P1a, P2a
-from pmmc.values import Ballot, Command, Context, Deployment, Node, PairBallots, Proposal, PValue
-from spec.faults import Crash, Stable, crashable, recovery
+from pmmc.values import Command, Context, Deployment, Node, Proposal, PValue
+from spec.crashes import recovery
 from spec.protocol import PMMC
 from spec.roles import LEADER
 
@@ -35,11 +38,10 @@ CRASHES = GOOD + "faults: {crashes: 1, nodes: [leaders]}\n"
 
 def come_back(leader: Leader, *kept: str):
     """The leader after a crash and a restart, and what it sends to the acceptor then."""
-    stable = Stable(kept, lambda _: Leader(B))
-    role = crashable(LEADER, stable)
+    stable = Stable(kept, recover=recovery("leader", kept))
+    role = Crashes(1, (L,), {"leader": stable}).join([Member(L, LEADER, CONTEXT, Leader(B))])[0].role
     (down,) = role.rules[Crash](CONTEXT, leader, Crash())
     (up,) = role.wakes["restart"](CONTEXT, down.state)
-    assert up == recovery(LEADER, stable)(CONTEXT, down.state.saved)._replace(sends=up.sends)
     return up.state, [message for to, message in up.sends if to == A]
 
 

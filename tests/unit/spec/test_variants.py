@@ -10,10 +10,11 @@ from checker.modelfiles.protocol import Variant
 from checker.modelfiles.selection import select_variants, vary
 from pmmc import kv, leader
 from pmmc.acceptor import Acceptor
+from pmmc.ballots import Ballot, PairBallots
 from pmmc.leader import Commander, Leader
 from pmmc.messages import Decision, P2a, P2b, Propose, Request
 from pmmc.replica import Replica
-from pmmc.values import Ballot, Command, Context, Deployment, Node, PairBallots, Proposal, PValue
+from pmmc.values import Command, Context, Deployment, Node, Proposal, PValue
 from spec import roles
 from spec.mutants import MUTANTS
 from spec.mutants.acceptors import on_p2a_any_ballot

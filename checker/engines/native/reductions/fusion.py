@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from checker.engines.native.local import LocalStep
 from checker.model.semantics import ModelError
 from checker.model.values import show
+from checker.model.vocabulary import kind_of
 
 if TYPE_CHECKING:
     from checker.engines.native.tables import Tables
@@ -96,7 +97,7 @@ class Fusion:
         network = tables.network
         local, inbox = tables.cells[node][cell]
         immediate = tables.system.members[node].role.immediate
-        at_once = any(type(tables.messages[m]) in immediate for m in numbers)
+        at_once = any(kind_of(tables.messages[m]) in immediate for m in numbers)
         if not at_once and (network.keeps or not network.unordered):
             return
         if not at_once and not inbox & self._normal(node, local, frozenset(numbers)):

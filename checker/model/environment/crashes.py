@@ -1,0 +1,172 @@
+"""Crashes and restarts, for any protocol: nodes lose what is not in stable storage.
+
+The environment is one more node. It crashes nodes that are up, as long as its budget lasts. A crash
+happens at once: the node keeps what its stable storage holds and nothing else, and while it is down it
+takes no message. It restarts of its own accord, at any later time or never. What the network holds for it
+stays there; whether a message is lost or late is the network's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+from checker.model.values import show
+from checker.model.vocabulary import Down, Local, Member, NodeName, Role, Rule, Sends, Step, Wake
+
+#: The name of the role that crashes others.
+ROLE = "environment"
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """Environment → node, immediate: lose all that is not in stable storage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restarted:
+    """Node → environment, immediate: this node is up again."""
+
+    node: NodeName
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """How many crashes are left, and which nodes are down."""
+
+    crashes: int
+    down: frozenset[NodeName] = frozenset()
+
+
+def recover_as_saved(context: Any, saved: Local) -> tuple[Local, Sends]:
+    """Begin again with exactly what stable storage holds, and send nothing."""
+    return Step(saved)
+
+
+@dataclass(frozen=True, slots=True)
+class Stable:
+    """What of a role's local state, which is a dataclass, survives a crash, and how a node begins again.
+
+    `fields` are in stable storage; the others fall back to the local state `fresh(node)` or, if that is
+    left out, to the one that the node began in. `history` are fields that no rule reads, only properties:
+    a crash cannot touch them, because they are not there. `recover(context, saved)` is the step (local
+    state, sends) with which a node comes up.
+    """
+
+    fields: tuple[str, ...] = ()
+    fresh: Callable[[Any], Local] | None = None
+    history: tuple[str, ...] = ()
+    recover: Callable[[Any, Any], tuple[Local, Sends]] = recover_as_saved
+
+
+@dataclass(frozen=True, slots=True)
+class Crashes:
+    """An environment that crashes some nodes, so many times in a whole run.
+
+    `stable` says by role what survives; of a role that it does not mention nothing does. With `restarts`
+    False a node that is down stays down (a crash failure). `name` and `context` are those of the node that
+    the environment is.
+    """
+
+    budget: int
+    nodes: tuple[NodeName, ...]
+    stable: Mapping[str, Stable] = field(default_factory=lambda: MappingProxyType({}))
+    restarts: bool = True
+    name: NodeName = "environment"
+    context: Any = None
+
+    def join(self, members: Sequence[Member]) -> tuple[Member, ...]:
+        """The members, those that may crash made crashable, and the environment that crashes them.
+
+        Raises ValueError for a node that is none, or a field that is none of its local state.
+        """
+        absent = [node for node in self.nodes if node not in {member.name for member in members}]
+        if absent:
+            raise ValueError(f"{show(absent[0])} is to crash, which is no node of this system")
+        rules: Mapping[type, Rule] = MappingProxyType({Restarted: on_restarted})
+        wakes = MappingProxyType({"crash": partial(_crash, self.nodes)})
+        role = Role(ROLE, rules, wakes, immediate=frozenset({Restarted}))
+        environment = Member(self.name, role, self.context, Environment(self.budget))
+        return (*(self._crashable(m) if m.name in self.nodes else m for m in members), environment)
+
+    def _crashable(self, member: Member) -> Member:
+        """The member with crashes and restarts. A rule for Crash or a wake `restart` of its own is kept."""
+        role, stable = member.role, self.stable.get(member.role.name, Stable())
+        fresh = member.local if stable.fresh is None else stable.fresh(member.name)
+        _require_fields(member, (*stable.fields, *stable.history), fresh)
+        lose = role.rules.get(Crash) or partial(_lose, (*stable.fields, *stable.history), fresh)
+        come_up = role.wakes.get("restart") or partial(_restart, self.name, member.name, stable.recover)
+        rules = {kind: partial(_only_up, rule) for kind, rule in role.rules.items()}
+        wakes = {name: partial(_only_up_wake, wake) for name, wake in role.wakes.items()}
+        wakes.pop("restart", None)
+        changed = replace(
+            role,
+            rules=MappingProxyType({**rules, Crash: partial(_only_up, lose)}),
+            wakes=MappingProxyType({**wakes, "restart": come_up} if self.restarts else wakes),
+            cut=role.cut and partial(_only_up_cut, role.cut),
+            settle=None,
+            immediate=role.immediate | {Crash},
+        )
+        return replace(member, role=changed)
+
+
+def _require_fields(member: Member, names: Sequence[str], fresh: Local) -> None:
+    """Raise ValueError if a local state has no such fields."""
+    known = [f.name for f in fields(fresh)] if is_dataclass(fresh) else []
+    for name in names:
+        if name not in known:
+            has = ", ".join(known) or "none"
+            raise ValueError(
+                f"stable storage of {member.role.name}: there is no field {name}; the fields are: {has}"
+            )
+
+
+def _crash(nodes: Sequence[NodeName], context: Any, state: Environment) -> tuple[Step, ...]:
+    """The environment's wake: crash any one of these nodes that is up."""
+    if not state.crashes:
+        return ()
+    return tuple(
+        Step(Environment(state.crashes - 1, state.down | {node}), ((node, Crash()),))
+        for node in nodes
+        if node not in state.down
+    )
+
+
+def on_restarted(context: Any, state: Environment, message: Restarted) -> tuple[Step, ...]:
+    """Note that a node is up."""
+    return (Step(replace(state, down=state.down - {message.node})),)
+
+
+def _lose(kept: Sequence[str], fresh: Any, context: Any, state: Any, message: Crash) -> tuple[Step, ...]:
+    """Go down: the fields `kept` survive, the rest is as in `fresh`."""
+    survives = {name: getattr(state, name) for name in kept}
+    return (Step(Down(replace(fresh, **survives) if survives else fresh)),)
+
+
+def _restart(
+    environment: NodeName,
+    node: NodeName,
+    recover: Callable[[Any, Any], tuple[Local, Sends]],
+    context: Any,
+    state: Any,
+) -> tuple[Step, ...]:
+    """Come up with what stable storage holds, and say so."""
+    if not isinstance(state, Down):
+        return ()
+    begun, sends = recover(context, state.saved)
+    return (Step(begun, (*sends, (environment, Restarted(node)))),)
+
+
+def _only_up(rule: Rule, context: Any, state: Any, message: Any) -> Any:
+    return () if isinstance(state, Down) else rule(context, state, message)
+
+
+def _only_up_wake(wake: Wake, context: Any, state: Any) -> Any:
+    return () if isinstance(state, Down) else wake(context, state)
+
+
+def _only_up_cut(cut: Callable[[Any, Any], str | None], context: Any, state: Any) -> str | None:
+    return None if isinstance(state, Down) else cut(context, state)

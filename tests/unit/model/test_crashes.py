@@ -1,0 +1,147 @@
+"""Crashes of a protocol that is not Paxos: a lock server should know after one who has the lock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from checker import AtMostOnce, Kind, Member, Property, Reductions, Role, System, View
+from checker.engines import reference
+from checker.engines.native import engine as native
+from checker.model.environment.crashes import Crashes, Environment, Restarted, Stable
+from checker.model.vocabulary import Down
+
+CLIENTS = ("client 0", "client 1")
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Client → server."""
+
+    client: str
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Server → client."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """Who has the lock, and how many have asked."""
+
+    holder: str | None = None
+    asked: int = 0
+
+
+@dataclass(frozen=True)
+class Client:
+    """Whether it has asked, and whether it is inside."""
+
+    asked: bool = False
+    inside: bool = False
+
+
+def on_ask(me: str, server: Server, ask: Ask) -> Any:
+    counted = replace(server, asked=server.asked + 1)
+    if server.holder is not None:
+        return ((counted, ()),)
+    return ((replace(counted, holder=ask.client), ((ask.client, Grant()),)),)
+
+
+def ask(me: str, client: Client) -> Any:
+    return () if client.asked else ((replace(client, asked=True), (("server", Ask(me)),)),)
+
+
+def on_grant(me: str, client: Client, grant: Grant) -> Any:
+    return ((replace(client, inside=True), ()),)
+
+
+def exclusion(setting: Any, inside: Any) -> str | None:
+    found = [name for name, is_inside in inside.items() if is_inside]
+    return f"{found[0]} and {found[1]} are inside" if len(found) > 1 else None
+
+
+EXCLUSION = Property(
+    id="exclusion",
+    kind=Kind.STATE,
+    meaning="One client is inside at most.",
+    source="ours",
+    views=(View("inside", "client", lambda client: client.inside),),
+    judge=exclusion,
+)
+HOLDER = View("holder", "server", lambda server: server.holder)
+MEMBERS = (
+    Member("server", Role("server", {Ask: on_ask}), "server", Server()),
+    *(Member(name, Role("client", {Grant: on_grant}, {"ask": ask}), name, Client()) for name in CLIENTS),
+)
+
+
+def system(crashes: Crashes | None, members: Sequence[Member] = MEMBERS) -> System:
+    joined = tuple(members) if crashes is None else crashes.join(members)
+    return System("locks", joined, AtMostOnce(), (EXCLUSION,))
+
+
+def crashes(budget: int = 1, *stable: str, **more: Any) -> Crashes:
+    return Crashes(budget, ("server",), {"server": Stable(stable, **more)})
+
+
+@pytest.mark.parametrize("search", [reference.explore, native.explore], ids=["reference", "native"])
+@pytest.mark.parametrize(
+    ("given", "length"),
+    [
+        (None, None),
+        (crashes(1, "holder"), None),
+        (crashes(0), None),
+        # ask, its arrival, crash, restart; ask, its arrival; two grants
+        (crashes(1), 8),
+        (crashes(1, "asked"), 8),
+        (replace(crashes(1), restarts=False), None),
+        # how it recovers is the protocol's own: with the lock given to nobody, nobody else gets it
+        (crashes(1, recover=lambda me, saved: (replace(saved, holder="nobody"), ())), None),
+        (crashes(2, "holder", "asked"), None),
+    ],
+)
+def test_what_is_not_stable_is_lost(search: Any, given: Crashes | None, length: int | None) -> None:
+    found = search(system(given)).violations
+    assert [len(d.path) for d in found] == ([] if length is None else [length])
+
+
+def test_both_engines_count_the_same() -> None:
+    ours = system(crashes(2, "holder"))
+    found = native.explore(ours, reductions=Reductions(fusion=False, settling=False, symmetry=False))
+    wanted = reference.explore(ours)
+    assert (found.states, found.generated) == (wanted.states, wanted.generated)
+    assert wanted.states > 50
+
+
+def test_a_node_that_is_down_is_seen_as_it_will_begin() -> None:
+    assert HOLDER(Down(Server("client 0"))) == HOLDER(Server("client 0")) == "client 0"
+
+
+def test_the_rest_falls_back_to_where_the_node_began_or_to_what_is_given() -> None:
+    begun = (replace(MEMBERS[0], local=Server(asked=5)), *MEMBERS[1:])
+    for stable, expected in (
+        (Stable(("holder",)), Server("client 1", 5)),
+        (
+            Stable(("holder",), fresh=lambda node: Server(asked=len(node))),
+            Server("client 1", len("server")),
+        ),
+        (Stable(history=("asked",)), Server(None, 7)),
+    ):
+        joined = Crashes(1, ("server",), {"server": stable}).join(begun)
+        crash = next(kind for kind in joined[0].role.rules if kind.__name__ == "Crash")
+        ((down, sends),) = joined[0].role.rules[crash]("server", Server("client 1", 7), crash())
+        assert (down, sends) == (Down(expected), ())
+        assert joined[0].role.rules[Ask]("server", down, Ask("client 0")) == ()
+        ((up, told),) = joined[0].role.wakes["restart"]("server", down)
+        assert (up, told) == (expected, (("environment", Restarted("server")),))
+    assert joined[-1].local == Environment(1)
+
+
+def test_what_cannot_be_is_refused() -> None:
+    with pytest.raises(ValueError, match="servant is to crash, which is no node of this system"):
+        Crashes(1, ("servant",)).join(MEMBERS)
+    with pytest.raises(ValueError, match="no field holders; the fields are: holder, asked"):
+        crashes(1, "holders").join(MEMBERS)

@@ -1,0 +1,48 @@
+"""Which properties a model is held to that names none: all, but for those that say otherwise."""
+
+from dataclasses import replace
+from functools import partial
+from types import MappingProxyType
+
+import pytest
+
+from checker import Kind, Property, View
+from checker.modelfiles.loading import load_text
+from spec.properties import PROPERTIES
+from spec.properties.quiescence import QUIESCENCE
+from spec.properties.reduction import REDUCTION_PROPERTIES
+from spec.properties.tempting import TEMPTING
+from spec.protocol import PMMC
+from spec.system import build
+
+MODEL = """\
+name: small
+nodes: {acceptors: 1, leaders: 1, replicas: 1, clients: 1}
+commands: [put k1 v1]
+bounds: {slots: 1, rounds: 1}
+"""
+OURS = Property(
+    id="ours",
+    kind=Kind.NODE,
+    meaning="Nothing is wrong.",
+    source="ours",
+    views=(View("ballot", "acceptor", lambda acceptor: acceptor.ballot),),
+    judge=lambda context, ballot: None,
+)
+
+
+def claims(**more: Property) -> list[str]:
+    known = MappingProxyType({**PROPERTIES, **more})
+    protocol = replace(PMMC, properties=known, build=partial(build, properties=known))
+    return [p.id for p in load_text(MODEL, "small.yaml", protocols={"pmmc": protocol}).system.properties]
+
+
+def test_all_are_checked_but_those_that_do_not_hold_of_every_model() -> None:
+    left_out = {p.id for p in (*QUIESCENCE, *REDUCTION_PROPERTIES, *TEMPTING)} | {"no-abandoned-slot"}
+    claimed = [i for i, p in PROPERTIES.items() if p.kind is not Kind.SOMETIMES]
+    assert claims() == [i for i in claimed if i not in left_out]
+
+
+@pytest.mark.parametrize("default", [True, False])
+def test_a_new_property_is_checked_unless_it_says_otherwise(default: bool) -> None:
+    assert ("ours" in claims(ours=replace(OURS, default=default))) is default
