@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from checker.model.properties import Kind, Property
+from checker.model.properties import Property
 from checker.model.system import System
 from checker.model.vocabulary import Member, Role, Symmetry
 from checker.modelfiles import selection
@@ -243,7 +243,7 @@ def _properties(
 ) -> tuple[tuple[Property, ...], dict[str, str]]:
     """What is claimed, then the goals, in the order of the file; what is left aside for lack of a role."""
     wrong = reader.wrong
-    own = [i for i, p in known.items() if i not in PROPERTIES and p.kind is not Kind.SOMETIMES]
+    own = [i for i, p in known.items() if i not in PROPERTIES and not p.kind.goal]
     default = selection.claimed((*DEFAULT_PROPERTIES, *own), varied)
     claims, aside = selection.select_claims(model, known, default, present, wrong, ROLES)
     goals: dict[int, Property | None] = dict(selection.select_goals(model, known, present, wrong))
