@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -46,12 +45,6 @@ class CheckResult:
     traces: Mapping[str, Trace] = field(default_factory=lambda: MappingProxyType({}))
     raised: Trace | None = None
     not_judged: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-
-    def __str__(self) -> str:
-        """The whole report, as `pmmc check` prints it."""
-        # how results are told is not known here, but for who does: it is asked when somebody prints one
-        teller = import_module("checker.text.report")
-        return "\n".join(teller.report(self))
 
     @property
     def verdict(self) -> Verdict:

@@ -8,7 +8,9 @@ A *model* is a path, the text of a model file (it has several lines), a loaded m
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Self
 
 from checker.checking.check import check, check_system
 from checker.checking.question import Options
@@ -18,6 +20,7 @@ from checker.model.system import System
 from checker.model.verdict import ExitCode, Verdict
 from checker.modelfiles.loading import LoadedModel, load, load_text
 from checker.modelfiles.protocol import protocols
+from checker.text.report import report
 
 Model = str | Path | LoadedModel | System
 
@@ -27,8 +30,21 @@ AS_THE_FILE_SAYS = Options()
 TEXT = "<text>"
 
 
+@dataclass(frozen=True, slots=True)
+class Told(CheckResult):
+    """A result whose text is the whole report, as `pmmc check` prints it."""
+
+    def __str__(self) -> str:
+        return "\n".join(report(self))
+
+    @classmethod
+    def of(cls, result: CheckResult) -> Self:
+        """The same result, to be printed."""
+        return cls(**{field.name: getattr(result, field.name) for field in fields(result)})
+
+
 def verify(model: Model, options: Options = AS_THE_FILE_SAYS) -> CheckResult:
-    """What a check of the model finds.
+    """What a check of the model finds; printed, it is the report.
 
     Raises Faults if it is a faulty model file, and UnsoundClaim if the model claims a symmetry or settling
     that is none. Whatever else goes wrong is told in the result.
@@ -40,7 +56,7 @@ def verify(model: Model, options: Options = AS_THE_FILE_SAYS) -> CheckResult:
     failed = result.found.failed
     if failed is not None and failed.code is ExitCode.USAGE:
         raise UnsoundClaim(failed.reason)
-    return result
+    return Told.of(result)
 
 
 def read(model: str | Path) -> LoadedModel:

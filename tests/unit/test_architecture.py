@@ -115,6 +115,26 @@ def test_no_modules_import_each_other() -> None:
     assert [c for c in circles if not all(module.startswith(CIRCLES) for module in c)] == []
 
 
+#: Where modules are named in texts, to be imported when they are needed: each a table of its own.
+BY_NAME = {
+    "checker/__init__.py",
+    "checker/cli/registry.py",
+    "checker/engines/choose.py",
+    "checker/engines/native/kernel/machine.py",
+}
+
+
+def test_modules_are_named_in_few_places() -> None:
+    module = re.compile(r"(checker|spec|pmmc)(\.[a-z_]+)+")
+    found = set()
+    for name, tree in FILES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                word = module.fullmatch(node.value)
+                found |= {name} if word and word[0] in MODULES else set()
+    assert found <= BY_NAME
+
+
 @every_file
 def test_nothing_imports_tests_or_benchmarks(name: str) -> None:
     others = {module.split(".")[0] for module in imports(FILES[name])} & {"tests", "bench", "pytest"}

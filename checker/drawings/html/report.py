@@ -58,7 +58,7 @@ def page(checked: Sequence[Checked]) -> str:
 
 
 def _own(name: str) -> str:
-    return (files("checker.drawings.html") / name).read_text(encoding="utf-8")
+    return (files(__package__) / name).read_text(encoding="utf-8")
 
 
 def _contents(checked: Sequence[Checked]) -> Iterator[str]:
