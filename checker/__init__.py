@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from checker.checking.check import Options
+    from checker.checking.question import Options
     from checker.checking.result import CheckResult
     from checker.engines.choose import Means
     from checker.engines.contract import Limits, Reductions
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 _HOMES = {
     name: module
     for module, names in {
-        "checker.checking.check": ("Options",),
+        "checker.checking.question": ("Options",),
         "checker.checking.result": ("CheckResult",),
         "checker.engines.choose": ("Means",),
         "checker.engines.contract": ("Limits", "Reductions"),

@@ -9,22 +9,22 @@ model nor of another property of the same one.
 
 from __future__ import annotations
 
+import os
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from checker.checking.confirm import confirm, confirm_raised
 from checker.checking.judgement import judge
+from checker.checking.question import Question
 from checker.checking.result import CheckResult
-from checker.engines.choose import Means, Reporter, choose_engine
-from checker.engines.contract import Exploration, Failed, Limits, Raised
+from checker.engines.choose import Reporter, choose_engine
+from checker.engines.contract import Discovery, Exploration, Failed, Raised
 from checker.model.behaviour import Trace
 from checker.model.claims import UnsoundClaim
 from checker.model.modelcode import CodeError, blames, text_of, told, traceback_of
-from checker.model.network import Network
-from checker.model.properties import Property
 from checker.model.system import System
 from checker.model.verdict import ExitCode
 from checker.modelfiles.onefile import words_for
@@ -35,43 +35,15 @@ if TYPE_CHECKING:
     from checker.modelfiles.schema import Expect
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a run asks beside, or instead of, what its model file says.
-
-    `network` and `properties` replace the model's own (None: keep them); `given` is how the command
-    line said it, for the report.
-    """
-
-    means: Means = field(default_factory=Means)
-    limits: Limits = field(default_factory=Limits)
-    network: Network | None = None
-    properties: tuple[Property, ...] | None = None
-    given: tuple[str, ...] = ()
-
-    def changes_question(self) -> str | None:
-        """`… given`, naming options that ask something else than the model file; None if none does."""
-        changed = (("--network", self.network), ("--property", self.properties))
-        given = [name for name, value in changed if value is not None]
-        return f"{' and '.join(given)} given" if given else None
-
-
-def asked(system: System, options: Options) -> System:
-    """The system that the check is about: the model's, with what the options replace."""
-    if options.network is not None:
-        system = replace(system, network=options.network)
-    if options.properties is not None:
-        system = replace(system, properties=options.properties, not_judged={})
-    return system
-
-
-def check(loaded: LoadedModel, options: Options = Options(), report: Reporter | None = None) -> CheckResult:
+def check(
+    loaded: LoadedModel, question: Question = Question(), report: Reporter | None = None
+) -> CheckResult:
     """Check one model; what goes wrong is told in the result."""
-    system = asked(loaded.system, options)
-    result = check_system(system, options, report, loaded.model.expect, loaded.content)
+    result = check_system(loaded.system, question, report, loaded.model.expect, loaded.content)
     return replace(
         result,
-        options=(*words_for(loaded.protocol.name), *options.given),
+        named=loaded.path if os.path.isfile(loaded.path) else "",  # noqa: PTH113 - any text is asked
+        loading=words_for(loaded.protocol.name),
         model=loaded.model.name,
         about=loaded.model.about or "",
         file=loaded.path,
@@ -82,7 +54,7 @@ def check(loaded: LoadedModel, options: Options = Options(), report: Reporter | 
 
 def check_system(
     system: System,
-    options: Options = Options(),
+    question: Question = Question(),
     report: Reporter | None = None,
     expect: Expect | None = None,
     content: str = "",
@@ -92,9 +64,10 @@ def check_system(
     `content` identifies what the model file says, to be compared with what it said when `expect` was
     recorded.
     """
-    found = explored(system, options, report)
-    traces = confirmed(system, found)
-    judged = judge(system, found, traces, expect, options.changes_question(), content=content)
+    system = question.apply(system)
+    found = explored(system, question, report)
+    traces, raised = confirmed(system, found)
+    judged = judge(system, found, traces, expect, question.another(), content=content)
     return CheckResult(
         model=system.name,
         about="",
@@ -105,21 +78,22 @@ def check_system(
         found=found,
         judged=judged,
         expect=expect,
-        options=options.given,
+        question=question,
         traces=traces,
+        raised=raised,
         not_judged=system.not_judged,
     )
 
 
-def explored(system: System, options: Options, report: Reporter | None) -> Exploration:
+def explored(system: System, question: Question, report: Reporter | None) -> Exploration:
     """What the engine finds or, if that fails, an exploration that says why."""
-    explore = choose_engine(options.means)
+    explore = choose_engine(question.means)
     try:
-        return explore(system, options.limits, report)
+        return explore(system, question.limits, report)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - the model's code may raise anything
-        found = Exploration(engine=options.means.engine)
+        found = Exploration(engine=question.means.engine)
         _note(found, error)
         return found
 
@@ -145,35 +119,36 @@ def gone_wrong(error: BaseException) -> Raised | Failed:
     return Failed(reason, ExitCode.INTERNAL, "".join(traceback.format_exception(error)))
 
 
-def confirmed(system: System, found: Exploration) -> dict[str, Trace]:
-    """The trace of every finding, replayed and judged anew.
+def confirmed(system: System, found: Exploration) -> tuple[dict[str, Trace], Trace | None]:
+    """The trace of every property that was decided, and of what raised, replayed and judged anew.
 
     A finding that is not confirmed is taken out of `found`, which then says that the check failed. A
     witness of a `sometimes` may come without a path, and then has no trace.
     """
     traces: dict[str, Trace] = {}
 
-    def is_confirmed(key: str, anew: Callable[[], Trace]) -> bool:
+    def anew(confirm: Callable[[], Trace]) -> Trace | None:
         try:
-            traces[key] = anew()
+            return confirm()
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - the model's code may raise anything
             _note(found, error)
-            return False
-        return True
+            return None
+
+    def is_confirmed(discovery: Discovery) -> bool:
+        trace = anew(partial(confirm, system, discovery))
+        if trace is not None:
+            traces[discovery.property] = trace
+        return trace is not None
 
     raised, found.raised = found.raised, None
-    found.violations = [
-        d for d in found.violations if is_confirmed(d.property, partial(confirm, system, d))
-    ]
-    found.witnesses = [
-        d
-        for d in found.witnesses
-        if d.path is None or is_confirmed(d.property, partial(confirm, system, d))
-    ]
-    if raised is not None and (
-        raised.path is None or is_confirmed(CheckResult.RAISED, partial(confirm_raised, system, raised))
-    ):
+    found.violations = [d for d in found.violations if is_confirmed(d)]
+    found.witnesses = [d for d in found.witnesses if d.path is None or is_confirmed(d)]
+    if raised is None or raised.path is None:
         found.raised = raised
-    return traces
+        return traces, None
+    way = anew(partial(confirm_raised, system, raised))
+    if way is not None:
+        found.raised = raised
+    return traces, way

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from checker.engines.contract import Exploration
 from checker.model.behaviour import Trace
-from checker.model.properties import Kind, Property
+from checker.model.properties import Kind, On, Property
 from checker.model.system import System
 from checker.model.verdict import ExitCode, Verdict
 
@@ -46,15 +46,6 @@ WORST_FIRST = (
     ExitCode.INCONCLUSIVE,
     ExitCode.OK,
 )
-
-#: What a violated property of each kind is worth.
-CODE_OF_KIND = {
-    Kind.NODE: ExitCode.SAFETY,
-    Kind.STATE: ExitCode.SAFETY,
-    Kind.ACTION: ExitCode.SAFETY,
-    Kind.TERMINAL: ExitCode.DEADLOCK,
-    Kind.SOMETIMES: ExitCode.UNMET,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +141,7 @@ def combine(codes: Iterable[ExitCode]) -> ExitCode:
 def _property_result(
     system: System, claim: Property, found: Exploration, trace: Trace | None
 ) -> PropertyResult:
-    goal = claim.kind is Kind.SOMETIMES
+    goal = claim.kind.goal
     if trace is not None:
         verdict = Verdict.VERIFIED if goal else Verdict.VIOLATED
         return PropertyResult(claim, verdict, trace.reason, trace.path, len(trace.path))
@@ -171,7 +162,7 @@ def _nothing_to_judge(system: System, claim: Property, found: Exploration) -> st
     absent = next((view.role for view in claim.views if view.role not in present), None)
     if absent is not None:
         return f"nothing to judge: it reads the role {absent}, and no {absent} takes part"
-    if claim.kind is not Kind.TERMINAL or found.terminal_judged or not found.complete:
+    if claim.kind.on is not On.END or found.terminal_judged or not found.complete:
         return None
     if not found.terminal:
         return "nothing to judge: there is no terminal state"
@@ -202,8 +193,8 @@ def _differences(
     expect: Expect, verdict: Verdict, properties: Sequence[PropertyResult], found: Exploration
 ) -> Iterator[str]:
     """Where the outcome differs from what the model file expects, coverage left aside."""
-    if expect.verdict != verdict.value:
-        yield f"verdict: expected {expect.verdict}, got {verdict.value}"
+    if expect.verdict is not verdict:
+        yield f"verdict: expected {expect.verdict.value}, got {verdict.value}"
     if expect.property is not None:
         violated = {p.id: p for p in properties if p.verdict is Verdict.VIOLATED}
         if expect.property not in violated:
@@ -242,12 +233,12 @@ def comparable(found: Exploration) -> frozenset[str]:
     of them, if it was not cut short. Fusion alters the length of a path.
     """
     figures = set()
-    if not fused(found) and all(d.shortest for d in found.violations):
+    if not found.reductions.fusion and all(d.shortest for d in found.violations):
         figures.add("length")
     if found.stopped is None:
-        if all(r.startswith("no ") for r in found.reductions):
+        if found.reductions.none:
             figures.add("states")
-        elif found.fully_reduced:
+        elif found.reductions.all_asked:
             figures.add("reduced")
     return frozenset(figures)
 
@@ -258,15 +249,10 @@ def figures_for(expect: Expect, found: Exploration) -> Expect | Reduced | None:
     return expect if "states" in compared else expect.reduced if "reduced" in compared else None
 
 
-def fused(found: Exploration) -> bool:
-    """Whether silent steps were fused, so that a path need not be a shortest one in single steps."""
-    return "fusion" in found.reductions
-
-
 def is_shortest(found: Exploration, claim: Property | None) -> bool:
     """Whether no path to an example of a property (None: to where the model's code raised) is shorter."""
     example = None if claim is None else found.found(claim.id)
-    return not fused(found) if example is None else example.shortest
+    return not found.reductions.fusion if example is None else example.shortest
 
 
 def _is_expected(expect: Expect | None, result: PropertyResult) -> bool:
@@ -275,14 +261,14 @@ def _is_expected(expect: Expect | None, result: PropertyResult) -> bool:
     A broken model often violates several properties on one level. If the file names one and it is
     among them, the others belong to it, but for a `sometimes` that was not reached.
     """
-    if expect is None or expect.verdict != Verdict.VIOLATED.value or result.verdict is not Verdict.VIOLATED:
+    if expect is None or {expect.verdict, result.verdict} != {Verdict.VIOLATED}:
         return False
     return expect.property in (None, result.id)
 
 
 def _unreached(expect: Expect | None, properties: Sequence[PropertyResult]) -> Iterator[str]:
     for p in properties:
-        if p.kind is Kind.SOMETIMES and p.verdict is Verdict.VIOLATED and not _is_expected(expect, p):
+        if p.kind.goal and p.verdict is Verdict.VIOLATED and not _is_expected(expect, p):
             yield f"{p.id} was never reached"
 
 
@@ -309,7 +295,7 @@ def _exit_code(
     violated = [p for p in properties if p.verdict is Verdict.VIOLATED]
     codes = []
     if not any(_is_expected(expect, p) for p in violated):
-        codes = [CODE_OF_KIND[p.kind] for p in violated]
+        codes = [p.kind.code for p in violated]
     if found.raised is not None:
         codes.append(ExitCode.MODEL_RAISED)
     if found.failed is not None:

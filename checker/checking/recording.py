@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from checker.checking.check import Options, check
+from checker.checking.check import check
 from checker.checking.confirm import InternalMismatch
+from checker.checking.question import Question
 from checker.checking.result import CheckResult
 from checker.engines.contract import UNREDUCED, Reductions
-from checker.model.properties import Kind
 from checker.model.verdict import ExitCode, Verdict
 from checker.modelfiles.expectation import NotEditable, with_expect
 from checker.modelfiles.loading import LoadedModel, load_text
@@ -21,7 +21,7 @@ from checker.modelfiles.loading import LoadedModel, load_text
 #: States after which the search without reductions gives up, unless another limit is set.
 MOST_STATES = 5_000_000
 
-Check = Callable[[LoadedModel, Options], CheckResult]
+Check = Callable[[LoadedModel, Question], CheckResult]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +37,16 @@ class Recorded:
     code: ExitCode = ExitCode.OK
 
 
-def record(loaded: LoadedModel, options: Options, run: Check = check) -> Recorded:
+def record(loaded: LoadedModel, question: Question, run: Check = check) -> Recorded:
     """Search the model and write what is found into its text.
 
     Raises InternalMismatch if the two searches contradict each other.
     """
-    raw = run(loaded, _means(options, UNREDUCED))
+    raw = run(loaded, _means(question, UNREDUCED))
     reduced = None
     searched = raw.found.raised is None and raw.found.failed is None and not raw.found.interrupted
-    if options.means.engine != "reference" and searched:
-        reduced = run(loaded, _means(options, Reductions(), engine="native"))
+    if question.means.engine != "reference" and searched:
+        reduced = run(loaded, _means(question, Reductions(), engine="native"))
     for result in (raw, reduced):
         if result is not None and result.found.failed is not None:
             return _nothing(result)
@@ -70,12 +70,12 @@ def record(loaded: LoadedModel, options: Options, run: Check = check) -> Recorde
     return Recorded(edited, tuple(_differences(before, after)), tuple(notes))
 
 
-def _means(options: Options, reductions: Reductions, engine: str | None = None) -> Options:
-    means = replace(options.means, reductions=reductions, engine=engine or options.means.engine)
-    limits = options.limits
+def _means(question: Question, reductions: Reductions, engine: str | None = None) -> Question:
+    means = replace(question.means, reductions=reductions, engine=engine or question.means.engine)
+    limits = question.limits
     if reductions == UNREDUCED and limits.max_states is None:
         limits = replace(limits, max_states=MOST_STATES)
-    return replace(options, means=means, limits=limits)
+    return replace(question, means=means, limits=limits)
 
 
 def _nothing(result: CheckResult) -> Recorded:
@@ -107,7 +107,7 @@ def _after(
     if violated:
         named = before.get("property")
         after["property"] = named if named in violated else next(iter(violated))
-        if violated[after["property"]].kind is not Kind.SOMETIMES:
+        if not violated[after["property"]].kind.goal:
             length = before.get("length") if raw is None else _length(raw, after["property"])
             after |= {} if length is None else {"length": length}
     figures = before if raw is None else {"states": raw.found.states, "depth": raw.found.depth}
@@ -117,7 +117,7 @@ def _after(
     elif "reduced" in before:
         after["reduced"] = before["reduced"]
     unfired = known.unfired()
-    if not known.found.complete and not all(p.kind is Kind.SOMETIMES for p in violated.values()):
+    if not known.found.complete and not all(p.kind.goal for p in violated.values()):
         unfired = [action for action in before.get("unfired", ()) if action in unfired]
     after |= {"unfired": unfired} if unfired else {}
     return after | {"model": loaded.content}

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from checker.checking.judgement import Judgement, PropertyResult
+from checker.checking.question import STDIN, Question
 from checker.engines.contract import Exploration
 from checker.model.behaviour import Trace
-from checker.model.properties import Kind
 from checker.model.verdict import ExitCode, Verdict
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 class CheckResult:
     """What a check asked, what it found and what it covered.
 
-    `traces` holds the confirmed example of every decided property, and under `RAISED` the way to the
-    state in which a rule raised. `options` are the command-line options that make the protocol known, or
-    that made the question another one than the model file's, as they were given. `places` says where the
+    `traces` holds the confirmed example of every decided property, `raised` the way to the state in which
+    a rule raised. `question` is what was asked. `named` is how a command line names the model (empty: it is
+    in no file), and `loading` are the options that make its protocol known. `places` says where the
     model file names each property, see `checker.modelfiles.places`. `not_judged` are properties that the
     protocol claims of other models, and the role that they read and this one has not.
     """
@@ -39,19 +39,19 @@ class CheckResult:
     found: Exploration
     judged: Judgement
     expect: Expect | None = None
-    options: tuple[str, ...] = ()
+    question: Question = field(default_factory=Question)
+    named: str = ""
+    loading: tuple[str, ...] = ()
     places: Mapping[str, Place] = field(default_factory=lambda: MappingProxyType({}))
     traces: Mapping[str, Trace] = field(default_factory=lambda: MappingProxyType({}))
+    raised: Trace | None = None
     not_judged: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-
-    #: The key of `traces` for a rule that raised; no property can have it.
-    RAISED: ClassVar[str] = "(raised)"
 
     def __str__(self) -> str:
         """The whole report, as `pmmc check` prints it."""
         # how results are told is not known here, but for who does: it is asked when somebody prints one
-        teller = import_module("checker.text.fullreport")
-        return str(teller.full_report(self))
+        teller = import_module("checker.text.report")
+        return "\n".join(teller.report(self))
 
     @property
     def verdict(self) -> Verdict:
@@ -63,17 +63,32 @@ class CheckResult:
         """The exit code of a run that checks this model alone."""
         return self.judged.exit_code
 
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The options of `pmmc check` that make the protocol known and say what was asked."""
+        return (*self.loading, *self.question.words())
+
+    @property
+    def command(self) -> str:
+        """The command that does this check again; empty if no command line can name the model."""
+        return self.question.reproduce((self.named, *self.loading)) if self.named else ""
+
+    def replay(self, trace: Trace) -> str:
+        """The command that replays a trace of this check; empty if the model is in no file."""
+        known = self.named not in ("", STDIN)
+        return self.question.replay((self.named, *self.loading), trace.path) if known else ""
+
     def violated(self) -> list[PropertyResult]:
         """The properties that are violated."""
         return [p for p in self.judged.properties if p.verdict is Verdict.VIOLATED]
 
     def goals(self) -> list[PropertyResult]:
         """The `sometimes` properties."""
-        return [p for p in self.judged.properties if p.kind is Kind.SOMETIMES]
+        return [p for p in self.judged.properties if p.kind.goal]
 
     def claims(self) -> list[PropertyResult]:
         """All properties but the `sometimes`."""
-        return [p for p in self.judged.properties if p.kind is not Kind.SOMETIMES]
+        return [p for p in self.judged.properties if not p.kind.goal]
 
     def unfired(self) -> list[str]:
         """The actions that never fired."""

@@ -18,9 +18,8 @@ from typing import TYPE_CHECKING
 from checker.checking.judgement import PropertyResult, is_shortest
 from checker.checking.result import CheckResult
 from checker.model.behaviour import Trace
-from checker.model.properties import Kind, Property
+from checker.model.properties import Property
 from checker.model.verdict import Verdict
-from checker.text.fullreport import replay_of
 from checker.text.narrative import headline, narrate
 from checker.text.report import closing, of_code
 from checker.text.style import plural
@@ -31,14 +30,6 @@ if TYPE_CHECKING:
 
 #: The last case of a model: with and without `expect` in its file.
 EXPECT, COVERAGE = "expect", "coverage"
-
-_VIOLATED = {
-    Kind.NODE: "InvariantViolated",
-    Kind.STATE: "InvariantViolated",
-    Kind.ACTION: "ActionPropertyViolated",
-    Kind.TERMINAL: "TerminalPropertyViolated",
-    Kind.SOMETIMES: "NeverReached",
-}
 
 
 class Outcome(Enum):
@@ -64,10 +55,10 @@ class Case:
 
 def listed(properties: Sequence[Property], expect: Expect | None) -> tuple[Property, ...]:
     """The properties that are cases of their own; see the head of this module."""
-    if expect is None or expect.verdict != Verdict.VIOLATED.value:
+    if expect is None or expect.verdict is not Verdict.VIOLATED:
         return tuple(properties)
     expected = tuple(p for p in properties if p.id == expect.property)
-    return tuple(properties) if any(p.kind is Kind.SOMETIMES for p in expected) else expected
+    return tuple(properties) if any(p.kind.goal for p in expected) else expected
 
 
 def whole_name(expect: Expect | None) -> str:
@@ -75,12 +66,12 @@ def whole_name(expect: Expect | None) -> str:
     return COVERAGE if expect is None else EXPECT
 
 
-def cases(result: CheckResult, command: str) -> list[Case]:
-    """All cases of a check; `command` is the command line that repeats it."""
+def cases(result: CheckResult) -> list[Case]:
+    """All cases of a check."""
     expect = _expectation(result)
     wanted = {p.id for p in listed([p.claim for p in result.judged.properties], expect)}
-    about = [_of_property(result, p, command) for p in result.judged.properties if p.id in wanted]
-    return [*about, _of_whole(result, command)]
+    about = [_of_property(result, p) for p in result.judged.properties if p.id in wanted]
+    return [*about, _of_whole(result)]
 
 
 def _expectation(result: CheckResult) -> Expect | None:
@@ -89,25 +80,25 @@ def _expectation(result: CheckResult) -> Expect | None:
     return None if not_applied is not None and not_applied != result.found.stopped else result.expect
 
 
-def _of_property(result: CheckResult, p: PropertyResult, command: str) -> Case:
+def _of_property(result: CheckResult, p: PropertyResult) -> Case:
     group = p.kind.value
     expect = _expectation(result)
-    wanted = expect is not None and expect.verdict == Verdict.VIOLATED.value and expect.property == p.id
+    wanted = expect is not None and expect.verdict is Verdict.VIOLATED and expect.property == p.id
     trace = _trace(result, p.id)
     if p.verdict is Verdict.INCONCLUSIVE and not (wanted and result.violated()):
         message = f"{p.id} is undecided: {why_undecided(result, p)}"
-        return Case(p.id, group, Outcome.ERROR, "Inconclusive", message, _elsewhere(result, command))
+        return Case(p.id, group, Outcome.ERROR, "Inconclusive", message, _elsewhere(result))
     if wanted and p.verdict is not Verdict.VIOLATED:
         message = f"{p.id} was expected to be violated; it is {_instead(result, p)}"
         trace = next((_trace(result, v.id) for v in result.violated() if v.id in result.traces), None)
-        text = _text(result, trace, command)
+        text = _text(result, trace)
         return Case(p.id, group, Outcome.FAILED, "NotViolated", message, text, trace)
     if wanted or p.verdict is Verdict.VERIFIED:
         return Case(p.id, group, trace=trace)
     steps = "" if p.length is None else f" after {plural(p.length, 'step')}"
     message = f"{p.id} violated{steps}: {p.reason}"
-    text = _text(result, trace, command)
-    return Case(p.id, group, Outcome.FAILED, _VIOLATED[p.kind], message, text, trace)
+    text = _text(result, trace)
+    return Case(p.id, group, Outcome.FAILED, p.kind.failure, message, text, trace)
 
 
 def _instead(result: CheckResult, p: PropertyResult) -> str:
@@ -130,24 +121,24 @@ def why_undecided(result: CheckResult, p: PropertyResult) -> str:
     return f"the search ended with the violation of {' and '.join(v.id for v in result.violated())}"
 
 
-def _of_whole(result: CheckResult, command: str) -> Case:
+def _of_whole(result: CheckResult) -> Case:
     found, judged = result.found, result.judged
     name, group = whole_name(_expectation(result)), "model"
     if found.raised is not None:
-        trace = _trace(result, CheckResult.RAISED)
-        text = _text(result, trace, command)
+        trace = None if result.raised is None else readable(result.raised)
+        text = _text(result, trace)
         return Case(name, group, Outcome.FAILED, "ModelRaised", found.raised.reason, text, trace)
     if found.failed is not None:
-        text = _text(result, None, command)
+        text = _text(result, None)
         return Case(name, group, Outcome.ERROR, "CheckFailed", found.failed.reason, text)
     if judged.unmet:
         message = "; ".join(judged.unmet)
-        text = _text(result, None, command)
+        text = _text(result, None)
         return Case(name, group, Outcome.FAILED, "ExpectationUnmet", message, text)
     if not found.complete and not judged.as_expected:
         ended = "the search ended with a violation"
         message = f"{name} is undecided: {found.stopped or ended}"
-        return Case(name, group, Outcome.ERROR, "Inconclusive", message, _elsewhere(result, command))
+        return Case(name, group, Outcome.ERROR, "Inconclusive", message, _elsewhere(result))
     return Case(name, group)
 
 
@@ -157,19 +148,19 @@ def _trace(result: CheckResult, key: str) -> Trace | None:
     return None if trace is None else readable(trace)
 
 
-def _elsewhere(result: CheckResult, command: str) -> str:
+def _elsewhere(result: CheckResult) -> str:
     """What is shown where nothing is known: no more than a hint if another case shows it all."""
     if result.found.stopped is None and result.violated():
         return f"see {' and '.join(p.id for p in result.violated())}, of the same model"
-    return _text(result, None, command)
+    return _text(result, None)
 
 
-def _text(result: CheckResult, trace: Trace | None, command: str) -> str:
+def _text(result: CheckResult, trace: Trace | None) -> str:
     """The trace, if there is one, and the closing block, which ends with how to get it again."""
     lines: list[str] = []
     if trace is not None:
         lines += [*headline(trace, result.file, shortest=is_shortest(result.found, trace.claim)), ""]
-        lines += [*narrate(trace, replay=replay_of(command, trace)), ""]
+        lines += [*narrate(trace, replay=result.replay(trace)), ""]
     if trace is None or trace.claim is None:
         lines += of_code(result)
-    return "\n".join([*lines, *closing(result, command)])
+    return "\n".join([*lines, *closing(result)])

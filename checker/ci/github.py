@@ -31,16 +31,16 @@ _MARKUP = re.compile(r"[\\`*_{}\[\]<>#|&~!@$^]|:(?=//)|(?<=www)\.", re.IGNORECAS
 DRAWN = 3
 
 
-def annotated(result: CheckResult, command: str) -> Iterator[str]:
+def annotated(result: CheckResult) -> Iterator[str]:
     """A line for each case that did not pass."""
-    for case in cases(result, command):
+    for case in cases(result):
         if case.outcome is Outcome.PASSED:
             continue
         place = result.places.get(case.name) or result.places.get(WHOLE) or Place(result.file, 1)
         said = [case.message]
         if case.trace is not None:
             said.append(f"path {show_path(case.trace.path)}")
-        said.append(f"reproduce: {command}")
+        said.append(f"reproduce: {result.command}")
         fields = {
             "title": f"pmmc: {result.model}, {case.name}",
             "file": relative(place.file),
@@ -59,7 +59,7 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def append_summary(checked: Sequence[tuple[CheckResult, str]]) -> None:
+def append_summary(checked: Sequence[CheckResult]) -> None:
     """Append the summary of a run, if the environment names a file for it. Raises OSError."""
     file = os.environ.get(SUMMARY)
     if file:
@@ -67,9 +67,9 @@ def append_summary(checked: Sequence[tuple[CheckResult, str]]) -> None:
             stream.write(summary(checked))
 
 
-def summary(checked: Sequence[tuple[CheckResult, str]]) -> str:
+def summary(checked: Sequence[CheckResult]) -> str:
     """The summary in Markdown: a table of the models, then what is wrong with each, drawn."""
-    bad = [result for result, _ in checked if result.exit_code is not ExitCode.OK]
+    bad = [result for result in checked if result.exit_code is not ExitCode.OK]
     title = plural(len(checked), "model")
     title += f", {len(bad)} not as it should be" if bad else ", all as expected"
     lines = [
@@ -78,10 +78,10 @@ def summary(checked: Sequence[tuple[CheckResult, str]]) -> str:
         "| | model | verdict | states | depth | time |",
         "|---|---|---|---:|---:|---:|",
     ]
-    lines += [_row(result) for result, _ in checked]
+    lines += [_row(result) for result in checked]
     text = "\n".join([*lines, ""])
-    for result, command in checked:
-        for part in _findings(result, command):
+    for result in checked:
+        for part in _findings(result):
             if len((text + part).encode("utf-8")) > ROOM:
                 return text + "\nThe rest is left out: a summary has room for 1 MiB.\n"
             text += part
@@ -107,16 +107,16 @@ def _cell(text: str) -> str:
     return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", " ".join(text.split()))
 
 
-def _findings(result: CheckResult, command: str) -> Iterator[str]:
+def _findings(result: CheckResult) -> Iterator[str]:
     if result.exit_code is ExitCode.OK:
         return
     yield f"\n### {_cell(headline(result))}\n"
-    wrong = [case for case in cases(result, command) if case.outcome is not Outcome.PASSED]
+    wrong = [case for case in cases(result) if case.outcome is not Outcome.PASSED]
     drawn = [case for case in wrong if case.trace is not None][:DRAWN]
     for case in drawn:
         yield _drawn(case)
     yield from _told(case for case in wrong if case not in drawn)
-    yield f"\nReproduce: <code>{_cell(command)}</code>\n"
+    yield f"\nReproduce: <code>{_cell(result.command)}</code>\n"
 
 
 def _drawn(case: Case) -> str:

@@ -19,10 +19,10 @@ from checker.ci.cases import Case, Outcome, cases
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def junit(checked: Iterable[tuple[CheckResult, str]], when: datetime | None = None) -> str:
-    """The document for these results, each with the command line that repeats its check."""
+def junit(checked: Iterable[CheckResult], when: datetime | None = None) -> str:
+    """The document for these results."""
     when = when or datetime.now(tz=UTC)
-    suites = [_suite(result, cases(result, command), when) for result, command in checked]
+    suites = [_suite(result, cases(result), when) for result in checked]
     root = ET.Element("testsuites", name="pmmc")
     for count in ("tests", "failures", "errors"):
         root.set(count, str(sum(int(suite.get(count, 0)) for suite in suites)))
@@ -63,7 +63,7 @@ def _facts(result: CheckResult) -> dict[str, str]:
         "verdict": result.verdict.value,
         "complete": str(found.complete).lower(),
         "engine": found.engine,
-        "reductions": ", ".join(found.reductions) or "none",
+        "reductions": ", ".join(found.reductions.words()) or "none",
         "network": result.network,
         "states.distinct": str(found.states),
         "states.generated": str(found.generated),

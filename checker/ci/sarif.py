@@ -34,10 +34,10 @@ _WHOLE_RULES = {
 }
 
 
-def sarif(checked: Iterable[tuple[CheckResult, str]], exit_code: ExitCode) -> dict[str, Any]:
-    """The document for these results, each with the command line that repeats its check."""
+def sarif(checked: Iterable[CheckResult], exit_code: ExitCode) -> dict[str, Any]:
+    """The document for these results."""
     checked = list(checked)
-    claims = {p.id: p.claim for result, _ in checked for p in result.judged.properties}
+    claims = {p.id: p.claim for result in checked for p in result.judged.properties}
     rules = [_rule(claim) for claim in claims.values()]
     rules += [
         {"id": f"model/{name}", "shortDescription": {"text": text}} for name, text in _WHOLE_RULES.items()
@@ -45,12 +45,12 @@ def sarif(checked: Iterable[tuple[CheckResult, str]], exit_code: ExitCode) -> di
     numbers = {rule["id"]: number for number, rule in enumerate(rules)}
     results = [
         _result(result, case, claims.get(case.name), numbers)
-        for result, command in checked
-        for case in cases(result, command)
+        for result in checked
+        for case in cases(result)
         if case.outcome is not Outcome.PASSED
     ]
     driver = {"name": "pmmc", "version": own_version(), "rules": rules}
-    failed = any(result.found.failed is not None for result, _ in checked)
+    failed = any(result.found.failed is not None for result in checked)
     invocation = {"executionSuccessful": not failed, "exitCode": int(exit_code)}
     run = {
         "tool": {"driver": driver},

@@ -9,6 +9,7 @@ import os
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,26 +20,82 @@ from checker.model.verdict import ExitCode
 if TYPE_CHECKING:
     from checker.checking.result import CheckResult
 
-#: The options that name a file to write.
-FILES = ("json", "junit", "sarif", "html")
+#: The environment variable that names the file of a job's summary.
+SUMMARY = "GITHUB_STEP_SUMMARY"
 
 
-def require_writable(args: Namespace) -> None:
-    """Complain before the work begins. Raises UsageFault."""
-    named = [(name, getattr(args, name)) for name in FILES if getattr(args, name) is not None]
-    for _, destination in named:
-        output.require_writable(destination)
-    same = [f"--{name}" for name, destination in named if destination == output.STDOUT]
-    if len(same) > 1:
-        raise UsageFault(f"{' and '.join(same)} cannot both go to stdout")
+@dataclass(frozen=True, slots=True)
+class Artifacts:
+    """What a check is to write beside what it shows: files by their names (None: not asked for).
 
+    With `github` the summary of a job too.
+    """
 
-def require_apart(args: Namespace, inputs: Sequence[str]) -> None:
-    """Complain if an output of a check is one of the models, or another output. Raises UsageFault."""
-    outputs = {f"--{name}": getattr(args, name) for name in FILES}
-    if args.format == "github":
-        outputs["GITHUB_STEP_SUMMARY"] = os.environ.get("GITHUB_STEP_SUMMARY") or None
-    require_distinct(outputs, inputs)
+    json: str | None = None
+    junit: str | None = None
+    sarif: str | None = None
+    html: str | None = None
+    github: bool = False
+
+    @classmethod
+    def of(cls, args: Namespace) -> Artifacts:
+        """What a command line asks for."""
+        return cls(args.json, args.junit, args.sarif, args.html, args.format == "github")
+
+    def files(self) -> dict[str, str]:
+        """Option → the file that it names, for those that are given."""
+        named = {"--json": self.json, "--junit": self.junit, "--sarif": self.sarif, "--html": self.html}
+        return {option: file for option, file in named.items() if file is not None}
+
+    def require_writable(self) -> None:
+        """Complain before the work begins. Raises UsageFault."""
+        for destination in self.files().values():
+            output.require_writable(destination)
+        same = [option for option, destination in self.files().items() if destination == output.STDOUT]
+        if len(same) > 1:
+            raise UsageFault(f"{' and '.join(same)} cannot both go to stdout")
+
+    def require_apart(self, inputs: Sequence[str]) -> None:
+        """Complain if one is a model that is read, or another one. Raises UsageFault."""
+        outputs: dict[str, str | None] = {**self.files()}
+        if self.github:
+            outputs[SUMMARY] = os.environ.get(SUMMARY) or None
+        require_distinct(outputs, inputs)
+
+    @property
+    def take_stdout(self) -> bool:
+        """Whether stdout belongs to one of the files."""
+        return output.STDOUT in self.files().values()
+
+    def write(
+        self,
+        checked: Sequence[CheckResult],
+        code: Callable[[], ExitCode],
+        attempt: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        """Write what was asked for, but for the page; `checked` are the results.
+
+        Each file is an `attempt` of its own, so that one that cannot be written does not keep the others
+        from it. `code` is the exit code by then; those that tell it are written last.
+        """
+        if self.junit is not None:
+            with attempt():
+                from checker.ci.junit import junit  # noqa: PLC0415 - imports XML
+
+                output.write_text(junit(checked), self.junit)
+        if self.github:
+            with attempt():
+                _append_summary(checked)
+        if self.sarif is not None:
+            with attempt():
+                from checker.ci.sarif import sarif  # noqa: PLC0415
+
+                output.write_json(sarif(checked, code()), self.sarif)
+        if self.json is not None:
+            with attempt():
+                from checker.data.check import report_json  # noqa: PLC0415
+
+                output.write_json(report_json(checked, code()), self.json)
 
 
 def require_distinct(outputs: Mapping[str, str | None], inputs: Sequence[str]) -> None:
@@ -67,48 +124,7 @@ def _identity(name: str) -> object:
     return found.st_dev, found.st_ino
 
 
-def on_stdout(args: Namespace) -> bool:
-    """Whether one of these outputs is written to stdout."""
-    return any(getattr(args, name) == output.STDOUT for name in FILES)
-
-
-def are_asked(args: Namespace) -> bool:
-    """Whether there is anything to write beside what is shown."""
-    return any(getattr(args, name) is not None for name in (*FILES, "trace_dir")) or args.format == "github"
-
-
-def write(
-    args: Namespace,
-    checked: Sequence[tuple[CheckResult, str]],
-    code: Callable[[], ExitCode],
-    attempt: Callable[[], AbstractContextManager[None]],
-) -> None:
-    """Write what was asked for; `checked` are results with their commands.
-
-    Each file is an `attempt` of its own, so that one that cannot be written does not keep the others from
-    it. `code` is the exit code by then; those that tell it are written last.
-    """
-    if args.junit is not None:
-        with attempt():
-            from checker.ci.junit import junit  # noqa: PLC0415 - imports XML
-
-            output.write_text(junit(checked), args.junit)
-    if args.format == "github":
-        with attempt():
-            _append_summary(checked)
-    if args.sarif is not None:
-        with attempt():
-            from checker.ci.sarif import sarif  # noqa: PLC0415
-
-            output.write_json(sarif(checked, code()), args.sarif)
-    if args.json is not None:
-        with attempt():
-            from checker.data.check import report_json  # noqa: PLC0415
-
-            output.write_json(report_json([result for result, _ in checked], code()), args.json)
-
-
-def _append_summary(checked: Sequence[tuple[CheckResult, str]]) -> None:
+def _append_summary(checked: Sequence[CheckResult]) -> None:
     from checker.ci.github import append_summary  # noqa: PLC0415
 
     try:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from checker.checking.question import STDIN
 from checker.cli.usage import UsageFault
 from checker.host.reading import Unreadable, read_stream
 from checker.model.plaintext import objection, printable
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 #: The protocol that is meant when none is named.
 OURS = "pmmc"
-STDIN = "-"
 #: How faults name what came from stdin.
 STDIN_NAME = "<stdin>"
 
@@ -148,6 +148,14 @@ def load_all(names: Sequence[str], protocols: Mapping[str, Protocol]) -> list[Lo
     if wrong:
         raise UsageFault.joined(wrong)
     return loaded
+
+
+def load_one(name: str) -> LoadedModel:
+    """The model of that name, which must be one. Raises UsageFault."""
+    found = load_all([name], installed())
+    if len(found) != 1:
+        raise UsageFault(f"{name}: {len(found)} models; name one")
+    return found[0]
 
 
 def _load(source: Path | None, protocols: Mapping[str, Protocol]) -> LoadedModel:

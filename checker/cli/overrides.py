@@ -1,19 +1,44 @@
-"""`--network` and `--property`: what takes the place of what the model file asks."""
+"""From the arguments of a command line to the question that they ask; `Question.words` is the way back."""
 
 from __future__ import annotations
 
+from argparse import Namespace
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from checker.checking.check import Options, asked
+from checker.checking.question import Question
 from checker.cli.usage import UsageFault
+from checker.engines.choose import Means
+from checker.engines.contract import Limits, Reductions
 from checker.modelfiles.complaints import unknown
 
 if TYPE_CHECKING:
     from checker.model.network import Network
     from checker.model.properties import Property
-    from checker.model.system import System
     from checker.modelfiles.loading import LoadedModel
+
+
+def question_of(args: Namespace, loaded: LoadedModel) -> Question:
+    """All that a command line asks of a model. Raises UsageFault for names that do not exist."""
+    network, properties = network_asked(args.network), properties_asked(args.property, loaded)
+    return Question(means_of(args), limits_of(args), network, properties)
+
+
+def question_named(loaded: LoadedModel, network: str | None, properties: Sequence[str] | None) -> Question:
+    """What is asked instead of what a model file says, by names. Raises UsageFault for unknown ones."""
+    return Question(network=network_asked(network), properties=properties_asked(properties, loaded))
+
+
+def means_of(args: Namespace) -> Means:
+    """With what to explore; a reduction that a command cannot switch off is on."""
+    on = {f.name: not getattr(args, f"no_{f.name}", False) for f in fields(Reductions)}
+    return Means(args.engine, Reductions(**on), args.workers)
+
+
+def limits_of(args: Namespace) -> Limits:
+    """Where to give up."""
+    return Limits(args.max_states, args.max_depth, args.timeout, args.memory)
 
 
 def network_asked(name: str | None) -> Network | None:
@@ -37,9 +62,3 @@ def properties_asked(names: Sequence[str] | None, loaded: LoadedModel) -> tuple[
         if name not in known:
             raise UsageFault(f"--property: {unknown('property', name, list(known))}")
     return tuple(known[name] for name in dict.fromkeys(names))
-
-
-def system_asked(loaded: LoadedModel, network: str | None, properties: Sequence[str] | None) -> System:
-    """The model's system with what is asked instead. Raises UsageFault."""
-    options = Options(network=network_asked(network), properties=properties_asked(properties, loaded))
-    return asked(loaded.system, options)

@@ -10,12 +10,12 @@ import time
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from importlib import import_module
 from threading import current_thread, main_thread
 from types import FrameType
 
 from checker.cli import streams
 from checker.cli.grammar.parser import parser
+from checker.cli.registry import command_named
 from checker.cli.usage import UsageFault
 from checker.model.claims import UnsoundClaim
 from checker.model.modelcode import CodeError
@@ -106,9 +106,8 @@ def _interruptible(arguments: Sequence[str] | None) -> int:
 
 def _carried_out(args: Namespace) -> int:
     try:
-        module, name = args.command
         with _known(getattr(args, "load", None) or ()):
-            return int(getattr(import_module(module), name)(args))
+            return int(command_named(args.command)(args))
     except (UsageFault, Faults, UnsoundClaim) as fault:
         print(fault, file=sys.stderr)
         return ExitCode.USAGE

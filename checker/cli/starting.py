@@ -1,4 +1,4 @@
-"""`pmmc init FILE`, FILE ending in .py: a protocol of one's own in one file, with a model, to start."""
+"""`pmmc init FILE.py`: a protocol of one's own in one file, with a model, to begin with."""
 
 from __future__ import annotations
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-from argparse import Namespace
 from collections.abc import Collection, Mapping, Sequence
 from itertools import count
 from pathlib import Path
@@ -15,11 +14,8 @@ from checker.checking.judgement import is_shortest
 from checker.checking.result import CheckResult
 from checker.cli import output
 from checker.cli.usage import UsageFault
-from checker.model.properties import Kind
 from checker.text.report import findings
 
-#: The ending of trace files, the ones that `pmmc replay` reads.
-SUFFIX = ".itf.json"
 #: Bytes of the name of a model's folder and of a trace; a file's name has room for some 250.
 LONGEST = 80
 
@@ -28,9 +24,9 @@ if TYPE_CHECKING:
     from checker.modelfiles.loading import LoadedModel
 
 
-def trace_name(trace: Trace) -> str:
-    """What a trace is filed under: the property that it decides."""
-    return CheckResult.RAISED if trace.claim is None else trace.claim.id
+def decided(trace: Trace) -> str | None:
+    """The property that a trace decides; None if it shows that the model's code raises."""
+    return None if trace.claim is None else trace.claim.id
 
 
 def require_folder(name: str) -> None:
@@ -43,7 +39,7 @@ def require_folder(name: str) -> None:
         raise UsageFault(f"cannot write to {name}: permission denied")
 
 
-def require_folders(args: Namespace, chosen: Sequence[LoadedModel]) -> dict[str, Path]:
+def require_folders(within: str, chosen: Sequence[LoadedModel]) -> dict[str, Path]:
     """The folder of each model's traces, by its file; models of one name have different ones.
 
     Complains before the work begins about what is in the way. Raises UsageFault.
@@ -53,7 +49,7 @@ def require_folders(args: Namespace, chosen: Sequence[LoadedModel]) -> dict[str,
         if loaded.path in folders:
             continue
         name = _free(file_name(loaded.model.name), {folder.name for folder in folders.values()})
-        folder = folders[loaded.path] = Path(args.trace_dir) / name
+        folder = folders[loaded.path] = Path(within) / name
         if folder.exists() and not folder.is_dir():
             raise UsageFault(f"cannot write to {folder}: it is no folder")
         if folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK):
@@ -68,29 +64,32 @@ def _free(name: str, taken: Collection[str]) -> str:
     return next(free for free in names if free.casefold() not in folded)
 
 
-def save(args: Namespace, loaded: LoadedModel, result: CheckResult, folder: Path) -> Mapping[str, str]:
-    """Write the traces of one result into its folder; trace name → its trace file. Raises UsageFault."""
+def save(
+    loaded: LoadedModel, result: CheckResult, folder: Path, *, witnesses: bool, as_found: bool
+) -> Mapping[str | None, str]:
+    """Write the traces of one result into its folder; what each decides → its file.
+
+    With `witnesses` also how goals are reached; `as_found`: in the order of the search. Raises UsageFault.
+    """
     from checker.drawings.forms import forms  # noqa: PLC0415 - imports all that draws
     from checker.traces.retrace import readable  # noqa: PLC0415
-    from checker.traces.tracefile import Source  # noqa: PLC0415
+    from checker.traces.tracefile import SUFFIX, Source  # noqa: PLC0415
 
     traces = findings(result)
-    if args.witnesses:
-        reached = (trace for trace in result.traces.values() if trace.claim is not None)
-        traces += [trace for trace in reached if trace.claim and trace.claim.kind is Kind.SOMETIMES]
+    if witnesses:
+        traces += [trace for trace in result.traces.values() if trace.good]
     if not traces:
         return {}
     require_folder(str(folder))
-    asked = None if args.property is None else tuple(dict.fromkeys(args.property))
-    source = Source(result.file, loaded.text, loaded.protocol.name, args.network, asked)
-    saved: dict[str, str] = {}
+    source = Source.of(loaded, result.question)
+    saved: dict[str | None, str] = {}
     taken: set[str] = set()
     for found in traces:
-        trace = found if args.as_found else readable(found)
-        name = _free(file_name(trace_name(trace)), taken)
+        trace = found if as_found else readable(found)
+        name = _free(file_name(decided(trace) or "raised"), taken)
         taken.add(name)
         stem = str(folder / name)
-        saved[trace_name(trace)] = stem + SUFFIX
+        saved[decided(trace)] = stem + SUFFIX
         for ending, text in forms(
             trace, source, stem + SUFFIX, shortest=is_shortest(result.found, trace.claim)
         ):

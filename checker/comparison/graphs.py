@@ -97,7 +97,7 @@ def compare_state_graphs(
 
 def graph_of(graph: StateGraph) -> Graph:
     """A graph of states with steps labelled by node and action."""
-    labels = [f"{node} {action.partition('(')[0]}" for node, action in graph.labels]
+    labels = [f"{node} {action.name}" for node, action in graph.labels]
     steps = zip(graph.source, graph.label, graph.target, strict=True)
     return Graph(graph.level, frozenset((source, labels[label], target) for source, label, target in steps))
 

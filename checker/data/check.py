@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from checker.checking.judgement import PropertyResult
 from checker.checking.result import CheckResult
-from checker.data.formats import FORMATS
+from checker.data.formats import FORMATS, plain
 from checker.engines.contract import Raised
 from checker.host.version import own_version
 from checker.model.verdict import ExitCode
@@ -39,17 +39,6 @@ def _property_json(result: PropertyResult) -> dict[str, Any]:
     }
 
 
-def _plain(value: Any) -> Any:
-    """A value as JSON can hold it: numbers, texts and lists stay, mappings too, others become text."""
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    return str(value)
-
-
 def result_json(result: CheckResult) -> dict[str, Any]:
     """Plain values for `json.dumps`; every field is always there, null where nothing is known."""
     found, judged = result.found, result.judged
@@ -57,7 +46,7 @@ def result_json(result: CheckResult) -> dict[str, Any]:
         "model": result.model,
         "file": result.file,
         "verdict": judged.verdict.value,
-        "expected": None if result.expect is None else result.expect.verdict,
+        "expected": None if result.expect is None else result.expect.verdict.value,
         "as_expected": judged.as_expected,
         "unmet": list(judged.unmet),
         "expect_not_applied": judged.not_applied,
@@ -73,10 +62,10 @@ def result_json(result: CheckResult) -> dict[str, Any]:
         "stopped": found.stopped,
         "seconds": round(found.seconds, 3),
         "engine": found.engine,
-        "reductions": list(found.reductions),
+        "reductions": list(found.reductions.words()),
         "bytes_per_state": found.bytes_per_state,
         "network": result.network,
-        "bounds": {name: _plain(value) for name, value in result.bounds.items()},
+        "bounds": {name: plain(value) for name, value in result.bounds.items()},
         "options": list(result.options),
         "properties": [_property_json(p) for p in judged.properties],
         "not_judged": dict(result.not_judged),
@@ -85,5 +74,5 @@ def result_json(result: CheckResult) -> dict[str, Any]:
         "coverage": dict(found.fired),
         "model_sha256": result.sha256,
         "version": own_version(),
-        "statistics": {name: _plain(value) for name, value in found.statistics.items()},
+        "statistics": {name: plain(value) for name, value in found.statistics.items()},
     }

@@ -28,7 +28,7 @@ def _side_json(side: Side) -> dict[str, Any]:
         "stopped": found.stopped,
         "raised": None if found.raised is None else found.raised.reason,
         "engine": found.engine,
-        "reductions": list(found.reductions),
+        "reductions": list(found.reductions.words()),
         "seconds": round(found.seconds, 3),
     }
 

@@ -12,9 +12,8 @@ from collections.abc import Iterator
 
 from checker.drawings import svg
 from checker.model.behaviour import Trace
-from checker.model.properties import Kind
 from checker.model.values import show
-from checker.model.wording import action_of, step_differences
+from checker.model.wording import Label, action_of, label_of, step_differences
 from checker.text.style import clip
 from checker.traces.causality import Causality, Link, Why
 from checker.traces.colours import colours_of
@@ -89,14 +88,12 @@ class _Drawing:
             for node in sorted(self.known.nodes[number - 1]):
                 x, y = self._corner(number, node)
                 own = node == step.transition.node
-                action = action_of(step.transition) if own else "at once"
+                action = label_of(step.transition) if own else Label("at once", "at once")
                 inside = [
                     svg.rect((x, y), BOX, "", 5),
                     svg.text(x + 7, y + 14, f"{number}", "bold"),
-                    svg.text(
-                        x + 7 + 8 * len(str(number)), y + 14, clip(action.partition("(")[0], 13), "bold"
-                    ),
-                    svg.text(x + 7, y + 27, clip(_inside(action), CHARACTERS + 1), "dim"),
+                    svg.text(x + 7 + 8 * len(str(number)), y + 14, clip(action.name, 13), "bold"),
+                    svg.text(x + 7, y + 27, clip(action.inside, CHARACTERS + 1), "dim"),
                 ]
                 yield svg.group(inside, self._looks(number), tip, step=number)
 
@@ -104,8 +101,7 @@ class _Drawing:
         trace = self.trace
         looks = f"event k {self._key(trace.steps[number - 1].transition.message)}".rstrip()
         if number == len(trace.steps) and trace.reason:
-            goal = trace.claim is not None and trace.claim.kind is Kind.SOMETIMES
-            looks += " goal" if goal else " last"
+            looks += " goal" if trace.good else " last"
         return looks if number in self.needed else f"{looks} unneeded"
 
     def _key(self, message: object) -> str:
@@ -161,8 +157,3 @@ class _Drawing:
         middle = x + BOX[0] / 2
         yield svg.line(middle, begin, middle, end - 7 * way, "arrow")
         yield svg.polygon([(middle, end), (middle - 4, end - 9 * way), (middle + 4, end - 9 * way)], "head")
-
-
-def _inside(action: str) -> str:
-    """The text in the brackets of an action."""
-    return action.partition("(")[2].removesuffix(")")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 
+from checker.checking.question import replay_file
 from checker.drawings import mermaid, shiviz
 from checker.drawings.causal import causal_drawing
 from checker.drawings.spacetime import spacetime
@@ -12,15 +12,12 @@ from checker.graphs import kinds
 from checker.model.behaviour import Trace
 from checker.modelfiles.onefile import words_for
 from checker.text.narrative import headline, narrate
-from checker.traces.tracefile import Source, write
-
-#: The ending of trace files.
-SUFFIX = ".itf.json"
+from checker.traces.tracefile import SUFFIX, Source, write
 
 
 def forms(trace: Trace, source: Source, file: str, *, shortest: bool) -> Iterator[tuple[str, str]]:
     """Ending and text of each; `file` is the name of the trace file, for the command that replays it."""
-    replay = shlex.join(["pmmc", "replay", file, *words_for(source.protocol)])
+    replay = replay_file((file, *words_for(source.protocol)))
     told = [*headline(trace, source.file, shortest=shortest), "", *narrate(trace, full=True, replay=replay)]
     yield SUFFIX, write(trace, source)
     yield ".txt", "".join(f"{line}\n" for line in told)

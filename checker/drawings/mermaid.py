@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 
 from checker.model.behaviour import Trace
-from checker.model.properties import Kind
 from checker.model.values import show
 from checker.model.vocabulary import NodeName
 from checker.model.wording import action_of, step_differences
@@ -33,9 +32,9 @@ def sequence(trace: Trace) -> str:
     for number in range(1, len(trace.steps) + 1):
         lines += _step(known, number)
     if trace.reason:
-        good = trace.claim is not None and trace.claim.kind is Kind.SOMETIMES
+        good = trace.good
         over = [_id(trace, member.name) for member in (trace.system.members[0], trace.system.members[-1])]
-        what = "raised" if trace.claim is None else f"{trace.claim.id} {'reached' if good else 'violated'}"
+        what = "raised" if trace.claim is None else f"{trace.claim.id} {trace.claim.kind.found}"
         lines += [
             f"rect rgb({'220, 245, 225' if good else '255, 225, 225'})",
             f"Note over {','.join(dict.fromkeys(over))}: {said(f'{what}: {trace.reason}')}",

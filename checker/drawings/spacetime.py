@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 from checker.drawings import svg
 from checker.model.behaviour import Trace, TraceStep
-from checker.model.properties import Kind
 from checker.model.system import System
 from checker.model.values import show
 from checker.model.vocabulary import Message
@@ -120,7 +119,7 @@ class _Diagram:
         parts = [*self._bands(), *self._nodes(), *self._rows(), *self._messages(), *self._dots()]
         below = self.bottom + 18.0
         if self.closing:
-            good = self.trace.claim is not None and self.trace.claim.kind is Kind.SOMETIMES
+            good = self.trace.good
             looks = "bold" if good else "bold bad"
             for i, text in enumerate(self.closing):
                 parts.append(svg.text(self.text_x + NUMBER, below + 10 + i * LINE, text, looks))
@@ -181,7 +180,7 @@ class _Diagram:
             + (" lost" if step.lost else "")
         )
         if number == len(self.trace.steps) and self.trace.reason:
-            good = self.trace.claim is not None and self.trace.claim.kind is Kind.SOMETIMES
+            good = self.trace.good
             looks += " reached" if good else " shown"
         return looks
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 from types import MappingProxyType
@@ -45,11 +45,14 @@ STEPS_BEFORE_NATIVE = 1_500
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """With what to explore: an engine by name, and what the native engine is told."""
+    """With what to explore: an engine by name, and what the native engine is told.
+
+    `workers` are the threads of the native engine; None: one for each core.
+    """
 
     engine: str = "auto"
     reductions: Reductions = Reductions()
-    workers: int = field(default_factory=lambda: os.cpu_count() or 1)
+    workers: int | None = None
 
 
 def choose_engine(means: Means) -> Engine:
@@ -68,7 +71,8 @@ def _reference(system: System, limits: Limits, report: Reporter | None) -> Explo
 
 def _native(system: System, limits: Limits, report: Reporter | None, *, means: Means) -> Exploration:
     explore = import_module(ENGINES["native"]).explore
-    found = explore(system, limits, report, reductions=means.reductions, workers=means.workers)
+    workers = means.workers or os.cpu_count() or 1
+    found = explore(system, limits, report, reductions=means.reductions, workers=workers)
     return cast("Exploration", found)
 
 

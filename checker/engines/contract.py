@@ -58,6 +58,57 @@ UNREDUCED = Reductions(fusion=False, settling=False, symmetry=False)
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """Why reductions that were asked for are off: fusion, symmetries by their names, or all of them."""
+
+    fusion: str | None = None
+    all: str | None = None
+    symmetries: tuple[tuple[tuple[str, ...], str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The reductions of a search: those that were asked for, those that were on, and why not the others.
+
+    `symmetry` are the names of the symmetries that were used, in a group of so many `renamings`.
+    """
+
+    asked: Reductions = UNREDUCED
+    fusion: bool = False
+    settling: bool = False
+    symmetry: tuple[str, ...] | None = None
+    renamings: int = 0
+    refused: Refused = Refused()
+
+    @property
+    def none(self) -> bool:
+        """Whether nothing was left out: then the numbers are those of the model as it is."""
+        return not (self.fusion or self.settling or self.symmetry is not None)
+
+    @property
+    def all_asked(self) -> bool:
+        """Whether all reductions were asked for: then the numbers are those of `expect.reduced`."""
+        return self.asked == Reductions()
+
+    def words(self) -> tuple[str, ...]:
+        """For people: which reductions were on, and why one that was asked for was not."""
+        lines = []
+        if self.fusion:
+            lines.append("fusion")
+        elif self.refused.fusion is not None:
+            lines.append(f"no fusion ({self.refused.fusion})")
+        if self.settling:
+            lines.append("settling")
+        if self.symmetry is not None:
+            lines.append(f"symmetry ({' and '.join(self.symmetry)}, {self.renamings} renamings)")
+        for names, why in self.refused.symmetries:
+            lines.append(f"no symmetry of {' and '.join(names)} ({why})")
+        if self.refused.all is not None:
+            lines.append(f"no reduction (what one would look at makes a rule raise: {self.refused.all})")
+        return tuple(lines)
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far a search is: a snapshot for people who wait."""
 
@@ -140,10 +191,7 @@ class Exploration:
     terminal_judged: int = 0
     #: bound → number of states in which it stops some node
     cut: dict[str, int] = field(default_factory=dict)
-    #: the reductions that were on, in words; those that were asked for and not possible begin with "no "
-    reductions: tuple[str, ...] = ()
-    #: whether all reductions were asked for: then the numbers are those of `expect.reduced`
-    fully_reduced: bool = False
+    reductions: Applied = Applied()
     bytes_per_state: float | None = None
     statistics: Mapping[str, Any] = field(default_factory=dict)
 

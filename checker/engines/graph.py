@@ -15,15 +15,13 @@ from typing import Any, NamedTuple
 
 from checker.engines.walk import Walk
 from checker.model.judging import judge_state
-from checker.model.properties import Kind, Property
+from checker.model.properties import On, Property
 from checker.model.semantics import Cell, Transition, addressed, deliver, initial_state, moves
 from checker.model.system import System
 from checker.model.values import show
 from checker.model.vocabulary import Message, View
-from checker.model.wording import action_of, fields_of
+from checker.model.wording import Label, fields_of, label_of
 
-#: The kinds of properties that say something about a group of states that look alike to them.
-JUDGED = (Kind.NODE, Kind.STATE, Kind.SOMETIMES)
 #: States that are explored at most: some ten seconds, and 250 MB.
 MOST_STATES = 500_000
 
@@ -63,7 +61,7 @@ class StateGraph:
     target: array[int] = field(default_factory=lambda: array("I"))
     label: array[int] = field(default_factory=lambda: array("I"))
     index: array[int] = field(default_factory=lambda: array("H"))
-    labels: list[tuple[str, str]] = field(default_factory=list)
+    labels: list[tuple[str, Label]] = field(default_factory=list)
     #: whether states beyond the last level were left out
     cut: bool = False
 
@@ -90,7 +88,7 @@ class _Tables:
         self.cells: list[list[Cell]] = [[] for _ in system.members]
         self.numbers: list[dict[Cell, int]] = [{} for _ in system.members]
         self.moves: list[list[list[Known] | None]] = [[] for _ in system.members]
-        self.labels: dict[tuple[str, str], int] = {}
+        self.labels: dict[tuple[str, Label], int] = {}
         self.parcels: dict[tuple[int, Any], int] = {}
         self.contents: list[tuple[int, tuple[Message, ...]]] = []
         self.posted: dict[tuple[int, int, int], int] = {}
@@ -114,7 +112,7 @@ class _Tables:
         for move in moves(system, node, cell):
             own = tuple(send for send in move.sends if system.positions[send[0]] == node)
             after = deliver(system, self.initial, node, move.after, own)[node]
-            shown = action_of(Transition(node, move.action, move.message, move.sends, (), move.lost))
+            shown = label_of(Transition(node, move.action, move.message, move.sends, (), move.lost))
             label = self.labels.setdefault((name, shown), len(self.labels))
             sends = tuple(
                 (to, self.parcel(node, tuple(messages)))
@@ -180,13 +178,22 @@ def explore(system: System, most: int = MOST_STATES, depth: int | None = None) -
     return graph
 
 
-def situations(graph: StateGraph) -> list[list[str]]:
-    """The text of every situation, by node and number."""
+class Situation(NamedTuple):
+    """What is shown of one node in one situation: its fields, and what waits for it."""
+
+    fields: tuple[str, ...]
+    inbox: tuple[str, ...]
+
+
+def situations(graph: StateGraph) -> list[list[Situation]]:
+    """What is shown of every situation, by node and number."""
     return [[_situation(graph.system, cell) for cell in cells] for cells in graph.cells]
 
 
-def _situation(system: System, cell: Cell) -> str:
-    return "; ".join(f"{name} {text}".strip() for name, text in fields_of(system, cell))
+def _situation(system: System, cell: Cell) -> Situation:
+    told = [f"{name} {text}".strip() for name, text in fields_of(system, cell)]
+    waits = 1 if system.network.held(cell.inbox) else 0
+    return Situation(tuple(told[: len(told) - waits]), tuple(told[len(told) - waits :]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +236,7 @@ def collapse(graph: StateGraph, claim: Property) -> Collapsed:
     for source, target, label in zip(graph.source, graph.target, graph.label, strict=True):
         ends = member_of[source], member_of[target]
         if ends[0] != ends[1]:
-            action = graph.labels[label][1].partition("(")[0]
+            action = graph.labels[label][1].name
             between = steps.setdefault(ends, {})
             between[action] = between.get(action, 0) + 1
     groups = []
@@ -239,7 +246,7 @@ def collapse(graph: StateGraph, claim: Property) -> Collapsed:
             (show(system.members[n].name), ", ".join(f"{v.name} {show(v(locals_[n]))}" for v in reads[n]))
             for n in nodes
         )
-        says = judge_state(system, claim, locals_) if claim.kind in JUDGED else []
+        says = judge_state(system, claim, locals_) if claim.kind.on in (On.NODE, On.STATE) else []
         groups.append(Group(seen, count, graph.level[first], says[0][1] if says else ""))
     return Collapsed(groups, steps)
 

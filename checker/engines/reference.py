@@ -17,7 +17,7 @@ from checker.engines.walk import Walk
 from checker.model.behaviour import locals_of
 from checker.model.judging import Finding, Judge, cut_by
 from checker.model.modelcode import CodeError
-from checker.model.properties import Kind
+from checker.model.properties import On
 from checker.model.semantics import Cell, ModelError, initial_state, moved, successors
 from checker.model.system import System
 
@@ -58,7 +58,7 @@ class _Search:
         self.here = 0
         self.fired: Counter[str] = Counter()
         self.cut: Counter[str] = Counter()
-        self.ends_judged = any(p.kind is Kind.TERMINAL for p in system.properties)
+        self.ends_judged = any(p.kind.on is On.END for p in system.properties)
         #: local situations in which the rules were looked at
         self.asked: set[tuple[int, Cell]] = set()
 
@@ -114,7 +114,7 @@ class _Search:
     def note(self, findings: Iterable[Finding], state: int, *last: int) -> None:
         for claim, reason in findings:
             self.judge.retire(claim)
-            decided = self.result.witnesses if claim.kind is Kind.SOMETIMES else self.result.violations
+            decided = self.result.witnesses if claim.kind.goal else self.result.violations
             decided.append(Discovery(claim.id, reason, (*self.walk.path_to(state), *last)))
 
     def finish(self) -> Exploration:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checker.model.properties import Kind, Property
+from checker.model.properties import Property
 from checker.model.system import System
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Goal:
 def goals(system: System, known: tuple[Property, ...]) -> dict[str, Goal]:
     """All goals of a system by their names; `known` are properties that it could be asked for too."""
     own = list(_of_properties(system.properties, "this model"))
-    claims = tuple(p for p in system.properties if p.kind is not Kind.SOMETIMES)
+    claims = tuple(p for p in system.properties if not p.kind.goal)
     asked = {p.id for p in system.properties}
     special = [
         Goal(ANY, "any property of the model is violated", "this model", claims),
@@ -59,8 +59,7 @@ def goals(system: System, known: tuple[Property, ...]) -> dict[str, Goal]:
 
 def _of_properties(properties: Iterator[Property] | tuple[Property, ...], group: str) -> Iterator[Goal]:
     for p in properties:
-        words = f"{p.id} is reached" if p.kind is Kind.SOMETIMES else f"{p.id} is violated"
-        yield Goal(p.id, words, group, (p,))
+        yield Goal(p.id, f"{p.id} is {p.kind.found}", group, (p,))
 
 
 def others(loaded: LoadedModel) -> tuple[Property, ...]:

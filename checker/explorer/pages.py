@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
+from checker.data.lists import property_json
 from checker.drawings import spacetime, svg
 from checker.explorer.goals import Goal, goals
 from checker.explorer.outline import Item, Row, inbox, outline
 from checker.explorer.search import Bounds, Searched, nearest
 from checker.explorer.walk import LOUD, Moment, NoStep, Path, Walk, new_in, news, says, trace_of
 from checker.model.behaviour import TraceStep
-from checker.model.properties import Kind, Property
+from checker.model.properties import Property
 from checker.model.semantics import Transition
 from checker.model.system import System
 from checker.model.values import show
@@ -22,12 +23,10 @@ from checker.model.wording import action_of, group, step_differences
 from checker.traces import tracefile
 from checker.traces.causality import Causality
 from checker.traces.lamps import Lamp
-from checker.traces.tracefile import Source
+from checker.traces.tracefile import SUFFIX, Source
 
 #: Steps of a path at most: what a drawing and a reader can take.
 MOST_STEPS = 400
-#: What a trace file is called.
-SUFFIX = ".itf.json"
 #: Digits of an index at most; no state has that many steps.
 MOST_DIGITS = 6
 _STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
@@ -79,10 +78,7 @@ class Pages:
             "network": system.network.name,
             "bounds": {name: show(value) for name, value in system.bounds.items()},
             "nodes": [{"name": show(m.name), "role": m.role.name} for m in system.members],
-            "properties": [
-                {"id": p.id, "kind": p.kind.value, "meaning": p.meaning, "source": p.source, "note": p.note}
-                for p in system.properties
-            ],
+            "properties": [property_json(p) for p in system.properties],
             "goals": [{"id": g.id, "text": g.text, "group": g.group} for g in self._goals.values()],
             "start": list(self.subject.start),
             "most_steps": MOST_STEPS,
@@ -245,7 +241,7 @@ def _lamps(moments: Sequence[Moment]) -> Iterator[dict[str, Any]]:
             "reason": said.reason,
             "first": number,
             "first_reason": None if first is None else first.reason,
-            "goal": said.claim.kind is Kind.SOMETIMES,
+            "goal": said.claim.kind.goal,
         }
 
 

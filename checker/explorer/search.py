@@ -15,7 +15,7 @@ from checker.engines.walk import Moves, Walk
 from checker.explorer.goals import Goal
 from checker.model.behaviour import locals_of
 from checker.model.judging import Judge, cut_by
-from checker.model.properties import Kind
+from checker.model.properties import On
 from checker.model.semantics import ModelError, State, Transition, moved
 from checker.model.system import System
 
@@ -58,7 +58,7 @@ class _Search:
     def __init__(self, system: System, start: State, goal: Goal, bounds: Bounds) -> None:
         self.system, self.start, self.goal, self.bounds = system, start, goal, bounds
         self.judge = Judge(replace(system, properties=goal.claims))
-        self.ends = any(p.kind is Kind.TERMINAL for p in goal.claims)
+        self.ends = any(p.kind.on is On.END for p in goal.claims)
         self.walk = Walk(start)
         self.moves = Moves(system)
         self.depth = 0

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from checker.model.behaviour import Trace, TraceStep, locals_of
 from checker.model.judging import cut_by
-from checker.model.properties import Kind, Property
+from checker.model.properties import On, Property
 from checker.model.semantics import ModelError, State, Transition, initial_state, successors
 from checker.model.system import System
 from checker.traces.lamps import Lamp, along
@@ -100,7 +100,7 @@ def says(system: System, end: State | TraceStep) -> tuple[Says, ...]:
         strips = along(trace)
     except ModelError:
         # whether the state is terminal cannot be known, so claims about terminal states are silent
-        kept = tuple(p for p in system.properties if p.kind is not Kind.TERMINAL)
+        kept = tuple(p for p in system.properties if p.kind.on is not On.END)
         known = {s.claim.id: s for s in says(replace(system, properties=kept), end)}
         return tuple(known.get(p.id, Says(p, Lamp.SILENT, None)) for p in system.properties)
     return tuple(Says(strip.claim, strip.lamps[-1], strip.reasons[-1]) for strip in strips)

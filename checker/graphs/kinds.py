@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from checker.engines.graph import Collapsed, Group, StateGraph, situations
+from checker.engines.graph import Collapsed, Group, Situation, StateGraph, situations
 from checker.graphs import drawn as drawings
 from checker.graphs import listing
 from checker.graphs import oftraces as graphs
@@ -55,15 +55,15 @@ def _boxed(items: list[str]) -> str:
 
 def _causal_node(node: str, attributes: Attributes) -> str:
     head = f"{node}. {attributes['process']}" if attributes["process"] not in node else f"{node}."
-    return _boxed([head, attributes["action"], *attributes["changes"].split("; ")])
+    return _boxed([head, attributes["action"], *attributes["changes"]])
 
 
 def _causal_edge(attributes: Attributes) -> str:
-    return clip(attributes["message"], BOX)
+    return clip(attributes["message"].text, BOX)
 
 
 def _causal_action(attributes: Attributes) -> str:
-    return str(attributes["message"].partition("(")[0])
+    return str(attributes["message"].name)
 
 
 def _causal_mark(attributes: Attributes) -> str:
@@ -73,7 +73,7 @@ def _causal_mark(attributes: Attributes) -> str:
 
 
 def _causal_edge_mark(attributes: Attributes) -> str:
-    return "" if attributes["message"] else "faint"
+    return "faint" if attributes["message"] == graphs.NO_MESSAGE else ""
 
 
 def causal(trace: Trace, *, needed_only: bool = False) -> Listing:
@@ -96,17 +96,16 @@ def causal(trace: Trace, *, needed_only: bool = False) -> Listing:
 
 def _counterexample_node(node: str, attributes: Attributes) -> str:
     head = f"{attributes['moment']}" if attributes["on_path"] else ""
-    changes = attributes["changes"].split("; ")
-    return _boxed(["initial state" if attributes["moment"] == 0 else head, *changes]) or " "
+    return _boxed(["initial state" if attributes["moment"] == 0 else head, *attributes["changes"]]) or " "
 
 
 def _counterexample_edge(attributes: Attributes) -> str:
     number = f"{attributes['moment']}. " if attributes["on_path"] else ""
-    return clip(f"{number}{attributes['process']}: {attributes['action']}", BOX)
+    return clip(f"{number}{attributes['process']}: {attributes['action'].text}", BOX)
 
 
 def _counterexample_action(attributes: Attributes) -> str:
-    return str(attributes["action"].partition("(")[0])
+    return str(attributes["action"].name)
 
 
 def _counterexample_mark(attributes: Attributes) -> str:
@@ -140,20 +139,20 @@ def counterexample(trace: Trace, *, branches: bool = True) -> Listing:
 def _state_node(initial: Attributes, node: str, attributes: Attributes) -> str:
     """A state as far as it differs from the initial one, inboxes left out; that one whole."""
     told = []
-    for name, text in attributes.items():
-        if isinstance(text, str):
-            known = () if node == "0" else initial[name].split("; ")
-            new = [part for part in text.split("; ") if part not in known and not part.startswith("inbox ")]
+    for name, seen in attributes.items():
+        if isinstance(seen, Situation):
+            known = () if node == "0" else initial[name].fields
+            new = [part for part in seen.fields if part not in known]
             told += [f"{name}: {', '.join(new)}"] if new else []
     return _boxed([node, *told])
 
 
 def _state_edge(attributes: Attributes) -> str:
-    return clip(f"{attributes['process']}: {attributes['action']}", BOX)
+    return clip(f"{attributes['process']}: {attributes['action'].text}", BOX)
 
 
 def _state_action(attributes: Attributes) -> str:
-    return str(attributes["action"].partition("(")[0])
+    return str(attributes["action"].name)
 
 
 def _state_mark(attributes: Attributes) -> str:
@@ -166,17 +165,18 @@ def _state_rank(attributes: Attributes) -> int | None:
 
 def states(graph: StateGraph) -> Listing:
     """All states of a model, each with what its nodes know, and all steps that change anything."""
-    texts = situations(graph)
+    shown = situations(graph)
     names = [show(member.name) for member in graph.system.members]
 
-    def attributes(number: int) -> dict[str, str | int]:
+    def attributes(number: int) -> dict[str, Situation | int]:
         vector = graph.states[number]
-        return {"level": graph.level[number] + 1} | {
-            name: texts[node][vector[node]] for node, name in enumerate(names)
+        return {
+            "level": graph.level[number] + 1,
+            **{name: shown[node][vector[node]] for node, name in enumerate(names)},
         }
 
-    def edges() -> Iterator[tuple[str, str, dict[str, str | int]]]:
-        known: dict[tuple[int, int], dict[str, str | int]] = {}
+    def edges() -> Iterator[tuple[str, str, Attributes]]:
+        known: dict[tuple[int, int], Attributes] = {}
         columns = zip(graph.source, graph.target, graph.label, graph.index, strict=True)
         for source, target, label, index in columns:
             attributes = known.get((label, index))

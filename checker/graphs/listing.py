@@ -2,7 +2,8 @@
 
 A `Listing` gives nodes and edges whenever asked, so that the graph of all states of a model can be
 written without being built a second time. GraphML has a key for every attribute, with its type; truth
-values are `true` and `false`, as the schema of GraphML has them.
+values are `true` and `false`, as the schema of GraphML has them. Attributes that are several texts become
+one here, and labels their text.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from checker.model.wording import Label
 from checker.text.markup import escape
 
 if TYPE_CHECKING:
     import networkx as nx
 
 Attributes = Mapping[str, Any]
-_TYPES = {bool: "boolean", int: "long", float: "double", str: "string"}
+_TYPES = {bool: "boolean", int: "long", float: "double"}
 
 
 def _nothing(attributes: Attributes) -> str:
@@ -87,6 +89,15 @@ def listed(graph: nx.DiGraph, looks: Looks) -> Listing:
     )
 
 
+def text_of(value: Any) -> str:
+    """How a file holds what is no number: several texts as one, at any depth, and a label as its text."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Label):
+        return value.text
+    return "; ".join(text_of(part) for part in value if part != ())
+
+
 # GraphML ------------------------------------------------------------------------------------------------
 
 
@@ -101,7 +112,8 @@ def graphml(graph: Listing) -> Iterator[str]:
     ):
         for name, kind in attributes.items():
             key = keys[of, name] = f"d{len(keys)}"
-            yield f'<key id="{key}" for="{of}" attr.name="{escape(name)}" attr.type="{_TYPES[kind]}"/>\n'
+            known = _TYPES.get(kind, "string")
+            yield f'<key id="{key}" for="{of}" attr.name="{escape(name)}" attr.type="{known}"/>\n'
     yield '<graph edgedefault="directed">\n'
     escaped = _Remembered(escape)
 
@@ -118,15 +130,15 @@ def graphml(graph: Listing) -> Iterator[str]:
     yield "</graph>\n</graphml>\n"
 
 
-class _Remembered(dict[str, str]):
-    """A function of texts whose answers are kept: few texts occur many times."""
+class _Remembered(dict[Any, str]):
+    """A function of texts whose answers are kept: few occur many times. Asked for what is shown by them."""
 
     def __init__(self, function: Callable[[str], str]) -> None:
         super().__init__()
         self._function = function
 
-    def __missing__(self, text: str) -> str:
-        answer = self[text] = self._function(text)
+    def __missing__(self, value: Any) -> str:
+        answer = self[value] = self._function(text_of(value))
         return answer
 
 
@@ -146,9 +158,7 @@ class _Alike:
 
 
 def _xml(value: Any, escaped: _Remembered) -> str:
-    if isinstance(value, str):
-        return escaped[value]
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return str(value).lower() if type(value) in _TYPES else escaped[value]
 
 
 # JSON ---------------------------------------------------------------------------------------------------
@@ -179,6 +189,4 @@ def node_link(graph: Listing) -> Iterator[str]:
 
 
 def _json(value: Any, quoted: _Remembered) -> str:
-    if isinstance(value, str):
-        return quoted[value]
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return str(value).lower() if type(value) in _TYPES else quoted[value]

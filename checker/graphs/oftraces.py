@@ -2,7 +2,8 @@
 
 networkx takes a fifth of a second to import and some 3 KB a node, so it is imported when a graph is
 made, and meant for graphs of one trace; the graph of a whole model is in `checker.engines.graph`.
-Attributes are texts, whole numbers and truth values only, which every format can hold.
+Attributes are whole numbers, truth values, texts, tuples of texts, and labels; a file holds them as
+`checker.graphs.listing` has it.
 """
 
 from __future__ import annotations
@@ -13,13 +14,23 @@ from typing import TYPE_CHECKING, Any
 from checker.model.behaviour import Trace, TraceStep
 from checker.model.semantics import ModelError, State, Transition, successors
 from checker.model.values import show
-from checker.model.wording import action_of, step_differences
+from checker.model.wording import (
+    Label,
+    action_of,
+    differences_at,
+    label_of,
+    message_label,
+    step_differences,
+)
 from checker.traces.causality import Causality, Link, Why
 from checker.traces.colours import colours_of
 from checker.traces.slicing import slice_of
 
 if TYPE_CHECKING:
     import networkx as nx
+
+#: The label of an edge that is no message.
+NO_MESSAGE = Label("", "")
 
 
 def causal_graph(trace: Trace, *, needed_only: bool = False) -> nx.DiGraph:
@@ -39,7 +50,7 @@ def causal_graph(trace: Trace, *, needed_only: bool = False) -> nx.DiGraph:
         for parcel in known.parcels:
             if parcel.at_once and parcel.sent == number:
                 ends = str(number), _event(known, number, parcel.receiver)
-                graph.add_edge(*ends, why="at once", message=show(parcel.message))
+                graph.add_edge(*ends, why="at once", message=message_label(parcel.message))
         for link in known.links_to(number):
             if link.before in shown:
                 _add_link(graph, known, link)
@@ -65,7 +76,7 @@ def _events(known: Causality, number: int) -> Iterator[tuple[str, dict[str, Any]
     colours = colours_of(known)
     message = step.transition.message
     key = None if system.colouring is None or message is None else system.colouring.key(message)
-    differences = list(step_differences(system, step))
+    differences = list(differences_at(system, step))
     for node in sorted(known.nodes[number - 1], key=lambda node: node != step.transition.node):
         name, own = show(system.members[node].name), node == step.transition.node
         at_once = (
@@ -78,7 +89,7 @@ def _events(known: Causality, number: int) -> Iterator[tuple[str, dict[str, Any]
                 "process": name,
                 "lane": node,
                 "action": action_of(step.transition) if own else ", ".join(at_once),
-                "changes": "; ".join(d for d in differences if d.startswith(f"{name}: ") != own),
+                "changes": tuple(text for at, text in differences if own or at == node),
                 "from_start": own and known.origins[number - 1] == 0,
                 "lost": step.transition.lost,
                 "colour": colours.get(key, "") if key is not None else "",
@@ -92,13 +103,13 @@ def _add_link(graph: nx.DiGraph, known: Causality, link: Link) -> None:
     if link.why is Why.MESSAGE:
         begin, end = str(link.before), str(link.after)
         same = graph.has_edge(begin, end)
-        message = show(link.message)
+        message = message_label(link.message)
         graph.add_edge(
             begin, end, why=Why.MESSAGE.value + (f", {Why.NODE.value}" if same else ""), message=message
         )
     else:
         begin, end = _event(known, link.before, link.node), _event(known, link.after, link.node)
-        graph.add_edge(begin, end, why=Why.NODE.value, message="")
+        graph.add_edge(begin, end, why=Why.NODE.value, message=NO_MESSAGE)
 
 
 def counterexample_graph(trace: Trace, *, branches: bool = True) -> nx.MultiDiGraph:
@@ -114,7 +125,7 @@ def counterexample_graph(trace: Trace, *, branches: bool = True) -> nx.MultiDiGr
     )
     numbers: dict[State, int] = {}
 
-    def place(state: State, changes: str) -> int:
+    def place(state: State, changes: tuple[str, ...]) -> int:
         if state not in numbers:
             numbers[state] = len(numbers)
             graph.add_node(
@@ -124,9 +135,9 @@ def counterexample_graph(trace: Trace, *, branches: bool = True) -> nx.MultiDiGr
         return numbers[state]
 
     on_branches = False
-    here = place(trace.initial, "")
+    here = place(trace.initial, ())
     for moment, step in enumerate(trace.steps, start=1):
-        there = place(step.after, "; ".join(step_differences(trace.system, step)))
+        there = place(step.after, tuple(step_differences(trace.system, step)))
         graph.add_edge(here, there, key=step.index, **_taken(trace, step.transition, step.index, moment))
         here = there
     graph.nodes[here]["last"] = True
@@ -136,7 +147,7 @@ def counterexample_graph(trace: Trace, *, branches: bool = True) -> nx.MultiDiGr
             if transition.state != state and not graph.has_edge(
                 numbers[state], numbers.get(transition.state), index
             ):
-                changes = "; ".join(step_differences(trace.system, TraceStep(index, transition, state)))
+                changes = tuple(step_differences(trace.system, TraceStep(index, transition, state)))
                 there = place(transition.state, changes)
                 graph.add_edge(numbers[state], there, key=index, **_taken(trace, transition, index, 0))
     return graph
@@ -146,7 +157,7 @@ def _taken(trace: Trace, transition: Transition, index: int, moment: int) -> dic
     name = show(trace.system.members[transition.node].name)
     return {
         "process": name,
-        "action": action_of(transition),
+        "action": label_of(transition),
         "index": index,
         "on_path": moment > 0,
         "moment": moment,

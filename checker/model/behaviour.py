@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from checker.model.judging import Locals, cut_by, judge_state, judge_step
-from checker.model.properties import Kind, Property
+from checker.model.properties import On, Property
 from checker.model.semantics import ModelError, State, Transition, initial_state, moved, successors
 from checker.model.system import System
 
@@ -84,6 +84,11 @@ class Trace:
         return tuple(step.index for step in self.steps)
 
     @property
+    def good(self) -> bool:
+        """Whether what it shows is what was asked for, and not a violation."""
+        return self.claim is not None and self.claim.kind.goal
+
+    @property
     def final(self) -> State:
         """The state in which the trace ends."""
         return self.steps[-1].after if self.steps else self.initial
@@ -152,7 +157,7 @@ def shown_by(trace: Trace) -> str | None:
 
 def judged(trace: Trace, claim: Property) -> str | None:
     """What a property says about the end of a trace; None if it finds nothing there."""
-    if claim.kind is Kind.ACTION:
+    if claim.kind.on is On.STEP:
         if not trace.steps:
             return None
         last = trace.steps[-1]
@@ -160,7 +165,7 @@ def judged(trace: Trace, claim: Property) -> str | None:
         reasons = (judge_step(trace.system, claim, node, old, new) for node, old, new in changes)
         return next((reason for reason in reasons if reason is not None), None)
     locals_ = locals_of(trace.final)
-    if claim.kind is Kind.TERMINAL and not is_terminal(trace.system, trace.final, locals_):
+    if claim.kind.on is On.END and not is_terminal(trace.system, trace.final, locals_):
         return None
     return next((reason for _, reason in judge_state(trace.system, claim, locals_)), None)
 
@@ -177,4 +182,13 @@ def locals_of(state: State) -> Locals:
 
 def show_path(path: tuple[int, ...]) -> str:
     """A path as it is printed: indices joined by slashes, – for the empty path."""
-    return "/".join(map(str, path)) or "–"
+    return _joined(path) or "–"
+
+
+def path_word(path: tuple[int, ...]) -> str:
+    """A path as a word of a command line: as it is printed, but - for the empty path."""
+    return _joined(path) or "-"
+
+
+def _joined(path: tuple[int, ...]) -> str:
+    return "/".join(map(str, path))

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from checker.model.modelcode import PASSED_ON, CodeError, told, written_at
-from checker.model.properties import Kind, Property
+from checker.model.properties import On, Property
 from checker.model.system import System
 from checker.model.values import show
 from checker.model.vocabulary import Local, Member, View
@@ -44,13 +44,13 @@ class Judge:
         if locals_ not in self._seen_locals:
             self._seen_locals.add(locals_)
             for p in self._active:
-                if p.kind in (Kind.NODE, Kind.STATE, Kind.SOMETIMES):
+                if p.kind.on in (On.NODE, On.STATE):
                     yield from judge_state(self._system, p, locals_)
 
     def terminal(self, locals_: Locals) -> Iterator[Finding]:
         """Findings of TERMINAL properties in such a state."""
         for p in self._active:
-            if p.kind is Kind.TERMINAL:
+            if p.kind.on is On.END:
                 yield from judge_state(self._system, p, locals_)
 
     def step(self, node: int, before: Local, after: Local) -> Iterator[Finding]:
@@ -66,7 +66,7 @@ class Judge:
 
 def judge_state(system: System, claim: Property, locals_: Locals) -> list[Finding]:
     """The finding of a property that is judged on states, as a list of none or one."""
-    if claim.kind is Kind.NODE:
+    if claim.kind.on is On.NODE:
         reasons = (judge_node(system, claim, node, local) for node, local in enumerate(locals_))
         reason = next((r for r in reasons if r is not None), None)
     else:
@@ -93,7 +93,7 @@ def _group(system: System, view: View, locals_: Locals) -> Mapping[Any, Any]:
 def judge_step(system: System, claim: Property, node: int, before: Local, after: Local) -> str | None:
     """What an ACTION property finds wrong with a step; None also for other kinds and other roles."""
     member = system.members[node]
-    if claim.kind is not Kind.ACTION or member.role.name != claim.views[0].role:
+    if claim.kind.on is not On.STEP or member.role.name != claim.views[0].role:
         return None
     (view,) = claim.views
     return claim.says(member.context, view(before), view(after))

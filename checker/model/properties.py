@@ -10,26 +10,76 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 from checker.model.modelcode import PASSED_ON, CodeError, told, written_at
 from checker.model.values import show
+from checker.model.verdict import ExitCode
 from checker.model.vocabulary import View
 
 
-class Kind(Enum):
-    """When a property is judged, and what its `judge` is called with."""
+class On(Enum):
+    """What a property is judged on, and what its `judge` is called with."""
 
-    #: in every state, on one node at a time: judge(context, view of the node)
-    NODE = "node invariant"
-    #: in every state, on all nodes of the roles it reads: judge(setting, {node: view} for each view)
-    STATE = "invariant"
-    #: on every step, on the node that takes it: judge(context, view before, view after)
-    ACTION = "action property"
+    #: in every state, one node at a time: judge(context, view of the node)
+    NODE = "node"
+    #: in every state, all nodes of the roles it reads: judge(setting, {node: view} for each view)
+    STATE = "state"
+    #: every step, the node that takes it: judge(context, view before, view after)
+    STEP = "step"
     #: as STATE, in states from which nothing leads on, unless a bound stopped a node there
-    TERMINAL = "terminal property"
-    #: as STATE, but one reachable state that answers is what is asked for
-    SOMETIMES = "sometimes"
+    END = "end"
+
+
+class _Row(NamedTuple):
+    """What is known of a kind of properties; see `Kind`."""
+
+    name: str
+    on: On
+    code: ExitCode
+    failure: str
+    goal: bool = False
+    unfused: str = ""
+
+
+class Kind(Enum):
+    """The kinds of properties, a row each: all that is to be known of a kind but how it is judged.
+
+    `value` is how it is called. What is found is what was asked for if the kind is a `goal`, else a
+    violation. `code` is the exit code of a violated one and `failure` its type in reports of tests.
+    `unfused` is what such a property is about and fusion does not preserve; empty if there is no such.
+    """
+
+    NODE = _Row("node invariant", On.NODE, ExitCode.SAFETY, "InvariantViolated")
+    STATE = _Row("invariant", On.STATE, ExitCode.SAFETY, "InvariantViolated")
+    ACTION = _Row("action property", On.STEP, ExitCode.SAFETY, "ActionPropertyViolated")
+    TERMINAL = _Row(
+        "terminal property",
+        On.END,
+        ExitCode.DEADLOCK,
+        "TerminalPropertyViolated",
+        unfused="terminal states",
+    )
+    #: one reachable state that answers is what is asked for
+    SOMETIMES = _Row("sometimes", On.STATE, ExitCode.UNMET, "NeverReached", goal=True)
+
+    _value_: str
+    on: On
+    code: ExitCode
+    failure: str
+    goal: bool
+    unfused: str
+
+    def __new__(cls, *columns: Any) -> Self:
+        """A row of the table."""
+        row = object.__new__(cls)
+        row._value_, row.on, row.code, row.failure, row.goal, row.unfused = columns
+        return row
+
+    @property
+    def found(self) -> str:
+        """What a property of this kind is, in a word, if an example was found."""
+        return "reached" if self.goal else "violated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +108,7 @@ class Property:
             raise TypeError(f"property {self.id}: its kind is {kind!r}, which is no Kind")
         if not isinstance(views, tuple) or not all(isinstance(view, View) for view in views):
             raise TypeError(f"property {self.id}: its views are {views!r}, which is no tuple of Views")
-        if self.kind in (Kind.NODE, Kind.ACTION) and len(self.views) != 1:
+        if self.kind.on in (On.NODE, On.STEP) and len(self.views) != 1:
             count = f"it reads {len(self.views)} views"
             raise ValueError(f"property {self.id}: a {self.kind.value} reads one view; {count}")
         if not callable(self.judge):

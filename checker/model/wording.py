@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from checker.model.behaviour import TraceStep
@@ -10,7 +11,7 @@ from checker.model.network import in_order
 from checker.model.semantics import Cell, Transition, moved
 from checker.model.system import System
 from checker.model.values import differences, parts, show
-from checker.model.vocabulary import NodeName
+from checker.model.vocabulary import Message, NodeName, action_name
 
 
 def became(before: Any, after: Any) -> str:
@@ -23,15 +24,23 @@ def became(before: Any, after: Any) -> str:
     return f"{show(before)} → {show(after)}"
 
 
-def step_differences(system: System, step: TraceStep) -> Iterator[str]:
-    """What a step changed of its own node, then of those that it sent immediate messages, each by name."""
+def differences_at(system: System, step: TraceStep) -> Iterator[tuple[int, str]]:
+    """(node, what a step changed of it), its own node first, then those that it sent immediate messages.
+
+    All but its own are told by name.
+    """
     for node, old, new in sorted(
         moved(step.before, step.after), key=lambda m: m[0] != step.transition.node
     ):
         whose = "" if node == step.transition.node else f"{show(system.members[node].name)}: "
         for field in differences(old, new):
             text = became(field.before, field.after)
-            yield f"{whose}{field.name} {text}".replace("  ", " ").strip()
+            yield node, f"{whose}{field.name} {text}".replace("  ", " ").strip()
+
+
+def step_differences(system: System, step: TraceStep) -> Iterator[str]:
+    """The texts of `differences_at`."""
+    return (text for _, text in differences_at(system, step))
 
 
 def fields_of(system: System, cell: Cell) -> list[tuple[str, str]]:
@@ -54,12 +63,35 @@ def group(nodes: Iterable[NodeName]) -> str:
     return ", ".join(f"{head} {', '.join(lasts)}".strip() for head, lasts in by_head.items())
 
 
-def action_of(transition: Transition) -> str:
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What is shown of a step or of a message: all of it, and the name of what is alike in all its kind."""
+
+    name: str
+    text: str
+
+    @property
+    def inside(self) -> str:
+        """What stands in the brackets behind the name."""
+        return self.text.removeprefix(self.name).removeprefix("(").removesuffix(")")
+
+
+def label_of(transition: Transition) -> Label:
     """What happens in a step: `action(values)`, a wake's name, or that a message is lost."""
-    message = transition.message
+    name, message = transition.action, transition.message
     if message is None:
-        return transition.action
+        return Label(name, name)
     text = show(message)
-    if not text.startswith(f"{transition.action}("):
-        text = f"{transition.action}({text})"
-    return f"lost {text}" if transition.lost else text
+    if not text.startswith(f"{name}("):
+        text = f"{name}({text})"
+    return Label(f"lost {name}", f"lost {text}") if transition.lost else Label(name, text)
+
+
+def message_label(message: Message) -> Label:
+    """What is shown of a message; messages of one type are of one kind."""
+    return Label(action_name(type(message)), show(message))
+
+
+def action_of(transition: Transition) -> str:
+    """The text of `label_of`."""
+    return label_of(transition).text

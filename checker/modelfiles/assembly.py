@@ -11,7 +11,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from checker.model.properties import Kind, Property
+from checker.model.properties import Property
 from checker.model.system import System
 from checker.model.vocabulary import Member, Symmetry
 from checker.modelfiles import selection
@@ -62,7 +62,7 @@ def system_of(  # noqa: PLR0913 - all but three by name
         played = tuple(environment(played))
     present = {member.role.name for member in played}
     if default is None:
-        default = [i for i, p in properties.items() if p.default and p.kind is not Kind.SOMETIMES]
+        default = [i for i, p in properties.items() if p.default and not p.kind.goal]
     default = selection.claimed(default, varied)
     claims, not_judged = selection.select_claims(model, properties, default, present, wrong, roles)
     goals = selection.select_goals(model, properties, goal, present, wrong)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -124,6 +125,31 @@ class OneOf(_Leaf):
     def json(self) -> dict[str, Any]:
         """The JSON schema of it."""
         return {"type": "string", "enum": list(self.names)}
+
+
+@dataclass(frozen=True, slots=True)
+class Of(_Leaf):
+    """A member of an enumeration, written by its value. `what` is what its members are."""
+
+    members: type[Enum]
+    what: str
+
+    def read(self, value: Any) -> Any:
+        """The member; it may stand for itself."""
+        if isinstance(value, self.members):
+            return value
+        return self.members(self._names().read(value))
+
+    def json(self) -> dict[str, Any]:
+        """The JSON schema of it."""
+        return self._names().json()
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        written = core_schema.plain_serializer_function_ser_schema(lambda member: member.value)
+        return core_schema.no_info_plain_validator_function(self.read, serialization=written)
+
+    def _names(self) -> OneOf:
+        return OneOf(self.what, tuple(member.value for member in self.members))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ from pydantic import ValidationError
 
 from checker.host.reading import Unreadable, read_file
 from checker.model.modelcode import CodeError, call, written_at
-from checker.model.properties import Kind
 from checker.model.system import System
 from checker.modelfiles import document as yamlmarks
 from checker.modelfiles.complaints import Fault, Faults, Objection, Objections, shown, unknown
@@ -172,7 +171,7 @@ def _built(model: ModelFile, protocol: Protocol) -> System:
 
 
 def _names(protocol: Protocol) -> Names:
-    goals = tuple(i for i, p in protocol.properties.items() if p.kind is Kind.SOMETIMES)
+    goals = tuple(i for i, p in protocol.properties.items() if p.kind.goal)
     return Names(tuple(i for i in protocol.properties if i not in goals), goals)
 
 

@@ -16,7 +16,7 @@ from pydantic import (
 from checker.model.network import NETWORKS, Network
 from checker.model.verdict import Verdict
 from checker.modelfiles.complaints import shown, unknown
-from checker.modelfiles.fields import Flag, Known, Names, OneOf, Text, Whole, refuse
+from checker.modelfiles.fields import Flag, Known, Names, Of, OneOf, Text, Whole, refuse
 
 NAMES = tuple(NETWORKS)
 LARGEST = 10**15
@@ -94,7 +94,7 @@ class Reduced(Part):
 class Expect(Part):
     """What a check of the model must find; what is left out is not compared."""
 
-    verdict: Annotated[str, OneOf("verdict", tuple(v.value for v in Verdict))]
+    verdict: Annotated[Verdict, Of(Verdict, "verdict")]
     """The verdict on the whole model."""
     property: Maybe[Words] = None
     """The property that is violated, or that is never reached if it is a `sometimes`."""

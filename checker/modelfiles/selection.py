@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from checker.model.properties import Kind, Property
+from checker.model.properties import Property
+from checker.model.verdict import Verdict
 from checker.model.vocabulary import Local, Role, action_name
 from checker.modelfiles.complaints import Objection, Objections, Unknown, nearest, unknown
 from checker.modelfiles.protocol import Variant
@@ -181,12 +182,14 @@ def object_to_expectation(
         close = nearest(expect.property, by_id)
         message += f"; did you mean '{close}'?" if close else ""
         wrong.append(Objection(("expect", "property"), message))
-    if expect.verdict != "violated":
+    if expect.verdict is not Verdict.VIOLATED:
         for key in ("property", "length"):
             if getattr(expect, key) is not None:
-                message = f"'{key}' says what is violated, but the verdict expected is {expect.verdict}"
+                message = (
+                    f"'{key}' says what is violated, but the verdict expected is {expect.verdict.value}"
+                )
                 wrong.append(Objection(("expect", key), message, key=True))
-    elif expect.length is not None and found is not None and found.kind is Kind.SOMETIMES:
+    elif expect.length is not None and found is not None and found.kind.goal:
         message = f"nothing leads to '{found.id}' when it is never reached: there is no length"
         wrong.append(Objection(("expect", "length"), message, key=True))
     seen = set()

@@ -19,13 +19,14 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from checker.checking.check import Options, check
+from checker.checking.check import check
+from checker.checking.question import Question
 from checker.checking.result import CheckResult
 from checker.engines.choose import Means
-from checker.engines.contract import Reductions
+from checker.engines.contract import UNREDUCED, Reductions
 from checker.host.processes import Died, calls
 from checker.model.claims import UnsoundClaim
-from checker.model.properties import Kind, Property
+from checker.model.properties import Property
 from checker.model.verdict import Verdict
 from checker.modelfiles import onefile
 from checker.modelfiles.complaints import Faults
@@ -33,9 +34,6 @@ from checker.modelfiles.protocol import Mutant, Protocol, protocols
 
 if TYPE_CHECKING:
     from checker.modelfiles.loading import LoadedModel
-
-#: Everything is explored as it is.
-NO_REDUCTIONS = Reductions(fusion=False, settling=False, symmetry=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +112,7 @@ def load_mutant(protocol: Protocol, mutant: Mutant, *, original: bool = False) -
     return load_text(text, f"{mutant.id}.yaml", protocols={protocol.name: protocol})
 
 
-def examine(protocol: Protocol, mutant: Mutant, reductions: Reductions = NO_REDUCTIONS) -> Outcome:
+def examine(protocol: Protocol, mutant: Mutant, reductions: Reductions = UNREDUCED) -> Outcome:
     """Explore one mutant until its expected alarm, or to the end. Raises KeyboardInterrupt."""
     loaded = load_mutant(protocol, mutant)
     begun = time.monotonic()
@@ -122,7 +120,7 @@ def examine(protocol: Protocol, mutant: Mutant, reductions: Reductions = NO_REDU
     states = 0
     unmet: tuple[str, ...] = ()
     for claims in _rounds(protocol, mutant, loaded, alarms, reductions):
-        result = check(loaded, Options(Means("native", reductions, workers=1), properties=claims))
+        result = check(loaded, Question(Means("native", reductions, workers=1), properties=claims))
         if result.found.interrupted:
             raise KeyboardInterrupt
         states += result.found.states
@@ -139,8 +137,8 @@ def _rounds(
     protocol: Protocol, mutant: Mutant, loaded: LoadedModel, alarms: list[Alarm], reductions: Reductions
 ) -> Iterator[tuple[Property, ...]]:
     """The properties to ask for, again and again, less those that have raised their alarm."""
-    claims = tuple(p for p in loaded.system.properties if p.kind is not Kind.SOMETIMES)
-    if mutant.property is not None and reductions == NO_REDUCTIONS:
+    claims = tuple(p for p in loaded.system.properties if not p.kind.goal)
+    if mutant.property is not None and reductions == UNREDUCED:
         claims = all_claims(protocol, mutant, claims)
     before = -1
     while claims and len(alarms) > before:
@@ -156,7 +154,7 @@ def all_claims(protocol: Protocol, mutant: Mutant, expected: tuple[Property, ...
     """What the protocol claims of such a model by default, and what the mutant is expected to violate."""
     keys = {key: value for key, value in mutant.model.items() if key != "properties"}
     system = protocol.build(protocol.schema.model_validate({"name": mutant.name, **keys}))
-    default = tuple(p for p in system.properties if p.kind is not Kind.SOMETIMES)
+    default = tuple(p for p in system.properties if not p.kind.goal)
     known = {p.id for p in default}
     return (*default, *(p for p in expected if p.id not in known))
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from checker.checking.check import Options, check, check_system
+from checker.checking.check import check, check_system
+from checker.checking.question import Options
 from checker.checking.result import CheckResult
 from checker.model.claims import UnsoundClaim
 from checker.model.system import System

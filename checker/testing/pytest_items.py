@@ -9,7 +9,6 @@ of something else, is an error in the setup of its test: never a pass, never a s
 from __future__ import annotations
 
 import os
-import shlex
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -18,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from checker.checking.check import Options, check
+from checker.checking.check import check
+from checker.checking.question import Question
 from checker.ci.cases import Case, Outcome, cases, listed, whole_name
 from checker.engines.choose import Means
 from checker.engines.contract import Limits
@@ -35,21 +35,18 @@ if TYPE_CHECKING:
     from _pytest._code.code import ExceptionInfo, TerminalRepr
 
 
-def options_of(config: pytest.Config) -> Options:
-    """The check that pytest's options ask for, and how the command line of `pmmc` says it."""
-    engine = config.getoption("--pmmc-engine")
-    most = config.getoption("--pmmc-max-states")
-    timeout = config.getoption("--pmmc-timeout")
-    given = [] if engine == "auto" else ["--engine", engine]
-    given += [] if most is None else ["--max-states", str(most)]
-    given += [] if timeout is None else ["--timeout", f"{timeout:g}"]
-    limits = Limits(max_states=most, timeout=timeout)
-    return Options(Means(engine, workers=_workers()), limits, given=tuple(given))
+def options_of(config: pytest.Config) -> Question:
+    """The check that pytest's options ask for."""
+    limits = Limits(
+        max_states=config.getoption("--pmmc-max-states"), timeout=config.getoption("--pmmc-timeout")
+    )
+    return Question(Means(config.getoption("--pmmc-engine"), workers=_workers()), limits)
 
 
-def _workers() -> int:
+def _workers() -> int | None:
     """Threads of one search: the cores, divided among the processes that test at the same time."""
-    return max(1, (os.cpu_count() or 1) // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+    processes = os.environ.get("PYTEST_XDIST_WORKER_COUNT")
+    return None if processes is None else max(1, (os.cpu_count() or 1) // int(processes))
 
 
 def shipped_files(*, slow: bool) -> list[Path]:
@@ -114,12 +111,10 @@ class ModelFileTests(pytest.File):
     def case(self, name: str) -> Case:
         """The case of that name; the search is done when the first one is asked for."""
         if self._cases is None:
-            options = options_of(self.config)
-            result = check(self.loaded, options)
+            result = check(self.loaded, options_of(self.config))
             if result.found.interrupted:
                 raise KeyboardInterrupt
-            command = shlex.join(["pmmc", "check", str(self.shown_path()), *result.options])
-            self._cases = {case.name: case for case in cases(result, command)}
+            self._cases = {case.name: case for case in cases(result)}
         return self._cases[name]
 
 

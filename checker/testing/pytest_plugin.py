@@ -15,7 +15,7 @@ import pytest
 from checker.testing import SLOW
 
 if TYPE_CHECKING:
-    from checker.checking.check import Options
+    from checker.checking.question import Options
     from checker.checking.result import CheckResult
     from checker.testing.asserts import Model
 

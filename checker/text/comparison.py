@@ -56,7 +56,7 @@ def _count(number: int) -> str:
 
 def _explored(side: Side) -> str:
     found = side.found
-    how = ", ".join((found.engine, *found.reductions))
+    how = ", ".join((found.engine, *found.reductions.words()))
     text = f"{plural(found.states, 'state')}, depth {found.depth} ({how}), {duration(found.seconds)}"
     if found.raised is not None:
         return f"{text}; not explored to the end: the model raised: {found.raised.reason}"

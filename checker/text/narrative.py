@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from checker.model.behaviour import Trace, TraceStep, show_path
 from checker.model.plaintext import printable
-from checker.model.properties import Kind
 from checker.model.semantics import Cell, State, moved
 from checker.model.system import System
 from checker.model.values import differences, show
@@ -48,8 +47,7 @@ def headline(trace: Trace, file: str, *, shortest: bool = True, style: Style = P
     reason = ["  " + line for line in flow([said], style.width - 2)]
     if claim is None:
         return [f"{style('RAISED', 'bold', 'red')}  (after {length})   {file}".rstrip(), *reason]
-    reached = claim.kind is Kind.SOMETIMES
-    word = style("REACHED", "bold", "green") if reached else style("VIOLATED", "bold", "red")
+    word = style(claim.kind.found.upper(), "bold", "green" if trace.good else "red")
     return [
         f"{word}  {style(claim.id, 'bold')}   ({claim.kind.value}, {length})   {file}".rstrip(),
         *reason,

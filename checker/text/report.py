@@ -18,7 +18,7 @@ from checker.checking.result import CheckResult
 from checker.host.version import own_version
 from checker.model.behaviour import Trace
 from checker.model.plaintext import printable
-from checker.model.properties import Kind
+from checker.model.properties import On
 from checker.model.values import show
 from checker.model.verdict import ExitCode, Verdict
 from checker.text.narrative import brief, headline, narrate
@@ -35,7 +35,7 @@ class Telling:
     """How counterexamples are told.
 
     `full`: whole states, uncut. `as_found`: in the order of the search, not in the one that reads best.
-    `replay` makes the command that replays a trace.
+    `replay` makes the command that replays a trace; None: the result says it.
     """
 
     full: bool = False
@@ -43,11 +43,9 @@ class Telling:
     replay: Callable[[Trace], str] | None = None
 
 
-def report(
-    result: CheckResult, command: str, *, telling: Telling = Telling(), style: Style = PLAIN
-) -> list[str]:
+def report(result: CheckResult, *, telling: Telling = Telling(), style: Style = PLAIN) -> list[str]:
     """All about one check: what decided it, then the closing block."""
-    return [*examples(result, telling=telling, style=style), *closing(result, command, style)]
+    return [*examples(result, telling=telling, style=style), *closing(result, style)]
 
 
 def examples(result: CheckResult, *, telling: Telling = Telling(), style: Style = PLAIN) -> list[str]:
@@ -60,7 +58,7 @@ def examples(result: CheckResult, *, telling: Telling = Telling(), style: Style 
     for number, found in enumerate(findings(result)):
         trace = found if telling.as_found else readable(found)
         shortest = is_shortest(result.found, found.claim)
-        replay = "" if telling.replay is None else telling.replay(trace)
+        replay = (telling.replay or result.replay)(trace)
         if number == 0 or telling.full or trace.claim is None:
             lines += [*headline(trace, result.file, shortest=shortest, style=style), ""]
             lines += [*narrate(trace, full=telling.full, style=style, replay=replay), ""]
@@ -94,9 +92,7 @@ def findings(result: CheckResult) -> list[Trace]:
     traces = [result.traces[p.id] for p in result.violated() if p.path is not None]
     expected = result.expect.property if result.expect is not None else None
     traces.sort(key=lambda trace: trace.claim is None or trace.claim.id != expected)
-    if CheckResult.RAISED in result.traces:
-        traces.append(result.traces[CheckResult.RAISED])
-    return traces
+    return traces if result.raised is None else [*traces, result.raised]
 
 
 def summary(result: CheckResult, style: Style = PLAIN) -> str:
@@ -154,13 +150,15 @@ def _established(result: CheckResult) -> str:
     return ", ".join(parts)
 
 
-def closing(result: CheckResult, command: str, style: Style = PLAIN) -> list[str]:
+def closing(result: CheckResult, style: Style = PLAIN) -> list[str]:
     """The closing block: what was asked, what was covered, how it compares, how to get it again."""
     lines = [summary(result, style)]
     for label, text in facts(result):
         lines += labelled(label, text, style)
+    if not result.command:
+        return lines
     made = f"pmmc {own_version()}, Python {platform.python_version()}, model sha256 {result.sha256[:12]}…"
-    return [*lines, f"  {style('reproduce'.ljust(LABEL), 'dim')}{command}   ({made})"]
+    return [*lines, f"  {style('reproduce'.ljust(LABEL), 'dim')}{result.command}   ({made})"]
 
 
 def facts(result: CheckResult) -> Iterator[tuple[str, str | Sequence[str]]]:
@@ -173,7 +171,7 @@ def facts(result: CheckResult) -> Iterator[tuple[str, str | Sequence[str]]]:
         "cut",
         ", ".join(f"{plural(n, 'state')} by the bound on {bound}" for bound, n in found.cut.items()),
     )
-    yield "reductions", ", ".join(found.reductions) or "none"
+    yield "reductions", ", ".join(found.reductions.words()) or "none"
     yield "coverage", _coverage(result)
     yield "sometimes", _goals(result)
     for verdict, label in (
@@ -196,7 +194,7 @@ def _space(result: CheckResult) -> str:
     if found.frontier:
         known.append(f"{found.frontier:,} not yet explored")
     known.append(plural(found.terminal, "terminal state"))
-    if any(p.kind is Kind.TERMINAL for p in result.claims()):
+    if any(p.kind.on is On.END for p in result.claims()):
         known[-1] += f" ({found.terminal_judged:,} judged)"
     if found.bytes_per_state is not None and found.states >= STATES_TO_WEIGH:
         known.append(f"{found.bytes_per_state:.1f} bytes a state")
@@ -254,7 +252,7 @@ def expected_text(result: CheckResult) -> str:
     expect = result.expect
     if expect is None:
         return ""
-    parts = [expect.verdict if expect.property is None else f"{expect.verdict} {expect.property}"]
+    parts = [" ".join(filter(None, (expect.verdict.value, expect.property)))]
     left = []
     if expect.length is not None:
         if "length" in comparable(result.found):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from checker.model.behaviour import Trace, is_terminal, judged, locals_of
-from checker.model.properties import Kind, Property
+from checker.model.properties import On, Property
 
 
 class Lamp(Enum):
@@ -50,14 +50,12 @@ def along(trace: Trace) -> list[Strip]:
 
 
 def _lamp(moment: Trace, claim: Property, reason: str | None) -> Lamp:
-    if claim.kind is Kind.SOMETIMES:
+    if claim.kind.goal:
         return Lamp.OPEN if reason is None else Lamp.REACHED
     if reason is not None:
         return Lamp.BROKEN
-    if claim.kind is Kind.ACTION and not moment.steps:
+    if claim.kind.on is On.STEP and not moment.steps:
         return Lamp.SILENT
-    if claim.kind is Kind.TERMINAL and not is_terminal(
-        moment.system, moment.final, locals_of(moment.final)
-    ):
+    if claim.kind.on is On.END and not is_terminal(moment.system, moment.final, locals_of(moment.final)):
         return Lamp.SILENT
     return Lamp.HOLDS

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from checker.model.behaviour import Trace, shown_by
-from checker.model.properties import Kind
+from checker.model.properties import On
 from checker.traces.causality import Causality
 from checker.traces.retrace import retrace
 
@@ -57,9 +57,9 @@ def _candidates(known: Causality) -> frozenset[int]:
     trace = known.trace
     count = len(trace.steps)
     claim = trace.claim
-    if claim is None or claim.kind is Kind.TERMINAL:
+    if claim is None or claim.kind.on is On.END:
         return frozenset(range(1, count + 1))
-    if claim.kind is Kind.ACTION:
+    if claim.kind.on is On.STEP:
         return known.past({count} if count else ())
     roles = {view.role for view in claim.views}
     members = enumerate(trace.system.members)

@@ -11,12 +11,12 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from checker.checking.question import Question
 from checker.host.version import own_version
 from checker.model.behaviour import Trace, TraceStep
 from checker.model.plaintext import printable
-from checker.model.properties import Kind
 from checker.model.semantics import State, Transition
 from checker.model.system import System
 from checker.model.values import show
@@ -24,6 +24,11 @@ from checker.model.wording import action_of, step_differences
 from checker.modelfiles.complaints import shown
 from checker.traces import itf
 
+if TYPE_CHECKING:
+    from checker.modelfiles.loading import LoadedModel
+
+#: What the name of a trace file ends in. Any that ends in `READ` is read; any other name is a model's.
+SUFFIX, READ = ".itf.json", ".json"
 #: The version of what stands under `pmmc` in a trace file.
 FORMAT = 1
 #: Steps of a path at most: what memory and a reader can take.
@@ -58,6 +63,18 @@ class Source:
     protocol: str
     network: str | None = None
     properties: tuple[str, ...] | None = None
+
+    @classmethod
+    def of(cls, loaded: LoadedModel, question: Question = Question()) -> Source:
+        """The source of traces of a model that is asked this."""
+        network, claims = question.network, question.properties
+        return cls(
+            loaded.path,
+            loaded.text,
+            loaded.protocol.name,
+            None if network is None else network.name,
+            None if claims is None else tuple(claim.id for claim in claims),
+        )
 
     @property
     def sha256(self) -> str:
@@ -98,7 +115,6 @@ def write(trace: Trace, source: Source) -> str:
 
 def _meta(trace: Trace, source: Source) -> dict[str, Any]:
     claim = trace.claim
-    reached = claim is not None and claim.kind is Kind.SOMETIMES
     ours = {
         "format": FORMAT,
         "version": own_version(),
@@ -119,7 +135,7 @@ def _meta(trace: Trace, source: Source) -> dict[str, Any]:
         "format": "ITF",
         "format-description": DESCRIPTION,
         "source": source.file,
-        "status": "violation" if trace.reason and not reached else "ok",
+        "status": "violation" if trace.reason and not trace.good else "ok",
         "description": f"{trace.system.name}: {trace.reason}" if trace.reason else trace.system.name,
         "pmmc": ours,
     }

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from checker.checking.check import Options, check
+from checker.checking.check import check
+from checker.checking.question import Options
 from checker.checking.result import CheckResult
 from checker.engines.choose import Means
 from checker.engines.contract import Limits

@@ -13,9 +13,7 @@ KINDS = {"notApplicable", "pass", "fail", "review", "open", "informational"}
 
 
 def run_of(*results):
-    document = json.loads(
-        json.dumps(sarif([(r, f"pmmc check {r.file}") for r in results], ExitCode.SAFETY))
-    )
+    document = json.loads(json.dumps(sarif(results, ExitCode.SAFETY)))
     assert set(document) == {"$schema", "version", "runs"}
     assert document["version"] == "2.1.0"
     (run,) = document["runs"]

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from modelfiles import BROKEN, GOOD, KNOWN
 
-from checker.checking.check import Options, check
+from checker.checking.check import check
 from checker.checking.check import check as check_model
 from checker.checking.judgement import judge
+from checker.checking.question import Options
 from checker.checking.recording import record
 from checker.cli import main
 from checker.cli.commands import update as updating

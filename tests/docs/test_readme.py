@@ -206,7 +206,7 @@ def test_false_statements_have_their_models() -> None:
     for name in false:
         expect = load(PMMC.models / f"{name}.yaml", protocols={"pmmc": PMMC}).model.expect
         assert expect is not None
-        assert (expect.verdict, expect.property) == ("violated", name)
+        assert (expect.verdict.value, expect.property) == ("violated", name)
 
 
 def test_the_first_check_covers_what_is_said() -> None:

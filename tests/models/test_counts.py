@@ -14,6 +14,7 @@ from checker.engines.contract import UNREDUCED, Exploration
 from checker.engines.native import engine as native
 from checker.model.properties import Kind
 from checker.model.system import System
+from checker.model.verdict import Verdict
 from checker.modelfiles.loading import LoadedModel, load, load_text
 from checker.modelfiles.schema import Expect, ModelFile
 from spec.protocol import PMMC
@@ -72,7 +73,7 @@ def compare(found: Exploration, expect: Expect, system: System) -> None:
     goals = {p.id for p in system.properties if p.kind is Kind.SOMETIMES}
     for discovery in (*found.violations, *(w for w in found.witnesses if w.path is not None)):
         confirm(system, discovery)
-    if expect.verdict == "verified":
+    if expect.verdict is Verdict.VERIFIED:
         assert found.violations == []
         assert {d.property for d in found.witnesses} == goals
     else:

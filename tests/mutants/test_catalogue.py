@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from checker.checking.check import Options, check
+from checker.checking.check import check
+from checker.checking.question import Options
 from checker.checking.result import CheckResult
 from checker.data.mutation import to_json
 from checker.engines.choose import Means
-from checker.engines.contract import Reductions
+from checker.engines.contract import UNREDUCED, Reductions
 from checker.model.verdict import Verdict
 from checker.modelfiles.protocol import Mutant
 from checker.mutation.examine import (
-    NO_REDUCTIONS,
     Listed,
     Outcome,
     all_claims,
@@ -47,7 +47,7 @@ def checked(mutant: Mutant, reductions: Reductions, *, original: bool = False) -
 
 @pytest.mark.parametrize("mutant", cases({m.id for m in PMMC.mutants if m.heavy}))
 def test_is_as_its_entry_says_without_reductions(mutant: Mutant) -> None:
-    result = checked(mutant, NO_REDUCTIONS)
+    result = checked(mutant, UNREDUCED)
     assert result.judged.unmet == ()
     assert result.judged.as_expected
     if mutant.property is not None:

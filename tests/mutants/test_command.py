@@ -12,10 +12,11 @@ import pytest
 import checker.mutation.examine
 from checker import Mutant, Variant
 from checker.cli import main
+from checker.engines.contract import UNREDUCED
 from checker.model.claims import UnsoundClaim
 from checker.model.verdict import ExitCode
 from checker.modelfiles.protocol import Installed, Protocol
-from checker.mutation.examine import NO_REDUCTIONS, Alarm, Outcome, catalogue, examine_all, examined
+from checker.mutation.examine import Alarm, Outcome, catalogue, examine_all, examined
 from checker.text.matrix import matrix
 from spec.protocol import PMMC, derive
 
@@ -149,7 +150,7 @@ def test_what_goes_wrong_is_an_outcome(
     error: Exception, told: str, failed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("checker.mutation.examine.examine", failing(error))
-    outcome = examined(PMMC, B17, NO_REDUCTIONS)
+    outcome = examined(PMMC, B17, UNREDUCED)
     assert (outcome.unmet, outcome.failed, outcome.states) == ((told,), failed, 0)
 
 
@@ -192,7 +193,7 @@ def test_ctrl_c_ends_the_whole_and_not_one_mutant(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr("checker.engines.native.engine.Search", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        list(examine_all(catalogue([PMMC])[:3], NO_REDUCTIONS, 1))
+        list(examine_all(catalogue([PMMC])[:3], UNREDUCED, 1))
 
 
 def test_not_as_expected_is_exit_code_10(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,8 +20,9 @@ from functools import partial
 from typing import Any
 from unittest.mock import patch
 
-from checker.checking.check import Options, check, check_system, confirmed
+from checker.checking.check import check, check_system, confirmed
 from checker.checking.confirm import InternalMismatch, confirm, confirm_raised
+from checker.checking.question import Options
 from checker.engines import reference
 from checker.engines.choose import Means
 from checker.engines.contract import UNREDUCED, Discovery, Exploration, Limits, Reductions, Watch
@@ -162,7 +163,7 @@ def left_off() -> None:
     asked = with_claim(first_promised, Kind.STATE, PROMISED)
     assumed = tuple(replace(s, assumed=True) for s in asked.symmetries)
     found = explore(replace(asked, symmetries=assumed))
-    demand("refusal", found.reductions[-1].split(" (")[0], "no symmetry of acceptors")
+    demand("refusal", found.reductions.words()[-1].split(" (")[0], "no symmetry of acceptors")
 
 
 # Judging --------------------------------------------------------------------------------------------------

@@ -7,21 +7,22 @@ cannot be written is complained about while the rest goes on. The exit code is t
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import IO, TYPE_CHECKING
 
-from checker.checking.check import Options, gone_wrong
 from checker.checking.check import check as check_model
+from checker.checking.check import gone_wrong
 from checker.checking.judgement import combine
+from checker.checking.question import STDIN, Question, replay_file
 from checker.checking.result import CheckResult
-from checker.cli import artifacts, output
+from checker.cli import output
+from checker.cli.artifacts import Artifacts
 from checker.cli.models import (
-    STDIN,
     STDIN_NAME,
     installed,
     load_all,
@@ -29,15 +30,12 @@ from checker.cli.models import (
     shipped,
     shipped_models,
 )
-from checker.cli.overrides import network_asked, properties_asked
-from checker.cli.tracedir import SUFFIX, require_folder, require_folders, save, trace_name
+from checker.cli.overrides import question_of
+from checker.cli.tracedir import decided, require_folder, require_folders, save
 from checker.cli.usage import UsageFault
-from checker.engines.choose import Means
-from checker.engines.contract import Failed, Limits, Raised, Reductions
+from checker.engines.contract import Failed, Raised
 from checker.model.behaviour import Trace
 from checker.model.verdict import ExitCode
-from checker.modelfiles.onefile import words_for
-from checker.text.fullreport import replay_of
 from checker.text.progress import ProgressLine
 from checker.text.report import Telling, closing, examples, summary, table_foot, table_head, table_row
 from checker.text.style import labelled, style_for
@@ -55,7 +53,8 @@ BUG = (
 def check(args: Namespace) -> ExitCode:
     """Check what the command line names; without names all shipped models that are not slow."""
     protocols = installed()
-    artifacts.require_writable(args)
+    artifacts = Artifacts.of(args)
+    artifacts.require_writable()
     if args.trace_dir is not None:
         require_folder(args.trace_dir)
     if args.models and args.protocol is not None:
@@ -67,14 +66,14 @@ def check(args: Namespace) -> ExitCode:
         chosen = [loaded for loaded in everything if args.slow or not loaded.model.slow]
     if not chosen:
         raise UsageFault("there is no model to check")
-    artifacts.require_apart(args, [loaded.path for loaded in chosen])
-    options = [options_for(args, loaded) for loaded in chosen]
+    artifacts.require_apart([loaded.path for loaded in chosen])
+    questions = [question_of(args, loaded) for loaded in chosen]
     if args.update:
         from checker.cli.commands.update import update  # noqa: PLC0415 - rarely wanted
 
-        return update(args, list(zip(chosen, options, strict=True)))
-    run = _Run(args, protocols, chosen)
-    for loaded, asked in zip(chosen, options, strict=True):
+        return update(args, list(zip(chosen, questions, strict=True)))
+    run = _Run(args, artifacts, protocols, chosen)
+    for loaded, asked in zip(chosen, questions, strict=True):
         try:
             run.check(loaded, asked)
         except KeyboardInterrupt:
@@ -84,54 +83,30 @@ def check(args: Namespace) -> ExitCode:
     return run.finish()
 
 
-def options_for(args: Namespace, loaded: LoadedModel) -> Options:
-    """What the command line asks of this model. Raises UsageFault for names that do not exist."""
-    network = network_asked(args.network)
-    properties = properties_asked(args.property, loaded)
-    limits = Limits(args.max_states, args.max_depth, args.timeout, args.memory)
-    reductions = Reductions(not args.no_fusion, not args.no_settling, not args.no_symmetry)
-    means = Means(args.engine, reductions, args.workers or Means().workers)
-    return Options(means, limits, network, properties, tuple(_given(args)))
-
-
-def _given(args: Namespace) -> list[str]:
-    """The options that say what is asked, as words of a command line."""
-    words = [] if args.engine == "auto" else ["--engine", args.engine]
-    for name in ("no_fusion", "no_settling", "no_symmetry"):
-        words += [f"--{name.replace('_', '-')}"] if getattr(args, name) else []
-    return words + words_of(args, ("network", "property", "max_states", "max_depth", "timeout"))
-
-
-def words_of(args: Namespace, names: Sequence[str]) -> list[str]:
-    """Options with values, those that are given, as words of a command line."""
-    words: list[str] = []
-    for name in names:
-        value = getattr(args, name)
-        for one in value if isinstance(value, list) else [] if value is None else [value]:
-            words += [f"--{name.replace('_', '-')}", f"{one:g}" if isinstance(one, float) else str(one)]
-    return words
-
-
 class _Run:
     """One run of the command: what was found so far, and how it is shown."""
 
     def __init__(
-        self, args: Namespace, protocols: Mapping[str, Protocol], chosen: list[LoadedModel]
+        self,
+        args: Namespace,
+        artifacts: Artifacts,
+        protocols: Mapping[str, Protocol],
+        chosen: list[LoadedModel],
     ) -> None:
         self.args = args
+        self.artifacts = artifacts
         self.shipped = {str(model.path): model.name for model in shipped(protocols)}
         self.names = [loaded.model.name for loaded in chosen]
-        self.loading = {loaded.path: words_for(loaded.protocol.name) for loaded in chosen}
         self.results: list[CheckResult] = []
         #: what went wrong beside the checks
         self.faults: list[ExitCode] = []
-        self.saved: dict[str, Mapping[str, str]] = {}
-        self.folders = {} if args.trace_dir is None else require_folders(args, chosen)
+        self.saved: dict[str, Mapping[str | None, str]] = {}
+        self.folders = {} if args.trace_dir is None else require_folders(args.trace_dir, chosen)
         self.begun = time.monotonic()
         self.interrupted = False
         #: why nobody reads what is shown
         self.unread: OSError | None = None
-        self.stream: IO[str] = sys.stderr if artifacts.on_stdout(args) else sys.stdout
+        self.stream: IO[str] = sys.stderr if artifacts.take_stdout else sys.stdout
         self.style = style_for(self.stream, args.color)
         self.table = len(chosen) > 1 and not args.verbose
         if self.table and not args.quiet:
@@ -144,30 +119,37 @@ class _Run:
         try:
             print("\n".join(lines), file=self.stream, flush=True)
         except OSError as error:
-            if not artifacts.are_asked(self.args):
+            if not (self.artifacts.files() or self.artifacts.github or self.args.trace_dir is not None):
                 raise
             self.unread = error
 
-    def check(self, loaded: LoadedModel, options: Options) -> None:
+    def check(self, loaded: LoadedModel, question: Question) -> None:
         """Check one model and show the outcome."""
         line = None if self.args.quiet else ProgressLine(loaded.model.name)
         try:
-            result = check_model(loaded, options, line)
+            result = check_model(loaded, question, line)
         finally:
             if line is not None:
                 line.close()
+        result = replace(result, named=self.name(loaded))
         self.results.append(result)
         self.interrupted = result.found.interrupted
         if result.found.failed is not None:
             self.complain(result.model, result.found.failed)
         if self.args.trace_dir is not None:
             with self.attempt():
-                self.saved[result.file] = save(self.args, loaded, result, self.folders[loaded.path])
-        if self.args.format == "github":
+                self.saved[result.file] = save(
+                    loaded,
+                    result,
+                    self.folders[loaded.path],
+                    witnesses=self.args.witnesses,
+                    as_found=self.args.as_found,
+                )
+        if self.artifacts.github:
             from checker.ci.github import annotated  # noqa: PLC0415 - rarely wanted
 
             with self.attempt():
-                self.show(list(annotated(result, self.command(result))))
+                self.show(list(annotated(result)))
         if self.args.quiet:
             if not self.table:
                 self.show([summary(result, self.style)])
@@ -181,7 +163,7 @@ class _Run:
         lines: list[str] = []
         with self.attempt():
             lines = examples(result, telling=self.telling(result), style=self.style)
-        lines += closing(result, self.command(result), self.style)
+        lines += closing(result, self.style)
         lines += labelled("wrote", [f"{stem}.*" for stem in self.stems(result)], self.style)
         return [*lines, ""] if len(self.names) > 1 else lines
 
@@ -210,26 +192,22 @@ class _Run:
         if isinstance(what, Failed) and what.code is ExitCode.INTERNAL:
             print(BUG, file=sys.stderr)
 
-    def command(self, result: CheckResult) -> str:
-        """The command line that repeats this check."""
-        return shlex.join(["pmmc", "check", self.name(result), *result.options])
-
-    def name(self, result: CheckResult) -> str:
-        """The name by which the command line can name a result's model."""
-        return self.shipped.get(result.file, STDIN if result.file == STDIN_NAME else result.file)
+    def name(self, loaded: LoadedModel) -> str:
+        """The name by which the command line can name a model."""
+        return self.shipped.get(loaded.path, STDIN if loaded.path == STDIN_NAME else loaded.path)
 
     def stems(self, result: CheckResult) -> list[str]:
         """The stem (path without ending) of each trace's files that were written."""
+        from checker.traces.tracefile import SUFFIX  # noqa: PLC0415 - rarely needed
+
         return [file.removesuffix(SUFFIX) for file in self.saved.get(result.file, {}).values()]
 
     def telling(self, result: CheckResult) -> Telling:
         """How counterexamples of a model are told."""
 
         def replay(trace: Trace) -> str:
-            file = self.saved.get(result.file, {}).get(trace_name(trace))
-            if file is not None:
-                return shlex.join(["pmmc", "replay", file, *self.loading[result.file]])
-            return "" if result.file == STDIN_NAME else replay_of(self.command(result), trace)
+            file = self.saved.get(result.file, {}).get(decided(trace))
+            return result.replay(trace) if file is None else replay_file((file, *result.loading))
 
         return Telling(self.args.full, self.args.as_found, replay)
 
@@ -245,24 +223,20 @@ class _Run:
             seconds = time.monotonic() - self.begun
             foot = table_foot(self.results, len(self.names), seconds, self.style)
             self.show(["", foot] if self.table and not self.args.quiet else [foot])
-        if self.args.html is not None:
+        if self.artifacts.html is not None:
             with self.attempt():
-                self.draw()
-        checked = [(result, self.command(result)) for result in self.results]
-        artifacts.write(self.args, checked, self.code, self.attempt)
+                self.draw(self.artifacts.html)
+        self.artifacts.write(self.results, self.code, self.attempt)
         if self.unread is not None:
             raise self.unread
         return self.code()
 
-    def draw(self) -> None:
+    def draw(self, destination: str) -> None:
         """Write the report as a page."""
         from checker.drawings.html import report as htmlreport  # noqa: PLC0415 - imports all that draws
 
-        checked = [
-            htmlreport.Checked(result, self.command(result), self.telling(result))
-            for result in self.results
-        ]
-        output.write_text(htmlreport.page(checked), self.args.html)
+        checked = [htmlreport.Checked(result, self.telling(result)) for result in self.results]
+        output.write_text(htmlreport.page(checked), destination)
 
     def code(self) -> ExitCode:
         """The exit code of what was checked so far."""

@@ -9,14 +9,12 @@ from typing import IO, TYPE_CHECKING, Any
 from checker.cli.artifacts import require_distinct
 from checker.cli.models import installed, load_all
 from checker.cli.output import STDOUT, require_writable, write_json
-from checker.cli.overrides import properties_asked
+from checker.cli.overrides import limits_of, means_of, properties_asked
 from checker.cli.usage import UsageFault
 from checker.comparison.graphs import MOST_STATES, compare_state_graphs
 from checker.comparison.views import Comparison, Question, compare_views
 from checker.data.comparison import graphs_json, views_json
 from checker.data.formats import FORMATS
-from checker.engines.choose import Means
-from checker.engines.contract import Limits, Reductions
 from checker.model.verdict import ExitCode
 from checker.text.comparison import graphs_report, views_report
 from checker.text.progress import ProgressLine
@@ -79,12 +77,8 @@ def _views(
             (pair[0].system, pair[1].system),
             questions,
             names=names_of(pair),
-            means=Means(
-                args.engine,
-                Reductions(not args.no_fusion, not args.no_settling, symmetry=False),
-                args.workers or Means().workers,
-            ),
-            limits=Limits(args.max_states, args.max_depth, args.timeout, args.memory),
+            means=means_of(args),
+            limits=limits_of(args),
             report=report,
         )
     finally:

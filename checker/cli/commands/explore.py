@@ -9,9 +9,9 @@ from argparse import Namespace
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from checker.cli.commands.replay import ENDING, parse_path, read_file
-from checker.cli.models import installed, load_all
-from checker.cli.overrides import system_asked
+from checker.cli.commands.replay import parse_path, read_file
+from checker.cli.models import installed, load_one
+from checker.cli.overrides import question_named
 from checker.cli.usage import UsageFault
 from checker.explorer.goals import others
 from checker.explorer.pages import MOST_STEPS, Pages, Subject
@@ -20,7 +20,7 @@ from checker.explorer.walk import NoStep, Path, Walk, trace_of
 from checker.model.behaviour import Trace
 from checker.model.system import System
 from checker.model.verdict import ExitCode
-from checker.traces.tracefile import Source, TraceFile, departure
+from checker.traces.tracefile import READ, Source, TraceFile, departure
 
 if TYPE_CHECKING:
     from checker.modelfiles.loading import LoadedModel
@@ -52,7 +52,7 @@ def _has_screen() -> bool:
 def subject_of(args: Namespace) -> Subject:
     """The model or trace that the command line names. Raises UsageFault, or Faults of a trace's model."""
     file = None
-    if args.model.endswith(ENDING):
+    if args.model.endswith(READ):
         file = read_file(args.model)
         loaded = _load_text(file.source, args.model)
         network = args.network or file.source.network
@@ -60,23 +60,15 @@ def subject_of(args: Namespace) -> Subject:
         path = file.path if args.path is None else parse_path(args.path)
         where = f"{args.model}: "
     else:
-        loaded, network, asked = _load(args.model), args.network, args.property
+        loaded, network, asked = load_one(args.model), args.network, args.property
         path = parse_path(args.path or "")
         where = "--path: "
-    system = system_asked(loaded, network, asked)
+    question = question_named(loaded, network, asked)
+    system = question.apply(loaded.system)
     trace = _traced(system, path, where)
     if file is not None and args.path is None:
         _warn_if_departed(file, trace, args.model)
-    names = None if asked is None else tuple(asked)
-    source = Source(loaded.path, loaded.text, loaded.protocol.name, network, names)
-    return Subject(system, source, loaded.model.about or "", path, others(loaded))
-
-
-def _load(name: str) -> LoadedModel:
-    found = load_all([name], installed())
-    if len(found) != 1:
-        raise UsageFault(f"{name}: {len(found)} models; name one")
-    return found[0]
+    return Subject(system, Source.of(loaded, question), loaded.model.about or "", path, others(loaded))
 
 
 def _load_text(source: Source, name: str) -> LoadedModel:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from checker.cli import output
 from checker.cli.artifacts import require_distinct
-from checker.cli.commands.replay import ENDING, load_trace
-from checker.cli.models import installed, load_all
-from checker.cli.overrides import properties_asked, system_asked
+from checker.cli.commands.replay import load_trace
+from checker.cli.models import load_one
+from checker.cli.overrides import properties_asked, question_named
 from checker.cli.usage import UsageFault
 from checker.drawings import mermaid
 from checker.drawings.causal import causal_drawing
@@ -19,6 +19,7 @@ from checker.drawings.spacetime import spacetime
 from checker.engines.graph import TooManyStates, collapse, explore
 from checker.graphs import kinds
 from checker.model.verdict import ExitCode
+from checker.traces.tracefile import READ
 
 if TYPE_CHECKING:
     from checker.model.behaviour import Trace
@@ -34,7 +35,7 @@ def graph(args: Namespace) -> ExitCode:
         raise UsageFault(f"{args.output}: a graph is written to .graphml, .json, .dot, .mmd or .svg")
     output.require_writable(args.output)
     require_distinct({"-o": args.output}, [name for name in (args.trace, args.model) if name is not None])
-    of_trace = args.path is not None or args.trace.endswith(ENDING)
+    of_trace = args.path is not None or args.trace.endswith(READ)
     kind = args.kind or ("causal" if of_trace else "states")
     if of_trace == (kind == "states"):
         wanted = "a trace: a trace file, or a model with --path" if kind != "states" else "a model"
@@ -76,11 +77,8 @@ def _spacetime(trace: Trace, ending: str) -> str:
 def _of_model(args: Namespace, ending: str) -> Iterator[str]:
     if ending == "svg":
         raise UsageFault("a graph of states is drawn by Graphviz: write .dot, then `dot -Tsvg`")
-    found = load_all([args.trace], installed())
-    if len(found) != 1:
-        raise UsageFault(f"{args.trace}: {len(found)} models; name one")
-    (loaded,) = found
-    system = system_asked(loaded, args.network, args.property)
+    loaded = load_one(args.trace)
+    system = question_named(loaded, args.network, args.property).apply(loaded.system)
     # What will be refused for its size need not be explored to the end
     most = kinds.FORMATS["json" if args.collapse else ending][1]
     try:

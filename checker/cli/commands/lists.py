@@ -8,13 +8,14 @@ import sys
 import textwrap
 from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from checker import ci as ci_outputs
 from checker.cli.models import find_protocol, installed, protocols_asked, shipped_models
 from checker.cli.output import STDOUT, write_json
 from checker.cli.starting import ENDING, write_anew, write_protocol
 from checker.cli.usage import UsageFault
+from checker.data.lists import models_json, properties_json
 from checker.model.values import show
 from checker.model.verdict import ExitCode
 from checker.modelfiles.onefile import words_for
@@ -28,7 +29,7 @@ def models(args: Namespace) -> ExitCode:
     """List the shipped models: name, protocol, what is expected, sizes, and what each is about."""
     found = shipped_models(protocols_asked(installed(), args))
     if args.json:
-        write_json({"models": [_model_json(loaded) for loaded in found]}, STDOUT)
+        write_json(models_json(found), STDOUT)
         return ExitCode.OK
     width = max((len(loaded.model.name) for loaded in found), default=0)
     beside = max((len(loaded.protocol.name) for loaded in found), default=0)
@@ -53,7 +54,7 @@ def _expected(loaded: LoadedModel) -> str:
     if expect is None:
         return "–"
     states = f", {expect.states:,} states" if expect.states is not None else ""
-    return f"{expect.verdict}{f' {expect.property}' if expect.property else ''}{states}"
+    return f"{expect.verdict.value}{f' {expect.property}' if expect.property else ''}{states}"
 
 
 def _sizes(loaded: LoadedModel) -> str:
@@ -61,38 +62,12 @@ def _sizes(loaded: LoadedModel) -> str:
     return f"{sizes}; {loaded.system.network.name}"
 
 
-def _model_json(loaded: LoadedModel) -> dict[str, Any]:
-    model = loaded.model
-    return {
-        "name": model.name,
-        "protocol": loaded.protocol.name,
-        "about": model.about,
-        "file": loaded.path,
-        "slow": model.slow,
-        "network": loaded.system.network.name,
-        "bounds": dict(loaded.system.bounds),
-        "properties": [p.id for p in loaded.system.properties],
-        "expect": None if model.expect is None else model.expect.model_dump(exclude_none=True),
-    }
-
-
 def properties(args: Namespace) -> ExitCode:
     """List all properties: id, protocol, kind, meaning, source."""
     asked = protocols_asked(installed(), args)
     known = [(name, p) for name, protocol in asked.items() for p in protocol.properties.values()]
     if args.json:
-        rows = [
-            {
-                "id": p.id,
-                "protocol": name,
-                "kind": p.kind.value,
-                "meaning": p.meaning,
-                "source": p.source,
-                "note": p.note,
-            }
-            for name, p in known
-        ]
-        write_json({"properties": rows}, STDOUT)
+        write_json(properties_json(known), STDOUT)
         return ExitCode.OK
     width = max((len(p.id) for _, p in known), default=0)
     beside = max(map(len, asked), default=0)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import replace as replaced
 from typing import TYPE_CHECKING, NamedTuple
 
-from checker.checking.judgement import CODE_OF_KIND
-from checker.cli.models import installed, load_all
-from checker.cli.overrides import system_asked
+from checker.checking.question import option, replay_file
+from checker.cli.models import installed, load_one
+from checker.cli.overrides import question_named
 from checker.cli.usage import UsageFault
 from checker.host import reading
-from checker.model.behaviour import Trace, replay_as_far, shown_by
-from checker.model.properties import Kind
+from checker.model.behaviour import Trace, path_word, replay_as_far, show_path, shown_by
 from checker.model.semantics import successors
 from checker.model.values import show
 from checker.model.verdict import ExitCode
@@ -28,6 +26,7 @@ from checker.traces.tracefile import (
     LARGEST_INDEX,
     MOST_BYTES,
     MOST_STEPS,
+    READ,
     Source,
     TraceFault,
     TraceFile,
@@ -38,25 +37,21 @@ from checker.traces.tracefile import (
 if TYPE_CHECKING:
     from checker.modelfiles.loading import LoadedModel
 
-#: How a path of no steps is written on a command line.
-EMPTY = "-"
-#: What the name of a trace file ends in; any other name is a model's.
-ENDING = ".json"
-
 
 class Replayed(NamedTuple):
-    """A trace as far as it could be taken, and why no further (empty: to its end)."""
+    """A trace as far as it could be taken, and why no further (empty: to its end); the command for that."""
 
     trace: Trace
     stopped: str
     file: TraceFile | None
+    command: str
 
 
 def replay(args: Namespace) -> ExitCode:
     """Replay a trace file, or the path of a model."""
     style = style_for(sys.stdout, args.color)
     found = load_trace(args)
-    trace, stopped, file = found
+    trace, stopped, file, command = found
     if args.at is not None:
         if args.at > len(trace.steps):
             count = plural(len(trace.steps), "step")
@@ -66,7 +61,7 @@ def replay(args: Namespace) -> ExitCode:
     name = args.trace if file is None else file.source.file
     lines, code = _outcome(found, name, style)
     account = list(_account(found, args, style))
-    told = narrate(trace, full=args.full, style=style, replay=_command(args, trace))
+    told = narrate(trace, full=args.full, style=style, replay=command)
     print("\n".join([*lines, *([""] if account else []), *account, "", *told]))
     return code
 
@@ -76,15 +71,17 @@ def load_trace(args: Namespace) -> Replayed:
     if args.path is not None:
         if args.model is not None:
             raise UsageFault("--model goes with a trace file; with --path the model is what is replayed")
-        (loaded,) = _one(args.trace)
-        system = system_asked(loaded, args.network, args.property)
-        return Replayed(*replay_as_far(system, parse_path(args.path)), None)
-    if not args.trace.endswith(ENDING):
-        raise UsageFault(f"{args.trace}: a trace file ends in {ENDING}; a model needs --path")
+        loaded = load_one(args.trace)
+        question = question_named(loaded, args.network, args.property)
+        trace, stopped = replay_as_far(question.apply(loaded.system), parse_path(args.path))
+        return Replayed(trace, stopped, None, question.replay((args.trace, *load_words(args)), trace.path))
+    if not args.trace.endswith(READ):
+        raise UsageFault(f"{args.trace}: a trace file ends in {READ}; a model needs --path")
     file = read_file(args.trace)
-    loaded = _model_of(file.source, args.trace) if args.model is None else _one(args.model)[0]
+    loaded = _model_of(file.source, args.trace) if args.model is None else load_one(args.model)
     network = args.network or file.source.network
-    system = system_asked(loaded, network, args.property or file.source.properties)
+    properties = args.property or file.source.properties
+    system = question_named(loaded, network, properties).apply(loaded.system)
     claim = None
     if file.property is not None:
         known = {**loaded.protocol.properties, **{p.id: p for p in system.properties}}
@@ -92,14 +89,9 @@ def load_trace(args: Namespace) -> Replayed:
         if claim is None:
             raise UsageFault(f"{args.trace}: there is no property {file.property} any more")
     trace, stopped = replay_as_far(system, file.path, file.loop)
-    return Replayed(replaced(trace, claim=claim, reason=file.reason), stopped, file)
-
-
-def _one(name: str) -> list[LoadedModel]:
-    found = load_all([name], installed())
-    if len(found) != 1:
-        raise UsageFault(f"{name}: {len(found)} models; name one")
-    return found
+    instead = question_named(loaded, args.network, args.property).instead()
+    command = replay_file((args.trace, *load_words(args), *instead, *option("model", args.model)))
+    return Replayed(replaced(trace, claim=claim, reason=file.reason), stopped, file, command)
 
 
 def read_file(name: str) -> TraceFile:
@@ -123,7 +115,7 @@ def _model_of(source: Source, name: str) -> LoadedModel:
 
 def parse_path(text: str) -> tuple[int, ...]:
     """The indices of a path. Raises UsageFault, also for one that is longer than what is replayed."""
-    if text.strip() in ("", EMPTY, "–"):
+    if text.strip() in ("", path_word(()), show_path(())):
         return ()
     parts = text.strip().strip("/").split("/")
     most = len(str(LARGEST_INDEX))
@@ -136,7 +128,7 @@ def parse_path(text: str) -> tuple[int, ...]:
 
 def _outcome(found: Replayed, name: str, style: Style) -> tuple[list[str], ExitCode]:
     """The line that says how the replay ended, and the exit code."""
-    trace, stopped, file = found
+    trace, stopped, file, _ = found
     if stopped:
         return [f"{style('DEPARTED', 'bold', 'red')}  {name}", f"  {stopped}"], ExitCode.UNMET
     if file is None or not trace.reason:
@@ -148,16 +140,15 @@ def _outcome(found: Replayed, name: str, style: Style) -> tuple[list[str], ExitC
         )
         text = f"  after the same {plural(len(trace.steps), 'step')} {what}; it was: {trace.reason}"
         return [f"{style('GONE', 'bold', 'yellow')}  {name}", text], ExitCode.UNMET
-    code = ExitCode.MODEL_RAISED if trace.claim is None else CODE_OF_KIND[trace.claim.kind]
-    if trace.claim is not None and trace.claim.kind is Kind.SOMETIMES:
-        code = ExitCode.OK
+    code = ExitCode.MODEL_RAISED if trace.claim is None else trace.claim.kind.code
+    code = ExitCode.OK if trace.good else code
     return headline(replaced(trace, reason=reason), name, shortest=False, style=style), code
 
 
 def _along_the_way(trace: Trace, name: str, style: Style) -> tuple[list[str], ExitCode]:
     """What the properties say along a path that claims nothing."""
-    broken = [s for s in along(trace) if s.claim.kind is not Kind.SOMETIMES and s.first() is not None]
-    code = min((CODE_OF_KIND[strip.claim.kind] for strip in broken), default=ExitCode.OK)
+    broken = [s for s in along(trace) if not s.claim.kind.goal and s.first() is not None]
+    code = min((strip.claim.kind.code for strip in broken), default=ExitCode.OK)
     word = style("VIOLATED", "bold", "red") if broken else style("REPLAYED", "bold", "green")
     lines = [f"{word}  {plural(len(trace.steps), 'step')}   {name}"]
     for strip in broken:
@@ -168,8 +159,8 @@ def _along_the_way(trace: Trace, name: str, style: Style) -> tuple[list[str], Ex
 
 def _account(found: Replayed, args: Namespace, style: Style) -> Iterator[str]:
     """What is worth knowing beside the outcome: goals on the way, what was recorded, a changed model."""
-    trace, _, file = found
-    reached = [(s.claim.id, s.first()) for s in along(trace) if s.claim.kind is Kind.SOMETIMES]
+    trace, file = found.trace, found.file
+    reached = [(s.claim.id, s.first()) for s in along(trace) if s.claim.kind.goal]
     shown = [f"{name}: step {first}" for name, first in reached if first is not None]
     yield from labelled("sometimes", shown, style)
     if file is None:
@@ -197,15 +188,9 @@ def _changed(source: Source) -> bool:
         return False
 
 
-def _command(args: Namespace, trace: Trace) -> str:
-    words = ["pmmc", "replay", args.trace]
-    for option in ("load", "network", "property", "model"):
-        value = getattr(args, option)
-        for one in value if isinstance(value, list) else [value] if value is not None else []:
-            words += [f"--{option}", one]
-    if args.path is not None:
-        words += ["--path", "/".join(map(str, trace.path)) or EMPTY]
-    return shlex.join(words)
+def load_words(args: Namespace) -> tuple[str, ...]:
+    """The options that make protocols known."""
+    return tuple(word for file in args.load or () for word in option("load", file))
 
 
 def _moment(here: Trace, whole: Trace, style: Style) -> Iterator[str]:

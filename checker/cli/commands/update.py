@@ -6,12 +6,12 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checker.checking.check import Options
 from checker.checking.check import check as check_model
 from checker.checking.judgement import combine
+from checker.checking.question import Question
 from checker.checking.recording import Recorded, record
 from checker.checking.result import CheckResult
-from checker.cli.artifacts import FILES
+from checker.cli.artifacts import Artifacts
 from checker.cli.models import STDIN_NAME
 from checker.cli.output import write_text
 from checker.cli.usage import UsageFault
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
     from checker.modelfiles.loading import LoadedModel
 
 
-def update(args: Namespace, chosen: list[tuple[LoadedModel, Options]]) -> ExitCode:
+def update(args: Namespace, chosen: list[tuple[LoadedModel, Question]]) -> ExitCode:
     """Record what each model's check finds, and say old and new. Raises UsageFault.
 
     A file that is not any more what was checked is left as it is: somebody has edited it meanwhile.
     """
     _object(args, chosen)
     codes = []
-    for loaded, options in _once(chosen):
-        recorded = record(loaded, options, lambda model, asked: _checked(args, model, asked))
+    for loaded, question in _once(chosen):
+        recorded = record(loaded, question, lambda model, asked: _checked(args, model, asked))
         text = recorded.text
         if text is not None and text != loaded.text:
             if _edited_since(loaded):
@@ -50,9 +50,9 @@ def update(args: Namespace, chosen: list[tuple[LoadedModel, Options]]) -> ExitCo
     return combine(codes)
 
 
-def _once(chosen: list[tuple[LoadedModel, Options]]) -> list[tuple[LoadedModel, Options]]:
+def _once(chosen: list[tuple[LoadedModel, Question]]) -> list[tuple[LoadedModel, Question]]:
     """Each file once, however often and by whatever names it was named."""
-    return list({Path(loaded.path).resolve(): (loaded, options) for loaded, options in chosen}.values())
+    return list({Path(loaded.path).resolve(): (loaded, question) for loaded, question in chosen}.values())
 
 
 def _edited_since(loaded: LoadedModel) -> bool:
@@ -63,10 +63,11 @@ def _edited_since(loaded: LoadedModel) -> bool:
         return True
 
 
-def _object(args: Namespace, chosen: list[tuple[LoadedModel, Options]]) -> None:
+def _object(args: Namespace, chosen: list[tuple[LoadedModel, Question]]) -> None:
     """Refuse what would record the answer to another question than the file's, or in another's file."""
-    names = ("network", "property", "max_depth", "no_fusion", "no_settling", "no_symmetry", *FILES)
+    names = ("network", "property", "max_depth", "no_fusion", "no_settling", "no_symmetry")
     given = [f"--{name.replace('_', '-')}" for name in names if getattr(args, name)]
+    given += Artifacts.of(args).files()
     if given:
         raise UsageFault(f"--update records the question of the model file itself: leave out {given[0]}")
     if any(loaded.path == STDIN_NAME for loaded, _ in chosen):
@@ -88,10 +89,10 @@ def _is_installed(loaded: LoadedModel) -> bool:
     return not path.is_relative_to(here) or bool(PACKAGES & set(path.relative_to(here).parts))
 
 
-def _checked(args: Namespace, loaded: LoadedModel, options: Options) -> CheckResult:
+def _checked(args: Namespace, loaded: LoadedModel, question: Question) -> CheckResult:
     line = None if args.quiet else ProgressLine(loaded.model.name)
     try:
-        return check_model(loaded, options, line)
+        return check_model(loaded, question, line)
     finally:
         if line is not None:
             line.close()

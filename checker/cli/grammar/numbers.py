@@ -30,8 +30,9 @@ def size(text: str) -> int:
     """A size in bytes, with K, M or G for 2^10, 2^20 and 2^30."""
     units = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
     unit = units.get(text[-1:].upper(), 1)
+    number = text if unit == 1 else text[:-1]
     try:
-        found = float(text if unit == 1 else text[:-1]) * unit
+        found = int(number) * unit if number.isdecimal() else float(number) * unit
     except ValueError:
         found = math.nan
     if not 1 <= found < math.inf:

@@ -18,7 +18,6 @@ from checker.drawings import causal as causaldrawing
 from checker.drawings import growth, spacetime, svg
 from checker.drawings.html.trace import section
 from checker.host.version import own_version
-from checker.model.properties import Kind
 from checker.text.markup import escape
 from checker.text.report import Telling, facts, findings, summary_parts
 from checker.text.style import colour_of, plural
@@ -29,10 +28,9 @@ COLOURS = {"green": "good", "red": "bad", "yellow": "warn"}
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A result, the command that makes it again, and how its counterexamples are told."""
+    """A result, and how its counterexamples are told."""
 
     result: CheckResult
-    command: str
     telling: Telling
 
 
@@ -92,7 +90,7 @@ def _result(one: Checked, number: int) -> Iterator[str]:
         yield f'<p class="dim">{escape(result.about)}</p>'
     for found in findings(result):
         trace = found if one.telling.as_found else readable(found)
-        replay = "" if one.telling.replay is None else one.telling.replay(trace)
+        replay = (one.telling.replay or result.replay)(trace)
         yield from section(trace, shortest=is_shortest(result.found, found.claim), replay=replay)
     yield '<div class="columns"><div><h2>What was checked</h2><dl class="facts">'
     for label, said in facts(result):
@@ -100,7 +98,7 @@ def _result(one: Checked, number: int) -> Iterator[str]:
         if text:
             yield f"<dt>{escape(label)}</dt><dd>{escape(text)}</dd>"
     made = f"(pmmc {own_version()}, model sha256 {result.sha256[:12]})"
-    yield f"<dt>reproduce</dt><dd><code>{escape(one.command)}</code> <span class=dim>{made}</span></dd>"
+    yield f"<dt>reproduce</dt><dd><code>{escape(result.command)}</code> <span class=dim>{made}</span></dd>"
     levels = result.found.levels
     told = f"New states by level; {plural(len(levels), 'level')}."
     yield "</dl></div><div><h2>Growth of the search</h2><div class=drawing>"
@@ -126,7 +124,7 @@ def _properties(result: CheckResult) -> Iterator[str]:
 
 
 def _verdict(p: PropertyResult) -> str:
-    if p.kind is Kind.SOMETIMES:
+    if p.kind.goal:
         return {"verified": "reached", "violated": "never reached"}.get(p.verdict.value, "not yet reached")
     return p.verdict.value
 

@@ -26,7 +26,11 @@ def section(trace: Trace, *, shortest: bool, replay: str) -> Iterator[str]:
     """One counterexample: why, the diagram beside the state at a step, properties, what caused what."""
     count = len(trace.steps)
     length = plural(count, "step") + (", shortest" if shortest else "")
-    head = "The model's code raised" if trace.claim is None else f"{trace.claim.id} is violated"
+    head = (
+        "The model's code raised"
+        if trace.claim is None
+        else f"{trace.claim.id} is {trace.claim.kind.found}"
+    )
     yield '<section class="trace" tabindex="-1">'
     yield f"<h2>{escape(head)} <span class=dim>({length})</span></h2>"
     yield f'<p class="reason">{escape(trace.reason)}</p>'

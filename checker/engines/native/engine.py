@@ -22,6 +22,7 @@ from checker.engines.contract import (
     Progress,
     Raised,
     Reductions,
+    Refused,
     Watch,
 )
 from checker.engines.native.arrays import Array
@@ -30,11 +31,10 @@ from checker.engines.native.paths.paths import choose, ways_back
 from checker.engines.native.paths.unfold import UnfoldError, Vector, Walk
 from checker.engines.native.posts import CapacityError
 from checker.engines.native.reductions.claims import (
-    Refused,
     against_fusion,
+    applied,
     canonical,
     check_claims,
-    described,
     reduced_tables,
     without_assumed,
 )
@@ -47,7 +47,7 @@ from checker.engines.native.states.store import HalvesOutgrown
 from checker.engines.native.viewing import Group
 from checker.model.judging import Finding, judge_node, judge_step
 from checker.model.modelcode import CodeError
-from checker.model.properties import Kind, Property
+from checker.model.properties import On, Property
 from checker.model.semantics import ModelError, State, Transition, moved
 from checker.model.system import System
 
@@ -100,7 +100,7 @@ def explore(
         except SymmetryError as error:
             system = without_assumed(system, error)
             refused = replace(refused, symmetries=(*refused.symmetries, (error.names, error.reason)))
-    found.fully_reduced = reductions == Reductions()
+    found.reductions = replace(found.reductions, asked=reductions)
     return found
 
 
@@ -184,7 +184,7 @@ class _Run:
         self._explain(search)
 
     def _decided(self) -> bool:
-        violated = any(s.claim.kind is not Kind.SOMETIMES for s in self.sightings)
+        violated = any(not s.claim.kind.goal for s in self.sightings)
         mistaken = self.result.raised or self.tables.viewing.mistake()
         return violated or self.raised_at is not None or mistaken is not None
 
@@ -313,7 +313,7 @@ class _Run:
 
     def _explain(self, search: Search) -> None:
         for sighting in self.sightings:
-            is_goal = sighting.claim.kind is Kind.SOMETIMES
+            is_goal = sighting.claim.kind.goal
             decided = self.result.witnesses if is_goal else self.result.violations
             before = sum(store.levels[sighting.level] for store in search.stores)
             if is_goal and before > STATES_FOR_WITNESS:
@@ -335,7 +335,7 @@ class _Run:
         """Report the goals that were reached before a search was cut short, with or without a path."""
         told = {d.property for d in self.result.witnesses}
         for sighting in self.sightings:
-            if sighting.claim.kind is Kind.SOMETIMES and sighting.claim.id not in told:
+            if sighting.claim.kind.goal and sighting.claim.id not in told:
                 self.result.witnesses.append(self._without_path(sighting))
 
     def _with_path(self, search: Search, sighting: Sighting) -> Discovery:
@@ -343,7 +343,7 @@ class _Run:
         if sighting.after:
             self._last_step(walk, sighting.claim)
         shortest = self.tables.fusion is None
-        if sighting.claim.kind is Kind.TERMINAL:
+        if sighting.claim.kind.on is On.END:
             found = len(walk.path)
             walk.rest()
             shortest = shortest and len(walk.path) == found
@@ -362,7 +362,7 @@ class _Run:
     def _last_step(self, walk: Walk, claim: Property) -> None:
         def shows(step: Transition, before: State) -> bool:
             for node, old, new in moved(before, step.state):
-                if claim.kind is Kind.NODE and judge_node(self.system, claim, node, new) is not None:
+                if claim.kind.on is On.NODE and judge_node(self.system, claim, node, new) is not None:
                     return True
                 if judge_step(self.system, claim, node, old, new) is not None:
                     return True
@@ -384,7 +384,7 @@ class _Run:
         counts = sum((worker.cut for worker in search.workers), start=np.zeros(128, np.int64))
         found = ((bound, int(counts[k + 1])) for k, bound in enumerate(tables.bounds))
         result.cut = {bound: count for bound, count in sorted(found) if count}
-        result.reductions = described(tables, self.refused)
+        result.reductions = applied(tables, self.refused)
         result.bytes_per_state = search.bytes / max(1, result.states)
         result.statistics = {
             "cells": sum(map(len, tables.cells)),

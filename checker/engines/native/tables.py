@@ -34,7 +34,7 @@ from checker.engines.native.reductions.symmetry import Symmetries
 from checker.engines.native.rows import Rows
 from checker.engines.native.viewing import Viewing
 from checker.model.judging import Finding, bound_of, judge_node, judge_step
-from checker.model.properties import Kind
+from checker.model.properties import On
 from checker.model.semantics import addressed, at_once, local_steps, wake_steps
 from checker.model.system import System
 from checker.model.values import canonical
@@ -82,8 +82,8 @@ class Tables:
         #: role → type of message → how often the rule for it was asked
         self._times: Memo[str, Counter[type]] = Memo(lambda _: Counter())
         self.viewing = Viewing(system)
-        self._node_claims = [p for p in system.properties if p.kind is Kind.NODE]
-        self._step_claims = [p for p in system.properties if p.kind is Kind.ACTION]
+        self._node_claims = [p for p in system.properties if p.kind.on is On.NODE]
+        self._step_claims = [p for p in system.properties if p.kind.on is On.STEP]
         #: findings on local states and on local steps: (node, local) and (node, local, next local)
         self.bad: dict[tuple[int, ...], list[Finding]] = {}
         self._judged: set[tuple[int, int, int]] = set()

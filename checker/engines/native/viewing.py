@@ -12,7 +12,7 @@ from typing import Any
 
 from checker.model.judging import Finding
 from checker.model.modelcode import CodeError
-from checker.model.properties import Kind, Property
+from checker.model.properties import On, Property
 from checker.model.system import System
 from checker.model.vocabulary import Local, View
 
@@ -137,10 +137,10 @@ class Viewing:
         nodes = len(system.members)
         found: dict[tuple[bool, tuple[View, ...]], Group] = {}
         for claim in system.properties:
-            if claim.kind in (Kind.NODE, Kind.ACTION):
+            if claim.kind.on in (On.NODE, On.STEP):
                 continue
             for views in claim.readings():
-                key = (claim.kind is Kind.TERMINAL, views)
+                key = (claim.kind.on is On.END, views)
                 found.setdefault(key, Group(system, views, nodes)).claims.append(claim)
         #: groups of invariants and `sometimes`, combined by the kernel for every state
         self.groups = [group for (terminal, _), group in found.items() if not terminal]

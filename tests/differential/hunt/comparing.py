@@ -242,9 +242,9 @@ def _shown(system: System, reductions: Reductions, truth: dict[str, int]) -> tup
     confirm_all(system, found)
     if found.stopped is not None or found.raised is not None:
         raise Disagreement(f"{_name(reductions)}: {found.stopped or found.raised}")
-    fused = "fusion" in found.reductions
+    fused = found.reductions.fusion
     # what is dropped may have to be sent or taken before nothing more can happen, see unfold.Walk.rest
-    goes_on = "settling" in found.reductions
+    goes_on = found.reductions.settling
     kinds = {p.id: p.kind for p in system.properties}
     for discovery in (*found.violations, *found.witnesses):
         if discovery.property not in truth:

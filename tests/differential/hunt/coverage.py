@@ -118,7 +118,7 @@ def _features(run: _Run, found: Exploration) -> Iterator[str]:
     """Those that can be told at the end."""
     if found.statistics.get("bits_per_state", 0) > 63:
         yield "two words"
-    for reduction in found.reductions:
+    for reduction in found.reductions.words():
         if not reduction.startswith("no "):
             yield reduction.split(" ")[0]
     symmetry = run.tables.symmetry

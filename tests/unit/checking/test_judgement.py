@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from checker.checking.judgement import WORST_FIRST, Judgement, combine, judge
-from checker.engines.contract import Discovery, Exploration, Raised
+from checker.engines.contract import Applied, Discovery, Exploration, Raised, Refused
 from checker.model.behaviour import Trace, TraceStep
 from checker.model.network import AtMostOnce
 from checker.model.properties import Kind, Property
@@ -145,11 +145,18 @@ MET: list[Callable[[], Judgement]] = [
     lambda: judged(SAFE, STEP, violated=("safe", "step"), expect=expecting("violated", property="step")),
     lambda: judged(SAFE, GOAL, expect=expecting("violated", property="goal")),
     lambda: judged(SAFE, fired={"role.act": 0}, expect=expecting("verified", unfired=["role.act"])),
-    lambda: judged(SAFE, reductions=("settling",), expect=expecting("verified", states=99, depth=9)),
     lambda: judged(
-        SAFE, violated=("safe",), reductions=("fusion",), expect=expecting("violated", length=9, states=99)
+        SAFE, reductions=Applied(settling=True), expect=expecting("verified", states=99, depth=9)
     ),
-    lambda: judged(SAFE, reductions=("no fusion (why not)",), expect=expecting("verified", states=10)),
+    lambda: judged(
+        SAFE,
+        violated=("safe",),
+        reductions=Applied(fusion=True),
+        expect=expecting("violated", length=9, states=99),
+    ),
+    lambda: judged(
+        SAFE, reductions=Applied(refused=Refused("why not")), expect=expecting("verified", states=10)
+    ),
     lambda: judged(
         SAFE, violated=("safe",), stopped=LIMIT, expect=expecting("violated", property="safe", states=99)
     ),

@@ -14,6 +14,7 @@ import pytest
 
 import checker.checking.check
 from checker.cli import main
+from checker.data.formats import FORMATS
 from checker.engines import reference
 from checker.engines.contract import Discovery
 from checker.model.verdict import ExitCode
@@ -270,6 +271,15 @@ def test_init_writes_a_model_that_checks_and_nothing_over_it(tmp_path: Path) -> 
     assert "not overwritten" in again.stderr
     assert target.read_text(encoding="utf-8") == before
     assert pmmc("init", tmp_path / "no" / "folder.yaml").returncode == ExitCode.USAGE
+
+
+def test_every_form_bears_its_version_and_is_documented(models: Path) -> None:
+    documented = set(re.findall(r"`(\w+)`", (ROOT / "docs" / "json.md").read_text(encoding="utf-8")))
+    for command in ("models", "properties"):
+        document = json.loads(pmmc(command, "--json").stdout)
+        assert document.pop("format") == FORMATS[command]
+        (entries,) = document.values()
+        assert {field for entry in entries for field in entry} <= documented
 
 
 def test_lists() -> None:

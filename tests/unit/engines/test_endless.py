@@ -47,7 +47,7 @@ def test_a_local_state_without_bound_meets_the_limits(view: View, limits: Limits
     assert found.stopped is not None
     assert not found.complete
     assert found.states >= (1 if limits.timeout else 50)
-    refused = found.reductions[:1]
+    refused = found.reductions.words()[:1]
     assert (refused == ()) == (view is SEEN) or refused == ("fusion",)
     if view is UNSEEN:
         assert refused[0].startswith("no fusion (server can take 4,096 steps that nobody sees, the last")
@@ -65,7 +65,7 @@ def test_silent_steps_up_to_the_limit_are_fused(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(fusion, "MOST_PLACES", 99)
     found = explore(system)
     assert found.complete
-    assert (found.states, found.reductions[0][:9]) == (100, "no fusion")
+    assert (found.states, found.reductions.words()[0][:9]) == (100, "no fusion")
 
 
 def test_a_clock_is_looked_at_while_entries_are_filled_and_claims_are_checked(

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from checker.checking.check import Options, check_system
+from checker.checking.check import check_system
+from checker.checking.question import Options
 from checker.checking.result import CheckResult
 from checker.data.check import result_json
 from checker.engines.choose import Means
@@ -156,7 +157,7 @@ def test_a_step_of_what_no_state_can_hold(engine: str, step: Any, what: str) -> 
     result = checked(game(rule=lambda *_: (step,)), engine)
     assert result.exit_code is ExitCode.MODEL_RAISED
     assert what in result.found.raised.reason  # type: ignore[union-attr]
-    assert CheckResult.RAISED in result.traces
+    assert result.raised is not None
 
 
 @both
@@ -288,9 +289,9 @@ def none_of(path: CheckResult) -> str:
     raised = path.found.raised
     assert raised is not None
     assert raised.path is None
-    assert CheckResult.RAISED not in path.traces
+    assert path.raised is None
     assert result_json(path)["raised"] == {"reason": raised.reason, "path": None}
-    lines = "\n".join(report(path, "pmmc check game"))
+    lines = "\n".join(report(path))
     assert lines.startswith("RAISED")
     assert " ".join(raised.reason.split()) in " ".join(lines.split())
     return raised.reason

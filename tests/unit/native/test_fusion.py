@@ -46,7 +46,7 @@ def counting(network: Network) -> System:
 def test_a_second_copy_that_can_be_told_from_the_first_forbids_fusion() -> None:
     system = counting(AtMostOnce())
     found = explore(system, reductions=FUSION)
-    (note,) = found.reductions
+    (note,) = found.reductions.words()
     assert note == "no fusion (counter may take a silent step before tick arrives, not after)"
     assert found.states == reference.explore(system).states
     assert [d.length for d in found.witnesses] == [4]
@@ -55,7 +55,7 @@ def test_a_second_copy_that_can_be_told_from_the_first_forbids_fusion() -> None:
 def test_messages_that_stay_allow_it() -> None:
     system = counting(LossyDuplicating())
     found = explore(system, reductions=FUSION)
-    assert found.reductions == ("fusion",)
+    assert found.reductions.words() == ("fusion",)
     assert found.states < reference.explore(system).states
     (witness,) = found.witnesses
     assert confirm(system, witness).claim is not None
@@ -65,9 +65,9 @@ def test_terminal_properties_forbid_fusion() -> None:
     text = (PMMC.models / "commander-as-printed.yaml").read_text(encoding="utf-8")
     system = load_text(text, "m", protocols={"pmmc": PMMC}).system
     found = explore(system)
-    assert found.reductions[0].startswith("no fusion (no-lost-command is about terminal states")
-    assert "fusion" not in found.reductions
-    assert found.fully_reduced
+    assert found.reductions.words()[0].startswith("no fusion (no-lost-command is about terminal states")
+    assert not found.reductions.fusion
+    assert found.reductions.all_asked
     (violation,) = found.violations
     assert violation.length == 11
     confirm(system, violation)

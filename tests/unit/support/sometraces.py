@@ -5,7 +5,8 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from checker.checking.check import Options, check
+from checker.checking.check import check
+from checker.checking.question import Options
 from checker.engines.choose import Means
 from checker.model.behaviour import Trace, replay
 from checker.model.properties import Kind, Property

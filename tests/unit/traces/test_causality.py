@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 import pytest
 from sometraces import VIOLATED, WALKED, ending_at, found, model, violation, walk
 
-from checker.checking.check import Options, check
+from checker.checking.check import check
+from checker.checking.question import Options
 from checker.engines.choose import Means
 from checker.engines.contract import Reductions
 from checker.model.behaviour import Trace, replay, shown_by

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from checker.engines.contract import Reductions
+from checker.engines.contract import Applied, Reductions, Refused
 from checker.engines.native.arrays import Array
 from checker.engines.native.reductions.symmetry import SymmetryError
 from checker.engines.native.tables import Tables
 from checker.engines.native.viewing import Group, Numbers
-from checker.model.properties import Kind
 from checker.model.system import System
 
 
 def against_fusion(system: System) -> str | None:
     """Why a system cannot be explored with fusion; None if it can, as far as is known beforehand."""
-    terminal = next((p.id for p in system.properties if p.kind is Kind.TERMINAL), None)
-    return f"{terminal} is about terminal states, which fusion does not preserve" if terminal else None
+    unkept = next((p for p in system.properties if p.kind.unfused), None)
+    if unkept is None:
+        return None
+    return f"{unkept.id} is about {unkept.kind.unfused}, which fusion does not preserve"
 
 
 def reduced_tables(system: System, reductions: Reductions) -> Tables:
@@ -70,31 +71,16 @@ def check_claims(tables: Tables, group: Group, numbers: Numbers) -> None:
         tables.symmetry.check_claims(group, numbers)
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Why reductions that were asked for are off: fusion, symmetries by their names, or all of them."""
-
-    fusion: str | None = None
-    all: str | None = None
-    symmetries: tuple[tuple[tuple[str, ...], str], ...] = ()
-
-
-def described(tables: Tables, refused: Refused) -> tuple[str, ...]:
-    """For people: which reductions were on, and why one that was asked for was not."""
-    lines = []
-    if tables.fusion is not None:
-        lines.append("fusion")
-    elif refused.fusion is not None:
-        lines.append(f"no fusion ({refused.fusion})")
-    if tables.settling is not None:
-        lines.append("settling")
-    if tables.symmetry is not None:
-        names = " and ".join(s.name for s in tables.system.symmetries)
-        lines.append(f"symmetry ({names}, {len(tables.symmetry.group)} renamings)")
-    lines += [f"no symmetry of {' and '.join(names)} ({why})" for names, why in refused.symmetries]
-    if refused.all is not None:
-        lines.append(f"no reduction (what one would look at makes a rule raise: {refused.all})")
-    return tuple(lines)
+def applied(tables: Tables, refused: Refused) -> Applied:
+    """Which reductions were on, and why one that was asked for was not."""
+    symmetry = tables.symmetry
+    return Applied(
+        fusion=tables.fusion is not None,
+        settling=tables.settling is not None,
+        symmetry=None if symmetry is None else tuple(s.name for s in tables.system.symmetries),
+        renamings=0 if symmetry is None else len(symmetry.group),
+        refused=refused,
+    )
 
 
 def without_assumed(system: System, error: SymmetryError) -> System:

@@ -1,0 +1,35 @@
+"""The commands by name, and where each is written: the one place that names their modules.
+
+A command's module imports what the command needs, so it is imported when the command runs.
+"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from types import MappingProxyType
+
+#: Command → its module and its function, as entry points have it.
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "check": "checker.cli.commands.check:check",
+        "replay": "checker.cli.commands.replay:replay",
+        "graph": "checker.cli.commands.graph:graph",
+        "explore": "checker.cli.commands.explore:explore",
+        "mutate": "checker.cli.commands.mutate:mutate",
+        "compare": "checker.cli.commands.compare:compare",
+        "models": "checker.cli.commands.lists:models",
+        "properties": "checker.cli.commands.lists:properties",
+        "schema": "checker.cli.commands.lists:schema",
+        "init": "checker.cli.commands.lists:init",
+        "ci": "checker.cli.commands.lists:ci",
+    }
+)
+
+
+def command_named(name: str) -> Callable[[Namespace], int]:
+    """The function that carries a command out; its answer is the exit code."""
+    module, _, function = COMMANDS[name].partition(":")
+    command: Callable[[Namespace], int] = getattr(import_module(module), function)
+    return command
