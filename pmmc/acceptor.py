@@ -1,13 +1,12 @@
 """The acceptor: the memory of the Synod protocol (paper, section 2.3, figure 4)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
 
 from pmmc.ballots import BOTTOM, Ballot
 from pmmc.messages import P1a, P1b, P2a, P2b
-from pmmc.values import Context, PValue, Step
+from pmmc.values import Context, PValue, Rule, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +48,4 @@ def answer_p2a(context: Context, acceptor: Acceptor, message: P2a) -> tuple[Step
 
 
 #: The acceptor's rules: message type → rule.
-RULES: Mapping[type, Callable[..., Any]] = MappingProxyType({P1a: on_p1a, P2a: on_p2a})
+RULES: Mapping[type, Rule[Acceptor]] = MappingProxyType({P1a: on_p1a, P2a: on_p2a})

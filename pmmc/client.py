@@ -1,13 +1,12 @@
 """The client: one command at a time, to all replicas, until one of them answers (paper, section 2.1)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
 
 from pmmc.kv import Value
 from pmmc.messages import Request, Response
-from pmmc.values import Command, Context, Step, to_all
+from pmmc.values import Command, Context, Rule, Step, Wake, to_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,6 @@ def on_response(context: Context, client: Client, message: Response) -> tuple[St
 
 
 #: The client's rules: message type → rule.
-RULES: Mapping[type, Callable[..., Any]] = MappingProxyType({Response: on_response})
+RULES: Mapping[type, Rule[Client]] = MappingProxyType({Response: on_response})
 #: What a client does of its own accord.
-WAKES: Mapping[str, Callable[..., Any]] = MappingProxyType({"invoke": invoke})
+WAKES: Mapping[str, Wake[Client]] = MappingProxyType({"invoke": invoke})

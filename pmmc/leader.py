@@ -10,15 +10,14 @@ commander takes it for a preemption and gives up, the leader ignores a preemptio
 ballot, and the slot is never decided; the variant `commander: as-printed` shows it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
 
 from pmmc.ballots import Ballot
 from pmmc.messages import Decision, P1a, P1b, P2a, P2b, Propose
 from pmmc.quorums import is_quorum
-from pmmc.values import Context, Node, Proposal, PValue, Sends, Step, override, pmax, slots_of, to_all
+from pmmc.values import Context, Node, Proposal, PValue, Rule, Sends, Step, override, pmax, slots_of, to_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,4 +229,4 @@ def preempted(context: Context, leader: Leader, ballot: Ballot) -> Step:
 
 
 #: The leader's rules: message type → rule.
-RULES: Mapping[type, Callable[..., Any]] = MappingProxyType({Propose: on_propose, P1b: on_p1b, P2b: on_p2b})
+RULES: Mapping[type, Rule[Leader]] = MappingProxyType({Propose: on_propose, P1b: on_p1b, P2b: on_p2b})

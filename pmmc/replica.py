@@ -1,13 +1,12 @@
 """The replica: turns decided commands into application state (paper, section 2.1, figure 1)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
 
 from pmmc import kv
 from pmmc.messages import Decision, Propose, Request, Response
-from pmmc.values import Command, Context, Proposal, Sends, Step, in_slot_order, slots_of, to_all
+from pmmc.values import Command, Context, Proposal, Rule, Sends, Step, in_slot_order, slots_of, to_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,4 +151,4 @@ def propose_one(context: Context, replica: Replica, command: Command) -> tuple[R
 
 
 #: The replica's rules: message type → rule.
-RULES: Mapping[type, Callable[..., Any]] = MappingProxyType({Request: on_request, Decision: on_decision})
+RULES: Mapping[type, Rule[Replica]] = MappingProxyType({Request: on_request, Decision: on_decision})

@@ -4,9 +4,9 @@ All of them are frozen: a local state or a message is built from them, compared,
 and never changed.
 """
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from pmmc.ballots import ENDLESS, Ballot, BallotSystem
 from pmmc.kv import Op
@@ -149,6 +149,13 @@ class Step(NamedTuple):
 
     state: Any
     sends: Sends = ()
+
+
+L = TypeVar("L")
+#: (context, local state, message) → steps: what a role's table has for each type of message.
+Rule = Callable[[Context, L, Any], tuple[Step, ...]]
+#: (context, local state) → steps: what a node may do of its own accord.
+Wake = Callable[[Context, L], tuple[Step, ...]]
 
 
 def to_all(nodes: Iterable[Node], message: Hashable) -> Sends:

@@ -2,8 +2,8 @@
 
 The environment is one more node. It crashes nodes that are up, as long as its budget lasts. A crash
 happens at once: the node keeps what its stable storage holds and nothing else, and while it is down it
-takes no message. It restarts of its own accord, at any later time or never. What the network holds for it
-stays there; whether a message is lost or late is the network's business.
+ignores every message. It restarts of its own accord, at any later time or never. What the network holds
+for it stays there, unless the network has ignored messages taken all the same: then they are lost.
 """
 
 from __future__ import annotations
