@@ -6,6 +6,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+import spec.protocol  # noqa: F401 - now: tests that run in this process would import parts of it twice
+
 pytest_plugins = "pytester"
 
 GOOD = """\
