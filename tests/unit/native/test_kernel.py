@@ -19,10 +19,10 @@ EXPLORE = """
 import sys
 from checker.engines.contract import UNREDUCED, Limits, Reductions
 from checker.modelfiles.loading import load
-from checker.engines.native.search import search, worker
+from checker.engines.native import tuning
 from checker.engines.native.engine import explore
 from spec.protocol import PMMC
-search.FEW, search.ALONE, worker.OUTBOX = 4, 0, 64
+tuning.USUAL = tuning.Tuning(few=4, alone=0, outbox=64)
 for name in ("duel", "two-replicas", "fifo-loss", "commander-as-printed", "accept-any-ballot"):
     system = load(PMMC.models / f"{name}.yaml", protocols={"pmmc": PMMC}).system
     for reductions in (UNREDUCED, Reductions()):
