@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from checker.engines.native import arrays
+from checker.engines.native.arrays import Stretches
 from checker.engines.native.kernel import layout, machine
 from checker.engines.native.kernel.layout import Fields
 from checker.engines.native.search.search import LimitReached, Search
@@ -121,3 +123,20 @@ def batch_dropped(right: Any, worker: Worker) -> None:
 def given_to_the_wrong_owner(right: Any, owners: Owners, words: Words) -> Any:
     """states that are moved go to the owner after theirs"""
     return (right(owners, words) + 1) % owners.count
+
+
+# Arrays with an entry for every cell ----------------------------------------------------------------------
+
+
+@instead(arrays, "relaid", "entries of tables are those of other cells, or missing for ever")
+def last_node_not_laid_out(right: Any, array: Any, fill: int, old: Stretches, new: Stretches) -> Any:
+    """when arrays grow, the last node's entries are not taken along"""
+    laid = right(array, fill, old, new)
+    laid[..., int(new.base[-1]) :] = fill
+    return laid
+
+
+@instead(Worker, "uses", "nobody is told how many steps there were")
+def uses_forgotten_when_tables_grow(right: Any, worker: Worker, stretches: Stretches) -> Any:
+    """when tables grow, a worker forgets how many states it has expanded so far"""
+    return right(worker, stretches) * (stretches is worker.tables.stretches)
