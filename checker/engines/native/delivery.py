@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from checker.engines.native.numbering import Numbering
+from checker.engines.native.numbering import Numbering, Vector
 from checker.engines.native.reductions.none import NoSettling
 from checker.engines.native.steps import Steps
 
@@ -39,7 +39,7 @@ class Delivery:
         self._settling.arrive(node, local, numbers)
         return self.cell(node, local, self._network.post(inbox, sender, numbers) if numbers else inbox)
 
-    def initial(self) -> tuple[int, ...]:
+    def initial(self) -> Vector:
         """The initial state, as a cell number for each node."""
         state = []
         for node, member in enumerate(self._numbering.system.members):

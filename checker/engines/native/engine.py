@@ -27,12 +27,11 @@ from checker.engines.contract import (
 from checker.engines.native import tuning
 from checker.engines.native.arrays import Array
 from checker.engines.native.kernel import machine
-from checker.engines.native.numbering import CapacityError
+from checker.engines.native.numbering import CapacityError, Vector
 from checker.engines.native.paths.paths import ways_back
 from checker.engines.native.paths.unfold import UnfoldError, Walk
 from checker.engines.native.reductions.claims import Refused, against_fusion, described, without_assumed
 from checker.engines.native.reductions.fusion import FusionRefused
-from checker.engines.native.reductions.none import Vector
 from checker.engines.native.reductions.symmetry import SymmetryError
 from checker.engines.native.rows import Places
 from checker.engines.native.search.search import LimitReached, Search

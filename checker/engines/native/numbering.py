@@ -19,6 +19,8 @@ from checker.model.system import System
 #: What a step sends: (receiver, message numbers) for each receiver, in order of receivers; the
 #: messages in the order of sending, or in order of their numbers where the network has no order.
 Parcel = tuple[tuple[int, tuple[int, ...]], ...]
+#: A state, as a cell number for each node.
+Vector = tuple[int, ...]
 #: Told of what gets a number: (node, number).
 Watcher = Callable[[int, int], object]
 

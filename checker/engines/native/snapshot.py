@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 
-from checker.engines.native.arrays import Stretches
+from checker.engines.native.arrays import Array, Stretches
 from checker.engines.native.kernel.layout import Fields, Graph, Looks, Orbits, Owning
 from checker.engines.native.states.words import Packing
 
@@ -40,6 +40,10 @@ class Snapshot(NamedTuple):
     def groups(self) -> int:
         """How many groups of properties read combinations of views."""
         return int(self.looks.views.shape[0])
+
+    def shown(self, group: int, state: Array) -> int:
+        """The combination of views that a state shows to a group, as the kernel adds it up."""
+        return int(self.looks.views[group][state + self.fields.base].sum(dtype=np.uint64))
 
     @property
     def room_for_misses(self) -> int:

@@ -14,7 +14,7 @@ Here they are put together, each on top of those before it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from checker.engines.contract import Reductions
 from checker.engines.native.arrays import PerCell
@@ -24,7 +24,7 @@ from checker.engines.native.facts import Facts
 from checker.engines.native.findings import Findings
 from checker.engines.native.kernel import layout
 from checker.engines.native.kernel.layout import Graph, Owning
-from checker.engines.native.numbering import Numbering
+from checker.engines.native.numbering import Numbering, Vector
 from checker.engines.native.posts import Posts
 from checker.engines.native.reductions.action import Action
 from checker.engines.native.reductions.fusion import Fusion
@@ -125,9 +125,18 @@ class Tables:
         """How many cells each node has."""
         return [len(cells) for cells in self.numbering.cells]
 
-    def initial(self) -> tuple[int, ...]:
+    def initial(self) -> Vector:
         """The initial state, as a cell number for each node. Raises CodeError and CapacityError."""
         return self.delivery.initial()
+
+    def shown(self, group: int, state: Sequence[int]) -> int:
+        """The combination of views that a state shows to a group, node by node."""
+        reader = self.viewing.groups[group]
+        numbers = (
+            reader.number(node, self.numbering.value(node, cell)) if reader.reads[node] else -1
+            for node, cell in enumerate(state)
+        )
+        return reader.combination(tuple(numbers))
 
     def graph(self) -> Graph:
         """Rows and posts, as the kernel takes them."""

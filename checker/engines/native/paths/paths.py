@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from checker.engines.native.numbering import Vector
 from checker.engines.native.paths.expansion import Expansion
-from checker.engines.native.reductions.none import Vector
 from checker.engines.native.states.packing import joined
 from checker.engines.native.states.words import Piece, Words
 

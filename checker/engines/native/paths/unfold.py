@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from checker.engines.native.reductions.none import Vector
+from checker.engines.native.numbering import Vector
 from checker.engines.native.tables import Tables
 from checker.model.semantics import ModelError, State, Transition, initial_state, successors
 

@@ -12,9 +12,9 @@ import numpy as np
 
 from checker.engines.native.arrays import Memo, PerCell
 from checker.engines.native.kernel.layout import MAX_CELLS, MISSING, POST_CELL_BITS, Orbits
-from checker.engines.native.numbering import Numbering, Parcel
+from checker.engines.native.numbering import Numbering, Parcel, Vector
 from checker.engines.native.reductions.groups import Images, generated, same
-from checker.engines.native.reductions.none import NoAction, Vector
+from checker.engines.native.reductions.none import NoAction
 from checker.model.values import Renaming
 
 #: The kernel tries all renamings of a group up to this size on each state, and only swaps of a larger one.

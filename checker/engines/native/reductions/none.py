@@ -12,11 +12,9 @@ import numpy as np
 
 from checker.engines.native.arrays import Array
 from checker.engines.native.kernel.layout import Orbits
+from checker.engines.native.numbering import Vector
 from checker.engines.native.steps import LocalStep, Steps
 from checker.engines.native.viewing import Group, Numbers
-
-#: A state, as a cell number for each node.
-Vector = tuple[int, ...]
 
 
 class NoAction:

@@ -39,8 +39,7 @@ SAMPLE = 1 << 14
 #: States of a level whose owners are counted, and states that are expanded, to choose owners by.
 LOOKED_AT = 1 << 12
 EXPANDED = 1 << 7
-#: Pieces into which each owner's share of a level is cut at least, so that all workers end at about one
-#: time.
+#: Pieces into which an owner's share of a level is cut at least, so that all workers end at about one time.
 PIECES = 8
 #: Pieces of work of Python's between two looks at the clock.
 ASKED = 16
@@ -182,25 +181,16 @@ class Search:
 
         They are their own representatives, and what they show is what their nodes show, one by one.
         """
-        numbering, groups = self.tables.numbering, self.tables.viewing.groups
         for worker in self.workers:
             sampled, worker.sampled = worker.sampled, []
-            base, views = worker.tables.fields.base, worker.tables.looks.views
-            for cells in (words.cells() for words in sampled):
-                if worker.tables.orbits.whole:
-                    pairing.least(cells, base, worker.tables.orbits)
-                for number, group in enumerate(groups):
-                    for state in cells:
-                        told = int(views[number][state + base].sum(dtype=np.uint64))
-                        seen = [
-                            group.number(node, numbering.value(node, cell)) if reads else -1
-                            for node, (cell, reads) in enumerate(
-                                zip(state.tolist(), group.reads, strict=True)
-                            )
-                        ]
-                        wanted = group.combination(tuple(seen))
-                        is_kept = worker.combinations.has(number, wanted)
-                        pairing.shown(number, told, wanted, is_kept=is_kept)
+            tables = worker.tables
+            for state in (state for words in sampled for state in words.cells()):
+                if tables.orbits.whole:
+                    pairing.least(state, tables.fields.base, tables.orbits)
+                for group in range(tables.groups):
+                    wanted = self.tables.shown(group, state.tolist())
+                    is_kept = worker.combinations.has(group, wanted)
+                    pairing.shown(group, tables.shown(group, state), wanted, is_kept=is_kept)
 
     def _is_over(self) -> bool:
         """Whether a limit is reached; it stays so."""

@@ -75,16 +75,15 @@ def owned(words: Words, fresh: Array, owning: Owning, owner: int) -> None:
         raise Mismatch(f"owner {owner} was given a state of another one")
 
 
-def least(states: Array, base: Array, orbits: Orbits) -> None:
-    """States are the least of their images. Raises Mismatch."""
-    for state in states:
-        for g in range(1, orbits.source.shape[0]):
-            for j, i in enumerate(orbits.source[g].tolist()):
-                cell = orbits.image[g, base[i] + state[i]]
-                if cell < 0 or cell > state[j]:
-                    break
-                if cell < state[j]:
-                    raise Mismatch("a state that was kept is not the least of its images")
+def least(state: Array, base: Array, orbits: Orbits) -> None:
+    """A state is the least of its images. Raises Mismatch."""
+    for g in range(1, orbits.source.shape[0]):
+        for j, i in enumerate(orbits.source[g].tolist()):
+            cell = orbits.image[g, base[i] + state[i]]
+            if cell < 0 or cell > state[j]:
+                break
+            if cell < state[j]:
+                raise Mismatch("a state that was kept is not the least of its images")
 
 
 def shown(number: int, told: int, wanted: int, *, is_kept: bool) -> None:
