@@ -196,9 +196,9 @@ def _compare_spin(plan: Plan, figures: Mapping[str, Figures], account: Account) 
     account.short.append((question, f"{ratio} (by processor time {by_cpu}; its fastest: {best})", "2×"))
     account.notes.append(
         f"Against {best}: {ratio} its transitions per second, one core each; by processor time {by_cpu}. "
-        "Both count the same states and, but for the first state, the same transitions. SPIN's time holds "
-        "no "
-        "compilation of the verifier; ours holds the filling of tables and the judging of all properties."
+        "Both count the same states and, but for the first state, the same transitions. SPIN's time "
+        "holds no compilation of the verifier; ours holds the filling of tables and the judging of all "
+        "properties."
     )
     account.notes += [
         f"{name}: compiled with {' '.join(flags)}, run with {' '.join(options)}."

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.measure import ROOT, Measured, RunError, run
 
-MODEL = ROOT / "spec" / "promela" / "pmmc.pml"
+MODEL = ROOT / "spec" / "twins" / "promela" / "pmmc.pml"
 
 _STATES = re.compile(r"^\s*([\d.e+]+) states, stored", re.MULTILINE)
 _STEPS = re.compile(r"^\s*([\d.e+]+) transitions \(= stored\+matched\)", re.MULTILINE)

@@ -18,7 +18,7 @@ from pathlib import Path
 from bench.measure import ROOT, Measured, RunError, run
 from bench.sizes import Size
 
-TWIN = ROOT / "spec" / "tla" / "PMMC.tla"
+TWIN = ROOT / "spec" / "twins" / "tla" / "PMMC.tla"
 EXPERT = TWIN.with_name("Expert.tla")
 #: The variable that holds the command of TLC.
 VARIABLE = "PMMC_TLC"

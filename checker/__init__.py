@@ -1,11 +1,11 @@
 """A model checker for protocols written as pure functions; these are its public names.
 
-What a protocol is described with: `Role`, `Step`, `View`, `Member`, `Symmetry`, `System`; what is claimed
-of it: `Property`, `Kind`; what its model files hold: `ModelFile`, `Part`, the kinds of values `Whole`,
-`OneOf`, `Text`, `Flag`, `Many`, `Maybe`, and `Objections` for what a schema cannot say; how it offers
-itself: `Variant`, `Mutant`, `Protocol`, `system_of`; how a test asks: `verify`, `assert_verified`,
-`assert_violated`, `assert_as_expected`, with `Options(Means(…), Limits(…))`. docs/writing.md builds a
-protocol from them.
+What a protocol is described with: `Rule`, `Wake`, `Role`, `Step`, `View`, `Member`, `Symmetry`,
+`Colouring`, `Network`, `System`; what is claimed of it: `Property`, `Kind`; what its model files hold:
+`ModelFile`, `Part`, the kinds of values `Whole`, `OneOf`, `Text`, `Flag`, `Many`, `Maybe`, and
+`Objections` for what a schema cannot say; how it offers itself: `Variant`, `Mutant`, `Protocol`,
+`system_of`; how a test asks: `verify`, `assert_verified`, `assert_violated`, `assert_as_expected`, with
+`Options(Means(…), Limits(…))`. docs/writing.md builds a protocol from them, docs/reference.md names them.
 
 Names that are not listed here may change without notice. Nothing is imported before it is asked for:
 the command line and pytest's start must not wait for libraries that a run does not use.
@@ -20,12 +20,21 @@ if TYPE_CHECKING:
     from checker.engines.choose import Means
     from checker.engines.contract import Limits, Reductions
     from checker.model.claims import UnsoundClaim
-    from checker.model.network import AtMostOnce, Fifo, LossyDuplicating
+    from checker.model.network import AtMostOnce, Fifo, LossyDuplicating, Network
     from checker.model.properties import Kind, Property
     from checker.model.system import System
     from checker.model.values import show
     from checker.model.verdict import ExitCode, Verdict
-    from checker.model.vocabulary import Member, Role, Step, Symmetry, View
+    from checker.model.vocabulary import (
+        Colouring,
+        Member,
+        Role,
+        Rule,
+        Step,
+        Symmetry,
+        View,
+        Wake,
+    )
     from checker.modelfiles.assembly import system_of
     from checker.modelfiles.complaints import Faults, Objection, Objections
     from checker.modelfiles.fields import Flag, OneOf, Text, Whole
@@ -43,12 +52,14 @@ _HOMES = {
         "checker.engines.choose": ("Means",),
         "checker.engines.contract": ("Limits", "Reductions"),
         "checker.model.claims": ("UnsoundClaim",),
-        "checker.model.network": ("AtMostOnce", "Fifo", "LossyDuplicating"),
+        "checker.model.network": ("AtMostOnce", "Fifo", "LossyDuplicating", "Network"),
         "checker.model.properties": ("Kind", "Property"),
         "checker.model.system": ("System",),
         "checker.model.values": ("show",),
         "checker.model.verdict": ("ExitCode", "Verdict"),
-        "checker.model.vocabulary": ("Member", "Role", "Step", "Symmetry", "View"),
+        "checker.model.vocabulary": (
+            *("Colouring", "Member", "Role", "Rule", "Step", "Symmetry", "View", "Wake"),
+        ),
         "checker.modelfiles.assembly": ("system_of",),
         "checker.modelfiles.complaints": ("Faults", "Objection", "Objections"),
         "checker.modelfiles.fields": ("Flag", "OneOf", "Text", "Whole"),
@@ -63,6 +74,7 @@ _HOMES = {
 __all__ = [
     "AtMostOnce",
     "CheckResult",
+    "Colouring",
     "ExitCode",
     "Faults",
     "Fifo",
@@ -77,6 +89,7 @@ __all__ = [
     "Member",
     "ModelFile",
     "Mutant",
+    "Network",
     "Objection",
     "Objections",
     "OneOf",
@@ -86,6 +99,7 @@ __all__ = [
     "Protocol",
     "Reductions",
     "Role",
+    "Rule",
     "Step",
     "Symmetry",
     "System",
@@ -94,6 +108,7 @@ __all__ = [
     "Variant",
     "Verdict",
     "View",
+    "Wake",
     "Whole",
     "assert_as_expected",
     "assert_verified",

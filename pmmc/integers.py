@@ -42,7 +42,7 @@ class IntegerBallots:
     rounds: int | None = None
 
     def ballot(self, number: int, leader: int) -> IntegerBallot:
-        """The leader's number, of those from n · `number` on."""
+        """The leader's ballot of round `number`: the leader's index + n · `number`."""
         return IntegerBallot(number, leader, self.leaders)
 
     def first(self, leader: int) -> IntegerBallot:

@@ -71,7 +71,7 @@ def perform_all(
 
 
 def reclaim(replica: Replica, command: Command) -> Replica:
-    """Slot_out has got this command: a proposal of ours that lost the slot to it is a request again."""
+    """`command` is decided for slot_out: if we proposed another there, that is a request again."""
     ours = sorted((p for p in replica.proposals if p.slot == replica.slot_out), key=str)
     displaced = tuple(p.command for p in ours if p.command != command)
     return replace(

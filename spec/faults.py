@@ -33,12 +33,12 @@ STABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Crash:
-    """Environment → node, at once: lose all that is not in stable storage."""
+    """Environment → node, immediate: lose all that is not in stable storage."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restarted:
-    """Node → environment, at once: this node is up again."""
+    """Node → environment, immediate: this node is up again."""
 
     node: Node
 
@@ -104,7 +104,7 @@ class Stable:
     fresh: Callable[[Node], Any]
 
     def on_crash(self, context: Context, state: Any, message: Crash) -> tuple[Step, ...]:
-        """Go down with what is stable, and with the history that no rule reads."""
+        """Crash: keep the stable fields and the history that no rule reads; the rest is lost."""
         kept = {name: getattr(state, name) for name in (*self.fields, *getattr(state, "GHOSTS", ()))}
         return (Step(Down(replace(self.fresh(context.me), **kept))),)
 

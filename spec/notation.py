@@ -41,11 +41,11 @@ class Reader:
         object.__setattr__(self, "nodes", nodes)
 
     def object_to(self, path: Path, message: str | Unknown, *, key: bool = False) -> None:
-        """Note a fault."""
+        """Note a fault at a path."""
         self.wrong.append(Objection(path, message, key))
 
     def node(self, path: Path, text: str) -> Node | None:
-        """A node of the model that has states to be written, from its name; the path leads to its key."""
+        """The node of a name such as `leader 0`; else None, with a fault noted at `path`."""
         found = _NODE.fullmatch(text)
         if text in self.nodes:
             return self.nodes[text]
@@ -60,7 +60,7 @@ class Reader:
         return None
 
     def fields(self, path: Path, node: Node, value: Any) -> dict[str, Any]:
-        """The fields of a node that are given and in order."""
+        """The fields that the file gives for a node; invalid ones are noted as faults and left out."""
         if not isinstance(value, dict):
             self.object_to(path, f"expected a mapping field: value, not {shown(value)}")
             return {}

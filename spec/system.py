@@ -42,7 +42,7 @@ DEFAULT_PROPERTIES = (
 #: Every role there is; a model may do without some of them.
 ROLES = (*(role.name for role in roles.ALL), ENVIRONMENT.role)
 
-#: Of more things that are alike only so many are assumed to be interchangeable. With six there are fewer
+#: Of things that are alike at most this many are assumed to be interchangeable. With six there are fewer
 #: states and yet the check takes longer: 720 renamings are many to look at, and to prove.
 MOST_ALIKE = 5
 
@@ -54,7 +54,7 @@ def build(
     variants: Sequence[Variant] = (*VARIANTS, *MUTANTS),
     properties: Mapping[str, Property] = PROPERTIES,
 ) -> System:
-    """The system that a model file describes. Raises Objections, all at once.
+    """The system that a model file describes. Raises Objections that name all faults.
 
     `played_by` are the roles in the order of `roles.ALL`. Of `properties`, those that are not ours are
     checked too when the file names none.

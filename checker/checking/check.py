@@ -1,6 +1,6 @@
 """One check from a loaded model to a result: choose the engine, explore, confirm, judge.
 
-Nothing an engine finds is shown before the reference semantics has confirmed it (`trace.confirm`);
+Nothing an engine finds is shown before the reference semantics has confirmed it (`confirm.confirm`);
 a finding that it does not confirm is an internal error, never a verdict.
 
 Whatever goes wrong there is a result: a check that fails takes no verdict with it, neither of another
@@ -27,6 +27,7 @@ from checker.model.network import Network
 from checker.model.properties import Property
 from checker.model.system import System
 from checker.model.verdict import ExitCode
+from checker.modelfiles.onefile import words_for
 from checker.modelfiles.places import places
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Options:
     given: tuple[str, ...] = ()
 
     def changes_question(self) -> str | None:
-        """The option that makes this check another question than the model file's; None if none does."""
+        """`… given`, naming options that ask something else than the model file; None if none does."""
         changed = (("--network", self.network), ("--property", self.properties))
         given = [name for name, value in changed if value is not None]
         return f"{' and '.join(given)} given" if given else None
@@ -70,6 +71,7 @@ def check(loaded: LoadedModel, options: Options = Options(), report: Reporter | 
     result = check_system(system, options, report, loaded.model.expect, loaded.content)
     return replace(
         result,
+        options=(*words_for(loaded.protocol.name), *options.given),
         model=loaded.model.name,
         about=loaded.model.about or "",
         file=loaded.path,

@@ -111,7 +111,7 @@ def judge(
 
     `traces` are the confirmed examples by property. `question_changed` names the option that makes
     the check ask something else than the model file does; what the file expects is then left aside.
-    `content` is the hash of what the model file says, see `modelfile.content_hash`.
+    `content` is the hash of what the model file says, see `loading.content_hash`.
     """
     properties = tuple(_property_result(system, p, found, traces.get(p.id)) for p in system.properties)
     verdict = _verdict(properties, found)
@@ -170,7 +170,7 @@ def _nothing_to_judge(system: System, claim: Property, found: Exploration) -> st
     present = {member.role.name for member in system.members}
     absent = next((view.role for view in claim.views if view.role not in present), None)
     if absent is not None:
-        return f"nothing to judge: it is about {absent}s, and this model has none"
+        return f"nothing to judge: it reads the role {absent}, and no {absent} takes part"
     if claim.kind is not Kind.TERMINAL or found.terminal_judged or not found.complete:
         return None
     if not found.terminal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -23,9 +24,9 @@ class CheckResult:
     """What a check asked, what it found and what it covered.
 
     `traces` holds the confirmed example of every decided property, and under `RAISED` the way to the
-    state in which a rule raised. `options` are the command-line options that made the
-    question another one than the model file's, as they were given. `places` says where the model file
-    names each property, see `checker.modelfiles.places`. `not_judged` are properties that the
+    state in which a rule raised. `options` are the command-line options that make the protocol known, or
+    that made the question another one than the model file's, as they were given. `places` says where the
+    model file names each property, see `checker.modelfiles.places`. `not_judged` are properties that the
     protocol claims of other models, and the role that they read and this one has not.
     """
 
@@ -45,6 +46,12 @@ class CheckResult:
 
     #: The key of `traces` for a rule that raised; no property can have it.
     RAISED: ClassVar[str] = "(raised)"
+
+    def __str__(self) -> str:
+        """The whole report, as `pmmc check` prints it."""
+        # how results are told is not known here, but for who does: it is asked when somebody prints one
+        teller = import_module("checker.text.fullreport")
+        return str(teller.full_report(self))
 
     @property
     def verdict(self) -> Verdict:

@@ -10,11 +10,9 @@ Its other properties are then no cases: the search ends with the violation, so n
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from checker.checking.judgement import PropertyResult, is_shortest
@@ -22,6 +20,7 @@ from checker.checking.result import CheckResult
 from checker.model.behaviour import Trace
 from checker.model.properties import Kind, Property
 from checker.model.verdict import Verdict
+from checker.text.fullreport import replay_of
 from checker.text.narrative import headline, narrate
 from checker.text.report import closing, of_code
 from checker.text.style import plural
@@ -77,7 +76,7 @@ def whole_name(expect: Expect | None) -> str:
 
 
 def cases(result: CheckResult, command: str) -> list[Case]:
-    """All cases of a check; `command` does it again."""
+    """All cases of a check; `command` is the command line that repeats it."""
     expect = _expectation(result)
     wanted = {p.id for p in listed([p.claim for p in result.judged.properties], expect)}
     about = [_of_property(result, p, command) for p in result.judged.properties if p.id in wanted]
@@ -97,7 +96,7 @@ def _of_property(result: CheckResult, p: PropertyResult, command: str) -> Case:
     trace = _trace(result, p.id)
     if p.verdict is Verdict.INCONCLUSIVE and not (wanted and result.violated()):
         message = f"{p.id} is undecided: {why_undecided(result, p)}"
-        return Case(p.id, group, Outcome.ERROR, "Inconclusive", message, _text(result, None, command))
+        return Case(p.id, group, Outcome.ERROR, "Inconclusive", message, _elsewhere(result, command))
     if wanted and p.verdict is not Verdict.VIOLATED:
         message = f"{p.id} was expected to be violated; it is {_instead(result, p)}"
         trace = next((_trace(result, v.id) for v in result.violated() if v.id in result.traces), None)
@@ -148,7 +147,7 @@ def _of_whole(result: CheckResult, command: str) -> Case:
     if not found.complete and not judged.as_expected:
         ended = "the search ended with a violation"
         message = f"{name} is undecided: {found.stopped or ended}"
-        return Case(name, group, Outcome.ERROR, "Inconclusive", message, _text(result, None, command))
+        return Case(name, group, Outcome.ERROR, "Inconclusive", message, _elsewhere(result, command))
     return Case(name, group)
 
 
@@ -158,15 +157,11 @@ def _trace(result: CheckResult, key: str) -> Trace | None:
     return None if trace is None else readable(trace)
 
 
-def replay_of(command: str, trace: Trace) -> str:
-    """The command that replays a trace which `command` finds; empty if that is."""
-    if not command:
-        return ""
-    program, _, name, *options = shlex.split(command)
-    pairs = pairwise(options)
-    asked = [word for pair in pairs if pair[0] in {"--network", "--property"} for word in pair]
-    path = "/".join(map(str, trace.path)) or "-"
-    return shlex.join([program, "replay", name, *asked, "--path", path])
+def _elsewhere(result: CheckResult, command: str) -> str:
+    """What is shown where nothing is known: no more than a hint if another case shows it all."""
+    if result.found.stopped is None and result.violated():
+        return f"see {' and '.join(p.id for p in result.violated())}, of the same model"
+    return _text(result, None, command)
 
 
 def _text(result: CheckResult, trace: Trace | None, command: str) -> str:

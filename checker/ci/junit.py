@@ -20,7 +20,7 @@ _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def junit(checked: Iterable[tuple[CheckResult, str]], when: datetime | None = None) -> str:
-    """The document for these results, each with the command that does its check again."""
+    """The document for these results, each with the command line that repeats its check."""
     when = when or datetime.now(tz=UTC)
     suites = [_suite(result, cases(result, command), when) for result, command in checked]
     root = ET.Element("testsuites", name="pmmc")
@@ -57,7 +57,7 @@ def _suite(result: CheckResult, about: list[Case], when: datetime) -> ET.Element
 
 
 def _facts(result: CheckResult) -> dict[str, str]:
-    """What the suite says of the whole check."""
+    """The properties of a suite: facts about the whole check."""
     found = result.found
     return {
         "verdict": result.verdict.value,
@@ -73,7 +73,7 @@ def _facts(result: CheckResult) -> dict[str, str]:
 
 
 def _case(result: CheckResult, case: Case, seconds: float) -> ET.Element:
-    """The time of the one search all cases share is the first one's."""
+    """One test case; the time of the search, which all cases share, is put down to the first."""
     group = case.group.replace(" ", "-")
     names = {"classname": _legal(f"{result.model}.{group}"), "name": _legal(case.name)}
     element = ET.Element("testcase", names, time=f"{seconds:.3f}")

@@ -35,7 +35,7 @@ _WHOLE_RULES = {
 
 
 def sarif(checked: Iterable[tuple[CheckResult, str]], exit_code: ExitCode) -> dict[str, Any]:
-    """The document for these results, each with the command that does its check again."""
+    """The document for these results, each with the command line that repeats its check."""
     checked = list(checked)
     claims = {p.id: p.claim for result, _ in checked for p in result.judged.properties}
     rules = [_rule(claim) for claim in claims.values()]
@@ -102,7 +102,7 @@ def _result(
 
 
 def _fingerprint(result: CheckResult, case: Case) -> str:
-    """The same for the same finding, so that it is recognised from run to run."""
+    """A text that is equal for the same finding, by which code scanning recognises it from run to run."""
     return hashlib.sha256(f"{result.model}/{case.name}".encode()).hexdigest()[:16] + ":1"
 
 

@@ -59,7 +59,7 @@ def require_distinct(outputs: Mapping[str, str | None], inputs: Sequence[str]) -
 
 
 def _identity(name: str) -> object:
-    """What two names of one file have in common."""
+    """A key that is equal for two names of the same file."""
     try:
         found = Path(name).stat()
     except OSError:
@@ -68,7 +68,7 @@ def _identity(name: str) -> object:
 
 
 def on_stdout(args: Namespace) -> bool:
-    """Whether stdout belongs to one of the files."""
+    """Whether one of these outputs is written to stdout."""
     return any(getattr(args, name) == output.STDOUT for name in FILES)
 
 

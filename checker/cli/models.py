@@ -1,18 +1,21 @@
-"""From what the command line names to models: files, folders, stdin, shipped models; all faults at once."""
+"""From what the command line names to models: files, folders, stdin, shipped models; all their faults."""
 
 from __future__ import annotations
 
 import os
 import stat
 import sys
+from argparse import Namespace
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from checker.cli.usage import UsageFault
 from checker.host.reading import Unreadable, read_stream
 from checker.model.plaintext import objection, printable
 from checker.modelfiles.complaints import Faults, unknown
+from checker.modelfiles.onefile import words_for
 
 if TYPE_CHECKING:
     from checker.modelfiles.loading import LoadedModel
@@ -31,22 +34,80 @@ def installed() -> Installed:
 
     found = protocols(lambda why: print(f"pmmc: warning: {why}", file=sys.stderr))
     if not found:
-        raise UsageFault("no protocol is installed: install this project, e.g. by `pip install -e .`")
+        raise UsageFault("no protocol is installed: `pip install .` in a checkout of pmmc-checker")
     return found
 
 
-def shipped(protocols: Mapping[str, Protocol]) -> dict[str, Path]:
-    """The shipped model files by name: the file's own, without the endings; in order of the names.
+def find_protocol(found: Installed, name: str | None) -> Protocol:
+    """The protocol of that name; without a name our own, or the first there is. Raises UsageFault."""
+    if name is None:
+        name = OURS if OURS in found else min(found, default=OURS)
+    if name not in found:
+        raise UsageFault(f"--protocol: {found.why_not(name)}")
+    return found[name]
 
-    A path inside the current folder is relative to it, as a user would write it. A name that another
-    protocol has too is led by the protocol's, as in `acme/duel`, but for our own.
+
+def protocols_asked(found: Installed, args: Namespace) -> dict[str, Protocol]:
+    """Those that a command is about, ours first: `--protocol`, else those of `--load`, else all.
+
+    Raises UsageFault.
     """
-    files: dict[str, Path] = {}
-    for protocol in sorted(protocols.values(), key=lambda p: (p.name != OURS, p.name)):
-        for path in sorted(protocol.models.rglob("*.yaml")):
-            name = path.stem.removesuffix(".pmmc")
-            files[f"{protocol.name}/{name}" if name in files else name] = _relative(path)
-    return dict(sorted(files.items()))
+    if args.protocol is not None:
+        return {args.protocol: find_protocol(found, args.protocol)}
+    chosen = [p for p in found.values() if words_for(p.name)] if args.load else list(found.values())
+    return {p.name: p for p in sorted(chosen, key=lambda p: (p.name != OURS, p.name))}
+
+
+class Shipped(NamedTuple):
+    """A shipped model file. `name` is no other's; `stem` is the file's own name, without the endings."""
+
+    name: str
+    protocol: str
+    stem: str
+    path: Path
+
+
+def shipped(protocols: Mapping[str, Protocol]) -> list[Shipped]:
+    """The shipped model files in order of their names.
+
+    A path inside the current folder is relative to it, as a user would write it. A stem that another
+    protocol has too is led by the protocol's name, as in `acme/duel`, but for our own.
+    """
+    files = [
+        (protocol.name, path.stem.removesuffix(".pmmc"), _relative(path))
+        for protocol in protocols.values()
+        for path in protocol.model_files()
+    ]
+    times = Counter(stem for _, stem, _ in files)
+    found = (
+        Shipped(stem if owner == OURS or times[stem] == 1 else f"{owner}/{stem}", owner, stem, path)
+        for owner, stem, path in files
+    )
+    return sorted(found, key=lambda model: model.name)
+
+
+def meant(name: str, known: Sequence[Shipped]) -> list[Shipped]:
+    """The shipped models that a name may mean: that of a file, or else the `name` that is in it.
+
+    Either may be led by the protocol's. Ours are meant before those of others.
+    """
+    found = [m for m in known if name in (m.name, m.stem, f"{m.protocol}/{m.stem}")]
+    if not found:
+        led, _, title = name.rpartition("/")
+        found = [m for m in known if led in ("", m.protocol) and _title(m.path, title) == title]
+    return [m for m in found if m.protocol == OURS] or found
+
+
+def _title(path: Path, wanted: str = "") -> object:
+    """The name that a model file gives to its model; None if it is faulty or does not hold `wanted`."""
+    from checker.modelfiles import document as yamlmarks  # noqa: PLC0415 - imports yaml
+
+    try:
+        text = path.read_text(encoding="utf-8")
+        data = yamlmarks.read(text, str(path)).data if wanted in text else None
+    except (Faults, OSError, UnicodeDecodeError):
+        return None
+    return data.get("name") if isinstance(data, dict) else None
 
 
 def _relative(path: Path) -> Path:
@@ -59,7 +120,7 @@ def _relative(path: Path) -> Path:
 
 def shipped_models(protocols: Mapping[str, Protocol]) -> list[LoadedModel]:
     """All shipped models, those with fewer states first, slow ones last. Raises UsageFault."""
-    return sorted(load_all(list(shipped(protocols)), protocols), key=_size)
+    return sorted(load_all([str(m.path) for m in shipped(protocols)], protocols), key=_size)
 
 
 def _size(loaded: LoadedModel) -> tuple[bool, int, str]:
@@ -101,7 +162,7 @@ def _load(source: Path | None, protocols: Mapping[str, Protocol]) -> LoadedModel
     return load_text(text, STDIN_NAME, protocols=protocols)
 
 
-def _sources(name: str, known: Mapping[str, Path], wrong: list[object]) -> Iterator[Path | None]:
+def _sources(name: str, known: Sequence[Shipped], wrong: list[object]) -> Iterator[Path | None]:
     """What one MODEL stands for: paths of files, None for stdin."""
     path = Path(name)
     try:
@@ -112,12 +173,19 @@ def _sources(name: str, known: Mapping[str, Path], wrong: list[object]) -> Itera
         yield None
     elif stat.S_ISDIR(mode):
         yield from _models_in(path, wrong)
-    elif name in known and not stat.S_ISREG(mode):
-        yield known[name]
+    elif not stat.S_ISREG(mode) and (found := meant(name, known)):
+        if len(found) > 1:
+            named = ", ".join(model.name for model in found)
+            wrong.append(f"pmmc: '{printable(name)}' may be several models: {named}; name one of these")
+        yield found[0].path
     elif mode or path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
         yield path  # reading it says what is wrong with it
     else:
-        wrong.append(f"pmmc: {unknown('model', name, list(known))}")
+        titles = (_title(model.path) for model in known)
+        names = dict.fromkeys(
+            [*(model.name for model in known), *(t for t in titles if isinstance(t, str))]
+        )
+        wrong.append(f"pmmc: {unknown('model', name, list(names))}")
 
 
 def _models_in(folder: Path, wrong: list[object]) -> Iterator[Path]:

@@ -1,4 +1,4 @@
-"""What a command line asks instead of a model file: another network, only some properties."""
+"""`--network` and `--property`: what takes the place of what the model file asks."""
 
 from __future__ import annotations
 

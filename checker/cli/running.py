@@ -9,7 +9,7 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from threading import current_thread, main_thread
 from types import FrameType
@@ -107,7 +107,8 @@ def _interruptible(arguments: Sequence[str] | None) -> int:
 def _carried_out(args: Namespace) -> int:
     try:
         module, name = args.command
-        return int(getattr(import_module(module), name)(args))
+        with _known(getattr(args, "load", None) or ()):
+            return int(getattr(import_module(module), name)(args))
     except (UsageFault, Faults, UnsoundClaim) as fault:
         print(fault, file=sys.stderr)
         return ExitCode.USAGE
@@ -118,6 +119,20 @@ def _carried_out(args: Namespace) -> int:
         raise
     except BaseException as error:  # noqa: BLE001 - the last resort: one line instead of a traceback
         return _internal(error, traceback=getattr(args, "verbose", False))
+
+
+@contextmanager
+def _known(files: Sequence[str]) -> Iterator[None]:
+    """Take the protocols of the files that `--load` names. Raises UsageFault."""
+    with ExitStack() as stack:
+        if files:
+            from checker.modelfiles.onefile import taken  # noqa: PLC0415 - rarely wanted
+
+            try:
+                stack.enter_context(taken(files))
+            except CodeError as error:
+                raise UsageFault(f"--load {error.in_full()}") from None
+        yield
 
 
 def _internal(error: BaseException, *, traceback: bool) -> int:

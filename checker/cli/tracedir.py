@@ -62,7 +62,7 @@ def require_folders(args: Namespace, chosen: Sequence[LoadedModel]) -> dict[str,
 
 
 def _free(name: str, taken: Collection[str]) -> str:
-    """The name, or else the first of name-2, name-3, … that is not taken, letter case aside."""
+    """`name`, or the first of name-2, name-3, … that is not taken; letter case does not count."""
     folded = {other.casefold() for other in taken}
     names = (name if number == 1 else f"{name}-{number}" for number in count(1))
     return next(free for free in names if free.casefold() not in folded)

@@ -110,17 +110,5 @@ def _difference(graphs: tuple[StateGraph, StateGraph], apart: Apart) -> Differen
     side = 0 if counts[0] > counts[1] else 1
     graph, state = graphs[side], apart.states[side][0]
     out = Counter(label for source, label, _ in graph_of(graph).edges if source == state)
-    trace = replay(graph.system, path_to(graph, state))
+    trace = replay(graph.system, graph.path_to(state))
     return Difference(apart.round, counts, side, graph.level[state], tuple(sorted(out.items())), trace)
-
-
-def path_to(graph: StateGraph, state: int) -> tuple[int, ...]:
-    """A shortest path to a state, as indices of steps."""
-    first: dict[int, tuple[int, int]] = {}
-    for source, target, index in zip(graph.source, graph.target, graph.index, strict=True):
-        first.setdefault(target, (source, index))
-    path: list[int] = []
-    while state != 0:
-        state, index = first[state]
-        path.append(index)
-    return tuple(reversed(path))

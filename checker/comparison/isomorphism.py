@@ -99,7 +99,7 @@ class _Refinement:
         self._paint({0, one.size})
 
     def undo(self, painted: int, round_number: int) -> None:
-        """Go back to when so many colours had been given, in that round."""
+        """Undo refinement: back to the first `painted` colours that were given, and to that round."""
         self.round = round_number
         while len(self.painted) > painted:
             fresh = len(self.members) - 1

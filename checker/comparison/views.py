@@ -27,7 +27,7 @@ from checker.model.values import canonical, show
 from checker.model.verdict import ExitCode
 from checker.model.vocabulary import NodeName, View
 
-#: A shortest witness is looked for among so many states without fusion; beyond, fusion is on.
+#: A shortest witness is looked for without fusion among this many states; beyond, with fusion.
 STATES_FOR_SHORTEST = 3_000_000
 
 

@@ -164,5 +164,5 @@ class _Drawing:
 
 
 def _inside(action: str) -> str:
-    """What stands in the brackets of an action."""
+    """The text in the brackets of an action."""
     return action.partition("(")[2].removesuffix(")")

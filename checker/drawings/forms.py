@@ -10,6 +10,7 @@ from checker.drawings.causal import causal_drawing
 from checker.drawings.spacetime import spacetime
 from checker.graphs import kinds
 from checker.model.behaviour import Trace
+from checker.modelfiles.onefile import words_for
 from checker.text.narrative import headline, narrate
 from checker.traces.tracefile import Source, write
 
@@ -19,7 +20,7 @@ SUFFIX = ".itf.json"
 
 def forms(trace: Trace, source: Source, file: str, *, shortest: bool) -> Iterator[tuple[str, str]]:
     """Ending and text of each; `file` is the name of the trace file, for the command that replays it."""
-    replay = shlex.join(["pmmc", "replay", file])
+    replay = shlex.join(["pmmc", "replay", file, *words_for(source.protocol)])
     told = [*headline(trace, source.file, shortest=shortest), "", *narrate(trace, full=True, replay=replay)]
     yield SUFFIX, write(trace, source)
     yield ".txt", "".join(f"{line}\n" for line in told)

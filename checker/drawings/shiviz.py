@@ -1,7 +1,7 @@
 """A trace as a log with vector clocks, as ShiViz reads it: two lines an event.
 
 Every step ticks the clock of the node that takes it and learns from the clock of whoever sent what it
-takes. What is handled at once is an event of its receiver. A message that goes missing is an event of
+takes. Handling an immediate message is an event of its receiver. A message that goes missing is an event of
 the host `network`. A host begins at 1 and rises by 1; a clock names only hosts that log.
 """
 

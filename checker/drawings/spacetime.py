@@ -63,7 +63,7 @@ svg.pmmc .step:hover .row,svg.pmmc .step.here .row{fill:var(--mark)}
 
 
 def spacetime(trace: Trace, *, upto: int | None = None) -> str:
-    """The diagram as an SVG document; `upto` draws the first so many steps only, in the same places."""
+    """The diagram as an SVG document; with `upto` only the first `upto` steps, in the same places."""
     return _Diagram(trace, len(trace.steps) if upto is None else upto).draw()
 
 

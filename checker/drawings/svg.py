@@ -94,7 +94,7 @@ def group(parts: Iterable[str], looks: str = "", title: str = "", **data: object
 def document(
     size: tuple[float, float], parts: Iterable[str], *, title: str, looks: str = "", style: str = ""
 ) -> str:
-    """A whole drawing of so many pixels; `style` is what it needs beside the common style sheet."""
+    """A whole drawing, its `size` in pixels; `style` is what it needs beside the common style sheet."""
     width, height = map(number, size)
     place = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" class="pmmc {looks}" {place}>'

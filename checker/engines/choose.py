@@ -36,7 +36,7 @@ ENGINES: Mapping[str, str] = MappingProxyType(
 ENGINE_NAMES = ("auto", *ENGINES)
 
 
-#: `auto` tries so many states and steps in plain Python before it brings in the compiled engine: about as
+#: `auto` tries this many states and steps in plain Python before it brings in the compiled engine: about as
 #: many as plain Python explores in the time that loading the compiled code takes. Which engine a model gets
 #: depends on the model alone, not on what happens to be loaded, so that its figures are always the same.
 STATES_BEFORE_NATIVE = 400
@@ -89,7 +89,7 @@ def _tiny_or_native(
 
 
 def _check_claims(found: Exploration, reduced: Callable[[], Exploration]) -> None:
-    """Let a reduced search check the claims; a violation that was found stands, whatever comes of that.
+    """Check the claims by a reduced search. A violation found before stands, even if a claim is refuted.
 
     Raises UnsoundClaim if there is no violation that it would take with it.
     """

@@ -13,13 +13,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from checker.engines.walk import Walk
 from checker.model.judging import judge_state
 from checker.model.properties import Kind, Property
 from checker.model.semantics import Cell, Transition, addressed, deliver, initial_state, moves
 from checker.model.system import System
-from checker.model.values import parts, show
+from checker.model.values import show
 from checker.model.vocabulary import Message, View
-from checker.model.wording import action_of
+from checker.model.wording import action_of, fields_of
 
 #: The kinds of properties that say something about a group of states that look alike to them.
 JUDGED = (Kind.NODE, Kind.STATE, Kind.SOMETIMES)
@@ -56,7 +57,7 @@ class StateGraph:
 
     system: System
     cells: list[list[Cell]]
-    states: list[Vector] = field(default_factory=list)
+    walk: Walk[Vector]
     level: array[int] = field(default_factory=lambda: array("H"))
     source: array[int] = field(default_factory=lambda: array("I"))
     target: array[int] = field(default_factory=lambda: array("I"))
@@ -66,8 +67,17 @@ class StateGraph:
     #: whether states beyond the last level were left out
     cut: bool = False
 
+    @property
+    def states(self) -> list[Vector]:
+        """The states, in the order of their numbers."""
+        return self.walk.states
+
+    def path_to(self, state: int) -> tuple[int, ...]:
+        """A shortest path to a state, as indices of steps."""
+        return self.walk.path_to(state)
+
     def cell(self, state: int, node: int) -> Cell:
-        """All there is of one node in a state."""
+        """The cell of one node in a state."""
         return self.cells[node][self.states[state][node]]
 
 
@@ -113,6 +123,21 @@ class _Tables:
             )
             yield Known(label, self.number(node, after), sends)
 
+    def steps(self, state: Vector) -> Iterator[tuple[int, int, Vector]]:
+        """The steps out of a state that change it: (index, label, where it leads)."""
+        index = -1
+        for node, cell in enumerate(state):
+            for label, after, sends in self.moves_of(node, cell):
+                index += 1
+                vector = list(state)
+                vector[node] = after
+                for to, parcel in sends:
+                    known = self.posted.get((to, vector[to], parcel))
+                    vector[to] = self.post(to, vector[to], parcel) if known is None else known
+                following = tuple(vector)
+                if following != state:
+                    yield index, label, following
+
     def parcel(self, node: int, messages: tuple[Message, ...]) -> int:
         number = self.parcels.setdefault((node, messages), len(self.contents))
         if number == len(self.contents):
@@ -135,34 +160,20 @@ class _Tables:
 def explore(system: System, most: int = MOST_STATES, depth: int | None = None) -> StateGraph:
     """All states, or those of the first `depth` levels. Raises TooManyStates beyond `most`."""
     tables = _Tables(system)
-    first = tuple(tables.number(node, cell) for node, cell in enumerate(tables.initial))
-    numbers = {first: 0}
-    graph = StateGraph(system, tables.cells, [first], array("H", [0]))
-    for here, state in enumerate(graph.states):
-        level = graph.level[here] + 1
-        if depth is not None and level >= depth:
+    walk = Walk(tuple(tables.number(node, cell) for node, cell in enumerate(tables.initial)))
+    graph = StateGraph(system, tables.cells, walk)
+    for level, numbers in enumerate(walk.levels()):
+        graph.level.extend(level for _ in numbers)
+        if level + 1 == depth:
             graph.cut = True
-            continue
-        index = -1
-        for node, cell in enumerate(state):
-            for label, after, sends in tables.moves_of(node, cell):
-                index += 1
-                vector = list(state)
-                vector[node] = after
-                for to, parcel in sends:
-                    known = tables.posted.get((to, vector[to], parcel))
-                    vector[to] = tables.post(to, vector[to], parcel) if known is None else known
-                following = tuple(vector)
-                if following == state:
-                    continue
-                there = numbers.setdefault(following, len(numbers))
-                if there == len(graph.states):
-                    if there == most:
-                        raise TooManyStates(most)
-                    graph.states.append(following)
-                    graph.level.append(level)
+            break
+        for here in numbers:
+            for index, label, there in tables.steps(walk.states[here]):
+                number, is_new = walk.reach(there, here, index)
+                if is_new and number == most:
+                    raise TooManyStates(most)
                 graph.source.append(here)
-                graph.target.append(there)
+                graph.target.append(number)
                 graph.label.append(label)
                 graph.index.append(index)
     graph.labels = list(tables.labels)
@@ -175,10 +186,7 @@ def situations(graph: StateGraph) -> list[list[str]]:
 
 
 def _situation(system: System, cell: Cell) -> str:
-    fields = parts(cell.local)
-    known = [show(cell.local)] if fields is None else [f"{name} {value}" for name, value in fields.items()]
-    held = system.network.held(cell.inbox)
-    return "; ".join([*known, f"inbox {', '.join(map(show, held))}"] if held else known)
+    return "; ".join(f"{name} {text}".strip() for name, text in fields_of(system, cell))
 
 
 @dataclass(frozen=True, slots=True)

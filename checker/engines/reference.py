@@ -9,15 +9,16 @@ Breadth first, level by level, so the first path to a violation is a shortest on
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from checker.engines.contract import Discovery, Exploration, Limits, Progress, Raised, Watch
+from checker.engines.walk import Walk
+from checker.model.behaviour import locals_of
 from checker.model.judging import Finding, Judge, cut_by
 from checker.model.modelcode import CodeError
 from checker.model.properties import Kind
-from checker.model.semantics import Cell, ModelError, State, initial_state, moved, successors
+from checker.model.semantics import Cell, ModelError, initial_state, moved, successors
 from checker.model.system import System
 
 #: How many states are explored between two looks at the clock.
@@ -39,23 +40,21 @@ def explore(
     except MemoryError:
         search.result.stopped = "the machine has no more memory to give"
     except ModelError as error:
-        search.result.raised = Raised(str(error), search.path_to(search.here), error.traceback)
+        search.result.raised = Raised(str(error), search.walk.path_to(search.here), error.traceback)
     except CodeError as error:
         search.result.raised = Raised(str(error), None, error.traceback)
     return search.finish()
 
 
 class _Search:
-    """One exploration under way; states are numbered in order of discovery."""
+    """A running exploration; states are numbered in order of discovery."""
 
     def __init__(self, system: System, limits: Limits, report: Callable[[Progress], None] | None) -> None:
         self.system = system
         self.judge = Judge(system)
         self.watch = Watch(limits, report)
         self.result = Exploration(engine="reference")
-        self.number: dict[State, int] = {}
-        self.parent = array("q")
-        self.step = array("q")
+        self.walk = Walk(initial_state(system))
         self.here = 0
         self.fired: Counter[str] = Counter()
         self.cut: Counter[str] = Counter()
@@ -64,40 +63,37 @@ class _Search:
         self.asked: set[tuple[int, Cell]] = set()
 
     def run(self) -> None:
-        frontier = [initial_state(self.system)]
         self.result.levels = [0]
-        self.add(frontier[0], parent=-1, step=-1)
-        while frontier and not self.result.violations:
+        self.enter(0)
+        for level in self.walk.levels():
             self.result.depth += 1
-            following: list[State] = []
             self.result.levels.append(0)
             stop = self.watch.depth_limit(self.result.depth)
-            for explored, state in enumerate(frontier):
+            for explored, self.here in enumerate(level):
                 if explored % STATES_PER_LOOK == 0:
-                    self.result.frontier = len(frontier) - explored + len(following)
+                    self.result.frontier = len(self.walk) - self.here
                     stop = stop or self.watch.look(self.result, self.result.states * STATE_BYTES)
                 if stop:
                     self.result.stopped = stop
                     return
-                following.extend(self.expand(state))
-            frontier = following
-        self.result.frontier = len(frontier)
+                self.expand(self.here)
+            self.result.frontier = len(self.walk) - level.stop
+            if self.result.violations:
+                return
 
-    def add(self, state: State, parent: int, step: int) -> None:
-        self.number[state] = len(self.parent)
-        self.parent.append(parent)
-        self.step.append(step)
+    def enter(self, number: int) -> None:
+        """Count a new state, and judge it."""
         self.result.states += 1
         self.result.levels[-1] += 1
-        locals_ = tuple(cell.local for cell in state)
+        locals_ = locals_of(self.walk.states[number])
         bound = cut_by(self.system, locals_)
         if bound is not None:
             self.cut[bound] += 1
-        self.note(self.judge.state(locals_), self.number[state])
+        self.note(self.judge.state(locals_), number)
 
-    def expand(self, state: State) -> Iterator[State]:
-        """Take every step from a state; the states that are new."""
-        here = self.here = self.number[state]
+    def expand(self, here: int) -> None:
+        """Take every step from a state."""
+        state = self.walk.states[here]
         leads_on = False
         for index, after in enumerate(successors(self.system, state, self.asked)):
             self.result.generated += 1
@@ -105,12 +101,12 @@ class _Search:
             for node, old, new in moved(state, after.state):
                 self.note(self.judge.step(node, old, new), here, index)
             leads_on = leads_on or after.state != state
-            if after.state not in self.number:
-                self.add(after.state, here, index)
-                yield after.state
+            number, is_new = self.walk.reach(after.state, here, index)
+            if is_new:
+                self.enter(number)
         if not leads_on:
             self.result.terminal += 1
-            locals_ = tuple(cell.local for cell in state)
+            locals_ = locals_of(state)
             if self.ends_judged and cut_by(self.system, locals_) is None:
                 self.result.terminal_judged += 1
                 self.note(self.judge.terminal(locals_), here)
@@ -119,14 +115,7 @@ class _Search:
         for claim, reason in findings:
             self.judge.retire(claim)
             decided = self.result.witnesses if claim.kind is Kind.SOMETIMES else self.result.violations
-            decided.append(Discovery(claim.id, reason, (*self.path_to(state), *last)))
-
-    def path_to(self, state: int) -> tuple[int, ...]:
-        path = []
-        while state > 0:
-            path.append(self.step[state])
-            state = self.parent[state]
-        return tuple(reversed(path))
+            decided.append(Discovery(claim.id, reason, (*self.walk.path_to(state), *last)))
 
     def finish(self) -> Exploration:
         self.result.seconds = self.watch.seconds

@@ -7,14 +7,14 @@ reader sees which one came or went; a record inside a record is shown by its own
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from difflib import SequenceMatcher
 from typing import Any, TypedDict
 
 from checker.model.network import in_order
 from checker.model.semantics import Cell
 from checker.model.system import System
-from checker.model.values import has_text, show
+from checker.model.values import compared, has_text, show
 
 
 class Item(TypedDict):
@@ -36,17 +36,14 @@ class Row(TypedDict):
 
 def outline(before: Any, after: Any, prefix: str = "") -> Iterator[Row]:
     """The fields of a local state, in their own order, each with what became of it."""
-    if not is_dataclass(after) or has_text(after):
-        yield _row(prefix, before, after)
-        return
-    alike = type(before) is type(after)
-    if prefix and not alike:
+    for name, old, new in compared(before, after, prefix):
+        if type(old) is type(new) or not is_dataclass(new) or has_text(new):
+            yield _row(name, old, new)
+            continue
         # a record came in place of something else: what was there is shown once, in a row of its own
-        yield {"name": prefix, "text": "", "old": show(before), "mark": "changed", "items": None}
-    for field in fields(after):
-        name = f"{prefix}.{field.name}" if prefix else field.name
-        value = getattr(after, field.name)
-        yield from outline(getattr(before, field.name) if alike else value, value, name)
+        if name:
+            yield {"name": name, "text": "", "old": show(old), "mark": "changed", "items": None}
+        yield from outline(new, new, name)
 
 
 def _row(name: str, before: Any, after: Any) -> Row:

@@ -7,16 +7,16 @@ all states that can be reached were looked at does it say that the goal cannot b
 from __future__ import annotations
 
 import time
-from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import chain
 
+from checker.engines.walk import Moves, Walk
 from checker.explorer.goals import Goal
 from checker.model.behaviour import locals_of
 from checker.model.judging import Judge, cut_by
 from checker.model.properties import Kind
-from checker.model.semantics import Cell, ModelError, Move, State, Transition, deliver, moved, moves
+from checker.model.semantics import ModelError, State, Transition, moved
 from checker.model.system import System
 
 #: Bounds of a search: what a reader will wait for, and what a small machine can hold.
@@ -59,9 +59,8 @@ class _Search:
         self.system, self.start, self.goal, self.bounds = system, start, goal, bounds
         self.judge = Judge(replace(system, properties=goal.claims))
         self.ends = any(p.kind is Kind.TERMINAL for p in goal.claims)
-        self.number: dict[State, int] = {start: 0}
-        self.parent, self.step = array("q", [-1]), array("q", [-1])
-        self.moves: dict[tuple[int, Cell], tuple[list[Move], ModelError | None]] = {}
+        self.walk = Walk(start)
+        self.moves = Moves(system)
         self.depth = 0
         self.raised = 0
         self.begun = time.monotonic()
@@ -70,20 +69,18 @@ class _Search:
         shown = self.in_state(self.start)
         if shown is not None:
             return self.found((), shown)
-        level = [self.start]
-        while level:
-            following: list[State] = []
+        for level in self.walk.levels():
             best: Searched | None = None
-            for count, state in enumerate(level):
+            for count, here in enumerate(level):
                 stopped = self.stopped() if count % STATES_PER_LOOK == 0 else ""
                 if stopped:
                     return best or self.ended(stopped)
-                best = self.better(best, self.expand(state, following))
+                best = self.better(best, self.expand(here))
                 if best is not None and (not self.ends or len(best.steps or ()) == self.depth):
                     return best
             if best is not None:
                 return best
-            level, self.depth = following, self.depth + 1
+            self.depth += 1
         if self.raised:
             return self.ended(
                 f"the model's code raised in {self.raised:,} states, and what follows them is not known"
@@ -95,42 +92,26 @@ class _Search:
         found = [s for s in (one, other) if s is not None]
         return min(found, key=lambda s: len(s.steps or ()), default=None)
 
-    def expand(self, state: State, following: list[State]) -> Searched | None:
+    def expand(self, here: int) -> Searched | None:
         """Take every step from a state; the finding, if there is one."""
-        here = self.number[state]
+        state = self.walk.states[here]
         leads_on, first = False, None
         try:
-            for index, after in enumerate(self.successors(state)):
+            for index, after in enumerate(self.moves.successors(state)):
                 leads_on = leads_on or after.state != state
                 shown = self.in_step(state, after)
-                if after.state not in self.number:
-                    self.number[after.state] = len(self.parent)
-                    self.parent.append(here)
-                    self.step.append(index)
-                    following.append(after.state)
+                if self.walk.reach(after.state, here, index)[1]:
                     shown = shown or self.in_state(after.state)
                 if shown is not None:
-                    first = self.found((*self.path_to(here), index), shown)
+                    first = self.found((*self.walk.path_to(here), index), shown)
                     break
         except ModelError as error:
             self.raised += 1
-            return self.found(self.path_to(here), str(error)) if self.goal.raised else None
+            return self.found(self.walk.path_to(here), str(error)) if self.goal.raised else None
         if first is None and not leads_on:
             shown = self.at_end(state)
-            return None if shown is None else self.found(self.path_to(here), shown)
+            return None if shown is None else self.found(self.walk.path_to(here), shown)
         return first
-
-    def successors(self, state: State) -> Iterator[Transition]:
-        """As `semantics.successors`; what a node may do in one situation is worked out once."""
-        for node, cell in enumerate(state):
-            if (node, cell) not in self.moves:
-                self.moves[node, cell] = _as_far(moves(self.system, node, cell))
-            known, error = self.moves[node, cell]
-            for action, message, after, sends, lost in known:
-                then = deliver(self.system, state, node, after, sends)
-                yield Transition(node, action, message, sends, then, lost)
-            if error is not None:
-                raise error
 
     def in_state(self, state: State) -> str | None:
         findings = self.judge.state(locals_of(state)) if self.goal.claims else iter(())
@@ -146,7 +127,7 @@ class _Search:
         return next((reason for _, reason in findings), None)
 
     def at_end(self, state: State) -> str | None:
-        """What is to be said of a state from which nothing leads on."""
+        """The finding of a state from which nothing leads on, if there is one."""
         cut = cut_by(self.system, locals_of(state))
         if self.goal.quiet:
             return (
@@ -161,19 +142,11 @@ class _Search:
         """The bound that is reached; empty if none is."""
         if self.bounds.stop():
             return "another search took its place"
-        if len(self.parent) >= self.bounds.states:
+        if len(self.walk) >= self.bounds.states:
             return f"{self.bounds.states:,} states were looked at"
         if time.monotonic() - self.begun >= self.bounds.seconds:
             return f"{self.bounds.seconds:g} seconds had passed"
         return ""
-
-    def path_to(self, state: int) -> tuple[int, ...]:
-        return tuple(self._back(state))[::-1]
-
-    def _back(self, state: int) -> Iterator[int]:
-        while state > 0:
-            yield self.step[state]
-            state = self.parent[state]
 
     def found(self, steps: tuple[int, ...], shown: str) -> Searched:
         return Searched(steps, shown, "", *self.account())
@@ -182,15 +155,4 @@ class _Search:
         return Searched(None, "", stopped, *self.account())
 
     def account(self) -> tuple[int, int, float]:
-        return len(self.parent), self.depth, time.monotonic() - self.begun
-
-
-def _as_far(found: Iterator[Move]) -> tuple[list[Move], ModelError | None]:
-    """The moves of a node up to where the model's code raises, if it does."""
-    known: list[Move] = []
-    try:
-        for move in found:
-            known.append(move)  # noqa: PERF402 - those before an exception count
-    except ModelError as error:
-        return known, error
-    return known, None
+        return len(self.walk), self.depth, time.monotonic() - self.begun

@@ -74,14 +74,14 @@ class Explorer(ThreadingHTTPServer):
         super().server_close()
 
     def handle_error(self, request: socket | tuple[bytes, socket], client_address: Any) -> None:
-        """A reader that went away is nothing to speak of; anything else is one line."""
+        """Ignore that a client has gone away; print anything else in one line."""
         error = sys.exception()
         if not isinstance(error, ConnectionError | TimeoutError):
             print(f"explore: {type(error).__name__}: {error}", file=sys.stderr)
 
 
 class _InTime(SocketIO):
-    """What a client says, all of which must have come when so many seconds are over."""
+    """A client's request, which must have arrived as a whole within `seconds` seconds."""
 
     def __init__(self, line: socket, seconds: float) -> None:
         super().__init__(line, "r")
@@ -209,7 +209,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _query(text: str) -> dict[str, str]:
-    """What stands behind the question mark; of a name given twice the last. Raises Refusal."""
+    """The query of an address, as names and values; of a name given twice the last. Raises Refusal."""
     try:
         found = parse_qs(text, keep_blank_values=True, max_num_fields=8, errors="strict")
     except ValueError:

@@ -23,7 +23,7 @@ MOST_MOMENTS = 20_000
 LOUD = (Lamp.BROKEN, Lamp.REACHED)
 
 
-class NoStep(Exception):  # noqa: N818 - as `trace.ReplayError`, but with what is left of the path
+class NoStep(Exception):  # noqa: N818 - as `behaviour.ReplayError`, but with what is left of the path
     """A path asks for a step that there is not; its first `valid` steps there are."""
 
     def __init__(self, valid: int, reason: str) -> None:
@@ -83,7 +83,7 @@ class Moment:
         return says(self.system, self.state if self.step is None else self.step)
 
     def after(self, index: int) -> Moment:
-        """The moment that a step leads to."""
+        """The moment after a step."""
         if index not in self._after:
             transition = self.transitions[index]
             self._after[index] = Moment(
@@ -145,12 +145,12 @@ def trace_of(moments: Sequence[Moment]) -> Trace:
 
 
 def new_in(moment: Moment) -> Iterator[Says]:
-    """What is broken or reached at a moment and was not at the one before."""
+    """The properties that a moment shows broken or reached, and the moment before it does not."""
     yield from news(moment.says, None if moment.before is None else moment.before.says)
 
 
 def news(now: Sequence[Says], then: Sequence[Says] | None) -> Iterator[Says]:
-    """What is loud now and was not then; without a then, all that is loud."""
+    """Lamps that are lit in `now` and not in `then`; all that are lit, if `then` is None."""
     for i, said in enumerate(now):
         if said.lamp in LOUD and (then is None or then[i].lamp not in LOUD):
             yield said

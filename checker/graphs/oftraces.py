@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def causal_graph(trace: Trace, *, needed_only: bool = False) -> nx.DiGraph:
     """Events and what each rests on directly; with `needed_only` those of the slice.
 
-    An event is a step (`7`), or what another node did at once within a step (`7 acceptor 0`).
+    An event is a step (`7`), or an immediate message handled within a step (`7 acceptor 0`).
     """
     import networkx as nx  # noqa: PLC0415 - see above
 

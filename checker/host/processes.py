@@ -47,7 +47,7 @@ class _Worker:
 def calls(
     function: Callable[..., Any], arguments: Sequence[tuple[Any, ...]], most: int
 ) -> Iterator[tuple[int, Any]]:
-    """Call a function with each of these arguments, in so many processes at a time.
+    """Call a function with each of these arguments, in `most` processes at a time.
 
     Yields (number of the arguments, answer), in order of completion; the answer is `Died` if the process
     was ended. Function, arguments and answers must be picklable; the function raises nothing. Whatever
@@ -79,7 +79,7 @@ def calls(
 
 
 def _given(worker: _Worker, waiting: deque[tuple[int, tuple[Any, ...]]]) -> bool:
-    """Hand the next call to a worker; whether there was one."""
+    """Hand the next call to a worker; False if no call is left."""
     if not waiting:
         return False
     worker.number, arguments = waiting.popleft()
@@ -98,7 +98,7 @@ def _started(function: Callable[..., Any]) -> _Worker:
 
 @contextmanager
 def _without_ctrl_c() -> Iterator[None]:
-    """What is started here never sees Ctrl-C, which a terminal sends to all: we are the one to end it."""
+    """Start processes deaf to Ctrl-C, which a terminal sends to all of them: their parent ends them."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return

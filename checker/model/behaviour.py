@@ -7,7 +7,7 @@ table and no reduction, so what it confirms does not depend on how the engine ca
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from checker.model.judging import Locals, cut_by, judge_state, judge_step
 from checker.model.properties import Kind, Property
@@ -47,6 +47,10 @@ class Trace:
     `claim` and `reason` say what the last state or step shows: the property it decides and the
     property's own sentence. Both are empty for a trace that was only replayed, and `claim` is None
     for one that ends where the model's code raised.
+
+    With a `loop` it is a lasso, a behaviour without end: its last step leads back to the state after
+    `loop` steps (0: the initial one), and the steps from there on repeat for ever. Raises ValueError if
+    they do not.
     """
 
     system: System
@@ -54,6 +58,25 @@ class Trace:
     steps: tuple[TraceStep, ...]
     claim: Property | None = None
     reason: str = ""
+    loop: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.loop is None:
+            return
+        if not 0 <= self.loop < len(self.steps):
+            raise ValueError(f"no step is left to repeat after {self.loop} of {len(self.steps)} steps")
+        if self.states[self.loop] != self.final:
+            raise ValueError(f"the last step does not lead back to the state after {self.loop} steps")
+
+    @property
+    def states(self) -> tuple[State, ...]:
+        """All states on the way, the initial one first."""
+        return (self.initial, *(step.after for step in self.steps))
+
+    @property
+    def cycle(self) -> tuple[TraceStep, ...]:
+        """The steps that repeat for ever; none if the behaviour ends."""
+        return () if self.loop is None else self.steps[self.loop :]
 
     @property
     def path(self) -> tuple[int, ...]:
@@ -66,36 +89,38 @@ class Trace:
         return self.steps[-1].after if self.steps else self.initial
 
 
-def replay(system: System, path: tuple[int, ...]) -> Trace:
-    """Take the steps that `path` names, from the initial state.
+def replay(system: System, path: tuple[int, ...], loop: int | None = None) -> Trace:
+    """Take the steps that `path` names, from the initial state; those after the first `loop` are a cycle.
 
-    Raises ReplayError if there is no such step, or a rule raises on the way.
+    Raises ReplayError if there is no such step, a rule raises on the way, or the cycle is none.
     """
-    trace, stopped = _as_far(system, path)
+    trace, stopped = _as_far(system, path, loop)
     if stopped is not None:
         raise stopped
     return trace
 
 
-def replay_as_far(system: System, path: tuple[int, ...]) -> tuple[Trace, str]:
-    """The same as far as it goes, and why no further (empty: to the end)."""
-    trace, stopped = _as_far(system, path)
+def replay_as_far(system: System, path: tuple[int, ...], loop: int | None = None) -> tuple[Trace, str]:
+    """Like `replay`, but stop where there is no such step: the trace so far, and why ("" at the end)."""
+    trace, stopped = _as_far(system, path, loop)
     return trace, "" if stopped is None else str(stopped)
 
 
-def _as_far(system: System, path: tuple[int, ...]) -> tuple[Trace, ReplayError | None]:
+def _as_far(system: System, path: tuple[int, ...], loop: int | None) -> tuple[Trace, ReplayError | None]:
     state = initial = initial_state(system)
     steps: list[TraceStep] = []
-    stopped = None
     for number, index in enumerate(path, start=1):
         try:
             transition = _nth(system, state, number, index)
         except ReplayError as error:
-            stopped = error
-            break
+            return Trace(system, initial, tuple(steps)), error
         steps.append(TraceStep(index, transition, state))
         state = transition.state
-    return Trace(system, initial, tuple(steps)), stopped
+    trace = Trace(system, initial, tuple(steps))
+    try:
+        return replace(trace, loop=loop), None
+    except ValueError as error:
+        return trace, ReplayError(len(path), str(error))
 
 
 def _nth(system: System, state: State, number: int, index: int) -> Transition:

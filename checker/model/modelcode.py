@@ -23,7 +23,7 @@ _CHECKER = str(Path(__file__).parents[1]) + os.sep
 _PYTHON = str(Path(os.__file__).parent) + os.sep
 #: Where packages are installed, and those of them that the checker itself calls.
 _INSTALLED = tuple(f"{os.sep}{folder}{os.sep}" for folder in ("site-packages", "dist-packages"))
-_OURS = ("numpy", "numba", "llvmlite", "networkx", "pydantic", "pydantic_core", "yaml", "rich")
+_OURS = ("numpy", "numba", "llvmlite", "networkx", "pydantic", "pydantic_core", "yaml")
 
 
 class CodeError(Exception):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from checker.model.modelcode import text_of
 from checker.model.plaintext import printable
@@ -83,9 +83,9 @@ def rename(value: Any, images: Mapping[Any, Any]) -> Any:
 def show(value: Any) -> str:
     """A value as a reader wants to see it.
 
-    A class with a `__str__` of its own is shown by it; other dataclasses as name(values); sets, mappings
-    and tuples as {…}, {… : …} and […], sets in canonical order; None as –. All on one line, control
-    characters escaped.
+    A class with a `__str__` of its own is shown by it; other dataclasses as name(values), other
+    members of an Enum by name; sets, mappings and tuples as {…}, {… : …} and […], sets in canonical
+    order; None as –. All on one line, control characters escaped.
     """
     if value is None:
         return "–"
@@ -93,6 +93,8 @@ def show(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, frozenset | tuple | Mapping):
         return _show_all(value)
+    if isinstance(value, Enum) and type(value).__str__ is Enum.__str__ and value.name is not None:
+        return printable(value.name)
     if isinstance(value, Enum) or not is_dataclass(value) or has_text(value):
         return printable(text_of(value))
     inner = ", ".join(show(getattr(value, f.name)) for f in fields(value))
@@ -121,19 +123,27 @@ def parts(value: Any) -> dict[str, str] | None:
     return {f.name: show(getattr(value, f.name)) for f in fields(value)}
 
 
-def changes(before: Any, after: Any, prefix: str = "") -> Iterator[tuple[str, str, str]]:
-    """What differs between two values: (dotted field, old, new), in the order of the fields.
+class Field(NamedTuple):
+    """A field of two values that are compared: its dotted name, and what it holds in each."""
+
+    name: str
+    before: Any
+    after: Any
+
+
+def compared(before: Any, after: Any, prefix: str = "") -> Iterator[Field]:
+    """Two values field by field, in the order of the fields; equal ones too.
 
     Goes into fields that hold the same dataclass before and after, if it has no text of its own.
     """
-    if before == after:
-        return
-    if type(before) is type(after) and is_dataclass(before) and not has_text(before):
-        for f in fields(before):
-            yield from changes(getattr(before, f.name), getattr(after, f.name), _dotted(prefix, f.name))
+    if type(before) is type(after) and is_dataclass(after) and not has_text(after):
+        for f in fields(after):
+            name = f"{prefix}.{f.name}" if prefix else f.name
+            yield from compared(getattr(before, f.name), getattr(after, f.name), name)
     else:
-        yield prefix, show(before), show(after)
+        yield Field(prefix, before, after)
 
 
-def _dotted(prefix: str, name: str) -> str:
-    return f"{prefix}.{name}" if prefix else name
+def differences(before: Any, after: Any) -> Iterator[Field]:
+    """The fields in which two values differ, as `compared` goes through them."""
+    return (field for field in compared(before, after) if field.before != field.after)

@@ -6,7 +6,7 @@ from enum import Enum, IntEnum
 
 
 class Verdict(Enum):
-    """What is known of a property, or of all properties of a model, after a check."""
+    """The outcome of a check for a property, or for all properties of a model."""
 
     #: established over every reachable state of the bounded model
     VERIFIED = "verified"

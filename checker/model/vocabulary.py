@@ -57,7 +57,7 @@ class Role:
     is one: its sender is the environment, which has a budget of them.
 
     `settle(context, local state, message)` is the representative of a message that this node cannot
-    tell from it from now on, or None for one that can never matter again; see checker.reductions.
+    tell from it from now on, or None for one that can never matter again; see `reductions.settling`.
     """
 
     name: str
@@ -87,7 +87,7 @@ class Role:
     def actions(self) -> tuple[str, ...]:
         """The names of all the role's actions, as coverage reports them.
 
-        What is done at once is no action of its own: it belongs to the step that sends the message.
+        Handling an immediate message is no action of its own: it belongs to the step that sends it.
         """
         names = [action_name(kind) for kind in self.rules if kind not in self.immediate]
         return tuple(f"{self.name}.{name}" for name in (*names, *self.wakes))

@@ -1,32 +1,20 @@
-"""What a step changed; of a set or a list what it gained and lost, shorter and plainer than `old → new`."""
+"""How nodes, states and steps are put into words: once for all texts and drawings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import fields, is_dataclass
 from typing import Any
 
 from checker.model.behaviour import TraceStep
 from checker.model.network import in_order
-from checker.model.semantics import Transition, moved
+from checker.model.semantics import Cell, Transition, moved
 from checker.model.system import System
-from checker.model.values import has_text, show
+from checker.model.values import differences, parts, show
 from checker.model.vocabulary import NodeName
 
 
-def differences(before: Any, after: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """(dotted field, what became of it) for all that differs, in the order of the fields."""
-    if before == after:
-        return
-    if type(before) is type(after) and is_dataclass(before) and not has_text(before):
-        for field in fields(before):
-            name = f"{prefix}.{field.name}" if prefix else field.name
-            yield from differences(getattr(before, field.name), getattr(after, field.name), name)
-    else:
-        yield prefix, _difference(before, after)
-
-
-def _difference(before: Any, after: Any) -> str:
+def became(before: Any, after: Any) -> str:
+    """What became of a value: what a set or list gained and lost, else `old → new`."""
     if isinstance(before, frozenset) and isinstance(after, frozenset) and before:
         gained = [f"+ {show(value)}" for value in in_order(after - before)]
         return "  ".join([*gained, *(f"− {show(value)}" for value in in_order(before - after))])
@@ -36,13 +24,25 @@ def _difference(before: Any, after: Any) -> str:
 
 
 def step_differences(system: System, step: TraceStep) -> Iterator[str]:
-    """What a step changed of its own node, then of those that handle something at once, each by name."""
+    """What a step changed of its own node, then of those that it sent immediate messages, each by name."""
     for node, old, new in sorted(
         moved(step.before, step.after), key=lambda m: m[0] != step.transition.node
     ):
         whose = "" if node == step.transition.node else f"{show(system.members[node].name)}: "
-        for name, text in differences(old, new):
-            yield f"{whose}{name} {text}".replace("  ", " ").strip()
+        for field in differences(old, new):
+            text = became(field.before, field.after)
+            yield f"{whose}{field.name} {text}".replace("  ", " ").strip()
+
+
+def fields_of(system: System, cell: Cell) -> list[tuple[str, str]]:
+    """(field, text) of all there is of one node, and of its inbox if it holds anything, which comes last.
+
+    A local state that has no fields, or a text of its own, is one field without a name.
+    """
+    known = parts(cell.local)
+    shown = [("", show(cell.local))] if known is None else list(known.items())
+    held = system.network.held(cell.inbox)
+    return [*shown, ("inbox", ", ".join(map(show, held)))] if held else shown
 
 
 def group(nodes: Iterable[NodeName]) -> str:

@@ -61,7 +61,7 @@ class Objection(NamedTuple):
 
 
 class Objections(Exception):  # noqa: N818 - as Faults
-    """What is wrong with a model beyond its schema, all at once."""
+    """What is wrong with a model beyond its schema: all of it, in one exception."""
 
     def __init__(self, objections: Iterable[Objection]) -> None:
         self.objections: tuple[Objection, ...] = tuple(objections)

@@ -99,7 +99,7 @@ class _Composer(yaml.SafeLoader):
 
 
 class _Alias(yaml.Node):
-    """Where an alias stands, and the node that it stands for."""
+    """An alias of YAML: its place, and the node that it refers to."""
 
     def __init__(self, node: Any, event: Any) -> None:
         super().__init__("", node, event.start_mark, event.end_mark)

@@ -53,7 +53,7 @@ class Whole(_Leaf):
     high: int
 
     def read(self, value: Any) -> int:
-        """The value itself, if it is in order."""
+        """Return a valid value unchanged; object to any other."""
         if isinstance(value, int) and not isinstance(value, bool) and self.low <= value <= self.high:
             return value
         raise refuse(f"expected a whole number from {self.low:,} to {self.high:,}, not {shown(value)}")
@@ -70,7 +70,7 @@ class Text(_Leaf):
     lines: bool = False
 
     def read(self, value: Any) -> str:
-        """The value itself, if it is in order."""
+        """Return a valid value unchanged; object to any other."""
         if isinstance(value, str) and value.strip():
             wrong = objection(value, lines=self.lines)
             if wrong is not None:
@@ -91,7 +91,7 @@ class Flag(_Leaf):
     """true or false."""
 
     def read(self, value: Any) -> bool:
-        """The value itself, if it is in order."""
+        """Return a valid value unchanged; object to any other."""
         if isinstance(value, bool):
             return value
         raise refuse(f"expected true or false, not {shown(value)}")
@@ -109,7 +109,7 @@ class OneOf(_Leaf):
     names: tuple[str, ...]
 
     def read(self, value: Any) -> str:
-        """The value itself, if it is in order."""
+        """Return a valid value unchanged; object to any other."""
         if isinstance(value, str) and value in self.names:
             return value
         raise refuse(Unknown.of(self.what, value, self.names))
@@ -134,7 +134,7 @@ class Known(_Leaf):
     judge: Callable[[Names, Any], Any]
 
     def read_in_context(self, value: Any, info: core_schema.ValidationInfo) -> Any:
-        """The value itself, if it is in order."""
+        """Return a valid value unchanged; object to any other."""
         return self.judge(info.context, value) if isinstance(info.context, Names) else value
 
     def json(self) -> dict[str, Any]:

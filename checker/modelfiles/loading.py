@@ -28,13 +28,13 @@ from checker.modelfiles.protocol import Installed, Protocol
 from checker.modelfiles.schema import ModelFile
 from checker.modelfiles.schemafaults import worded
 
-#: Bytes of a model file at most: what so many characters can take.
+#: The most bytes of a model file: UTF-8 has at most four for a character.
 MOST_BYTES = 4 * yamlmarks.MAX_CHARACTERS
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """A model file that is in order: where it came from, the hash of its text, what it says, its system.
+    """A valid model file: where it came from, the hash of its text, what it says, its system.
 
     `content` is a short hash of what the file says, `expect` and comments left aside.
     """

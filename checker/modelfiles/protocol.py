@@ -96,11 +96,11 @@ class Protocol:
     """What the checker needs to know of a protocol.
 
     `schema` is the pydantic class of its model files. `build` makes the system of a valid one; what
-    is wrong beyond the schema it raises as `Objections`, all at once. `models` is the folder of the
-    shipped model files, `template` the commented model file that `pmmc init` prints.
-    The rules of `mutants` are among the `variants`. `outcome` is what a user of the protocol sees of
-    it: what `pmmc compare` looks at when nothing else is asked for. Raises TypeError or ValueError for
-    what no protocol can be made of.
+    is wrong beyond the schema it raises as `Objections`, all at once. `models` is the
+    folder of the shipped model files, `template` the commented model file that `pmmc init` prints; a
+    protocol need have neither. The rules of `mutants` are among the `variants`. `outcome` is what a user
+    of the protocol sees of it: what `pmmc compare` looks at when nothing else is asked for. Raises
+    TypeError or ValueError for what no protocol can be made of.
     """
 
     name: str
@@ -108,8 +108,8 @@ class Protocol:
     schema: type[ModelFile]
     build: Callable[[Any], System]
     properties: Mapping[str, Property]
-    models: Path
-    template: str
+    models: Path | None = None
+    template: str = ""
     variants: tuple[Variant, ...] = ()
     mutants: tuple[Mutant, ...] = ()
     outcome: tuple[View, ...] = ()
@@ -119,7 +119,7 @@ class Protocol:
             ("schema", hasattr(self.schema, "model_validate"), "a subclass of ModelFile"),
             ("build", callable(self.build), "a function that makes a System of a model"),
             ("properties", isinstance(self.properties, Mapping), "a mapping from ids to properties"),
-            ("models", isinstance(self.models, Path), "the Path of a folder"),
+            ("models", isinstance(self.models, Path | None), "the Path of a folder"),
             ("template", isinstance(self.template, str), "text"),
         ):
             if not is_right:
@@ -133,17 +133,26 @@ class Protocol:
             if parts.count((part, name)) > 1:
                 raise ValueError(f"protocol {self.name}: there are two variants '{part}: {name}'")
 
+    def model_files(self) -> list[Path]:
+        """The shipped model files, in order of their paths."""
+        return [] if self.models is None else sorted(self.models.rglob("*.yaml"))
+
 
 class Installed(Mapping[str, Protocol]):
     """The installed protocols by name. Each is loaded when it is asked for, and loading may fail.
 
     What fails is left out, so that one broken package is not the end of all others: `broken` says of each
-    entry point that was tried in vain why, and `complain` is told at once.
+    entry point that was tried in vain why, and `complain` is told at once. `taken` are there already.
     """
 
-    def __init__(self, points: Iterable[EntryPoint], complain: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self,
+        points: Iterable[EntryPoint],
+        complain: Callable[[str], None] | None = None,
+        taken: Iterable[Protocol] = (),
+    ) -> None:
         self._waiting = list(points)
-        self._found: dict[str, Protocol] = {}
+        self._found = {protocol.name: protocol for protocol in taken}
         self._complain = complain
         self.broken: dict[str, str] = {}
 
@@ -200,6 +209,14 @@ def _named(point: EntryPoint) -> str:
     return f"protocol '{point.name}'{package}"
 
 
+#: The protocols that are taken from files, as if they were installed, and those files; by name.
+TAKEN: dict[str, tuple[Protocol, str]] = {}
+
+
 def protocols(complain: Callable[[str], None] | None = None) -> Installed:
-    """Every installed protocol by name; `complain` is told of each that cannot be loaded."""
-    return Installed(entry_points(group=ENTRY_POINTS), complain)
+    """Every installed protocol by name, and those that are taken from files (`pmmc --load`).
+
+    `complain` is told of each that cannot be loaded.
+    """
+    taken = [protocol for protocol, _ in TAKEN.values()]
+    return Installed(entry_points(group=ENTRY_POINTS), complain, taken)

@@ -80,7 +80,7 @@ def _select(
         seen.add(name)
         absent = sorted({v.role for v in known[name].views} - set(present))
         if absent:
-            message = f"'{name}' is about {absent[0]}s, and this model has none"
+            message = f"'{name}' reads the role {absent[0]}, and no {absent[0]} takes part"
             wrong.append(Objection((key, i), message))
         selected.append(known[name])
     return tuple(selected)

@@ -27,6 +27,7 @@ from checker.host.processes import Died, calls
 from checker.model.claims import UnsoundClaim
 from checker.model.properties import Kind, Property
 from checker.model.verdict import Verdict
+from checker.modelfiles import onefile
 from checker.modelfiles.complaints import Faults
 from checker.modelfiles.protocol import Mutant, Protocol, protocols
 
@@ -185,7 +186,7 @@ def _unmet(
 
 
 def examine_all(chosen: Sequence[Listed], reductions: Reductions, jobs: int) -> Iterator[Outcome]:
-    """Examine mutants in so many processes at a time, the long ones first; in order of completion.
+    """Examine mutants in `jobs` processes at a time, the long ones first; in order of completion.
 
     There is an outcome for each, whatever becomes of it.
     """
@@ -197,7 +198,7 @@ def examine_all(chosen: Sequence[Listed], reductions: Reductions, jobs: int) -> 
     from checker.engines.native.kernel import machine  # noqa: PLC0415 - imports numpy
 
     machine.kernels()  # compiled once, if need be, and not by each process
-    asked = [(listed.protocol.name, listed.place, reductions) for listed in ordered]
+    asked = [(listed.protocol.name, onefile.files(), listed.place, reductions) for listed in ordered]
     for number, answer in calls(_examined_by_place, asked, jobs):
         shown = ordered[number].mutant.id
         if isinstance(answer, Died):
@@ -222,14 +223,18 @@ def _unknown(mutant: str, why: str, *, failed: bool) -> Outcome:
     return Outcome(mutant, (), (why,), 0, 0.0, failed)
 
 
-def _examined_by_place(protocol: str, place: int, reductions: Reductions) -> Outcome:
-    """In a process of its own, where a protocol is found by its name."""
-    found = _protocol(protocol)
+def _examined_by_place(
+    protocol: str, files: tuple[str, ...], place: int, reductions: Reductions
+) -> Outcome:
+    """In a process of its own, where a protocol is found by its name, perhaps in one of these files."""
+    found = _protocol(protocol, files)
     return examined(found, found.mutants[place], reductions)
 
 
 @cache
-def _protocol(name: str) -> Protocol:
+def _protocol(name: str, files: tuple[str, ...]) -> Protocol:
+    for file in files:
+        onefile.take(file)
     return protocols()[name]
 
 

@@ -8,18 +8,15 @@ A *model* is a path, the text of a model file (it has several lines), a loaded m
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 from checker.checking.check import Options, check, check_system
 from checker.checking.result import CheckResult
-from checker.ci.cases import replay_of
 from checker.model.claims import UnsoundClaim
 from checker.model.system import System
 from checker.model.verdict import ExitCode, Verdict
 from checker.modelfiles.loading import LoadedModel, load, load_text
 from checker.modelfiles.protocol import protocols
-from checker.text.report import Telling, report
 
 Model = str | Path | LoadedModel | System
 
@@ -60,7 +57,7 @@ def assert_verified(model: Model, options: Options = AS_THE_FILE_SAYS) -> CheckR
     __tracebackhide__ = True
     result = verify(model, options)
     if result.verdict is not Verdict.VERIFIED or result.exit_code is not ExitCode.OK:
-        raise AssertionError(told(result))
+        raise AssertionError(f"\n{result}")
     return result
 
 
@@ -72,7 +69,7 @@ def assert_violated(model: Model, property_id: str, options: Options = AS_THE_FI
     __tracebackhide__ = True
     result = verify(model, options)
     if property_id not in {p.id for p in result.violated()}:
-        raise AssertionError(f"{property_id} is not found violated\n{told(result)}")
+        raise AssertionError(f"{property_id} is not found violated\n\n{result}")
     return result
 
 
@@ -84,20 +81,5 @@ def assert_as_expected(model: Model, options: Options = AS_THE_FILE_SAYS) -> Che
     __tracebackhide__ = True
     result = verify(model, options)
     if result.exit_code is not ExitCode.OK:
-        raise AssertionError(told(result))
+        raise AssertionError(f"\n{result}")
     return result
-
-
-def told(result: CheckResult) -> str:
-    """The report of a check as one text that begins with a line break."""
-    command = reproduction(result)
-    telling = Telling(replay=lambda trace: replay_of(command, trace))
-    lines = report(result, command, telling=telling)
-    return "\n".join(["", *(lines if command else lines[:-1])])
-
-
-def reproduction(result: CheckResult) -> str:
-    """The command that does the check again; empty for what is in no file."""
-    if not Path(result.file).is_file():
-        return ""
-    return shlex.join(["pmmc", "check", result.file, *result.options])

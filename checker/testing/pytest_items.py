@@ -12,6 +12,7 @@ import os
 import shlex
 import warnings
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +22,11 @@ from checker.checking.check import Options, check
 from checker.ci.cases import Case, Outcome, cases, listed, whole_name
 from checker.engines.choose import Means
 from checker.engines.contract import Limits
+from checker.model.modelcode import CodeError
 from checker.modelfiles import document as yamlmarks
 from checker.modelfiles.complaints import Faults
 from checker.modelfiles.loading import load
+from checker.modelfiles.onefile import taken
 from checker.modelfiles.places import WHOLE, places
 from checker.modelfiles.protocol import protocols
 from checker.testing import SLOW
@@ -52,8 +55,21 @@ def _workers() -> int:
 def shipped_files(*, slow: bool) -> list[Path]:
     """The model files that the installed protocols ship."""
     installed = protocols(lambda why: warnings.warn(pytest.PytestWarning(why), stacklevel=3))
-    files = sorted({path.resolve() for p in installed.values() for path in p.models.rglob("*.yaml")})
+    files = sorted({path.resolve() for p in installed.values() for path in p.model_files()})
     return [path for path in files if slow or not _says_slow(path)]
+
+
+def take_protocols(config: pytest.Config, files: Iterable[str | Path]) -> None:
+    """Take the protocols in Python files as installed, as long as this run lasts. Raises UsageError."""
+    here = config.invocation_params.dir
+    paths = [here / file for file in files]
+    named = [str(path.relative_to(here) if path.is_relative_to(here) else path) for path in paths]
+    lasting = ExitStack()
+    config.add_cleanup(lasting.close)
+    try:
+        lasting.enter_context(taken(dict.fromkeys(named)))
+    except CodeError as error:
+        raise pytest.UsageError(f"--pmmc-load {error.in_full()}") from None
 
 
 def _says_slow(path: Path) -> bool:
@@ -102,7 +118,7 @@ class ModelFileTests(pytest.File):
             result = check(self.loaded, options)
             if result.found.interrupted:
                 raise KeyboardInterrupt
-            command = shlex.join(["pmmc", "check", str(self.shown_path()), *options.given])
+            command = shlex.join(["pmmc", "check", str(self.shown_path()), *result.options])
             self._cases = {case.name: case for case in cases(result, command)}
         return self._cases[name]
 

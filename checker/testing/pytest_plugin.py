@@ -33,6 +33,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="also test the models that the installed protocols ship, but for slow ones",
     )
+    group.addoption(
+        "--pmmc-load",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="take the protocols in this Python file as installed; may be repeated",
+    )
+    parser.addini("pmmc_load", "Python files whose protocols are taken as installed", type="paths")
     group.addoption("--pmmc-slow", action="store_true", help="with --pmmc-shipped: slow ones too")
     group.addoption(
         "--pmmc-engine", choices=("auto", "reference", "native"), default="auto", help="default: auto"
@@ -54,8 +62,12 @@ def _seconds(text: str) -> float:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the mark known, and add the shipped model files to what is collected."""
+    """Make the mark and the protocols in files known, and add the shipped model files to what is tested."""
     config.addinivalue_line("markers", f"{SLOW}: a model that says `slow: true`")
+    if files := [*config.getini("pmmc_load"), *config.getoption("--pmmc-load")]:
+        from checker.testing.pytest_items import take_protocols  # noqa: PLC0415 - see the head of this module
+
+        take_protocols(config, files)
     if config.getoption("--pmmc-shipped"):
         from checker.testing.pytest_items import shipped_files  # noqa: PLC0415 - see the head of this module
 

@@ -55,7 +55,7 @@ def _silence(mutant: Mutant, outcome: Outcome) -> str:
     """What it means that there was no alarm."""
     if not outcome.states:
         return "not known"
-    return "none: a control" if mutant.property is None else "none: it survives"
+    return "none: a control" if mutant.property is None else "none: survives"
 
 
 def told(mutant: Mutant, outcome: Outcome) -> str:

@@ -15,9 +15,9 @@ from checker.model.plaintext import printable
 from checker.model.properties import Kind
 from checker.model.semantics import Cell, State, moved
 from checker.model.system import System
-from checker.model.values import changes, parts, show
+from checker.model.values import differences, show
 from checker.model.vocabulary import Message, NodeName, Sends
-from checker.model.wording import action_of, group
+from checker.model.wording import action_of, fields_of, group
 from checker.text.style import LABEL, PLAIN, Style, clip, flow, labelled, plural
 from checker.traces.causality import Causality
 
@@ -47,11 +47,11 @@ def headline(trace: Trace, file: str, *, shortest: bool = True, style: Style = P
     said = printable(" ".join(trace.reason.split()))
     reason = ["  " + line for line in flow([said], style.width - 2)]
     if claim is None:
-        return [f"{style('RAISED', 'bold', 'red')}  (after {length})   {file}", *reason]
+        return [f"{style('RAISED', 'bold', 'red')}  (after {length})   {file}".rstrip(), *reason]
     reached = claim.kind is Kind.SOMETIMES
     word = style("REACHED", "bold", "green") if reached else style("VIOLATED", "bold", "red")
     return [
-        f"{word}  {style(claim.id, 'bold')}   ({claim.kind.value}, {length})   {file}",
+        f"{word}  {style(claim.id, 'bold')}   ({claim.kind.value}, {length})   {file}".rstrip(),
         *reason,
         "",
         *labelled("claim", f"{claim.meaning} ({claim.source})", style),
@@ -94,16 +94,26 @@ def brief(
 
 
 def _again(trace: Trace, replay: str, style: Style) -> list[str]:
-    """The path, and the command that replays it; the command alone if it ends in the path."""
+    """The cycle, the path, and the command that replays it; no path if the command ends in it."""
+    cycle = labelled("loop", _cycle(trace), style)
     path = labelled("path", show_path(trace.path), style)
     if not replay:
-        return path
+        return [*cycle, *path]
     command = f"  {style('replay'.ljust(LABEL), 'dim')}{replay}"
-    return [command] if trace.steps and replay.endswith(show_path(trace.path)) else [*path, command]
+    told = trace.steps and replay.endswith(show_path(trace.path))
+    return [*cycle, command] if told else [*cycle, *path, command]
+
+
+def _cycle(trace: Trace) -> str:
+    """Which steps repeat for ever; empty if the behaviour ends."""
+    first, last = len(trace.steps) - len(trace.cycle) + 1, len(trace.steps)
+    if not trace.cycle:
+        return ""
+    return f"step {last} repeats for ever" if first == last else f"steps {first} to {last} repeat for ever"
 
 
 def _fitted(rows: Sequence[Row], widths: tuple[int, int], room: int, style: Style) -> list[str]:
-    """The steps in about so many lines: whole, else one line each, else without the middle ones."""
+    """The steps in about `room` lines: whole, else one line each, else without the middle ones."""
     whole = [line for row in rows for line in _lines(row, widths, style)]
     if len(whole) <= room:
         return whole
@@ -132,25 +142,22 @@ def show_state(system: System, state: State, style: Style = PLAIN) -> list[str]:
 
 
 def _cell(system: System, cell: Cell) -> tuple[str, ...]:
-    fields = parts(cell.local)
-    known = (show(cell.local),) if fields is None else tuple(f"{k} {v}" for k, v in fields.items())
-    held = system.network.held(cell.inbox)
-    return (*known, f"inbox {', '.join(map(show, held))}") if held else known
+    return tuple(f"{name} {text}".strip() for name, text in fields_of(system, cell))
 
 
 def effects_of(system: System, step: TraceStep) -> Iterator[str]:
-    """What a step did: `field old → new`, then `+ message → receivers`, then what that did at once."""
+    """What a step did: `field old → new`, `+ message → receivers`, then what immediate ones changed."""
     node = step.transition.node
     before, after = step.before[node].local, step.after[node].local
-    for name, old, new in changes(before, after):
-        yield f"{name} {old} → {new}".strip()
+    for name, old, new in differences(before, after):
+        yield f"{name} {show(old)} → {show(new)}".strip()
     for message, receivers in _by_message(step.transition.sends):
         yield f"+ {show(message)} → {group(receivers)}"
     for other, old_local, new_local in moved(step.before, step.after):
         if other != node:
             name = show(system.members[other].name)
-            for field, old, new in changes(old_local, new_local):
-                yield f"{name}: {field} {old} → {new}"
+            for field, old, new in differences(old_local, new_local):
+                yield f"{name}: {field} {show(old)} → {show(new)}"
     if before == after and not step.transition.sends and not step.transition.lost:
         yield "no change"
 

@@ -25,8 +25,8 @@ from checker.text.narrative import brief, headline, narrate
 from checker.text.style import LABEL, PLAIN, Style, colour_of, duration, flow, labelled, plural
 from checker.traces.retrace import readable
 
-#: Bytes for each state are shown from so many states on; of fewer, tables that hold next to nothing
-#: would make up most of it.
+#: Bytes for each state are shown from this many states on; of fewer, almost empty tables would make up
+#: most of it.
 STATES_TO_WEIGH = 10_000
 
 

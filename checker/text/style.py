@@ -69,7 +69,10 @@ def colour_of(verdict: Verdict, code: ExitCode) -> str:
 
 
 def labelled(label: str, text: str | Sequence[str], style: Style = PLAIN, indent: str = "  ") -> list[str]:
-    """`label  text`, all of it in one column; items are parted by dots; no line if there is no text."""
+    """`label  text`, all of it in one column; items are parted by dots; no line if there is no text.
+
+    A label that is too long for its column moves the first line of the text to the right.
+    """
     if not text:
         return []
     pad = " " * (len(indent) + LABEL)
@@ -78,7 +81,8 @@ def labelled(label: str, text: str | Sequence[str], style: Style = PLAIN, indent
         lines = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False)
     else:
         lines = flow(text, room, " · ")
-    return [f"{indent}{style(label.ljust(LABEL), 'dim')}{lines[0]}", *(pad + line for line in lines[1:])]
+    shown = style(f"{label} ".ljust(LABEL), "dim")
+    return [f"{indent}{shown}{lines[0]}", *(pad + line for line in lines[1:])]
 
 
 def flow(items: Iterable[str], room: int, gap: str = "   ") -> list[str]:

@@ -116,7 +116,7 @@ class Inboxes:
         raise LookupError(f"nothing in the inbox of {name} is {step.message}")
 
     def _tagged(self, number: int, node: int, sends: Sends) -> Iterator[tuple[int, list[Tagged]]]:
-        """What a step posts, by receiver; what is handled at once is not posted."""
+        """What a step posts, by receiver; immediate messages are not posted."""
         for to, messages in addressed(self._system, sends):
             immediate = self._system.members[to].role.immediate
             posted = [Tagged(m, self._name(node), number) for m in messages if type(m) not in immediate]
@@ -141,7 +141,7 @@ class Causality:
         self.trace = trace
         #: for each step the one that sent what it takes; 0: there from the start; None: it takes nothing
         self.origins: list[int | None] = []
-        #: for each step the nodes that take part: its own, and those that handle something at once
+        #: for each step the nodes that take part: its own, and the receivers of its immediate messages
         self.nodes: list[frozenset[int]] = []
         #: every message that was ever under way, in the order of sending
         self.parcels: list[Parcel] = []

@@ -170,17 +170,22 @@ def _is_pair(pair: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An ITF trace: what is said about it, its variables, and its states with what is said about each."""
+    """An ITF trace: what is said about it, its variables, and its states with what is said about each.
+
+    With a `loop`, the number of the state that follows the last one, it goes on for ever.
+    """
 
     meta: Mapping[str, Any]
     variables: tuple[str, ...]
     states: tuple[Mapping[str, Expr], ...]
     notes: tuple[Mapping[str, Any], ...]
+    loop: int | None = None
 
 
 def dump(document: Document) -> str:
     """The text of a trace: one line for each state."""
-    head = f'"#meta":{dumped(document.meta)},\n"vars":{dumped(document.variables)},\n"states":['
+    loop = "" if document.loop is None else f'"loop":{document.loop},\n'
+    head = f'"#meta":{dumped(document.meta)},\n"vars":{dumped(document.variables)},\n{loop}"states":['
     lines = [
         dumped({"#meta": note, **state})
         for note, state in zip(document.notes, document.states, strict=True)
@@ -215,5 +220,8 @@ def _load(read: Any) -> Document:
             if name not in state:
                 raise ItfError(f"state {number}: variable `{name}` is missing")
             decode(state[name], f"state {number}/{name}")
+    loop = read.get("loop")
+    if loop is not None and not (type(loop) is int and 0 <= loop < len(states)):
+        raise ItfError("not an ITF trace: `loop` must be the number of a state")
     kept = tuple({name: state[name] for name in variables} for state in states)
-    return Document(meta, tuple(variables), kept, tuple(notes))
+    return Document(meta, tuple(variables), kept, tuple(notes), loop)

@@ -75,21 +75,23 @@ class TraceFile:
     reason: str
     version: str
     document: itf.Document
+    loop: int | None = None
 
 
 def write(trace: Trace, source: Source) -> str:
     """The text of a trace file; the same bytes for the same trace in every process."""
     steps: list[TraceStep | None] = [None, *trace.steps]
-    states = [trace.initial, *(step.after for step in trace.steps)]
     names = variables(trace.system)
     document = itf.Document(
         meta=_meta(trace, source),
         variables=(*names, NETWORK, TAKEN, PICKS),
         states=tuple(
             {**shown_state(trace.system, state), TAKEN: _taken(trace.system, step), PICKS: _picks(step)}
-            for state, step in zip(states, steps, strict=True)
+            for state, step in zip(trace.states, steps, strict=True)
         ),
         notes=tuple({"index": number, **_note(trace.system, step)} for number, step in enumerate(steps)),
+        # there the last state is the one before the loop's first, and not that one once more
+        loop=None if trace.loop is None else trace.loop + 1,
     )
     return itf.dump(document)
 
@@ -108,6 +110,7 @@ def _meta(trace: Trace, source: Source) -> dict[str, Any]:
         "network": source.network,
         "properties": None if source.properties is None else list(source.properties),
         "path": list(trace.path),
+        "loop": trace.loop,
         "property": None if claim is None else claim.id,
         "kind": None if claim is None else claim.kind.value,
         "reason": trace.reason,
@@ -205,7 +208,7 @@ def read(text: str) -> TraceFile:
         )
     claim = None if ours.get("property") is None else fields.text("property")
     reason, version = printable(fields.text("reason")), printable(fields.text("version"))
-    return TraceFile(source, path, claim, reason, version, document)
+    return TraceFile(source, path, claim, reason, version, document, fields.loop(len(path)))
 
 
 class _Fields:
@@ -228,6 +231,12 @@ class _Fields:
             raise TraceFault(f"`{name}` under `#meta`/`pmmc` must be a list of texts")
         return value
 
+    def loop(self, steps: int) -> int | None:
+        value = self._given.get("loop")
+        if value is None or (isinstance(value, int) and not isinstance(value, bool) and 0 <= value < steps):
+            return value
+        raise TraceFault(f"`loop` under `#meta`/`pmmc` must be a whole number below the {steps} of steps")
+
     def path(self) -> tuple[int, ...]:
         value = self._given.get("path")
         if not isinstance(value, list) or not all(
@@ -243,8 +252,7 @@ class _Fields:
 def departure(file: TraceFile, trace: Trace) -> tuple[int, str] | None:
     """The first step where a replayed trace is not what the file recorded, and how; None if it is."""
     steps: Sequence[Transition | None] = [None, *(step.transition for step in trace.steps)]
-    states = [trace.initial, *(step.after for step in trace.steps)]
-    for number, (step, state) in enumerate(zip(steps, states, strict=True)):
+    for number, (step, state) in enumerate(zip(steps, trace.states, strict=True)):
         if number >= len(file.document.states):
             break
         note = file.document.notes[number]

@@ -77,7 +77,7 @@ def _side_of(context: Context, ballot: Ballot) -> Ballot:
 
 
 def settle_replica(context: Context, replica: Replica, message: Hashable) -> Hashable | None:
-    """A replica ignores what it holds already, for ever: nothing that it holds is ever forgotten."""
+    """A replica ignores what it holds already, from then on: it forgets nothing that it holds."""
     del context
     match message:
         case Request(command):

@@ -138,8 +138,7 @@ ACCEPTOR_MUTANTS = (
         "acceptor",
         {P2a: on_p2a_latest_not_adopting},
         about="Accepts in a higher ballot without adopting it, and keeps the latest pvalue of a slot: a "
-        "late "
-        "pvalue of a lower ballot takes the place of a chosen one.",
+        "late pvalue of a lower ballot takes the place of a chosen one.",
         source="Brooker, 'A bug in Paxos Made Simple' (2021); stackoverflow.com question 29880949; "
         "apache/cassandra#1327",
         model=OVERTAKEN,

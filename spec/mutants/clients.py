@@ -107,8 +107,7 @@ CLIENT_MUTANTS = (
         "never-answers-again",
         {"rules": {"client": "misses-an-answer"}},
         about="The paper's perform: a command that was performed already is not answered. A client that "
-        "has "
-        "missed its answer waits for ever.",
+        "has missed its answer waits for ever.",
         source="paper, section 2.1, perform (P4 among its loose ends); the cure is IronFleet's reply cache",
         model=natural(clients=1, rules={"client": "misses-an-answer", "replica": "answers-again"}),
         property="every-command-answered",

@@ -254,8 +254,7 @@ LEADER_MUTANTS = (
         property="C2",
         length=11,
         lesson="Each ballot has to be adopted for itself. Agreement survives here, because an acceptor "
-        "accepts only "
-        "in a ballot it has adopted; C2 sees the mistake before it does harm.",
+        "accepts only in a ballot it has adopted; C2 sees the mistake before it does harm.",
         heavy=True,
     ),
     by_rule(

@@ -69,8 +69,7 @@ PERSISTENCE_MUTANTS = (
         "ballot-not-stable",
         {"stable": {"acceptor": ["accepted"]}},
         about="An acceptor's ballot is not in stable storage: after a restart it accepts what it had "
-        "promised "
-        "to refuse.",
+        "promised to refuse.",
         source="paper, section 4.6, exercise 7",
         model=rivals(faults=ACCEPTOR_CRASH),
         property="R1",
@@ -137,8 +136,7 @@ PERSISTENCE_MUTANTS = (
         "leader-restarts-and-decides",
         {"stable": {"leader": []}},
         about="The same with three acceptors: the stale promise of one that had not accepted yet completes "
-        "the "
-        "majority of the second life, and two commands are decided.",
+        "the majority of the second life, and two commands are decided.",
         source="Tencent/phxpaxos#145; imzhenyu/rDSN#522",
         model=natural(acceptors=3, replicas=2, commands=2, faults=LEADER_CRASH),
         property="R1",
@@ -152,11 +150,9 @@ PERSISTENCE_MUTANTS = (
         "slot-out-not-stable",
         {"stable": {"replica": ["store", "performed", "decisions"]}},
         about="A replica's store is stable and slot_out is not: after a restart it performs again what the "
-        "store "
-        "has already.",
+        "store has already.",
         source="stable storage must hold state and position of the same instant; compare Hawblitzel et "
-        "al., "
-        "IronFleet, SOSP 2015, state transfer",
+        "al., IronFleet, SOSP 2015, state transfer",
         model=natural(commands=2, slots=2, faults=REPLICA_CRASH),
         property="R4",
         length=8,

@@ -34,7 +34,7 @@ def voter(state: Acceptor) -> Voter:
 
 
 def highest(pvalues: Iterable[PValue]) -> frozenset[PValue]:
-    """For each slot the pvalue with the highest ballot (of equals the first in order of commands)."""
+    """For each slot the pvalue with the highest ballot; of equal ballots the least command's."""
     found: dict[int, PValue] = {}
     for pvalue in sorted(pvalues, key=lambda p: str(p.command)):
         if pvalue.slot not in found or found[pvalue.slot].ballot < pvalue.ballot:
@@ -77,8 +77,7 @@ ACCEPTOR_VARIANTS = (
         name="keep-highest",
         role="acceptor",
         about="State reduction: of each slot an acceptor keeps and reports only the pvalue that it "
-        "accepted "
-        "last, which is the highest.",
+        "accepted last, which is the highest.",
         source="paper, section 4.1",
         rules={P2a: on_p2a_keep},
         begin=voter,

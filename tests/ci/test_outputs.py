@@ -58,6 +58,12 @@ def test_what_cannot_be_written_is_said_before_the_work(folder, capsys, options,
     assert out == ""
 
 
+def test_ci_init_names_the_folder_of_the_models(capsys):
+    assert main(["ci", "init", "our models"]) == ExitCode.OK
+    steps = yaml.safe_load(capsys.readouterr().out)["jobs"]["check"]["steps"]
+    assert any(shlex.split(step.get("run", ""))[:3] == ["pmmc", "check", "our models"] for step in steps)
+
+
 def test_ci_init_prints_a_workflow_whose_commands_run(folder, capsys):
     assert main(["ci", "init"]) == ExitCode.OK
     workflow = yaml.safe_load(capsys.readouterr().out)
@@ -65,7 +71,7 @@ def test_ci_init_prints_a_workflow_whose_commands_run(folder, capsys):
     steps = workflow["jobs"]["check"]["steps"]
     assert all(("uses" in step) != ("run" in step) for step in steps)
     install, check = (step["run"] for step in steps if "run" in step)
-    assert install == "pip install -e ."
+    assert install == "pip install vendor/*.whl -e .", "see tests/docs/test_installing.py"
     program, *arguments = shlex.split(check)
     assert program == "pmmc"
     run = subprocess.run(

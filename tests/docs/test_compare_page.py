@@ -31,4 +31,4 @@ def test_shows_what_is_printed(capsys: pytest.CaptureFixture[str], monkeypatch: 
     actual = BLOCK.sub(run, page)
     if os.environ.get("PMMC_UPDATE_GOLDEN"):
         PAGE.write_text(actual, encoding="utf-8")
-    assert re.sub(r"\b\d+\.\d\d? s\b", "0.01 s", page) == actual
+    assert re.sub(r"\b\d+\.\d\d? s\b", "0.01 s", page) == actual, "PMMC_UPDATE_GOLDEN=1 writes it anew"

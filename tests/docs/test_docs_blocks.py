@@ -6,24 +6,24 @@
   its own stands for lines left out. Times and versions are evened out.
 * `sh` blocks are commands that end well.
 
-`pip install -e .` is stood in for by what it comes to here: the entry points of pyproject.toml become
-known. Real installations are tested in tests/thirdparty. `PMMC_UPDATE_GOLDEN=1` writes outputs anew, but
-for those with lines left out; read the difference before you commit it.
+Commands run in a clean environment (cleanroom.py) into which pip has installed this project, and into
+which pip installs what a page says. `PMMC_UPDATE_GOLDEN=1` writes outputs anew, but for those with lines
+left out; read the difference before you commit it.
 """
 
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from cleanroom import CleanRoom
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
-    ROOT / "docs" / f"{name}.md" for name in ("tutorial", "writing", "ci", "what-a-pass-means", "traces")
+    ROOT / "docs" / f"{name}.md"
+    for name in ("tutorial", "writing", "one-file", "ci", "what-a-pass-means", "traces")
 ]
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -44,25 +44,6 @@ EVENED = (
 )
 PROGRESS = re.compile(r"^.*  distinct [\d,]+  generated .*\n", re.MULTILINE)
 
-PIP = """\
-import pathlib, sys, tomllib
-assert sys.argv[1:] == ["install", "-e", "."], sys.argv
-project = tomllib.loads(pathlib.Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
-info = pathlib.Path(f"{project['name'].replace('-', '_')}-{project['version']}.dist-info")
-info.mkdir(exist_ok=True)
-groups = project.get("entry-points", {})
-lines = [f"[{g}]\\n" + "".join(f"{k} = {v}\\n" for k, v in named.items()) for g, named in groups.items()]
-(info / "entry_points.txt").write_text("\\n".join(lines), encoding="utf-8")
-name = f"Metadata-Version: 2.1\\nName: {project['name']}\\nVersion: {project['version']}\\n"
-(info / "METADATA").write_text(name, encoding="utf-8")
-"""
-PROGRAMS = {
-    "pmmc": "-m checker.cli",
-    "pytest": "-m pytest -n0 -p no:cacheprovider",
-    "python": "",
-    "pip": "PIP",
-}
-
 
 class Block(NamedTuple):
     language: str
@@ -80,40 +61,18 @@ def even(text: str) -> str:
 
 
 class Shell:
-    """Runs commands in a folder where `pmmc`, `pytest`, `python` and `pip` are ours."""
+    """Runs commands where this project is installed, in a folder that has a checkout of it beside."""
 
-    def __init__(self, folder: Path, tools: Path) -> None:
-        self.folder = folder
-        (tools / "pip.py").write_text(PIP, encoding="utf-8")
-        for name, arguments in PROGRAMS.items():
-            program = tools / name
-            words = arguments.replace("PIP", f'"{tools / "pip.py"}"')
-            program.write_text(f'#!/bin/sh\nexec "{sys.executable}" {words} "$@"\n', encoding="utf-8")
-            program.chmod(0o755)
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "GITHUB_"))}
-        self.environment = {
-            **kept,
-            "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": f"{folder}{os.pathsep}{ROOT}",
-            "PYTHONUTF8": "1",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "NO_COLOR": "1",
-            "COLUMNS": "120",
-            "LC_ALL": "C.UTF-8",
-        }
+    def __init__(self, base: Path) -> None:
+        self.folder = base / "here"
+        self.folder.mkdir()
+        (base / "pmmc").symlink_to(ROOT)
+        self._room = CleanRoom(base / "room")
+        self._room.well("pip install --quiet ../pmmc", self.folder)
 
     def __call__(self, command: str) -> tuple[str, int]:
-        run = subprocess.run(
-            ["/bin/sh", "-c", command],
-            cwd=self.folder,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            encoding="utf-8",
-            check=False,
-        )
-        return PROGRESS.sub("", run.stdout), run.returncode
+        printed, code = self._room(command, self.folder)
+        return PROGRESS.sub("", printed), code
 
 
 def commands(body: str) -> Iterator[tuple[str, str]]:
@@ -151,15 +110,12 @@ def console(page: Path, shell: Shell, body: str) -> None:
             wrong += f"$ {command}\n--- shown\n{even(shown)}\n--- printed\n{even(printed)}\n"
     if os.environ.get("PMMC_UPDATE_GOLDEN"):
         write_anew(page, f"```console\n{body}```", f"```console\n{fresh}```")
-    assert not wrong, wrong
+    assert not wrong, f"{wrong}\nPMMC_UPDATE_GOLDEN=1 writes the page anew; read the difference"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_blocks(page: Path, tmp_path: Path) -> None:
-    folder, tools = tmp_path / "here", tmp_path / "tools"
-    folder.mkdir()
-    tools.mkdir()
-    shell = Shell(folder, tools)
+    shell = Shell(tmp_path)
     failed: list[str] = []
     for block in blocks(page):
         try:

@@ -24,10 +24,10 @@ from spec.protocol import PMMC
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
-PAGES = [README, ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 #: Pages whose every block is run, in a folder of its own, by test_docs_blocks.py: their commands may
 #: name files and models that the page itself makes.
-RUN = {"traces.md", "ci.md", "tutorial.md", "writing.md", "what-a-pass-means.md"}
+RUN = {"traces.md", "ci.md", "tutorial.md", "writing.md", "one-file.md", "what-a-pass-means.md"}
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 pages_not_run = pytest.mark.parametrize(
     "page", [page for page in PAGES if page.name not in RUN], ids=lambda page: page.name
@@ -44,6 +44,10 @@ EVENED = (
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`(pmmc [^`]+)`")
 LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
+#: What those who meant it do about a difference.
+UPDATE = (
+    "PMMC_UPDATE_GOLDEN=1 pytest -n 0 tests/docs/test_readme.py writes README anew; read the difference"
+)
 
 
 def text_of(page: Path) -> str:
@@ -101,7 +105,7 @@ def test_shows_what_is_printed(command: str) -> None:
     actual = f"$ {command}\n{pmmc(*arguments).stdout}"
     shown = next(body for body in blocks(README, "console") if body.startswith(f"$ {command}\n"))
     updated(lambda text: text.replace(f"```console\n{shown}```", f"```console\n{actual}```"))
-    assert even(shown) == even(actual)
+    assert even(shown) == even(actual), UPDATE
 
 
 @pytest.mark.parametrize("command", SHOWN)
@@ -114,7 +118,7 @@ def test_shows_the_same_for_any_number_of_workers(command: str) -> None:
 def test_the_first_command_installs_and_ends_well() -> None:
     line, _ = set_up()
     assert line == "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/pmmc check"
-    run = pmmc("check")
+    run = pmmc("check", "--protocol", "pmmc")  # as in a new environment, whatever is installed in this one
     assert re.search(r"^\d+ models, all as expected, ", run.stdout, re.MULTILINE), run.stdout
     assert run.returncode == ExitCode.OK
 
@@ -192,7 +196,7 @@ def test_properties() -> None:
     updated(lambda text: between.sub(lambda _: property_table() + "\n", text))
     found = between.search(text_of(README))
     assert found is not None
-    assert found[0].strip() == property_table()
+    assert found[0].strip() == property_table(), UPDATE
 
 
 def test_false_statements_have_their_models() -> None:

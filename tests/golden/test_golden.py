@@ -53,4 +53,4 @@ def test_prints(path: Path) -> None:
     actual = output_of(first.removeprefix("$ "))
     if os.environ.get("PMMC_UPDATE_GOLDEN"):
         path.write_text(actual, encoding="utf-8")
-    assert actual == golden
+    assert actual == golden, "PMMC_UPDATE_GOLDEN=1 writes it anew; read the difference"

@@ -46,7 +46,7 @@ def test_all_rows_are_equal() -> None:
 
 
 def test_the_configurations_are_those_that_are_run() -> None:
-    folder = ROOT / "spec" / "tla"
+    folder = ROOT / "spec" / "twins" / "tla"
     assert (folder / "PMMC.cfg").read_text(encoding="utf-8") == configuration(RAW)
     assert (folder / "Expert.cfg").read_text(encoding="utf-8") == expert_configuration(RAW)
 

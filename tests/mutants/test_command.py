@@ -231,3 +231,9 @@ def test_matrix_shows_what_differs() -> None:
     lines = matrix([mutant], {"B-01": outcome})
     assert "C2, prefix-agreement" in lines[1]
     assert lines[-1] == "B-01: survives: R1 is not violated"
+
+
+def test_a_mutant_without_an_alarm_survives_and_a_control_is_one() -> None:
+    for mutant, said in ((BY_ID["B-01"], "none: survives"), (BY_ID["N-10"], "none: a control")):
+        lines = matrix([mutant], {mutant.id: Outcome(mutant.id, (), (), 10, 0.1)})
+        assert lines[1].endswith(f"  {said}")

@@ -193,7 +193,7 @@ def test_what_is_public_says_what_it_is(name: str) -> None:
 
 def texts() -> list[Path]:
     """Every text file of the project."""
-    folders = [ROOT / name for name in (*ROOMS, "tests", "docs", "bench", ".ci")]
+    folders = [ROOT / name for name in (*ROOMS, "tests", "examples", "docs", "bench", ".ci")]
     inside = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     beside = [path for path in ROOT.glob("*") if path.suffix in {".md", ".toml"}]
     return [p for p in (*inside, *beside) if "__pycache__" not in p.parts and p.suffix != ".pyc"]

@@ -16,7 +16,7 @@ NEEDED = {
     path.relative_to(ROOT).as_posix()
     for room in ROOMS
     for path in (ROOT / room).rglob("*")
-    if path.suffix in {".py", ".yaml", ".typed", ".html", ".js", ".css"}
+    if path.suffix in {".py", ".yaml", ".typed", ".html", ".js", ".css", ".txt"}
 }
 
 
@@ -40,7 +40,21 @@ def test_the_source_archive_holds_tests_and_pages(built: dict[str, Path]) -> Non
         names = {name.split("/", 1)[1] for name in archive.getnames()}
     assert names >= NEEDED
     assert {"README.md", "ARCHITECTURE.md", "LICENSE", "pyproject.toml", "docs/json.md"} <= names
-    assert {".ci/run", "tests/conftest.py"} <= names
+    assert {
+        ".ci/run",
+        "tests/conftest.py",
+        "CHANGELOG.md",
+        "CITATION.cff",
+        "justfile",
+        "examples/raft_election/raft_election/raft.py",
+        "mkdocs.yml",
+    } <= names
+    assert {
+        ".github/workflows/ci.yml",
+        ".pre-commit-config.yaml",
+        "docs/adr/index.md",
+        ".ci/site.py",
+    } <= names
 
 
 def test_an_installed_wheel_checks(built: dict[str, Path], tmp_path: Path) -> None:

@@ -20,7 +20,15 @@ from checker.checking.check import check as check_model
 from checker.checking.judgement import combine
 from checker.checking.result import CheckResult
 from checker.cli import artifacts, output
-from checker.cli.models import STDIN, STDIN_NAME, installed, load_all, shipped, shipped_models
+from checker.cli.models import (
+    STDIN,
+    STDIN_NAME,
+    installed,
+    load_all,
+    protocols_asked,
+    shipped,
+    shipped_models,
+)
 from checker.cli.overrides import network_asked, properties_asked
 from checker.cli.tracedir import SUFFIX, require_folder, require_folders, save, trace_name
 from checker.cli.usage import UsageFault
@@ -28,6 +36,8 @@ from checker.engines.choose import Means
 from checker.engines.contract import Failed, Limits, Raised, Reductions
 from checker.model.behaviour import Trace
 from checker.model.verdict import ExitCode
+from checker.modelfiles.onefile import words_for
+from checker.text.fullreport import replay_of
 from checker.text.progress import ProgressLine
 from checker.text.report import Telling, closing, examples, summary, table_foot, table_head, table_row
 from checker.text.style import labelled, style_for
@@ -48,10 +58,13 @@ def check(args: Namespace) -> ExitCode:
     artifacts.require_writable(args)
     if args.trace_dir is not None:
         require_folder(args.trace_dir)
+    if args.models and args.protocol is not None:
+        raise UsageFault("--protocol is for a check of all the models of a protocol; name it or a MODEL")
     if args.models:
         chosen = load_all(args.models, protocols)
     else:
-        chosen = [m for m in shipped_models(protocols) if args.slow or not m.model.slow]
+        everything = shipped_models(protocols_asked(protocols, args))
+        chosen = [loaded for loaded in everything if args.slow or not loaded.model.slow]
     if not chosen:
         raise UsageFault("there is no model to check")
     artifacts.require_apart(args, [loaded.path for loaded in chosen])
@@ -106,8 +119,9 @@ class _Run:
         self, args: Namespace, protocols: Mapping[str, Protocol], chosen: list[LoadedModel]
     ) -> None:
         self.args = args
-        self.shipped = {str(path): name for name, path in shipped(protocols).items()}
+        self.shipped = {str(model.path): model.name for model in shipped(protocols)}
         self.names = [loaded.model.name for loaded in chosen]
+        self.loading = {loaded.path: words_for(loaded.protocol.name) for loaded in chosen}
         self.results: list[CheckResult] = []
         #: what went wrong beside the checks
         self.faults: list[ExitCode] = []
@@ -173,7 +187,7 @@ class _Run:
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """Try what must not take the verdicts with it; if it fails, complain, and remember it."""
+        """If the block raises, complain and note the failure, so that verdicts are told all the same."""
         try:
             yield
         except KeyboardInterrupt:
@@ -197,15 +211,15 @@ class _Run:
             print(BUG, file=sys.stderr)
 
     def command(self, result: CheckResult) -> str:
-        """The command that does this check again."""
+        """The command line that repeats this check."""
         return shlex.join(["pmmc", "check", self.name(result), *result.options])
 
     def name(self, result: CheckResult) -> str:
-        """How the command line names a model."""
+        """The name by which the command line can name a result's model."""
         return self.shipped.get(result.file, STDIN if result.file == STDIN_NAME else result.file)
 
     def stems(self, result: CheckResult) -> list[str]:
-        """What the files of each trace that was written begin with."""
+        """The stem (path without ending) of each trace's files that were written."""
         return [file.removesuffix(SUFFIX) for file in self.saved.get(result.file, {}).values()]
 
     def telling(self, result: CheckResult) -> Telling:
@@ -214,12 +228,8 @@ class _Run:
         def replay(trace: Trace) -> str:
             file = self.saved.get(result.file, {}).get(trace_name(trace))
             if file is not None:
-                return shlex.join(["pmmc", "replay", file])
-            if result.file == STDIN_NAME:
-                return ""
-            asked = words_of(self.args, ("network", "property"))
-            path = "/".join(map(str, trace.path)) or "-"
-            return shlex.join(["pmmc", "replay", self.name(result), *asked, "--path", path])
+                return shlex.join(["pmmc", "replay", file, *self.loading[result.file]])
+            return "" if result.file == STDIN_NAME else replay_of(self.command(result), trace)
 
         return Telling(self.args.full, self.args.as_found, replay)
 
@@ -255,7 +265,7 @@ class _Run:
         output.write_text(htmlreport.page(checked), self.args.html)
 
     def code(self) -> ExitCode:
-        """The exit code, as far as is known by now."""
+        """The exit code of what was checked so far."""
         codes = [*(result.exit_code for result in self.results), *self.faults]
         code = combine([*codes, ExitCode.INTERRUPTED] if self.interrupted else codes)
         inconclusive = code is ExitCode.INCONCLUSIVE and self.args.allow_inconclusive

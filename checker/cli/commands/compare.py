@@ -54,7 +54,7 @@ def compare(args: Namespace) -> ExitCode:
 
 
 def names_of(pair: tuple[LoadedModel, LoadedModel]) -> tuple[str, str]:
-    """How the two are called: by their names or, if these are the same, by their files."""
+    """The names of the two models in a report; their files, if both have one name."""
     one, other = pair
     if one.model.name != other.model.name:
         return one.model.name, other.model.name
@@ -94,7 +94,7 @@ def _views(
 
 
 def questions_for(args: Namespace, loaded: LoadedModel) -> list[Question]:
-    """What is looked at in a model. Raises UsageFault if the model has nobody to look at."""
+    """The questions asked of a model. Raises UsageFault if it has no node that a question reads."""
     roles = {member.role.name for member in loaded.system.members}
     claims = properties_asked(args.property, loaded)
     if claims is None:
@@ -107,7 +107,9 @@ def questions_for(args: Namespace, loaded: LoadedModel) -> list[Question]:
     for claim in claims:
         absent = sorted({view.role for view in claim.views} - roles)
         if absent:
-            raise UsageFault(f"{loaded.path}: '{claim.id}' is about {absent[0]}s, and this model has none")
+            raise UsageFault(
+                f"{loaded.path}: '{claim.id}' reads the role {absent[0]}, and no {absent[0]} takes part"
+            )
     return [Question(claim.id, tuple(dict.fromkeys(claim.views))) for claim in claims]
 
 

@@ -50,7 +50,7 @@ def _has_screen() -> bool:
 
 
 def subject_of(args: Namespace) -> Subject:
-    """What the command line names. Raises UsageFault, and Faults for the model in a trace file."""
+    """The model or trace that the command line names. Raises UsageFault, or Faults of a trace's model."""
     file = None
     if args.model.endswith(ENDING):
         file = read_file(args.model)
@@ -96,7 +96,7 @@ def _traced(system: System, path: Path, where: str) -> Trace:
 
 
 def _warn_if_departed(file: TraceFile, trace: Trace, name: str) -> None:
-    """Say when the steps of a trace file do something else today than when it was written."""
+    """Warn if the steps of a trace file do something else today than when it was written."""
     different = departure(file, trace)
     if different is not None:
         number, text = different

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 import textwrap
 from argparse import Namespace
@@ -10,30 +11,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from checker import ci as ci_outputs
-from checker.cli.models import OURS, installed, shipped_models
+from checker.cli.models import find_protocol, installed, protocols_asked, shipped_models
 from checker.cli.output import STDOUT, write_json
+from checker.cli.starting import ENDING, write_anew, write_protocol
 from checker.cli.usage import UsageFault
-from checker.host.files import write_new
 from checker.model.values import show
 from checker.model.verdict import ExitCode
+from checker.modelfiles.onefile import words_for
 from checker.text.style import style_for
 
 if TYPE_CHECKING:
     from checker.modelfiles.loading import LoadedModel
-    from checker.modelfiles.protocol import Protocol
 
 
 def models(args: Namespace) -> ExitCode:
-    """List the shipped models: name, what is expected, sizes, and what each is about."""
-    found = shipped_models(installed())
+    """List the shipped models: name, protocol, what is expected, sizes, and what each is about."""
+    found = shipped_models(protocols_asked(installed(), args))
     if args.json:
         write_json({"models": [_model_json(loaded) for loaded in found]}, STDOUT)
         return ExitCode.OK
     width = max((len(loaded.model.name) for loaded in found), default=0)
+    beside = max((len(loaded.protocol.name) for loaded in found), default=0)
     for loaded in found:
         model = loaded.model
         slow = "   (slow: left out unless --slow or named)" if model.slow else ""
-        print(f"{model.name.ljust(width)}  {_expected(loaded)}{slow}")
+        print(f"{model.name.ljust(width)}  {loaded.protocol.name.ljust(beside)}  {_expected(loaded)}{slow}")
         _print_indented(_sizes(loaded), 2)
         _print_indented(model.about or "", 2)
         print()
@@ -63,6 +65,7 @@ def _model_json(loaded: LoadedModel) -> dict[str, Any]:
     model = loaded.model
     return {
         "name": model.name,
+        "protocol": loaded.protocol.name,
         "about": model.about,
         "file": loaded.path,
         "slow": model.slow,
@@ -74,18 +77,27 @@ def _model_json(loaded: LoadedModel) -> dict[str, Any]:
 
 
 def properties(args: Namespace) -> ExitCode:
-    """List all properties: id, kind, meaning, source."""
-    known = [p for protocol in installed().values() for p in protocol.properties.values()]
+    """List all properties: id, protocol, kind, meaning, source."""
+    asked = protocols_asked(installed(), args)
+    known = [(name, p) for name, protocol in asked.items() for p in protocol.properties.values()]
     if args.json:
         rows = [
-            {"id": p.id, "kind": p.kind.value, "meaning": p.meaning, "source": p.source, "note": p.note}
-            for p in known
+            {
+                "id": p.id,
+                "protocol": name,
+                "kind": p.kind.value,
+                "meaning": p.meaning,
+                "source": p.source,
+                "note": p.note,
+            }
+            for name, p in known
         ]
         write_json({"properties": rows}, STDOUT)
         return ExitCode.OK
-    width = max((len(p.id) for p in known), default=0)
-    for p in known:
-        print(f"{p.id.ljust(width)}  {p.kind.value}")
+    width = max((len(p.id) for _, p in known), default=0)
+    beside = max(map(len, asked), default=0)
+    for name, p in known:
+        print(f"{p.id.ljust(width)}  {name.ljust(beside)}  {p.kind.value}")
         _print_indented(p.meaning, width + 2)
         _print_indented(f"({p.source})", width + 2)
     return ExitCode.OK
@@ -95,37 +107,30 @@ def schema(args: Namespace) -> ExitCode:
     """Print the JSON schema of model files."""
     from checker.modelfiles.loading import schema as schema_of  # noqa: PLC0415 - imports pydantic
 
-    print(json.dumps(schema_of(_protocol(args.protocol)), indent=2))
+    print(json.dumps(schema_of(find_protocol(installed(), args.protocol)), indent=2))
     return ExitCode.OK
 
 
 def init(args: Namespace) -> ExitCode:
-    """Print the commented model file, or write it where nothing is yet."""
-    template = _protocol(args.protocol).template
-    if args.file is None:
-        print(template, end="")
+    """Print the commented model file, or write it, or a protocol, where nothing is yet."""
+    protocol = next((name for name in (args.file, args.protocol) if (name or "").endswith(ENDING)), None)
+    if protocol is not None:
+        print(f"wrote a protocol and a model; `{write_protocol(protocol)}` checks it")
         return ExitCode.OK
-    try:
-        write_new(Path(args.file), template)
-    except FileExistsError:
-        raise UsageFault(f"{args.file} exists; it is not overwritten") from None
-    except OSError as error:
-        raise UsageFault(f"cannot write {args.file}: {error.strerror}") from error
-    print(f"wrote {args.file}; `pmmc check {args.file}` checks it")
+    found = find_protocol(installed(), args.protocol)
+    if not found.template:
+        raise UsageFault(f"protocol {found.name} has no model file to begin with")
+    if args.file is None:
+        print(found.template, end="")
+        return ExitCode.OK
+    write_anew(Path(args.file), found.template)
+    command = shlex.join(["pmmc", "check", *words_for(found.name), args.file])
+    print(f"wrote {args.file}; `{command}` checks it")
     return ExitCode.OK
 
 
 def ci(args: Namespace) -> ExitCode:
-    """Print the GitHub Actions workflow."""
-    print((Path(ci_outputs.__file__).parent / "workflow.yml").read_text(encoding="utf-8"), end="")
+    """Print the GitHub Actions workflow, for the models in a folder."""
+    workflow = (Path(ci_outputs.__file__).parent / "workflow.yml").read_text(encoding="utf-8")
+    print(workflow.replace("pmmc check models ", f"pmmc check {shlex.quote(args.models)} "), end="")
     return ExitCode.OK
-
-
-def _protocol(name: str | None) -> Protocol:
-    """The installed protocol of that name; without a name our own or, if it is not there, the first."""
-    found = installed()
-    if name is None:
-        name = OURS if OURS in found else min(found, default=OURS)
-    if name not in found:
-        raise UsageFault(f"--protocol: {found.why_not(name)}")
-    return found[name]

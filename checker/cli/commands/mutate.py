@@ -10,14 +10,13 @@ from os import cpu_count
 from typing import IO
 
 from checker.checking.judgement import combine
-from checker.cli.models import OURS, installed
+from checker.cli.models import OURS, installed, protocols_asked
 from checker.cli.output import STDOUT, require_writable, write_json
 from checker.cli.usage import UsageFault
 from checker.data.mutation import to_json
 from checker.engines.contract import Reductions
 from checker.model.verdict import ExitCode
 from checker.modelfiles.complaints import unknown
-from checker.modelfiles.protocol import Protocol
 from checker.mutation.examine import (
     NO_REDUCTIONS,
     Listed,
@@ -88,10 +87,11 @@ def _unneeded(chosen: Sequence[Listed], outcomes: Mapping[str, Outcome]) -> Iter
 
 def _chosen(args: Namespace) -> list[Listed]:
     """The mutants of these ids or names, in the order of the catalogue. Raises UsageFault."""
-    everything = catalogue(_protocols(args.protocol))
+    everything = catalogue(list(protocols_asked(installed(), args).values()))
     if not everything:
-        of = "that is installed" if args.protocol is None else f"called '{args.protocol}'"
-        raise UsageFault(f"there is no protocol {of} and has mutants")
+        of = f"in {', '.join(args.load)}" if args.load else "that is installed"
+        of = of if args.protocol is None else f"called '{args.protocol}'"
+        raise UsageFault(f"there is no protocol {of} that has mutants")
     known = {listed.mutant.id: listed for listed in everything}
     for listed in everything:
         name = listed.mutant.name
@@ -101,13 +101,3 @@ def _chosen(args: Namespace) -> list[Listed]:
         raise UsageFault.joined(wrong)
     named = {known[i].mutant.id for i in args.ids}
     return [listed for listed in everything if not args.ids or listed.mutant.id in named]
-
-
-def _protocols(name: str | None) -> list[Protocol]:
-    """The installed protocols, ours first; or the one of that name. Raises UsageFault."""
-    found = installed()
-    if name is None:
-        return sorted(found.values(), key=lambda p: (p.name != OURS, p.name))
-    if name not in found:
-        raise UsageFault(f"--protocol: {found.why_not(name)}")
-    return [found[name]]

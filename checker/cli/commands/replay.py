@@ -72,7 +72,7 @@ def replay(args: Namespace) -> ExitCode:
 
 
 def load_trace(args: Namespace) -> Replayed:
-    """What the command line names, replayed. Raises UsageFault."""
+    """The trace file or path that the command line names, replayed. Raises UsageFault."""
     if args.path is not None:
         if args.model is not None:
             raise UsageFault("--model goes with a trace file; with --path the model is what is replayed")
@@ -91,7 +91,7 @@ def load_trace(args: Namespace) -> Replayed:
         claim = known.get(file.property)
         if claim is None:
             raise UsageFault(f"{args.trace}: there is no property {file.property} any more")
-    trace, stopped = replay_as_far(system, file.path)
+    trace, stopped = replay_as_far(system, file.path, file.loop)
     return Replayed(replaced(trace, claim=claim, reason=file.reason), stopped, file)
 
 
@@ -135,7 +135,7 @@ def parse_path(text: str) -> tuple[int, ...]:
 
 
 def _outcome(found: Replayed, name: str, style: Style) -> tuple[list[str], ExitCode]:
-    """What the replay came to, and the exit code."""
+    """The line that says how the replay ended, and the exit code."""
     trace, stopped, file = found
     if stopped:
         return [f"{style('DEPARTED', 'bold', 'red')}  {name}", f"  {stopped}"], ExitCode.UNMET
@@ -199,7 +199,7 @@ def _changed(source: Source) -> bool:
 
 def _command(args: Namespace, trace: Trace) -> str:
     words = ["pmmc", "replay", args.trace]
-    for option in ("network", "property", "model"):
+    for option in ("load", "network", "property", "model"):
         value = getattr(args, option)
         for one in value if isinstance(value, list) else [value] if value is not None else []:
             words += [f"--{option}", one]

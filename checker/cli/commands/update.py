@@ -82,7 +82,8 @@ def _object(args: Namespace, chosen: list[tuple[LoadedModel, Options]]) -> None:
 def _is_installed(loaded: LoadedModel) -> bool:
     """Whether a model came with a package, and not from the folder that somebody works in."""
     path, here = Path(loaded.path).resolve(), Path.cwd()
-    if not path.is_relative_to(loaded.protocol.models.resolve()):
+    models = loaded.protocol.models
+    if models is None or not path.is_relative_to(models.resolve()):
         return False
     return not path.is_relative_to(here) or bool(PACKAGES & set(path.relative_to(here).parts))
 

@@ -1,11 +1,11 @@
-"""The grammar of the command line. Standard library only: `--help` must answer at once."""
+"""The grammar of the command line. Standard library only: `--help` must not wait for imports."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from checker.cli.grammar.compare import add_compare
@@ -31,6 +31,12 @@ EXIT_CODES = f"""exit codes
   {ExitCode.INTERRUPTED.value:>3}  interrupted: by Ctrl-C, SIGTERM or SIGHUP
 With several findings the smallest of 11 to 14. Of several models the worst counts:
 130, 11 to 14, 70, 10, 2, 20, 0."""
+
+#: What `--protocol` of a command means that is about all protocols.
+OF_PROTOCOL = "only of this protocol; default: those of --load, else all that are installed"
+INIT = """A FILE (or a NAME) that ends in .py is a small protocol of your own in one file, written with a
+model file beside it: rules, a property, a goal, and a mistake to be found. `pmmc check --load FILE`
+checks its models."""
 
 
 class _Version(argparse.Action):
@@ -62,26 +68,21 @@ def parser() -> ArgumentParser:
     add_explore(add)
     _add_mutate(commands)
     add_compare(add)
-    listing = "checker.cli.commands.lists"
-    models = _add(commands, "models", (listing, "models"), "list the shipped models")
-    models.add_argument("--json", action="store_true", help="as JSON")
-    properties = _add(
-        commands, "properties", (listing, "properties"), "list the properties and their sources"
-    )
-    properties.add_argument("--json", action="store_true", help="as JSON")
-    schema = _add(
-        commands, "schema", (listing, "schema"), "print the JSON schema of model files, for editors"
-    )
-    init = _add(commands, "init", (listing, "init"), "print a commented model file, or write it")
-    init.add_argument(
-        "file", nargs="?", metavar="FILE", help="write it there; never over a file that exists"
-    )
-    for command in (schema, init):
-        command.add_argument("--protocol", metavar="NAME", help="of this protocol; default: pmmc")
+    _add_listings(add)
+    for command in commands.choices.values():
+        command.add_argument(
+            "--load",
+            metavar="FILE",
+            action="append",
+            help="take the protocols in this Python file as installed; may be repeated",
+        )
     ci = _add(
         commands, "ci", ("checker.cli.commands.lists", "ci"), "print what continuous integration needs"
     )
     ci.add_argument("action", choices=("init",), help="init: print a GitHub Actions workflow")
+    ci.add_argument(
+        "models", nargs="?", default="models", metavar="FOLDER", help="where your models are (models)"
+    )
     return top
 
 
@@ -129,9 +130,10 @@ def _add_check(commands: argparse._SubParsersAction[_Parser]) -> None:
         "models",
         nargs="*",
         metavar="MODEL",
-        help="a file, a folder of *.yaml, - for stdin, or the name of a shipped model; "
-        "without any: all shipped models",
+        help="a file, a folder of *.yaml, - for stdin, or a shipped model by the name of its file or its "
+        "own; without any: all shipped models",
     )
+    check.add_argument("--protocol", metavar="NAME", help=OF_PROTOCOL)
     check.add_argument("--slow", action="store_true", help="include the shipped models marked slow")
     check.add_argument(
         "--update",
@@ -209,6 +211,33 @@ def _add_check(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
 
 
+def _add_listings(add: Callable[..., ArgumentParser]) -> None:
+    listing = "checker.cli.commands.lists"
+    models = add("models", (listing, "models"), "list the shipped models")
+    properties = add("properties", (listing, "properties"), "list the properties and their sources")
+    for command in (models, properties):
+        command.add_argument("--json", action="store_true", help="as JSON")
+        command.add_argument("--protocol", metavar="NAME", help=OF_PROTOCOL)
+    schema = add("schema", (listing, "schema"), "print the JSON schema of model files, for editors")
+    schema.add_argument("--protocol", metavar="NAME", help="of this protocol; default: pmmc")
+    init = add(
+        "init",
+        (listing, "init"),
+        "print a commented model file, or write it; or write a protocol to begin with",
+        epilog=INIT,
+    )
+    init.add_argument(
+        "file", nargs="?", metavar="FILE", help="write it there; never over a file that exists"
+    )
+    init.add_argument(
+        "--protocol",
+        metavar="NAME",
+        nargs="?",
+        const="protocol.py",
+        help="of this protocol; default: pmmc. Without NAME: write protocol.py",
+    )
+
+
 def _add_mutate(commands: argparse._SubParsersAction[_Parser]) -> None:
     mutate = _add(
         commands,
@@ -224,7 +253,7 @@ def _add_mutate(commands: argparse._SubParsersAction[_Parser]) -> None:
         metavar="ID",
         help="a mutant's id or name, as in acme/A-01 if another protocol has it too; without any: all",
     )
-    mutate.add_argument("--protocol", metavar="NAME", help="only those of this protocol")
+    mutate.add_argument("--protocol", metavar="NAME", help=OF_PROTOCOL)
     mutate.add_argument(
         "--jobs", type=at_a_time, metavar="N", help="processes at a time; default: all cores"
     )

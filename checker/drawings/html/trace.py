@@ -10,8 +10,8 @@ from checker.drawings import spacetime, svg
 from checker.model.behaviour import Trace, show_path
 from checker.model.semantics import State
 from checker.model.system import System
-from checker.model.values import parts, show
-from checker.model.wording import action_of
+from checker.model.values import show
+from checker.model.wording import action_of, fields_of
 from checker.text.markup import escape
 from checker.text.narrative import narrate
 from checker.text.style import plural
@@ -64,23 +64,17 @@ def _steps(trace: Trace) -> list[str]:
     return ["initial state", *told]
 
 
-def _states(trace: Trace) -> list[State]:
-    return [trace.initial, *(step.after for step in trace.steps)]
-
-
 def _fields(system: System, state: State) -> list[tuple[str, list[tuple[str, str]]]]:
     """(node, [(field, value)]) of a state, the inbox as the last field."""
     shown = []
     for member, cell in zip(system.members, state, strict=True):
-        known = parts(cell.local)
-        fields = [("", show(cell.local))] if known is None else list(known.items())
-        inbox = ", ".join(map(show, system.network.held(cell.inbox)))
-        shown.append((show(member.name), [*fields, ("inbox", inbox)]))
+        empty = [] if system.network.held(cell.inbox) else [("inbox", "")]  # every node has a row for it
+        shown.append((show(member.name), fields_of(system, cell) + empty))
     return shown
 
 
 def _data(trace: Trace) -> str:
-    states = [_fields(trace.system, state) for state in _states(trace)]
+    states = [_fields(trace.system, state) for state in trace.states]
     return json.dumps({"states": states, "steps": _steps(trace)}, ensure_ascii=False).replace(
         "<", "\\u003c"
     )

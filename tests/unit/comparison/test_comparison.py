@@ -303,7 +303,7 @@ class TestCommand:
             (("duel", "election", "--property", "CL"), "unknown property 'CL'"),
             (
                 ("duel", "duel", "--property", "response-integrity"),
-                "is about clients, and this model has none",
+                "reads the role client, and no client takes part",
             ),
             (("--graph", "duel", "duel", "--property", "R1"), "--property has no meaning there"),
             (("--graph", "duel", "duel", "--engine", "native"), "--engine has no meaning there"),

@@ -23,7 +23,6 @@ from checker.model.values import show
 from checker.model.verdict import ExitCode, Verdict
 from checker.model.vocabulary import Member, Role, View
 from checker.modelfiles.protocol import Protocol, Variant
-from checker.testing.asserts import told
 from checker.text.report import report
 
 HERE = "tests/unit/model/test_model_code.py"
@@ -191,7 +190,7 @@ def test_a_text_that_raises_does_not_hide_the_mistake(engine: str) -> None:
     assert (
         "in state <Shy, whose __str__ raises LookupError>: MuteError: <MuteError, whose __str__" in reason
     )
-    assert "RAISED" in told(result)
+    assert "RAISED" in str(result)
 
 
 # Rules that are not pure --------------------------------------------------------------------------------
@@ -376,7 +375,7 @@ def test_a_violation_that_was_found_is_kept_when_a_claim_is_none() -> None:
     assert [p.id for p in result.violated()] == ["bad"]
     assert result.exit_code is ExitCode.SAFETY
     assert "settle of role player is unsound" in result.found.failed.reason  # type: ignore[union-attr]
-    assert "settle of role player is unsound" in " ".join(told(result).split())
+    assert "settle of role player is unsound" in " ".join(str(result).split())
 
 
 def test_values_whose_comparison_raises_are_the_model_s() -> None:
@@ -422,9 +421,9 @@ def test_the_traceback_is_the_model_s_and_only_if_asked(
     for system in (game(rule=lambda *_: deeper()), game(claim(lambda *_: deeper()))):
         result = checked(system, engine)
         monkeypatch.delenv("PMMC_TRACEBACK", raising=False)
-        assert "Traceback" not in told(result)
+        assert "Traceback" not in str(result)
         monkeypatch.setenv("PMMC_TRACEBACK", "1")
-        text = told(result)
+        text = str(result)
         assert "Traceback (most recent call last):" in text
         assert "in deeper" in text
         assert "semantics.py" not in text

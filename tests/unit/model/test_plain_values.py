@@ -1,11 +1,12 @@
-"""Laws of canonical, rename, show and changes."""
+"""Laws of canonical, rename, show and differences."""
 
 from dataclasses import dataclass, replace
+from enum import Enum, IntEnum, StrEnum
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checker.model.values import canonical, changes, parts, rename, show
+from checker.model.values import canonical, differences, parts, rename, show
 from pmmc.acceptor import Acceptor
 from pmmc.leader import Leader, Scout
 from pmmc.messages import P1b
@@ -109,24 +110,31 @@ class TestShow:
 class TestChanges:
     @given(LEADERS, LEADERS)
     def test_are_none_exactly_if_equal(self, x, y) -> None:
-        assert (list(changes(x, y)) == []) == (x == y)
+        assert (list(differences(x, y)) == []) == (x == y)
 
     @given(LEADERS)
     def test_name_the_field_and_both_values(self, leader) -> None:
         other = replace(leader, active=not leader.active)
-        assert list(changes(leader, other)) == [("active", show(leader.active), show(other.active))]
+        assert list(differences(leader, other)) == [("active", leader.active, other.active)]
 
     def test_go_into_parts_without_a_text_of_their_own(self) -> None:
         before, after = Leader(Ballot(0, 0)), Leader(Ballot(0, 0), scout=Scout(frozenset({ACCEPTORS[0]})))
-        assert list(changes(before, after)) == [("scout.heard", "{}", "{acceptor 0}")]
+        assert list(differences(before, after)) == [("scout.heard", frozenset(), frozenset({ACCEPTORS[0]}))]
 
     def test_replace_the_whole_where_the_type_differs(self) -> None:
         before, after = Leader(Ballot(0, 0)), Leader(Ballot(0, 0), scout=None)
-        assert list(changes(before, after)) == [("scout", "scout({}, {})", "–")]
-        assert list(changes(Acceptor(), 1)) == [("", show(Acceptor()), "1")]
+        assert list(differences(before, after)) == [("scout", Scout(), None)]
+        assert list(differences(Acceptor(), 1)) == [("", Acceptor(), 1)]
 
     @given(LEADERS, LEADERS)
     def test_come_in_the_order_of_the_fields(self, x, y) -> None:
-        names = [name.split(".")[0] for name, _, _ in changes(x, y)]
+        names = [name.split(".")[0] for name, _, _ in differences(x, y)]
         order = ["ballot", "active", "proposals", "scout", "commanders"]
         assert names == sorted(names, key=order.index)
+
+
+def test_members_of_an_enum_are_shown_by_name_unless_they_say_how() -> None:
+    plain = Enum("plain", {"WORKING": 1})
+    text = StrEnum("text", {"WORKING": "at work"})
+    number = IntEnum("number", {"WORKING": 7})
+    assert [show(kind.WORKING) for kind in (plain, text, number)] == ["WORKING", "at work", "7"]

@@ -1,5 +1,6 @@
 """Traces: paths replay forwards, and only what the reference semantics confirms is shown."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from checker.checking.confirm import InternalMismatch, confirm, confirm_raised
 from checker.engines.contract import Discovery, Raised
 from checker.engines.reference import explore
-from checker.model.behaviour import ReplayError, replay, show_path
+from checker.model.behaviour import ReplayError, replay, replay_as_far, show_path
 from checker.model.network import AtMostOnce, Fifo
 from checker.model.properties import Kind, Property
 from checker.model.semantics import successors
@@ -19,6 +20,7 @@ from checker.model.wording import group
 from checker.text.narrative import effects_of, headline, narrate
 from checker.text.style import WIDTH
 from checker.traces.causality import Causality
+from checker.traces.tracefile import Source, TraceFault, read, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,3 +206,61 @@ def test_stays_short_unless_asked(steps: int) -> None:
 def test_names_of_nodes_are_grouped() -> None:
     assert group(["acceptor 0", "acceptor 1", "leader 0"]) == "acceptor 0, 1, leader 0"
     assert group(["a", "b"]) == "a, b"
+
+
+def test_a_headline_without_a_file_does_not_end_in_blanks() -> None:
+    system = toy(NODE)
+    trace = confirm(system, explore(system).violations[0])
+    assert headline(trace, "")[0].endswith(" steps, shortest)")
+    assert headline(replace(trace, claim=None), "")[0].endswith(")")
+
+
+# Behaviours without end ---------------------------------------------------------------------------------
+
+
+def turning() -> System:
+    """A node that is set going, and then goes from 1 to 2 and back for ever."""
+    steps = {0: 1, 1: 2, 2: 1}
+    role = Role("counter", {}, {"turn": lambda _, state: (Step(Counter(steps[state.count])),)})
+    return System("turning", (Member("a", role, None, Counter()),), AtMostOnce(), ())
+
+
+class TestLasso:
+    def test_the_steps_after_the_way_in_repeat(self) -> None:
+        trace = replay(turning(), (0, 0, 0), loop=1)
+        assert [step.before[0].local.count for step in trace.cycle] == [1, 2]
+        assert trace.states[1] == trace.final
+        assert replay(turning(), (0, 0, 0)).cycle == ()
+
+    def test_text_says_which(self) -> None:
+        assert "  loop        steps 2 to 3 repeat for ever" in narrate(replay(turning(), (0, 0, 0), loop=1))
+        assert not [line for line in narrate(replay(turning(), (0, 0, 0))) if "for ever" in line]
+
+    @pytest.mark.parametrize(("path", "loop"), [((0, 0, 0), 0), ((0, 0, 0), 3), ((0,), 0), ((), 0)])
+    def test_what_does_not_lead_back_is_refused(self, path: tuple[int, ...], loop: int) -> None:
+        with pytest.raises(ReplayError):
+            replay(turning(), path, loop)
+        trace, stopped = replay_as_far(turning(), path, loop)
+        assert (trace.path, trace.loop) == (path, None)
+        assert stopped
+
+    def test_a_step_that_changes_nothing_is_a_cycle(self) -> None:
+        still = Role("counter", {}, {"stay": lambda _, state: (Step(state),)})
+        system = System("still", (Member("a", still, None, Counter()),), AtMostOnce(), ())
+        assert len(replay(system, (0,), loop=0).cycle) == 1
+
+    def test_is_written_and_read_back(self) -> None:
+        trace = replay(turning(), (0, 0, 0), loop=1)
+        file = read(write(trace, Source("turning.yaml", "", "none")))
+        assert (file.path, file.loop) == (trace.path, 1)
+        # another tool goes on with the state after the one that is there twice
+        assert file.document.states[file.document.loop or 0] == file.document.states[2]
+        assert read(write(replay(turning(), (0, 0, 0)), Source("turning.yaml", "", "none"))).loop is None
+
+    @pytest.mark.parametrize("loop", [-1, 3, True, "1"])
+    def test_a_file_s_loop_is_one_of_its_steps(self, loop: Any) -> None:
+        text = write(replay(turning(), (0, 0, 0), loop=1), Source("turning.yaml", "", "none"))
+        document = json.loads(text)
+        document["#meta"]["pmmc"]["loop"] = loop
+        with pytest.raises(TraceFault, match="`loop`"):
+            read(json.dumps(document))

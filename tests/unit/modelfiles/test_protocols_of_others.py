@@ -168,7 +168,7 @@ def test_nothing_is_told_of_what_was_not_asked_for() -> None:
     build = building(known, roles=("bell",))
     assert check(load(build, f"{MODEL}properties: [good]\n", known)).not_judged == {}
     assert faults(build, f"{MODEL}properties: [rings]\n", known) == [
-        "4:14: 'rings' is about bells, and this model has none"
+        "4:14: 'rings' reads the role bell, and no bell takes part"
     ]
 
 

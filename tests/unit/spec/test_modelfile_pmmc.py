@@ -264,7 +264,7 @@ class TestSelection:
             ("sometimes: [slot-decided, slot-decided]", "5:27: 'slot-decided' is listed twice"),
             (
                 "properties: [response-integrity]",
-                "5:14: 'response-integrity' is about clients, and this model has none",
+                "5:14: 'response-integrity' reads the role client, and no client takes part",
             ),
             (
                 "rules: {comander: as-printed}",
@@ -311,8 +311,8 @@ class TestSelection:
     def test_roles_without_nodes(self):
         text = GOOD.replace("replicas: 1", "replicas: 0")
         assert faults(text + "properties: [A1, R1]\nsometimes: [slot-decided]\n") == [
-            "5:18: 'R1' is about replicas, and this model has none",
-            "6:13: 'slot-decided' is about replicas, and this model has none",
+            "5:18: 'R1' reads the role replica, and no replica takes part",
+            "6:13: 'slot-decided' reads the role replica, and no replica takes part",
         ]
 
     def test_all_at_once(self):

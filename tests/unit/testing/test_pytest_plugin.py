@@ -76,6 +76,12 @@ def test_a_failure_shows_the_counterexample_and_no_python(project):
     result.stdout.no_fnmatch_line("*.py:*")
 
 
+def test_what_a_violation_leaves_open_is_told_in_a_line_each(project):
+    result = run(project(broken=BROKEN))
+    assert sum("reproduce" in line for line in result.outlines) == 1, "by the test that failed"
+    assert sum(line == f"see {CLAIM}, of the same model" for line in result.outlines) == 3
+
+
 def test_what_is_not_known_is_an_error_and_never_a_skip(project):
     result = run(project(good=GOOD), "--pmmc-max-states", "20")
     outcomes = result.parseoutcomes()
@@ -308,3 +314,52 @@ def test_every_public_name_exists():
     assert all(getattr(checker, name) is not None for name in checker.__all__)
     with pytest.raises(AttributeError, match="no public name 'nothing'"):
         checker.nothing  # noqa: B018
+
+
+# A protocol in one file ---------------------------------------------------------------------------------
+
+
+def begin(pytester):
+    """What `pmmc init mine.py` writes, and a model whose seller forgets."""
+    begun = pytester.run(sys.executable, "-m", "checker.cli", "init", "mine.py")
+    assert begun.ret == 0
+    model = (pytester.path / "mine.pmmc.yaml").read_text(encoding="utf-8")
+    bad = model.replace("expect: {verdict: verified}", "rules: {seller: forgetful}")
+    (pytester.path / "bad.pmmc.yaml").write_text(bad, encoding="utf-8")
+
+
+def by_ini(pytester):
+    pytester.makeini("[pytest]\npmmc_load = mine.py\n")
+    return ()
+
+
+@pytest.mark.parametrize("asked", [lambda _: ("--pmmc-load", "mine.py"), by_ini], ids=["option", "ini"])
+def test_a_protocol_in_one_file_is_known(project, asked):
+    pytester = project()
+    begin(pytester)
+    pytester.makepyfile(
+        test_mine="""
+        from checker import assert_violated
+        from mine import PROTOCOL
+
+        def test_seat(pmmc_check):
+            assert pmmc_check("mine.pmmc.yaml").found.complete
+            assert "--load" in assert_violated("bad.pmmc.yaml", "sold-once").options
+        """
+    )
+    result = pytester.runpytest_subprocess("-v", "-n", "0", *asked(pytester))
+    passed = ["mine.pmmc.yaml::sold-once", "mine.pmmc.yaml::sold", "mine.pmmc.yaml::expect"]
+    assert set(ids(result)) >= {*passed, "test_mine.py::test_seat"}
+    assert ids(result, "FAILED") == ["bad.pmmc.yaml::sold-once"]
+    result.stdout.re_match_lines(["  replay +pmmc replay bad.pmmc.yaml --load mine.py --path .*"])
+    result.stdout.re_match_lines(["  reproduce +pmmc check bad.pmmc.yaml --load mine.py .*"])
+    assert "Traceback" not in result.stdout.str()
+
+
+def test_a_file_that_holds_no_protocol_ends_the_run(project):
+    pytester = project(good=GOOD)
+    (pytester.path / "wrong.py").write_text("x = 1 +\n", encoding="utf-8")
+    result = pytester.runpytest_subprocess("--pmmc-load", "wrong.py", "-n", "0")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: --pmmc-load wrong.py: SyntaxError: invalid syntax (wrong.py:1)"])
+    assert "Traceback" not in result.stderr.str()

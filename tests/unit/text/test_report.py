@@ -40,6 +40,10 @@ def test_long_texts_stay_in_their_column() -> None:
     assert all(line.startswith(" " * 14) for line in lines[1:])
     assert labelled("label", "") == labelled("label", []) == []
     assert labelled("goals", ["a: step 1", "b: never"]) == ["  goals       a: step 1 · b: never"]
+
+
+def test_a_long_label_does_not_run_into_its_text() -> None:
+    assert labelled("election-safety", "16 combinations") == ["  election-safety 16 combinations"]
     assert flow(["x" * 30, "y" * 30], 40) == ["x" * 30, "y" * 30]
 
 

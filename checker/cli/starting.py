@@ -1,0 +1,48 @@
+"""`pmmc init mine.py`: a small protocol of one's own in one file, with a model, to begin with."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+from checker.cli.usage import UsageFault
+from checker.host.files import write_new
+
+#: What the name of a protocol's file ends in; any other name is a model file's.
+ENDING = ".py"
+_TEXTS = Path(__file__).parent / "starter"
+
+
+def write_protocol(file: str) -> str:
+    """Write a protocol, and a model file beside it, where nothing is yet; the command that checks it.
+
+    Both are written or none. Raises UsageFault.
+    """
+    protocol, name = Path(file), Path(file).name.removesuffix(ENDING)
+    if not name.isidentifier():
+        raise UsageFault(f"{file}: the file is imported, so its name must be letters, digits and _")
+    model = protocol.with_name(f"{name}.pmmc.yaml")
+    for written in (protocol, model):
+        if written.exists():
+            raise UsageFault(f"{written} exists; it is not overwritten")
+    write_anew(protocol, _text("protocol.txt", name))
+    try:
+        write_anew(model, _text("model.txt", name))
+    except BaseException:
+        protocol.unlink()
+        raise
+    return shlex.join(["pmmc", "check", "--load", file, str(model)])
+
+
+def write_anew(path: Path, text: str) -> None:
+    """Write a file where nothing is yet. Raises UsageFault."""
+    try:
+        write_new(path, text)
+    except FileExistsError:
+        raise UsageFault(f"{path} exists; it is not overwritten") from None
+    except OSError as error:
+        raise UsageFault(f"cannot write {path}: {error.strerror}") from error
+
+
+def _text(starter: str, name: str) -> str:
+    return (_TEXTS / starter).read_text(encoding="utf-8").replace("NAME", name)

@@ -1,1 +1,0 @@
-"""Two-phase commit (Gray, 1978): one coordinator, participants that all commit or all abort."""
