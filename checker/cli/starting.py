@@ -1,4 +1,4 @@
-"""`pmmc init mine.py`: a small protocol of one's own in one file, with a model, to begin with."""
+"""`pmmc init FILE` for a FILE in Python: a small protocol of one's own, with a model, to begin with."""
 
 from __future__ import annotations
 
