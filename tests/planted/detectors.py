@@ -209,6 +209,7 @@ PAIRED = (
     "same_states",
     "same_number",
     "kept",
+    "kept_last",
     "owned",
     "least",
     "shown",

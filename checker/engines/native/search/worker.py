@@ -180,8 +180,11 @@ class Worker:
 
     def _compare(self, words: Words, fresh: Array) -> None:
         """Compare what is new among some states with what is kept of it. Raises Mismatch."""
-        pairing.owned(words, fresh, self.tables.owning, self.number)
-        latest = pairing.latest(fresh.shape[0])
-        pairing.kept(self.store.last(latest), words.of(fresh[fresh.shape[0] - latest :]))
+        if not fresh.shape[0]:
+            return
+        last = fresh[-1]
+        pairing.kept_last(self.store.newest(), (words.first[last], words.second[last]))
         if pairing.THOROUGH:
+            pairing.owned(words, fresh, self.tables.owning, self.number)
+            pairing.kept(self.store.last(fresh.shape[0]), words.of(fresh))
             self.sampled.append(words.of(fresh[: pairing.FEW]))

@@ -53,13 +53,14 @@ def same_number(before: int, after: int) -> None:
         raise Mismatch(f"of {before:,} states {after:,} came to the next stores")
 
 
-def latest(count: int) -> int:
-    """How many of the values that were written down last are compared."""
-    return count if THOROUGH else min(count, 1)
+def kept_last(found: tuple[int, int], wanted: tuple[int, int]) -> None:
+    """The state that was written down last is the last new one. Raises Mismatch."""
+    if found != wanted:
+        raise Mismatch("a store does not hold the state that was put in last")
 
 
 def kept(found: Words, wanted: Words) -> None:
-    """What was written down last is what was new. Raises Mismatch."""
+    """The states that were written down last are the new ones. Raises Mismatch."""
     if not all(map(np.array_equal, found[:2], wanted[:2])):
         raise Mismatch("a store does not hold the states that were put in last")
 

@@ -99,6 +99,13 @@ class Store:
         machine.split(keys, lo, hi, self.left.values, self.right.values, w0, w1)
         return Words(w0, w1, self.packing)
 
+    def newest(self) -> tuple[int, int]:
+        """The words of the state that was put in last."""
+        key = int(self._log.keys[self.states - 1])
+        if not self.packing.wide:
+            return key, key
+        return int(self.left.values[key & 0xFFFFFFFF]), int(self.right.values[key >> 32])
+
     def last(self, count: int) -> Words:
         """The states that were put in last."""
         return self._words(self.states - count, self.states)
