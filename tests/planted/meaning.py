@@ -21,6 +21,7 @@ from checker.engines.native.search.combinations import Combinations
 from checker.engines.native.search.search import Search
 from checker.engines.native.steps import Steps
 from checker.engines.native.viewing import Viewing
+from checker.engines.walk import Walk
 from checker.model.behaviour import Trace, replay
 from checker.model.system import System
 from checker.model.verdict import ExitCode
@@ -170,7 +171,7 @@ def reference_leaves_out_a_step(right: Any, *arguments: Any) -> Any:
     return steps[:-1] if len(steps) > 1 else steps
 
 
-@instead(reference._Search, "path_to", "its counterexamples are none")
-def reference_path_too_short(right: Any, search: Any, state: int) -> tuple[int, ...]:
+@instead(Walk, "path_to", "its counterexamples are none")
+def reference_path_too_short(right: Any, walk: Walk, state: int) -> tuple[int, ...]:
     """the reference engine leaves out the last step of a path"""
-    return right(search, state)[:-1]
+    return right(walk, state)[:-1]
