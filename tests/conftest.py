@@ -2,6 +2,7 @@
 
 import os
 import signal
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -36,12 +37,10 @@ def pytest_sessionstart() -> None:
 @pytest.fixture
 def shared_early(monkeypatch: pytest.MonkeyPatch) -> None:
     """Several workers share a search as soon as it has a few states, and send little at once."""
-    from checker.engines.native.search import search, worker  # noqa: PLC0415 - they need numpy, which not every test does
+    from checker.engines.native import tuning  # noqa: PLC0415 - of ours, see above
 
-    monkeypatch.setattr(search, "FEW", 4)
-    monkeypatch.setattr(search, "ALONE", 0)
-    monkeypatch.setattr(search, "PIECE", 32)
-    monkeypatch.setattr(worker, "OUTBOX", 64)
+    early = replace(tuning.USUAL, few=4, alone=0, piece=32, outbox=64)
+    monkeypatch.setattr(tuning, "USUAL", early)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -13,6 +13,7 @@ from checker import AtMostOnce, Kind, Member, Property, Role, System, View
 from checker.checking.confirm import confirm
 from checker.engines import reference
 from checker.engines.contract import UNREDUCED, Exploration, Limits, Reductions
+from checker.engines.native import tuning
 from checker.engines.native.engine import explore
 from checker.engines.native.search import search
 from checker.modelfiles.loading import load_text
@@ -90,7 +91,7 @@ def test_states_that_are_packed_anew_after_a_terminal_one_was_found(
 def test_terminal_states_found_before_a_limit_are_judged(
     workers: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "PIECE", 1)
+    monkeypatch.setattr(tuning, "USUAL", replace(tuning.USUAL, piece=1))
     told = set()
     for most in range(2, 8):
         found = explore(bursting(7), Limits(max_states=most), reductions=UNREDUCED, workers=workers)

@@ -26,14 +26,15 @@ from checker.checking.question import Options
 from checker.engines import reference
 from checker.engines.choose import Means
 from checker.engines.contract import UNREDUCED, Discovery, Exploration, Limits, Reductions, Watch
+from checker.engines.native import tuning
 from checker.engines.native.engine import _Run, explore
 from checker.engines.native.paths.unfold import UnfoldError
 from checker.engines.native.reductions.claims import Refused
 from checker.engines.native.reductions.settling import ReductionError
-from checker.engines.native.search import search, worker
 from checker.engines.native.search.search import Search
-from checker.engines.native.states import pairing, store
+from checker.engines.native.states import pairing
 from checker.engines.native.states.pairing import Mismatch
+from checker.engines.native.tuning import Tuning
 from checker.model.properties import Kind
 from checker.model.system import System
 from checker.model.verdict import ExitCode
@@ -203,6 +204,19 @@ VERDICTS: dict[str, tuple[System, ExitCode, tuple[str, ...]]] = {
         ("nothing was checked: there are no properties",),
     ),
 }
+#: The pair assertions.
+PAIRED = (
+    "same_packing",
+    "same_states",
+    "same_number",
+    "kept",
+    "kept_last",
+    "owned",
+    "least",
+    "shown",
+    "all_expanded",
+    "all_received",
+)
 #: Limits that are reached before all was seen of something that is well.
 LIMITS = {"levels": Limits(max_depth=2), "states": Limits(max_states=40)}
 
@@ -261,25 +275,14 @@ def noticed(error: Exception) -> str:
 
 def early() -> AbstractContextManager[Any]:
     """Levels are shared, batches sent and tables outgrown as soon as there are a few states."""
-    smaller = {
-        (search, "FEW"): 2,
-        (search, "ALONE"): 0,
-        (search, "PIECE"): 32,
-        (worker, "OUTBOX"): 64,
-        (store, "FIRST_SLOTS"): 64,
-        (store, "PART"): 32,
-    }
-    stack = ExitStack()
-    for (module, name), value in smaller.items():
-        stack.enter_context(patch.object(module, name, value))
-    return stack
+    early = Tuning(few=2, alone=0, piece=32, outbox=64, lately=64, first_slots=64, part=32)
+    return patch.object(tuning, "USUAL", early)
 
 
 def pairing_set(*, on: bool) -> AbstractContextManager[Any]:
     """Pair assertions compare all, or nothing."""
     stack = ExitStack()
     stack.enter_context(patch.object(pairing, "THOROUGH", on))
-    names = ("same_packing", "same_states", "same_number", "kept", "owned", "looked_at", "all_expanded")
-    for name in () if on else names:
-        stack.enter_context(patch.object(pairing, name, lambda *_: None))
+    for name in () if on else PAIRED:
+        stack.enter_context(patch.object(pairing, name, lambda *_, **__: None))
     return stack

@@ -12,13 +12,16 @@ from checker.checking import judgement
 from checker.engines import reference
 from checker.engines.contract import Discovery
 from checker.engines.native.engine import _Run
+from checker.engines.native.findings import Findings
 from checker.engines.native.kernel import machine
+from checker.engines.native.numbering import Numbering
 from checker.engines.native.posts import Posts
 from checker.engines.native.rows import Rows
+from checker.engines.native.search.combinations import Combinations
 from checker.engines.native.search.search import Search
-from checker.engines.native.search.worker import Combinations
-from checker.engines.native.tables import Tables
+from checker.engines.native.steps import Steps
 from checker.engines.native.viewing import Viewing
+from checker.engines.walk import Walk
 from checker.model.behaviour import Trace, replay
 from checker.model.system import System
 from checker.model.verdict import ExitCode
@@ -35,12 +38,12 @@ def entry_of_another_cell(right: Any, posts: Posts, bundle: int, cells: Any) -> 
     return [*found[:-1], found[0]]
 
 
-@instead(Posts, "bundle", "one message arrives in place of another")
-def bundles_of_one_number(right: Any, posts: Posts, to: int, sender: int, numbers: Any) -> int:
+@instead(Numbering, "bundle", "one message arrives in place of another")
+def bundles_of_one_number(right: Any, numbering: Numbering, to: int, sender: int, numbers: Any) -> int:
     """bundles that differ in what their messages say, and not in their types, have one number"""
-    kinds = to, sender, tuple(type(posts.tables.messages[m]) for m in numbers)
-    merged = posts.__dict__.setdefault("merged", {})
-    return right(posts, to, sender, merged.setdefault(kinds, numbers))
+    kinds = to, sender, tuple(type(numbering.messages[m]) for m in numbers)
+    merged = numbering.__dict__.setdefault("merged", {})
+    return right(numbering, to, sender, merged.setdefault(kinds, numbers))
 
 
 @instead(Rows, "_enter", "steps are never taken, and what follows from them is not seen")
@@ -59,27 +62,27 @@ def raising_swallowed(right: Any, rows: Rows, *place: Any) -> None:
 # Steps ----------------------------------------------------------------------------------------------------
 
 
-@instead(Tables, "_bundled", "what is handled at once is handled in another order, or not as often")
-def immediate_messages_merged(right: Any, tables: Tables, to: int, numbers: Any) -> tuple[int, ...]:
+@instead(Numbering, "_bundled", "what is handled at once is handled in another order, or not as often")
+def immediate_messages_merged(right: Any, numbering: Numbering, to: int, numbers: Any) -> tuple[int, ...]:
     """of messages that are handled at once the order of sending is lost, and equal ones are one"""
-    return tuple(sorted(set(numbers))) if tables.network.unordered else numbers
+    return tuple(sorted(set(numbers))) if numbering.network.unordered else numbers
 
 
-@instead(Tables, "_at_once", "a violation is made up, in a state that no system is in")
-def judged_between_immediate_messages(
-    right: Any, tables: Tables, node: int, local: int, number: int
-) -> int:
+@instead(Steps, "at_once", "a violation is made up, in a state that no system is in")
+def judged_between_immediate_messages(right: Any, steps: Steps, node: int, local: int, number: int) -> int:
     """what a property finds between two messages that are handled at once is held against the node"""
-    after = right(tables, node, local, number)
-    if (node, local) in tables.bad:
-        tables.bad.setdefault((node, after), tables.bad[node, local])
+    after = right(steps, node, local, number)
+    watchers = (watcher.__self__ for watcher in steps.numbering.of_locals)
+    found = next(watcher.at for watcher in watchers if isinstance(watcher, Findings))
+    if (node, local) in found:
+        found.setdefault((node, after), found[node, local])
     return after
 
 
-@instead(Tables, "judged_step", "a violation by a step is missed, or made up")
-def step_judged_backwards(right: Any, tables: Tables, node: int, before: int, after: int) -> Any:
+@instead(Findings, "of_step", "a violation by a step is missed, or made up")
+def step_judged_backwards(right: Any, findings: Findings, node: int, before: int, after: int) -> Any:
     """a claim about a step gets the local state after it for the one before it"""
-    return right(tables, node, after, before)
+    return right(findings, node, after, before)
 
 
 # Views ----------------------------------------------------------------------------------------------------
@@ -103,6 +106,7 @@ def view_not_in_its_place(right: Any, viewing: Viewing, group: int, node: int, n
 @instead(_Run, "_judge_ends", "what a bound brought about is told as a violation")
 def ends_at_a_bound_judged(right: Any, run: _Run, search: Search, *level: Any) -> None:
     """properties of terminal states are judged where a bound stops a node, too"""
+    run.tables.per_cell.flush()
     cut = run.tables.per_cell["cut"]
     kept = cut.copy()
     cut[:] = 0
@@ -120,7 +124,7 @@ def all_ends_counted_as_judged(right: Any, run: _Run, search: Search, *level: An
 @instead(machine, "look", "nobody is told how much a bound has kept from happening")
 def cuts_not_counted(right: Any, *arguments: Any) -> int:
     """states in which a bound stops a node are not counted"""
-    return right(*arguments[:8], np.zeros_like(arguments[8]), *arguments[9:])
+    return right(*arguments[:6], np.zeros_like(arguments[6]), *arguments[7:])
 
 
 # Telling --------------------------------------------------------------------------------------------------
@@ -167,7 +171,7 @@ def reference_leaves_out_a_step(right: Any, *arguments: Any) -> Any:
     return steps[:-1] if len(steps) > 1 else steps
 
 
-@instead(reference._Search, "path_to", "its counterexamples are none")
-def reference_path_too_short(right: Any, search: Any, state: int) -> tuple[int, ...]:
+@instead(Walk, "path_to", "its counterexamples are none")
+def reference_path_too_short(right: Any, walk: Walk, state: int) -> tuple[int, ...]:
     """the reference engine leaves out the last step of a path"""
-    return right(search, state)[:-1]
+    return right(walk, state)[:-1]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from checker.engines.native.paths import unfold
+from checker.engines.native.paths.unfold import Walk
+from checker.engines.native.reductions.action import Action
 from checker.engines.native.reductions.fusion import Fusion
 from checker.engines.native.reductions.settling import Settling
-from checker.engines.native.reductions.symmetry import Symmetries, SymmetryError
+from checker.engines.native.reductions.symmetry import Symmetry, SymmetryError
 
 from .planting import in_kernel, instead, skipped
 
@@ -41,42 +42,42 @@ skipped(
 
 NONE = "a symmetry that is none is taken for one, and states are lost"
 skipped(
-    Symmetries,
+    Symmetry,
     "check_initial",
     "symmetry_of_the_initial_state_not_looked_at",
     "that the initial state is its own image is not looked at",
     NONE,
 )
 skipped(
-    Symmetries,
+    Symmetry,
     "_check_local",
     "symmetry_of_local_states_not_looked_at",
     "that views and claims see of an image the image is not looked at",
     NONE,
 )
 skipped(
-    Symmetries,
+    Symmetry,
     "_check_steps",
     "symmetry_of_rules_not_looked_at",
     "that a rule treats an image as what it is the image of is not looked at",
     NONE,
 )
 skipped(
-    Symmetries,
+    Symmetry,
     "_check_made",
     "symmetry_of_step_claims_not_looked_at",
     "that a claim about a step holds of its images is not looked at",
     NONE,
 )
 skipped(
-    Symmetries,
+    Symmetry,
     "_check_settling",
     "symmetry_of_settling_not_looked_at",
     "that settling treats images alike is not looked at",
     NONE,
 )
 skipped(
-    Symmetries,
+    Symmetry,
     "check_claims",
     "symmetry_of_claims_not_looked_at",
     "that a claim about several nodes holds of images is not looked at",
@@ -84,13 +85,13 @@ skipped(
 )
 
 
-@instead(Symmetries, "_fail", "a violation by one of several nodes that are not alike is missed")
-def assumed_symmetry_kept(right: Any, symmetry: Symmetries, *why: Any) -> None:
+@instead(Symmetry, "_fail", "a violation by one of several nodes that are not alike is missed")
+def assumed_symmetry_kept(right: Any, symmetry: Symmetry, *why: Any) -> None:
     """a symmetry that was only assumed is kept though it does not hold"""
     try:
         right(symmetry, *why)
     except SymmetryError as error:
-        declared = {s.name for s in symmetry.tables.system.symmetries if not s.assumed}
+        declared = {s.name for s in symmetry._system.symmetries if not s.assumed}
         if declared.intersection(error.names):
             raise
 
@@ -113,16 +114,14 @@ in_kernel(
 )
 
 
-@instead(unfold, "same_orbit", "a counterexample that symmetry helped to find cannot be told")
-def images_not_recognised(right: Any, tables: Any, one: Any, other: Any) -> bool:
+@instead(Walk, "is_image", "a counterexample that symmetry helped to find cannot be told")
+def images_not_recognised(right: Any, walk: Walk, state: Any, other: Any) -> bool:
     """on the way back a state stands for itself only, and not for its images"""
-    return bool(one == other)
+    return walk.stands_for(state) == other
 
 
-@instead(Symmetries, "same_orbit", "a counterexample among many alike cannot be told")
-def orbits_of_large_groups_compared_by_one_image(
-    right: Any, group: Symmetries, one: Any, other: Any
-) -> bool:
+@instead(Action, "same_orbit", "a counterexample among many alike cannot be told")
+def orbits_of_large_groups_compared_by_one_image(right: Any, group: Action, one: Any, other: Any) -> bool:
     """of a large group too, two states are taken for images if what the kernel makes of them is equal"""
     return bool(group.canonical(one) == group.canonical(other))
 

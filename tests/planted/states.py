@@ -6,13 +6,16 @@ from typing import Any
 
 import numpy as np
 
+from checker.engines.native import arrays
+from checker.engines.native.arrays import Stretches
 from checker.engines.native.kernel import layout, machine
+from checker.engines.native.kernel.layout import Fields
 from checker.engines.native.search.search import LimitReached, Search
 from checker.engines.native.search.worker import Worker
 from checker.engines.native.states import store
+from checker.engines.native.states.halves import Halves
 from checker.engines.native.states.owners import Owners
-from checker.engines.native.states.packing import Words
-from checker.engines.native.states.store import Halves
+from checker.engines.native.states.words import Words
 
 from .planting import in_kernel, instead
 
@@ -26,14 +29,12 @@ def ends_not_repacked(right: Any, search: Search, depth: int) -> list[Words]:
 
 
 @instead(machine, "repack", "states become other states, or equal")
-def field_read_one_bit_off(
-    right: Any, w0: Any, w1: Any, count: int, wide: bool, old: Any, *new: Any
-) -> int:
+def field_read_one_bit_off(right: Any, states: Any, count: int, fields: Fields, *new: Any) -> int:
     """when states are packed anew, the first node's field is read one bit too high"""
-    base, word, shift, mask = (array.copy() for array in old)
+    shift, mask = fields.shift.copy(), fields.mask.copy()
     shift[0] += np.uint64(1)
     mask[0] >>= np.uint64(1)
-    return right(w0, w1, count, wide, (base, word, shift, mask), *new)
+    return right(states, count, fields._replace(shift=shift, mask=mask), *new)
 
 
 # The store ------------------------------------------------------------------------------------------------
@@ -111,14 +112,31 @@ in_kernel(
 
 
 @instead(Worker, "receive", "states that others found are lost, depending on the number of workers")
-def batch_dropped(right: Any, worker: Worker, known: Any) -> None:
+def batch_dropped(right: Any, worker: Worker) -> None:
     """of the batches that wait for a worker the last one is dropped"""
-    if worker.incoming:
-        worker.incoming.pop()
-    right(worker, known)
+    if worker.mail._incoming:
+        worker.mail._incoming.pop()
+    right(worker)
 
 
 @instead(Owners, "of", "a state is kept twice, by its owner and by somebody else")
 def given_to_the_wrong_owner(right: Any, owners: Owners, words: Words) -> Any:
     """states that are moved go to the owner after theirs"""
     return (right(owners, words) + 1) % owners.count
+
+
+# Arrays with an entry for every cell ----------------------------------------------------------------------
+
+
+@instead(arrays, "relaid", "entries of tables are those of other cells, or missing for ever")
+def last_node_not_laid_out(right: Any, array: Any, fill: int, old: Stretches, new: Stretches) -> Any:
+    """when arrays grow, the last node's entries are not taken along"""
+    laid = right(array, fill, old, new)
+    laid[..., int(new.base[-1]) :] = fill
+    return laid
+
+
+@instead(Worker, "uses", "nobody is told how many steps there were")
+def uses_forgotten_when_tables_grow(right: Any, worker: Worker, stretches: Stretches) -> Any:
+    """when tables grow, a worker forgets how many states it has expanded so far"""
+    return right(worker, stretches) * (stretches is worker.tables.stretches)

@@ -98,6 +98,17 @@ def talking(network: Any) -> System:
     return System("talking", members, network, goals)
 
 
+def restless(places: int) -> System:
+    """Two nodes, each of which may go from any place to any other: every state follows from many others."""
+
+    def go(me: Any, at: int) -> Any:
+        return tuple((then, ()) for then in range(places) if then != at)
+
+    role = Role("walker", {}, {"go": go})
+    members = (Member("one", role, None, 0), Member("other", role, None, 0))
+    return System("restless", members, AtMostOnce(), (never(Kind.STATE, AT),))
+
+
 def red_when_ready(idle: int) -> System:
     """As `bursting`; what several nodes show outgrows its place on the level where it is violated."""
     phase = View("phase", "busy", lambda phase: phase)
@@ -124,6 +135,7 @@ def small() -> Iterator[tuple[str, System]]:
     for network in (AtMostOnce(), LossyDuplicating(), Fifo()):
         yield f"talking, {network.name}", talking(network)
     yield "counting", counting(AtMostOnce())
+    yield "restless", restless(16)
     yield "a wake that raises", walker(never(Kind.STATE, AT), raises=2)
     for before in (0, 1):
         yield f"a step from {before}", walker(step(before, 2))

@@ -12,8 +12,12 @@ from tests.planted.planting import Fault
 from tests.planted.trial import FAULTS, tried_twice
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("kernel", "store", "search", "worker", "owners", "posts", "rows", "tables", "viewing", "engine")
-REDUCING = ("settling", "symmetry", "fusion", "unfold")
+#: Rooms of the native engine.
+ROOMS = (
+    *("kernel", "arrays", "numbering", "steps", "findings", "viewing", "posts", "rows"),
+    *("store", "halves", "owners", "search", "worker", "combinations", "engine"),
+)
+REDUCING = ("settling", "symmetry", "action", "fusion", "unfold")
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.id)

@@ -1,10 +1,17 @@
 """The native engine: every local step once in Python, the product explored on integers.
 
-Reading order, the meaning first: `tables` (local situations as numbers), `rows` (the moves out of a
-cell), `posts` (what messages make of a cell), `viewing` (what properties see); `reductions` with
-`fusion`, `settling`, `symmetry` and `groups` (what is left out, and the proof that nothing is lost).
-Then the speed: `layout` and `kernel` (the inner loops), `machine` and `keeping` (their object code),
-`packing`, `owners` and `store` (the states), `worker` and `search` (level by level, on threads). Last,
-what a finding needs: `expansion` and `paths` (back to the initial state), `unfold` (real messages).
-`pairing` compares what changes its form with itself.
+Reading order, each module on those before it. The meaning: `numbering` (local situations as numbers) and
+`steps` (what the rules make of them), which know nothing of reductions; `viewing`, `findings` and `facts`
+(what properties and bounds see of them). What is left out, and the proof that nothing is lost: in
+`reductions` first `none` (what a reduction may change), then `action` with `groups`, `settling`,
+`symmetry`, `fusion`, and `claims` (what was refused); `delivery` (messages that arrive). What the kernel
+reads: `rows` (the moves out of a cell), `posts` (what messages make of a cell), `tables` (all of it put
+together), `snapshot` (what a worker is told of it).
+
+Then the speed: in `kernel` `layout` and `kernel` (the inner loops), `machine` and `keeping` (their object
+code); in `states` `words`, `packing`, `owners` (states as integers), `log`, `index`, `halves` and `store`
+(states kept), `pairing` (what changes its form is compared with itself); in `search` `combinations`,
+`mailbox`, `worker` and `search` (level by level, on threads). Last, what a finding needs: in `paths`
+`expansion` and `paths` (back to the initial state), `unfold` (real messages); and `engine`, which asks for
+all of it. `arrays`, `counts` and `tuning` are small things that many use.
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -45,6 +45,19 @@ def apart(shape: int | tuple[int, ...], dtype: type) -> Array:
     return room[start : start + size].view(dtype).reshape(shape)
 
 
+class Room:
+    """Room to work in, kept from one use to the next: taking and giving back memory stops all threads."""
+
+    def __init__(self, dtype: type) -> None:
+        self._array: Array = np.empty(0, dtype)
+
+    def of(self, size: int) -> Array:
+        """An array of `size` elements with undefined contents."""
+        if self._array.shape[0] < size:
+            self._array = np.empty(max(size, 2 * self._array.shape[0]), self._array.dtype)
+        return self._array[:size]
+
+
 class Growing:
     """A numpy array that grows at its end, doubling its room. What is added waits until it is read."""
 
@@ -82,42 +95,59 @@ class Growing:
         return self._data
 
 
+class Stretches(NamedTuple):
+    """Where each node's cells are in an array with an entry for each: from `base` on, with their `room`."""
+
+    base: Array
+    room: list[int]
+
+    @property
+    def size(self) -> int:
+        """How many entries there are for all nodes together."""
+        return sum(self.room)
+
+
+def relaid(array: Array, fill: int, old: Stretches, new: Stretches) -> Array:
+    """An array of `old` layout in the `new` one; entries that it had no room for are `fill`."""
+    laid: Array = np.full((*array.shape[:-1], new.size), fill, array.dtype)
+    for i, room in enumerate(old.room):
+        at, to = int(old.base[i]), int(new.base[i])
+        laid[..., to : to + room] = array[..., at : at + room]
+    return laid
+
+
 class PerCell:
     """Arrays indexed by node and cell: each node has a stretch, which grows when it is full.
 
-    What is put in waits until an array is read: many values are entered at once in less time than each
-    of them alone.
+    What is put in waits for `flush`: many values are entered at once in less time than each of them alone.
     """
 
     def __init__(self, nodes: int, room: int = 64) -> None:
-        self.room = [room] * nodes
-        self._base: Array = np.arange(nodes, dtype=np.int64) * room
+        self.stretches = Stretches(np.arange(nodes, dtype=np.int64) * room, [room] * nodes)
         self._arrays: dict[str, tuple[Array, int]] = {}
         #: names of arrays → nodes, cells and values for these arrays that wait
         self._waiting: dict[tuple[str, ...], tuple[list[int], list[int], list[tuple[Any, ...]]]] = {}
         self._most = [0] * nodes
-        self._is_behind = False
 
     def add(self, name: str, dtype: type, fill: int, *, planes: int | None = None) -> None:
         """Declare an array; `planes` gives it that many rows, each with an entry for every cell."""
-        total = sum(self.room)
+        total = self.stretches.size
         shape = (total,) if planes is None else (planes, total)
         self._arrays[name] = (np.full(shape, fill, dtype), fill)
 
     def __getitem__(self, name: str) -> Array:
-        if self._is_behind:
-            self._enter()
+        """An array; nothing may wait to be entered."""
+        assert not self._waiting, "flush before reading"
         return self._arrays[name][0]
 
     @property
     def base(self) -> Array:
-        """Where each node's stretch begins, in every array."""
-        if self._is_behind:
-            self._enter()
-        return self._base
+        """Where each node's stretch begins, in every array; nothing may wait to be entered."""
+        assert not self._waiting, "flush before reading"
+        return self.stretches.base
 
     def at(self, node: int, cell: int) -> int:
-        """The index of a node's cell in every array."""
+        """The index of a node's cell in every array; nothing may wait to be entered."""
         return int(self.base[node]) + cell
 
     def put(self, names: tuple[str, ...], node: int, cell: int, values: tuple[Any, ...]) -> None:
@@ -130,29 +160,25 @@ class PerCell:
         waiting.append(values)
         if cell >= self._most[node]:
             self._most[node] = cell + 1
-        self._is_behind = True
 
-    def _enter(self) -> None:
-        if any(most > room for most, room in zip(self._most, self.room, strict=True)):
+    def flush(self) -> None:
+        """Enter what waits."""
+        if not self._waiting:
+            return
+        if any(most > room for most, room in zip(self._most, self.stretches.room, strict=True)):
             self._grow()
         for names, (nodes, cells, values) in self._waiting.items():
-            at = self._base[nodes] + cells
+            at = self.stretches.base[nodes] + cells
             for name, column in zip(names, zip(*values, strict=True), strict=True):
                 array = self._arrays[name][0]
                 array[..., at] = np.array(column, array.dtype).T
-        self._waiting = {}
-        self._is_behind = False  # last: an interrupted entering is begun again
+        self._waiting = {}  # last: an interrupted entering is begun again
 
     def _grow(self) -> None:
-        old_base, old_room = self._base, self.room
-        wanted = zip(self._most, old_room, strict=True)
-        new_room = [room if most <= room else max(most, 4 * room) for most, room in wanted]
-        new_base = np.array([sum(new_room[:i]) for i in range(len(new_room))], dtype=np.int64)
-        arrays = {}
-        for name, (array, fill) in self._arrays.items():
-            grown = np.full((*array.shape[:-1], sum(new_room)), fill, array.dtype)
-            for i, room in enumerate(old_room):
-                old, new = int(old_base[i]), int(new_base[i])
-                grown[..., new : new + room] = array[..., old : old + room]
-            arrays[name] = (grown, fill)
-        self.room, self._base, self._arrays = new_room, new_base, arrays
+        old = self.stretches
+        wanted = zip(self._most, old.room, strict=True)
+        room = [room if most <= room else max(most, 4 * room) for most, room in wanted]
+        new = Stretches(np.array([sum(room[:i]) for i in range(len(room))], dtype=np.int64), room)
+        named = self._arrays.items()
+        arrays = {name: (relaid(array, fill, old, new), fill) for name, (array, fill) in named}
+        self.stretches, self._arrays = new, arrays

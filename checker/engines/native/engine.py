@@ -25,25 +25,21 @@ from checker.engines.contract import (
     Refused,
     Watch,
 )
+from checker.engines.native import tuning
 from checker.engines.native.arrays import Array
 from checker.engines.native.kernel import machine
-from checker.engines.native.paths.paths import choose, ways_back
-from checker.engines.native.paths.unfold import UnfoldError, Vector, Walk
-from checker.engines.native.posts import CapacityError
-from checker.engines.native.reductions.claims import (
-    against_fusion,
-    applied,
-    canonical,
-    check_claims,
-    reduced_tables,
-    without_assumed,
-)
+from checker.engines.native.numbering import CapacityError, Vector
+from checker.engines.native.paths.paths import ways_back
+from checker.engines.native.paths.unfold import UnfoldError, Walk
+from checker.engines.native.reductions.claims import against_fusion, applied, without_assumed
 from checker.engines.native.reductions.fusion import FusionRefused
 from checker.engines.native.reductions.symmetry import SymmetryError
 from checker.engines.native.rows import Places
 from checker.engines.native.search.search import LimitReached, Search
-from checker.engines.native.states.packing import WORD_BITS, Words
-from checker.engines.native.states.store import HalvesOutgrown
+from checker.engines.native.states.halves import HalvesOutgrown
+from checker.engines.native.states.packing import WORD_BITS
+from checker.engines.native.states.words import Words
+from checker.engines.native.tables import Tables
 from checker.engines.native.viewing import Group
 from checker.model.judging import Finding, judge_node, judge_step
 from checker.model.modelcode import CodeError
@@ -112,7 +108,7 @@ class _Run:
         self.result = Exploration(engine="native")
         self.watch = watch
         self.refused = refused
-        self.tables = reduced_tables(system, reductions)
+        self.tables = Tables(system, reductions)
         self.workers = workers
         self.active = {p.id: p for p in system.properties}
         self.sightings: list[Sighting] = []
@@ -127,7 +123,7 @@ class _Run:
         gc.disable()  # tables only grow, and hold no cycles: collecting would look at all of them in vain
         try:
             with self._noting():
-                search = Search(self.tables, self.watch, self.result, self.workers)
+                search = Search(self.tables, self.watch, self.result, self.workers, tuning.USUAL)
                 self._search(search)
                 if mistake := self.tables.viewing.mistake():
                     raise mistake
@@ -206,11 +202,10 @@ class _Run:
             self.result.raised = Raised(str(error), None, error.traceback)
 
     def _judge_initial(self, search: Search) -> None:
-        start = canonical(self.tables, self.tables.initial())
+        cells, found = self.tables.numbering.cells, self.tables.findings.at
         for node, cell in enumerate(self.tables.initial()):
-            local = self.tables.cells[node][cell].local
-            for finding in self.tables.bad.get((node, local), []):
-                self._sight(finding, 0, start)
+            for finding in found.get((node, cells[node][cell].local), []):
+                self._sight(finding, 0, search.initial)
         self._judge_shown(search, 0)
 
     def _sight(self, finding: Finding, level: int, state: Vector, *, after: bool = False) -> None:
@@ -232,17 +227,18 @@ class _Run:
             if not self.active.keys().isdisjoint(p.id for p in group.claims) and not group.is_judged(
                 numbers
             ):
-                check_claims(self.tables, group, numbers)
+                self.tables.symmetry.check_claims(group, numbers)
             for claim, reason in group.findings(numbers):
                 hits.setdefault(claim.id, {}).setdefault(number, set()).add(combination)
                 reasons.setdefault(claim.id, reason)
         for claim_id in [i for i in hits if i in self.active]:
-            state = choose(self._showing(search, level, hits[claim_id]))
+            state = min(self._showing(search, level, hits[claim_id]))
             self._sight((self.active[claim_id], reasons[claim_id]), level, state)
         search.python_seconds += self.watch.seconds - begun
 
     def _showing(self, search: Search, level: int, wanted: dict[int, set[int]]) -> Iterable[Vector]:
         """The states of a level that show one of these combinations, by group."""
+        self.tables.per_cell.flush()
         base = self.tables.per_cell.base
         for cells in search.states_of(level):
             chosen = np.zeros(cells.shape[0], np.bool_)
@@ -257,11 +253,11 @@ class _Run:
         for claim in list(self.active.values()):
             flagged = self.tables.rows.places_of(claim.id)
             if flagged:
-                state = choose(self._having(search, level, flagged))
+                state = min(self._having(search, level, flagged))
                 reason = next(r for places, r in flagged.items() if all(state[n] == c for n, c in places))
                 self._sight((claim, reason), level, state, after=True)
         if self.tables.rows.raised:
-            self.raised_at = level, choose(self._having(search, level, self.tables.rows.raised))
+            self.raised_at = level, min(self._having(search, level, self.tables.rows.raised))
 
     @staticmethod
     def _having(search: Search, level: int, at: Iterable[Places]) -> Iterable[Vector]:
@@ -282,6 +278,7 @@ class _Run:
         if not ends:
             return
         cells = np.concatenate([words.cells() for words in ends])
+        self.tables.per_cell.flush()
         cut, base = self.tables.per_cell["cut"], self.tables.per_cell.base
         free = cells[(cut[cells + base] == 0).all(axis=1)]
         self.result.terminal_judged += free.shape[0]
@@ -291,9 +288,9 @@ class _Run:
             for row, numbers in enumerate(map(tuple, distinct.tolist())):
                 if self._runs_out(search):
                     break
-                check_claims(self.tables, group, numbers)
+                self.tables.symmetry.check_claims(group, numbers)
                 found = [f for f in group.findings(numbers) if f[0].id in self.active]
-                state = choose(map(tuple, free[shown_by.reshape(-1) == row].tolist())) if found else ()
+                state = min(map(tuple, free[shown_by.reshape(-1) == row].tolist())) if found else ()
                 for claim, reason in found:
                     worst[claim.id] = min(worst.get(claim.id, (state, reason)), (state, reason))
         for claim_id, (state, reason) in worst.items():
@@ -304,8 +301,8 @@ class _Run:
         numbers = np.full_like(cells, -1)
         for node in np.flatnonzero(group.reads).tolist():
             known, place = np.unique(cells[:, node], return_inverse=True)
-            locals_ = [self.tables.locals[node][self.tables.cells[node][c].local] for c in known.tolist()]
-            seen = np.array([group.number(node, local) for local in locals_])
+            values = (self.tables.numbering.value(node, cell) for cell in known.tolist())
+            seen = np.array([group.number(node, value) for value in values])
             numbers[:, node] = seen[place]
         return numbers
 
@@ -342,7 +339,7 @@ class _Run:
         walk = self._walk(search, sighting.level, sighting.state)
         if sighting.after:
             self._last_step(walk, sighting.claim)
-        shortest = self.tables.fusion is None
+        shortest = not self.tables.fusion.shortens
         if sighting.claim.kind.on is On.END:
             found = len(walk.path)
             walk.rest()
@@ -350,12 +347,12 @@ class _Run:
         return Discovery(sighting.claim.id, sighting.reason, walk.path, shortest=shortest)
 
     def _without_path(self, sighting: Sighting) -> Discovery:
-        length = None if self.tables.fusion is not None else sighting.level
+        length = None if self.tables.fusion.shortens else sighting.level
         return Discovery(sighting.claim.id, sighting.reason, None, length, shortest=length is not None)
 
     def _walk(self, search: Search, level: int, state: Vector) -> Walk:
         walk = Walk(self.tables)
-        for following in ways_back(search, level, state)[1:]:
+        for following in ways_back(search.level, search.expansion(), level, state)[1:]:
             walk.follow(following)
         return walk
 
@@ -374,6 +371,7 @@ class _Run:
 
     def _finish(self, search: Search) -> None:
         result, tables = self.result, self.tables
+        tables.per_cell.flush()
         uses = search.uses()
         result.seconds = self.watch.seconds
         marks = [sum(ends) for ends in zip(*(store.levels for store in search.stores), strict=False)]
@@ -382,16 +380,16 @@ class _Run:
         result.generated = tables.rows.generated(uses)
         result.fired = tables.rows.fired(uses)
         counts = sum((worker.cut for worker in search.workers), start=np.zeros(128, np.int64))
-        found = ((bound, int(counts[k + 1])) for k, bound in enumerate(tables.bounds))
+        found = ((bound, int(counts[k + 1])) for k, bound in enumerate(tables.facts.bounds))
         result.cut = {bound: count for bound, count in sorted(found) if count}
-        result.reductions = applied(tables, self.refused)
+        result.reductions = applied(tables.fusion, tables.settling, tables.symmetry, self.refused)
         result.bytes_per_state = search.bytes / max(1, result.states)
         result.statistics = {
-            "cells": sum(map(len, tables.cells)),
-            "rows": tables.statistics.rows,
-            "posts": tables.statistics.posts,
-            "local_steps": tables.statistics.local_steps,
-            "obligations": tables.statistics.obligations,
+            "cells": sum(tables.cells()),
+            "rows": tables.counts.rows,
+            "posts": tables.counts.posts,
+            "local_steps": tables.counts.local_steps,
+            "obligations": tables.counts.obligations,
             "seconds_in_python": round(search.python_seconds, 3),
             "seconds_in_kernel": round(result.seconds - search.python_seconds, 3),
             "bits_per_state": sum(search.packing.width) if search.packing.wide else WORD_BITS,

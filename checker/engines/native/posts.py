@@ -1,69 +1,60 @@
 """Posts: what messages make of their receiver's cell, as a table that the kernel can read.
 
-A bundle is what one step sends to one node: the receiver, the sender where it matters, the messages.
+A bundle is what one step sends to one node: the receiver, the sender where it matters, the messages. A
+post is computed once, when a state with the receiver's cell first meets the bundle.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
 
 import numpy as np
 
 from checker.engines.native.arrays import Array, Growing, Memo
+from checker.engines.native.counts import Counts
+from checker.engines.native.delivery import Delivery
+from checker.engines.native.findings import Findings
 from checker.engines.native.kernel import machine
-from checker.engines.native.kernel.layout import EMPTY, MAX_BUNDLES, POST_CELL_BITS
+from checker.engines.native.kernel.layout import EMPTY, POST_CELL_BITS
+from checker.engines.native.numbering import Numbering
+from checker.engines.native.reductions.none import NoFusion, NoSettling
+from checker.engines.native.rows import Rows
 from checker.model.semantics import ModelError
-
-if TYPE_CHECKING:
-    from checker.engines.native.tables import Tables
-
-
-class CapacityError(Exception):
-    """A table has outgrown what the kernel's integers can name."""
-
-
-class Bundle(NamedTuple):
-    """Messages by number for a node; the sender is None where the network forgets it."""
-
-    to: int
-    sender: Hashable
-    numbers: tuple[int, ...]
 
 
 class Posts:
-    """The bundles of one system, and the table (bundle, cell) → cell."""
+    """The table (bundle, cell) → cell of one system."""
 
-    def __init__(self, tables: Tables) -> None:
-        self.tables = tables
-        self.bundles: list[Bundle] = []
-        self._number: dict[Bundle, int] = {}
-        network = tables.network
+    def __init__(
+        self,
+        numbering: Numbering,
+        settling: NoSettling,
+        fusion: NoFusion,
+        *,
+        delivery: Delivery,
+        findings: Findings,
+        rows: Rows,
+        counts: Counts,
+    ) -> None:
+        self._numbering = numbering
+        self._settling = settling
+        self._fusion = fusion
+        self._delivery = delivery
+        self._findings = findings
+        self._rows = rows
+        self._counts = counts
         #: whether what arrives at a node just joins its inbox, fusion having nothing to check there
-        free = tables.fusion is None or network.keeps or not network.unordered
-        self._only_stores = [free and not member.role.immediate for member in tables.system.members]
+        self._only_stores = [not fusion.refuses and not m.role.immediate for m in numbering.system.members]
         #: (bundle, local) → what the receiver stores of it
         self._settled: Memo[tuple[int, int], tuple[int, ...]] = Memo(self._settle)
         self._entries = Growing(np.uint64)
         self._entered = 0
         self._table = np.full(1 << 10, EMPTY, np.uint64)
 
-    def bundle(self, to: int, sender: int, numbers: tuple[int, ...]) -> int:
-        """The number of a bundle. Raises CapacityError."""
-        name = None if self.tables.network.unordered else self.tables.system.members[sender].name
-        key = Bundle(to, name, numbers)
-        number = self._number.get(key)
-        if number is None:
-            number = self._number[key] = len(self.bundles)
-            if number >= MAX_BUNDLES:
-                raise CapacityError(f"more than {MAX_BUNDLES:,} bundles of messages")
-            self.bundles.append(key)
-        return number
-
     def fill(self, bundle: int, cells: Sequence[int]) -> None:
         """Compute what a bundle makes of some of its receiver's cells, and enter it."""
-        self.tables.statistics.posts += len(cells)
-        stores = self._only_stores[self.bundles[bundle].to]
+        self._counts.posts += len(cells)
+        stores = self._only_stores[self._numbering.bundles[bundle].to]
         after = self._stored(bundle, cells) if stores else [self._handled(bundle, cell) for cell in cells]
         head = bundle << 2 * POST_CELL_BITS
         entries = zip(cells, after, strict=True)
@@ -74,8 +65,8 @@ class Posts:
 
         The inbox is in normal form for its local state, so only what arrives is to be settled.
         """
-        to, sender, _ = self.bundles[bundle]
-        known, intern, post = self.tables.cells[to], self.tables.intern, self.tables.network.post
+        to, sender, _ = self._numbering.bundles[bundle]
+        known, intern, post = self._numbering.cells[to], self._numbering.cell, self._numbering.network.post
         settled = self._settled
         found = []
         for cell in cells:
@@ -86,33 +77,29 @@ class Posts:
 
     def _settle(self, what: tuple[int, int]) -> tuple[int, ...]:
         bundle, local = what
-        to, _, numbers = self.bundles[bundle]
-        settling = self.tables.settling
-        if settling is None:
-            return numbers
-        settling.arrive(to, local, numbers)
-        return settling.settled(to, local, numbers)
+        to, _, numbers = self._numbering.bundles[bundle]
+        self._settling.arrive(to, local, numbers)
+        return self._settling.settled(to, local, numbers)
 
     def _handled(self, bundle: int, cell: int) -> int:
         """The cell after a bundle of which some messages may be handled at once.
 
         A rule that raises is noted, the cell left as it is.
         """
-        tables = self.tables
-        to, sender, numbers = self.bundles[bundle]
-        local, inbox = tables.cells[to][cell]
+        to, sender, numbers = self._numbering.bundles[bundle]
+        cells = self._numbering.cells[to]
+        local, inbox = cells[cell]
         try:
-            after = tables.post_to(to, local, inbox, sender, numbers)
-            if tables.fusion is not None:
-                tables.fusion.check_post(to, cell, after, sender, numbers)
+            after = self._delivery.post(to, local, inbox, sender, numbers)
+            self._fusion.check_post(to, cell, after, sender, numbers)
         except ModelError as error:
-            for sending in tables.rows.senders(bundle):
-                tables.rows.raised[sending, (to, cell)] = error
+            for sending in self._rows.senders(bundle):
+                self._rows.raised[sending, (to, cell)] = error
             return cell
-        bad = tables.findings_at[to, local, tables.cells[to][after].local]
+        bad = self._findings.between[to, local, cells[after].local]
         if bad:
-            for sending in tables.rows.senders(bundle):
-                tables.rows.bad_at[sending, (to, cell)] = bad
+            for sending in self._rows.senders(bundle):
+                self._rows.bad_at[sending, (to, cell)] = bad
         return after
 
     def table(self) -> Array:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Any
 
+from checker.engines.native.numbering import Numbering
 from checker.model.judging import Finding
 from checker.model.modelcode import CodeError
 from checker.model.properties import On, Property
@@ -62,7 +63,7 @@ class Group:
         return number
 
     def widen(self) -> bool:
-        """Share out the bits anew; whether they do."""
+        """Redistribute the 63 bits among the nodes; False if they do not suffice."""
         need = [
             len(v).bit_length() if reads else 0 for v, reads in zip(self.values, self.reads, strict=True)
         ]
@@ -133,8 +134,9 @@ class Group:
 class Viewing:
     """All groups of a system. Terminal properties have groups of their own."""
 
-    def __init__(self, system: System) -> None:
-        nodes = len(system.members)
+    def __init__(self, numbering: Numbering) -> None:
+        self._locals = numbering.locals
+        system, nodes = numbering.system, numbering.nodes
         found: dict[tuple[bool, tuple[View, ...]], Group] = {}
         for claim in system.properties:
             if claim.kind.on in (On.NODE, On.STEP):
@@ -146,19 +148,24 @@ class Viewing:
         self.groups = [group for (terminal, _), group in found.items() if not terminal]
         #: groups of terminal properties, looked at in terminal states only
         self.terminal = [group for (terminal, _), group in found.items() if terminal]
-        self._seen: list[list[tuple[int, ...]]] = [[] for _ in range(nodes)]
+        #: node → local state → for each group the number of what it sees
+        self._seen: list[dict[int, tuple[int, ...]]] = [{} for _ in range(nodes)]
+        numbering.of_locals.append(self._add)
 
-    def add(self, node: int, local: Local) -> None:
-        """Number the views of a new local state; locals must come in the order of their numbers."""
-        self._seen[node].append(tuple(group.number(node, local) for group in self.groups))
+    def _add(self, node: int, local: int) -> tuple[int, ...]:
+        value = self._locals[node][local]
+        seen = self._seen[node][local] = tuple(group.number(node, value) for group in self.groups)
+        return seen
 
     def visible(self, node: int, local: int) -> tuple[int, ...]:
         """What all groups together see of a local state: equal for locals no group can tell apart."""
-        return self._seen[node][local]
+        seen = self._seen[node].get(local)
+        # it is missing if a view went wrong there, and will do so again
+        return self._add(node, local) if seen is None else seen
 
     def column(self, node: int, local: int) -> tuple[int, ...]:
         """A local state's share of each combination."""
-        return tuple(self.share(g, node, number) for g, number in enumerate(self._seen[node][local]))
+        return tuple(self.share(g, node, number) for g, number in enumerate(self.visible(node, local)))
 
     def share(self, group: int, node: int, number: int) -> int:
         """A view's share of a combination: its number, moved to the node's place.

@@ -12,9 +12,10 @@ from typing import Any
 from unittest.mock import patch
 
 from checker.engines.contract import Exploration
+from checker.engines.native import tuning
 from checker.engines.native.engine import _Run
-from checker.engines.native.search import search, worker
 from checker.engines.native.search.search import Search
+from checker.engines.native.tuning import Tuning
 from checker.engines.native.viewing import Group
 
 #: Searches that packed their states anew; those that did so while terminal states of the level were set
@@ -37,15 +38,7 @@ FEATURES = (
 @contextmanager
 def shared_early(few: int) -> Iterator[None]:
     """Several workers share a search as soon as a level has so many states, and send little at once."""
-    with ExitStack() as stack:
-        smaller = {
-            (search, "FEW"): few,
-            (search, "ALONE"): 0,
-            (search, "PIECE"): 32,
-            (worker, "OUTBOX"): 64,
-        }
-        for (module, name), value in smaller.items():
-            stack.enter_context(patch.object(module, name, value))
+    with patch.object(tuning, "USUAL", Tuning(few=few, alone=0, piece=32, outbox=64)):
         yield
 
 
@@ -121,6 +114,5 @@ def _features(run: _Run, found: Exploration) -> Iterator[str]:
     for reduction in found.reductions.words():
         if not reduction.startswith("no "):
             yield reduction.split(" ")[0]
-    symmetry = run.tables.symmetry
-    if symmetry is not None and not symmetry.whole:
+    if not run.tables.action.whole:
         yield "swaps"

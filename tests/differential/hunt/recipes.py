@@ -11,8 +11,8 @@ from typing import Any
 from unittest.mock import patch
 
 from checker.engines.contract import UNREDUCED, Limits
+from checker.engines.native import tuning
 from checker.engines.native.engine import explore
-from checker.engines.native.search import search
 from checker.model.system import System
 
 from . import election, paxos, peers, tables
@@ -107,7 +107,9 @@ NEVER_ZERO = {
 def measured(system: System, most: int) -> int:
     """How many states a system has; -1 if more than `most`, or if it is too laborious for its size."""
     limits = Limits(max_states=most, max_generated=STEPS * most)
-    with patch.object(search, "PIECE", 128):  # limits are looked at after each piece
+    with patch.object(
+        tuning, "USUAL", replace(tuning.USUAL, piece=128)
+    ):  # limits are looked at after each piece
         found = explore(replace(system, properties=()), limits, reductions=UNREDUCED)
     laborious = found.generated > STEPS * most or found.statistics["local_steps"] > 40 * most
     return -1 if found.stopped is not None or laborious else found.states

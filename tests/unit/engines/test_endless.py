@@ -9,11 +9,12 @@ import pytest
 from checker import AtMostOnce, Kind, LossyDuplicating, Member, Property, Role, System, View
 from checker.engines.choose import Means, choose_engine
 from checker.engines.contract import UNREDUCED, Exploration, Limits, Reductions
-from checker.engines.native import engine
+from checker.engines.native import engine, tuning
 from checker.engines.native.engine import explore
 from checker.engines.native.reductions import fusion
 from checker.engines.native.search import search
 from checker.engines.native.states import packing
+from checker.engines.native.tuning import Tuning
 from checker.modelfiles.loading import load
 from spec.protocol import PMMC
 from tests.differential.elections import election
@@ -72,9 +73,7 @@ def test_a_clock_is_looked_at_while_entries_are_filled_and_claims_are_checked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Nothing but Python's own work takes time here: no piece of states is under way when time is up."""
-    for name in ("ENTRIES", "PIECE"):
-        monkeypatch.setattr(search, name, 1 if name == "ENTRIES" else 1 << 14)
-    monkeypatch.setattr(search, "LOOK", 0.0)
+    monkeypatch.setattr(tuning, "USUAL", Tuning(entries=1, look=0.0))
     late: list[int] = []
 
     def look(watch: Any, so_far: Exploration, bytes_used: int = 0) -> str | None:

@@ -16,7 +16,9 @@ from checker.engines.choose import Means, choose_engine
 from checker.engines.contract import UNREDUCED, Limits, Progress, Reductions
 from checker.engines.native.engine import explore
 from checker.engines.native.kernel import machine
-from checker.engines.native.states import store
+from checker.engines.native.states import log
+from checker.engines.native.states.halves import HalvesOutgrown
+from checker.engines.native.states.index import Index
 from checker.model.system import System
 from checker.model.verdict import ExitCode
 from checker.modelfiles.loading import load, load_text
@@ -114,7 +116,7 @@ def test_memory_that_is_not_there_is_a_limit(monkeypatch: pytest.MonkeyPatch, wo
             raise MemoryError
         return empty(shape, *arguments)
 
-    monkeypatch.setattr(store.np, "empty", scarce)
+    monkeypatch.setattr(log.np, "empty", scarce)
     found = explore(shipped("majorities"), reductions=UNREDUCED, workers=workers)
     assert found.stopped is not None
     assert "memory" in found.stopped
@@ -143,9 +145,9 @@ def test_an_interruption_at_any_look_keeps_the_account(workers: int) -> None:
 
 def test_halves_that_outgrow_their_numbers_are_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     def outgrown(*_: object) -> None:
-        raise store.HalvesOutgrown
+        raise HalvesOutgrown
 
-    monkeypatch.setattr(store.Store, "_reserve", outgrown)
+    monkeypatch.setattr(Index, "_reserve", outgrown)
     system = load_text(LARGE, "m", protocols={"pmmc": PMMC}).system
     found = explore(system, Limits(max_depth=4))
     assert found.stopped is not None

@@ -54,7 +54,7 @@ class TestEvery:
 
     @given(posts=POSTS)
     def test_without_an_order_any_message_may_be_taken_and_none_is_lost(self, network, posts) -> None:
-        # the native engine goes by these words when it goes through an inbox (engines/native/tables.py)
+        # the native engine goes by these words when it goes through an inbox (engines/native/steps.py)
         if network.unordered:
             inbox = posted(network, posts)
             after = {m: inbox if network.keeps else inbox - {m} for m in inbox}

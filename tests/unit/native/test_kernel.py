@@ -1,10 +1,11 @@
 """The kernels mean the same however they are run, and what is kept of them is never stale."""
 
-import inspect
+import ast
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, get_args, get_type_hints
 
 import numpy as np
 import pytest
@@ -19,10 +20,10 @@ EXPLORE = """
 import sys
 from checker.engines.contract import UNREDUCED, Limits, Reductions
 from checker.modelfiles.loading import load
-from checker.engines.native.search import search, worker
+from checker.engines.native import tuning
 from checker.engines.native.engine import explore
 from spec.protocol import PMMC
-search.FEW, search.ALONE, worker.OUTBOX = 4, 0, 64
+tuning.USUAL = tuning.Tuning(few=4, alone=0, outbox=64)
 for name in ("duel", "two-replicas", "fifo-loss", "commander-as-printed", "accept-any-ballot"):
     system = load(PMMC.models / f"{name}.yaml", protocols={"pmmc": PMMC}).system
     for reductions in (UNREDUCED, Reductions()):
@@ -100,10 +101,37 @@ def test_the_name_depends_on_sources_and_versions(monkeypatch: pytest.MonkeyPatc
     assert len(known) == 6
 
 
-def test_every_kernel_has_a_form_for_each_argument() -> None:
-    for name, forms in FORMS.items():
-        function = getattr(kernel, name)
-        assert len(forms) == len(inspect.signature(getattr(function, "py_func", function)).parameters)
+def form_of(kind: Any) -> Any:
+    """The form of an argument that is annotated so; of arrays the element type only."""
+    if kind in (int, bool):
+        return "i"
+    if hasattr(kind, "_fields"):
+        return tuple(map(form_of, get_type_hints(kind).values()))
+    return np.dtype(get_args(get_args(kind)[1])[0]).str[1:]
+
+
+def without_dimensions(form: Any) -> Any:
+    return tuple(map(without_dimensions, form)) if isinstance(form, tuple) else form[:2]
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_the_forms_of_a_kernel_are_what_its_annotations_say(name: str) -> None:
+    function = getattr(kernel, name)
+    hints = get_type_hints(getattr(function, "py_func", function))
+    hints.pop("return")
+    assert tuple(map(form_of, hints.values())) == without_dimensions(FORMS[name])
+
+
+def test_a_call_of_a_kernel_is_checked_against_the_kernel() -> None:
+    """What type checkers are told of `machine` are the kernels, with nothing in between."""
+    tree = ast.parse(Path(machine.__file__).read_text(encoding="utf-8"))
+    (told,) = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == kernel.__name__
+    ]
+    assert {alias.name for alias in told.names} == set(FORMS)
+    assert not [alias for alias in told.names if alias.asname]
 
 
 def test_arrays_of_another_type_are_refused() -> None:

@@ -6,12 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checker.engines.contract import UNREDUCED, Exploration, Limits, Watch
-from checker.engines.native.reductions.claims import reduced_tables
-from checker.engines.native.search import search as search_module
+from checker.engines.native.search.mailbox import Queue
 from checker.engines.native.search.search import Search
-from checker.engines.native.search.worker import Worker
 from checker.engines.native.states.owners import Owners, choose_owners
-from checker.engines.native.states.packing import Packing, Words, packing_for
+from checker.engines.native.states.packing import packing_for
+from checker.engines.native.states.words import Packing, Words
+from checker.engines.native.tables import Tables
+from checker.engines.native.tuning import Tuning
 from checker.modelfiles.loading import load
 from spec.protocol import PMMC
 
@@ -63,26 +64,25 @@ def test_where_nothing_is_known_of_steps_all_nodes_tell() -> None:
     assert chosen == Owners(3, (0, 1, 2, 3))
 
 
-@pytest.mark.usefixtures("shared_early")
 @pytest.mark.parametrize("workers", [2, 3])
 def test_every_state_is_with_its_owner_and_expanded_once(
     monkeypatch: pytest.MonkeyPatch, workers: int
 ) -> None:
-    monkeypatch.setattr(search_module, "FEW", 64)
     system = load(PMMC.models / "two-acceptors.yaml", protocols={"pmmc": PMMC}).system
-    sent, send = [], Worker._copied
-    monkeypatch.setattr(Worker, "_copied", lambda *words: sent.append(1) or send(*words))
+    sent, send = [], Queue.send
+    monkeypatch.setattr(Queue, "send", lambda *words: sent.append(1) or send(*words))
     found = Exploration(engine="native")
-    search = Search(reduced_tables(system, UNREDUCED), Watch(Limits()), found, workers)
+    early = Tuning(few=64, alone=0, piece=32, outbox=64)
+    search = Search(Tables(system, UNREDUCED), Watch(Limits()), found, workers, early)
     while search.expand_level(found.depth) is not None and search.close_level():
         found.depth += 1
     search.close()
     assert found.states == sum(store.states for store in search.stores) == 2066
     assert sum(worker.expanded for worker in search.workers) == 2066
     assert len(search.stores) == workers
-    assert not any(worker.incoming for worker in search.workers)
+    assert not any(worker.mail.waiting for worker in search.workers)
     # room comes back to where it was taken, so there is never more than is under way at one time
-    assert max(len(worker.spare) for worker in search.workers) < len(sent) / 4
+    assert max(len(worker.mail.spare) for worker in search.workers) < len(sent) / 4
     assert 0 < len(search.owners.nodes) < len(system.members)
     for number, store in enumerate(search.stores):
         assert store.states > 2066 / workers / 4

@@ -16,8 +16,9 @@ from checker.engines.native.engine import explore
 from checker.engines.native.kernel import layout
 from checker.engines.native.states import packing
 from checker.engines.native.states.owners import Owners
-from checker.engines.native.states.packing import Packing, packing_for
+from checker.engines.native.states.packing import packing_for
 from checker.engines.native.states.store import Store, moved
+from checker.engines.native.states.words import Packing
 from checker.model.system import System
 from checker.modelfiles.loading import load, load_text
 from spec.protocol import PMMC

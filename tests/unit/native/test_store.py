@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from checker.engines.contract import UNREDUCED, Limits, Reductions
 from checker.engines.native.engine import explore
+from checker.engines.native.states import halves, index, log
 from checker.engines.native.states import store as store_module
 from checker.engines.native.states.packing import packing_for
 from checker.engines.native.states.store import Store
+from checker.engines.native.tuning import Tuning
 from checker.modelfiles.loading import load
 from spec.protocol import PMMC
 
@@ -59,9 +61,9 @@ def test_states_of_two_words_are_kept_by_halves(found: list[list[tuple[int, int]
 
 @pytest.mark.parametrize("packing", [NARROW, WIDE], ids=["one word", "two words"])
 def test_a_store_grows_and_forgets_nothing(packing: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(halves, "PIECE", 1000)
     monkeypatch.setattr(store_module, "PIECE", 1000)
-    monkeypatch.setattr(store_module, "FIRST_SLOTS", 16)
-    store, rng, expected = Store(packing), random.Random(1), 0
+    store, rng, expected = Store(packing, Tuning(first_slots=16)), random.Random(1), 0
     everything: set[tuple[int, int]] = set()
     for _ in range(60):
         batch = [(rng.randrange(300), rng.randrange(200)) for _ in range(700)]
@@ -79,13 +81,12 @@ def test_a_store_grows_and_forgets_nothing(packing: object, monkeypatch: pytest.
 def test_a_table_that_grows_in_place_loses_no_key(
     packing: object, waiting: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store_module, "WAITING", waiting)
-    monkeypatch.setattr(store_module, "FIRST_SLOTS", 16)
-    monkeypatch.setattr(store_module, "FIRST_RESERVE", 64)
-    monkeypatch.setattr(store_module, "FEW_SLOTS", 4096)
+    monkeypatch.setattr(index, "WAITING", waiting)
+    monkeypatch.setattr(log, "FIRST_RESERVE", 64)
+    monkeypatch.setattr(index, "FEW_SLOTS", 4096)
     values = np.random.default_rng(7).integers(0, 1 << 62, 60_000, np.uint64)
     values[::50] = values[0]
-    store, batches = Store(packing), np.array_split(values, 40)
+    store, batches = Store(packing, Tuning(first_slots=16)), np.array_split(values, 40)
     for batch in batches:
         store.absorb(batch, batch, batch.shape[0])
     store.close_level()
@@ -93,7 +94,7 @@ def test_a_table_that_grows_in_place_loses_no_key(
     first = sorted(np.unique(values, return_index=True)[1])
     assert kept.tolist() == values[first].tolist()
     assert sum(store.absorb(batch, batch, batch.shape[0]).shape[0] for batch in batches) == 0
-    assert 0.5 < store.states / store._table.shape[0] <= store_module.FULLEST
+    assert 0.5 < store.states / store._index.slots <= index.FULLEST
 
 
 @pytest.mark.usefixtures("shared_early")

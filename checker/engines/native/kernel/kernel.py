@@ -3,15 +3,16 @@
 It knows no protocol and no network. What it knows:
 
 * a *state* is one cell number for each node, packed into one 64-bit word (`pack`) or, when the cell
-  numbers need more bits than that, into two words that are interned by halves (see store.py);
+  numbers need more bits than that, into two words that are interned by halves (see halves.py);
 * a *row* (node, cell) lists the moves out of a cell: the mover's next cell and a *parcel*;
 * a parcel lists bundles of messages, each for one receiver; (bundle, receiver's cell) → receiver's
   next cell is the *post* table.
 
-All functions take arrays and return integers. In plain Python (NUMBA_DISABLE_JIT=1) they mean the
-same, only slowly. They allocate nothing and raise nothing, so that their machine code can be kept and
-loaded by itself (machine.py). `scratch` arguments are room to work in. Indices on the paths that every
-step takes are unsigned (`U`): numba asks of each signed one whether it counts from the end.
+All functions take arrays, alone or in named tuples (layout.py), and return integers. In plain Python
+(NUMBA_DISABLE_JIT=1) they mean the same, only slowly. They allocate nothing and raise nothing, so that
+their machine code can be kept and loaded by itself (machine.py). `scratch` arguments are room to work in.
+Indices on the paths that every step takes are unsigned (`U`): numba asks of each signed one whether it
+counts from the end.
 
 Two things make it fast. Successors are generated with their hashes into *outboxes* in a first pass
 and looked up in a second one that touches a batch of hash slots before it uses the first of them, so
@@ -22,20 +23,29 @@ themselves, so a probe touches one place and nothing else is compared.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numba import njit
 
+from checker.engines.native.kernel import layout
 from checker.engines.native.kernel.layout import (
     AHEAD,
+    ASIDE,
     EMPTY,
+    ENDED,
+    I8,
     MAX_CELLS,
     MISS_IMAGE,
     MISS_POST,
     MISS_ROW,
     MISS_X_BITS,
     MISS_Y_BITS,
+    MISSED,
     POST_CELL_BITS,
+    U4,
+    U8,
 )
 
 U = np.uint64
@@ -53,7 +63,12 @@ _M32 = U(0xFFFFFFFF)
 _ZERO = U(0)
 _ONE = U(1)
 
-_jit = njit(nogil=True, error_model="numpy", boundscheck=bool(os.environ.get("NUMBA_BOUNDSCHECK")))
+_Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
+
+
+def _jit(function: _Kernel) -> _Kernel:
+    checked = bool(os.environ.get("NUMBA_BOUNDSCHECK"))
+    return cast("_Kernel", njit(nogil=True, error_model="numpy", boundscheck=checked)(function))
 
 
 @_jit
@@ -75,7 +90,7 @@ def post_slot(key, size):
 
 
 @_jit
-def put_posts(entries, first, last, post):
+def put_posts(entries: U8, first: int, last: int, post: U8) -> None:
     """Enter entries first..last-1, none of them empty, into a post table that has room."""
     size = post.shape[0]
     for k in range(first, last):
@@ -86,8 +101,8 @@ def put_posts(entries, first, last, post):
 
 
 @_jit
-def note_miss(miss, count, kind, x, y):
-    """Remember, once, that a table entry is missing; the new number of misses.
+def note_miss(miss, counters, kind, x, y):
+    """Remember, and count, once, that a table entry is missing.
 
     `miss` is an open hash set with room left, 0 where it is free.
     """
@@ -96,15 +111,15 @@ def note_miss(miss, count, kind, x, y):
     slot = np.int64(mix(U(key)) >> _S33) & (size - 1)
     while miss[slot] != 0:
         if miss[slot] == key:
-            return count
+            return
         slot = (slot + 1) & (size - 1)
     miss[slot] = key
-    return count + 1
+    counters[MISSED] += 1
 
 
 @_jit
 def canonical(cells, best, n, base, image, source, miss, counters):
-    """Write into `best` the least image of `cells` under the group; whether no image was missing.
+    """Write into `best` the least image of `cells` under the group; False if an image is missing.
 
     image[g, base[i] + c] is what cell c of node i becomes under g; under g position j receives the
     image of position source[g, j]. Element 0 is the identity. An image is looked up only if the
@@ -121,7 +136,7 @@ def canonical(cells, best, n, base, image, source, miss, counters):
             c = image[g, base[i] + cells[i]]
             if c < 0:
                 complete = False
-                counters[1] = note_miss(miss, counters[1], MISS_IMAGE, i, (g << POST_CELL_BITS) | cells[i])
+                note_miss(miss, counters, MISS_IMAGE, i, (g << POST_CELL_BITS) | cells[i])
                 break
             if not smaller:
                 if c > best[j]:
@@ -152,9 +167,7 @@ def descend(cells, best, n, base, image, source, miss, counters):
                 i = source[g, j]
                 c = image[g, base[i] + cells[i]]
                 if c < 0:
-                    counters[1] = note_miss(
-                        miss, counters[1], MISS_IMAGE, i, (g << POST_CELL_BITS) | cells[i]
-                    )
+                    note_miss(miss, counters, MISS_IMAGE, i, (g << POST_CELL_BITS) | cells[i])
                     return False
                 best[j] = c
                 if not smaller:
@@ -190,37 +203,33 @@ def owner_of(b0, b1, owning):
 
 @_jit
 def expand(
-    w0,
-    w1,
-    lo,
-    hi,
-    wide,
-    packing,
-    graph,
-    group,
-    out0,
-    out1,
-    filled,
-    owning,
-    uses,
-    aside,
-    miss,
-    counters,
-    lately,
-    scratch,
-):
+    states: layout.States,
+    lo: int,
+    hi: int,
+    fields: layout.Fields,
+    graph: layout.Graph,
+    orbits: layout.Orbits,
+    owning: layout.Owning,
+    outbox: layout.Outbox,
+    met: layout.Met,
+    uses: I8,
+    lately: U8,
+    scratch: I8,
+) -> int:
     """Generate the successors of states lo..hi-1; the index of the first state not treated.
 
-    Successors go to out0/out1[owner], `filled` counting them. A state that meets a missing table
-    entry is set aside: its index goes to `aside`, every entry it lacks to `miss`, and none of its
-    successors out. A state is treated only while every outbox, `aside` and `miss` have room.
-    `lately` holds states that went out not long ago (its length is a power of two, or 0); they do
-    not go out again.
-    counters: 0 states set aside, 1 misses noted, 2 terminal states, 3 index of the terminal buffer.
+    Successors go to the outbox of their owner. A state that meets a missing table entry is set aside:
+    its index goes to `met.aside`, every entry it lacks to `met.miss`, and none of its successors out.
+    A state is treated only while every outbox and all of `met` have room. `uses` counts for each cell
+    the states that were expanded. `lately` holds states that went out not long ago (its length is a
+    power of two, or 0); they do not go out again.
     """
-    base, word, shift, mask = packing
+    w0, w1, wide = states
+    base, word, shift, mask = fields
     row_ptr, row_len, move_next, move_parcel, parcel_ptr, send_to, send_bundle, post, most = graph
-    image, source, whole, terminals = group
+    image, source, whole = orbits
+    out0, out1, filled = outbox
+    aside, terminals, miss, counters = met
     n = base.shape[0]
     post_size = post.shape[0]
     room = out0.shape[1] - most
@@ -230,9 +239,9 @@ def expand(
     owners = filled.shape[0]
     cur, row, vector, best, before = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4]
     for s in range(lo, hi):
-        if counters[0] >= aside.shape[0] or 2 * (counters[1] + n + most * (n + images)) > miss.shape[0]:
+        if counters[ASIDE] >= aside.shape[0] or counters[ENDED] >= terminals.shape[0]:
             return s
-        if counters[3] >= terminals.shape[0]:
+        if 2 * (counters[MISSED] + n + most * (n + images)) > miss.shape[0]:
             return s
         for o in range(owners):
             before[o] = filled[o]
@@ -246,7 +255,7 @@ def expand(
             row[i] = base[i] + cur[i]
             if row_ptr[U(row[i])] < 0:
                 known = False
-                counters[1] = note_miss(miss, counters[1], MISS_ROW, i, cur[i])
+                note_miss(miss, counters, MISS_ROW, i, cur[i])
         moved = False
         for i in range(n):
             first = row_ptr[U(row[i])]
@@ -271,7 +280,7 @@ def expand(
                         entry = post[slot]
                     if entry == EMPTY:
                         known = False
-                        counters[1] = note_miss(miss, counters[1], MISS_POST, send_bundle[U(t)], cur[j])
+                        note_miss(miss, counters, MISS_POST, send_bundle[U(t)], cur[j])
                     else:
                         step = (U(cur[j]) ^ (entry & _M23)) << shift[j]
                         if word[j]:
@@ -318,9 +327,8 @@ def expand(
             for i in range(n):
                 uses[U(row[i])] += 1
             if not moved:
-                terminals[counters[3]] = s
-                counters[3] += 1
-                counters[2] += 1
+                terminals[counters[ENDED]] = s
+                counters[ENDED] += 1
         else:
             if remember:
                 for o in range(owners):
@@ -330,8 +338,8 @@ def expand(
                         lately[place_of(b0, b1, remember), 0] = EMPTY
             for o in range(owners):
                 filled[o] = before[o]
-            aside[counters[0]] = s
-            counters[0] += 1
+            aside[counters[ASIDE]] = s
+            counters[ASIDE] += 1
     return hi
 
 
@@ -342,7 +350,7 @@ def home(key, size):
 
 
 @_jit
-def insert(keys, count, table, log, at, fresh, slots, touched):
+def insert(keys: U8, count: int, table: U8, log: U8, at: int, fresh: I8, slots: I8, touched: U8) -> int:
     """Put keys into a hash table that has room; how many were new.
 
     The new keys go to `log` from position `at` on, and their positions in `keys` to `fresh`.
@@ -377,7 +385,7 @@ def insert(keys, count, table, log, at, fresh, slots, touched):
 
 
 @_jit
-def reinsert(keys, count, table):
+def reinsert(keys: U8, count: int, table: U8) -> None:
     """Put distinct keys, none of them in the table yet, into a table that has room."""
     last = table.shape[0]
     for k in range(count):
@@ -388,7 +396,7 @@ def reinsert(keys, count, table):
 
 
 @_jit
-def spread(table, old, later):
+def spread(table: U8, old: int, later: U8) -> bool:
     """Let the keys of a hash table that has grown in place go where they belong; False if that fails.
 
     The table had `old` slots; those from there on are empty. Since homes follow the order of the
@@ -419,7 +427,9 @@ def spread(table, old, later):
 
 
 @_jit
-def intern_halves(halves, count, table, values, known, result, slots, touched):
+def intern_halves(
+    halves: U8, count: int, table: U4, values: U8, known: int, result: U4, slots: I8, touched: U8
+) -> int:
     """The number of each half, new ones numbered from `known` on; how many are known then.
 
     `values` is number → half; `table` is a hash table of numbers, each plus one, 0 where it is free.
@@ -450,14 +460,14 @@ def intern_halves(halves, count, table, values, known, result, slots, touched):
 
 
 @_jit
-def join(left, right, count, keys):
+def join(left: U4, right: U4, count: int, keys: U8) -> None:
     """Key of a state of two words from the numbers of its halves."""
     for k in range(count):
         keys[k] = U(left[k]) | (U(right[k]) << _S32)
 
 
 @_jit
-def split(keys, lo, hi, left, right, w0, w1):
+def split(keys: U8, lo: int, hi: int, left: U8, right: U8, w0: U8, w1: U8) -> None:
     """The two words of each state from its key."""
     for k in range(lo, hi):
         w0[k - lo] = left[keys[k] & _M32]
@@ -466,26 +476,17 @@ def split(keys, lo, hi, left, right, w0, w1):
 
 @_jit
 def look(
-    w0,
-    w1,
-    fresh,
-    lo,
-    hi,
-    wide,
-    packing,
-    cut,
-    cut_counts,
-    seen,
-    recent,
-    views,
-    combos,
-    offsets,
-    sizes,
-    used,
-    new,
-    new_count,
-    cells,
-):
+    states: layout.States,
+    fresh: I8,
+    lo: int,
+    hi: int,
+    fields: layout.Fields,
+    looks: layout.Looks,
+    cut_counts: I8,
+    recent: U8,
+    shown: layout.Shown,
+    cells: I8,
+) -> int:
     """Read the views of new states; the position of the first state not treated.
 
     For each group of properties with the same views, a state's combination of views is one word,
@@ -497,7 +498,10 @@ def look(
     shows the same, so the packed state made of these is all that is seen of a state; `recent` holds
     such states, each with its bound, and what it holds need not be looked at again.
     """
-    base, word, shift, mask = packing
+    w0, w1, wide = states
+    base, word, shift, mask = fields
+    cut, seen, views = looks
+    combos, offsets, sizes, used, new, new_count = shown
     n = base.shape[0]
     groups = views.shape[0]
     count = new_count[0]
@@ -552,10 +556,14 @@ def look(
 
 
 @_jit
-def repack(old0, old1, count, wide_old, packing_old, wide_new, packing_new, new0, new1):
-    """The same states in another packing."""
-    _, word_old, shift_old, mask_old = packing_old
-    _, word_new, shift_new, _ = packing_new
+def repack(
+    old: layout.States, count: int, old_fields: layout.Fields, new: layout.States, new_fields: layout.Fields
+) -> None:
+    """Write the same states in another packing."""
+    old0, old1, wide_old = old
+    new0, new1, wide_new = new
+    _, word_old, shift_old, mask_old = old_fields
+    _, word_new, shift_new, _ = new_fields
     for k in range(count):
         a0 = old0[k]
         a1 = old1[k] if wide_old else _ZERO
@@ -573,14 +581,15 @@ def repack(old0, old1, count, wide_old, packing_old, wide_new, packing_new, new0
 
 
 @_jit
-def owners_of(w0, w1, count, wide, owning, result):
+def owners_of(states: layout.States, count: int, owning: layout.Owning, result: I8) -> None:
     """The owner of each state, as `expand` computes it."""
+    w0, w1, wide = states
     for k in range(count):
         result[k] = owner_of(w0[k], w1[k] if wide else _ZERO, owning)
 
 
 @_jit
-def enter(entries, table):
+def enter(entries: U8, table: U8) -> None:
     """Put the entries of an open table into a larger, empty one; sizes are powers of two."""
     size = table.shape[0]
     for entry in entries:

@@ -1,6 +1,17 @@
-"""Constants that the tables and the kernels share."""
+"""What the tables and the kernels share: constants, and the arrays that go to a kernel together."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
 
 import numpy as np
+
+I1 = np.ndarray[Any, np.dtype[np.int8]]
+I4 = np.ndarray[Any, np.dtype[np.int32]]
+I8 = np.ndarray[Any, np.dtype[np.int64]]
+U1 = np.ndarray[Any, np.dtype[np.uint8]]
+U4 = np.ndarray[Any, np.dtype[np.uint32]]
+U8 = np.ndarray[Any, np.dtype[np.uint64]]
 
 #: No packed state: every packing leaves the highest bit free.
 EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -23,3 +34,92 @@ MISS_IMAGE = 2
 #: Layout of a missing entry: kind + 1, node or bundle, cell (of an image, and the renaming above it).
 MISS_Y_BITS = 36
 MISS_X_BITS = POST_BUNDLE_BITS
+
+#: What an expansion counts, by place in `Met.counters`: states set aside, misses noted, terminal states.
+ASIDE = 0
+MISSED = 1
+ENDED = 2
+COUNTERS = 3
+
+
+class States(NamedTuple):
+    """Packed states: their first words and, if they are `wide`, their second ones."""
+
+    first: U8
+    second: U8
+    wide: bool
+
+
+class Fields(NamedTuple):
+    """Where each node's cell number lies in a state, and where the node's stretch of each table begins."""
+
+    base: I8
+    word: U1
+    shift: U8
+    mask: U8
+
+
+class Graph(NamedTuple):
+    """Rows, parcels and posts; `most` is how many moves a state has at most."""
+
+    row_ptr: I4
+    row_len: I4
+    move_next: I4
+    move_parcel: I4
+    parcel_ptr: I4
+    send_to: I4
+    send_bundle: I4
+    post: U8
+    most: int
+
+
+class Orbits(NamedTuple):
+    """Renamings: images of cells, sources of positions, and whether these are the whole symmetry group."""
+
+    image: I4
+    source: I8
+    whole: bool
+
+
+class Owning(NamedTuple):
+    """The bits of each of the two words that tell a state's owner, and the number of owners."""
+
+    first: int
+    second: int
+    owners: int
+
+
+class Outbox(NamedTuple):
+    """Successors by owner, and how many there are for each."""
+
+    first: U8
+    second: U8
+    filled: I8
+
+
+class Met(NamedTuple):
+    """What an expansion notes: states set aside, terminal states, missing entries, and how many of each."""
+
+    aside: I8
+    terminals: I8
+    miss: I8
+    counters: I8
+
+
+class Looks(NamedTuple):
+    """What is to be seen of each cell: its bound, the first cell that shows the same, shares of views."""
+
+    cut: I1
+    seen: I4
+    views: U8
+
+
+class Shown(NamedTuple):
+    """Combinations of views that came up: a table for each group, how full each is; and the new ones."""
+
+    table: U8
+    offsets: I8
+    sizes: I8
+    used: I8
+    new: U8
+    added: I8

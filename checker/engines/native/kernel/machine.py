@@ -21,24 +21,31 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module, metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import llvmlite.binding as llvm
 import numpy as np
 
 from checker.engines.native.kernel import keeping
 
-#: Argument forms: `i` an integer, else an array by element type and, if not 1, number of dimensions.
+#: Argument forms: `i` an integer, else an array by element type and, if not 1, number of dimensions; a
+#: tuple of forms for a named tuple.
 Form = Any
-_PACKING: Form = ("i8", "u1", "u8", "u8")
-_OWNING: Form = ("i", "i", "i")
+_STATES: Form = ("u8", "u8", "i")
+_FIELDS: Form = ("i8", "u1", "u8", "u8")
 _GRAPH: Form = ("i4", "i4", "i4", "i4", "i4", "i4", "i4", "u8", "i")
-#: The kernels with the forms of their arguments, nested as the arguments are.
+_ORBITS: Form = ("i4 2", "i8 2", "i")
+_OWNING: Form = ("i", "i", "i")
+_OUTBOX: Form = ("u8 2", "u8 2", "i8")
+_MET: Form = ("i8", "i8", "i8", "i8")
+_LOOKS: Form = ("i1", "i4", "u8 2")
+_SHOWN: Form = ("u8", "i8", "i8", "i8", "u8 2", "i8")
+#: The kernels with the forms of their arguments: what their annotations say, without importing numba.
 FORMS: dict[str, tuple[Form, ...]] = {
     "put_posts": ("u8", "i", "i", "u8"),
     "expand": (
-        *("u8", "u8", "i", "i", "i", _PACKING, _GRAPH, ("i4 2", "i8 2", "i", "i8")),
-        *("u8 2", "u8 2", "i8", _OWNING, "i8", "i8", "i8", "i8", "u8 2", "i8 2"),
+        *(_STATES, "i", "i", _FIELDS, _GRAPH, _ORBITS, _OWNING, _OUTBOX, _MET),
+        *("i8", "u8 2", "i8 2"),
     ),
     "insert": ("u8", "i", "u8", "u8", "i", "i8", "i8", "u8"),
     "reinsert": ("u8", "i", "u8"),
@@ -46,12 +53,9 @@ FORMS: dict[str, tuple[Form, ...]] = {
     "intern_halves": ("u8", "i", "u4", "u8", "i", "u4", "i8", "u8"),
     "join": ("u4", "u4", "i", "u8"),
     "split": ("u8", "i", "i", "u8", "u8", "u8", "u8"),
-    "look": (
-        *("u8", "u8", "i8", "i", "i", "i", _PACKING, "i1", "i8", "i4", "u8 2"),
-        *("u8 2", "u8", "i8", "i8", "i8", "u8 2", "i8", "i8"),
-    ),
-    "repack": ("u8", "u8", "i", "i", _PACKING, "i", _PACKING, "u8", "u8"),
-    "owners_of": ("u8", "u8", "i", "i", _OWNING, "i8"),
+    "look": (_STATES, "i8", "i", "i", _FIELDS, _LOOKS, "i8", "u8 2", _SHOWN, "i8"),
+    "repack": (_STATES, "i", _FIELDS, _STATES, _FIELDS),
+    "owners_of": (_STATES, "i", _OWNING, "i8"),
     "enter": ("u8", "u8"),
 }
 _SOURCES = ("layout.py", "kernel.py", "machine.py")
@@ -237,8 +241,40 @@ def kernels() -> dict[str, Callable[..., int]]:
         return _as_written()
 
 
-def __getattr__(name: str) -> Callable[..., int]:
-    """The kernel of that name, as an attribute of this module."""
-    if name not in FORMS:
-        raise AttributeError(name)
-    return kernels()[name]
+if TYPE_CHECKING:  # a call of a kernel is checked against the kernel itself
+    from checker.engines.native.kernel.kernel import (
+        enter,
+        expand,
+        insert,
+        intern_halves,
+        join,
+        look,
+        owners_of,
+        put_posts,
+        reinsert,
+        repack,
+        split,
+        spread,
+    )
+
+    __all__ = [
+        "enter",
+        "expand",
+        "insert",
+        "intern_halves",
+        "join",
+        "look",
+        "owners_of",
+        "put_posts",
+        "reinsert",
+        "repack",
+        "split",
+        "spread",
+    ]
+else:
+
+    def __getattr__(name: str) -> Callable[..., int]:
+        """The kernel of that name, as an attribute of this module."""
+        if name not in FORMS:
+            raise AttributeError(name)
+        return kernels()[name]

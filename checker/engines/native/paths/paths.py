@@ -7,46 +7,40 @@ Going back over all levels costs at most as much as the search did.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from checker.engines.native.paths.expansion import Expansion, joined
-from checker.engines.native.states.packing import Words
+from checker.engines.native.numbering import Vector
+from checker.engines.native.paths.expansion import Expansion
+from checker.engines.native.states.packing import joined
+from checker.engines.native.states.words import Piece, Words
 
-if TYPE_CHECKING:
-    from checker.engines.native.search.search import Search
-
-Vector = tuple[int, ...]
-
-
-def choose(states: Iterable[Vector]) -> Vector:
-    """The least of some states: the one that is reported, whoever found it first."""
-    return min(states)
+#: From the depth of a level to its states.
+Levels = Callable[[int], Iterable[Piece]]
 
 
-def ways_back(search: Search, level: int, state: Vector) -> list[Vector]:
+def ways_back(levels: Levels, expansion: Expansion, level: int, state: Vector) -> list[Vector]:
     """A path of reduced states from the initial one to `state`, which is on this level."""
     path = [state]
     for earlier in range(level - 1, -1, -1):
-        path.append(choose(_parents(search, earlier, path[-1])))
+        finder = _Finder(expansion, path[-1])
+        path.append(min(found for piece in levels(earlier) for found in finder.parents(piece.words())))
     return path[::-1]
-
-
-def _parents(search: Search, level: int, state: Vector) -> Iterable[Vector]:
-    finder = _Finder(search, state)
-    for piece in search.level(level):
-        yield from map(tuple, finder.leading(piece.words()).cells().tolist())
 
 
 class _Finder:
     """Finds states with a step into one target."""
 
-    def __init__(self, search: Search, target: Vector) -> None:
-        first, second = search.packing.pack(target)
-        self.target = np.uint64(first), np.uint64(second) if search.packing.wide else np.uint64(first)
-        self.expansion = Expansion(search)
+    def __init__(self, expansion: Expansion, target: Vector) -> None:
+        packing = expansion.packing
+        first, second = packing.pack(target)
+        self.target = np.uint64(first), np.uint64(second) if packing.wide else np.uint64(first)
+        self.expansion = expansion
+
+    def parents(self, words: Words) -> Iterable[Vector]:
+        """Those of the states that have a step into the target, as cell numbers."""
+        return map(tuple, self.leading(words).cells().tolist())
 
     def leading(self, words: Words) -> Words:
         """Those of the states that have a step into the target."""

@@ -12,11 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from checker.engines.native.reductions.claims import same_orbit
+from checker.engines.native.numbering import Vector
 from checker.engines.native.tables import Tables
 from checker.model.semantics import ModelError, State, Transition, initial_state, successors
-
-Vector = tuple[int, ...]
 
 
 class UnfoldError(Exception):
@@ -34,16 +32,16 @@ class Walk:
 
     def stands_for(self, state: State) -> Vector:
         """The reduced state that a real one stands for, of its images any one."""
-        tables = self.tables
+        numbering, cell_of = self.tables.numbering, self.tables.delivery.cell
         vector = []
         for node, cell in enumerate(state):
-            inbox = tables.network.mapped(cell.inbox, tables.message_number, lambda sender: sender)
-            vector.append(tables.cell_number(node, tables.local_number(node, cell.local), inbox))
+            inbox = numbering.network.mapped(cell.inbox, numbering.message, lambda sender: sender)
+            vector.append(cell_of(node, numbering.local(node, cell.local), inbox))
         return tuple(vector)
 
     def is_image(self, state: State, of: Vector) -> bool:
         """Whether a real state stands for an image of a reduced one."""
-        return same_orbit(self.tables, self.stands_for(state), of)
+        return self.tables.action.same_orbit(self.stands_for(state), of)
 
     def follow(self, target: Vector) -> None:
         """Go on to a state that stands for an image of `target`. Raises UnfoldError."""
@@ -98,7 +96,7 @@ class Walk:
         while queue:
             path, state = queue.pop(0)
             yield path, state
-            if self.tables.fusion is None:
+            if not self.tables.fusion.shortens:
                 return
             try:
                 following = list(enumerate(successors(self.system, state)))
@@ -113,7 +111,7 @@ class Walk:
 
     def _silent(self, before: State, after: Transition) -> bool:
         node = after.node
-        old = self.tables.local_number(node, before[node].local)
-        new = self.tables.local_number(node, after.state[node].local)
-        fusion = self.tables.fusion
-        return fusion is not None and not after.sends and fusion.is_silent(node, old, new)
+        numbering = self.tables.numbering
+        old = numbering.local(node, before[node].local)
+        new = numbering.local(node, after.state[node].local)
+        return not after.sends and self.tables.fusion.is_silent(node, old, new)

@@ -19,15 +19,19 @@ properties are not preserved, so a model that has them is explored without fusio
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NoReturn
+from dataclasses import replace
+from typing import Any, NoReturn
 
-from checker.engines.native.local import LocalStep
+from checker.engines.contract import Applied
+from checker.engines.native.counts import Counts
+from checker.engines.native.delivery import Delivery
+from checker.engines.native.findings import Findings
+from checker.engines.native.numbering import Numbering
+from checker.engines.native.reductions.none import NoFusion
+from checker.engines.native.steps import LocalStep, Steps
+from checker.engines.native.viewing import Viewing
 from checker.model.semantics import ModelError
 from checker.model.values import show
-from checker.model.vocabulary import kind_of
-
-if TYPE_CHECKING:
-    from checker.engines.native.tables import Tables
 
 #: A local state's number and an inbox in normal form: a cell, perhaps one that no state has.
 Place = tuple[int, Any]
@@ -42,16 +46,32 @@ class FusionRefused(Exception):  # noqa: N818 - not a fault of anybody
     """This model cannot be explored with fusion; the message says why."""
 
 
-class Fusion:
+class Fusion(NoFusion):
     """Which steps are silent, and where silent steps lead."""
 
-    def __init__(self, tables: Tables) -> None:
-        self.tables = tables
+    shortens = True
+
+    def __init__(
+        self,
+        numbering: Numbering,
+        steps: Steps,
+        delivery: Delivery,
+        viewing: Viewing,
+        findings: Findings,
+        counts: Counts,
+    ) -> None:
+        super().__init__(steps)
+        self._numbering = numbering
+        self._delivery = delivery
+        self._findings = findings
+        self._counts = counts
+        self._visible = viewing.visible
+        network = numbering.network
+        self.refuses = network.unordered and not network.keeps
 
     def is_silent(self, node: int, before: int, after: int) -> bool:
         """Whether a step that sends nothing, between these local states, goes unseen."""
-        viewing = self.tables.viewing
-        return before == after or viewing.visible(node, before) == viewing.visible(node, after)
+        return before == after or self._visible(node, before) == self._visible(node, after)
 
     def row_steps(self, node: int, local: int, inbox: Any) -> Iterator[tuple[int, LocalStep, Any, bool]]:
         """Every step from every place that silent steps lead to; those that are not silent are listed.
@@ -61,14 +81,14 @@ class Fusion:
         todo: list[Place] = [(local, inbox)]
         seen = {todo[0]}
         for before, box in todo:
-            for step, after in self.tables.choices(node, before, box):
+            for step, after in self._choices(node, before, box):
                 silent = not step.parcel and self.is_silent(node, before, step.local)
                 yield before, step, after, not silent
                 if silent:
-                    place = (step.local, self._normal(node, step.local, after))
+                    place = (step.local, self._delivery.normal(node, step.local, after))
                     if place not in seen:
                         if len(seen) >= MOST_PLACES:
-                            name = show(self.tables.system.members[node].name)
+                            name = show(self._numbering.system.members[node].name)
                             raise FusionRefused(
                                 f"{name} can take {MOST_PLACES:,} steps that nobody sees, the last of them "
                                 f"{step.action}, and more"
@@ -76,16 +96,12 @@ class Fusion:
                         seen.add(place)
                         todo.append(place)
 
-    def _normal(self, node: int, local: int, inbox: Any) -> Any:
-        settling = self.tables.settling
-        return settling.normal(node, local, inbox) if settling is not None else inbox
-
     def places(self, node: int, local: int, inbox: Any) -> set[Place]:
         """Every place that silent steps lead to, this one included."""
         found = {(local, inbox)}
         for _, step, after, listed in self.row_steps(node, local, inbox):
             if not listed:
-                found.add((step.local, self._normal(node, step.local, after)))
+                found.add((step.local, self._delivery.normal(node, step.local, after)))
         return found
 
     def check_post(self, node: int, cell: int, after: int, sender: Any, numbers: tuple[int, ...]) -> None:
@@ -93,35 +109,37 @@ class Fusion:
 
         Raises FusionRefused.
         """
-        tables = self.tables
-        network = tables.network
-        local, inbox = tables.cells[node][cell]
-        immediate = tables.system.members[node].role.immediate
-        at_once = any(kind_of(tables.messages[m]) in immediate for m in numbers)
-        if not at_once and (network.keeps or not network.unordered):
+        cells = self._numbering.cells[node]
+        local, inbox = cells[cell]
+        at_once = any(self._numbering.is_immediate(node, m) for m in numbers)
+        if not at_once and not self.refuses:
             return
-        if not at_once and not inbox & self._normal(node, local, frozenset(numbers)):
+        if not at_once and not inbox & self._delivery.normal(node, local, frozenset(numbers)):
             return
-        tables.statistics.obligations += 1
-        reachable = self.places(node, *tables.cells[node][after])
+        self._counts.obligations += 1
+        reachable = self.places(node, *cells[after])
         for then, box in self.places(node, local, inbox):
-            late = tables.cells[node][self._post_late(node, then, box, sender, numbers)]
-            if then != local and tables.findings_at[node, then, late.local]:
+            late = cells[self._post_late(node, then, box, sender, numbers)]
+            if then != local and self._findings.between[node, then, late.local]:
                 self._refuse(node, numbers, "a property finds something in what that makes of it")
             if not any(then_ == late.local and self._holds(box_, late.inbox) for then_, box_ in reachable):
                 self._refuse(node, numbers, "not after")
 
     def _post_late(self, node: int, local: int, inbox: Any, sender: Any, numbers: tuple[int, ...]) -> int:
         try:
-            return self.tables.post_to(node, local, inbox, sender, numbers)
+            return self._delivery.post(node, local, inbox, sender, numbers)
         except ModelError as error:
             self._refuse(node, numbers, f"and a rule raises then: {error}")
 
     def _refuse(self, node: int, numbers: tuple[int, ...], why: str) -> NoReturn:
-        name = show(self.tables.system.members[node].name)
-        messages = ", ".join(show(self.tables.messages[m]) for m in numbers)
+        name = show(self._numbering.system.members[node].name)
+        messages = ", ".join(show(self._numbering.messages[m]) for m in numbers)
         raise FusionRefused(f"{name} may take a silent step before {messages} arrives, {why}")
 
     def _holds(self, larger: Any, smaller: Any) -> bool:
         """Whether one inbox offers all that another does (what is offered need not be taken)."""
-        return bool(larger >= smaller) if self.tables.network.unordered else bool(larger == smaller)
+        return bool(larger >= smaller) if self._numbering.network.unordered else bool(larger == smaller)
+
+    def applied(self, so_far: Applied) -> Applied:
+        """The account of what was on, with this."""
+        return replace(so_far, fusion=True)

@@ -18,17 +18,19 @@ By induction over the steps of a run, the inbox with representatives does what t
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any
 
+from checker.engines.contract import Applied
 from checker.engines.native.arrays import Memo
-from checker.engines.native.local import LocalStep
+from checker.engines.native.counts import Counts
+from checker.engines.native.numbering import Numbering
+from checker.engines.native.reductions.none import NoAction, NoSettling
+from checker.engines.native.steps import LocalStep, Steps
 from checker.model.claims import UnsoundClaim
 from checker.model.modelcode import PASSED_ON, CodeError, require_hashable, told, written_at
 from checker.model.values import show
 from checker.model.vocabulary import Member
-
-if TYPE_CHECKING:
-    from checker.engines.native.tables import Tables
 
 
 def _faulty(member: Member, local: Any, message: Any, fault: str) -> CodeError:
@@ -44,15 +46,20 @@ class ReductionError(UnsoundClaim):
     """A reduction that does not preserve the model: what was claimed, and where it fails."""
 
 
-class Settling:
+class Settling(NoSettling):
     """Representatives, and the obligations that make them sound."""
 
-    def __init__(self, tables: Tables) -> None:
-        self.tables = tables
+    def __init__(self, numbering: Numbering, steps: Steps, action: NoAction, counts: Counts) -> None:
+        self._numbering = numbering
+        self._members = numbering.system.members
+        self._keeps = numbering.network.keeps
+        self._steps = steps
+        self._action = action
+        self._counts = counts
         #: (node, local) → message → its representative's number, or DROPPED
-        self.choices: Memo[tuple[int, int], Memo[int, int]] = Memo(self._choices)
-        unordered = tables.network.unordered
-        self._settles = [unordered and m.role.settle is not None for m in tables.system.members]
+        self._choices: Memo[tuple[int, int], Memo[int, int]] = Memo(self._choices_at)
+        unordered = numbering.network.unordered
+        self._settles = [unordered and m.role.settle is not None for m in self._members]
         self._arrived: dict[tuple[int, int], set[int]] = {}
         #: (node, local) → messages that may be there, as they were sent
         self._present: dict[tuple[int, int], set[int]] = {}
@@ -60,22 +67,22 @@ class Settling:
         self._edges: dict[tuple[int, int], set[tuple[int | None, int]]] = {}
         self._arrivals: list[tuple[int, int, int]] = []
         self._departures: list[tuple[int, int, int | None, int]] = []
+        steps.watchers.append(self.edges)
 
     def chosen(self, node: int, local: int, message: int) -> int:
         """The representative's number, or DROPPED."""
-        return self.choices[node, local][message]
+        return self._choices[node, local][message]
 
-    def _choices(self, place: tuple[int, int]) -> Memo[int, int]:
+    def _choices_at(self, place: tuple[int, int]) -> Memo[int, int]:
         """For a node in a local state: message → representative, computed as needed."""
         node, local = place
-        tables = self.tables
-        member = tables.system.members[node]
-        settle, context, value = member.role.settle, member.context, tables.locals[node][local]
-        if settle is None or not tables.network.unordered:
+        numbering, member = self._numbering, self._members[node]
+        settle, context, value = member.role.settle, member.context, numbering.locals[node][local]
+        if settle is None or not self._settles[node]:
             return Memo(lambda message: message)
 
         def choose(message: int) -> int:
-            before = tables.messages[message]
+            before = numbering.messages[message]
             try:
                 found = settle(context, value, before)
             except PASSED_ON:
@@ -90,7 +97,7 @@ class Settling:
                 require_hashable(found, "the representative")
             except TypeError as error:
                 raise _faulty(member, value, before, f": {error} ({written_at(settle)})") from error
-            return tables.message_number(found)
+            return numbering.message(found)
 
         return Memo(choose)
 
@@ -98,12 +105,12 @@ class Settling:
         """The inbox with every message settled."""
         if not self._settles[node]:
             return inbox
-        settled = frozenset(map(self.choices[node, local].__getitem__, inbox))
+        settled = frozenset(map(self._choices[node, local].__getitem__, inbox))
         return settled - {DROPPED} if DROPPED in settled else settled
 
     def settled(self, node: int, local: int, numbers: tuple[int, ...]) -> tuple[int, ...]:
         """What is to be stored of messages that arrive, in their order."""
-        choices = self.choices[node, local]
+        choices = self._choices[node, local]
         return tuple(chosen for m in numbers if (chosen := choices[m]) != DROPPED)
 
     # What comes up -----------------------------------------------------------------------------------
@@ -116,17 +123,13 @@ class Settling:
         """
         if not self._settles[node]:
             return
-        symmetry = self.tables.symmetry
         arrived = self._arrived.setdefault((node, local), set())
         for number in numbers:
             if number in arrived:
                 continue
             arrived.add(number)
-            if symmetry is None:
-                self._note(node, local, number)
-            else:
-                for there, image, message in symmetry.at_representative(node, local, number):
-                    self._note(there, image, message)
+            for there, image, message in self._action.at_representative(node, local, number):
+                self._note(there, image, message)
 
     def _note(self, node: int, local: int, number: int) -> None:
         present = self._present.setdefault((node, local), set())
@@ -136,10 +139,7 @@ class Settling:
 
     def edges(self, node: int, local: int, taken: int | None, steps: tuple[LocalStep, ...]) -> None:
         """Note the steps of a node out of a local state."""
-        if not self._settles[node]:
-            return
-        symmetry = self.tables.symmetry
-        if symmetry is not None and not symmetry.is_representative(node, local):
+        if not self._settles[node] or not self._action.is_representative(node, local):
             return
         known = self._edges.setdefault((node, local), set())
         for step in steps:
@@ -167,7 +167,7 @@ class Settling:
         chosen = self.chosen(node, local, number)
         if chosen == number:
             return
-        self.tables.statistics.obligations += 1
+        self._counts.obligations += 1
         here = self._effects(node, local, number)
         there = self._effects(node, local, chosen) if chosen != DROPPED else set()
         if here != there:
@@ -176,18 +176,18 @@ class Settling:
             self._fail(node, local, number, "does not represent itself")
 
     def _effects(self, node: int, local: int, number: int) -> set[tuple[int, Any]]:
-        effects = {(s.local, s.parcel) for s in self.tables.steps[node, local][number]}
-        return effects - {(local, ())} if self.tables.network.keeps else effects
+        effects = {(s.local, s.parcel) for s in self._steps.of[node, local][number]}
+        return effects - {(local, ())} if self._keeps else effects
 
     def _check_step(self, node: int, local: int, taken: int | None, then: int, number: int) -> None:
-        chosen = self.choices[node, local][number]
-        if chosen == taken and not self.tables.network.keeps:
+        chosen = self._choices[node, local][number]
+        if chosen == taken and not self._keeps:
             twins = self._twins(node, local, chosen)
             if len(twins) > 1:
                 self._check_dropped(node, local, then, twins)
             return
-        self.tables.statistics.obligations += 1
-        later = self.choices[node, then]
+        self._counts.obligations += 1
+        later = self._choices[node, then]
         if later[number] != (later[chosen] if chosen != DROPPED else DROPPED):
             self._fail(
                 node, local, number, f"is told apart from it after the step to {self._shown(node, then)}"
@@ -202,7 +202,7 @@ class Settling:
     def _check_twins(self, node: int, local: int, number: int) -> None:
         """Obligation 3, when a message comes up to join others with the same representative."""
         chosen = self.chosen(node, local, number)
-        if chosen == DROPPED or self.tables.network.keeps:
+        if chosen == DROPPED or self._keeps:
             return
         twins = self._twins(node, local, chosen)
         if len(twins) > 1:
@@ -212,21 +212,25 @@ class Settling:
 
     def _check_dropped(self, node: int, local: int, then: int, twins: list[int]) -> None:
         for twin in twins:
-            self.tables.statistics.obligations += 1
+            self._counts.obligations += 1
             if self.chosen(node, then, twin) != DROPPED:
                 why = f"matters after it is taken, in {self._shown(node, then)}, and so would its twins"
                 self._fail(node, local, twin, why)
             self.arrive(node, then, (twin,))
 
     def _shown(self, node: int, local: int) -> str:
-        return show(self.tables.locals[node][local])
+        return show(self._numbering.locals[node][local])
 
     def _fail(self, node: int, local: int, number: int, why: str) -> None:
-        member = self.tables.system.members[node]
+        member = self._members[node]
         chosen = self.chosen(node, local, number)
-        settled = "nothing" if chosen == DROPPED else show(self.tables.messages[chosen])
+        settled = "nothing" if chosen == DROPPED else show(self._numbering.messages[chosen])
         raise ReductionError(
             f"settle of role {member.role.name} is unsound: {show(member.name)} in state "
-            f"{self._shown(node, local)} settles {show(self.tables.messages[number])} to {settled}, "
+            f"{self._shown(node, local)} settles {show(self._numbering.messages[number])} to {settled}, "
             f"which {why}; --no-settling does without"
         )
+
+    def applied(self, so_far: Applied) -> Applied:
+        """The account of what was on, with this."""
+        return replace(so_far, settling=True)

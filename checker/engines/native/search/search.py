@@ -21,34 +21,28 @@ import numpy as np
 from checker.engines.contract import Exploration, Watch
 from checker.engines.native.arrays import Array, distinct
 from checker.engines.native.kernel import layout
-from checker.engines.native.paths.expansion import Expansion, joined
-from checker.engines.native.posts import CapacityError
-from checker.engines.native.reductions.claims import canonical, discharge, group_arrays
-from checker.engines.native.search.worker import Known, Round, Worker
+from checker.engines.native.numbering import CapacityError
+from checker.engines.native.paths.expansion import Expansion
+from checker.engines.native.search.mailbox import Round, queues
+from checker.engines.native.search.worker import Worker
+from checker.engines.native.snapshot import Snapshot
 from checker.engines.native.states import pairing
 from checker.engines.native.states.owners import Owners, choose_owners
-from checker.engines.native.states.packing import Packing, Words, packing_for
-from checker.engines.native.states.store import Piece, Store, held, moved
+from checker.engines.native.states.packing import joined, packed, packing_for
+from checker.engines.native.states.store import Store, moved
+from checker.engines.native.states.words import Packing, Piece, Words, held
 from checker.engines.native.tables import Tables
+from checker.engines.native.tuning import USUAL, Tuning
 
 #: States that are looked at when they are to be packed anew.
 SAMPLE = 1 << 14
-#: A level with fewer states is not worth sharing: with those before it, it takes one worker no time.
-FEW = 1 << 14
-#: Waking a thread takes longer than to treat fewer states than this.
-ALONE = 1 << 9
 #: States of a level whose owners are counted, and states that are expanded, to choose owners by.
 LOOKED_AT = 1 << 12
 EXPANDED = 1 << 7
-#: Pieces into which each owner's share of a level is cut at least, so that all workers end at about one
-#: time; and states in a piece at most: so many are expanded between two looks at the clock.
+#: Pieces into which an owner's share of a level is cut at least, so that all workers end at about one time.
 PIECES = 8
-PIECE = 1 << 14
-#: Seconds between two looks at the limits while Python works, and pieces of work between two at the clock.
-LOOK = 0.05
+#: Pieces of work of Python's between two looks at the clock.
 ASKED = 16
-#: Entries of tables that are filled in between two looks at the clock.
-ENTRIES = 64
 #: Seconds between two counts of the steps so far.
 COUNT = 0.1
 
@@ -60,17 +54,23 @@ class LimitReached(Exception):  # noqa: N818 - not a fault of anybody
 class Search:
     """One exploration under way: what is known, level by level."""
 
-    def __init__(self, tables: Tables, watch: Watch, result: Exploration, workers: int) -> None:
+    def __init__(
+        self, tables: Tables, watch: Watch, result: Exploration, workers: int, tuning: Tuning = USUAL
+    ) -> None:
         self.tables = tables
         self.watch = watch
         self.result = result
-        self.group = group_arrays(tables)
+        self.tuning = tuning
         self.python_seconds = 0.0
-        initial = canonical(tables, tables.initial())
+        initial = tables.initial()
+        tables.symmetry.check_initial(initial)
+        #: the state that the search begins with
+        self.initial = tables.action.canonical(initial)
         self.packing = self._packing()
         self.wanted = workers
         self.owners = Owners()
-        self.workers = [Worker(0, 1, tables, Store(self.packing))]
+        store, (mail,) = Store(self.packing, tuning), queues(1)
+        self.workers = [Worker(0, store, self.snapshot(), mail, owners=1)]
         self.pool: ThreadPoolExecutor | None = None
         self.counted = 0.0
         self.looked = 0.0
@@ -81,18 +81,19 @@ class Search:
         self.ends: list[Words] = []
         #: combinations of views seen on the level under way: (group, combination)
         self.shown: set[tuple[int, int]] = set()
-        self._begin(initial)
+        self._begin()
 
     def _packing(self, sample: Array | None = None) -> Packing:
-        packing = packing_for([len(cells) for cells in self.tables.cells], sample)
+        packing = packing_for(self.tables.cells(), sample)
         if packing is None:
             raise CapacityError("a state of this model needs more than 126 bits")
         return packing
 
-    def _begin(self, state: tuple[int, ...]) -> None:
-        first, second = self.packing.pack(state)
+    def _begin(self) -> None:
+        first, second = self.packing.pack(self.initial)
         words = Words(np.array([first], np.uint64), np.array([second], np.uint64), self.packing)
-        self.workers[0].take(words, 1, self._known())
+        self.workers[0].take(words, 1)
+        self._compare()
         self.result.states = self.result.frontier = 1
         self.close_level()
 
@@ -113,7 +114,9 @@ class Search:
         shares = []
         for store in self.stores:
             size = store.levels[depth + 1] - store.levels[depth]
-            most = min(PIECE, size // PIECES + 1) if len(self.workers) > 1 else PIECE
+            most = self.tuning.piece
+            if len(self.workers) > 1:
+                most = min(most, size // PIECES + 1)
             shares.append(store.level(depth, most))
         return shares
 
@@ -131,8 +134,16 @@ class Search:
                 worker.later = []
             if any(todo):
                 todo = self._fill(todo)
-        pairing.all_expanded(self, depth)
+        self._compare_all(depth)
         return self.ends
+
+    def _compare_all(self, depth: int) -> None:
+        """Compare the counts of a level that has come to its end. Raises Mismatch."""
+        workers = self.workers
+        states = sum(store.levels[depth + 1] for store in self.stores)
+        pairing.all_expanded(depth + 1, states, sum(worker.expanded for worker in workers))
+        left = sum(int(worker.outbox.filled.sum()) + worker.mail.waiting for worker in workers)
+        pairing.all_received(sum(w.sent for w in workers), sum(w.received for w in workers), left)
 
     def found_ends(self) -> list[Words]:
         """The terminal states found on the level under way so far, if properties are judged on them."""
@@ -141,28 +152,45 @@ class Search:
             worker.ends = []
         return self.ends
 
-    def _known(self) -> Known:
-        owning = self.owners.owning(self.packing)
-        return self.packing.arrays(self.tables.per_cell.base), self.tables.graph(), self.group, owning
+    def snapshot(self) -> Snapshot:
+        """The tables as they are, for those who expand states of this search."""
+        return self.tables.snapshot(self.packing, self.owners.owning(self.packing))
 
     def _round(self, pieces: list[list[Piece]]) -> None:
-        known = self._known()
+        tables = self.snapshot()
         for worker in self.workers:
-            worker.fit(known[1][-1])
-        together = Round(pieces, known)
+            worker.adopt(tables)
+        together = Round(pieces)
 
         def look() -> None:
             self._count()
             together.stopped = together.stopped or self._is_over()
 
         def work(worker: Worker) -> None:
-            worker.work(together, self.workers, look if worker.number == 0 else lambda: None)
+            worker.work(together, look if worker.number == 0 else lambda: None)
 
-        alone = self.pool is None or together.size < ALONE
+        alone = self.pool is None or together.size < self.tuning.alone
         self._each(work, together, alone=alone)
-        self._each(lambda worker: worker.receive(known), together, alone=alone)
+        self._each(Worker.receive, together, alone=alone)
+        self._compare()
         self._count()
         self._stop_if_over()
+
+    def _compare(self) -> None:
+        """Where all is compared, compare new states with what is known of them. Raises Mismatch.
+
+        They are their own representatives, and what they show is what their nodes show, one by one.
+        """
+        for worker in self.workers:
+            sampled, worker.sampled = worker.sampled, []
+            tables = worker.tables
+            for state in (state for words in sampled for state in words.cells()):
+                if tables.orbits.whole:
+                    pairing.least(state, tables.fields.base, tables.orbits)
+                for group in range(tables.groups):
+                    wanted = self.tables.shown(group, state.tolist())
+                    is_kept = worker.combinations.has(group, wanted)
+                    pairing.shown(group, tables.shown(group, state), wanted, is_kept=is_kept)
 
     def _is_over(self) -> bool:
         """Whether a limit is reached; it stays so."""
@@ -172,7 +200,7 @@ class Search:
     def is_late(self) -> bool:
         """As `_is_over`, for work that Python does piece by piece: it looks now and then only."""
         self.asked += 1
-        if self.asked % ASKED == 0 and self.watch.seconds >= self.looked + LOOK:
+        if self.asked % ASKED == 0 and self.watch.seconds >= self.looked + self.tuning.look:
             self.looked = self.watch.seconds
             self._is_over()
         return self.reached is not None
@@ -211,29 +239,33 @@ class Search:
     def _is_worth_sharing(self, depth: int) -> bool:
         store = self.workers[0].store
         size = store.levels[depth + 1] - store.levels[depth]
-        return len(self.workers) < self.wanted and size >= FEW
+        return len(self.workers) < self.wanted and size >= self.tuning.few
 
     def _share(self, depth: int) -> None:
         """Give every worker its owner's states."""
-        expansion = Expansion(self)
-        steps = expansion.steps(self._some(depth, EXPANDED))
+        steps = self.expansion().all_steps(self._some(depth, EXPANDED))
         changed = steps[0].cells() != steps[1].cells()
         states = self._some(depth, LOOKED_AT)
         self.owners = choose_owners(self.wanted, states, steps, changed)
         stores = moved(self.stores, self.packing, self.owners)
-        first = self.workers[0]
-        first.keep(stores[0], self.wanted)
-        self.workers += [Worker(k, self.wanted, self.tables, stores[k]) for k in range(1, self.wanted)]
+        tables, mail = self.snapshot(), queues(self.wanted)
+        self.workers[0].keep(stores[0], mail[0], self.wanted)
+        self.workers += [Worker(k, stores[k], tables, mail[k], self.wanted) for k in range(1, self.wanted)]
         self.pool = ThreadPoolExecutor(self.wanted - 1)
 
     def _some(self, depth: int, most: int) -> Words:
-        """Some states of a level, from all over it."""
+        """At most `most` states of a level, evenly spaced."""
         words = joined([piece.words() for piece in self.level(depth)])
         return words.of(np.arange(0, words.size, max(1, words.size // most)))
 
     def uses(self) -> Array:
         """For each cell how many states with it were expanded."""
-        return sum((self.tables.per_cell[w.uses] for w in self.workers), start=np.zeros(1, np.int64))
+        stretches = self.tables.per_cell.stretches
+        return sum((worker.uses(stretches) for worker in self.workers), start=np.zeros(1, np.int64))
+
+    def expansion(self) -> Expansion:
+        """What expands states outside of the search, with the tables as they are now."""
+        return Expansion(self.snapshot())
 
     @property
     def stores(self) -> list[Store]:
@@ -262,26 +294,16 @@ class Search:
         ends = [*(np.flatnonzero(heads[1:] != heads[:-1]) + 1).tolist(), misses.shape[0]]
         for begin, end in pairwise([0, *ends]):
             kind, x = divmod(int(heads[begin]), 1 << layout.MISS_X_BITS)
-            for at in range(begin, end, ENTRIES):
+            for at in range(begin, end, self.tuning.entries):
                 if not self.is_late():
-                    self._fill_all(kind - 1, x, last[at : min(at + ENTRIES, end)].tolist())
-        discharge(self.tables, self.is_late)
-        self.group = group_arrays(self.tables)
+                    self.tables.fill(kind - 1, x, last[at : min(at + self.tuning.entries, end)].tolist())
+        self.tables.discharge(self.is_late)
         self._widen_views()
-        if not self.packing.fits([len(cells) for cells in self.tables.cells]):
+        if not self.packing.fits(self.tables.cells()):
             todo = self._repack(todo)
         self.python_seconds += self.watch.seconds - begun
         self._stop_if_over()
         return todo
-
-    def _fill_all(self, kind: int, x: int, missing: list[int]) -> None:
-        if kind == layout.MISS_POST:
-            self.tables.posts.fill(x, missing)
-        elif kind == layout.MISS_ROW:
-            for cell in missing:
-                self.tables.rows.fill(x, cell)
-        elif self.tables.symmetry is not None:
-            self.tables.symmetry.fill_images(x, missing)
 
     def _sample(self) -> Array:
         """Some of the latest states, as rows of cell numbers.
@@ -302,7 +324,7 @@ class Search:
             for worker in self.workers:
                 self.shown.update(worker.combinations.take())
             old = {pair: group.numbers(pair[1]) for pair in self.shown if pair[0] == number}
-            self.tables.widen_views(number)
+            self.tables.facts.widen(number)
             self.shown -= old.keys()
             self.shown |= {(number, group.combination(numbers)) for numbers in old.values()}
             for worker in self.workers:
@@ -311,9 +333,9 @@ class Search:
     def _repack(self, todo: list[list[Piece]]) -> list[list[Piece]]:
         self.packing = self._packing(self._sample())
         stores = moved(self.stores, self.packing, self.owners)
-        fresh = [[held(piece.words().packed(self.packing)) for piece in pieces] for pieces in todo]
+        fresh = [[held(packed(piece.words(), self.packing)) for piece in pieces] for pieces in todo]
         for worker, store in zip(self.workers, stores, strict=True):
-            worker.keep(store, len(stores))
+            worker.keep(store, worker.mail, len(stores))
         return fresh
 
     # Reading states back --------------------------------------------------------------------------------

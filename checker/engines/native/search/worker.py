@@ -7,23 +7,21 @@ who expands a state does not matter, only who keeps it. So nobody waits for anyb
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
-from typing import Any, NamedTuple
 
 import numpy as np
 
-from checker.engines.native.arrays import Array, apart
+from checker.engines.native.arrays import Array, Stretches, apart, relaid
 from checker.engines.native.kernel import layout, machine
+from checker.engines.native.kernel.layout import Met, Outbox
+from checker.engines.native.search.combinations import Combinations
+from checker.engines.native.search.mailbox import Mailbox, Round
+from checker.engines.native.snapshot import Snapshot
 from checker.engines.native.states import pairing
-from checker.engines.native.states.owners import Owning
-from checker.engines.native.states.packing import Words
-from checker.engines.native.states.store import Piece, Store, held
-from checker.engines.native.tables import Tables
+from checker.engines.native.states.store import Store
+from checker.engines.native.states.words import Piece, Words, held
 
-#: Successors that an outbox holds before it is emptied, and that all outboxes of a worker hold at most.
-OUTBOX = 1 << 17
+#: Successors that all outboxes of a worker hold at most.
 OUTBOXES = 1 << 19
 #: States that are set aside, or terminal, before expansion pauses.
 BUFFER = 1 << 14
@@ -31,115 +29,26 @@ BUFFER = 1 << 14
 MISSES = 1 << 14
 #: What was seen of so many states lately is not looked at again; a power of two.
 RECENT = 1 << 12
-#: A state that went out so lately does not go out again; a power of two.
-LATELY = 1 << 13
-
-#: What a worker is told of the tables: packing, graph, symmetry group, owners, as the kernel takes them.
-Known = tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...], Owning]
-
-
-def room_for_misses(tables: Tables, most: int) -> int:
-    """The size of a table that holds all that a state with up to `most` successors may lack.
-
-    That is a row for each node and, for each successor, a post for each node and an image of each
-    node's cell under each renaming. The table stays half empty, and its size is a power of two.
-    """
-    renamings = len(tables.symmetry.tried) if tables.symmetry is not None else 1
-    lacking = tables.nodes + most * tables.nodes * (1 + renamings)
-    return 1 << (4 * lacking).bit_length()
-
-
-class Combinations:
-    """The combinations of views that one owner's states have shown so far, for each group of properties."""
-
-    def __init__(self, groups: int) -> None:
-        self.sizes = np.full(groups, 64, np.int64)
-        self.used = apart(groups, np.int64)
-        self._lay_out()
-        self.new = np.zeros((BUFFER, 2), np.uint64)
-        self.count = apart(1, np.int64)
-
-    def _lay_out(self) -> None:
-        self.offsets = np.cumsum(self.sizes) - self.sizes
-        self.table = np.full(int(self.sizes.sum()), layout.EMPTY, np.uint64)
-
-    def grow(self) -> None:
-        """Enlarge every table that is half full."""
-        old = [self.table[at : at + size].copy() for at, size in zip(self.offsets, self.sizes, strict=True)]
-        self.sizes = np.where(self.used * 2 >= self.sizes, self.sizes * 4, self.sizes)
-        self._lay_out()
-        for at, size, entries in zip(self.offsets, self.sizes, old, strict=True):
-            machine.enter(entries, self.table[at : at + size])
-
-    def has(self, group: int, combination: int) -> bool:
-        """Whether a group was shown this combination."""
-        at = int(self.offsets[group])
-        return bool((self.table[at : at + int(self.sizes[group])] == np.uint64(combination)).any())
-
-    def forget(self, group: int) -> None:
-        """Drop what is known of a group: its combinations are now written otherwise."""
-        at = int(self.offsets[group])
-        self.table[at : at + int(self.sizes[group])] = layout.EMPTY
-        self.used[group] = 0
-
-    def take(self) -> list[tuple[int, int]]:
-        """The new (group, combination) pairs, which are then no longer new."""
-        pairs = [(int(g), int(c)) for g, c in self.new[: int(self.count[0])]]
-        self.count[0] = 0
-        return pairs
-
-
-class Round:
-    """What the workers do together: each one's pieces, what is known of the tables, whether to stop."""
-
-    def __init__(self, pieces: list[list[Piece]], known: Known) -> None:
-        self.pieces = [deque(share) for share in pieces]
-        self.known = known
-        self.stopped = False
-
-    @property
-    def size(self) -> int:
-        """How many states there are to expand."""
-        return sum(piece.size for share in self.pieces for piece in share)
-
-    def take(self, number: int) -> Piece | None:
-        """The next piece for a worker: one of its own if there are any, else the last of another's."""
-        if self.stopped:
-            return None
-        with suppress(IndexError):
-            return self.pieces[number].popleft()
-        for others in self.pieces:
-            with suppress(IndexError):
-                return others.pop()
-        return None
-
-
-class Batch(NamedTuple):
-    """States on their way to their owner: the first so many of these; and where to give back their room."""
-
-    words: Words
-    size: int
-    back: list[Words]
 
 
 class Worker:
-    """One thread's share of the work: it expands its own states and sends successors to their owners."""
+    """One thread's share of the work: it expands states, and keeps those that it owns."""
 
-    def __init__(self, number: int, owners: int, tables: Tables, store: Store) -> None:
+    def __init__(self, number: int, store: Store, tables: Snapshot, mail: Mailbox, owners: int) -> None:
         self.number = number
         self.tables = tables
-        self.uses = f"uses{number}"
-        tables.per_cell.add(self.uses, np.int64, 0)
-        self.counters = apart(4, np.int64)
-        self.aside = np.zeros(BUFFER, np.int64)
-        self.terminals = np.zeros(BUFFER, np.int64)
-        self.miss = np.zeros(MISSES, np.int64)
-        self.combinations = Combinations(len(tables.viewing.groups))
+        #: for each cell how many states with it were expanded here
+        self._uses: Array = np.zeros(tables.stretches.size, np.int64)
+        self.met = Met(
+            np.zeros(BUFFER, np.int64),
+            np.zeros(BUFFER, np.int64),
+            np.zeros(MISSES, np.int64),
+            apart(layout.COUNTERS, np.int64),
+        )
+        self.combinations = Combinations(tables.groups)
+        #: bound → states in which it stops some node
         self.cut = apart(128, np.int64)
-        #: states that others have sent
-        self.incoming: deque[Batch] = deque()
-        #: what states were sent in, given back by those who took them in
-        self.spare: list[Words] = []
+        #: states that were set aside, to be expanded when nothing is missing any more
         self.later: list[Piece] = []
         #: terminal states found, and these states themselves if properties are judged on them
         self.terminal = 0
@@ -150,20 +59,25 @@ class Worker:
         self.expanded = 0
         self.sent = 0
         self.received = 0
-        self.keep(store, owners)
+        #: where all is compared, new states that are yet to be compared with what is known of them
+        self.sampled: list[Words] = []
+        self.keep(store, mail, owners)
 
-    def keep(self, store: Store, owners: int) -> None:
-        """Keep other states from now on, or the same ones packed otherwise, as one of so many owners."""
+    def keep(self, store: Store, mail: Mailbox, owners: int) -> None:
+        """Adopt `store` (after sharing or repacking) as one of `owners`, and size the buffers for it."""
         self.store = store
+        self.mail = mail
         self.owners = owners
         #: successors by owner, on their way out
-        self.words0: Array = np.zeros((owners, self._room), np.uint64)
-        self.words1: Array = np.zeros((owners, 1), np.uint64)
-        self.filled = apart(owners, np.int64)
+        self.outbox = Outbox(
+            np.zeros((owners, self._room), np.uint64),
+            np.zeros((owners, 1), np.uint64),
+            apart(owners, np.int64),
+        )
         self.scratch = apart((5, max(self.tables.nodes, owners)), np.int64)
         #: what states looked like that were found lately, and what went out lately
         self.recent = np.full((RECENT, 3), layout.EMPTY, np.uint64)
-        self.lately = np.full((LATELY, 2), layout.EMPTY, np.uint64)
+        self.lately = np.full((store.tuning.lately, 2), layout.EMPTY, np.uint64)
 
     def forget(self, group: int) -> None:
         """Forget which combinations of views a group was shown: they are now written otherwise."""
@@ -172,109 +86,105 @@ class Worker:
 
     @property
     def _room(self) -> int:
-        return min(OUTBOX, OUTBOXES // self.owners)
+        return min(self.store.tuning.outbox, OUTBOXES // self.owners)
 
-    def fit(self, most: int) -> None:
-        """Make the buffers large enough for states with up to `most` successors; outboxes must be empty."""
-        room = max(self._room, 4 * most)
-        if self.words0.shape[1] < room:
-            self.words0 = np.zeros((self.owners, room), np.uint64)
-        if self.store.packing.wide and self.words1.shape != self.words0.shape:
-            self.words1 = np.zeros_like(self.words0)
-        room = room_for_misses(self.tables, most)
-        if self.miss.shape[0] < room:
-            self.miss = np.zeros(room, np.int64)
+    def uses(self, stretches: Stretches) -> Array:
+        """For each cell how many states with it were expanded here."""
+        known = self.tables.stretches
+        return self._uses if stretches is known else relaid(self._uses, 0, known, stretches)
 
-    def work(self, together: Round, workers: list[Worker], look: Callable[[], None]) -> None:
+    def adopt(self, tables: Snapshot) -> None:
+        """Work with these tables from now on; what is on its way out must have gone."""
+        self._uses = self.uses(tables.stretches)
+        self.tables = tables
+        first, second, filled = self.outbox
+        room = max(self._room, 4 * tables.graph.most)
+        if first.shape[1] < room:
+            first = np.zeros((self.owners, room), np.uint64)
+        if tables.packing.wide and second.shape != first.shape:
+            second = np.zeros_like(first)
+        self.outbox = Outbox(first, second, filled)
+        if self.met.miss.shape[0] < tables.room_for_misses:
+            self.met = self.met._replace(miss=np.zeros(tables.room_for_misses, np.int64))
+
+    def work(self, together: Round, look: Callable[[], None]) -> None:
         """Expand pieces until none is left, and send everything out; `look` is called between pieces."""
-        room = self.words0.shape[1] - together.known[1][-1]
+        room = self.outbox.first.shape[1] - self.tables.graph.most
         while (piece := together.take(self.number)) is not None:
-            self._expand(piece.words(), room, workers, together.known)
-            self.receive(together.known)
+            self._expand(piece.words(), room)
+            self.receive()
             look()
-        self._send(0, workers, together.known)
+        self._send(0)
 
-    def _expand(self, words: Words, room: int, workers: list[Worker], known: Known) -> None:
-        packing, graph, group, owning = known
-        pairing.same_packing(words, self.store.packing)
-        at, last = 0, words.size
+    def _expand(self, words: Words, room: int) -> None:
+        tables = self.tables
+        pairing.same_packing(words, tables.packing)
+        states, at, last = words.arrays(), 0, words.size
         while at < last:
             before = at
             at = machine.expand(
-                words.first, words.second, at, last, self.store.packing.wide, packing, graph,
-                (*group, self.terminals), self.words0, self.words1, self.filled, owning,
-                self.tables.per_cell[self.uses], self.aside, self.miss, self.counters, self.lately,
-                self.scratch,
+                states, at, last, tables.fields, tables.graph, tables.orbits, tables.owning,
+                self.outbox, self.met, self._uses, self.lately, self.scratch,
             )  # fmt: skip
-            self.expanded += at - before - int(self.counters[0])
+            self.expanded += at - before - int(self.met.counters[layout.ASIDE])
             self._drain(words)
-            self._send(room, workers, known)
+            self._send(room)
 
-    def _send(self, room: int, workers: list[Worker], known: Known) -> None:
+    def _send(self, room: int) -> None:
         """Empty the outboxes that hold more than `room`."""
-        for owner in np.flatnonzero(self.filled > room).tolist():
-            first = self.words0[owner]
-            second = self.words1[owner] if self.store.packing.wide else first
-            words = Words(first, second, self.store.packing)
-            count = int(self.filled[owner])
+        packing, filled = self.tables.packing, self.outbox.filled
+        for owner in np.flatnonzero(filled > room).tolist():
+            first = self.outbox.first[owner]
+            words = Words(first, self.outbox.second[owner] if packing.wide else first, packing)
+            count = int(filled[owner])
             if owner == self.number:
-                self.take(words, count, known)
+                self.take(words, count)
             else:
-                workers[owner].incoming.append(Batch(self._copied(words, count), count, self.spare))
+                self.mail.send(owner, words, count)
                 self.sent += count
-            self.filled[owner] = 0
+            filled[owner] = 0
 
-    def _copied(self, words: Words, count: int) -> Words:
-        wide = words.packing.wide
-        copy = self.spare.pop() if self.spare else None
-        if copy is None or copy.size != words.size or copy.packing.wide != wide:
-            # there is none that came back, or it is of a time when less was sent at once
-            first = np.empty_like(words.first)
-            copy = Words(first, np.empty_like(first) if wide else first, words.packing)
-        copy.first[:count] = words.first[:count]
-        if wide:
-            copy.second[:count] = words.second[:count]
-        return copy._replace(packing=words.packing)
-
-    def receive(self, known: Known) -> None:
+    def receive(self) -> None:
         """Take in what others have sent so far."""
-        while self.incoming:
-            words, count, spare = self.incoming.popleft()
-            self.take(words, count, known)
+        for words, count in self.mail.arrived():
+            self.take(words, count)
             self.received += count
-            spare.append(words)
 
     def _drain(self, words: Words) -> None:
-        if self.counters[0]:
-            self.later.append(held(words.of(self.aside[: self.counters[0]])))
-        if self.counters[3]:
-            self.terminal += int(self.counters[3])
-            if self.tables.viewing.terminal:
-                self.ends.append(words.of(self.terminals[: self.counters[3]]))
-        if self.counters[1]:
-            self.misses.append(self.miss[self.miss != 0])
-            self.miss[:] = 0
-        self.counters[:] = 0
+        aside, terminals, miss, counters = self.met
+        if counters[layout.ASIDE]:
+            self.later.append(held(words.of(aside[: counters[layout.ASIDE]])))
+        if counters[layout.ENDED]:
+            self.terminal += int(counters[layout.ENDED])
+            if self.tables.judges_ends:
+                self.ends.append(words.of(terminals[: counters[layout.ENDED]]))
+        if counters[layout.MISSED]:
+            self.misses.append(miss[miss != 0])
+            miss[:] = 0
+        counters[:] = 0
 
-    def take(self, words: Words, count: int, known: Known) -> None:
-        """Take in so many states, and read the views of those that are new."""
-        pairing.same_packing(words, self.store.packing)
-        packing, owning, (w0, w1, _) = known[0], known[3], words
-        fresh = self.store.absorb(w0, w1, count)
-        pairing.owned(words, fresh, owning, self.number)
-        pairing.kept(self.store, words, fresh)
-        at, last = 0, fresh.shape[0]
-        combos = self.combinations
-        per_cell = self.tables.per_cell
+    def take(self, words: Words, count: int) -> None:
+        """Store `count` states; read the views of the new ones."""
+        tables = self.tables
+        pairing.same_packing(words, tables.packing)
+        fresh = self.store.absorb(words.first, words.second, count)
+        self._compare(words, fresh)
+        states, at, last = words.arrays(), 0, fresh.shape[0]
         while at < last:
             at = machine.look(
-                w0, w1, fresh, at, last, self.store.packing.wide, packing, per_cell["cut"], self.cut,
-                per_cell["seen"], self.recent, per_cell["views"], combos.table, combos.offsets,
-                combos.sizes, combos.used, combos.new, combos.count, self.scratch[0],
+                states, fresh, at, last, tables.fields, tables.looks, self.cut, self.recent,
+                self.combinations.arrays(), self.scratch[0],
             )  # fmt: skip
             if at < last:
-                if combos.count[0] + combos.sizes.shape[0] > combos.new.shape[0]:
-                    combos.new = np.concatenate([combos.new, np.zeros_like(combos.new)])
-                else:
-                    combos.grow()
-        pairing.looked_at(self, words, fresh)
+                self.combinations.grow()
+
+    def _compare(self, words: Words, fresh: Array) -> None:
+        """Compare what is new among some states with what is kept of it. Raises Mismatch."""
+        if not fresh.shape[0]:
+            return
+        last = fresh[-1]
+        pairing.kept_last(self.store.newest(), (words.first[last], words.second[last]))
+        if pairing.THOROUGH:
+            pairing.owned(words, fresh, self.tables.owning, self.number)
+            pairing.kept(self.store.last(fresh.shape[0]), words.of(fresh))
+            self.sampled.append(words.of(fresh[: pairing.FEW]))

@@ -17,10 +17,9 @@ import numpy as np
 
 from checker.engines.native.arrays import Array
 from checker.engines.native.kernel import machine
-from checker.engines.native.states.packing import Packing, Words
+from checker.engines.native.kernel.layout import Owning
+from checker.engines.native.states.words import Packing, Words
 
-#: For the kernel: the bits of each of the two words that tell the owner, and the number of owners.
-Owning = tuple[int, int, int]
 #: Sets of nodes that are tried out, those that change least first; and the most nodes in one.
 TRIED = 24
 MOST_NODES = 3
@@ -38,14 +37,13 @@ class Owners:
         masks = [0, 0]
         for node in self.nodes:
             masks[packing.word[node]] |= ((1 << packing.width[node]) - 1) << packing.shift[node]
-        return masks[0], masks[1], self.count
+        return Owning(masks[0], masks[1], self.count)
 
     def of(self, words: Words) -> Array:
         """The owner of each of some packed states."""
         found: Array = np.zeros(words.size, np.int64)
         if self.count > 1:
-            owning = self.owning(words.packing)
-            machine.owners_of(words.first, words.second, words.size, words.packing.wide, owning, found)
+            machine.owners_of(words.arrays(), words.size, self.owning(words.packing), found)
         return found
 
 

@@ -1,11 +1,9 @@
-"""Packing: a state's cell numbers side by side in one or two 64-bit words."""
+"""Packing: how many bits each cell number gets, in which word, and states packed anew."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain, combinations, islice
-from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,6 +11,7 @@ from checker.engines.native.arrays import Array
 from checker.engines.native.kernel import machine
 from checker.engines.native.kernel.layout import POST_CELL_BITS
 from checker.engines.native.states import pairing
+from checker.engines.native.states.words import Packing, Words
 
 #: The nodes of the first word and those of the second.
 Split = tuple[list[int], list[int]]
@@ -23,90 +22,30 @@ MOST_SPLITS = 1 << 10
 WORD_BITS = 63
 
 
-@dataclass(frozen=True, slots=True)
-class Packing:
-    """Where each node's cell number lies: `width` bits in word `word`, from bit `shift` on."""
-
-    width: tuple[int, ...]
-    word: tuple[int, ...]
-    shift: tuple[int, ...]
-
-    @property
-    def wide(self) -> bool:
-        """Whether a state takes two words."""
-        return any(self.word)
-
-    def fits(self, cells: list[int]) -> bool:
-        """Whether these many cells of each node can be told apart."""
-        return all(count <= 1 << width for count, width in zip(cells, self.width, strict=True))
-
-    def arrays(self, base: Array) -> tuple[Any, ...]:
-        """As the kernel takes it, together with the nodes' places in the per-cell arrays."""
-        mask = [(1 << width) - 1 for width in self.width]
-        return (
-            base,
-            np.array(self.word, np.uint8),
-            np.array(self.shift, np.uint64),
-            np.array(mask, np.uint64),
-        )
-
-    def pack(self, cells: tuple[int, ...]) -> tuple[int, int]:
-        """The two words of a state; the second is 0 unless `wide`."""
-        words = [0, 0]
-        for cell, word, shift in zip(cells, self.word, self.shift, strict=True):
-            words[word] |= cell << shift
-        return words[0], words[1]
-
-    def unpack(self, first: int, second: int) -> tuple[int, ...]:
-        """The cell numbers of a state."""
-        words = (first, second)
-        return tuple(
-            (words[word] >> shift) & ((1 << width) - 1)
-            for width, word, shift in zip(self.width, self.word, self.shift, strict=True)
-        )
+def packed(words: Words, packing: Packing) -> Words:
+    """The same states in another packing."""
+    if packing == words.packing:
+        return words
+    size, unbased = words.size, np.zeros(len(packing.width), np.int64)
+    first, second = np.empty(size, np.uint64), np.empty(size, np.uint64)
+    fresh = Words(first, second if packing.wide else first, packing)
+    machine.repack(
+        words.arrays(), size, words.packing.arrays(unbased), fresh.arrays(), packing.arrays(unbased)
+    )
+    pairing.same_states(words, fresh)
+    return fresh
 
 
-class Words(NamedTuple):
-    """Packed states, and the packing without which their words mean nothing.
-
-    `first` and `second` are the words of each state; where one word is enough, `second` is `first`.
-    """
-
-    first: Array
-    second: Array
-    packing: Packing
-
-    @property
-    def size(self) -> int:
-        """How many states these are."""
-        return int(self.first.shape[0])
-
-    def of(self, chosen: Any) -> Words:
-        """Those of the states that an index or a slice of arrays chooses, copied if it is an index."""
-        return Words(self.first[chosen], self.second[chosen], self.packing)
-
-    def cells(self) -> Array:
-        """The cell numbers, a row for each state."""
-        packing = self.packing
-        columns = [
-            ((self.second if word else self.first) >> np.uint64(shift)) & np.uint64((1 << width) - 1)
-            for width, word, shift in zip(packing.width, packing.word, packing.shift, strict=True)
-        ]
-        return np.stack(columns, axis=1).astype(np.int64)
-
-    def packed(self, packing: Packing) -> Words:
-        """The same states in another packing."""
-        if packing == self.packing:
-            return self
-        size, unbased = self.size, np.zeros(len(packing.width), np.int64)
-        first, second = np.empty(size, np.uint64), np.empty(size, np.uint64)
-        machine.repack(
-            self.first, self.second, size, self.packing.wide, self.packing.arrays(unbased),
-            packing.wide, packing.arrays(unbased), first, second,
-        )  # fmt: skip
-        fresh = Words(first, second if packing.wide else first, packing)
-        pairing.same_states(self, fresh)
-        return fresh
+def joined(pieces: Sequence[Words]) -> Words:
+    """Concatenate packed states; there is at least one piece."""
+    packing = pieces[0].packing
+    for piece in pieces:
+        pairing.same_packing(piece, packing)
+    return Words(
+        np.concatenate([piece.first for piece in pieces]),
+        np.concatenate([piece.second for piece in pieces]),
+        packing,
+    )
 
 
 def packing_for(cells: list[int], sample: Array | None = None) -> Packing | None:

@@ -9,19 +9,13 @@ test suite has it. What fails is a bug of the checker: `Mismatch`, never a verdi
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from checker.engines.native.arrays import Array
 from checker.engines.native.kernel import machine
-
-if TYPE_CHECKING:
-    from checker.engines.native.search.search import Search
-    from checker.engines.native.search.worker import Worker
-    from checker.engines.native.states.packing import Packing, Words
-    from checker.engines.native.states.store import Store
+from checker.engines.native.kernel.layout import Orbits, Owning
+from checker.engines.native.states.words import Packing, Words
 
 #: States of a batch that are looked at in Python, where all is compared.
 FEW = 8
@@ -53,77 +47,61 @@ def same_states(old: Words, new: Words) -> None:
         raise Mismatch("packed anew, a state became another one")
 
 
-def same_number(old: Sequence[Store], new: Sequence[Store], ends: Sequence[int]) -> None:
-    """Stores hold as many states as the ones before did up to `ends`. Raises Mismatch."""
-    before, after = sum(ends), sum(store.states for store in new)
+def same_number(before: int, after: int) -> None:
+    """As many states come to the next stores as there were. Raises Mismatch."""
     if before != after:
-        raise Mismatch(f"of {before:,} states in {len(old)} stores {after:,} came to the next ones")
+        raise Mismatch(f"of {before:,} states {after:,} came to the next stores")
 
 
-def kept(store: Store, words: Words, fresh: Array) -> None:
-    """What a store tells is new among some states is what it has written down last. Raises Mismatch."""
-    if fresh.shape[0] and store.newest() != (words.first[fresh[-1]], words.second[fresh[-1]]):
+def kept_last(found: tuple[int, int], wanted: tuple[int, int]) -> None:
+    """The state that was written down last is the last new one. Raises Mismatch."""
+    if found != wanted:
         raise Mismatch("a store does not hold the state that was put in last")
-    if THOROUGH:
-        for piece in store.between(store.states - fresh.shape[0], store.states, 1 << 20):
-            told, fresh = fresh[: piece.size], fresh[piece.size :]
-            pairs = zip(piece.words()[:2], words.of(told)[:2], strict=True)
-            if not all(np.array_equal(found, wanted) for found, wanted in pairs):
-                raise Mismatch("a store does not hold the states that were put in last")
 
 
-def owned(words: Words, fresh: Array, owning: tuple[int, int, int], owner: int) -> None:
+def kept(found: Words, wanted: Words) -> None:
+    """The states that were written down last are the new ones. Raises Mismatch."""
+    if not all(map(np.array_equal, found[:2], wanted[:2])):
+        raise Mismatch("a store does not hold the states that were put in last")
+
+
+def owned(words: Words, fresh: Array, owning: Owning, owner: int) -> None:
     """States are with their owner. Raises Mismatch. Only where all is compared, since batches are many."""
-    if not THOROUGH or owning[2] == 1 or not fresh.shape[0]:
+    if not THOROUGH or owning.owners == 1 or not fresh.shape[0]:
         return
     looked_at = words.of(fresh[some(fresh.shape[0])])
     found: Array = np.empty(looked_at.size, np.int64)
-    machine.owners_of(looked_at.first, looked_at.second, looked_at.size, words.packing.wide, owning, found)
+    machine.owners_of(looked_at.arrays(), looked_at.size, owning, found)
     if (found != owner).any():
         raise Mismatch(f"owner {owner} was given a state of another one")
 
 
-def looked_at(worker: Worker, words: Words, fresh: Array) -> None:
-    """New states are their own representatives, and what properties see of them is known. Raises Mismatch.
-
-    Only where all is compared: these are looked up one by one.
-    """
-    if not THOROUGH:
-        return
-    tables, combinations = worker.tables, worker.combinations
-    base, views = tables.per_cell.base, tables.per_cell["views"]
-    for state in words.of(fresh[:FEW]).cells():
-        if tables.symmetry is not None and tables.symmetry.whole:
-            _least(state, base, tables.per_cell["image"], tables.symmetry.source)
-        for number, group in enumerate(tables.viewing.groups):
-            numbers = tuple(
-                group.number(node, tables.locals[node][tables.cells[node][cell].local]) if reads else -1
-                for node, (cell, reads) in enumerate(zip(state.tolist(), group.reads, strict=True))
-            )
-            combination = group.combination(numbers)
-            if int(views[number][state + base].sum(dtype=np.uint64)) != combination:
-                raise Mismatch(f"what a state shows to group {number} is not what its nodes show")
-            if not combinations.has(number, combination):
-                raise Mismatch(f"what a state shows to group {number} was not kept to be judged")
-
-
-def _least(state: Array, base: Array, image: Array, source: Array) -> None:
-    for g in range(1, source.shape[0]):
-        for j, i in enumerate(source[g].tolist()):
-            cell = image[g, base[i] + state[i]]
+def least(state: Array, base: Array, orbits: Orbits) -> None:
+    """A state is the least of its images. Raises Mismatch."""
+    for g in range(1, orbits.source.shape[0]):
+        for j, i in enumerate(orbits.source[g].tolist()):
+            cell = orbits.image[g, base[i] + state[i]]
             if cell < 0 or cell > state[j]:
                 break
             if cell < state[j]:
                 raise Mismatch("a state that was kept is not the least of its images")
 
 
-def all_expanded(search: Search, depth: int) -> None:
-    """After a level every state was expanded, once, and what was sent has come. Raises Mismatch."""
-    states = sum(store.levels[depth + 1] for store in search.stores)
-    expanded = sum(worker.expanded for worker in search.workers)
+def shown(number: int, told: int, wanted: int, *, is_kept: bool) -> None:
+    """What the arrays tell that a state shows is what its nodes show, and is kept. Raises Mismatch."""
+    if told != wanted:
+        raise Mismatch(f"what a state shows to group {number} is not what its nodes show")
+    if not is_kept:
+        raise Mismatch(f"what a state shows to group {number} was not kept to be judged")
+
+
+def all_expanded(level: int, states: int, expanded: int) -> None:
+    """At the end of a level every state was expanded, once. Raises Mismatch."""
     if states != expanded:
-        raise Mismatch(f"level {depth + 1} ended after {expanded:,} of {states:,} states were expanded")
-    sent, received = (sum(getattr(w, name) for w in search.workers) for name in ("sent", "received"))
-    left: Any = sum(int(worker.filled.sum()) + len(worker.incoming) for worker in search.workers)
+        raise Mismatch(f"level {level} ended after {expanded:,} of {states:,} states were expanded")
+
+
+def all_received(sent: int, received: int, left: int) -> None:
+    """What was sent has come, and nothing is left on its way. Raises Mismatch."""
     if sent != received or left:
         raise Mismatch(f"of {sent:,} states that were sent {received:,} came to their owner")

@@ -1,0 +1,69 @@
+"""Facts: what a cell's local state tells of it: the bound that stops the node, and what is seen of it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from checker.engines.native.arrays import Memo, PerCell
+from checker.engines.native.kernel.layout import MAX_BOUNDS, Looks
+from checker.engines.native.numbering import CapacityError, Numbering
+from checker.engines.native.viewing import Viewing
+from checker.model.judging import bound_of
+
+#: What all cells with one local state have in common: the bound that stops the node there (0 for none),
+#: the number of what is to be seen (node, bound, views), the share of each combination of views.
+Fact = tuple[int, int, tuple[int, ...]]
+
+
+class Facts:
+    """What is known of each cell, entered when the cell gets its number."""
+
+    def __init__(self, numbering: Numbering, viewing: Viewing, per_cell: PerCell) -> None:
+        self._numbering = numbering
+        self._viewing = viewing
+        self._per_cell = per_cell
+        per_cell.add("cut", np.int8, 0)
+        per_cell.add("seen", np.int32, 0)
+        per_cell.add("views", np.uint64, 0, planes=len(viewing.groups))
+        #: the bounds that were met, in the order of their numbers, which begin with 1
+        self.bounds: list[str] = []
+        self._of: Memo[tuple[int, int], Fact] = Memo(self._fact_of)
+        #: (node, bound, views) → its number; and that → the first cell that shows it
+        self._shown: dict[tuple[int, int, tuple[int, ...]], int] = {}
+        self._first_seen: dict[int, int] = {}
+        numbering.of_cells.append(self._enter)
+
+    def _enter(self, node: int, cell: int) -> None:
+        bound, shown, column = self._of[node, self._numbering.cells[node][cell].local]
+        first = self._first_seen.setdefault(shown, cell)
+        self._per_cell.put(("cut", "seen", "views"), node, cell, (bound, first, column))
+
+    def _fact_of(self, place: tuple[int, int]) -> Fact:
+        node, local = place
+        cut = bound_of(self._numbering.system.members[node], self._numbering.locals[node][local])
+        if cut is not None and cut not in self.bounds:
+            if len(self.bounds) == MAX_BOUNDS:
+                raise CapacityError(f"more than {MAX_BOUNDS} bounds stop nodes")
+            self.bounds.append(cut)
+        bound = 0 if cut is None else self.bounds.index(cut) + 1
+        what = (node, bound, self._viewing.visible(node, local))
+        shown = self._shown.setdefault(what, len(self._shown))
+        return bound, shown, self._viewing.column(node, local)
+
+    def bound(self, node: int, local: int) -> int:
+        """The number of the bound that stops a node in a local state, 0 for none. Raises CapacityError."""
+        return self._of[node, local][0]
+
+    def widen(self, group: int) -> None:
+        """Lay a group of views out anew, and enter every cell's share again. Raises CapacityError."""
+        if not self._viewing.groups[group].widen():
+            raise CapacityError("the views that a property reads need more than 63 bits")
+        self._of.clear()
+        self._per_cell.flush()  # what waits to be entered is as it was
+        for node, cells in enumerate(self._numbering.cells):
+            for number, cell in enumerate(cells):
+                self._per_cell.put(("views",), node, number, (self._of[node, cell.local][2],))
+
+    def looks(self) -> Looks:
+        """As the kernel takes them."""
+        return Looks(*(self._per_cell[name] for name in ("cut", "seen", "views")))

@@ -1,0 +1,132 @@
+"""Numbering: every local situation a number, and back.
+
+The number of *local* situations of a node is small, the number of global states is their product. So
+local states, messages, cells and bundles are numbered as they are met: local states and cells for each
+node, messages and bundles for all nodes together. These lists are all there is to it: put in again in
+their order, the values get the numbers that they had.
+
+Network semantics treat messages as opaque values, so inboxes here hold message numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any, NamedTuple
+
+from checker.engines.native.kernel.layout import MAX_BUNDLES, MAX_CELLS
+from checker.model.system import System
+from checker.model.vocabulary import kind_of
+
+#: What a step sends: (receiver, message numbers) for each receiver, in order of receivers; the
+#: messages in the order of sending, or in order of their numbers where the network has no order.
+Parcel = tuple[tuple[int, tuple[int, ...]], ...]
+#: A state, as a cell number for each node.
+Vector = tuple[int, ...]
+#: Told of what gets a number: (node, number).
+Watcher = Callable[[int, int], object]
+
+
+class CapacityError(Exception):
+    """There is more of something than the kernel's integers can name."""
+
+
+class LocalCell(NamedTuple):
+    """A cell: the number of its local state, and an inbox of message numbers."""
+
+    local: int
+    inbox: Any
+
+
+class Bundle(NamedTuple):
+    """What one step sends to one node, as numbers; the sender is None where the network forgets it."""
+
+    to: int
+    sender: Hashable
+    numbers: tuple[int, ...]
+
+
+class Numbering:
+    """The numbers of one system's local states, messages, cells and bundles."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.network = system.network
+        self.nodes = len(system.members)
+        self.locals: list[list[Any]] = [[] for _ in range(self.nodes)]
+        self.messages: list[Hashable] = []
+        self.cells: list[list[LocalCell]] = [[] for _ in range(self.nodes)]
+        self.bundles: list[Bundle] = []
+        self._local_number: list[dict[Any, int]] = [{} for _ in range(self.nodes)]
+        self._message_number: dict[Hashable, int] = {}
+        self._cell_number: list[dict[tuple[int, Any], int]] = [{} for _ in range(self.nodes)]
+        self._bundle_number: dict[Bundle, int] = {}
+        self._immediate = [member.role.immediate for member in system.members]
+        #: who keeps something beside each local state, and beside each cell
+        self.of_locals: list[Watcher] = []
+        self.of_cells: list[Watcher] = []
+
+    def local(self, node: int, value: Any) -> int:
+        """The number of a local state."""
+        number = self._local_number[node].get(value)
+        if number is None:
+            number = self._local_number[node][value] = len(self.locals[node])
+            self.locals[node].append(value)
+            for tell in self.of_locals:
+                tell(node, number)
+        return number
+
+    def message(self, value: Hashable) -> int:
+        """The number of a message."""
+        number = self._message_number.get(value)
+        if number is None:
+            number = self._message_number[value] = len(self.messages)
+            self.messages.append(value)
+        return number
+
+    def cell(self, node: int, local: int, inbox: Any) -> int:
+        """The number of a cell. Raises CapacityError."""
+        number = self._cell_number[node].get((local, inbox))
+        return self._new_cell(node, LocalCell(local, inbox)) if number is None else number
+
+    def _new_cell(self, node: int, cell: LocalCell) -> int:
+        number = len(self.cells[node])
+        if number >= MAX_CELLS:
+            raise CapacityError(f"{self.system.members[node].name} has more than {MAX_CELLS:,} cells")
+        self._cell_number[node][cell] = number
+        self.cells[node].append(cell)
+        for tell in self.of_cells:
+            tell(node, number)
+        return number
+
+    def bundle(self, to: int, sender: int, numbers: tuple[int, ...]) -> int:
+        """The number of a bundle. Raises CapacityError."""
+        name = None if self.network.unordered else self.system.members[sender].name
+        key = Bundle(to, name, numbers)
+        number = self._bundle_number.get(key)
+        if number is None:
+            number = self._bundle_number[key] = len(self.bundles)
+            if number >= MAX_BUNDLES:
+                raise CapacityError(f"more than {MAX_BUNDLES:,} bundles of messages")
+            self.bundles.append(key)
+        return number
+
+    def parcel(self, sends: Iterable[tuple[int, Iterable[int]]]) -> Parcel:
+        """What is sent, in the one form it has."""
+        return tuple(sorted((to, self._bundled(to, tuple(numbers))) for to, numbers in sends))
+
+    def _bundled(self, to: int, numbers: tuple[int, ...]) -> tuple[int, ...]:
+        """What one node is sent; first what it handles at once, all of it, in the order of sending."""
+        if not self.network.unordered:
+            return numbers
+        if not self._immediate[to]:
+            return tuple(sorted({*numbers}))
+        at_once = [m for m in numbers if self.is_immediate(to, m)]
+        return (*at_once, *sorted({*numbers}.difference(at_once)))
+
+    def is_immediate(self, node: int, message: int) -> bool:
+        """Whether a node handles a message at once."""
+        return kind_of(self.messages[message]) in self._immediate[node]
+
+    def value(self, node: int, cell: int) -> Any:
+        """The local state of a cell."""
+        return self.locals[node][self.cells[node][cell].local]

@@ -1,0 +1,158 @@
+"""How the symmetry group of a system acts on what has a number, and on states.
+
+A group of renamings acts on cells through tables: each cell's image under each renaming is computed
+once, in Python. The kernel takes the least of a state's images.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from checker.engines.native.arrays import Memo, PerCell
+from checker.engines.native.kernel.layout import MAX_CELLS, MISSING, POST_CELL_BITS, Orbits
+from checker.engines.native.numbering import Numbering, Parcel, Vector
+from checker.engines.native.reductions.groups import Images, generated, same
+from checker.engines.native.reductions.none import NoAction
+from checker.model.values import Renaming
+
+#: The kernel tries all renamings of a group up to this size on each state, and only swaps of a larger one.
+ENUMERATED = 24
+
+
+class Action(NoAction):
+    """The action of a group of renamings, the identity first, on everything that has a number."""
+
+    def __init__(self, numbering: Numbering, per_cell: PerCell, group: list[Images]) -> None:
+        self._numbering = numbering
+        self._per_cell = per_cell
+        system = numbering.system
+        self.group = group
+        self.rename = [Renaming(g) for g in group]
+        #: renaming → node → the node that it becomes
+        self.position = [
+            [system.positions[g.get(member.name, member.name)] for member in system.members] for g in group
+        ]
+        #: what the kernel tries on a state: the whole group or, if it is large, swaps that generate it
+        self.whole = len(group) <= ENUMERATED
+        self.tried = [*range(len(group))] if self.whole else [0, *self._swaps()]
+        self.source = np.array([np.argsort(self.position[g]) for g in self.tried], np.int64)
+        #: (renaming, node) → local state → its image, which is one of node `position[renaming][node]`
+        self.locals: Memo[tuple[int, int], Memo[int, int]] = Memo(self._images_of_locals)
+        #: renaming → message → its image
+        self.messages: Memo[int, Memo[int, int]] = Memo(self._images_of_messages)
+        #: (renaming, parcel) → its image
+        self.parcels: Memo[tuple[int, Parcel], Parcel] = Memo(self._image_of_parcel)
+        self._representatives: Memo[tuple[int, int], tuple[tuple[int, int], list[int]]] = Memo(
+            self._representative
+        )
+        self._cells: Memo[tuple[int, int, int], int] = Memo(lambda what: self.cell(*what))
+        per_cell.add("image", np.int32, MISSING, planes=len(self.tried))
+
+    def _images_of_locals(self, place: tuple[int, int]) -> Memo[int, int]:
+        g, node = place
+        numbering, renaming, there = self._numbering, self.rename[g], self.position[g][node]
+        return Memo(lambda local: numbering.local(there, renaming(numbering.locals[node][local])))
+
+    def _images_of_messages(self, g: int) -> Memo[int, int]:
+        numbering, renaming = self._numbering, self.rename[g]
+        return Memo(lambda message: numbering.message(renaming(numbering.messages[message])))
+
+    def _image_of_parcel(self, what: tuple[int, Parcel]) -> Parcel:
+        g, parcel = what
+        images = ((self.position[g][to], [self.messages[g][m] for m in sent]) for to, sent in parcel)
+        return self._numbering.parcel(images)
+
+    def cell(self, g: int, node: int, cell: int) -> int:
+        """The image of a cell, which is one of node `position[g][node]`.
+
+        It is in normal form if the cell is: settling commutes with renaming (`Symmetry._check_settling`).
+        """
+        numbering = self._numbering
+        local, inbox = numbering.cells[node][cell]
+        image = numbering.network.mapped(inbox, self.messages[g].__getitem__, self.rename[g])
+        return numbering.cell(self.position[g][node], self.locals[g, node][local], image)
+
+    def _swaps(self) -> list[int]:
+        """Indices of the renamings of each symmetry that move the fewest names.
+
+        For permutations these are all transpositions.
+        """
+        swaps: list[int] = []
+        for symmetry in self._numbering.system.symmetries:
+            subgroup = generated(list(symmetry.generators))
+            moved = [sum(a != b for a, b in g.items()) for g in subgroup]
+            fewest = min(count for count in moved if count)
+            few = [g for g, count in zip(subgroup, moved, strict=True) if count == fewest]
+            swaps += [k for k, g in enumerate(self.group) if any(same(g, other) for other in few)]
+        return swaps
+
+    def fill_images(self, node: int, where: list[int]) -> None:
+        """Enter images of a node's cells under renamings that the kernel tries.
+
+        `where` names both: the renaming's place above the cell's bits.
+        """
+        planes = [place >> POST_CELL_BITS for place in where]
+        cells = [place & (MAX_CELLS - 1) for place in where]
+        images = [self.cell(self.tried[g], node, cell) for g, cell in zip(planes, cells, strict=True)]
+        self._per_cell.flush()
+        self._per_cell["image"][planes, np.array(cells) + self._per_cell.base[node]] = images
+
+    def orbits(self) -> Orbits:
+        """As the kernel takes it."""
+        return Orbits(self._per_cell["image"], self.source, self.whole)
+
+    def canonical(self, state: Vector) -> Vector:
+        """The orbit's representative as the kernel picks it.
+
+        That is the least image or, if the group is large, a local minimum under swaps.
+        """
+        if self.whole:
+            return min(self._image(g, state) for g in self.tried)
+        improved = True
+        while improved:
+            improved = False
+            for g in self.tried:
+                image = self._image(g, state)
+                if image < state:
+                    state, improved = image, True
+        return state
+
+    def same_orbit(self, one: Vector, other: Vector) -> bool:
+        """Whether two states are images of each other.
+
+        Of a group that the kernel does not try all of, what it takes for a state is no function of the
+        orbit (`descend`): so two states that it keeps may be images of each other.
+        """
+        return one == other or any(
+            all(
+                self._cells[g, node, cell] == other[self.position[g][node]] for node, cell in enumerate(one)
+            )
+            for g in range(len(self.group))
+        )
+
+    def _image(self, g: int, state: Vector) -> Vector:
+        image = [0] * len(state)
+        for node, cell in enumerate(state):
+            image[self.position[g][node]] = self.cell(g, node, cell)
+        return tuple(image)
+
+    def is_representative(self, node: int, local: int) -> bool:
+        """Whether this local state of this node stands for all its images."""
+        return self._representatives[node, local][0] == (node, local)
+
+    def at_representative(self, node: int, local: int, message: int) -> Iterator[tuple[int, int, int]]:
+        """(node, local state, message) renamed so that the local state is the one that stands for it."""
+        (there, image), renamings = self._representatives[node, local]
+        for number in {self.messages[g][message] for g in renamings}:
+            yield there, image, number
+
+    def _representative(self, place: tuple[int, int]) -> tuple[tuple[int, int], list[int]]:
+        """The least image of (node, local state), and all renamings that lead there."""
+        node, local = place
+        images = [
+            ((self.position[g][node], self.locals[g, node][local]), g) for g in range(len(self.group))
+        ]
+        least = min(image for image, _ in images)
+        return least, [g for image, g in images if image == least]

@@ -1,0 +1,74 @@
+"""The index of one owner: a hash table of the keys that are in the log.
+
+A key is its own entry, so a probe touches one place and nothing else is compared. The table is between
+0.64 and 0.8 full, and grows in place.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from checker.engines.native.arrays import Array, Room
+from checker.engines.native.kernel import layout, machine
+from checker.engines.native.states.log import Log, reserve
+
+#: A hash table is grown when it would become fuller than this …
+FULLEST = 0.8
+#: … by this factor, and by a larger one while it has few slots.
+GROWTH = 1.25
+EARLY_GROWTH = 1.5
+FEW_SLOTS = 1 << 22
+#: Keys that may wait for their slot while a table is spread out; expected are some thousands.
+WAITING = 1 << 16
+
+
+def ahead() -> tuple[Array, Array]:
+    """Room for the hash slots that a kernel touches ahead of use."""
+    return np.empty(layout.AHEAD, np.int64), np.empty(layout.AHEAD, np.uint64)
+
+
+class Index:
+    """Which keys are known."""
+
+    def __init__(self, slots: int) -> None:
+        self._reserved = reserve(slots)
+        self._table = self._reserved[:slots]
+        self._table[:] = layout.EMPTY
+        self._waiting = Room(np.uint64)
+
+    def add(self, keys: Array, log: Log, fresh: Array) -> int:
+        """Append to the log what is new of some keys; how many, their positions going to `fresh`."""
+        log.reserve(keys.shape[0])
+        self._reserve(log, keys.shape[0])
+        found = machine.insert(keys, keys.shape[0], self._table, log.keys, log.size, fresh, *ahead())
+        log.size += found
+        return found
+
+    def _reserve(self, log: Log, more: int) -> None:
+        needed = log.size + more
+        if needed <= FULLEST * self.slots:
+            return
+        old = self.slots
+        growth = GROWTH if old > FEW_SLOTS else EARLY_GROWTH
+        slots = int(max(growth * old, needed / FULLEST + 1))
+        if slots > self._reserved.shape[0]:
+            # the old one goes before the new one comes
+            self._table = self._reserved = np.empty(0, np.uint64)
+            self._reserved = reserve(slots)
+            old = 0
+        self._table = self._reserved[:slots]
+        self._table[old:] = layout.EMPTY
+        if old > 0 and machine.spread(self._table, old, self._waiting.of(WAITING)):
+            return
+        self._table[:old] = layout.EMPTY
+        machine.reinsert(log.keys, log.size, self._table)
+
+    @property
+    def slots(self) -> int:
+        """How many slots the table has."""
+        return int(self._table.shape[0])
+
+    @property
+    def bytes(self) -> int:
+        """Memory in use."""
+        return int(self._table.nbytes)

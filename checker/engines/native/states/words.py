@@ -1,0 +1,100 @@
+"""Words: states as cell numbers side by side in one or two 64-bit words, and pieces of many states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from checker.engines.native.arrays import Array
+from checker.engines.native.kernel.layout import Fields, States
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """Where each node's cell number lies: `width` bits in word `word`, from bit `shift` on."""
+
+    width: tuple[int, ...]
+    word: tuple[int, ...]
+    shift: tuple[int, ...]
+
+    @property
+    def wide(self) -> bool:
+        """Whether a state takes two words."""
+        return any(self.word)
+
+    def fits(self, cells: list[int]) -> bool:
+        """Whether these many cells of each node can be told apart."""
+        return all(count <= 1 << width for count, width in zip(cells, self.width, strict=True))
+
+    def arrays(self, base: Array) -> Fields:
+        """As the kernel takes it, together with the nodes' places in the per-cell arrays."""
+        mask = [(1 << width) - 1 for width in self.width]
+        return Fields(
+            base,
+            np.array(self.word, np.uint8),
+            np.array(self.shift, np.uint64),
+            np.array(mask, np.uint64),
+        )
+
+    def pack(self, cells: tuple[int, ...]) -> tuple[int, int]:
+        """The two words of a state; the second is 0 unless `wide`."""
+        words = [0, 0]
+        for cell, word, shift in zip(cells, self.word, self.shift, strict=True):
+            words[word] |= cell << shift
+        return words[0], words[1]
+
+    def unpack(self, first: int, second: int) -> tuple[int, ...]:
+        """The cell numbers of a state."""
+        words = (first, second)
+        return tuple(
+            (words[word] >> shift) & ((1 << width) - 1)
+            for width, word, shift in zip(self.width, self.word, self.shift, strict=True)
+        )
+
+
+class Words(NamedTuple):
+    """Packed states, and the packing without which their words mean nothing.
+
+    `first` and `second` are the words of each state; where one word is enough, `second` is `first`.
+    """
+
+    first: Array
+    second: Array
+    packing: Packing
+
+    @property
+    def size(self) -> int:
+        """How many states these are."""
+        return int(self.first.shape[0])
+
+    def arrays(self) -> States:
+        """As the kernel takes them."""
+        return States(self.first, self.second, self.packing.wide)
+
+    def of(self, chosen: Any) -> Words:
+        """Those of the states that an index or a slice of arrays chooses, copied if it is an index."""
+        return Words(self.first[chosen], self.second[chosen], self.packing)
+
+    def cells(self) -> Array:
+        """The cell numbers, a row for each state."""
+        packing = self.packing
+        columns = [
+            ((self.second if word else self.first) >> np.uint64(shift)) & np.uint64((1 << width) - 1)
+            for width, word, shift in zip(packing.width, packing.word, packing.shift, strict=True)
+        ]
+        return np.stack(columns, axis=1).astype(np.int64)
+
+
+class Piece(NamedTuple):
+    """Some states: how many, and their words, made when they are asked for."""
+
+    size: int
+    words: Callable[[], Words]
+
+
+def held(words: Words) -> Piece:
+    """A piece around words that are in memory."""
+    return Piece(words.size, lambda: words)
