@@ -88,5 +88,5 @@ def test_a_search_with_a_reduction_that_does_not_apply_is_the_one_without() -> N
 
 def _cells(system: System, reductions: Reductions) -> object:
     run = _Run(system, Watch(Limits(max_depth=6)), reductions, Refused(), 1)
-    assert run.run().reductions == ()
+    assert run.run().reductions.none
     return run.tables.numbering.cells
