@@ -105,9 +105,10 @@ def blames(error: BaseException) -> bool:
 
 def written_at(function: Callable[..., Any]) -> str | None:
     """`file:line in function`: where a function is written; None if that is not known."""
+    function = inspect.unwrap(function)
     while isinstance(function, partial):
-        function = function.func
-    code = getattr(inspect.unwrap(function), "__code__", None)
+        function = inspect.unwrap(function.func)
+    code = getattr(function, "__code__", None)
     return None if code is None else f"{relative(code.co_filename)}:{code.co_firstlineno} in {code.co_name}"
 
 

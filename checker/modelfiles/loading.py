@@ -21,7 +21,7 @@ from checker.host.reading import Unreadable, read_file
 from checker.model.modelcode import CodeError, call, written_at
 from checker.model.system import System
 from checker.modelfiles import document as yamlmarks
-from checker.modelfiles.complaints import Fault, Faults, Objection, Objections, shown, unknown
+from checker.modelfiles.complaints import Fault, Faults, Objection, Objections, nearest, shown, unknown
 from checker.modelfiles.fields import Names
 from checker.modelfiles.protocol import Installed, Protocol
 from checker.modelfiles.schema import ModelFile
@@ -109,7 +109,7 @@ def _with_text_keys(value: Any) -> Any:
 def _protocol_of(
     document: yamlmarks.Document, protocols: Mapping[str, Protocol]
 ) -> tuple[Protocol | None, list[Fault]]:
-    """The protocol a file names; if there is none of that name, the only one there is, and a fault."""
+    """The protocol a file names, or the one that it seems to mean, and a fault."""
     name = document.data.get("protocol", ModelFile.model_fields["protocol"].default)
     if isinstance(name, str) and name in protocols:
         return protocols[name], []
@@ -117,8 +117,9 @@ def _protocol_of(
         message = protocols.why_not(name)
     else:
         message = unknown("protocol", name, sorted(protocols))
-    only = next(iter(protocols.values())) if len(protocols) == 1 else None
-    return only, [document.fault(("protocol",), message)]
+    # a file is held to the keys of the protocol that it means, and to those of no other
+    meant = nearest(str(name), list(protocols))
+    return protocols[meant] if meant else None, [document.fault(("protocol",), message)]
 
 
 def _understand(

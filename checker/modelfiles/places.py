@@ -54,9 +54,9 @@ def of_step(system: System, step: Transition) -> Place | None:
 
 def of_code(code: Callable[..., Any]) -> Place | None:
     """Where a function or callable object is written; None if its source cannot be found."""
-    while isinstance(code, partial):
-        code = code.func
     code = inspect.unwrap(code)
+    while isinstance(code, partial):
+        code = inspect.unwrap(code.func)
     if not inspect.isroutine(code):
         code = type(code).__call__
     try:

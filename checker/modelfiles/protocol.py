@@ -13,7 +13,7 @@ from checker.model.modelcode import CodeError, call
 from checker.model.properties import Property
 from checker.model.system import System
 from checker.model.vocabulary import Rule, View, Wake
-from checker.modelfiles.complaints import unknown
+from checker.modelfiles.complaints import nearest, unknown
 
 if TYPE_CHECKING:
     from checker.modelfiles.schema import ModelFile
@@ -180,7 +180,10 @@ class Installed(Mapping[str, Protocol]):
 
     def why_not(self, name: object) -> str:
         """Why there is no protocol of that name: it is broken, or unknown."""
-        return self.broken.get(str(name)) or unknown("protocol", name, sorted(self))
+        known = sorted(self)
+        message = self.broken.get(str(name)) or unknown("protocol", name, known)
+        elsewhere = str(name) not in self.broken and nearest(str(name), known) is None
+        return f"{message}; --load FILE takes one from a file" if elsewhere else message
 
     def _load_all(self) -> None:
         while self._waiting:

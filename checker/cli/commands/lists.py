@@ -94,7 +94,9 @@ def init(args: Namespace) -> ExitCode:
         return ExitCode.OK
     found = find_protocol(installed(), args.protocol)
     if not found.template:
-        raise UsageFault(f"protocol {found.name} has no model file to begin with")
+        raise UsageFault(
+            f"protocol {found.name} has no model file to begin with: its `Protocol` gives no `template`"
+        )
     if args.file is None:
         print(found.template, end="")
         return ExitCode.OK

@@ -10,7 +10,9 @@ from checker import AtMostOnce, Kind, Member, Property, Reductions, Role, System
 from checker.engines import reference
 from checker.engines.native import engine as native
 from checker.model.environment.crashes import Crashes, Environment, Restarted, Stable
+from checker.model.modelcode import written_at
 from checker.model.vocabulary import Down
+from checker.modelfiles.places import of_code
 
 CLIENTS = ("client 0", "client 1")
 
@@ -145,3 +147,14 @@ def test_what_cannot_be_is_refused() -> None:
         Crashes(1, ("servant",)).join(MEMBERS)
     with pytest.raises(ValueError, match="no field holders; the fields are: holder, asked"):
         crashes(1, "holders").join(MEMBERS)
+
+
+def test_reports_point_at_the_rules_that_can_crash() -> None:
+    server, *_ = Crashes(1, ["server"], {"server": Stable(("holder",))}).join(
+        [Member("server", Role("server", {Ask: on_ask}, {"ask": ask}), "server", Server())]
+    )
+    for code, own in (server.role.rules[Ask], on_ask), (server.role.wakes["ask"], ask):
+        place = of_code(code)
+        assert place is not None
+        assert place.line == own.__code__.co_firstlineno
+        assert written_at(code) == written_at(own)

@@ -403,6 +403,11 @@ class TestKeysAndTypes:
             fault("protocol: pmcm") == "5:11: unknown protocol 'pmcm'; did you mean 'pmmc'? allowed: pmmc"
         )
 
+    def test_a_protocol_that_is_not_known_is_all_that_is_said(self):
+        with pytest.raises(Faults) as faults:
+            load_text("name: r\nprotocol: raft\nservers: 3\n", "m.yaml", protocols=PROTOCOLS)
+        assert str(faults.value) == "m.yaml:2:11: unknown protocol 'raft'; allowed: pmmc"
+
     def test_no_protocol_is_installed(self):
         with pytest.raises(Faults, match="unknown protocol 'pmmc'; there is none to choose from"):
             load_text(GOOD, "m.yaml", protocols={})
