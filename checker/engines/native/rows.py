@@ -54,6 +54,8 @@ class Rows:
         per_cell.add("pattern", np.int32, 0)
         self._next = Growing(np.int32)
         self._parcel_of = Growing(np.int32)
+        #: number of a move → its node and the actions that it may be
+        self._moved: list[tuple[int, tuple[str, ...]]] = []
         self._parcel_ptr = Growing(np.int32)
         self._send_to = Growing(np.int32)
         self._send_bundle = Growing(np.int32)
@@ -75,6 +77,7 @@ class Rows:
         """Compute the row of a cell and enter it. A rule that raises is noted, its row left empty."""
         cells, numbers, between = self._numbering.cells[node], self._actions, self._findings.between
         moves: list[tuple[int, int]] = []
+        taken: list[str] = []
         actions: list[int] = []
         bad: list[Key] = []
         try:
@@ -84,6 +87,7 @@ class Rows:
                 then = step.local
                 if listed:
                     moves.append(self._move(node, step, after))
+                    taken.append(step.action)
                     then = cells[moves[-1][0]].local
                 if then != before:
                     bad += between[node, before, then]
@@ -92,7 +96,7 @@ class Rows:
             moves = []
         if bad:
             self.bad_at[(node, cell),] = bad
-        self._enter(node, cell, moves, tuple(actions))
+        self._enter(node, cell, list(zip(moves, taken, strict=False)), tuple(actions))
 
     def _move(self, node: int, step: LocalStep, after: Any) -> tuple[int, int]:
         """The mover's next cell, and the number of what it sends to others."""
@@ -118,9 +122,15 @@ class Rows:
             self._parcel_ptr.append(self._send_bundle.size)
         return number
 
-    def _enter(self, node: int, cell: int, moves: list[tuple[int, int]], actions: tuple[int, ...]) -> None:
+    def _enter(
+        self, node: int, cell: int, moves: list[tuple[tuple[int, int], str]], actions: tuple[int, ...]
+    ) -> None:
         self._counts.rows += 1
-        distinct = list(dict.fromkeys(moves))
+        distinct: dict[tuple[int, int], tuple[str, ...]] = {}
+        for move, action in moves:
+            known = distinct.get(move, ())
+            distinct[move] = known if action in known else (*known, action)
+        self._moved.extend((node, by) for by in distinct.values())
         first = self._next.extend([to for to, _ in distinct])
         self._parcel_of.extend([parcel for _, parcel in distinct])
         self.widest[node] = max(self.widest[node], len(distinct))
@@ -133,6 +143,10 @@ class Rows:
         """Moves (next cell, parcel) and parcels (ends, receivers, bundles), as the kernel takes them."""
         moves, parcels = (self._next.data, self._parcel_of.data), self._parcel_ptr.data
         return (*moves, parcels, self._send_to.data, self._send_bundle.data)
+
+    def moved(self, move: int) -> tuple[int, tuple[str, ...]]:
+        """The node that a move is of, and the actions that it may be, as role.action."""
+        return self._moved[move]
 
     def generated(self, uses: Array) -> int:
         """How many steps were generated, when each cell's row was used that often."""

@@ -228,7 +228,7 @@ def expand(
     base, word, shift, mask = fields
     row_ptr, row_len, move_next, move_parcel, parcel_ptr, send_to, send_bundle, post, most = graph
     image, source, whole = orbits
-    out0, out1, filled = outbox
+    out0, out1, filled, moves = outbox
     aside, terminals, miss, counters = met
     n = base.shape[0]
     post_size = post.shape[0]
@@ -237,6 +237,7 @@ def expand(
     images = source.shape[0] * n
     remember = lately.shape[0]
     owners = filled.shape[0]
+    telling = moves.shape[0] > 0
     cur, row, vector, best, before = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4]
     for s in range(lo, hi):
         if counters[ASIDE] >= aside.shape[0] or counters[ENDED] >= terminals.shape[0]:
@@ -322,6 +323,8 @@ def expand(
                 out0[o, at] = b0
                 if wide:
                     out1[o, at] = b1
+                if telling:
+                    moves[at] = m
                 filled[o] = at + 1
         if known:
             for i in range(n):

@@ -90,11 +90,15 @@ class Owning(NamedTuple):
 
 
 class Outbox(NamedTuple):
-    """Successors by owner, and how many there are for each."""
+    """Successors by owner, and how many there are for each.
+
+    `moves` is for those who want to know, with one owner, which move leads to each; else it is of size 0.
+    """
 
     first: U8
     second: U8
     filled: I8
+    moves: I8
 
 
 class Met(NamedTuple):

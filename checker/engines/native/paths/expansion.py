@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
+from checker.engines.native.arrays import Array
 from checker.engines.native.kernel import layout, machine
 from checker.engines.native.kernel.layout import Met, Outbox, Owning
 from checker.engines.native.snapshot import Snapshot
@@ -19,6 +21,17 @@ ROOM = 1 << 16
 ONE = Owning(0, 0, 1)
 
 
+class Edges(NamedTuple):
+    """Steps between states: the state before each, the number of the move, and the state after.
+
+    `Rows.moved` says of a move which node takes it and by which actions.
+    """
+
+    before: Words
+    moves: Array
+    after: Words
+
+
 class Expansion:
     """Expands states; those that meet a missing table entry have no successors here."""
 
@@ -30,6 +43,7 @@ class Expansion:
             np.zeros((1, room), np.uint64),
             np.zeros((1, room if tables.packing.wide else 1), np.uint64),
             np.zeros(1, np.int64),
+            np.zeros(room, np.int64),
         )
         self._met = Met(
             np.zeros(1024, np.int64),
@@ -44,7 +58,7 @@ class Expansion:
     def successors(self, words: Words) -> Iterator[Words]:
         """The successors of some states, in pieces; each is overwritten by the next."""
         pairing.same_packing(words, self.packing)
-        tables, met, (first, second, filled) = self.tables, self._met, self._outbox
+        tables, met, (first, second, filled, _) = self.tables, self._met, self._outbox
         at = 0
         while at < words.size:
             filled[:] = 0
@@ -57,14 +71,17 @@ class Expansion:
             found = first[0, : filled[0]]
             yield Words(found, second[0, : filled[0]] if self.packing.wide else found, self.packing)
 
-    def all_steps(self, states: Words) -> tuple[Words, Words]:
-        """All steps out of some states: the state before each, and the one after."""
+    def all_steps(self, states: Words) -> Edges:
+        """All steps out of some states, in the order of the states."""
         before: list[Words] = []
+        moves: list[Array] = []
         after: list[Words] = []
         for k in range(states.size):
             one = states.of(slice(k, k + 1))
             for found in self.successors(one):
                 after.append(Words(found.first.copy(), found.second.copy(), self.packing))
                 before.append(one.of(np.zeros(found.size, np.int64)))
+                moves.append(self._outbox.moves[: found.size].copy())
         nothing = states.of(slice(0))
-        return joined([nothing, *before]), joined([nothing, *after])
+        none = np.zeros(0, np.int64)
+        return Edges(joined([nothing, *before]), np.concatenate([none, *moves]), joined([nothing, *after]))

@@ -244,9 +244,9 @@ class Search:
     def _share(self, depth: int) -> None:
         """Give every worker its owner's states."""
         steps = self.expansion().all_steps(self._some(depth, EXPANDED))
-        changed = steps[0].cells() != steps[1].cells()
+        changed = steps.before.cells() != steps.after.cells()
         states = self._some(depth, LOOKED_AT)
-        self.owners = choose_owners(self.wanted, states, steps, changed)
+        self.owners = choose_owners(self.wanted, states, (steps.before, steps.after), changed)
         stores = moved(self.stores, self.packing, self.owners)
         tables, mail = self.snapshot(), queues(self.wanted)
         self.workers[0].keep(stores[0], mail[0], self.wanted)

@@ -73,6 +73,7 @@ class Worker:
             np.zeros((owners, self._room), np.uint64),
             np.zeros((owners, 1), np.uint64),
             apart(owners, np.int64),
+            np.zeros(0, np.int64),
         )
         self.scratch = apart((5, max(self.tables.nodes, owners)), np.int64)
         #: what states looked like that were found lately, and what went out lately
@@ -97,13 +98,13 @@ class Worker:
         """Work with these tables from now on; what is on its way out must have gone."""
         self._uses = self.uses(tables.stretches)
         self.tables = tables
-        first, second, filled = self.outbox
+        first, second, filled, moves = self.outbox
         room = max(self._room, 4 * tables.graph.most)
         if first.shape[1] < room:
             first = np.zeros((self.owners, room), np.uint64)
         if tables.packing.wide and second.shape != first.shape:
             second = np.zeros_like(first)
-        self.outbox = Outbox(first, second, filled)
+        self.outbox = Outbox(first, second, filled, moves)
         if self.met.miss.shape[0] < tables.room_for_misses:
             self.met = self.met._replace(miss=np.zeros(tables.room_for_misses, np.int64))
 
