@@ -122,9 +122,8 @@ def canonical(cells, best, n, base, image, source, miss, counters):
     """Write into `best` the least image of `cells` under the group; False if an image is missing.
 
     image[g, base[i] + c] is what cell c of node i becomes under g; under g position j receives the
-    image of position source[g, j]. Element 0 is the identity. An image is looked up only if the
-    positions before it leave the comparison open, so many are never needed; those that are missing
-    are noted, all at once.
+    image of position source[g, j]. Element 0 is the identity. An image is looked up only if the positions
+    before it leave the comparison open, so many are never needed; all that are missing are noted.
     """
     complete = True
     for j in range(n):
@@ -218,11 +217,10 @@ def expand(
 ) -> int:
     """Generate the successors of states lo..hi-1; the index of the first state not treated.
 
-    Successors go to the outbox of their owner. A state that meets a missing table entry is set aside:
-    its index goes to `met.aside`, every entry it lacks to `met.miss`, and none of its successors out.
-    A state is treated only while every outbox and all of `met` have room. `uses` counts for each cell
-    the states that were expanded. `lately` holds states that went out not long ago (its length is a
-    power of two, or 0); they do not go out again.
+    Successors go to the outbox of their owner. A state that meets a missing table entry is set aside: its
+    index goes to `met.aside`, every entry it lacks to `met.miss`, and none of its successors out. A state
+    is treated only while every outbox and all of `met` have room. `uses` counts for each cell the states
+    expanded. `lately` holds states that went out not long ago, a power of two or 0; they do not again.
     """
     w0, w1, wide = states
     base, word, shift, mask = fields
@@ -237,7 +235,6 @@ def expand(
     images = source.shape[0] * n
     remember = lately.shape[0]
     owners = filled.shape[0]
-    telling = moves.shape[0] > 0
     cur, row, vector, best, before = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4]
     for s in range(lo, hi):
         if counters[ASIDE] >= aside.shape[0] or counters[ENDED] >= terminals.shape[0]:
@@ -323,7 +320,7 @@ def expand(
                 out0[o, at] = b0
                 if wide:
                     out1[o, at] = b1
-                if telling:
+                if moves.shape[0]:
                     moves[at] = m
                 filled[o] = at + 1
         if known:
