@@ -66,6 +66,9 @@ class _Search:
         self.result.levels = [0]
         self.enter(0)
         for level in self.walk.levels():
+            self.result.frontier = len(level)
+            if self.result.violations:
+                return
             self.result.depth += 1
             self.result.levels.append(0)
             stop = self.watch.depth_limit(self.result.depth)
@@ -77,9 +80,7 @@ class _Search:
                     self.result.stopped = stop
                     return
                 self.expand(self.here)
-            self.result.frontier = len(self.walk) - level.stop
-            if self.result.violations:
-                return
+        self.result.frontier = 0
 
     def enter(self, number: int) -> None:
         """Count a new state, and judge it."""

@@ -6,7 +6,6 @@ what a project needs; but not this project. Build back ends are taken from there
 
 import os
 import subprocess
-import sys
 import sysconfig
 import venv
 from pathlib import Path
@@ -38,7 +37,7 @@ class CleanRoom:
             program.chmod(0o755)
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "GITHUB_", "PIP_"))}
         kept.pop("PYTHONPATH", None)
-        elsewhere = [p for p in kept["PATH"].split(os.pathsep) if p != str(Path(sys.executable).parent)]
+        elsewhere = [p for p in kept["PATH"].split(os.pathsep) if not (Path(p) / "pmmc").exists()]
         self.environment = {
             **kept,
             "PATH": os.pathsep.join([str(self.programs), *elsewhere]),

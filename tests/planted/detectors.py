@@ -182,7 +182,7 @@ def made_up() -> None:
     """A finding whose path shows nothing is not told as one."""
     asked = walker(at(Kind.STATE, 3))
     found = Exploration("native", violations=[Discovery("place", "it is there", (0,))])
-    traces = confirmed(asked, found)
+    traces, _ = confirmed(asked, found)
     told = bool(traces or found.violations), found.failed and found.failed.code
     demand("judging", told, (False, ExitCode.INTERNAL))
 
