@@ -54,8 +54,8 @@ class Rows:
         per_cell.add("pattern", np.int32, 0)
         self._next = Growing(np.int32)
         self._parcel_of = Growing(np.int32)
-        #: number of a move → its node and the actions that it may be
-        self._moved: list[tuple[int, tuple[str, ...]]] = []
+        #: number of a move → its node and the actions that it may be; made when somebody asks
+        self._moved: dict[int, tuple[int, tuple[str, ...]]] = {}
         self._parcel_ptr = Growing(np.int32)
         self._send_to = Growing(np.int32)
         self._send_bundle = Growing(np.int32)
@@ -77,7 +77,6 @@ class Rows:
         """Compute the row of a cell and enter it. A rule that raises is noted, its row left empty."""
         cells, numbers, between = self._numbering.cells[node], self._actions, self._findings.between
         moves: list[tuple[int, int]] = []
-        taken: list[str] = []
         actions: list[int] = []
         bad: list[Key] = []
         try:
@@ -87,7 +86,6 @@ class Rows:
                 then = step.local
                 if listed:
                     moves.append(self._move(node, step, after))
-                    taken.append(step.action)
                     then = cells[moves[-1][0]].local
                 if then != before:
                     bad += between[node, before, then]
@@ -96,7 +94,7 @@ class Rows:
             moves = []
         if bad:
             self.bad_at[(node, cell),] = bad
-        self._enter(node, cell, list(zip(moves, taken, strict=False)), tuple(actions))
+        self._enter(node, cell, moves, tuple(actions))
 
     def _move(self, node: int, step: LocalStep, after: Any) -> tuple[int, int]:
         """The mover's next cell, and the number of what it sends to others."""
@@ -122,15 +120,9 @@ class Rows:
             self._parcel_ptr.append(self._send_bundle.size)
         return number
 
-    def _enter(
-        self, node: int, cell: int, moves: list[tuple[tuple[int, int], str]], actions: tuple[int, ...]
-    ) -> None:
+    def _enter(self, node: int, cell: int, moves: list[tuple[int, int]], actions: tuple[int, ...]) -> None:
         self._counts.rows += 1
-        distinct: dict[tuple[int, int], tuple[str, ...]] = {}
-        for move, action in moves:
-            known = distinct.get(move, ())
-            distinct[move] = known if action in known else (*known, action)
-        self._moved.extend((node, by) for by in distinct.values())
+        distinct = list(dict.fromkeys(moves))
         first = self._next.extend([to for to, _ in distinct])
         self._parcel_of.extend([parcel for _, parcel in distinct])
         self.widest[node] = max(self.widest[node], len(distinct))
@@ -146,7 +138,25 @@ class Rows:
 
     def moved(self, move: int) -> tuple[int, tuple[str, ...]]:
         """The node that a move is of, and the actions that it may be, as role.action."""
+        if move not in self._moved:
+            self._name_moves()
         return self._moved[move]
+
+    def _name_moves(self) -> None:
+        """Go once more through the steps of the rows whose moves were not asked for yet."""
+        self._per_cell.flush()
+        for node, cells in enumerate(self._numbering.cells):
+            for cell in range(len(cells)):
+                at = self._per_cell.at(node, cell)
+                first = int(self._per_cell["row_ptr"][at])
+                if first in self._moved or not self._per_cell["row_len"][at]:
+                    continue
+                actions: dict[tuple[int, int], dict[str, None]] = {}
+                for _, step, after, listed in self._fusion.row_steps(node, *cells[cell]):
+                    if listed:
+                        actions.setdefault(self._move(node, step, after), {})[step.action] = None
+                for k, names in enumerate(actions.values()):
+                    self._moved[first + k] = node, tuple(names)
 
     def generated(self, uses: Array) -> int:
         """How many steps were generated, when each cell's row was used that often."""
