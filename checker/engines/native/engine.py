@@ -7,6 +7,7 @@ finds the same views with any of them.
 from __future__ import annotations
 
 import gc
+import mmap
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -114,8 +115,8 @@ class _Run:
         self.sightings: list[Sighting] = []
         self.raised_at: tuple[int, Vector] | None = None
         self.ran_out = False
-        #: memory to give back when there is no more, so that what was found can be told
-        self.spare = bytes(SPARE)
+        #: memory to give back when there is no more, so that what was found can be told; never written to
+        self.spare = mmap.mmap(-1, SPARE)
 
     def run(self) -> Exploration:
         search: Search | None = None
@@ -147,7 +148,7 @@ class _Run:
 
     def _out_of_memory(self) -> None:
         self.result.stopped = "the machine has no more memory to give"
-        self.spare = b""
+        self.spare.close()
 
     # Level by level -----------------------------------------------------------------------------------
 
