@@ -16,9 +16,7 @@ from spec.protocol import PMMC
 def test_nothing_is_explored_where_the_initial_state_is_a_violation(engine) -> None:
     system = load(PMMC.models / "duel.yaml", protocols={"pmmc": PMMC}).system
     view = View("ballot", "leader", lambda leader: leader.ballot)
-    bad = Property(
-        "no-ballot", Kind.NODE, "No leader has a ballot.", "ours", (view,), lambda *_: "it has one"
-    )
+    bad = Property("none", Kind.NODE, "No leader has a ballot.", "ours", (view,), lambda *_: "it has one")
     found = engine.explore(replace(system, properties=(bad,)))
     assert [d.path for d in found.violations] == [()]
     assert (found.states, found.depth, found.generated, found.frontier) == (1, 0, 0, 1)
