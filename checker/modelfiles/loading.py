@@ -118,7 +118,8 @@ def _protocol_of(
     else:
         message = unknown("protocol", name, sorted(protocols))
     # a file is held to the keys of the protocol that it means, and to those of no other
-    meant = nearest(str(name), list(protocols))
+    broken = isinstance(protocols, Installed) and str(name) in protocols.broken
+    meant = None if broken else nearest(str(name), list(protocols))
     return protocols[meant] if meant else None, [document.fault(("protocol",), message)]
 
 

@@ -142,7 +142,10 @@ def test_other_commands_know_it(begun: Path) -> None:
     explored = pmmc("explore", *taken_from, "bad.yaml", "--path", "99", cwd=begun)
     assert (explored.returncode, "--path" in explored.stderr) == (ExitCode.USAGE, True)
     template = pmmc("init", *taken_from, "--protocol", "mine", cwd=begun)
-    assert template.stderr == "pmmc: protocol mine has no model file to begin with\n"
+    assert (
+        "protocol mine has no model file to begin with: its `Protocol` gives no `template`"
+        in template.stderr
+    )
     mutated = pmmc("mutate", *taken_from, cwd=begun)
     assert mutated.stderr == "pmmc: there is no protocol in mine.py that has mutants\n"
 
