@@ -47,7 +47,7 @@ class Sameness(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Reading:
     """What is looked at in every state; `name` is a property's id, or says what the views are."""
 
     name: str
@@ -125,7 +125,7 @@ class Answer:
     What the other does not have is known if the other was explored to the end; None otherwise.
     """
 
-    question: Question
+    question: Reading
     distinct: tuple[int, int]
     only: tuple[int | None, int | None]
     witnesses: tuple[Witness, ...] = ()
@@ -165,7 +165,7 @@ class Comparison:
 
 def compare_views(
     systems: tuple[System, System],
-    questions: tuple[Sequence[Question], Sequence[Question]],
+    questions: tuple[Sequence[Reading], Sequence[Reading]],
     *,
     names: tuple[str, str],
     means: Means,
@@ -207,7 +207,7 @@ class _Party:
     """One of the models while it is explored."""
 
     system: System
-    questions: Sequence[Question]
+    questions: Sequence[Reading]
     collectors: tuple[Collector, ...]
     found: Exploration = field(default_factory=lambda: Exploration(engine="none"))
 
@@ -218,14 +218,14 @@ class _Party:
 
 
 def _answer(
-    question: Question, sides: tuple[Side, Side], seen: tuple[set[Combination], set[Combination]]
+    question: Reading, sides: tuple[Side, Side], seen: tuple[set[Combination], set[Combination]]
 ) -> Answer:
     first = len(seen[0] - seen[1]) if sides[1].complete else None
     second = len(seen[1] - seen[0]) if sides[0].complete else None
     return Answer(question, (len(seen[0]), len(seen[1])), (first, second))
 
 
-def _claim(question: Question, judge: Callable[..., str | None]) -> Property:
+def _claim(question: Reading, judge: Callable[..., str | None]) -> Property:
     meaning = "What is seen is seen in the other model too."
     return Property(question.name, Kind.STATE, meaning, "comparison", question.views, judge)
 
@@ -248,7 +248,7 @@ class _Missing:
     """Judges whether what a state shows is missing in the other model."""
 
     def __init__(
-        self, question: Question, collector: Collector, others: set[Combination], name: str
+        self, question: Reading, collector: Collector, others: set[Combination], name: str
     ) -> None:
         self._views, self._collector, self._others, self._name = question.views, collector, others, name
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from checker.engines.walk import Walk
+from checker.engines.walk import Reached
 from checker.model.judging import judge_state
 from checker.model.properties import On, Property
 from checker.model.semantics import Cell, Transition, addressed, deliver, initial_state, moves
@@ -55,7 +55,7 @@ class StateGraph:
 
     system: System
     cells: list[list[Cell]]
-    walk: Walk[Vector]
+    walk: Reached[Vector]
     level: array[int] = field(default_factory=lambda: array("H"))
     source: array[int] = field(default_factory=lambda: array("I"))
     target: array[int] = field(default_factory=lambda: array("I"))
@@ -158,7 +158,7 @@ class _Tables:
 def explore(system: System, most: int = MOST_STATES, depth: int | None = None) -> StateGraph:
     """All states, or those of the first `depth` levels. Raises TooManyStates beyond `most`."""
     tables = _Tables(system)
-    walk = Walk(tuple(tables.number(node, cell) for node, cell in enumerate(tables.initial)))
+    walk = Reached(tuple(tables.number(node, cell) for node, cell in enumerate(tables.initial)))
     graph = StateGraph(system, tables.cells, walk)
     for level, numbers in enumerate(walk.levels()):
         graph.level.extend(level for _ in numbers)

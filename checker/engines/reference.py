@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 
 from checker.engines.contract import Discovery, Exploration, Limits, Progress, Raised, Watch
-from checker.engines.walk import Walk
+from checker.engines.walk import Reached
 from checker.model.behaviour import locals_of
 from checker.model.judging import Finding, Judge, cut_by
 from checker.model.modelcode import CodeError
@@ -54,7 +54,7 @@ class _Search:
         self.judge = Judge(system)
         self.watch = Watch(limits, report)
         self.result = Exploration(engine="reference")
-        self.walk = Walk(initial_state(system))
+        self.walk = Reached(initial_state(system))
         self.here = 0
         self.fired: Counter[str] = Counter()
         self.cut: Counter[str] = Counter()

@@ -16,7 +16,7 @@ from checker.model.system import System
 S = TypeVar("S", bound=Hashable)
 
 
-class Walk(Generic[S]):
+class Reached(Generic[S]):
     """States by number, in order of discovery, each with the step that first led to it.
 
     The first state has number 0. Breadth first, so the path to a state is a shortest one from there.

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from checker.engines.walk import Moves, Walk
+from checker.engines.walk import Moves, Reached
 from checker.explorer.goals import Goal
 from checker.model.behaviour import locals_of
 from checker.model.judging import Judge, cut_by
@@ -59,7 +59,7 @@ class _Search:
         self.system, self.start, self.goal, self.bounds = system, start, goal, bounds
         self.judge = Judge(replace(system, properties=goal.claims))
         self.ends = any(p.kind.on is On.END for p in goal.claims)
-        self.walk = Walk(start)
+        self.walk = Reached(start)
         self.moves = Moves(system)
         self.depth = 0
         self.raised = 0

@@ -21,7 +21,7 @@ from checker.engines.native.search.combinations import Combinations
 from checker.engines.native.search.search import Search
 from checker.engines.native.steps import Steps
 from checker.engines.native.viewing import Viewing
-from checker.engines.walk import Walk
+from checker.engines.walk import Reached
 from checker.model.behaviour import Trace, replay
 from checker.model.system import System
 from checker.model.verdict import ExitCode
@@ -171,7 +171,7 @@ def reference_leaves_out_a_step(right: Any, *arguments: Any) -> Any:
     return steps[:-1] if len(steps) > 1 else steps
 
 
-@instead(Walk, "path_to", "its counterexamples are none")
-def reference_path_too_short(right: Any, walk: Walk, state: int) -> tuple[int, ...]:
+@instead(Reached, "path_to", "its counterexamples are none")
+def reference_path_too_short(right: Any, walk: Reached, state: int) -> tuple[int, ...]:
     """the reference engine leaves out the last step of a path"""
     return right(walk, state)[:-1]

@@ -12,7 +12,7 @@ from checker.cli.output import STDOUT, require_writable, write_json
 from checker.cli.overrides import limits_of, means_of, properties_asked
 from checker.cli.usage import UsageFault
 from checker.comparison.graphs import MOST_STATES, compare_state_graphs
-from checker.comparison.views import Comparison, Question, compare_views
+from checker.comparison.views import Comparison, Reading, compare_views
 from checker.data.comparison import graphs_json, views_json
 from checker.data.formats import FORMATS
 from checker.model.verdict import ExitCode
@@ -87,7 +87,7 @@ def _views(
     return found.exit_code, views_report(found, full=args.full, style=style), views_json(found)
 
 
-def questions_for(args: Namespace, loaded: LoadedModel) -> list[Question]:
+def questions_for(args: Namespace, loaded: LoadedModel) -> list[Reading]:
     """The questions asked of a model. Raises UsageFault if it has no node that a question reads."""
     roles = {member.role.name for member in loaded.system.members}
     claims = properties_asked(args.property, loaded)
@@ -97,14 +97,14 @@ def questions_for(args: Namespace, loaded: LoadedModel) -> list[Question]:
             raise UsageFault(
                 f"{loaded.path}: nobody in this model has an outcome to be compared; name a --property"
             )
-        return [Question("outcome", views)]
+        return [Reading("outcome", views)]
     for claim in claims:
         absent = sorted({view.role for view in claim.views} - roles)
         if absent:
             raise UsageFault(
                 f"{loaded.path}: '{claim.id}' reads the role {absent[0]}, and no {absent[0]} takes part"
             )
-    return [Question(claim.id, tuple(dict.fromkeys(claim.views))) for claim in claims]
+    return [Reading(claim.id, tuple(dict.fromkeys(claim.views))) for claim in claims]
 
 
 def _graphs(

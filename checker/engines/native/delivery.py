@@ -7,6 +7,7 @@ from typing import Any
 from checker.engines.native.numbering import Numbering, Vector
 from checker.engines.native.reductions.none import NoSettling
 from checker.engines.native.steps import Steps
+from checker.model.semantics import first_messages
 
 
 class Delivery:
@@ -45,7 +46,7 @@ class Delivery:
         for node, member in enumerate(self._numbering.system.members):
             local = self._numbering.local(node, member.local)
             inbox, numbers = self._network.empty, []
-            for sender, message in member.inbox:
+            for sender, message in first_messages(member):
                 numbers.append(self._numbering.message(message))
                 inbox = self._network.post(inbox, sender, numbers[-1:])
             self._settling.arrive(node, local, tuple(numbers))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from smallmodels import BROKEN
 
 import checker.checking.check
 from checker import Options, load, protocols
@@ -28,15 +29,6 @@ from checker.model.verdict import ExitCode
 from checker.model.vocabulary import Colouring
 from spec.protocol import PMMC
 
-BROKEN = """
-name: broken
-nodes: {acceptors: 1, leaders: 2, replicas: 2}
-commands: [put k1 v1, put k2 v2]
-bounds: {slots: 1, rounds: 1}
-network: at-most-once
-rules: {acceptor: accept-any-ballot}
-properties: [R1]
-"""
 #: what it says is interchangeable is not: the check ends with an error
 UNLIKE = """
 name: unlike

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from smallmodels import BROKEN, ENDLESS, SMALL, STUCK
 
 import checker.checking.check
 from checker.cli import main
@@ -25,39 +26,6 @@ from spec.system import build
 ROOT = Path(__file__).parents[3]
 PMMC = [sys.executable, "-m", "checker.cli"]
 ENVIRONMENT = {**os.environ, "PYTHONUTF8": "1", "NO_COLOR": "1"}
-
-SMALL = """
-name: small
-nodes: {acceptors: 1, leaders: 1, replicas: 1}
-commands: [put k1 v1]
-bounds: {slots: 1, rounds: 1}
-network: at-most-once
-properties: [R1]
-"""
-BROKEN = """
-name: broken
-nodes: {acceptors: 1, leaders: 2, replicas: 2}
-commands: [put k1 v1, put k2 v2]
-bounds: {slots: 1, rounds: 1}
-network: at-most-once
-rules: {acceptor: accept-any-ballot}
-properties: [R1]
-"""
-STUCK = """
-name: stuck
-nodes: {acceptors: 3, leaders: 1, replicas: 1}
-commands: [put k1 v1]
-bounds: {slots: 1, rounds: 1}
-network: at-most-once
-rules: {commander: as-printed}
-properties: [no-lost-command]
-"""
-ENDLESS = """
-name: endless
-nodes: {acceptors: 3, leaders: 3, replicas: 2}
-commands: [put k1 v1, put k2 v2]
-bounds: {slots: 2, rounds: 2}
-"""
 
 
 def pmmc(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from smallmodels import ENDLESS, STUCK
 
 from checker import cli
 from checker.cli import main, running, streams
@@ -19,22 +20,6 @@ PMMC = f"{sys.executable} -m checker.cli"
 ENVIRONMENT = {**os.environ, "PYTHONUTF8": "1", "NO_COLOR": "1", "PYTHONPATH": str(ROOT)}
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="streams and signals are others there")
 full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
-
-STUCK = """
-name: stuck
-nodes: {acceptors: 3, leaders: 1, replicas: 1}
-commands: [put k1 v1]
-bounds: {slots: 1, rounds: 1}
-network: at-most-once
-rules: {commander: as-printed}
-properties: [no-lost-command]
-"""
-ENDLESS = """
-name: endless
-nodes: {acceptors: 3, leaders: 3, replicas: 2}
-commands: [put k1 v1, put k2 v2]
-bounds: {slots: 2, rounds: 2}
-"""
 
 
 def shell(words: str, folder: Path) -> subprocess.CompletedProcess[str]:

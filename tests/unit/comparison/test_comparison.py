@@ -9,7 +9,7 @@ import pytest
 
 from checker.cli import main
 from checker.comparison.graphs import GraphComparison, compare_state_graphs
-from checker.comparison.views import Comparison, Question, Sameness, compare_views
+from checker.comparison.views import Comparison, Reading, Sameness, compare_views
 from checker.engines.choose import Means
 from checker.engines.contract import UNREDUCED, Limits
 from checker.model.behaviour import locals_of, replay
@@ -20,7 +20,7 @@ from spec import views
 from spec.properties import PROPERTIES
 from spec.protocol import PMMC
 
-OUTCOME = Question("outcome", PMMC.outcome)
+OUTCOME = Reading("outcome", PMMC.outcome)
 REFERENCE = Means("reference")
 
 
@@ -38,12 +38,12 @@ def system(rules: str = "", **changed: Any) -> System:
     return load_text(text, "m.yaml", protocols={"pmmc": PMMC}).system
 
 
-def question(claim: str) -> Question:
-    return Question(claim, PROPERTIES[claim].views)
+def question(claim: str) -> Reading:
+    return Reading(claim, PROPERTIES[claim].views)
 
 
 def compare(
-    one: System, other: System, *asked: Question, means: Means = REFERENCE, limits: Limits = Limits()
+    one: System, other: System, *asked: Reading, means: Means = REFERENCE, limits: Limits = Limits()
 ) -> Comparison:
     questions = asked or (OUTCOME,)
     return compare_views(
@@ -74,7 +74,7 @@ def test_each_acceptor_reaches_the_same(variant: str, configuration: str) -> Non
 
 
 def test_what_is_kept_is_less() -> None:
-    kept = Question("kept", (views.KEPT,))
+    kept = Reading("kept", (views.KEPT,))
     found = compare(system(), system("acceptor: keep-highest"), kept)
     (answer,) = found.answers
     assert found.exit_code is ExitCode.UNMET
@@ -165,7 +165,7 @@ class TestLimits:
         large = system(commands="[put k a, put k b]", leaders=1, rounds=1)
         states = compare(small, small).sides[0].found.states
         found = compare(
-            small, large, Question("slots", (views.WINDOW,)), limits=Limits(max_states=states + 1)
+            small, large, Reading("slots", (views.WINDOW,)), limits=Limits(max_states=states + 1)
         )
         (answer,) = found.answers
         assert (found.sides[0].complete, found.sides[1].complete) == (True, False)

@@ -8,7 +8,7 @@ from checker.engines.native.search.search import Search
 from checker.engines.native.states.packing import joined
 from checker.engines.native.tables import Tables
 from checker.engines.native.tuning import Tuning
-from checker.engines.walk import Walk as Reached
+from checker.engines.walk import Reached
 from checker.model.semantics import initial_state, successors
 from checker.model.system import System
 from checker.modelfiles.loading import load
