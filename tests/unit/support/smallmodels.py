@@ -1,4 +1,4 @@
-"""Small models that several tests check: one that holds, and others that are broken, stuck, or too large."""
+"""Small models that several tests check: one holds, the others are broken, get stuck, or are too large."""
 
 SMALL = """
 name: small
