@@ -134,7 +134,7 @@ def local_steps(
         raise ModelError(show(member.name), action, local, message, fault)
     ask = _ask_again if known else _called if once else _ask
     steps = ask(system, node, action, local, message, partial(rule, member.context, local, message))
-    if kind in member.role.immediate:  # a part of the step that sent it, which observers are told of
+    if not steps or kind in member.role.immediate:  # a part of the step that sent it, which is told
         return steps
     return _sent_on(system, node, action, local, message, steps)
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
+from inspect import cleandoc, getsource
+from itertools import pairwise
+from textwrap import dedent
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import (
@@ -9,9 +14,11 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     WithJsonSchema,
     model_validator,
 )
+from pydantic_core import CoreSchema
 
 from checker.model.network import NETWORKS, Network
 from checker.model.verdict import Verdict
@@ -48,9 +55,32 @@ Maybe = Annotated[T | None, BeforeValidator(_given)]
 class Part(BaseModel):
     """A mapping of a model file: its keys are known, each has a type, and it is never changed."""
 
-    model_config = ConfigDict(
-        strict=True, extra="forbid", frozen=True, use_attribute_docstrings=True, defer_build=True
-    )
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """As pydantic makes it, with what stands below each field.
+
+        `use_attribute_docstrings` would read the sources whenever the program starts.
+        """
+        made = handler(core)
+        fields = handler.resolve_ref_schema(made)["properties"]
+        for part in reversed(cls.__mro__):
+            for name, said in _said_of_fields(part) if issubclass(part, Part) else ():
+                fields[name]["description"] = said
+        return made
+
+
+def _said_of_fields(part: type[Part]) -> Iterator[tuple[str, str]]:
+    """The fields of a class that have a text below them, each with that text."""
+    (definition,) = ast.parse(dedent(getsource(part))).body
+    assert isinstance(definition, ast.ClassDef)
+    for above, below in pairwise(definition.body):
+        match above, below:
+            case ast.AnnAssign(target=ast.Name(name)), ast.Expr(value=ast.Constant(str(said))):
+                yield name, cleandoc(said)
 
 
 class NetworkChoice(Part):

@@ -15,6 +15,8 @@ Array = np.ndarray[Any, np.dtype[Any]]
 class Memo(dict[K, V]):
     """A dictionary that computes what it lacks."""
 
+    __slots__ = ("_compute",)
+
     def __init__(self, compute: Callable[[K], V]) -> None:
         super().__init__()
         self._compute = compute

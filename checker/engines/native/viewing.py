@@ -32,7 +32,9 @@ class Group:
         self.views = views
         self.claims: list[Property] = []
         self.roles = {view.role for view in views}
-        self.reads = [system.members[i].role.name in self.roles for i in range(nodes)]
+        roles = [member.role.name for member in system.members]
+        self.reads = [role in self.roles for role in roles]
+        self._views_of = [tuple(view for view in views if view.role == role) for role in roles]
         self.values: list[list[tuple[Any, ...]]] = [[] for _ in range(nodes)]
         self._number: list[dict[tuple[Any, ...], int]] = [{} for _ in range(nodes)]
         self._judged: dict[Numbers, list[Finding]] = {}
@@ -48,8 +50,7 @@ class Group:
 
     def view(self, node: int, local: Local) -> tuple[Any, ...] | None:
         """What the group sees of a local state; None where it does not look."""
-        role = self.system.members[node].role.name
-        return tuple(view(local) for view in self.views if view.role == role) if self.reads[node] else None
+        return tuple([view(local) for view in self._views_of[node]]) if self.reads[node] else None
 
     def number(self, node: int, local: Local) -> int:
         """The number of what the group sees of a local state."""
@@ -162,6 +163,11 @@ class Viewing:
         seen = self._seen[node].get(local)
         # it is missing if a view went wrong there, and will do so again
         return self._add(node, local) if seen is None else seen
+
+    def seen(self, node: int, local: int) -> tuple[int, ...]:
+        """What each group sees of a local state, those of terminal properties last."""
+        value = self._locals[node][local]
+        return (*self.visible(node, local), *(group.number(node, value) for group in self.terminal))
 
     def column(self, node: int, local: int) -> tuple[int, ...]:
         """A local state's share of each combination."""

@@ -76,21 +76,24 @@ class Kernel:
 
     def __init__(self, name: str, address: int) -> None:
         self.name = name
-        kinds = [kind for form in flat(FORMS[name]) for kind in _c_types(form)]
+        forms = list(flat(FORMS[name]))
+        kinds = [kind for form in forms for kind in _c_types(form)]
         self._function = ctypes.CFUNCTYPE(ctypes.c_int64, *kinds)(address)
-        self._forms = list(flat(FORMS[name]))
+        #: for each argument the type of an array's elements, None for an integer
+        self._elements = [None if form == "i" else np.dtype(form[:2]) for form in forms]
 
     def __call__(self, *arguments: Any) -> int:
         """Call it; kernels that return nothing return 0."""
         words: list[int] = []
-        for form, value in zip(self._forms, _flat_values(arguments), strict=True):
-            if form == "i":
+        for elements, value in zip(self._elements, _flat_values(arguments), strict=True):
+            if elements is None:
                 words.append(int(value))
                 continue
+            if value.dtype != elements or not value.flags.c_contiguous:
+                expected = elements.str[1:]
+                raise StaleForm(f"{self.name}: expected {expected}, got {value.dtype} {value.shape}")
             words.append(value.__array_interface__["data"][0])
             words.extend(value.shape)
-            if value.dtype.str[1:] != form[:2] or not value.flags.c_contiguous:
-                raise StaleForm(f"{self.name}: expected {form}, got {value.dtype} {value.shape}")
         return int(self._function(*words))
 
 

@@ -67,7 +67,7 @@ class Action(NoAction):
     def cell(self, g: int, node: int, cell: int) -> int:
         """The image of a cell, which is one of node `position[g][node]`.
 
-        It is in normal form if the cell is: settling commutes with renaming (`Symmetry._check_settling`).
+        It is in normal form if the cell is: settling commutes with renaming (`Symmetry`).
         """
         numbering = self._numbering
         local, inbox = numbering.cells[node][cell]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from checker.engines.contract import Applied
-from checker.engines.native.arrays import Array
+from checker.engines.native.arrays import Array, Memo
 from checker.engines.native.kernel.layout import Orbits
 from checker.engines.native.numbering import Vector
 from checker.engines.native.steps import LocalStep, Steps
@@ -63,9 +63,9 @@ class NoSettling:
         """What is to be stored of messages that arrive, in their order."""
         return numbers
 
-    def chosen(self, node: int, local: int, message: int) -> int:
-        """The representative's number, or DROPPED."""
-        return message
+    def choices(self, node: int, local: int) -> Memo[int, int]:
+        """Of a node in a local state: message → its representative's number, or DROPPED."""
+        return Memo(lambda message: message)
 
     def arrive(self, node: int, local: int, numbers: tuple[int, ...]) -> None:
         """Note that these messages may be in the inbox of a node in this local state."""

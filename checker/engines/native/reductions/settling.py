@@ -69,9 +69,9 @@ class Settling(NoSettling):
         self._departures: list[tuple[int, int, int | None, int]] = []
         steps.watchers.append(self.edges)
 
-    def chosen(self, node: int, local: int, message: int) -> int:
-        """The representative's number, or DROPPED."""
-        return self._choices[node, local][message]
+    def choices(self, node: int, local: int) -> Memo[int, int]:
+        """Of a node in a local state: message → its representative's number, or DROPPED."""
+        return self._choices[node, local]
 
     def _choices_at(self, place: tuple[int, int]) -> Memo[int, int]:
         """For a node in a local state: message → representative, computed as needed."""
@@ -139,7 +139,7 @@ class Settling(NoSettling):
 
     def edges(self, node: int, local: int, taken: int | None, steps: tuple[LocalStep, ...]) -> None:
         """Note the steps of a node out of a local state."""
-        if not self._settles[node] or not self._action.is_representative(node, local):
+        if not steps or not self._settles[node] or not self._action.is_representative(node, local):
             return
         known = self._edges.setdefault((node, local), set())
         for step in steps:
@@ -164,7 +164,7 @@ class Settling(NoSettling):
     # The obligations ---------------------------------------------------------------------------------
 
     def _check_here(self, node: int, local: int, number: int) -> None:
-        chosen = self.chosen(node, local, number)
+        chosen = self._choices[node, local][number]
         if chosen == number:
             return
         self._counts.obligations += 1
@@ -172,7 +172,7 @@ class Settling(NoSettling):
         there = self._effects(node, local, chosen) if chosen != DROPPED else set()
         if here != there:
             self._fail(node, local, number, "does something else here")
-        if chosen != DROPPED and self.chosen(node, local, chosen) != chosen:
+        if chosen != DROPPED and self._choices[node, local][chosen] != chosen:
             self._fail(node, local, number, "does not represent itself")
 
     def _effects(self, node: int, local: int, number: int) -> set[tuple[int, Any]]:
@@ -196,12 +196,12 @@ class Settling(NoSettling):
             self.arrive(node, then, (number,))
 
     def _twins(self, node: int, local: int, chosen: int) -> list[int]:
-        present = self._present.get((node, local), ())
-        return [m for m in present if self.chosen(node, local, m) == chosen]
+        present, choices = self._present.get((node, local), ()), self._choices[node, local]
+        return [m for m in present if choices[m] == chosen]
 
     def _check_twins(self, node: int, local: int, number: int) -> None:
         """Obligation 3, when a message comes up to join others with the same representative."""
-        chosen = self.chosen(node, local, number)
+        chosen = self._choices[node, local][number]
         if chosen == DROPPED or self._keeps:
             return
         twins = self._twins(node, local, chosen)
@@ -213,7 +213,7 @@ class Settling(NoSettling):
     def _check_dropped(self, node: int, local: int, then: int, twins: list[int]) -> None:
         for twin in twins:
             self._counts.obligations += 1
-            if self.chosen(node, then, twin) != DROPPED:
+            if self._choices[node, then][twin] != DROPPED:
                 why = f"matters after it is taken, in {self._shown(node, then)}, and so would its twins"
                 self._fail(node, local, twin, why)
             self.arrive(node, then, (twin,))
@@ -223,7 +223,7 @@ class Settling(NoSettling):
 
     def _fail(self, node: int, local: int, number: int, why: str) -> None:
         member = self._members[node]
-        chosen = self.chosen(node, local, number)
+        chosen = self._choices[node, local][number]
         settled = "nothing" if chosen == DROPPED else show(self._numbering.messages[chosen])
         raise ReductionError(
             f"settle of role {member.role.name} is unsound: {show(member.name)} in state "

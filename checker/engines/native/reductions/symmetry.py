@@ -39,11 +39,15 @@ AT_A_TIME = 16
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """The image of a local state under a renaming, and how that maps locals of the node and messages."""
+    """The image of a local state under a renaming: what is known there, and how that maps what is here."""
 
     renaming: int
     node: int
     local: int
+    #: message → steps there, and its representative there
+    steps: Memo[int, tuple[LocalStep, ...]]
+    choices: Memo[int, int]
+    #: local state here, message here → its image
     locals: Memo[int, int]
     messages: Memo[int, int]
 
@@ -169,31 +173,47 @@ class Symmetry(NoSymmetry):
         if entry in self._covered:
             return
         node, local, taken = entry
+        self._covered.add(entry)
+        if taken is None:
+            self._check_wakes(node, local)
+            return
+        here, chosen = self._steps.of[node, local][taken], self._settling.choices(node, local)[taken]
         for image in self._orbits[node, local]:
-            message = None if taken is None else image.messages[taken]
+            message = image.messages[taken]
             self._covered.add((image.node, image.local, message))
-            self._check_steps(entry, image, message)
+            self._counts.obligations += 1
+            there = image.steps[message]
+            if here or there:
+                self._check_steps(entry, here, image, there)
+            self._check_settling(entry, chosen, image, image.choices[message])
+
+    def _check_wakes(self, node: int, local: int) -> None:
+        here = self._steps.wakes[node, local]
+        for image in self._orbits[node, local]:
+            self._covered.add((image.node, image.local, None))
+            self._counts.obligations += 1
+            there = self._steps.wakes[image.node, image.local]
+            self._check_steps((node, local, None), here, image, there)
 
     def _orbit(self, place: tuple[int, int]) -> list[Image]:
-        """All images of a local state, each compared with it."""
+        """All images of a local state but the one under the identity, each compared with it."""
         node, local = place
         orbit = []
-        for g in self._group:
+        for g in self._group[1:]:
             there, locals_ = self._action.position[g][node], self._action.locals[g, node]
             self._check_local(g, node, local)
-            orbit.append(Image(g, there, locals_[local], locals_, self._action.messages[g]))
+            image = locals_[local]
+            steps, choices = self._steps.of[there, image], self._settling.choices(there, image)
+            orbit.append(Image(g, there, image, steps, choices, locals_, self._action.messages[g]))
         return orbit
 
     def _check_local(self, g: int, node: int, local: int) -> None:
         there, image = self._action.position[g][node], self._action.locals[g, node][local]
         self._counts.obligations += 1
-        for group in (*self._viewing.groups, *self._viewing.terminal):
-            if not group.reads[node]:
-                continue
-            number = group.number(node, self._numbering.locals[node][local])
-            if self._view_number(g, group, node, number) != group.number(
-                there, self._numbering.locals[there][image]
-            ):
+        groups = (*self._viewing.groups, *self._viewing.terminal)
+        seen, renamed = self._viewing.seen(node, local), self._viewing.seen(there, image)
+        for group, number, other in zip(groups, seen, renamed, strict=True):
+            if group.reads[node] and self._view_number(g, group, node, number) != other:
                 self._fail(
                     g, f"a view of {show(self._numbering.locals[node][local])} is not renamed with it"
                 )
@@ -202,24 +222,23 @@ class Symmetry(NoSymmetry):
         if self._facts.bound(node, local) != self._facts.bound(there, image):
             self._fail(g, f"a bound tells {show(self._numbering.locals[node][local])} from its image")
 
-    def _check_steps(self, entry: Entry, image: Image, message: int | None) -> None:
-        self._counts.obligations += 1
-        node, local, taken = entry
-        if taken is None or message is None:
-            here, other = self._steps.wakes[node, local], self._steps.wakes[image.node, image.local]
-        else:
-            other = self._steps.of[image.node, image.local][message]
-            here = self._steps.of[node, local][taken]
-            self._check_settling(node, local, taken, image, message)
-        if not here and not other:
-            return
-        g = image.renaming
-        expected = {(image.locals[s.local], self._action.parcels[g, s.parcel], s.action) for s in here}
-        if expected != {(s.local, s.parcel, s.action) for s in other}:
+    def _check_steps(
+        self, entry: Entry, here: tuple[LocalStep, ...], image: Image, there: tuple[LocalStep, ...]
+    ) -> None:
+        g, parcels = image.renaming, self._action.parcels
+        expected = {(image.locals[s.local], parcels[g, s.parcel], s.action) for s in here}
+        if expected != {(s.local, s.parcel, s.action) for s in there}:
+            node, local, taken = entry
             what = show(self._numbering.messages[taken]) if taken is not None else "a wake"
             self._fail(
                 g, f"a rule treats {what} in {show(self._numbering.locals[node][local])} unlike its image"
             )
+
+    def _check_settling(self, entry: Entry, chosen: int, image: Image, there: int) -> None:
+        if there != (chosen if chosen == DROPPED else image.messages[chosen]):
+            assert entry[2] is not None
+            message = show(self._numbering.messages[entry[2]])
+            self._fail(image.renaming, f"settling treats {message} unlike its image")
 
     def _check_made(self, node: int, before: int, after: int) -> None:
         found = _claims(self._findings.of_step(node, before, after))
@@ -233,15 +252,6 @@ class Symmetry(NoSymmetry):
             if _claims(self._findings.of_step(*image)) != found:
                 shown = show(self._numbering.locals[node][before])
                 self._fail(g, f"a property tells a step from {shown} from its image")
-
-    def _check_settling(self, node: int, local: int, taken: int, image: Image, message: int) -> None:
-        chosen = self._settling.chosen(node, local, taken)
-        expected = DROPPED if chosen == DROPPED else image.messages[chosen]
-        if self._settling.chosen(image.node, image.local, message) != expected:
-            self._fail(
-                image.renaming,
-                f"settling treats {show(self._numbering.messages[taken])} unlike its image",
-            )
 
     def check_claims(self, group: Group, numbers: Numbers) -> None:
         """Check that properties find in views what they find in all their images. Raises ReductionError."""
