@@ -30,7 +30,7 @@ PROPERTIES: Mapping[str, Property] = MappingProxyType(
 )
 
 #: The properties that say nothing across slots.
-SLOT_BY_SLOT = frozenset({"A4", "A5", "C1", "C2", "R1", "validity"})
+SLOT_BY_SLOT = frozenset({"A4", "A5", "C1", "C2", "R1", "decided-is-chosen", "validity"})
 
 
 def by_slot(claim: Property, slots: int | None) -> Property:

@@ -9,6 +9,7 @@ from pmmc import kv
 from pmmc.replica import fold
 from pmmc.values import Command, Context, Node, Proposal, in_slot_order
 from spec import views
+from spec.properties.acceptors import Accepted, chosen, held_by
 from spec.setting import Setting
 
 Decisions = frozenset[Proposal]
@@ -20,6 +21,20 @@ def _r1(setting: Setting, decisions: Mapping[Node, Decisions]) -> str | None:
     for (p, a), (q, b) in combinations(known, 2):
         if p.slot == q.slot and p.command != q.command:
             return f"slot {p.slot} is decided as {p.command} at {a} and as {q.command} at {b}"
+    return None
+
+
+def _decided_is_chosen(
+    setting: Setting, decisions: Mapping[Node, Decisions], accepted: Accepted
+) -> str | None:
+    known = {Proposal(p.slot, p.command) for p, _ in chosen(setting, accepted)}
+    for node, decided in decisions.items():
+        for p in in_slot_order(decided - known):
+            votes = [
+                (q, voter) for q, voter in held_by(accepted) if (q.slot, q.command) == (p.slot, p.command)
+            ]
+            held = ", ".join(f"{voter} {q}" for q, voter in votes) or "nobody"
+            return f"{node} knows {p} as decided, which no majority has accepted in one ballot: {held}"
     return None
 
 
@@ -119,6 +134,15 @@ REPLICA_PROPERTIES = (
         source="paper, section 2.1, invariant R1",
         views=(views.DECISIONS,),
         judge=_r1,
+    ),
+    Property(
+        id="decided-is-chosen",
+        kind=Kind.STATE,
+        meaning="What a replica knows as decided, a majority of acceptors has accepted in one ballot.",
+        source="paper, section 2.3: decided is what a majority has accepted; Padon et al., "
+        "Paxos Made EPR, OOPSLA 2017 (a decision has a quorum of votes)",
+        views=(views.DECISIONS, views.ACCEPTED),
+        judge=_decided_is_chosen,
     ),
     Property(
         id="R2",

@@ -61,6 +61,27 @@ def test_is_as_its_entry_says_with_all_reductions(mutant: Mutant) -> None:
     assert result.judged.as_expected
 
 
+#: Mutants that break R1, and after how many steps a replica knows as decided what is not chosen: sooner.
+DECIDED_NOT_CHOSEN = """
+    A-03 6, A-04 8, A-05 8, A-07 8, A-09 10, A-10 11, A-13 6, A-14 10, A-15 6,
+    B-06 7, B-07 5, B-08 4, B-10 9, B-12 9, B-51 5, B-52 8, B-53 9,
+    C-01 9, C-09a 19, C-15 5, C-51 11"""
+
+
+@pytest.mark.parametrize("entry", DECIDED_NOT_CHOSEN.split(","), ids=lambda entry: entry.split()[0])
+def test_what_is_decided_and_not_chosen_is_noticed_before_two_replicas_differ(entry: str) -> None:
+    name, steps = entry.split()
+    length = int(steps)
+    mutant = BY_ID[name]
+    assert mutant.property == "R1"
+    assert mutant.length is not None
+    assert length < mutant.length
+    asked = replace(mutant, property="decided-is-chosen", length=length)
+    result = checked(asked, Reductions())
+    assert result.judged.as_expected
+    assert {p.id: p.length for p in result.violated()} == {"decided-is-chosen": length}
+
+
 @pytest.mark.parametrize("mutant", [m for m in MUTANTS if m.variants or m.settings], ids=lambda m: m.id)
 def test_the_same_model_is_verified_without_the_mistake(mutant: Mutant) -> None:
     result = checked(mutant, Reductions(), original=True)
