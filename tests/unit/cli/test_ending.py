@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,15 @@ PMMC = f"{sys.executable} -m checker.cli"
 ENVIRONMENT = {**os.environ, "PYTHONUTF8": "1", "NO_COLOR": "1", "PYTHONPATH": str(ROOT)}
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="streams and signals are others there")
 full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+
+
+@pytest.fixture(autouse=True)
+def _asked_to_end_as_usual() -> Iterator[None]:
+    """What we start does as it is asked, also where this suite runs under nohup, which has it ignored."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL) if hasattr(signal, "SIGHUP") else None
+    yield
+    if before is not None:
+        signal.signal(signal.SIGHUP, before)
 
 
 def shell(words: str, folder: Path) -> subprocess.CompletedProcess[str]:
