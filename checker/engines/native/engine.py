@@ -225,9 +225,7 @@ class _Run:
                 break
             group = self.tables.viewing.groups[number]
             numbers = group.numbers(combination)
-            if not self.active.keys().isdisjoint(p.id for p in group.claims) and not group.is_judged(
-                numbers
-            ):
+            if not self.active.keys().isdisjoint(group.asked()) and not group.is_judged(numbers):
                 self.tables.symmetry.check_claims(group, numbers)
             for claim, reason in group.findings(numbers):
                 hits.setdefault(claim.id, {}).setdefault(number, set()).add(combination)

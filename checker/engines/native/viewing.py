@@ -7,9 +7,11 @@ kernel collects the distinct combinations, and each is judged once, here, on the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import MappingProxyType
 from typing import Any
 
+from checker.engines.native.arrays import Memo
 from checker.engines.native.numbering import Numbering
 from checker.model.judging import Finding
 from checker.model.modelcode import CodeError
@@ -38,11 +40,24 @@ class Group:
         self.values: list[list[tuple[Any, ...]]] = [[] for _ in range(nodes)]
         self._number: list[dict[tuple[Any, ...], int]] = [{} for _ in range(nodes)]
         self._judged: dict[Numbers, list[Finding]] = {}
-        #: the first time a property's own code went wrong; what others find is told all the same
-        self.mistake: CodeError | None = None
+        #: groups that read only views of these: what they see is known with what this one sees
+        self.parts: list[Group] = []
+        self._in_parts: Memo[tuple[int, int], tuple[int, ...]] = Memo(self._parts_of)
+        self._mistake: CodeError | None = None
         readers = max(1, sum(self.reads))
         self.width = [COMBINATION_BITS // readers if reads else 0 for reads in self.reads]
         self.layout()
+
+    def asked(self) -> Iterator[str]:
+        """The ids of the properties that are judged on what this group sees."""
+        yield from (claim.id for claim in self.claims)
+        for part in self.parts:
+            yield from part.asked()
+
+    @property
+    def mistake(self) -> CodeError | None:
+        """The first time a property's own code went wrong; what others find is told all the same."""
+        return self._mistake or next((part.mistake for part in self.parts if part.mistake), None)
 
     def layout(self) -> None:
         """Give each node its place in the word."""
@@ -94,7 +109,23 @@ class Group:
         if known is None:
             seen = [None if n < 0 else self.values[node][n] for node, n in enumerate(numbers)]
             known = self._judged[numbers] = self._judge(seen)
+            if self.parts:
+                places = [self._in_parts[place] if place[1] >= 0 else None for place in enumerate(numbers)]
+                for k, part in enumerate(self.parts):
+                    shown = tuple(-1 if place is None else place[k] for place in places)
+                    known += part.findings(shown)
         return known
+
+    def _parts_of(self, place: tuple[int, int]) -> tuple[int, ...]:
+        """What each part sees of a node, by the number of what this group sees of it."""
+        node, number = place
+        seen = dict(zip(self._views_of[node], self.values[node][number], strict=True))
+        return tuple(
+            part.value_number(node, tuple(seen[view] for view in part._views_of[node]))  # noqa: SLF001
+            if part.reads[node]
+            else -1
+            for part in self.parts
+        )
 
     def is_judged(self, numbers: Numbers) -> bool:
         """Whether these views were judged before."""
@@ -126,10 +157,19 @@ class Group:
             try:
                 reason = claim.says(self.system.setting, *arguments)
             except CodeError as error:
-                self.mistake = self.mistake or error
+                self._mistake = self._mistake or error
             else:
                 found += [] if reason is None else [(claim, reason)]
         return found
+
+
+def _largest(groups: list[Group]) -> list[Group]:
+    """The groups none of which reads only views of another; each of the others is a part of one of them."""
+    largest: list[Group] = []
+    for group in sorted(groups, key=lambda group: -len(group.views)):
+        whole = next((other for other in largest if set(group.views) <= set(other.views)), None)
+        (largest if whole is None else whole.parts).append(group)
+    return largest
 
 
 class Viewing:
@@ -146,7 +186,7 @@ class Viewing:
                 key = (claim.kind.on is On.END, views)
                 found.setdefault(key, Group(system, views, nodes)).claims.append(claim)
         #: groups of invariants and `sometimes`, combined by the kernel for every state
-        self.groups = [group for (terminal, _), group in found.items() if not terminal]
+        self.groups = _largest([group for (terminal, _), group in found.items() if not terminal])
         #: groups of terminal properties, looked at in terminal states only
         self.terminal = [group for (terminal, _), group in found.items() if terminal]
         #: node → local state → for each group the number of what it sees
