@@ -70,8 +70,9 @@ class Weights:
         return dict(self.weights).get(acceptor, 0)
 
     def __str__(self) -> str:
-        each = ", ".join(f"{name}: {weight}" for name, weight in self.weights)
-        return f"weight {self.least} of {{{each}}}"
+        each = [f"{name}: {weight}" for name, weight in self.weights if weight != 1]
+        others = ["others: 1"] if len(each) < len(self.weights) else []
+        return f"weight {self.least} of {{{', '.join(each + others)}}}"
 
 
 @dataclass(frozen=True, slots=True)
