@@ -18,7 +18,7 @@ from typing import Protocol
 Name = Hashable
 
 
-class QuorumSystem(Protocol):
+class QuorumSystem(Hashable, Protocol):
     """Which sets of acceptors are quorums. The empty one is none, and a set that holds a quorum is one."""
 
     def is_quorum(self, heard: Collection[Name], acceptors: Sequence[Name]) -> bool:

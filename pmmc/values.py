@@ -126,11 +126,11 @@ class Deployment:
         return self.clients
 
     def promised_by(self, heard: Collection[Node]) -> bool:
-        """Whether the acceptors that were heard are a quorum of phase 1: their promises make a leader active."""
+        """Whether those heard are a quorum of phase 1: their promises make a leader active."""
         return self.quorums.phase1.is_quorum(heard, self.acceptors)
 
     def chosen_by(self, heard: Collection[Node]) -> bool:
-        """Whether the acceptors that were heard are a quorum of phase 2: what they have accepted is chosen."""
+        """Whether those heard are a quorum of phase 2: what they have accepted is chosen."""
         return self.quorums.phase2.is_quorum(heard, self.acceptors)
 
     def everybody(self) -> tuple[Node, ...]:

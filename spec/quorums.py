@@ -68,7 +68,9 @@ class _Reader:
 
     def sets(self, path: Path, given: Sequence[Sequence[str]]) -> QuorumSystem:
         if not given:
-            self.object_to(path, "expected at least one set of acceptors: without a quorum nothing is decided")
+            self.object_to(
+                path, "expected at least one set of acceptors: without a quorum nothing is decided"
+            )
         for i, names in enumerate(given):
             if not names:
                 self.object_to((*path, i), "expected at least one acceptor: nobody is no quorum")

@@ -76,8 +76,9 @@ QuorumsOfPhase = Annotated[
 
 
 class QuorumsOfPhases(Part):
-    """What a quorum is in each phase: a number of acceptors, whichever they are; `{weights, least}`; or a
-    list of sets of acceptors, of which what holds one is a quorum. Left out: a majority."""
+    """What a quorum is in each phase: a number of acceptors; those that weigh enough; or one of a list of
+    sets of acceptors, and what holds it. Left out: a majority.
+    """
 
     phase1: Maybe[QuorumsOfPhase] = None
     """Who must promise for a leader to become active."""
@@ -139,7 +140,7 @@ class PmmcModel(ModelFile):
     bounds: Bounds
     """The length of the log, the supply of ballots, and the window."""
     quorums: Maybe[QuorumsOfPhases] = None
-    """What a quorum is, for each phase; left out, a majority. They need not meet: that is found out."""
+    """What a quorum is, for each phase; left out, a majority."""
     faults: Maybe[Faults] = None
     """Crashes and restarts; left out, there are none."""
     stable: StableStorage = StableStorage()

@@ -73,12 +73,12 @@ def _path_in(data: Any, loc: Sequence[str | int]) -> Path:
 
 def _keys_at(schema: type[BaseModel], path: Path) -> list[str]:
     """The keys allowed in the mapping at a path."""
-    here: type[BaseModel] | None = schema
+    here = schema
     for step in path:
-        annotation = here.model_fields[step].annotation if isinstance(step, str) else here
-        here = _mapping_in(annotation)
-        if here is None:
+        inside = _mapping_in(here.model_fields[step].annotation if isinstance(step, str) else here)
+        if inside is None:
             return []
+        here = inside
     return list(here.model_fields)
 
 

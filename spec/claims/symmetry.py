@@ -1,10 +1,10 @@
 """Who and what is interchangeable in PMMC: acceptors, replicas, and commands of one form.
 
-Acceptors are as far as quorums do not tell them apart. Leaders are not: their ids order the ballots. These are claims, which the checker verifies on all that
-occurs (checker/engines/native/reductions/symmetry.py).
+Acceptors are as far as quorums do not tell them apart. Leaders are not: their ids order the ballots. These
+are claims, which the checker verifies on all that occurs (checker/engines/native/reductions/symmetry.py).
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -51,7 +51,7 @@ def _alike(system: QuorumSystem, one: Node, other: Node) -> bool:
         case Weights():
             return system.of(one) == system.of(other)
         case Sets(sets):
-            images = {one: other, other: one}
+            images: dict[Hashable, Node] = {one: other, other: one}
             return sets == {frozenset(images.get(name, name) for name in names) for names in sets}
     return True
 

@@ -64,7 +64,8 @@ class TestStore:
         assert kv.parse(f"  {str(op).replace(' ', '   ')} ") == op
 
     @pytest.mark.parametrize(
-        "text", ["", "put", "put k", "put k v w", "get", "get k v", "delete k", "PUT k v", "noop k", "no-op"]
+        "text",
+        ["", "put", "put k", "put k v w", "get", "get k v", "delete k", "PUT k v", "noop k", "no-op"],
     )
     def test_parse_refuses_the_rest(self, text: str) -> None:
         expected = r"expected 'put KEY VALUE', 'append KEY VALUE', 'get KEY' or 'noop'"

@@ -85,7 +85,9 @@ class TestTwoWaysToSayTheSame:
 
     @given(COUNTS)
     def test_a_number_is_all_sets_of_that_size(self, system: Count) -> None:
-        assert quorums(Sets(frozenset(map(frozenset, combinations(ACCEPTORS, system.least))))) == quorums(system)
+        assert quorums(Sets(frozenset(map(frozenset, combinations(ACCEPTORS, system.least))))) == quorums(
+            system
+        )
 
     @given(SETS, GROUPS)
     def test_sets_say_the_same_with_one_more_that_holds_one_of_them(self, system: Sets, more) -> None:

@@ -1,7 +1,5 @@
 """Quorums in model files: how they are read, what is refused, and which acceptors they leave alike."""
 
-# ruff: noqa: E501 - a message is compared in one piece
-
 from itertools import combinations
 
 import pytest
@@ -86,7 +84,10 @@ def test_a_check_shows_what_the_file_says() -> None:
         ("quorums: {phase1: most}\n", ["6:19: expected a number of acceptors from 1 to 1,000, not 'most'"]),
         ("quorums: 2\n", ["6:10: expected a mapping, not 2"]),
         ("quorums: {phase1: }\n", ["6:18: nothing stands here; give a value or leave the key out"]),
-        ("quorums: {phase3: 2}\n", ["6:11: unknown key 'phase3'; did you mean 'phase1'? allowed: phase1, phase2"]),
+        (
+            "quorums: {phase3: 2}\n",
+            ["6:11: unknown key 'phase3'; did you mean 'phase1'? allowed: phase1, phase2"],
+        ),
         (
             "quorums: {phase1: {weight: {}, least: 1}}\n",
             [
@@ -141,17 +142,15 @@ class TestSymmetry:
             ("", 6),
             ("quorums: {phase1: 3, phase2: 1}\n", 6),
             ("quorums: {phase1: {weights: {acceptor 1: 2}, least: 2}, phase2: 3}\n", 2),
-            (
-                "quorums:\n  phase1: {weights: {acceptor 1: 2}, least: 2}\n"
-                "  phase2: {weights: {acceptor 0: 3, acceptor 1: 3}, least: 4}\n",
-                1,
-            ),
+            ("quorums: {phase1: {weights: {acceptor 0: 2}, least: 2}, phase2: [[acceptor 1]]}\n", 1),
             ("quorums: {phase2: [[acceptor 0, acceptor 1]]}\n", 2),
             ("quorums: {phase2: [[acceptor 0], [acceptor 1], [acceptor 2]]}\n", 6),
             ("quorums: {phase1: [[acceptor 0], [acceptor 1, acceptor 2]], phase2: [[acceptor 1]]}\n", 1),
         ],
     )
-    def test_is_assumed_of_acceptors_that_quorums_do_not_tell_apart(self, more: str, renamings: int) -> None:
+    def test_is_assumed_of_acceptors_that_quorums_do_not_tell_apart(
+        self, more: str, renamings: int
+    ) -> None:
         result = verify(read(more), Options(Means("native")))
         assert result.verdict is Verdict.VERIFIED
         assert result.found.reductions.refused == Refused()
