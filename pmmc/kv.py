@@ -1,4 +1,4 @@
-"""The application that is replicated: a key-value store with put, get and append.
+"""The application that is replicated: a key-value store with put, get, append, and a no-op.
 
 A store is a set of (key, parts) pairs, at most one for each key; a value is the sequence of the
 parts that were put and appended, shown joined. Parts are kept apart so that a value still tells
@@ -48,11 +48,24 @@ class Append:
         return f"append {self.key} {self.value}"
 
 
-Op = Put | Get | Append
+@dataclass(frozen=True, slots=True)
+class NoOp:
+    """Nothing: what fills a slot that has to be decided for those above it to be performed.
+
+    The result is ABSENT.
+    """
+
+    def __str__(self) -> str:
+        return "noop"
+
+
+Op = Put | Get | Append | NoOp
 
 
 def apply(store: Store, op: Op) -> tuple[Store, Value]:
     """Perform one operation: the new store and the operation's result."""
+    if isinstance(op, NoOp):
+        return store, ABSENT
     old = dict(store).get(op.key, ABSENT)
     match op:
         case Get():
@@ -66,7 +79,7 @@ def apply(store: Store, op: Op) -> tuple[Store, Value]:
 
 
 def parse(text: str) -> Op:
-    """Read `put KEY VALUE`, `get KEY` or `append KEY VALUE`.
+    """Read `put KEY VALUE`, `get KEY`, `append KEY VALUE` or `noop`.
 
     Raises ValueError, with what was expected, for anything else.
     """
@@ -77,4 +90,6 @@ def parse(text: str) -> Op:
             return Append(key, value)
         case ["get", key]:
             return Get(key)
-    raise ValueError("expected 'put KEY VALUE', 'append KEY VALUE' or 'get KEY'")
+        case ["noop"]:
+            return NoOp()
+    raise ValueError("expected 'put KEY VALUE', 'append KEY VALUE', 'get KEY' or 'noop'")

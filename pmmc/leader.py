@@ -2,7 +2,7 @@
 
 A scout or commander is a part of the leader's state, and what it tells its leader in the paper
 (`adopted`, `preempted`) happens within the step that causes it. Replies reach only the scout or
-commander of the ballot (and slot) they name. Commanders of earlier ballots live on until a majority
+commander of the ballot (and slot) they name. Commanders of earlier ballots live on until a quorum
 or a higher ballot has answered, as in the paper.
 
 One deviation from the paper, on purpose: a reply with a *lower* ballot is ignored. As printed, the
@@ -16,7 +16,6 @@ from types import MappingProxyType
 
 from pmmc.ballots import Ballot
 from pmmc.messages import Decision, P1a, P1b, P2a, P2b, Propose
-from pmmc.quorums import is_quorum
 from pmmc.values import Context, Node, Proposal, PValue, Rule, Sends, Step, override, pmax, slots_of, to_all
 
 
@@ -38,7 +37,7 @@ class Commander:
 
 @dataclass(frozen=True, slots=True)
 class Leader:
-    """What a leader knows. It is passive until a majority has promised its ballot.
+    """What a leader knows. It is passive until a quorum has promised its ballot.
 
     `scout` is None while no phase 1 is under way: when the leader is active, and when it has retired
     because there was no ballot left (not active and no scout).
@@ -128,7 +127,7 @@ def on_propose(context: Context, leader: Leader, message: Propose) -> tuple[Step
 
 
 def on_p1b(context: Context, leader: Leader, message: P1b) -> tuple[Step, ...]:
-    """The scout counts a promise; a majority makes the leader active, a higher ballot ends the scout."""
+    """The scout notes a promise; a quorum makes the leader active, a higher ballot ends the scout."""
     if leader.scout is None or message.ballot != leader.ballot or message.acceptor in leader.scout.heard:
         return ()
     if message.current > message.ballot:
@@ -136,7 +135,7 @@ def on_p1b(context: Context, leader: Leader, message: P1b) -> tuple[Step, ...]:
     if message.current < message.ballot:
         return ()
     scout = gather(leader.scout, message)
-    if has_quorum(context, scout.heard):
+    if context.deployment.promised_by(scout.heard):
         return (adopted(context, leader, scout.pvalues),)
     return (Step(replace(leader, scout=scout)),)
 
@@ -144,11 +143,6 @@ def on_p1b(context: Context, leader: Leader, message: P1b) -> tuple[Step, ...]:
 def gather(scout: Scout, message: P1b) -> Scout:
     """The scout with one more promise, and with what that acceptor had accepted."""
     return Scout(scout.heard | {message.acceptor}, scout.pvalues | message.accepted)
-
-
-def has_quorum(context: Context, heard: frozenset[Node]) -> bool:
-    """Whether those that were heard are a quorum of the acceptors."""
-    return is_quorum(heard, context.deployment.acceptors)
 
 
 def adopted(context: Context, leader: Leader, pvalues: frozenset[PValue]) -> Step:
@@ -162,7 +156,7 @@ def begin(context: Context, leader: Leader, proposals: frozenset[Proposal]) -> S
 
 
 def on_p2b(context: Context, leader: Leader, message: P2b) -> tuple[Step, ...]:
-    """The commander counts an acceptance; a majority decides, a higher ballot ends the commander.
+    """The commander notes an acceptance; a quorum decides, a higher ballot ends the commander.
 
     The reply tells its commander by ballot and slot. Should rules that are not ours have started two for
     one ballot and slot, it is for either of them.
@@ -180,7 +174,7 @@ def hear(context: Context, leader: Leader, commander: Commander, message: P2b) -
     if message.acceptor in commander.heard:
         return ()
     heard = commander.heard | {message.acceptor}
-    if has_quorum(context, heard):
+    if context.deployment.chosen_by(heard):
         return (Step(without(leader, commander), decide(context, commander.pvalue)),)
     return (Step(waiting(leader, commander, heard)),)
 

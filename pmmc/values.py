@@ -4,12 +4,13 @@ All of them are frozen: a local state or a message is built from them, compared,
 and never changed.
 """
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
 from pmmc.ballots import ENDLESS, Ballot, BallotSystem
 from pmmc.kv import Op
+from pmmc.quorums import MAJORITIES, Quorums
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -111,6 +112,7 @@ class Deployment:
     window: int = 2
     slots: int | None = None
     ballots: BallotSystem = ENDLESS
+    quorums: Quorums = MAJORITIES
 
     def nodes(self, role: str) -> tuple[Node, ...]:
         """The nodes of a role, by its name."""
@@ -122,6 +124,14 @@ class Deployment:
             case "replica":
                 return self.replicas
         return self.clients
+
+    def promised_by(self, heard: Collection[Node]) -> bool:
+        """Whether those heard are a quorum of phase 1: their promises make a leader active."""
+        return self.quorums.phase1.is_quorum(heard, self.acceptors)
+
+    def chosen_by(self, heard: Collection[Node]) -> bool:
+        """Whether those heard are a quorum of phase 2: what they have accepted is chosen."""
+        return self.quorums.phase2.is_quorum(heard, self.acceptors)
 
     def everybody(self) -> tuple[Node, ...]:
         """All nodes."""

@@ -3,7 +3,7 @@
 from dataclasses import fields
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
 from checker.modelfiles.fields import Flag, OneOf, Whole, refuse
 from checker.modelfiles.schema import Many, Maybe, ModelFile, Part, Words
@@ -20,7 +20,7 @@ class Nodes(Part):
     """How many nodes of each role take part; they are named `acceptor 0`, `acceptor 1`, …"""
 
     acceptors: Annotated[int, Whole(1, MOST_NODES)]
-    """Acceptors; a majority of them decides."""
+    """Acceptors; a majority of them decides, unless `quorums` says otherwise."""
     leaders: Annotated[int, Whole(1, MOST_NODES)]
     """Leaders, each with its scouts and commanders."""
     replicas: Annotated[int, Whole(0, MOST_NODES)]
@@ -46,6 +46,44 @@ def _operation(text: str) -> str:
         return str(kv.parse(text))
     except ValueError as error:
         raise refuse(f"{error}, not '{text}'") from None
+
+
+A_NUMBER = "a number of acceptors"
+
+
+class WeighedQuorums(Part):
+    """Quorums by weight: acceptors that weigh enough together are one."""
+
+    weights: dict[Words, Annotated[int, Whole(0, MOST_NODES, "a weight")]]
+    """Acceptor → what it weighs; those that are left out weigh 1."""
+    least: Annotated[int, Whole(1, MOST_NODES * MOST_NODES)]
+    """What a quorum weighs at least."""
+
+
+def _way(value: Any) -> str:
+    """How quorums are said: names for pydantic, that are no keys of a model file."""
+    if isinstance(value, dict | WeighedQuorums):
+        return "by weight"
+    return "one by one" if isinstance(value, list | tuple) else "by number"
+
+
+QuorumsOfPhase = Annotated[
+    Annotated[int, Whole(1, MOST_NODES, A_NUMBER), Tag("by number")]
+    | Annotated[WeighedQuorums, Tag("by weight")]
+    | Annotated[Many[Many[Words]], Tag("one by one")],
+    Discriminator(_way),
+]
+
+
+class QuorumsOfPhases(Part):
+    """What a quorum is in each phase: a number of acceptors; those that weigh enough; or one of a list of
+    sets of acceptors, and what holds it. Left out: a majority.
+    """
+
+    phase1: Maybe[QuorumsOfPhase] = None
+    """Who must promise for a leader to become active."""
+    phase2: Maybe[QuorumsOfPhase] = None
+    """Who must accept for a value to be chosen."""
 
 
 class Faults(Part):
@@ -98,9 +136,11 @@ class PmmcModel(ModelFile):
     nodes: Nodes
     """Who takes part: how many acceptors, leaders, replicas and clients."""
     commands: Many[CommandText] = ()
-    """What clients ask for: 'put KEY VALUE', 'append KEY VALUE' or 'get KEY', no two the same."""
+    """What clients ask for: 'put KEY VALUE', 'append KEY VALUE', 'get KEY' or 'noop', no two the same."""
     bounds: Bounds
     """The length of the log, the supply of ballots, and the window."""
+    quorums: Maybe[QuorumsOfPhases] = None
+    """What a quorum is, for each phase; left out, a majority."""
     faults: Maybe[Faults] = None
     """Crashes and restarts; left out, there are none."""
     stable: StableStorage = StableStorage()

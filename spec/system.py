@@ -21,13 +21,14 @@ from pmmc.messages import Request
 from pmmc.roles import ROLES
 from pmmc.values import Command, Context, Deployment, Node
 from spec import roles
-from spec.claims.symmetry import named, symmetric_commands, symmetric_nodes
+from spec.claims.symmetry import alike_in, all_alike, named, symmetric_commands, symmetric_nodes
 from spec.colours import BALLOTS
 from spec.crashes import ENVIRONMENT, crashes, object_to_stable
 from spec.mutants import MUTANTS
 from spec.notation import Reader, begun
 from spec.patterns import Pattern, read_pattern
 from spec.properties import PROPERTIES, by_slot
+from spec.quorums import read_quorums
 from spec.schema import PmmcModel
 from spec.setting import Setting
 from spec.variants.rules import VARIANTS
@@ -53,7 +54,7 @@ def build(
     """
     wrong: list[Objection] = []
     varied = selection.select_variants(model, variants, [])  # what is wrong with them is told by system_of
-    deployment = selection.set_up(deploy(model), varied)
+    deployment = selection.set_up(deploy(model, wrong), varied)
     commands = read_commands(model, deployment, wrong)
     reader = Reader(deployment, {str(c): c for c in commands}, wrong)
     beginning = Beginning(deployment, commands, reader.states(("initial",), model.initial), varied)
@@ -65,7 +66,7 @@ def build(
         variants=variants,
         roles=KNOWN_ROLES,
         setting=Setting(deployment, commands),
-        bounds=_bounds(model),
+        bounds=_bounds(model, deployment),
         environments=[c.join for c in crashes(model, deployment, varied, beginning.usual)],
         goal=partial(read_pattern, reader),
         refine=partial(by_slot, slots=deployment.slots),
@@ -117,16 +118,18 @@ class Beginning:
         return inboxes
 
 
-def deploy(model: PmmcModel) -> Deployment:
-    """Who takes part, and the bounds."""
+def deploy(model: PmmcModel, wrong: list[Objection]) -> Deployment:
+    """Who takes part, what their quorums are, and the bounds."""
+    acceptors = tuple(Node("acceptor", i) for i in range(model.nodes.acceptors))
     return Deployment(
-        acceptors=tuple(Node("acceptor", i) for i in range(model.nodes.acceptors)),
+        acceptors=acceptors,
         leaders=tuple(Node("leader", i) for i in range(model.nodes.leaders)),
         replicas=tuple(Node("replica", i) for i in range(model.nodes.replicas)),
         clients=tuple(Node("client", i) for i in range(model.nodes.clients)),
         window=model.bounds.window,
         slots=model.bounds.slots,
         ballots=PairBallots(model.bounds.rounds),
+        quorums=read_quorums(model, acceptors, wrong),
     )
 
 
@@ -150,17 +153,18 @@ def symmetries(
 ) -> tuple[Symmetry, ...]:
     """What is interchangeable: what the file names or, if it names nothing, all that begins alike.
 
-    Of the latter, what a goal of the file names is told apart by it, and so left out; and it is assumed
-    only: a variant may have a rule that tells apart what the protocol does not.
+    Of the latter, what a goal of the file names is told apart by it, and so left out, and acceptors are by
+    quorums; and it is assumed only: a variant may have a rule that tells apart what the protocol does not.
     """
     declared = model.symmetry
-    alike = not model.initial and not deployment.clients
-    usual = ("acceptors", "replicas", "commands") if alike else ()
+    begin_alike = not model.initial and not deployment.clients
+    usual = ("acceptors", "replicas", "commands") if begin_alike else ()
     goals = [p.judge.nodes for p in claims if isinstance(p.judge, Pattern)]
     many = (*deployment.acceptors[MOST_ALIKE:], *deployment.replicas[MOST_ALIKE:], *commands[MOST_ALIKE:])
     fixed = {*named(tuple(goals)), *many} if declared is None else set()
+    alike = alike_in(deployment.quorums) if declared is None else all_alike
     known = {
-        "acceptors": symmetric_nodes("acceptors", deployment.acceptors, deployment, fixed),
+        "acceptors": symmetric_nodes("acceptors", deployment.acceptors, deployment, fixed, alike),
         "replicas": symmetric_nodes("replicas", deployment.replicas, deployment, fixed),
         "commands": symmetric_commands(commands, deployment, fixed),
     }
@@ -168,13 +172,16 @@ def symmetries(
     return tuple(replace(s, assumed=declared is None) for s in chosen if s is not None and s.generators)
 
 
-def _bounds(model: PmmcModel) -> Mapping[str, Any]:
+def _bounds(model: PmmcModel, deployment: Deployment) -> Mapping[str, Any]:
     """The sizes of the model, for showing."""
+    quorums = deployment.quorums
+    shown = {"quorums": f"{quorums.phase1} in phase 1 and {quorums.phase2} in phase 2"}
     return MappingProxyType(
         {
             **model.nodes.model_dump(),
             "commands": len(model.commands),
             **model.bounds.model_dump(),
+            **(shown if model.quorums is not None else {}),
             **({"crashes": model.faults.crashes} if model.faults is not None else {}),
         }
     )

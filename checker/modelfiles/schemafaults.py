@@ -73,11 +73,18 @@ def _path_in(data: Any, loc: Sequence[str | int]) -> Path:
 
 def _keys_at(schema: type[BaseModel], path: Path) -> list[str]:
     """The keys allowed in the mapping at a path."""
-    here: Any = schema
+    here = schema
     for step in path:
-        here = here.model_fields[step].annotation if isinstance(step, str) else here
-        found = [here, *getattr(here, "__args__", ())]
-        here = next((t for t in found if isinstance(t, type) and issubclass(t, BaseModel)), None)
-        if here is None:
+        inside = _mapping_in(here.model_fields[step].annotation if isinstance(step, str) else here)
+        if inside is None:
             return []
+        here = inside
     return list(here.model_fields)
+
+
+def _mapping_in(annotation: Any) -> type[BaseModel] | None:
+    """The schema of a mapping that a type allows, at any depth: in lists, in unions, annotated."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    found = (_mapping_in(part) for part in get_args(annotation))
+    return next((schema for schema in found if schema is not None), None)

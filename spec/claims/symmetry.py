@@ -1,24 +1,59 @@
 """Who and what is interchangeable in PMMC: acceptors, replicas, and commands of one form.
 
-Leaders are not: their ids order the ballots. These are claims, which the checker verifies on all that
-occurs (checker/engines/native/reductions/symmetry.py).
+Acceptors are as far as quorums do not tell them apart. Leaders are not: their ids order the ballots. These
+are claims, which the checker verifies on all that occurs (checker/engines/native/reductions/symmetry.py).
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
 from checker.model.vocabulary import Symmetry
-from pmmc.kv import Append, Get, Op, Put
+from pmmc.kv import Append, Get, NoOp, Op, Put
+from pmmc.quorums import Quorums, QuorumSystem, Sets, Weights
 from pmmc.values import Command, Deployment, Node
 
 
+def all_alike(one: Node, other: Node) -> bool:
+    """Any two may change places."""
+    return True
+
+
 def symmetric_nodes(
-    name: str, nodes: Sequence[Node], deployment: Deployment, fixed: Collection[Any] = ()
+    name: str,
+    nodes: Sequence[Node],
+    deployment: Deployment,
+    fixed: Collection[Any] = (),
+    alike: Callable[[Node, Node], bool] = all_alike,
 ) -> Symmetry:
-    """These nodes, but for those that are `fixed`, may be permuted."""
-    orders = _orders([k for k, node in enumerate(nodes) if node not in fixed], len(nodes))
+    """These nodes, but for those that are `fixed`, may be permuted with those that are alike.
+
+    `alike(one, other)` says whether two may change places. With a second and a third they may or may not,
+    but not with one of them only.
+    """
+    groups: list[list[int]] = []
+    for k, node in enumerate(nodes):
+        if node not in fixed:
+            found = next((group for group in groups if alike(nodes[group[0]], node)), None)
+            groups.append([k]) if found is None else found.append(k)
+    orders = [order for group in groups for order in _orders(group, len(nodes))]
     return Symmetry(name, tuple(_images(order, nodes, deployment) for order in orders))
+
+
+def alike_in(quorums: Quorums) -> Callable[[Node, Node], bool]:
+    """Whether two acceptors may change places, and what is a quorum of either phase stays one."""
+    phases = (quorums.phase1, quorums.phase2)
+    return lambda one, other: all(_alike(system, one, other) for system in phases)
+
+
+def _alike(system: QuorumSystem, one: Node, other: Node) -> bool:
+    match system:
+        case Weights():
+            return system.of(one) == system.of(other)
+        case Sets(sets):
+            images: dict[Hashable, Node] = {one: other, other: one}
+            return sets == {frozenset(images.get(name, name) for name in names) for names in sets}
+    return True
 
 
 def symmetric_commands(
@@ -26,10 +61,11 @@ def symmetric_commands(
 ) -> Symmetry | None:
     """The commands, but for those that are `fixed`, may be permuted, with their clients, keys and values.
 
-    None if their forms differ.
+    None if their forms differ; a no-op, of which there is one at most, stays where it is.
     """
     maps = []
-    for order in _orders([k for k, command in enumerate(commands) if command not in fixed], len(commands)):
+    movable = [k for k, c in enumerate(commands) if c not in fixed and not isinstance(c.op, NoOp)]
+    for order in _orders(movable, len(commands)):
         images: dict[Any, Any] = dict(_all_nodes(deployment))
         for source, target in enumerate(order):
             if not _match(commands[source], commands[target], images):
@@ -89,3 +125,5 @@ def _words(op: Op) -> tuple[str, ...]:
             return key, value
         case Get(key):
             return (key,)
+        case NoOp():
+            return ()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from pmmc import replica as proper
-from pmmc.kv import Append
+from pmmc.kv import Append, NoOp
 from pmmc.messages import Decision, Request
 from pmmc.replica import Replica
 from pmmc.values import Command, Context, Node, Proposal, Sends, Step
@@ -60,7 +60,9 @@ def discard(replica: Replica, command: Command) -> Replica:
 
 
 def with_own_name(context: Context, replica: Replica, command: Command) -> tuple[Replica, Sends]:
-    """Perform an operation whose effect depends on who performs it."""
+    """Perform an operation whose effect depends on who performs it; a no-op has none."""
+    if isinstance(command.op, NoOp):
+        return proper.perform(context, replica, command)
     there = replace(command, op=Append(command.op.key, str(context.me)))
     done, sends = proper.perform(context, replica, command)
     if done.performed == replica.performed:

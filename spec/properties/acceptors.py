@@ -7,7 +7,7 @@ from itertools import combinations
 from checker.model.properties import Kind, Property
 from checker.model.values import show
 from pmmc.ballots import Ballot
-from pmmc.quorums import is_quorum
+from pmmc.quorums import QuorumSystem
 from pmmc.values import Context, Node, PValue
 from spec import views
 from spec.setting import Setting
@@ -65,19 +65,20 @@ def _a4(setting: Setting, accepted: Accepted) -> str | None:
 
 
 def chosen(setting: Setting, accepted: Accepted) -> tuple[tuple[PValue, tuple[Node, ...]], ...]:
-    """The pvalues that a quorum has accepted, each with that quorum, in order."""
-    return _chosen(setting.deployment.acceptors, tuple(accepted.items()))
+    """The pvalues that a quorum of phase 2 has accepted, each with that quorum, in order."""
+    deployment = setting.deployment
+    return _chosen(deployment.quorums.phase2, deployment.acceptors, tuple(accepted.items()))
 
 
 @lru_cache(maxsize=1 << 14)  # what acceptors have accepted is seen again and again, with other things
 def _chosen(
-    acceptors: tuple[Node, ...], accepted: tuple[tuple[Node, frozenset[PValue]], ...]
+    quorums: QuorumSystem, acceptors: tuple[Node, ...], accepted: tuple[tuple[Node, frozenset[PValue]], ...]
 ) -> tuple[tuple[PValue, tuple[Node, ...]], ...]:
     holders: dict[PValue, list[Node]] = {}
     for node, pvalues in accepted:
         for pvalue in pvalues:
             holders.setdefault(pvalue, []).append(node)
-    shared = [entry for entry in holders.items() if is_quorum(entry[1], acceptors)]
+    shared = [entry for entry in holders.items() if quorums.is_quorum(entry[1], acceptors)]
     return tuple(
         (pvalue, tuple(nodes)) for pvalue, nodes in sorted(shared, key=lambda entry: str(entry[0]))
     )
@@ -89,10 +90,10 @@ def contradicts(q: PValue, p: PValue) -> bool:
 
 
 def _a5(setting: Setting, accepted: Accepted) -> str | None:
-    for p, majority in chosen(setting, accepted):
+    for p, quorum in chosen(setting, accepted):
         if any(contradicts(q, p) for pvalues in accepted.values() for q in pvalues):
             q, node = next(entry for entry in held_by(accepted) if contradicts(entry[0], p))
-            return f"a majority {show(majority)} has accepted {p}, yet {node} has accepted {q}"
+            return f"a quorum {show(quorum)} has accepted {p}, yet {node} has accepted {q}"
     return None
 
 
@@ -132,7 +133,7 @@ ACCEPTOR_PROPERTIES = (
     Property(
         id="A5",
         kind=Kind.STATE,
-        meaning="Once a majority has accepted a command in a ballot and slot, every pvalue accepted for "
+        meaning="Once a quorum has accepted a command in a ballot and slot, every pvalue accepted for "
         "the slot in a higher ballot holds that command.",
         source="paper, section 2.3, invariant A5",
         views=(views.ACCEPTED,),

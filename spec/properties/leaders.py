@@ -24,10 +24,10 @@ def _c1(setting: Setting, commanded: Commanded) -> str | None:
 
 
 def _c2(setting: Setting, commanded: Commanded, accepted: Accepted) -> str | None:
-    for p, majority in chosen(setting, accepted):
+    for p, quorum in chosen(setting, accepted):
         if any(contradicts(q, p) for pvalues in commanded.values() for q in pvalues):
             q, leader = next(entry for entry in held_by(commanded) if contradicts(entry[0], p))
-            return f"a majority {show(majority)} has accepted {p}, yet {leader} commands {q}"
+            return f"a quorum {show(quorum)} has accepted {p}, yet {leader} commands {q}"
     return None
 
 
@@ -50,7 +50,7 @@ LEADER_PROPERTIES = (
     Property(
         id="C2",
         kind=Kind.STATE,
-        meaning="Once a majority has accepted a command in a ballot and slot, a commander of a higher "
+        meaning="Once a quorum has accepted a command in a ballot and slot, a commander of a higher "
         "ballot for the slot has that command.",
         source="paper, section 2.4, invariant C2 (L2)",
         views=(views.COMMANDED, views.ACCEPTED),

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 from checker.model.properties import Kind, Property
 from checker.model.values import show
-from pmmc.quorums import is_quorum
 from pmmc.values import Context, Node, PValue, highest_ballots, pmax
 from spec import views
 from spec.properties.acceptors import Accepted, chosen
@@ -43,24 +42,24 @@ def _kept_is_highest(context: Context, memory: tuple[Kept, Kept]) -> str | None:
 
 def _chosen_command_kept(setting: Setting, memories: Mapping[Node, tuple[Kept, Kept]]) -> str | None:
     votes: Accepted = {node: accepted for node, (_, accepted) in memories.items()}
-    for p, majority in chosen(setting, votes):
+    for p, quorum in chosen(setting, votes):
         holders = [
             node
             for node, (kept, _) in memories.items()
             if any(q.slot == p.slot and q.command == p.command and q.ballot >= p.ballot for q in kept)
         ]
-        if not is_quorum(holders, setting.deployment.acceptors):
-            return f"{show(majority)} have accepted {p}, and only {show(tuple(holders))} keep its command"
+        if not setting.deployment.chosen_by(holders):
+            return f"{show(quorum)} have accepted {p}, and only {show(tuple(holders))} keep its command"
     return None
 
 
 def _chosen_pvalue_kept(setting: Setting, memories: Mapping[Node, tuple[Kept, Kept]]) -> str | None:
     votes: Accepted = {node: accepted for node, (_, accepted) in memories.items()}
-    for p, majority in chosen(setting, votes):
+    for p, quorum in chosen(setting, votes):
         holders = [node for node, (kept, _) in memories.items() if p in kept]
-        if not is_quorum(holders, setting.deployment.acceptors):
-            now = ", ".join(f"{node} {show(memories[node][0])}" for node in majority)
-            return f"a majority has accepted {p}, and what they keep now is: {now}"
+        if not setting.deployment.chosen_by(holders):
+            now = ", ".join(f"{node} {show(memories[node][0])}" for node in quorum)
+            return f"a quorum has accepted {p}, and what they keep now is: {now}"
     return None
 
 
@@ -96,7 +95,7 @@ REDUCTION_PROPERTIES = (
     Property(
         id="chosen-command-kept",
         kind=Kind.STATE,
-        meaning="Once a majority has accepted a command in a slot, a majority keeps that command for the "
+        meaning="Once a quorum has accepted a command in a slot, a quorum keeps that command for the "
         "slot, in that ballot or a higher one.",
         source="paper, section 4.1, from C2",
         views=(views.MEMORY,),
@@ -106,12 +105,12 @@ REDUCTION_PROPERTIES = (
     Property(
         id="chosen-pvalue-kept",
         kind=Kind.STATE,
-        meaning="Once a majority has accepted a pvalue, a majority keeps that pvalue.",
+        meaning="Once a quorum has accepted a pvalue, a quorum keeps that pvalue.",
         source="false under state reduction; paper, section 4.1",
         views=(views.MEMORY,),
         judge=_chosen_pvalue_kept,
         default=False,
         note="A later leader makes some acceptors accept the same command in a higher ballot, which takes "
-        "the place of the pvalue. A majority still keeps the command, with one ballot or another.",
+        "the place of the pvalue. A quorum still keeps the command, with one ballot or another.",
     ),
 )

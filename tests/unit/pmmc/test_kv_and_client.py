@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from pmmc import kv
 from pmmc.client import RULES, WAKES, Client
-from pmmc.kv import ABSENT, EMPTY, Append, Get, Put, apply
+from pmmc.kv import ABSENT, EMPTY, Append, Get, NoOp, Put, apply
 from pmmc.messages import Request, Response
 from pmmc.values import Command, Context, Deployment, Node
 
 OPS = st.from_type(Put | Get | Append)
+ANY = OPS | st.just(NoOp())
 HISTORIES = st.lists(OPS, max_size=8)
 
 
@@ -52,16 +53,23 @@ class TestStore:
         once = apply(after(ops), put)
         assert apply(once[0], put) == once
 
-    @given(OPS)
+    @given(st.lists(ANY, max_size=8))
+    def test_a_no_op_changes_nothing_and_tells_nothing(self, ops) -> None:
+        assert apply(after(ops), NoOp()) == (after(ops), ABSENT)
+        assert after(ops) == after(op for op in ops if not isinstance(op, NoOp))
+
+    @given(ANY)
     def test_parse_reads_what_str_writes(self, op) -> None:
         assert kv.parse(str(op)) == op
         assert kv.parse(f"  {str(op).replace(' ', '   ')} ") == op
 
     @pytest.mark.parametrize(
-        "text", ["", "put", "put k", "put k v w", "get", "get k v", "delete k", "PUT k v"]
+        "text",
+        ["", "put", "put k", "put k v w", "get", "get k v", "delete k", "PUT k v", "noop k", "no-op"],
     )
     def test_parse_refuses_the_rest(self, text: str) -> None:
-        with pytest.raises(ValueError, match=r"expected 'put KEY VALUE', 'append KEY VALUE' or 'get KEY'"):
+        expected = r"expected 'put KEY VALUE', 'append KEY VALUE', 'get KEY' or 'noop'"
+        with pytest.raises(ValueError, match=expected):
             kv.parse(text)
 
 

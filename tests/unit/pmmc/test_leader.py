@@ -1,5 +1,6 @@
 """Laws of the leader, its scout and its commanders; and the election example that every lecture has."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -12,6 +13,7 @@ from pmmc.ballots import Ballot, PairBallots
 from pmmc.kv import Put
 from pmmc.leader import RULES, Commander, Leader, Scout, find_commander, preempted, start
 from pmmc.messages import Decision, P1a, P1b, P2a, P2b, Propose
+from pmmc.quorums import Count, Quorums
 from pmmc.values import Command, Context, Deployment, Node, Proposal, PValue, Step, override, pmax, slots_of
 
 ACCEPTORS = tuple(Node("acceptor", i) for i in range(3))
@@ -189,6 +191,15 @@ class TestCommander:
         assert sends == tuple((r, Decision(2, A)) for r in REPLICAS)
         assert decided.commanders == frozenset()
         assert all(take(UNBOUNDED, decided, accept(who)) == Step(decided) for who in ACCEPTORS)
+
+    def test_a_quorum_of_phase_2_decides_and_one_of_phase_1_makes_active(self) -> None:
+        deployment = replace(UNBOUNDED.deployment, quorums=Quorums(Count(3), Count(1)))
+        flexible = replace(UNBOUNDED, deployment=deployment)
+        assert take(flexible, COMMANDING, accept(ACCEPTORS[2])).sends == tuple(
+            (r, Decision(2, A)) for r in REPLICAS
+        )
+        promises = [promise(a, FRESH.ballot) for a in ACCEPTORS]
+        assert [after(flexible, promises[:n]).active for n in range(4)] == [False, False, False, True]
 
     @given(BALLOTS)
     def test_a_higher_ballot_ends_it_and_makes_its_leader_passive(self, current: Ballot) -> None:

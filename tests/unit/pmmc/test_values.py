@@ -1,12 +1,9 @@
-"""Laws of the protocol's values: ballots, pmax, ◁, majorities."""
-
-from itertools import pairwise
+"""Laws of the protocol's values: ballots, pmax, ◁."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pmmc.ballots import BOTTOM, Ballot, PairBallots
-from pmmc.quorums import is_majority
 from pmmc.values import Command, Proposal, PValue, override, pmax, slots_of
 
 BALLOTS = st.from_type(Ballot)
@@ -141,27 +138,3 @@ class TestOverride:
     @given(MAPPING, A4)
     def test_adoption_has_one_command_for_each_slot(self, proposals, pvalues) -> None:
         assert single_valued(override(proposals, pmax(pvalues)))
-
-
-class TestMajority:
-    @given(st.integers(1, 9), st.data())
-    def test_any_two_intersect(self, total: int, data: st.DataObject) -> None:
-        least = total // 2 + 1
-        everybody = st.permutations(range(total))
-        one = set(data.draw(everybody)[:least])
-        other = set(data.draw(everybody)[:least])
-
-        assert is_majority(len(one), total)
-        assert one & other
-
-    @given(st.integers(0, 20), st.integers(1, 20))
-    def test_is_more_than_half(self, count: int, total: int) -> None:
-        assert is_majority(count, total) == (count > total / 2)
-        assert not (is_majority(count, total) and is_majority(total - count, total))
-
-    @given(st.integers(1, 20))
-    def test_grows_with_the_count(self, total: int) -> None:
-        answers = [is_majority(count, total) for count in range(total + 1)]
-        assert all(later >= earlier for earlier, later in pairwise(answers))
-        assert answers[0] is False
-        assert answers[-1] is True

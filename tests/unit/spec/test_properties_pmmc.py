@@ -175,7 +175,7 @@ CASES: dict[str, list[Case | Step]] = {
     "chosen-pvalue-kept": [
         Case(
             state(acceptor_0=reduced(ONE), acceptor_1=reduced(AGAIN, ONE)),
-            "a majority has accepted ⟨0.0, 1, put k a⟩, and what they keep now is: acceptor 0 "
+            "a quorum has accepted ⟨0.0, 1, put k a⟩, and what they keep now is: acceptor 0 "
             "{⟨0.0, 1, put k a⟩}, acceptor 1 {⟨1.1, 1, put k a⟩}",
             state(acceptor_0=votes(HIGH, ONE), acceptor_1=votes(HIGH, ONE, AGAIN)),
         )
@@ -197,7 +197,7 @@ CASES: dict[str, list[Case | Step]] = {
     "A5": [
         Case(
             state(acceptor_0=votes(LOW, ONE), acceptor_1=votes(LOW, ONE), acceptor_2=votes(HIGH, OVER)),
-            "a majority [acceptor 0, acceptor 1] has accepted ⟨0.0, 1, put k a⟩, "
+            "a quorum [acceptor 0, acceptor 1] has accepted ⟨0.0, 1, put k a⟩, "
             "yet acceptor 2 has accepted ⟨1.1, 1, append k b⟩",
             state(acceptor_0=votes(LOW, ONE), acceptor_2=votes(HIGH, OVER)),
         )
@@ -213,7 +213,7 @@ CASES: dict[str, list[Case | Step]] = {
     "C2": [
         Case(
             state(acceptor_0=votes(LOW, ONE), acceptor_2=votes(LOW, ONE), leader_1=commanding(OVER)),
-            "a majority [acceptor 0, acceptor 2] has accepted ⟨0.0, 1, put k a⟩, "
+            "a quorum [acceptor 0, acceptor 2] has accepted ⟨0.0, 1, put k a⟩, "
             "yet leader 1 commands ⟨1.1, 1, append k b⟩",
             state(acceptor_0=votes(LOW, ONE), leader_1=commanding(OVER)),
         )

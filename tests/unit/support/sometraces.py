@@ -39,13 +39,24 @@ OWN = {"crashes": CRASHES, "losses": LOSSES}
 #: Shipped models that show something, quickly.
 VIOLATED = (
     "accept-any-ballot",
+    "apart-by-sets",
     "commander-as-printed",
     "log-without-holes",
     "one-active-leader",
     "one-command-one-slot",
     "slot-in-within-window",
 )
-WALKED = ("crashes", "losses", "one-client", "fifo-loss", "duel-duplicating", "two-slots", "any-request")
+WALKED = (
+    "crashes",
+    "losses",
+    "one-client",
+    "fifo-loss",
+    "duel-duplicating",
+    "two-slots",
+    "any-request",
+    "noop-fills-a-gap",
+    "flexible-by-weight",
+)
 
 
 @cache
