@@ -34,7 +34,7 @@ def _decided_is_chosen(
                 (q, voter) for q, voter in held_by(accepted) if (q.slot, q.command) == (p.slot, p.command)
             ]
             held = ", ".join(f"{voter} {q}" for q, voter in votes) or "nobody"
-            return f"{node} knows {p} as decided, which no majority has accepted in one ballot: {held}"
+            return f"{node} knows {p} as decided, which no quorum has accepted in one ballot: {held}"
     return None
 
 
@@ -138,8 +138,8 @@ REPLICA_PROPERTIES = (
     Property(
         id="decided-is-chosen",
         kind=Kind.STATE,
-        meaning="What a replica knows as decided, a majority of acceptors has accepted in one ballot.",
-        source="paper, section 2.3: decided is what a majority has accepted; Padon et al., "
+        meaning="What a replica knows as decided, a quorum of acceptors has accepted in one ballot.",
+        source="paper, section 2.3: decided is what a quorum has accepted; Padon et al., "
         "Paxos Made EPR, OOPSLA 2017 (a decision has a quorum of votes)",
         views=(views.DECISIONS, views.ACCEPTED),
         judge=_decided_is_chosen,

@@ -240,24 +240,24 @@ CASES: dict[str, list[Case | Step]] = {
     "decided-is-chosen": [
         Case(
             state(acceptor_0=votes(LOW, ONE), replica_1=knows(slot1=A)),
-            "replica 1 knows ⟨1, put k a⟩ as decided, which no majority has accepted in one ballot: "
+            "replica 1 knows ⟨1, put k a⟩ as decided, which no quorum has accepted in one ballot: "
             "acceptor 0 ⟨0.0, 1, put k a⟩",
             state(acceptor_0=votes(LOW, ONE), acceptor_2=votes(LOW, ONE), replica_1=knows(slot1=A)),
         ),
         Case(  # in one ballot, not in two
             state(acceptor_0=votes(LOW, ONE), acceptor_1=votes(HIGH, AGAIN), replica_0=knows(slot1=A)),
-            "replica 0 knows ⟨1, put k a⟩ as decided, which no majority has accepted in one ballot: "
+            "replica 0 knows ⟨1, put k a⟩ as decided, which no quorum has accepted in one ballot: "
             "acceptor 0 ⟨0.0, 1, put k a⟩, acceptor 1 ⟨1.1, 1, put k a⟩",
             state(acceptor_0=votes(HIGH, AGAIN), acceptor_1=votes(HIGH, AGAIN), replica_0=knows(slot1=A)),
         ),
         Case(  # for this slot
             state(acceptor_0=votes(LOW, ONE), acceptor_1=votes(LOW, ONE), replica_0=knows(slot2=A)),
-            "replica 0 knows ⟨2, put k a⟩ as decided, which no majority has accepted in one ballot: nobody",
+            "replica 0 knows ⟨2, put k a⟩ as decided, which no quorum has accepted in one ballot: nobody",
             state(acceptor_0=votes(LOW, ONE), acceptor_1=votes(LOW, ONE)),
         ),
         Case(  # with state reduction what was accepted counts
             state(acceptor_0=reduced(OVER), acceptor_1=reduced(OVER, ONE), replica_0=knows(slot1=A)),
-            "replica 0 knows ⟨1, put k a⟩ as decided, which no majority has accepted in one ballot: "
+            "replica 0 knows ⟨1, put k a⟩ as decided, which no quorum has accepted in one ballot: "
             "acceptor 1 ⟨0.0, 1, put k a⟩",
             state(acceptor_0=reduced(OVER, ONE), acceptor_1=reduced(OVER, ONE), replica_0=knows(slot1=A)),
         ),
