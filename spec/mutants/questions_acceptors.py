@@ -257,7 +257,7 @@ ACCEPTOR_QUESTIONS = (
         name="next-slot-decides-slot-by-slot",
         about="The same where a leader commands a slot once it has itself decided the one before, in the "
         "same ballot.",
-        model={**IN_TURN, "properties": AGREEMENT},
+        model={**IN_TURN, "properties": AGREEMENT, "sometimes": ["all-performed"]},
         unfired=("replica.request",),
         variants=(*NEXT_SLOT.variants, SLOT_BY_SLOT),
         property=None,
