@@ -11,6 +11,8 @@ from spec.mutants.commanders import COMMANDER_MUTANTS
 from spec.mutants.controls import CONTROLS
 from spec.mutants.leaders import LEADER_MUTANTS
 from spec.mutants.persistence import PERSISTENCE_MUTANTS
+from spec.mutants.questions_acceptors import ACCEPTOR_QUESTIONS
+from spec.mutants.questions_leaders import LEADER_QUESTIONS
 from spec.mutants.replicas import REPLICA_MUTANTS
 from spec.mutants.scouts import SCOUT_MUTANTS
 
@@ -23,6 +25,8 @@ CATALOGUE = (
     *LEADER_MUTANTS,
     *REPLICA_MUTANTS,
     *CLIENT_MUTANTS,
+    *ACCEPTOR_QUESTIONS,
+    *LEADER_QUESTIONS,
     *CONTROLS,
 )
 

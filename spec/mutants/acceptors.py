@@ -140,7 +140,7 @@ ACCEPTOR_MUTANTS = (
         about="Accepts in a higher ballot without adopting it, and keeps the latest pvalue of a slot: a "
         "late pvalue of a lower ballot takes the place of a chosen one.",
         source="Brooker, 'A bug in Paxos Made Simple' (2021); stackoverflow.com question 29880949; "
-        "apache/cassandra#1327",
+        "apache/cassandra#1327; scylladb/scylladb#6139",
         model=OVERTAKEN,
         property="R1",
         length=15,

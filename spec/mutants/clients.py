@@ -58,6 +58,15 @@ def on_request_at_once(context: Context, replica: Replica, message: Request) -> 
     )
 
 
+def on_request_in_order(context: Context, replica: Replica, message: Request) -> Steps:
+    """Take a command once the one before of the same client has come."""
+    client, number = message.command.client, message.command.cid
+    held = (*replica.requests, *(p.command for p in replica.proposals | replica.decisions))
+    if number > 1 and not any((c.client, c.cid) == (client, number - 1) for c in held):
+        return ()
+    return proper_replica.on_request(context, replica, message)
+
+
 #: Ways of clients and replicas that configurations below begin with; none of them is wrong.
 WAYS = (
     Variant(
@@ -84,6 +93,15 @@ WAYS = (
         about="A replica answers a command that it has performed already with the result it had.",
         source="Hawblitzel et al., IronFleet, SOSP 2015: the reply cache",
         rules={Request: on_request_answered},
+    ),
+    Variant(
+        part="replica",
+        name="in-number-order",
+        role="replica",
+        about="A replica takes the commands of a client in the order of their numbers, and waits for those "
+        "that are missing.",
+        source="atomix/copycat: sessions that sequence commands",
+        rules={Request: on_request_in_order},
     ),
 )
 

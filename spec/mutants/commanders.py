@@ -117,7 +117,8 @@ COMMANDER_MUTANTS = (
         "commander",
         {P2b: on_p2b_one_is_enough},
         about="The commander takes the first acceptance for a majority.",
-        source="denizalti/paxosmmc#11 corrects a comparison the wrong way round",
+        source="denizalti/paxosmmc#11 corrects a comparison the wrong way round; fpaxos/fpaxos-lib#2 "
+        "has it, as quorums of 2 and 1",
         model=rivals(),
         property="R1",
         length=14,

@@ -20,6 +20,8 @@ from spec.mutants.commanders import COMMANDER_MUTANTS
 from spec.mutants.controls import CONTROLS
 from spec.mutants.leaders import LEADER_MUTANTS
 from spec.mutants.persistence import PERSISTENCE_MUTANTS
+from spec.mutants.questions_acceptors import ACCEPTOR_QUESTIONS
+from spec.mutants.questions_leaders import LEADER_QUESTIONS
 from spec.mutants.replicas import REPLICA_MUTANTS
 from spec.mutants.scouts import SCOUT_MUTANTS
 
@@ -34,6 +36,8 @@ GROUPS: tuple[tuple[str, Sequence[Mutant]], ...] = (
     ("Leaders", LEADER_MUTANTS),
     ("Replicas", REPLICA_MUTANTS),
     ("Replicas and clients", CLIENT_MUTANTS),
+    ("What people have asked of acceptors", ACCEPTOR_QUESTIONS),
+    ("What people have asked of leaders and clients", LEADER_QUESTIONS),
     ("What looks wrong and is safe", CONTROLS),
 )
 
@@ -46,6 +50,7 @@ STABLE = (
     ("leader: ballot, nothing else", "stable-leader-ballot"),
     ("leader: nothing, it begins with its first ballot again", "stable-leader-nothing"),
     ("leader: everything, it comes back as it was", "stable-leader-all"),
+    ("leader: ballot, that it was active, and its proposals", "stable-leader-proposals"),
     ("leader: ballot and that it was active, not its proposals", "stable-leader-active"),
 )
 
