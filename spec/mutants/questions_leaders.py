@@ -9,7 +9,6 @@ from pmmc import leader as proper
 from pmmc.client import Client
 from pmmc.leader import Leader, Scout
 from pmmc.messages import P1b, P2b, Request
-from pmmc.quorums import is_quorum
 from pmmc.values import Context, Node, Proposal, Step, to_all
 from spec.mutants.configurations import IDLE, by_rule, natural, rivals
 from spec.mutants.leaders import CRASH
@@ -33,7 +32,7 @@ def on_p1b_refusals_awaited(context: Context, leader: Leader, message: P1b) -> S
         return ()
     if message.current > message.ballot:
         refused |= {message.acceptor}
-        if is_quorum(refused, context.deployment.acceptors):
+        if context.deployment.promised_by(refused):
             return steps
         return (Step(replace(leader, scout=Patient(scout.heard, scout.pvalues, refused))),)
     return tuple(
@@ -79,8 +78,7 @@ def on_p1b_reports_count(context: Context, leader: Leader, message: P1b) -> Step
 def decide_all(context: Context, step: Step) -> Step:
     """End the commanders that have heard from a majority."""
     leader: Leader = step.state
-    acceptors = context.deployment.acceptors
-    complete = sorted((c for c in leader.commanders if is_quorum(c.heard, acceptors)), key=str)
+    complete = sorted((c for c in leader.commanders if context.deployment.chosen_by(c.heard)), key=str)
     decisions = (send for c in complete for send in proper.decide(context, c.pvalue))
     rest = replace(leader, commanders=leader.commanders.difference(complete))
     return Step(rest, step.sends + tuple(decisions))
