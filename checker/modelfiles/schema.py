@@ -69,7 +69,7 @@ class Part(BaseModel):
         fields = handler.resolve_ref_schema(made)["properties"]
         for part in reversed(cls.__mro__):
             for name, said in _said_of_fields(part) if issubclass(part, Part) else ():
-                fields[name]["description"] = said
+                fields[cls.model_fields[name].alias or name]["description"] = said
         return made
 
 
@@ -207,6 +207,9 @@ class ModelFile(Part):
     """What must hold; left out, all that the protocol claims of the roles that take part."""
     sometimes: Many[Annotated[Any, Known(_goal)]] = ()
     """What some reachable state must show: names of goals, or mappings node → fields it must have."""
+    can_still: Many[Annotated[Any, Known(_goal)]] = Field(default=(), alias="can-still")
+    """What some state must show that can be reached from every reachable state, whatever has happened:
+    written as under `sometimes`."""
     symmetry: Maybe[Many[Words]] = None
     """What is interchangeable; left out, all that the protocol knows to be so."""
     slow: Annotated[bool, Flag()] = False

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_core.core_schema import ErrorType
 
@@ -75,9 +76,14 @@ def _keys_at(schema: type[BaseModel], path: Path) -> list[str]:
     """The keys allowed in the mapping at a path."""
     here: Any = schema
     for step in path:
-        here = here.model_fields[step].annotation if isinstance(step, str) else here
+        here = _fields(here)[step].annotation if isinstance(step, str) else here
         found = [here, *getattr(here, "__args__", ())]
         here = next((t for t in found if isinstance(t, type) and issubclass(t, BaseModel)), None)
         if here is None:
             return []
-    return list(here.model_fields)
+    return list(_fields(here))
+
+
+def _fields(schema: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The fields of a mapping, by their keys in a file."""
+    return {field.alias or name: field for name, field in schema.model_fields.items()}

@@ -36,6 +36,7 @@ from checker.engines.native.reductions.claims import against_fusion, applied, wi
 from checker.engines.native.reductions.fusion import FusionRefused
 from checker.engines.native.reductions.symmetry import SymmetryError
 from checker.engines.native.rows import Places
+from checker.engines.native.search.ahead import look_ahead
 from checker.engines.native.search.search import LimitReached, Search
 from checker.engines.native.states.halves import HalvesOutgrown
 from checker.engines.native.states.packing import WORD_BITS
@@ -177,8 +178,23 @@ class _Run:
                 self._judge_ends(search, level, ends)
                 self._judge_shown(search, level + 1)
             if not found:
+                self._look_ahead(search)
                 break
         self._explain(search)
+
+    def _look_ahead(self, search: Search) -> None:
+        """Now that all states are known, judge what can still be reached from them."""
+        claims = [p for p in self.active.values() if p.kind.on is On.FUTURE]
+        if not claims or self._decided() or self.result.stopped is not None:
+            return
+        self.tables.per_cell.flush()
+        try:
+            for claim, future, level, state in look_ahead(search, claims):
+                self.result.futures[claim.id] = future
+                if state is not None:
+                    self._sight((claim, "a state of no return"), level, state)
+        except LimitReached as limit:
+            self.result.stopped = str(limit)
 
     def _decided(self) -> bool:
         violated = any(not s.claim.kind.goal for s in self.sightings)
@@ -230,6 +246,8 @@ class _Run:
             ):
                 self.tables.symmetry.check_claims(group, numbers)
             for claim, reason in group.findings(numbers):
+                if claim.kind.on is On.FUTURE:  # what is asked for is looked for when all states are known
+                    continue
                 hits.setdefault(claim.id, {}).setdefault(number, set()).add(combination)
                 reasons.setdefault(claim.id, reason)
         for claim_id in [i for i in hits if i in self.active]:

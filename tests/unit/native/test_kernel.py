@@ -86,11 +86,11 @@ def test_a_folder_that_cannot_be_written_keeps_nothing(tmp_path: Path, usual: st
 def test_the_name_depends_on_sources_and_versions(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     known = {machine.fingerprint()}
     here = Path(machine.__file__).parent
-    for name in ("kernel.py", "layout.py", "machine.py"):
+    for name in machine._SOURCES:
         (tmp_path / name).write_bytes((here / name).read_bytes())
     monkeypatch.setattr(machine, "__file__", str(tmp_path / "machine.py"))
     assert machine.fingerprint() in known
-    for name in ("kernel.py", "layout.py", "machine.py"):
+    for name in machine._SOURCES:
         with (tmp_path / name).open("ab") as file:
             file.write(b"\n")
         known.add(machine.fingerprint())
@@ -98,7 +98,7 @@ def test_the_name_depends_on_sources_and_versions(monkeypatch: pytest.MonkeyPatc
     known.add(machine.fingerprint())
     monkeypatch.setattr(machine.llvm, "get_host_cpu_name", lambda: "another")
     known.add(machine.fingerprint())
-    assert len(known) == 6
+    assert len(known) == 7
 
 
 def form_of(kind: Any) -> Any:
