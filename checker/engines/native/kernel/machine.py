@@ -75,7 +75,7 @@ class StaleForm(Exception):  # noqa: N818 - a bug of ours
 
 
 class Kernel:
-    """A compiled kernel: called as the function it is made of, arrays C-contiguous and of the right type."""
+    """A compiled kernel: called as the function it was, arrays C-contiguous and of the right type."""
 
     def __init__(self, name: str, address: int) -> None:
         self.name = name

@@ -53,9 +53,18 @@ class Part(NamedTuple):
 
 
 def look_ahead(search: Search, claims: Sequence[Property]) -> Iterator[Lost]:
-    """What can still be reached from the states of a search that is complete. Raises LimitReached."""
-    for at in range(0, len(claims), TOGETHER):
-        yield from _Ahead(search, claims[at : at + TOGETHER]).run()
+    """What can still be reached from the states of a search that is complete.
+
+    A limit that is reached on the way is noted as one of the search; what is not known then is left out.
+    """
+    begun = search.watch.seconds
+    try:
+        for at in range(0, len(claims), TOGETHER):
+            yield from _Ahead(search, claims[at : at + TOGETHER]).run()
+    except LimitReached as limit:
+        search.result.stopped = str(limit)
+    finally:
+        search.seconds_ahead = search.watch.seconds - begun
 
 
 class _Ahead:
@@ -73,6 +82,8 @@ class _Ahead:
         self.left = 0
 
     def run(self) -> Iterator[Lost]:
+        """Raises LimitReached."""
+        self.search.tables.per_cell.flush()
         expansions = [self.search.expansion() for _ in self.search.workers]
         try:
             self._sweep([self._begin] * len(expansions))
