@@ -55,7 +55,9 @@ Maybe = Annotated[T | None, BeforeValidator(_given)]
 class Part(BaseModel):
     """A mapping of a model file: its keys are known, each has a type, and it is never changed."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, defer_build=True, serialize_by_alias=True
+    )
 
     @classmethod
     def __get_pydantic_json_schema__(
