@@ -57,6 +57,8 @@ def look_ahead(search: Search, claims: Sequence[Property]) -> Iterator[Lost]:
 
     A limit that is reached on the way is noted as one of the search; what is not known then is left out.
     """
+    if not claims:
+        return
     begun = search.watch.seconds
     try:
         for at in range(0, len(claims), TOGETHER):
