@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from checker.engines.contract import Discovery, Raised
 from checker.model.behaviour import ReplayError, Trace, judged, replay, show_path, shown_by
+from checker.model.future import TooFarAhead, no_return
+from checker.model.properties import On, Property
 from checker.model.system import System
 
 
@@ -27,13 +29,26 @@ def confirm(system: System, discovery: Discovery) -> Trace:
         trace = replay(system, discovery.path)
     except ReplayError as error:
         raise InternalMismatch(f"the path found for {claim.id} does not replay: {error}") from error
-    reason = judged(trace, claim)
+    reason = _says(trace, claim)
     if reason is None:
         raise InternalMismatch(
             f"{claim.id} was found ({discovery.reason}), but the end of the path "
             f"{show_path(discovery.path)} does not show it"
         )
     return replace(trace, claim=claim, reason=reason)
+
+
+def _says(trace: Trace, claim: Property) -> str | None:
+    """What the end of a trace shows; that too much can be reached from there to be looked at is told."""
+    if claim.kind.on is not On.FUTURE:
+        return judged(trace, claim)
+    try:
+        return no_return(trace.system, claim, trace.final)
+    except TooFarAhead as more:
+        return (
+            "out of reach for good, as the search has it: "
+            f"{more}, and the first {more.seen:,} that were looked at again do not show it"
+        )
 
 
 def confirm_raised(system: System, raised: Raised) -> Trace:

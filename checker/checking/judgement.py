@@ -4,8 +4,9 @@ Verdict of a property:
 
 * an example was found: violated, or verified if the property is a `sometimes`;
 * the whole bounded model was explored without one: verified, or violated if it is a `sometimes`;
-* a role that the property reads does not take part, the search ended early, or the property is about
-  terminal states and was judged in none: inconclusive.
+* a role that the property reads does not take part, the search ended early, the property is about
+  terminal states and was judged in none, or it is about what can still be reached and behind every state
+  a bound was hit: inconclusive.
 
 Verdict of a model: violated if a property is; else inconclusive if a property is, if there is none,
 if the model's code raised, or if the check failed; else verified.
@@ -162,12 +163,25 @@ def _nothing_to_judge(system: System, claim: Property, found: Exploration) -> st
     absent = next((view.role for view in claim.views if view.role not in present), None)
     if absent is not None:
         return f"nothing to judge: it reads the role {absent}, and no {absent} takes part"
+    if claim.kind.on is On.FUTURE and found.complete:
+        return _nothing_ahead(claim, found)
     if claim.kind.on is not On.END or found.terminal_judged or not found.complete:
         return None
     if not found.terminal:
         return "nothing to judge: there is no terminal state"
     bounds = " and ".join(found.cut)
     return f"nothing to judge: in every terminal state the bound on {bounds} keeps a node from going on"
+
+
+def _nothing_ahead(claim: Property, found: Exploration) -> str | None:
+    """Why it is not known of any state that what a property asks for can be reached from there."""
+    ahead = found.futures.get(claim.id)
+    if ahead is None:
+        return "nothing to judge: what can still be reached was not looked at"
+    if ahead.bounded < found.states:
+        return None
+    bounds = " and ".join(found.cut)
+    return f"nothing to judge: no state shows it, and from every state the bound on {bounds} can be hit"
 
 
 def _verdict(properties: Sequence[PropertyResult], found: Exploration) -> Verdict:

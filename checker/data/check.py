@@ -58,6 +58,10 @@ def result_json(result: CheckResult) -> dict[str, Any]:
         "terminal": found.terminal,
         "terminal_judged": found.terminal_judged,
         "cut": dict(found.cut),
+        "no_return": {
+            claim: {"states": future.lost, "bounded": future.bounded}
+            for claim, future in found.futures.items()
+        },
         "complete": found.complete,
         "stopped": found.stopped,
         "seconds": round(found.seconds, 3),

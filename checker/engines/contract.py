@@ -165,6 +165,18 @@ class Failed:
     traceback: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Future:
+    """What a search found of a `can-still` property: how many states are of no return.
+
+    `bounded` are the states from which what it asks for cannot be reached but a state in which a bound
+    stops a node can: these are no evidence.
+    """
+
+    lost: int
+    bounded: int
+
+
 @dataclass(slots=True)
 class Exploration:
     """What an engine found and what it covered. `stopped` says why it gave up, None if it did not."""
@@ -191,6 +203,8 @@ class Exploration:
     terminal_judged: int = 0
     #: bound → number of states in which it stops some node
     cut: dict[str, int] = field(default_factory=dict)
+    #: property → what was found of it when all states were known, for those about what can still be reached
+    futures: dict[str, Future] = field(default_factory=dict)
     reductions: Applied = Applied()
     bytes_per_state: float | None = None
     statistics: Mapping[str, Any] = field(default_factory=dict)
@@ -199,7 +213,8 @@ class Exploration:
     def complete(self) -> bool:
         """Whether every reachable state was explored."""
         ended = (self.stopped, self.raised, self.failed)
-        return not self.violations and all(reason is None for reason in ended)
+        early = (d for d in self.violations if d.property not in self.futures)
+        return next(early, None) is None and all(reason is None for reason in ended)
 
     def found(self, property_id: str) -> Discovery | None:
         """The example that decided a property, if there is one."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 
+from checker.engines.backwards import Backwards, Stopped
 from checker.engines.contract import Discovery, Exploration, Limits, Progress, Raised, Watch
 from checker.engines.walk import Reached
 from checker.model.behaviour import locals_of
@@ -58,6 +59,7 @@ class _Search:
         self.here = 0
         self.fired: Counter[str] = Counter()
         self.cut: Counter[str] = Counter()
+        self.backwards = Backwards(system)
         self.ends_judged = any(p.kind.on is On.END for p in system.properties)
         #: local situations in which the rules were looked at
         self.asked: set[tuple[int, Cell]] = set()
@@ -75,12 +77,33 @@ class _Search:
             for explored, self.here in enumerate(level):
                 if explored % STATES_PER_LOOK == 0:
                     self.result.frontier = len(self.walk) - self.here
-                    stop = stop or self.watch.look(self.result, self.result.states * STATE_BYTES)
+                    stop = stop or self.look()
                 if stop:
                     self.result.stopped = stop
                     return
                 self.expand(self.here)
         self.result.frontier = 0
+        if not self.result.violations:
+            self.look_ahead()
+
+    def look(self) -> str | None:
+        """Look at the clock; the limit that was reached, or None."""
+        steps = self.result.generated * self.backwards.bytes_per_step
+        return self.watch.look(self.result, self.result.states * STATE_BYTES + steps)
+
+    def look_ahead(self) -> None:
+        """Now that all states are known, judge what can still be reached from them."""
+
+        def look(unknown: int) -> str | None:
+            self.result.frontier = unknown
+            return self.watch.look(self.result)
+
+        try:
+            self.backwards.judge(self.walk, self.result, look)
+        except Stopped as limit:
+            self.result.stopped = str(limit)
+        finally:
+            self.result.frontier = 0
 
     def enter(self, number: int) -> None:
         """Count a new state, and judge it."""
@@ -90,6 +113,7 @@ class _Search:
         bound = cut_by(self.system, locals_)
         if bound is not None:
             self.cut[bound] += 1
+        self.backwards.enter(number, locals_, cut=bound is not None)
         self.note(self.judge.state(locals_), number)
 
     def expand(self, here: int) -> None:
@@ -105,6 +129,7 @@ class _Search:
             number, is_new = self.walk.reach(after.state, here, index)
             if is_new:
                 self.enter(number)
+            self.backwards.step(here, number)
         if not leads_on:
             self.result.terminal += 1
             locals_ = locals_of(state)

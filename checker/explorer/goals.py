@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checker.model.properties import Property
+from checker.model.properties import On, Property
 from checker.model.system import System
 
 if TYPE_CHECKING:
@@ -36,9 +36,13 @@ class Goal:
 
 
 def goals(system: System, known: tuple[Property, ...]) -> dict[str, Goal]:
-    """All goals of a system by their names; `known` are properties that it could be asked for too."""
-    own = list(_of_properties(system.properties, "this model"))
-    claims = tuple(p for p in system.properties if not p.kind.goal)
+    """All goals of a system by their names; `known` are properties that it could be asked for too.
+
+    Claims about what can still be reached are none: a search forwards does not find where one is violated.
+    """
+    found_forwards = tuple(p for p in system.properties if p.kind.on is not On.FUTURE)
+    own = list(_of_properties(found_forwards, "this model"))
+    claims = tuple(p for p in found_forwards if not p.kind.goal)
     asked = {p.id for p in system.properties}
     special = [
         Goal(ANY, "any property of the model is violated", "this model", claims),
@@ -48,7 +52,9 @@ def goals(system: System, known: tuple[Property, ...]) -> dict[str, Goal]:
     actions = [
         Goal(f"{ACTION}{name}", f"{name} takes place", "actions", action=name) for name in system.actions()
     ]
-    others = _of_properties((p for p in known if p.id not in asked), "other properties")
+    others = _of_properties(
+        (p for p in known if p.id not in asked and p.kind.on is not On.FUTURE), "other properties"
+    )
     found = (
         [special[0], *own, *special[1:], *actions, *others]
         if claims

@@ -99,8 +99,8 @@ def says(system: System, end: State | TraceStep) -> tuple[Says, ...]:
     try:
         strips = along(trace)
     except ModelError:
-        # whether the state is terminal cannot be known, so claims about terminal states are silent
-        kept = tuple(p for p in system.properties if p.kind.on is not On.END)
+        # whether the state is terminal cannot be known, nor what follows: claims about these are silent
+        kept = tuple(p for p in system.properties if p.kind.on not in (On.END, On.FUTURE))
         known = {s.claim.id: s for s in says(replace(system, properties=kept), end)}
         return tuple(known.get(p.id, Says(p, Lamp.SILENT, None)) for p in system.properties)
     return tuple(Says(strip.claim, strip.lamps[-1], strip.reasons[-1]) for strip in strips)

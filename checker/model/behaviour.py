@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from checker.model.future import TooFarAhead, no_return
 from checker.model.judging import Locals, cut_by, judge_state, judge_step
 from checker.model.properties import On, Property
 from checker.model.semantics import ModelError, State, Transition, initial_state, moved, successors
@@ -156,7 +157,10 @@ def shown_by(trace: Trace) -> str | None:
 
 
 def judged(trace: Trace, claim: Property) -> str | None:
-    """What a property says about the end of a trace; None if it finds nothing there."""
+    """What a property says about the end of a trace; None if it finds nothing there.
+
+    Of what can still be reached from there it says nothing if that is too much to be looked at.
+    """
     if claim.kind.on is On.STEP:
         if not trace.steps:
             return None
@@ -164,6 +168,11 @@ def judged(trace: Trace, claim: Property) -> str | None:
         changes = moved(last.before, last.after)
         reasons = (judge_step(trace.system, claim, node, old, new) for node, old, new in changes)
         return next((reason for reason in reasons if reason is not None), None)
+    if claim.kind.on is On.FUTURE:
+        try:
+            return no_return(trace.system, claim, trace.final)
+        except TooFarAhead:
+            return None
     locals_ = locals_of(trace.final)
     if claim.kind.on is On.END and not is_terminal(trace.system, trace.final, locals_):
         return None

@@ -2,7 +2,8 @@
 
 A property reads *views*, functions of local states, never inboxes; so it is judged once for each
 distinct combination of what it reads. `judge` returns a sentence: for a claim that must hold it
-says what is wrong, with witnesses, and for `sometimes` it says what was found; None otherwise.
+says what is wrong, with witnesses, and for `sometimes` and `can-still` it says what was found; None
+otherwise.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ class On(Enum):
     STEP = "step"
     #: as STATE, in states from which nothing leads on, unless a bound stopped a node there
     END = "end"
+    #: as STATE; it says of which states one must be reachable from every state, see `checker.model.future`
+    FUTURE = "future"
 
 
 class _Row(NamedTuple):
@@ -62,6 +65,10 @@ class Kind(Enum):
     )
     #: one reachable state that answers is what is asked for
     SOMETIMES = _Row("sometimes", On.STATE, ExitCode.UNMET, "NeverReached", goal=True)
+    #: from every reachable state one can be reached that answers (AG EF in temporal logic)
+    CAN_STILL = _Row(
+        "can-still", On.FUTURE, ExitCode.DEADLOCK, "NoReturn", unfused="what can still be reached"
+    )
 
     _value_: str
     on: On
@@ -141,6 +148,19 @@ class Property:
     def readings(self) -> tuple[tuple[View, ...], ...]:
         """The tuples of views that `judge` is called on, one call each."""
         return self.slices or (self.views,)
+
+
+def still(goal: Property) -> Property:
+    """The claim that a goal can still be reached, whatever has happened. Raises ValueError for no goal."""
+    if not goal.kind.goal:
+        raise ValueError(f"property {goal.id}: a {goal.kind.value} is no goal that can still be reached")
+    meaning = f"Whatever has happened, this can still be reached: {goal.meaning}"
+    return replace(goal, id=still_id(goal.id), kind=Kind.CAN_STILL, meaning=meaning)
+
+
+def still_id(goal: str) -> str:
+    """The id of the claim that a goal can still be reached."""
+    return f"{Kind.CAN_STILL.value} {goal}"
 
 
 def _shown(arguments: tuple[Any, ...]) -> str:

@@ -24,7 +24,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     #: a `sometimes` not reached, an action that never fired, nothing checked, an `expect` not met
     UNMET = 10
-    #: a terminal property violated: the system got stuck
+    #: a terminal property, or one about what can still be reached, violated: the system got stuck
     DEADLOCK = 11
     #: an invariant or action property violated
     SAFETY = 12

@@ -1,7 +1,8 @@
 """From the nodes of a protocol to a system: everything about a model file that is alike for all protocols.
 
 A protocol's `build` makes the nodes (`Member`) that its model file asks for. What the file says under
-`rules`, `properties`, `sometimes` and `expect` means the same whatever the protocol, and is done here.
+`rules`, `properties`, `sometimes`, `can-still` and `expect` means the same whatever the protocol, and is
+done here.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def system_of(  # noqa: PLR0913 - all but three by name
 
     `setting` is handed to properties that read several nodes, `bounds` is only shown. `environments`, such
     as `Crashes(…).join`, make members of members, one after the other. `goal` makes a property of a mapping
-    under `sometimes`, or raises Objections with paths in that mapping; left out, goals are named only.
+    where goals are listed, or raises Objections with paths in that mapping; left out, goals are named only.
     `refine` changes how a property is judged: slice by slice, say. `objections` are what the protocol
     itself found wrong. Raises Objections with these and its own, all at once.
     """

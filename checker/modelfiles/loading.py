@@ -145,7 +145,7 @@ def _understand(
         if faulty & protocol.schema.foundations:
             return None, None, wrong
         rest = {"name": "unnamed"} | {k: v for k, v in data.items() if str(k) not in faulty}
-        if faulty & {"properties", "sometimes"}:
+        if faulty & {"properties", "sometimes", "can-still"}:
             rest.pop("expect", None)
         try:
             model = validate(rest)
@@ -189,7 +189,7 @@ def schema(protocol: Protocol) -> dict[str, Any]:
     goal: dict[str, Any] = {"anyOf": [{"type": "string", "enum": list(names.goals)}, {"type": "object"}]}
     for listed in _arrays(fields["properties"]):
         listed["items"] = {"type": "string", "enum": list(names.claims)}
-    for listed in _arrays(fields["sometimes"]):
+    for listed in (*_arrays(fields["sometimes"]), *_arrays(fields["can-still"])):
         listed["items"] = {**goal, **listed["items"]}
     parts: dict[str, Any] = {}
     for variant in protocol.variants:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from checker.model.modelcode import relative
+from checker.model.properties import still_id
 from checker.model.semantics import Transition
 from checker.model.system import System
 from checker.model.vocabulary import kind_of
@@ -30,15 +31,19 @@ class Place(NamedTuple):
 def places(loaded: LoadedModel) -> dict[str, Place]:
     """Property → where the model file names it, or else the key that it is due to; WHOLE → `expect`."""
     document, data = loaded.document, loaded.document.data
-    patterns = [i for i, entry in enumerate(loaded.model.sometimes) if not isinstance(entry, str)]
+    named: dict[str, tuple[str, int]] = {}
+    patterns: list[tuple[str, int]] = []
+    for key in ("properties", "sometimes", "can-still"):
+        for i, entry in enumerate(data.get(key) or ()):
+            if isinstance(entry, str):
+                named[still_id(entry) if key == "can-still" else entry] = (key, i)
+            else:
+                patterns.append((key, i))
     found = {}
     for claim in loaded.system.properties:
-        path: tuple[str | int, ...] = ("name",)
-        for key in ("properties", "sometimes"):
-            if claim.id in (data.get(key) or ()):
-                path = (key, data[key].index(claim.id))
-        if claim.id not in loaded.protocol.properties and patterns:
-            path = ("sometimes", patterns.pop(0))
+        path: tuple[str | int, ...] = named.get(claim.id, ("name",))
+        if claim.id not in named and claim.id not in loaded.protocol.properties and patterns:
+            path = patterns.pop(0)
         found[claim.id] = Place(loaded.path, *document.place(path))
     whole = ("expect",) if "expect" in data else ("name",)
     found[WHOLE] = Place(loaded.path, *document.place(whole, key=True))

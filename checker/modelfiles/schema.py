@@ -55,7 +55,9 @@ Maybe = Annotated[T | None, BeforeValidator(_given)]
 class Part(BaseModel):
     """A mapping of a model file: its keys are known, each has a type, and it is never changed."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, defer_build=True, serialize_by_alias=True
+    )
 
     @classmethod
     def __get_pydantic_json_schema__(
@@ -69,7 +71,7 @@ class Part(BaseModel):
         fields = handler.resolve_ref_schema(made)["properties"]
         for part in reversed(cls.__mro__):
             for name, said in _said_of_fields(part) if issubclass(part, Part) else ():
-                fields[name]["description"] = said
+                fields[cls.model_fields[name].alias or name]["description"] = said
         return made
 
 
@@ -207,6 +209,9 @@ class ModelFile(Part):
     """What must hold; left out, all that the protocol claims of the roles that take part."""
     sometimes: Many[Annotated[Any, Known(_goal)]] = ()
     """What some reachable state must show: names of goals, or mappings node → fields it must have."""
+    can_still: Many[Annotated[Any, Known(_goal)]] = Field(default=(), alias="can-still")
+    """What some state must show that can be reached from every reachable state, whatever has happened:
+    written as under `sometimes`."""
     symmetry: Maybe[Many[Words]] = None
     """What is interchangeable; left out, all that the protocol knows to be so."""
     slow: Annotated[bool, Flag()] = False

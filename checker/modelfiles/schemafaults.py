@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_core.core_schema import ErrorType
 
@@ -75,11 +76,11 @@ def _keys_at(schema: type[BaseModel], path: Path) -> list[str]:
     """The keys allowed in the mapping at a path."""
     here = schema
     for step in path:
-        inside = _mapping_in(here.model_fields[step].annotation if isinstance(step, str) else here)
+        inside = _mapping_in(_fields(here)[step].annotation if isinstance(step, str) else here)
         if inside is None:
             return []
         here = inside
-    return list(here.model_fields)
+    return list(_fields(here))
 
 
 def _mapping_in(annotation: Any) -> type[BaseModel] | None:
@@ -88,3 +89,8 @@ def _mapping_in(annotation: Any) -> type[BaseModel] | None:
         return annotation
     found = (_mapping_in(part) for part in get_args(annotation))
     return next((schema for schema in found if schema is not None), None)
+
+
+def _fields(schema: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The fields of a mapping, by their keys in a file."""
+    return {field.alias or name: field for name, field in schema.model_fields.items()}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from checker.model.properties import Property
+from checker.model.properties import Property, still
 from checker.model.verdict import Verdict
 from checker.model.vocabulary import Local, Role, action_name
 from checker.modelfiles.complaints import Objection, Objections, Unknown, nearest, unknown
@@ -59,33 +59,49 @@ def select_goals(
     present: Collection[str],
     wrong: list[Objection],
 ) -> tuple[Property, ...]:
-    """The goals under `sometimes`, in order: those named, and what `read` makes of mappings."""
-    names = [entry if isinstance(entry, str) else None for entry in model.sometimes]
-    found = iter(_select("sometimes", names, known, present, wrong))
+    """The goals under `sometimes`, in order: those named, and what `read` makes of mappings.
+
+    And for each of those under `can-still` the claim that it can still be reached.
+    """
+    sometimes = _goals("sometimes", model.sometimes, known, read, present, wrong)
+    can_still = _goals("can-still", model.can_still, known, read, present, wrong)
+    return (*sometimes, *map(still, can_still))
+
+
+def _goals(
+    key: str,
+    entries: Sequence[Any],
+    known: Mapping[str, Property],
+    read: Callable[[Mapping[str | int, Any]], Property] | None,
+    present: Collection[str],
+    wrong: list[Objection],
+) -> tuple[Property, ...]:
+    names = [entry if isinstance(entry, str) else None for entry in entries]
+    found = iter(_select(key, names, known, present, wrong))
     goals: dict[str, Property] = {}
-    for i, entry in enumerate(model.sometimes):
-        goal = next(found) if isinstance(entry, str) else _read_goal(i, entry, read, wrong)
+    for i, entry in enumerate(entries):
+        goal = next(found) if isinstance(entry, str) else _read_goal((key, i), entry, read, wrong)
         if goal is not None and goal.id in goals and not isinstance(entry, str):
-            wrong.append(Objection(("sometimes", i), f"'{goal.id}' is listed twice"))
+            wrong.append(Objection((key, i), f"'{goal.id}' is listed twice"))
         elif goal is not None:
             goals[goal.id] = goal
     return tuple(goals.values())
 
 
 def _read_goal(
-    i: int,
+    path: tuple[str, int],
     entry: Mapping[str | int, Any],
     read: Callable[[Mapping[str | int, Any]], Property] | None,
     wrong: list[Objection],
 ) -> Property | None:
-    """What `read` makes of a mapping under `sometimes`; None, with objections, if it is faulty."""
+    """What `read` makes of a mapping where goals are listed; None, with objections, if it is faulty."""
     if read is None:
-        wrong.append(Objection(("sometimes", i), "this protocol has goals by name only"))
+        wrong.append(Objection(path, "this protocol has goals by name only"))
         return None
     try:
         return read(entry)
     except Objections as faulty:
-        wrong += [o._replace(path=("sometimes", i, *o.path)) for o in faulty.objections]
+        wrong += [o._replace(path=(*path, *o.path)) for o in faulty.objections]
         return None
 
 

@@ -174,6 +174,7 @@ def facts(result: CheckResult) -> Iterator[tuple[str, str | Sequence[str]]]:
     yield "reductions", ", ".join(found.reductions.words()) or "none"
     yield "coverage", _coverage(result)
     yield "sometimes", _goals(result)
+    yield "no return", list(of_no_return(result))
     for verdict, label in (
         (Verdict.VIOLATED, "violated"),
         (Verdict.VERIFIED, "verified"),
@@ -216,6 +217,14 @@ def _goals(result: CheckResult) -> list[str]:
         return {Verdict.VIOLATED: "never", Verdict.VERIFIED: "reached"}.get(verdict, "not yet")
 
     return [f"{p.id}: {outcome(p.length, p.verdict)}" for p in result.goals()]
+
+
+def of_no_return(result: CheckResult) -> Iterator[str]:
+    """How many states are of no return, for each property about what can still be reached."""
+    states = plural(result.found.states, "state")
+    for claim, future in result.found.futures.items():
+        bounded = f", {future.bounded:,} can only reach a bound" if future.bounded else ""
+        yield f"{claim}: {future.lost:,} of {states}{bounded}"
 
 
 def _not_judged(result: CheckResult) -> list[str]:

@@ -20,7 +20,8 @@ class Lamp(Enum):
     REACHED = "reached"
     #: a goal that this state does not show
     OPEN = "open"
-    #: a claim about ends, where something may still follow; or about steps, before the first one
+    #: a claim about ends, where something may still follow; about steps, before the first one; about what
+    #: can still be reached, where nothing is said of it
     SILENT = "not judged here"
 
 
@@ -55,6 +56,8 @@ def _lamp(moment: Trace, claim: Property, reason: str | None) -> Lamp:
     if reason is not None:
         return Lamp.BROKEN
     if claim.kind.on is On.STEP and not moment.steps:
+        return Lamp.SILENT
+    if claim.kind.on is On.FUTURE:  # it holds there, or there is too much ahead to be looked at
         return Lamp.SILENT
     if claim.kind.on is On.END and not is_terminal(moment.system, moment.final, locals_of(moment.final)):
         return Lamp.SILENT

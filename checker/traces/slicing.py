@@ -57,7 +57,7 @@ def _candidates(known: Causality) -> frozenset[int]:
     trace = known.trace
     count = len(trace.steps)
     claim = trace.claim
-    if claim is None or claim.kind.on is On.END:
+    if claim is None or claim.kind.on in (On.END, On.FUTURE):
         return frozenset(range(1, count + 1))
     if claim.kind.on is On.STEP:
         return known.past({count} if count else ())

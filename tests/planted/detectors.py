@@ -73,6 +73,7 @@ def account(found: Exploration) -> dict[str, Any]:
         "terminal_judged",
         "cut",
         "fired",
+        "futures",
     )
     figures = {name: getattr(found, name) for name in (*kept, "stopped")}
     decided = {d.property: d.length for d in (*found.violations, *found.witnesses)}

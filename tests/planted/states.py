@@ -10,6 +10,7 @@ from checker.engines.native import arrays
 from checker.engines.native.arrays import Stretches
 from checker.engines.native.kernel import layout, machine
 from checker.engines.native.kernel.layout import Fields
+from checker.engines.native.search.ahead import _Ahead
 from checker.engines.native.search.search import LimitReached, Search
 from checker.engines.native.search.worker import Worker
 from checker.engines.native.states import store
@@ -107,6 +108,32 @@ in_kernel(
     old="            if remember:\n                for o in range(owners):",
     new="            if False:\n                for o in range(owners):",
 )
+
+# Looking ahead ------------------------------------------------------------------------------------------
+
+
+@instead(machine, "gather", "states are said to be of no return that are not")
+def marks_not_gathered(right: Any, keys: Any, places: Any, count: int, *others: Any) -> int:
+    """of the states that steps lead to only half are asked for their marks"""
+    return right(keys, places, count // 2, *others)
+
+
+@instead(_Ahead, "_add", "states are said to be of no return that are not")
+def one_sweep_only(right: Any, ahead: _Ahead, *arguments: Any) -> None:
+    """states are gone over once, whatever changes with that"""
+    right(ahead, *arguments)
+    ahead.changed = False
+
+
+@instead(_Ahead, "_begin", "where the protocol goes on behind a bound it is said to get stuck")
+def bounds_not_marked(right: Any, ahead: _Ahead, part: Any) -> None:
+    """that a bound stops a node counts for nothing when one looks ahead"""
+    cut = ahead.search.tables.per_cell["cut"]
+    kept = cut.copy()
+    cut[:] = 0
+    right(ahead, part)
+    cut[:] = kept
+
 
 # Workers --------------------------------------------------------------------------------------------------
 

@@ -109,6 +109,22 @@ def restless(places: int) -> System:
     return System("restless", members, AtMostOnce(), (never(Kind.STATE, AT),))
 
 
+def wandering(*wanted: int) -> System:
+    """Two nodes, each of which may get into a trap, or to a bound; from elsewhere all can be reached."""
+    leads = {0: (1, 5), 1: (0, 2, 4), 2: (3,), 3: (2,), 4: (1,)}
+
+    def go(me: Any, at: int) -> Any:
+        return tuple((then, ()) for then in leads.get(at, ()))
+
+    def judge(_: Any, seen: Any) -> str | None:
+        return "both are there" if {*seen.values()} <= {*wanted} else None
+
+    role = Role("walker", {}, {"go": go}, cut=lambda me, at: "steps" if at == 5 else None)
+    members = (Member("one", role, None, 0), Member("other", role, None, 0))
+    claim = Property("there", Kind.CAN_STILL, "A claim.", "this test", (AT,), judge)
+    return System("wandering", members, AtMostOnce(), (claim,))
+
+
 def red_when_ready(idle: int) -> System:
     """As `bursting`; what several nodes show outgrows its place on the level where it is violated."""
     phase = View("phase", "busy", lambda phase: phase)
@@ -136,6 +152,8 @@ def small() -> Iterator[tuple[str, System]]:
         yield f"talking, {network.name}", talking(network)
     yield "counting", counting(AtMostOnce())
     yield "restless", restless(16)
+    for places in ((0, 1), (3,)):
+        yield f"wandering to {places}", wandering(*places)
     yield "a wake that raises", walker(never(Kind.STATE, AT), raises=2)
     for before in (0, 1):
         yield f"a step from {before}", walker(step(before, 2))

@@ -34,7 +34,7 @@ PURE_MODULES = {"collections.abc", "dataclasses", "types", "typing", "enum", "fu
 IMPURE_NAMES = {"open", "print", "input", "exec", "eval", "globals", "setattr", "id", "hash", "__import__"}
 #: Lines of a file, and the one file that may have more.
 LONGEST = 450
-#: All compiled functions are in one file, or numba's cache would miss a change of one of them.
+#: The compiled functions of a search are in one file.
 LONGER = {"checker/engines/native/kernel/kernel.py": 600}
 #: Compiled code and arrays: only the native engine needs them, and it is loaded when it is chosen.
 HEAVY = {"numpy", "numba", "networkx"}

@@ -15,7 +15,7 @@ EXIT_CODES = f"""exit codes
        that is none, a file that cannot be written
   {ExitCode.UNMET.value:>3}  an expectation unmet: a `sometimes` never reached, an action that never fired,
        nothing checked, an `expect` that does not hold
-  {ExitCode.DEADLOCK.value:>3}  terminal property violated: the system got stuck
+  {ExitCode.DEADLOCK.value:>3}  terminal property or `can-still` violated: the system got stuck
   {ExitCode.SAFETY.value:>3}  invariant or action property violated
   {ExitCode.LIVENESS.value:>3}  liveness violated
   {ExitCode.MODEL_RAISED.value:>3}  the model's own code raised while it was explored

@@ -8,10 +8,11 @@ Reading order, each module on those before it. The meaning: `numbering` (local s
 reads: `rows` (the moves out of a cell), `posts` (what messages make of a cell), `tables` (all of it put
 together), `snapshot` (what a worker is told of it).
 
-Then the speed: in `kernel` `layout` and `kernel` (the inner loops), `machine` and `keeping` (their object
-code); in `states` `words`, `packing`, `owners` (states as integers), `log`, `index`, `halves` and `store`
-(states kept), `pairing` (what changes its form is compared with itself); in `search` `combinations`,
-`mailbox`, `worker` and `search` (level by level, on threads). Last, what a finding needs: in `paths`
-`expansion` and `paths` (back to the initial state), `unfold` (real messages); and `engine`, which asks for
-all of it. `arrays`, `counts` and `tuning` are small things that many use.
+Then the speed: in `kernel` `layout`, `kernel` and `backwards` (the inner loops), `machine` and
+`keeping` (their object code); in `states` `words`, `packing`, `owners` (states as integers), `log`,
+`index`, `halves` and `store` (states kept), `pairing` (what changes its form is compared with itself);
+in `search` `combinations`, `mailbox`, `worker` and `search` (level by level, on threads), `ahead` (and
+back again, for `can-still`). Last, what a finding needs: in `paths` `expansion` and `paths` (back to
+the initial state), `unfold` (real messages); and `engine`, which asks for all of it. `arrays`, `counts`
+and `tuning` are small things that many use.
 """

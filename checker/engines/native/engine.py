@@ -27,7 +27,6 @@ from checker.engines.contract import (
     Watch,
 )
 from checker.engines.native import tuning
-from checker.engines.native.arrays import Array
 from checker.engines.native.kernel import machine
 from checker.engines.native.numbering import CapacityError, Vector
 from checker.engines.native.paths.paths import ways_back
@@ -36,12 +35,12 @@ from checker.engines.native.reductions.claims import against_fusion, applied, wi
 from checker.engines.native.reductions.fusion import FusionRefused
 from checker.engines.native.reductions.symmetry import SymmetryError
 from checker.engines.native.rows import Places
+from checker.engines.native.search.ahead import look_ahead
 from checker.engines.native.search.search import LimitReached, Search
 from checker.engines.native.states.halves import HalvesOutgrown
 from checker.engines.native.states.packing import WORD_BITS
 from checker.engines.native.states.words import Words
 from checker.engines.native.tables import Tables
-from checker.engines.native.viewing import Group
 from checker.model.judging import Finding, judge_node, judge_step
 from checker.model.modelcode import CodeError
 from checker.model.properties import On, Property
@@ -177,8 +176,18 @@ class _Run:
                 self._judge_ends(search, level, ends)
                 self._judge_shown(search, level + 1)
             if not found:
+                self._look_ahead(search)
                 break
         self._explain(search)
+
+    def _look_ahead(self, search: Search) -> None:
+        """Now that all states are known, judge what can still be reached from them."""
+        ended = self._decided() or self.result.stopped is not None
+        claims = [p for p in self.active.values() if p.kind.on is On.FUTURE and not ended]
+        for claim, future, level, state in look_ahead(search, claims):
+            self.result.futures[claim.id] = future
+            if state is not None:
+                self._sight((claim, "a state of no return"), level, state)
 
     def _decided(self) -> bool:
         violated = any(not s.claim.kind.goal for s in self.sightings)
@@ -228,6 +237,8 @@ class _Run:
             if not self.active.keys().isdisjoint(group.asked()) and not group.is_judged(numbers):
                 self.tables.symmetry.check_claims(group, numbers)
             for claim, reason in group.findings(numbers):
+                if claim.kind.on is On.FUTURE:  # what is asked for is looked for when all states are known
+                    continue
                 hits.setdefault(claim.id, {}).setdefault(number, set()).add(combination)
                 reasons.setdefault(claim.id, reason)
         for claim_id in [i for i in hits if i in self.active]:
@@ -283,7 +294,7 @@ class _Run:
         self.result.terminal_judged += free.shape[0]
         worst: dict[str, tuple[Vector, str]] = {}
         for group in self.tables.viewing.terminal if free.shape[0] else ():
-            distinct, shown_by = np.unique(self._views_of(group, free), axis=0, return_inverse=True)
+            distinct, shown_by = np.unique(self.tables.views_of(group, free), axis=0, return_inverse=True)
             for row, numbers in enumerate(map(tuple, distinct.tolist())):
                 if self._runs_out(search):
                     break
@@ -294,16 +305,6 @@ class _Run:
                     worst[claim.id] = min(worst.get(claim.id, (state, reason)), (state, reason))
         for claim_id, (state, reason) in worst.items():
             self._sight((self.active[claim_id], reason), level, state)
-
-    def _views_of(self, group: Group, cells: Array) -> Array:
-        """What a group sees of some states: for each the numbers of the views of its nodes."""
-        numbers = np.full_like(cells, -1)
-        for node in np.flatnonzero(group.reads).tolist():
-            known, place = np.unique(cells[:, node], return_inverse=True)
-            values = (self.tables.numbering.value(node, cell) for cell in known.tolist())
-            seen = np.array([group.number(node, value) for value in values])
-            numbers[:, node] = seen[place]
-        return numbers
 
     # Bringing back paths --------------------------------------------------------------------------------
 
@@ -390,7 +391,8 @@ class _Run:
             "local_steps": tables.counts.local_steps,
             "obligations": tables.counts.obligations,
             "seconds_in_python": round(search.python_seconds, 3),
-            "seconds_in_kernel": round(result.seconds - search.python_seconds, 3),
+            "seconds_in_kernel": round(result.seconds - search.python_seconds - search.seconds_ahead, 3),
+            **({"seconds_ahead": round(search.seconds_ahead, 3)} if search.seconds_ahead else {}),
             "bits_per_state": sum(search.packing.width) if search.packing.wide else WORD_BITS,
             "workers": self.workers,
         }

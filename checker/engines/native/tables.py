@@ -16,8 +16,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from checker.engines.contract import Reductions
-from checker.engines.native.arrays import PerCell
+from checker.engines.native.arrays import Array, PerCell
 from checker.engines.native.counts import Counts
 from checker.engines.native.delivery import Delivery
 from checker.engines.native.facts import Facts
@@ -35,7 +37,7 @@ from checker.engines.native.rows import Rows
 from checker.engines.native.snapshot import Snapshot, read_only
 from checker.engines.native.states.words import Packing
 from checker.engines.native.steps import Steps
-from checker.engines.native.viewing import Viewing
+from checker.engines.native.viewing import Group, Viewing
 from checker.model.system import System
 
 
@@ -128,6 +130,16 @@ class Tables:
     def initial(self) -> Vector:
         """The initial state, as a cell number for each node. Raises CodeError and CapacityError."""
         return self.delivery.initial()
+
+    def views_of(self, group: Group, cells: Array) -> Array:
+        """What a group sees of some states: for each the numbers of the views of its nodes."""
+        numbers = np.full_like(cells, -1)
+        for node in np.flatnonzero(group.reads).tolist():
+            known, place = np.unique(cells[:, node], return_inverse=True)
+            values = (self.numbering.value(node, cell) for cell in known.tolist())
+            seen = np.array([group.number(node, value) for value in values])
+            numbers[:, node] = seen[place]
+        return numbers
 
     def shown(self, group: int, state: Sequence[int]) -> int:
         """The combination of views that a state shows to a group, node by node."""

@@ -131,6 +131,11 @@ class Group:
         """Whether these views were judged before."""
         return numbers in self._judged
 
+    def combinations_of(self, claim: str) -> set[int]:
+        """The combinations judged of which the property of that id had something to say."""
+        found = self._judged.items()
+        return {self.combination(n) for n, said in found if any(p.id == claim for p, _ in said)}
+
     def judged(self) -> set[tuple[tuple[Any, ...] | None, ...]]:
         """All combinations judged, as values: what the group saw of each node, None if nothing."""
         return {
@@ -185,7 +190,7 @@ class Viewing:
             for views in claim.readings():
                 key = (claim.kind.on is On.END, views)
                 found.setdefault(key, Group(system, views, nodes)).claims.append(claim)
-        #: groups of invariants and `sometimes`, combined by the kernel for every state
+        #: groups of invariants and goals, combined by the kernel for every state
         self.groups = _largest([group for (terminal, _), group in found.items() if not terminal])
         #: groups of terminal properties, looked at in terminal states only
         self.terminal = [group for (terminal, _), group in found.items() if terminal]

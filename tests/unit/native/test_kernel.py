@@ -10,7 +10,7 @@ from typing import Any, get_args, get_type_hints
 import numpy as np
 import pytest
 
-from checker.engines.native.kernel import kernel, machine
+from checker.engines.native.kernel import machine
 from checker.engines.native.kernel.machine import FORMS, StaleForm
 
 ROOT = Path(__file__).parents[3]
@@ -86,11 +86,11 @@ def test_a_folder_that_cannot_be_written_keeps_nothing(tmp_path: Path, usual: st
 def test_the_name_depends_on_sources_and_versions(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     known = {machine.fingerprint()}
     here = Path(machine.__file__).parent
-    for name in ("kernel.py", "layout.py", "machine.py"):
+    for name in machine._SOURCES:
         (tmp_path / name).write_bytes((here / name).read_bytes())
     monkeypatch.setattr(machine, "__file__", str(tmp_path / "machine.py"))
     assert machine.fingerprint() in known
-    for name in ("kernel.py", "layout.py", "machine.py"):
+    for name in machine._SOURCES:
         with (tmp_path / name).open("ab") as file:
             file.write(b"\n")
         known.add(machine.fingerprint())
@@ -98,7 +98,7 @@ def test_the_name_depends_on_sources_and_versions(monkeypatch: pytest.MonkeyPatc
     known.add(machine.fingerprint())
     monkeypatch.setattr(machine.llvm, "get_host_cpu_name", lambda: "another")
     known.add(machine.fingerprint())
-    assert len(known) == 6
+    assert len(known) == 7
 
 
 def form_of(kind: Any) -> Any:
@@ -116,7 +116,7 @@ def without_dimensions(form: Any) -> Any:
 
 @pytest.mark.parametrize("name", FORMS)
 def test_the_forms_of_a_kernel_are_what_its_annotations_say(name: str) -> None:
-    function = getattr(kernel, name)
+    function = machine.written(name)
     hints = get_type_hints(getattr(function, "py_func", function))
     hints.pop("return")
     assert tuple(map(form_of, hints.values())) == without_dimensions(FORMS[name])
@@ -125,13 +125,16 @@ def test_the_forms_of_a_kernel_are_what_its_annotations_say(name: str) -> None:
 def test_a_call_of_a_kernel_is_checked_against_the_kernel() -> None:
     """What type checkers are told of `machine` are the kernels, with nothing in between."""
     tree = ast.parse(Path(machine.__file__).read_text(encoding="utf-8"))
-    (told,) = [
-        node
+    told = [
+        (node.module, alias)
         for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module == kernel.__name__
+        if isinstance(node, ast.ImportFrom) and node.module in machine._KERNELS
+        for alias in node.names
     ]
-    assert {alias.name for alias in told.names} == set(FORMS)
-    assert not [alias for alias in told.names if alias.asname]
+    assert {(module, alias.name) for module, alias in told} == {
+        (machine.written(name).__module__, name) for name in FORMS
+    }
+    assert not [alias for _, alias in told if alias.asname]
 
 
 def test_arrays_of_another_type_are_refused() -> None:

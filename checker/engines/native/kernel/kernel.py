@@ -321,7 +321,7 @@ def expand(
                 if wide:
                     out1[o, at] = b1
                 if moves.shape[0]:
-                    moves[at] = m
+                    moves[at] = (s << layout.MOVE_BITS) | m
                 filled[o] = at + 1
         if known:
             for i in range(n):

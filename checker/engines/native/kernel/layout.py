@@ -24,6 +24,8 @@ MAX_CELLS = 1 << POST_CELL_BITS
 MAX_BUNDLES = (1 << POST_BUNDLE_BITS) - 1
 #: Bounds that are told apart in a byte, 0 being none.
 MAX_BOUNDS = 127
+#: Bits for the number of a move in `Outbox.moves`; above them is the place of the state it leads from.
+MOVE_BITS = 32
 #: How many hash slots are touched ahead of use.
 AHEAD = 128
 
@@ -92,7 +94,8 @@ class Owning(NamedTuple):
 class Outbox(NamedTuple):
     """Successors by owner, and how many there are for each.
 
-    `moves` is for those who want to know, with one owner, which move leads to each; else it is of size 0.
+    `moves` is for those who want to know, with one owner, which move leads to each, out of which of the
+    states expanded; else it is of size 0.
     """
 
     first: U8

@@ -57,9 +57,12 @@ FORMS: dict[str, tuple[Form, ...]] = {
     "repack": (_STATES, "i", _FIELDS, _STATES, _FIELDS),
     "owners_of": (_STATES, "i", _OWNING, "i8"),
     "enter": ("u8", "u8"),
+    "gather": ("u8", "i8", "i", "u8", "u1", "u1", "i8", "u8"),
+    "mark": ("u8", "u1", "i", "u8", "u1", "i8", "u8"),
 }
-_SOURCES = ("layout.py", "kernel.py", "machine.py")
-_KERNEL = "checker.engines.native.kernel.kernel"
+_SOURCES = ("layout.py", "kernel.py", "backwards.py", "machine.py")
+#: The modules that the kernels are in.
+_KERNELS = ("checker.engines.native.kernel.kernel", "checker.engines.native.kernel.backwards")
 #: Engines own the code that they linked; they must live as long as the process.
 _LINKED: list[Any] = []
 
@@ -72,7 +75,7 @@ class StaleForm(Exception):  # noqa: N818 - a bug of ours
 
 
 class Kernel:
-    """A compiled kernel: called as the function in kernel.py, arrays C-contiguous and of the right type."""
+    """A compiled kernel: called as the function it was, arrays C-contiguous and of the right type."""
 
     def __init__(self, name: str, address: int) -> None:
         self.name = name
@@ -151,7 +154,7 @@ def _built(name: str) -> tuple[str, bytes]:
         numba.types.int64 if kind is ctypes.c_int64 else numba.types.voidptr
         for kind in _all_kinds(FORMS[name])
     ]
-    kernel = getattr(import_module(_KERNEL), name)
+    kernel = written(name)
     compiled: Any = numba.cfunc(numba.types.int64(*kinds))(_entry(name, FORMS[name], kernel, numba))
     library = compiled._library  # noqa: SLF001 - numba has no public way to the object code
     return compiled._wrapper_name, bytes(library._get_compiled_object())  # noqa: SLF001
@@ -179,7 +182,7 @@ def _entry(
         return f"carray(x{at}, ({', '.join(sizes)},), {form[:2]})"
 
     call = f"kernel({', '.join(map(argument, forms))})"
-    returns = name in {"expand", "insert", "intern_halves", "look", "spread"}
+    returns = name in {"expand", "gather", "insert", "intern_halves", "look", "mark", "spread"}
     body = f"    return {call}" if returns else f"    {call}\n    return 0"
     types = {form: np.dtype(form).type for form in ("u1", "u4", "u8", "i1", "i4", "i8")}
     namespace: dict[str, Any] = {"kernel": kernel, "carray": numba.carray, **types}
@@ -222,9 +225,15 @@ def _link(built: dict[str, tuple[str, bytes]]) -> dict[str, Callable[..., int]]:
 
 def _as_written() -> dict[str, Callable[..., int]]:
     """The kernels as numba compiles them when called, or as plain Python where it is told not to."""
-    module = import_module(_KERNEL)
     wrapping = np.errstate(over="ignore")  # a product of hashing is meant to wrap around
-    return {name: wrapping(getattr(module, name)) for name in FORMS}
+    return {name: wrapping(written(name)) for name in FORMS}
+
+
+def written(name: str) -> Callable[..., Any]:
+    """A kernel as it is written, or as numba has it."""
+    modules = map(import_module, _KERNELS)
+    found: Callable[..., Any] = next(getattr(module, name) for module in modules if name in vars(module))
+    return found
 
 
 @cache
@@ -245,6 +254,7 @@ def kernels() -> dict[str, Callable[..., int]]:
 
 
 if TYPE_CHECKING:  # a call of a kernel is checked against the kernel itself
+    from checker.engines.native.kernel.backwards import gather, mark
     from checker.engines.native.kernel.kernel import (
         enter,
         expand,
@@ -263,10 +273,12 @@ if TYPE_CHECKING:  # a call of a kernel is checked against the kernel itself
     __all__ = [
         "enter",
         "expand",
+        "gather",
         "insert",
         "intern_halves",
         "join",
         "look",
+        "mark",
         "owners_of",
         "put_posts",
         "reinsert",

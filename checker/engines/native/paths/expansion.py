@@ -17,6 +17,8 @@ from checker.engines.native.states.words import Words
 
 #: Successors of so many steps are handed out at a time.
 ROOM = 1 << 16
+#: The number of a move, without the place of the state that it leads from.
+_MOVE = (1 << layout.MOVE_BITS) - 1
 #: All states are with one owner.
 ONE = Owning(0, 0, 1)
 
@@ -28,6 +30,14 @@ class Edges(NamedTuple):
     """
 
     before: Words
+    moves: Array
+    after: Words
+
+
+class Steps(NamedTuple):
+    """As `Edges`, with the place of the state before among those that were expanded."""
+
+    places: Array
     moves: Array
     after: Words
 
@@ -71,17 +81,24 @@ class Expansion:
             found = first[0, : filled[0]]
             yield Words(found, second[0, : filled[0]] if self.packing.wide else found, self.packing)
 
+    def steps(self, states: Words) -> Iterator[Steps]:
+        """All steps out of some states, in the order of the states, in pieces; each is overwritten."""
+        for found in self.successors(states):
+            told = self._outbox.moves[: found.size]
+            yield Steps(told >> layout.MOVE_BITS, told & _MOVE, found)
+
     def all_steps(self, states: Words) -> Edges:
         """All steps out of some states, in the order of the states."""
-        before: list[Words] = []
-        moves: list[Array] = []
-        after: list[Words] = []
-        for k in range(states.size):
-            one = states.of(slice(k, k + 1))
-            for found in self.successors(one):
-                after.append(Words(found.first.copy(), found.second.copy(), self.packing))
-                before.append(one.of(np.zeros(found.size, np.int64)))
-                moves.append(self._outbox.moves[: found.size].copy())
         nothing = states.of(slice(0))
         none = np.zeros(0, np.int64)
-        return Edges(joined([nothing, *before]), np.concatenate([none, *moves]), joined([nothing, *after]))
+        before, moves, after = [nothing], [none], [nothing]
+        for places, taken, found in self.steps(states):
+            before.append(states.of(places))
+            moves.append(taken)
+            after.append(found.of(np.arange(found.size)))
+        return Edges(joined(before), np.concatenate(moves), joined(after))
+
+    @property
+    def lacking(self) -> int:
+        """How many of the states that were expanded last met a missing entry."""
+        return int(self._met.counters[layout.ASIDE])

@@ -62,6 +62,8 @@ class Search:
         self.result = result
         self.tuning = tuning
         self.python_seconds = 0.0
+        #: seconds it took to look ahead from all states, 0 if nobody asked for that
+        self.seconds_ahead = 0.0
         initial = tables.initial()
         tables.symmetry.check_initial(initial)
         #: the state that the search begins with

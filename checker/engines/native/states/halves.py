@@ -10,6 +10,7 @@ import numpy as np
 
 from checker.engines.native.arrays import Array
 from checker.engines.native.kernel import machine
+from checker.engines.native.states import pairing
 from checker.engines.native.states.index import FULLEST, GROWTH, ahead
 from checker.engines.native.states.log import longer, reserve
 
@@ -35,6 +36,15 @@ class Halves:
         self.known = machine.intern_halves(
             halves, count, self.table, self.values, self.known, result, *ahead()
         )
+
+    def numbers(self, halves: Array) -> Array:
+        """The numbers of halves that are known. Raises Mismatch if one is not."""
+        found: Array = np.empty(halves.shape[0], np.uint32)
+        known = machine.intern_halves(
+            halves, halves.shape[0], self.table, self.values, self.known, found, *ahead()
+        )
+        pairing.all_known(known - self.known)
+        return found
 
     def _reserve(self, needed: int) -> None:
         if needed >= 1 << 31:

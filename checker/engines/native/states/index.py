@@ -10,6 +10,7 @@ import numpy as np
 
 from checker.engines.native.arrays import Array, Room
 from checker.engines.native.kernel import layout, machine
+from checker.engines.native.states import pairing
 from checker.engines.native.states.log import Log, reserve
 
 #: A hash table is grown when it would become fuller than this …
@@ -43,6 +44,18 @@ class Index:
         found = machine.insert(keys, keys.shape[0], self._table, log.keys, log.size, fresh, *ahead())
         log.size += found
         return found
+
+    def gather(self, keys: Array, places: Array, marks: Array, gathered: Array) -> None:
+        """Add the marks of each key to what is gathered at its place. Raises Mismatch for unknown keys.
+
+        `marks` are by slot; the table must stay as it is.
+        """
+        unknown = machine.gather(keys, places, keys.shape[0], self._table, marks, gathered, *ahead())
+        pairing.all_known(unknown)
+
+    def mark(self, keys: Array, bits: Array, marks: Array) -> None:
+        """Add bits to the marks of each key. Raises Mismatch for unknown keys."""
+        pairing.all_known(machine.mark(keys, bits, keys.shape[0], self._table, marks, *ahead()))
 
     def _reserve(self, log: Log, more: int) -> None:
         needed = log.size + more

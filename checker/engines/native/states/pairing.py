@@ -95,6 +95,12 @@ def shown(number: int, told: int, wanted: int, *, is_kept: bool) -> None:
         raise Mismatch(f"what a state shows to group {number} was not kept to be judged")
 
 
+def all_known(unknown: int) -> None:
+    """All successors of a search that has come to its end are among its states. Raises Mismatch."""
+    if unknown:
+        raise Mismatch("a state that can be reached is not among those that were found")
+
+
 def all_expanded(level: int, states: int, expanded: int) -> None:
     """At the end of a level every state was expanded, once. Raises Mismatch."""
     if states != expanded:

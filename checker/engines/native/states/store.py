@@ -75,6 +75,29 @@ class Store:
         machine.join(left, right, count, keys)
         return keys
 
+    # Marks of states that are known: eight bits each, in an array by slot of the index -----------------
+
+    def unmarked(self) -> Array:
+        """No marks; they are good as long as no state is taken in."""
+        return np.zeros(self._index.slots, np.uint8)
+
+    def gather(self, words: Words, places: Array, marks: Array, gathered: Array) -> None:
+        """Add the marks of each state to what is gathered at its place. Raises Mismatch if one is new."""
+        self._index.gather(self._known(words), places, marks, gathered)
+
+    def mark(self, words: Words, bits: Array, marks: Array) -> None:
+        """Add bits to the marks of each state. Raises Mismatch if one is new."""
+        self._index.mark(self._known(words), bits, marks)
+
+    def _known(self, words: Words) -> Array:
+        """The keys of states that are known. Changes nothing: several threads may ask at once."""
+        pairing.same_packing(words, self.packing)
+        if not self.packing.wide:
+            return words.first
+        keys: Array = np.empty(words.size, np.uint64)
+        machine.join(self.left.numbers(words.first), self.right.numbers(words.second), words.size, keys)
+        return keys
+
     # Handing states out ---------------------------------------------------------------------------
 
     def close_level(self) -> int:
