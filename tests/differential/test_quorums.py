@@ -1,14 +1,22 @@
-"""Quorums told by number, by weight and one by one: the same system, to its last state, in both engines."""
+"""Quorums told by number, by weight and one by one: the same system, to its last state, in both engines.
 
+And Flexible Paxos as an oracle: two commands are decided if and only if quorums of the phases do not meet.
+"""
+
+import os
 from itertools import combinations
 
 import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
 
 from checker.engines import reference
 from checker.engines.contract import UNREDUCED, Exploration, Reductions
 from checker.engines.native import engine as native
 from checker.model.system import System
 from checker.modelfiles.loading import load, load_text
+from pmmc.quorums import Quorums
+from pmmc.values import Node
 from spec.protocol import PMMC
 
 ONE_LEADER = """\
@@ -97,3 +105,55 @@ def test_shipped_models_that_say_the_same_expect_the_same() -> None:
     models = [load(PMMC.models / f"{name}.yaml", protocols={"pmmc": PMMC}).model for name in names]
     assert models[0].expect == models[1].expect == models[2].expect
     assert len({str(model.quorums) for model in models}) == 3
+
+
+NATURAL = """\
+name: natural
+nodes: {acceptors: 3, leaders: 2, replicas: 2}
+commands: [put k A, put k B]
+bounds: {slots: 1, rounds: 1}
+network: at-most-once
+properties: [R1]
+"""
+#: PMMC_EXAMPLES=1000 tries so many pairs of quorums, other ones each time.
+EXAMPLES = os.environ.get("PMMC_EXAMPLES")
+ACCEPTORS = tuple(Node("acceptor", i) for i in range(3))
+NAMES = [str(node) for node in ACCEPTORS]
+NUMBERS = st.integers(1, 3).map(str)
+WEIGHTS = (
+    st.lists(st.integers(0, 2), min_size=3, max_size=3)
+    .filter(any)
+    .flatmap(
+        lambda each: st.integers(1, sum(each)).map(
+            lambda least: f"{{weights: {dict(zip(NAMES, each, strict=True))}, least: {least}}}".replace(
+                "'", ""
+            )
+        )
+    )
+)
+SETS = st.lists(
+    st.lists(st.sampled_from(NAMES), min_size=1, max_size=3, unique=True), min_size=1, max_size=3
+).map(lambda sets: str(sets).replace("'", ""))
+SAID = NUMBERS | WEIGHTS | SETS
+
+
+def meet(quorums: Quorums) -> bool:
+    """Whether every quorum of phase 1 shares an acceptor with every quorum of phase 2."""
+    groups = [set(group) for size in range(4) for group in combinations(ACCEPTORS, size)]
+    first = [group for group in groups if quorums.phase1.is_quorum(group, ACCEPTORS)]
+    second = [group for group in groups if quorums.phase2.is_quorum(group, ACCEPTORS)]
+    return all(p & q for p in first for q in second)
+
+
+@settings(max_examples=int(EXAMPLES or 10), deadline=None, derandomize=EXAMPLES is None)
+@given(SAID, SAID)
+def test_two_commands_are_decided_if_and_only_if_quorums_do_not_meet(phase1: str, phase2: str) -> None:
+    text = f"{NATURAL}quorums: {{phase1: {phase1}, phase2: {phase2}}}\n"
+    natural = load_text(text, "m.yaml", protocols={"pmmc": PMMC}).system
+    found = native.explore(natural, workers=2)
+    assert found.raised is None
+    assert found.stopped is None
+    assert found.reductions.refused.symmetries == ()
+    safe = meet(natural.setting.deployment.quorums)
+    event("they meet" if safe else "they do not")
+    assert [d.property for d in found.violations] == ([] if safe else ["R1"])
