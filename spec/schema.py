@@ -10,6 +10,7 @@ from checker.modelfiles.schema import Many, Maybe, ModelFile, Part, Words
 from pmmc import kv
 from pmmc.roles import ACCEPTOR, LEADER, REPLICA, Role
 from spec.notation import STATES_SCHEMA
+from spec.travels import MESSAGES
 
 #: More nodes or slots than these no exploration will ever see the end of.
 MOST_NODES = 1000
@@ -48,18 +49,60 @@ def _operation(text: str) -> str:
         raise refuse(f"{error}, not '{text}'") from None
 
 
-class Faults(Part):
-    """Crashes: how many in a whole run, and who may crash."""
+def _listed(value: Any) -> Any:
+    """One name as a list of one."""
+    return [value] if isinstance(value, str) else value
 
-    crashes: Annotated[int, Whole(0, MOST_NODES)]
+
+#: Groups of nodes, or single ones.
+NAMES_SCHEMA = {
+    "type": "string",
+    "description": "a group of nodes, or one node",
+    "pattern": "^(acceptor|leader|replica|client)(s| +[0-9]+)$",
+}
+NodeNames = Annotated[Many[Annotated[Words, WithJsonSchema(NAMES_SCHEMA)]], BeforeValidator(_listed)]
+
+
+class LossyLink(Part):
+    """Ways from node to node on which messages are lost; of what is left out, any."""
+
+    senders: Maybe[NodeNames] = Field(default=None, alias="from")
+    """Who sends: groups of nodes or single ones."""
+    to: Maybe[NodeNames] = None
+    """For whom it is."""
+    messages: Maybe[
+        Annotated[Many[Annotated[str, OneOf("message", tuple(MESSAGES))]], BeforeValidator(_listed)]
+    ] = None
+    """Which messages."""
+    loses: Annotated[str, OneOf("loss", ("all", "some"))] = "all"
+    """all: none of them arrives; some: each of them arrives or does not."""
+
+
+class Split(Part):
+    """A partition: nodes of one group are connected, and no others."""
+
+    groups: Many[NodeNames]
+    """Who is connected with whom, as lists of groups of nodes or single ones; those named nowhere are one
+    more group."""
+    heals: Annotated[bool, Flag()] = True
+    """Whether it may heal, once and at any time: what was sent across may then arrive."""
+
+
+class Faults(Part):
+    """What may go wrong: nodes crash or are down, links lose messages, the network is partitioned."""
+
+    crashes: Annotated[int, Whole(0, MOST_NODES)] = 0
     """How many crashes there may be in a run, of all nodes together."""
-    nodes: Many[Annotated[str, OneOf("group of nodes", ("acceptors", "leaders", "replicas"))]] = (
-        "acceptors",
-        "leaders",
-    )
-    """Who may crash."""
+    nodes: NodeNames = ("acceptors", "leaders")
+    """Who may crash: acceptors, leaders, replicas, or single ones such as `acceptor 0`."""
     restarts: Annotated[bool, Flag()] = True
-    """Whether a node that has crashed may begin again; if not, it stays down (a crash failure)."""
+    """Whether a node that is down may begin again; if not, it stays down (a crash failure)."""
+    down: NodeNames = ()
+    """Who is down from the start, as after a crash and without having sent anything."""
+    links: Many[LossyLink] = ()
+    """Links that lose messages."""
+    partition: Maybe[Split] = None
+    """A partition of the network, there from the start."""
 
 
 def _stable(role: Role) -> Any:
@@ -102,7 +145,7 @@ class PmmcModel(ModelFile):
     bounds: Bounds
     """The length of the log, the supply of ballots, and the window."""
     faults: Maybe[Faults] = None
-    """Crashes and restarts; left out, there are none."""
+    """Crashes and restarts, links that lose messages, a partition; left out, there are none."""
     stable: StableStorage = StableStorage()
     """What is in stable storage."""
     initial: NodeStates = Field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
@@ -23,7 +23,8 @@ from pmmc.values import Command, Context, Deployment, Node
 from spec import roles
 from spec.claims.symmetry import named, symmetric_commands, symmetric_nodes
 from spec.colours import BALLOTS
-from spec.crashes import ENVIRONMENT, crashes, object_to_stable
+from spec.crashes import ENVIRONMENT, object_to_stable, stables
+from spec.faults import PARTITION, bounds_of_faults, read_faults
 from spec.mutants import MUTANTS
 from spec.notation import Reader, begun
 from spec.patterns import Pattern, read_pattern
@@ -33,7 +34,7 @@ from spec.setting import Setting
 from spec.variants.rules import VARIANTS
 
 #: Every role there is; a model may do without some of them.
-KNOWN_ROLES = (*ROLES, ENVIRONMENT.role)
+KNOWN_ROLES = (*ROLES, ENVIRONMENT.role, PARTITION.role)
 
 #: Of things that are alike at most this many are assumed to be interchangeable. With six there are fewer
 #: states and yet the check takes longer: 720 renamings are many to look at, and to prove.
@@ -57,6 +58,7 @@ def build(
     commands = read_commands(model, deployment, wrong)
     reader = Reader(deployment, {str(c): c for c in commands}, wrong)
     beginning = Beginning(deployment, commands, reader.states(("initial",), model.initial), varied)
+    troubles = read_faults(model.faults, deployment, wrong)
     object_to_stable(model, wrong)
     system = system_of(
         model,
@@ -66,12 +68,12 @@ def build(
         roles=KNOWN_ROLES,
         setting=Setting(deployment, commands),
         bounds=_bounds(model),
-        environments=[c.join for c in crashes(model, deployment, varied, beginning.usual)],
-        goal=partial(read_pattern, reader),
+        environments=[*troubles.environments(deployment, stables(model, varied, beginning.usual))],
+        goal=partial(read_pattern, replace(reader, beside=tuple(troubles.beside()))),
         refine=partial(by_slot, slots=deployment.slots),
         objections=wrong,
     )
-    interchangeable = symmetries(model, deployment, commands, system.properties)
+    interchangeable = symmetries(model, deployment, commands, system.properties, troubles.apart())
     return replace(system, symmetries=interchangeable, colouring=BALLOTS)
 
 
@@ -146,12 +148,17 @@ def read_commands(model: PmmcModel, deployment: Deployment, wrong: list[Objectio
 
 
 def symmetries(
-    model: PmmcModel, deployment: Deployment, commands: tuple[Command, ...], claims: Sequence[Property]
+    model: PmmcModel,
+    deployment: Deployment,
+    commands: tuple[Command, ...],
+    claims: Sequence[Property],
+    apart: Sequence[Collection[Node]] = (),
 ) -> tuple[Symmetry, ...]:
     """What is interchangeable: what the file names or, if it names nothing, all that begins alike.
 
     Of the latter, what a goal of the file names is told apart by it, and so left out; and it is assumed
-    only: a variant may have a rule that tells apart what the protocol does not.
+    only: a variant may have a rule that tells apart what the protocol does not. Nodes are interchangeable
+    with those only that are in the same of the sets `apart`.
     """
     declared = model.symmetry
     alike = not model.initial and not deployment.clients
@@ -160,8 +167,8 @@ def symmetries(
     many = (*deployment.acceptors[MOST_ALIKE:], *deployment.replicas[MOST_ALIKE:], *commands[MOST_ALIKE:])
     fixed = {*named(tuple(goals)), *many} if declared is None else set()
     known = {
-        "acceptors": symmetric_nodes("acceptors", deployment.acceptors, deployment, fixed),
-        "replicas": symmetric_nodes("replicas", deployment.replicas, deployment, fixed),
+        "acceptors": symmetric_nodes("acceptors", deployment.acceptors, deployment, fixed, apart),
+        "replicas": symmetric_nodes("replicas", deployment.replicas, deployment, fixed, apart),
         "commands": symmetric_commands(commands, deployment, fixed),
     }
     chosen = (known[name] for name in (usual if declared is None else declared))
@@ -175,6 +182,6 @@ def _bounds(model: PmmcModel) -> Mapping[str, Any]:
             **model.nodes.model_dump(),
             "commands": len(model.commands),
             **model.bounds.model_dump(),
-            **({"crashes": model.faults.crashes} if model.faults is not None else {}),
+            **({} if model.faults is None else bounds_of_faults(model.faults)),
         }
     )

@@ -69,7 +69,7 @@ class Part(BaseModel):
         fields = handler.resolve_ref_schema(made)["properties"]
         for part in reversed(cls.__mro__):
             for name, said in _said_of_fields(part) if issubclass(part, Part) else ():
-                fields[name]["description"] = said
+                fields[cls.model_fields[name].alias or name]["description"] = said
         return made
 
 

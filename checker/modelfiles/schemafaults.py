@@ -80,4 +80,4 @@ def _keys_at(schema: type[BaseModel], path: Path) -> list[str]:
         here = next((t for t in found if isinstance(t, type) and issubclass(t, BaseModel)), None)
         if here is None:
             return []
-    return list(here.model_fields)
+    return [field.alias or name for name, field in here.model_fields.items()]

@@ -14,10 +14,18 @@ from pmmc.values import Command, Deployment, Node
 
 
 def symmetric_nodes(
-    name: str, nodes: Sequence[Node], deployment: Deployment, fixed: Collection[Any] = ()
+    name: str,
+    nodes: Sequence[Node],
+    deployment: Deployment,
+    fixed: Collection[Any] = (),
+    apart: Sequence[Collection[Node]] = (),
 ) -> Symmetry:
-    """These nodes, but for those that are `fixed`, may be permuted."""
-    orders = _orders([k for k, node in enumerate(nodes) if node not in fixed], len(nodes))
+    """These nodes, but for those that are `fixed`, may be permuted within each of the sets `apart`."""
+    alike: dict[tuple[bool, ...], list[int]] = {}
+    for k, node in enumerate(nodes):
+        if node not in fixed:
+            alike.setdefault(tuple(node in those for those in apart), []).append(k)
+    orders = [order for movable in alike.values() for order in _orders(movable, len(nodes))]
     return Symmetry(name, tuple(_images(order, nodes, deployment) for order in orders))
 
 
