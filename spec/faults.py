@@ -51,6 +51,10 @@ class Troubles:
         if self.faults.partition is not None and self.faults.partition.heals:
             yield PARTITION
 
+    def tell_senders(self) -> bool:
+        """Whether it makes a difference who sent a message."""
+        return bool(self.links) or self.faults.partition is not None
+
     def apart(self) -> tuple[frozenset[Node], ...]:
         """Sets of nodes, each of which a fault tells from all others."""
         named = [self.crashing, self.down, *self.groups]

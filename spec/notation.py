@@ -322,13 +322,21 @@ def begun(role: str, usual: Any, given: Mapping[str, Any]) -> Any:
     return replace(usual, **made) if made else usual
 
 
+_INBOX_SCHEMA = {
+    "type": "array",
+    "items": {"type": "string"},
+    "description": "all that waits for the node: messages as reports show them, such as p1a(leader 0, 0.0)",
+}
 #: The JSON schema of a mapping node → partial local state.
 STATES_SCHEMA: dict[str, Any] = {
     "type": "object",
     "patternProperties": {
         f"^{role} [0-9]+$": {
             "type": "object",
-            "properties": {name: dict(one.shape) for name, one in known.items()},
+            "properties": {
+                **{name: dict(one.shape) for name, one in known.items()},
+                "inbox": _INBOX_SCHEMA,
+            },
             "additionalProperties": False,
         }
         for role, known in FIELDS.items()

@@ -98,7 +98,7 @@ class Faults(Part):
     restarts: Annotated[bool, Flag()] = True
     """Whether a node that is down may begin again; if not, it stays down (a crash failure)."""
     down: NodeNames = ()
-    """Who is down from the start, as after a crash and without having sent anything."""
+    """Who is down from the start, as after a crash, and has sent nothing."""
     links: Many[LossyLink] = ()
     """Links that lose messages."""
     partition: Maybe[Split] = None
@@ -150,7 +150,9 @@ class PmmcModel(ModelFile):
     """What is in stable storage."""
     initial: NodeStates = Field(default_factory=dict)
     """Where nodes begin, if not as usual: node → fields of its local state. Other fields keep their
-    usual values. Scouts and commanders that are alive have sent their first messages."""
+    usual values. Scouts and commanders that are alive have sent their first messages; `inbox` is all that
+    waits for a node instead, each message as reports show it, with ` from NODE` if it does not say who sent
+    it and that makes a difference."""
     symmetry: Maybe[Many[Symmetric]] = None
     """What is interchangeable (acceptors, replicas, commands). Left out: all three, unless `initial` is
     given or clients take part, and as far as the commands have one form."""

@@ -25,6 +25,7 @@ from spec.claims.symmetry import named, symmetric_commands, symmetric_nodes
 from spec.colours import BALLOTS
 from spec.crashes import ENVIRONMENT, object_to_stable, stables
 from spec.faults import PARTITION, bounds_of_faults, read_faults
+from spec.inboxes import Inboxes, without_inboxes
 from spec.mutants import MUTANTS
 from spec.notation import Reader, begun
 from spec.patterns import Pattern, read_pattern
@@ -57,8 +58,16 @@ def build(
     deployment = selection.set_up(deploy(model), varied)
     commands = read_commands(model, deployment, wrong)
     reader = Reader(deployment, {str(c): c for c in commands}, wrong)
-    beginning = Beginning(deployment, commands, reader.states(("initial",), model.initial), varied)
     troubles = read_faults(model.faults, deployment, wrong)
+    inboxes = Inboxes(reader, told=model.network.kind == "fifo" or troubles.tell_senders())
+    beginning = Beginning(
+        deployment,
+        commands,
+        reader.states(("initial",), without_inboxes(model.initial)),
+        inboxes.read(("initial",), model.initial),
+        varied,
+        frozenset(troubles.down),
+    )
     object_to_stable(model, wrong)
     system = system_of(
         model,
@@ -79,12 +88,17 @@ def build(
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """How nodes begin: as usual, but for the fields that are `given`, and with what variants need more."""
+    """How nodes begin: as usual, but for the fields that are `given`, and with what variants need more.
+
+    `waiting` is what waits for nodes of which the file says it; those that are `down` have sent nothing.
+    """
 
     deployment: Deployment
     commands: tuple[Command, ...]
     given: Mapping[Node, Mapping[str, Any]]
+    waiting: Mapping[Node, Sequence[tuple[Node, Any]]]
     varied: Sequence[Variant]
+    down: frozenset[Node] = frozenset()
 
     def members(self, played_by: Iterable[Role]) -> list[Member]:
         """The nodes of these roles, each with its local state, as without variants, and first messages."""
@@ -105,18 +119,21 @@ class Beginning:
     def _first(self, node: Node) -> Any:
         return ROLES[node.role].begin(self.deployment, node, self.commands)
 
-    def _first_messages(self) -> Mapping[Node, list[tuple[Node, Any]]]:
-        """What waits for each node: what others have sent, and the requests if no client will make them."""
+    def _first_messages(self) -> Mapping[Node, Sequence[tuple[Node, Any]]]:
+        """What waits for each node: what the file says or, if it says nothing, what others have sent.
+
+        That includes the requests if no client will make them.
+        """
         deployment = self.deployment
         inboxes: dict[Node, list[tuple[Node, Any]]] = {node: [] for node in deployment.everybody()}
-        for node in deployment.everybody():
+        for node in (node for node in deployment.everybody() if node not in self.down):
             local = begun(node.role, self._first(node), self.given.get(node, {}))
             local = selection.begun(local, node.role, self.varied)
             for to, message in ROLES[node.role].start(Context(node, deployment), local):
                 inboxes[to].append((node, message))
         for node in deployment.replicas if not deployment.clients else ():
             inboxes[node].extend((command.client, Request(command)) for command in self.commands)
-        return inboxes
+        return {**inboxes, **self.waiting}
 
 
 def deploy(model: PmmcModel) -> Deployment:

@@ -207,8 +207,8 @@ REPLICA_PROPERTIES = (
         id="nothing-decided",
         kind=Kind.NODE,
         meaning="No replica knows a decision.",
-        source="of those whom too few acceptors can hear, such as a minority in a partition; DSLabs, lab 3, "
-        "NONE_DECIDED",
+        source="of those whom too few acceptors can hear, such as a minority in a partition; DSLabs, "
+        "lab 3, NONE_DECIDED",
         views=(views.DECISIONS,),
         judge=_nothing_decided,
         default=False,

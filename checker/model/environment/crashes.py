@@ -69,9 +69,9 @@ class Crashes:
 
     `stable` says by role what survives; of a role that it does not mention nothing does. With `restarts`
     False a node that is down stays down (a crash failure). `down` are nodes that are down from the start,
-    as after a crash and without having sent anything. That costs nothing of the budget, and those of them
-    that are not among `nodes` crash no more. `name` and `context` are those of the node that the
-    environment is.
+    as after a crash in the state that they would begin in. That costs nothing of the budget, and those of
+    them that are not among `nodes` crash no more; what they have sent is what inboxes hold. `name` and
+    `context` are those of the node that the environment is.
     """
 
     budget: int
@@ -95,9 +95,7 @@ class Crashes:
         return (*map(self._joined, members), Member(self.name, role, self.context, begun))
 
     def _joined(self, member: Member) -> Member:
-        """The member, crashable if need be, and as it is if some nodes are down from the start."""
-        sent = tuple((sender, message) for sender, message in member.inbox if sender not in self.down)
-        member = replace(member, inbox=sent)
+        """The member, crashable and down if that is said of it."""
         if member.name not in (*self.nodes, *self.down):
             return member
         member = self._crashable(member)
