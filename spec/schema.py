@@ -1,5 +1,6 @@
 """Model files of PMMC: how many nodes, which commands, and the bounds that make the model finite."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Annotated, Any, ClassVar
 
@@ -54,13 +55,21 @@ def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-#: Groups of nodes, or single ones.
-NAMES_SCHEMA = {
-    "type": "string",
-    "description": "a group of nodes, or one node",
-    "pattern": "^(acceptor|leader|replica|client)(s| +[0-9]+)$",
-}
-NodeNames = Annotated[Many[Annotated[Words, WithJsonSchema(NAMES_SCHEMA)]], BeforeValidator(_listed)]
+def _one_or_more(name: Mapping[str, Any]) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [{**name}, {"type": "array", "items": {**name}}]})
+
+
+#: Groups of nodes, or single ones; their names are looked up when it is known who takes part.
+NodeNames = Annotated[
+    Many[Words],
+    BeforeValidator(_listed),
+    _one_or_more({"type": "string", "pattern": "^(acceptor|leader|replica|client)(s| +[0-9]+)$"}),
+]
+MessageNames = Annotated[
+    Many[Annotated[str, OneOf("message", tuple(MESSAGES))]],
+    BeforeValidator(_listed),
+    _one_or_more({"type": "string", "enum": [*MESSAGES]}),
+]
 
 
 class LossyLink(Part):
@@ -70,9 +79,7 @@ class LossyLink(Part):
     """Who sends: groups of nodes or single ones."""
     to: Maybe[NodeNames] = None
     """For whom it is."""
-    messages: Maybe[
-        Annotated[Many[Annotated[str, OneOf("message", tuple(MESSAGES))]], BeforeValidator(_listed)]
-    ] = None
+    messages: Maybe[MessageNames] = None
     """Which messages."""
     loses: Annotated[str, OneOf("loss", ("all", "some"))] = "all"
     """all: none of them arrives; some: each of them arrives or does not."""

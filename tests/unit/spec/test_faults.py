@@ -6,12 +6,15 @@ from checker.engines import reference
 from checker.engines.contract import UNREDUCED, Exploration
 from checker.engines.native import engine as native
 from checker.model.environment.crashes import Environment
+from checker.model.environment.partitions import Crossing
 from checker.model.system import System
-from checker.model.vocabulary import Down
-from checker.modelfiles.loading import Faults, load_text
+from checker.model.vocabulary import Down, Envelope
+from checker.modelfiles.loading import Faults, load_text, schema
 from pmmc.acceptor import Acceptor
 from pmmc.ballots import Ballot
+from pmmc.messages import P1a
 from pmmc.values import Node
+from spec.colours import BALLOTS
 from spec.protocol import PMMC
 
 GOOD = """\
@@ -230,3 +233,18 @@ def test_what_cannot_be_is_refused(text: str, said: list[str]) -> None:
     with pytest.raises(Faults) as caught:
         system(text)
     assert [str(fault).removeprefix("m.yaml:") for fault in caught.value.faults] == said
+
+
+def test_what_crosses_and_what_may_be_lost_has_the_colour_of_what_it_is() -> None:
+    leader, acceptor = Node("leader", 0), Node("acceptor", 0)
+    p1a = P1a(leader, Ballot(1, 0))
+    for message in p1a, Envelope(leader, p1a), Crossing(leader, acceptor, Envelope(leader, p1a)):
+        assert BALLOTS.key(message) == Ballot(1, 0)
+
+
+def test_editors_are_told_that_one_name_will_do() -> None:
+    link = schema(PMMC)["$defs"]["LossyLink"]["properties"]
+    for key in "from", "to", "messages":
+        one, many = link[key]["anyOf"][:2]
+        assert many == {"type": "array", "items": one}
+        assert one["type"] == "string"
