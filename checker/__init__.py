@@ -1,12 +1,12 @@
 """A model checker for protocols written as pure functions; these are its public names.
 
 What a protocol is described with: `Rule`, `Wake`, `Role`, `Step`, `View`, `Member`, `Symmetry`,
-`Colouring`, `Network`, `System`, and what joins its nodes, `Crashes`, `observer`; what is claimed of it:
-`Property`, `Kind`; what its model files hold: `ModelFile`, `Part`, the kinds of values `Whole`, `OneOf`,
-`Text`, `Flag`, `Many`, `Maybe`, and `Objections` for what a schema cannot say; how it offers itself:
-`Variant`, `Mutant`, `Protocol`, `system_of`; how a test asks: `verify`, `assert_verified`,
-`assert_violated`, `assert_as_expected`, with `Options(Means(…), Limits(…))`. docs/writing.md builds a
-protocol from them, docs/reference.md names them.
+`Colouring`, `Network`, `System`, and what joins its nodes, `Crashes`, `FaultyLinks`, `Partition`,
+`observer`; what is claimed of it: `Property`, `Kind`; what its model files hold: `ModelFile`, `Part`, the
+kinds of values `Whole`, `OneOf`, `Text`, `Flag`, `Many`, `Maybe`, and `Objections` for what a schema cannot
+say; how it offers itself: `Variant`, `Mutant`, `Protocol`, `system_of`; how a test asks: `verify`,
+`assert_verified`, `assert_violated`, `assert_as_expected`, with `Options(Means(…), Limits(…))`.
+docs/writing.md builds a protocol from them, docs/reference.md names them.
 
 Names that are not listed here may change without notice. Nothing is imported before it is asked for:
 the command line and pytest's start must not wait for libraries that a run does not use.
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from checker.engines.contract import Limits, Reductions
     from checker.model.claims import UnsoundClaim
     from checker.model.environment.crashes import Crashes, Stable
+    from checker.model.environment.links import FaultyLinks, Link
+    from checker.model.environment.partitions import Partition
     from checker.model.network import AtMostOnce, Fifo, LossyDuplicating, Network, Reliable
     from checker.model.properties import Kind, Property
     from checker.model.system import System
@@ -58,6 +60,8 @@ _HOMES = {
         "checker.engines.contract": ("Limits", "Reductions"),
         "checker.model.claims": ("UnsoundClaim",),
         "checker.model.environment.crashes": ("Crashes", "Stable"),
+        "checker.model.environment.links": ("FaultyLinks", "Link"),
+        "checker.model.environment.partitions": ("Partition",),
         "checker.model.network": ("AtMostOnce", "Fifo", "LossyDuplicating", "Network", "Reliable"),
         "checker.model.properties": ("Kind", "Property"),
         "checker.model.system": ("System",),
@@ -97,10 +101,12 @@ __all__ = [
     "Envelope",
     "ExitCode",
     "Faults",
+    "FaultyLinks",
     "Fifo",
     "Flag",
     "Kind",
     "Limits",
+    "Link",
     "LoadedModel",
     "LossyDuplicating",
     "Many",
@@ -115,6 +121,7 @@ __all__ = [
     "OneOf",
     "Options",
     "Part",
+    "Partition",
     "Property",
     "Protocol",
     "Reductions",

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from checker.model.vocabulary import Colouring
+from checker.model.environment.partitions import Crossing
+from checker.model.vocabulary import Colouring, Envelope
 from pmmc.ballots import Ballot
 from pmmc.messages import P1a, P1b, P2a, P2b
 
@@ -14,6 +15,8 @@ def ballot_of(message: Any) -> Ballot | None:
             return ballot
         case P2a(pvalue=pvalue):
             return pvalue.ballot
+        case Crossing(message=inner) | Envelope(message=inner):
+            return ballot_of(inner)
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from checker.model.environment.crashes import ROLE, Crashes, Stable
@@ -10,33 +10,34 @@ from checker.modelfiles.complaints import Objection
 from checker.modelfiles.protocol import Variant
 from pmmc.roles import ROLES
 from pmmc.values import Context, Deployment, Node, Step
-from spec.schema import PmmcModel
+from spec.schema import Faults, PmmcModel
 
 #: The node that crashes others.
 ENVIRONMENT = Node(ROLE, 0)
 
+#: Role → what of its nodes survives a crash.
+Stables = Mapping[str, Stable]
+
 
 def crashes(
-    model: PmmcModel, deployment: Deployment, varied: Sequence[Variant], fresh: Callable[[Node], Any]
-) -> tuple[Crashes, ...]:
-    """The crashes that a model file allows, if any; what is not stable falls back to `fresh(node)`."""
-    faults = model.faults
-    if faults is None or not faults.crashes:
-        return ()
-    stable = {}
+    faults: Faults,
+    deployment: Deployment,
+    nodes: tuple[Node, ...],
+    down: tuple[Node, ...],
+    stable: Stables,
+) -> Crashes:
+    """The crashes of these nodes that a model file allows, and those who are down from the start."""
+    context = Context(ENVIRONMENT, deployment)
+    return Crashes(faults.crashes, nodes, stable, faults.restarts, ENVIRONMENT, context, down)
+
+
+def stables(model: PmmcModel, varied: Sequence[Variant], fresh: Callable[[Node], Any]) -> Stables:
+    """What is in stable storage, by role; the rest falls back to `fresh(node)`."""
+    found = {}
     for role, kept in model.stable.model_dump().items():
         history = tuple(name for v in varied if v.role == role for name in v.history)
-        stable[role] = Stable(kept, fresh, history, recovery(role, kept))
-    return (
-        Crashes(
-            faults.crashes,
-            tuple(node for group in faults.nodes for node in deployment.nodes(group.removesuffix("s"))),
-            stable,
-            faults.restarts,
-            ENVIRONMENT,
-            Context(ENVIRONMENT, deployment),
-        ),
-    )
+        found[role] = Stable(kept, fresh, history, recovery(role, kept))
+    return found
 
 
 def recovery(role: str, kept: tuple[str, ...]) -> Callable[[Context, Any], Step]:
@@ -45,10 +46,16 @@ def recovery(role: str, kept: tuple[str, ...]) -> Callable[[Context, Any], Step]
     return lambda context, saved: recover(context, saved, kept)
 
 
+def role_of(name: str) -> str:
+    """The role of a group of nodes, or of one, by its name."""
+    return name.split(maxsplit=1)[0].removesuffix("s")
+
+
 def object_to_stable(model: PmmcModel, wrong: list[Objection]) -> None:
     """Object to stable storage that nothing would come of. The usual one may be given all the same."""
     given = model.stable.model_dump()
-    crashing = None if model.faults is None else {group.removesuffix("s") for group in model.faults.nodes}
+    faults = model.faults
+    crashing = None if faults is None else {role_of(name) for name in (*faults.nodes, *faults.down)}
     for role in (role for role, kept in given.items() if tuple(kept) != ROLES[role].stable):
         if crashing is None:
             wrong.append(Objection(("stable", role), "no node crashes: there is no 'faults'", key=True))

@@ -29,15 +29,19 @@ _NODE = re.compile(rf"({'|'.join(ROLES)}) +([0-9]{{1,4}})")
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads local states of one model. What is wrong goes to `wrong`, and None takes the value's place."""
+    """Reads local states of one model. What is wrong goes to `wrong`, and None takes the value's place.
+
+    `beside` are nodes that are no part of the protocol and have a state that may be spoken of.
+    """
 
     deployment: Deployment
     commands: Mapping[str, Command]
     wrong: list[Objection]
+    beside: tuple[Node, ...] = ()
     nodes: Mapping[str, Node] = field(init=False)
 
     def __post_init__(self) -> None:
-        everybody = (node for role in FIELDS for node in self.deployment.nodes(role))
+        everybody = (*(node for role in FIELDS for node in self.deployment.nodes(role)), *self.beside)
         object.__setattr__(self, "nodes", {str(node): node for node in everybody})
 
     def object_to(self, path: Path, message: str | Unknown, *, key: bool = False) -> None:
@@ -55,6 +59,9 @@ class Reader:
             count = len(self.deployment.nodes(found[1]))
             there = f"{count} {found[1]}s, numbered from 0" if count != 1 else f"one {found[1]}, number 0"
             self.object_to(path, f"there is no {text}: this model has {there}", key=True)
+        elif text.partition(" ")[0] in BESIDE:
+            message = f"no {text} to speak of here: goals may, if 'faults' makes one"
+            self.object_to(path, message, key=True)
         else:
             self.object_to(path, Unknown.of("node", text, self.nodes), key=True)
         return None
@@ -73,7 +80,7 @@ class Reader:
         if not isinstance(value, dict):
             self.object_to(path, f"expected a mapping field: value, not {shown(value)}")
             return {}
-        readers = FIELDS[node.role]
+        readers = fields_of(node.role)
         read: dict[str, Any] = {}
         for name, written in value.items():
             if name not in readers:
@@ -109,6 +116,24 @@ class Reader:
         """True or false."""
         found: bool | None = self.leaf(path, Flag(), value)
         return found
+
+    def count(self, path: Path, value: Any) -> int | None:
+        """How many."""
+        found: int | None = self.leaf(path, Whole(0, 1000), value)
+        return found
+
+    def some_nodes(self, path: Path, value: Any) -> frozenset[Node] | None:
+        """A list of nodes."""
+        found = self._all(path, value, self.one_node, "nodes")
+        return None if found is None else frozenset(found)
+
+    def one_node(self, path: Path, value: Any) -> Node | None:
+        """A node of the protocol, by its name."""
+        names = {str(node): node for node in self.deployment.everybody()}
+        if isinstance(value, str) and value in names:
+            return names[value]
+        self.object_to(path, Unknown.of("node", value, names))
+        return None
 
     def slot(self, path: Path, value: Any, *, key: bool = False) -> int | None:
         """A slot of the log."""
@@ -232,6 +257,8 @@ _BALLOT = Field(
 )
 _FLAG = Field(Reader.flag, Flag().json())
 _NEXT_SLOT = Field(Reader.next_slot, {"type": "integer", "minimum": 1})
+_COUNT = Field(Reader.count, {"type": "integer", "minimum": 0})
+_NODES = Field(Reader.some_nodes, {"type": "array", "items": {"type": "string"}})
 _REQUESTS = Field(Reader.requests, {"type": "array", "items": {"type": "string"}})
 _PROPOSALS = Field(
     Reader.proposals,
@@ -260,6 +287,13 @@ FIELDS: Mapping[str, Mapping[str, Field]] = MappingProxyType(
         },
     }
 )
+#: The same of nodes that are no part of the protocol: goals speak of them, and no file says how they begin.
+BESIDE: Mapping[str, Mapping[str, Field]] = MappingProxyType(
+    {
+        "environment": {"crashes": _COUNT, "down": _NODES},
+        "partition": {"healed": _FLAG},
+    }
+)
 #: Role → fields that are not written: a replica's decisions tell what it has performed, and a client
 #: begins with its commands.
 UNWRITTEN: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -267,9 +301,14 @@ UNWRITTEN: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 
+def fields_of(role: str) -> Mapping[str, Field]:
+    """The fields of a role by name, as they are written."""
+    return FIELDS[role] if role in FIELDS else BESIDE[role]
+
+
 def written(role: str, local: Any, name: str) -> Any:
     """A field of a local state of that role as model files write it: a scout, say, as yes or no."""
-    return FIELDS[role][name].written(getattr(local, name))
+    return fields_of(role)[name].written(getattr(local, name))
 
 
 def begun(role: str, usual: Any, given: Mapping[str, Any]) -> Any:
@@ -283,13 +322,21 @@ def begun(role: str, usual: Any, given: Mapping[str, Any]) -> Any:
     return replace(usual, **made) if made else usual
 
 
+_INBOX_SCHEMA = {
+    "type": "array",
+    "items": {"type": "string"},
+    "description": "all that waits for the node: messages as reports show them, such as p1a(leader 0, 0.0)",
+}
 #: The JSON schema of a mapping node → partial local state.
 STATES_SCHEMA: dict[str, Any] = {
     "type": "object",
     "patternProperties": {
         f"^{role} [0-9]+$": {
             "type": "object",
-            "properties": {name: dict(one.shape) for name, one in known.items()},
+            "properties": {
+                **{name: dict(one.shape) for name, one in known.items()},
+                "inbox": _INBOX_SCHEMA,
+            },
             "additionalProperties": False,
         }
         for role, known in FIELDS.items()

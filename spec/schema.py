@@ -1,5 +1,6 @@
 """Model files of PMMC: how many nodes, which commands, and the bounds that make the model finite."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Annotated, Any, ClassVar
 
@@ -10,6 +11,7 @@ from checker.modelfiles.schema import Many, Maybe, ModelFile, Part, Words
 from pmmc import kv
 from pmmc.roles import ACCEPTOR, LEADER, REPLICA, Role
 from spec.notation import STATES_SCHEMA
+from spec.travels import MESSAGES
 
 #: More nodes or slots than these no exploration will ever see the end of.
 MOST_NODES = 1000
@@ -86,18 +88,66 @@ class QuorumsOfPhases(Part):
     """Who must accept for a value to be chosen."""
 
 
-class Faults(Part):
-    """Crashes: how many in a whole run, and who may crash."""
+def _listed(value: Any) -> Any:
+    """One name as a list of one."""
+    return [value] if isinstance(value, str) else value
 
-    crashes: Annotated[int, Whole(0, MOST_NODES)]
+
+def _one_or_more(name: Mapping[str, Any]) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [{**name}, {"type": "array", "items": {**name}}]})
+
+
+#: Groups of nodes, or single ones; their names are looked up when it is known who takes part.
+NodeNames = Annotated[
+    Many[Words],
+    BeforeValidator(_listed),
+    _one_or_more({"type": "string", "pattern": "^(acceptor|leader|replica|client)(s| +[0-9]+)$"}),
+]
+MessageNames = Annotated[
+    Many[Annotated[str, OneOf("message", tuple(MESSAGES))]],
+    BeforeValidator(_listed),
+    _one_or_more({"type": "string", "enum": [*MESSAGES]}),
+]
+
+
+class LossyLink(Part):
+    """Ways from node to node on which messages are lost; of what is left out, any."""
+
+    senders: Maybe[NodeNames] = Field(default=None, alias="from")
+    """Who sends: groups of nodes or single ones."""
+    to: Maybe[NodeNames] = None
+    """For whom it is."""
+    messages: Maybe[MessageNames] = None
+    """Which messages."""
+    loses: Annotated[str, OneOf("loss", ("all", "some"))] = "all"
+    """all: none of them arrives; some: each of them arrives or does not."""
+
+
+class Split(Part):
+    """A partition: nodes of one group are connected, and no others."""
+
+    groups: Many[NodeNames]
+    """Who is connected with whom, as lists of groups of nodes or single ones; those named nowhere are one
+    more group."""
+    heals: Annotated[bool, Flag()] = True
+    """Whether it may heal, once and at any time: what was sent across may then arrive."""
+
+
+class Faults(Part):
+    """What may go wrong: nodes crash or are down, links lose messages, the network is partitioned."""
+
+    crashes: Annotated[int, Whole(0, MOST_NODES)] = 0
     """How many crashes there may be in a run, of all nodes together."""
-    nodes: Many[Annotated[str, OneOf("group of nodes", ("acceptors", "leaders", "replicas"))]] = (
-        "acceptors",
-        "leaders",
-    )
-    """Who may crash."""
+    nodes: NodeNames = ("acceptors", "leaders")
+    """Who may crash: acceptors, leaders, replicas, or single ones such as `acceptor 0`."""
     restarts: Annotated[bool, Flag()] = True
-    """Whether a node that has crashed may begin again; if not, it stays down (a crash failure)."""
+    """Whether a node that is down may begin again; if not, it stays down (a crash failure)."""
+    down: NodeNames = ()
+    """Who is down from the start, as after a crash, and has sent nothing."""
+    links: Many[LossyLink] = ()
+    """Links that lose messages."""
+    partition: Maybe[Split] = None
+    """A partition of the network, there from the start."""
 
 
 def _stable(role: Role) -> Any:
@@ -142,12 +192,14 @@ class PmmcModel(ModelFile):
     quorums: Maybe[QuorumsOfPhases] = None
     """What a quorum is, for each phase; left out, a majority."""
     faults: Maybe[Faults] = None
-    """Crashes and restarts; left out, there are none."""
+    """Crashes and restarts, links that lose messages, a partition; left out, there are none."""
     stable: StableStorage = StableStorage()
     """What is in stable storage."""
     initial: NodeStates = Field(default_factory=dict)
     """Where nodes begin, if not as usual: node → fields of its local state. Other fields keep their
-    usual values. Scouts and commanders that are alive have sent their first messages."""
+    usual values. Scouts and commanders that are alive have sent their first messages; `inbox` is all that
+    waits for a node instead, each message as reports show it, with ` from NODE` if it does not say who sent
+    it and that makes a difference."""
     symmetry: Maybe[Many[Symmetric]] = None
     """What is interchangeable (acceptors, replicas, commands). Left out: all three, unless `initial` is
     given or clients take part, and as far as the commands have one form."""

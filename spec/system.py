@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
@@ -21,9 +21,18 @@ from pmmc.messages import Request
 from pmmc.roles import ROLES
 from pmmc.values import Command, Context, Deployment, Node
 from spec import roles
-from spec.claims.symmetry import alike_in, all_alike, named, symmetric_commands, symmetric_nodes
+from spec.claims.symmetry import (
+    alike_in,
+    all_alike,
+    named,
+    symmetric_commands,
+    symmetric_nodes,
+    within,
+)
 from spec.colours import BALLOTS
-from spec.crashes import ENVIRONMENT, crashes, object_to_stable
+from spec.crashes import ENVIRONMENT, object_to_stable, stables
+from spec.faults import PARTITION, bounds_of_faults, read_faults
+from spec.inboxes import Inboxes, without_inboxes
 from spec.mutants import MUTANTS
 from spec.notation import Reader, begun
 from spec.patterns import Pattern, read_pattern
@@ -34,7 +43,7 @@ from spec.setting import Setting
 from spec.variants.rules import VARIANTS
 
 #: Every role there is; a model may do without some of them.
-KNOWN_ROLES = (*ROLES, ENVIRONMENT.role)
+KNOWN_ROLES = (*ROLES, ENVIRONMENT.role, PARTITION.role)
 
 #: Of things that are alike at most this many are assumed to be interchangeable. With six there are fewer
 #: states and yet the check takes longer: 720 renamings are many to look at, and to prove.
@@ -57,7 +66,16 @@ def build(
     deployment = selection.set_up(deploy(model, wrong), varied)
     commands = read_commands(model, deployment, wrong)
     reader = Reader(deployment, {str(c): c for c in commands}, wrong)
-    beginning = Beginning(deployment, commands, reader.states(("initial",), model.initial), varied)
+    troubles = read_faults(model.faults, deployment, wrong)
+    inboxes = Inboxes(reader, told=model.network.kind == "fifo" or troubles.tell_senders())
+    beginning = Beginning(
+        deployment,
+        commands,
+        reader.states(("initial",), without_inboxes(model.initial)),
+        inboxes.read(("initial",), model.initial),
+        varied,
+        frozenset(troubles.down),
+    )
     object_to_stable(model, wrong)
     system = system_of(
         model,
@@ -67,23 +85,28 @@ def build(
         roles=KNOWN_ROLES,
         setting=Setting(deployment, commands),
         bounds=_bounds(model, deployment),
-        environments=[c.join for c in crashes(model, deployment, varied, beginning.usual)],
-        goal=partial(read_pattern, reader),
+        environments=[*troubles.environments(deployment, stables(model, varied, beginning.usual))],
+        goal=partial(read_pattern, replace(reader, beside=tuple(troubles.beside()))),
         refine=partial(by_slot, slots=deployment.slots),
         objections=wrong,
     )
-    interchangeable = symmetries(model, deployment, commands, system.properties)
+    interchangeable = symmetries(model, deployment, commands, system.properties, troubles.apart())
     return replace(system, symmetries=interchangeable, colouring=BALLOTS)
 
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """How nodes begin: as usual, but for the fields that are `given`, and with what variants need more."""
+    """How nodes begin: as usual, but for the fields that are `given`, and with what variants need more.
+
+    `waiting` is what waits for nodes of which the file says it; those that are `down` have sent nothing.
+    """
 
     deployment: Deployment
     commands: tuple[Command, ...]
     given: Mapping[Node, Mapping[str, Any]]
+    waiting: Mapping[Node, Sequence[tuple[Node, Any]]]
     varied: Sequence[Variant]
+    down: frozenset[Node] = frozenset()
 
     def members(self, played_by: Iterable[Role]) -> list[Member]:
         """The nodes of these roles, each with its local state, as without variants, and first messages."""
@@ -104,18 +127,21 @@ class Beginning:
     def _first(self, node: Node) -> Any:
         return ROLES[node.role].begin(self.deployment, node, self.commands)
 
-    def _first_messages(self) -> Mapping[Node, list[tuple[Node, Any]]]:
-        """What waits for each node: what others have sent, and the requests if no client will make them."""
+    def _first_messages(self) -> Mapping[Node, Sequence[tuple[Node, Any]]]:
+        """What waits for each node: what the file says or, if it says nothing, what others have sent.
+
+        That includes the requests if no client will make them.
+        """
         deployment = self.deployment
         inboxes: dict[Node, list[tuple[Node, Any]]] = {node: [] for node in deployment.everybody()}
-        for node in deployment.everybody():
+        for node in (node for node in deployment.everybody() if node not in self.down):
             local = begun(node.role, self._first(node), self.given.get(node, {}))
             local = selection.begun(local, node.role, self.varied)
             for to, message in ROLES[node.role].start(Context(node, deployment), local):
                 inboxes[to].append((node, message))
         for node in deployment.replicas if not deployment.clients else ():
             inboxes[node].extend((command.client, Request(command)) for command in self.commands)
-        return inboxes
+        return {**inboxes, **self.waiting}
 
 
 def deploy(model: PmmcModel, wrong: list[Objection]) -> Deployment:
@@ -149,12 +175,17 @@ def read_commands(model: PmmcModel, deployment: Deployment, wrong: list[Objectio
 
 
 def symmetries(
-    model: PmmcModel, deployment: Deployment, commands: tuple[Command, ...], claims: Sequence[Property]
+    model: PmmcModel,
+    deployment: Deployment,
+    commands: tuple[Command, ...],
+    claims: Sequence[Property],
+    apart: Sequence[Collection[Node]] = (),
 ) -> tuple[Symmetry, ...]:
     """What is interchangeable: what the file names or, if it names nothing, all that begins alike.
 
     Of the latter, what a goal of the file names is told apart by it, and so left out, and acceptors are by
     quorums; and it is assumed only: a variant may have a rule that tells apart what the protocol does not.
+    Nodes are interchangeable with those only that are in the same of the sets `apart`.
     """
     declared = model.symmetry
     begin_alike = not model.initial and not deployment.clients
@@ -163,9 +194,10 @@ def symmetries(
     many = (*deployment.acceptors[MOST_ALIKE:], *deployment.replicas[MOST_ALIKE:], *commands[MOST_ALIKE:])
     fixed = {*named(tuple(goals)), *many} if declared is None else set()
     alike = alike_in(deployment.quorums) if declared is None else all_alike
+    acceptors, replicas = deployment.acceptors, deployment.replicas
     known = {
-        "acceptors": symmetric_nodes("acceptors", deployment.acceptors, deployment, fixed, alike),
-        "replicas": symmetric_nodes("replicas", deployment.replicas, deployment, fixed),
+        "acceptors": symmetric_nodes("acceptors", acceptors, deployment, fixed, within(apart, alike)),
+        "replicas": symmetric_nodes("replicas", replicas, deployment, fixed, within(apart)),
         "commands": symmetric_commands(commands, deployment, fixed),
     }
     chosen = (known[name] for name in (usual if declared is None else declared))
@@ -182,6 +214,6 @@ def _bounds(model: PmmcModel, deployment: Deployment) -> Mapping[str, Any]:
             "commands": len(model.commands),
             **model.bounds.model_dump(),
             **(shown if model.quorums is not None else {}),
-            **({"crashes": model.faults.crashes} if model.faults is not None else {}),
+            **({} if model.faults is None else bounds_of_faults(model.faults)),
         }
     )

@@ -13,6 +13,8 @@ from pmmc.kv import Append, Get, NoOp, Op, Put
 from pmmc.quorums import Quorums, QuorumSystem, Sets, Weights
 from pmmc.values import Command, Deployment, Node
 
+Alike = Callable[[Node, Node], bool]
+
 
 def all_alike(one: Node, other: Node) -> bool:
     """Any two may change places."""
@@ -24,7 +26,7 @@ def symmetric_nodes(
     nodes: Sequence[Node],
     deployment: Deployment,
     fixed: Collection[Any] = (),
-    alike: Callable[[Node, Node], bool] = all_alike,
+    alike: Alike = all_alike,
 ) -> Symmetry:
     """These nodes, but for those that are `fixed`, may be permuted with those that are alike.
 
@@ -40,10 +42,17 @@ def symmetric_nodes(
     return Symmetry(name, tuple(_images(order, nodes, deployment) for order in orders))
 
 
-def alike_in(quorums: Quorums) -> Callable[[Node, Node], bool]:
+def alike_in(quorums: Quorums) -> Alike:
     """Whether two acceptors may change places, and what is a quorum of either phase stays one."""
     phases = (quorums.phase1, quorums.phase2)
     return lambda one, other: all(_alike(system, one, other) for system in phases)
+
+
+def within(apart: Sequence[Collection[Node]], alike: Alike = all_alike) -> Alike:
+    """Whether two that are alike are in the same of the sets `apart`, too."""
+    return lambda one, other: (
+        alike(one, other) and all((one in those) == (other in those) for those in apart)
+    )
 
 
 def _alike(system: QuorumSystem, one: Node, other: Node) -> bool:

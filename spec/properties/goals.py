@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from checker.model.properties import Kind, Property
 from pmmc.ballots import Ballot
-from pmmc.values import Node, Proposal, in_slot_order
+from pmmc.values import Command, Node, Proposal, in_slot_order
 from spec import views
 from spec.properties.replicas import Decisions, Performed
 from spec.setting import Setting
@@ -59,6 +59,14 @@ def _all_performed(setting: Setting, performed: Mapping[Node, Performed]) -> str
     return None
 
 
+def _all_answered(
+    setting: Setting, clients: Mapping[Node, tuple[tuple[Command, ...], Command | None]]
+) -> str | None:
+    if all(not todo and waits is None for todo, waits in clients.values()):
+        return "every client has the answers to all of its commands"
+    return None
+
+
 GOALS = (
     Property(
         id="slot-decided",
@@ -99,5 +107,13 @@ GOALS = (
         source="paper, section 2.1",
         views=(views.PERFORMED,),
         judge=_all_performed,
+    ),
+    Property(
+        id="all-answered",
+        kind=Kind.SOMETIMES,
+        meaning="Every client has the answers to all of its commands.",
+        source="paper, section 2.1, invoke; DSLabs, lab 3, CLIENTS_DONE",
+        views=(views.WAITING,),
+        judge=_all_answered,
     ),
 )

@@ -126,6 +126,12 @@ def _no_abandoned_slot(context: Context, log: tuple[int, int, frozenset[int]]) -
     return None
 
 
+def _nothing_decided(context: Context, decisions: Decisions) -> str | None:
+    for p in in_slot_order(decisions):
+        return f"{context.me} knows {p} as decided"
+    return None
+
+
 REPLICA_PROPERTIES = (
     Property(
         id="R1",
@@ -219,6 +225,16 @@ REPLICA_PROPERTIES = (
         source="paper, section 2.1, function propose",
         views=(views.COVERED,),
         judge=_no_abandoned_slot,
+        default=False,
+    ),
+    Property(
+        id="nothing-decided",
+        kind=Kind.NODE,
+        meaning="No replica knows a decision.",
+        source="of those whom too few acceptors can hear, such as a minority in a partition; DSLabs, "
+        "lab 3, NONE_DECIDED",
+        views=(views.DECISIONS,),
+        judge=_nothing_decided,
         default=False,
     ),
 )

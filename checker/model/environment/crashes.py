@@ -4,17 +4,18 @@ The environment is one more node. It crashes nodes that are up, as long as its b
 happens at once: the node keeps what its stable storage holds and nothing else, and while it is down it
 ignores every message. It restarts of its own accord, at any later time or never. What the network holds
 for it stays there, unless the network has ignored messages taken all the same: then they are lost.
+Nodes may be down from the start.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from functools import partial, update_wrapper
+from functools import partial
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any
 
-from checker.model.values import show
+from checker.model.environment.wrapping import in_place_of, require_nodes
 from checker.model.vocabulary import Down, Local, Member, NodeName, Role, Rule, Sends, Step, Wake
 
 #: The name of the role that crashes others.
@@ -67,8 +68,10 @@ class Crashes:
     """An environment that crashes some nodes, so many times in a whole run.
 
     `stable` says by role what survives; of a role that it does not mention nothing does. With `restarts`
-    False a node that is down stays down (a crash failure). `name` and `context` are those of the node that
-    the environment is.
+    False a node that is down stays down (a crash failure). `down` are nodes that are down from the start,
+    as after a crash in the state that they would begin in. That costs nothing of the budget, and those of
+    them that are not among `nodes` crash no more; what they have sent is what inboxes hold. `name` and
+    `context` are those of the node that the environment is.
     """
 
     budget: int
@@ -77,20 +80,29 @@ class Crashes:
     restarts: bool = True
     name: NodeName = "environment"
     context: Any = None
+    down: tuple[NodeName, ...] = ()
 
     def join(self, members: Sequence[Member]) -> tuple[Member, ...]:
         """The members, those that may crash made crashable, and the environment that crashes them.
 
         Raises ValueError for a node that is none, or a field that is none of its local state.
         """
-        absent = [node for node in self.nodes if node not in {member.name for member in members}]
-        if absent:
-            raise ValueError(f"{show(absent[0])} is to crash, which is no node of this system")
+        require_nodes((*self.nodes, *self.down), members, "is to crash")
         rules: Mapping[type, Rule] = MappingProxyType({Restarted: on_restarted})
-        wakes = MappingProxyType({"crash": partial(_crash, self.nodes)})
+        wakes = MappingProxyType({"crash": partial(_crash, self.nodes)} if self.budget else {})
         role = Role(ROLE, rules, wakes, immediate=frozenset({Restarted}))
-        environment = Member(self.name, role, self.context, Environment(self.budget))
-        return (*(self._crashable(m) if m.name in self.nodes else m for m in members), environment)
+        begun = Environment(self.budget, frozenset(self.down))
+        return (*map(self._joined, members), Member(self.name, role, self.context, begun))
+
+    def _joined(self, member: Member) -> Member:
+        """The member, crashable and down if that is said of it."""
+        if member.name not in (*self.nodes, *self.down):
+            return member
+        member = self._crashable(member)
+        if member.name not in self.down:
+            return member
+        ((down, _),) = member.role.rules[Crash](member.context, member.local, Crash())
+        return replace(member, local=down)
 
     def _crashable(self, member: Member) -> Member:
         """The member with crashes and restarts. A rule for Crash or a wake `restart` of its own is kept."""
@@ -99,8 +111,8 @@ class Crashes:
         _require_fields(member, (*stable.fields, *stable.history), fresh)
         lose = role.rules.get(Crash) or partial(_lose, (*stable.fields, *stable.history), fresh)
         come_up = role.wakes.get("restart") or partial(_restart, self.name, member.name, stable.recover)
-        rules = {kind: _as(rule, partial(_only_up, rule)) for kind, rule in role.rules.items()}
-        wakes = {name: _as(wake, partial(_only_up_wake, wake)) for name, wake in role.wakes.items()}
+        rules = {kind: in_place_of(rule, partial(_only_up, rule)) for kind, rule in role.rules.items()}
+        wakes = {name: in_place_of(wake, partial(_only_up_wake, wake)) for name, wake in role.wakes.items()}
         wakes.pop("restart", None)
         changed = replace(
             role,
@@ -158,11 +170,6 @@ def _restart(
         return ()
     begun, sends = recover(context, state.saved)
     return (Step(begun, (*sends, (environment, Restarted(node)))),)
-
-
-def _as(code: Callable[..., Any], wrapping: partial[Any]) -> partial[Any]:
-    """The same, so that whoever asks where it is written is told where the model's own code is."""
-    return cast("partial[Any]", update_wrapper(wrapping, code, assigned=(), updated=()))
 
 
 def _only_up(rule: Rule, context: Any, state: Any, message: Any) -> Any:

@@ -1,0 +1,166 @@
+"""What may go wrong in PMMC, as its model files describe it: crashes, lossy links, a partition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from checker.model.environment.links import FaultyLinks, Link
+from checker.model.environment.partitions import ROLE, Partition
+from checker.model.vocabulary import Member
+from checker.modelfiles.complaints import Objection, Path, Unknown
+from pmmc.values import Context, Deployment, Node
+from spec.crashes import ENVIRONMENT, Stables, crashes
+from spec.schema import Faults, LossyLink
+from spec.travels import MESSAGES, TRAVELS
+
+#: The node that keeps others apart.
+PARTITION = Node(ROLE, 0)
+
+#: Who may crash.
+MORTAL = ("acceptor", "leader", "replica")
+
+Join = Callable[[Sequence[Member]], Sequence[Member]]
+
+
+@dataclass(frozen=True, slots=True)
+class Troubles:
+    """The faults of a model file, with nodes in place of names."""
+
+    faults: Faults = field(default_factory=Faults)
+    crashing: tuple[Node, ...] = ()
+    down: tuple[Node, ...] = ()
+    links: tuple[Link, ...] = ()
+    groups: tuple[tuple[Node, ...], ...] = ()
+
+    def environments(self, deployment: Deployment, stable: Stables) -> Iterator[Join]:
+        """What makes members of members, one after the other."""
+        if self.crashing or self.down:
+            yield crashes(self.faults, deployment, self.crashing, self.down, stable).join
+        if self.links:
+            yield FaultyLinks(self.links).join
+        split = self.faults.partition
+        if split is not None:
+            yield Partition(self.groups, split.heals, PARTITION, Context(PARTITION, deployment)).join
+
+    def beside(self) -> Iterator[Node]:
+        """The nodes that are no part of the protocol."""
+        if self.crashing or self.down:
+            yield ENVIRONMENT
+        if self.faults.partition is not None and self.faults.partition.heals:
+            yield PARTITION
+
+    def tell_senders(self) -> bool:
+        """Whether it makes a difference who sent a message."""
+        return bool(self.links) or self.faults.partition is not None
+
+    def apart(self) -> tuple[frozenset[Node], ...]:
+        """Sets of nodes, each of which a fault tells from all others."""
+        named = [self.crashing, self.down, *self.groups]
+        ends = [end for link in self.links for end in (link.senders, link.receivers) if end is not None]
+        return (*map(frozenset, named), *cast("list[frozenset[Node]]", ends))
+
+
+def read_faults(faults: Faults | None, deployment: Deployment, wrong: list[Objection]) -> Troubles:
+    """The faults that a file describes, if any, of the nodes that take part."""
+    if faults is None:
+        return Troubles()
+    if not faults.model_fields_set & {"crashes", "down", "links", "partition"}:
+        wrong.append(
+            Objection(("faults",), "nothing fails: give 'crashes', 'down', 'links' or 'partition'")
+        )
+    reader = _Names(deployment, wrong)
+    crashing = reader.nodes(("faults", "nodes"), faults.nodes, MORTAL)
+    links = [reader.link(("faults", "links", i), link) for i, link in enumerate(faults.links)]
+    split = () if faults.partition is None else faults.partition.groups
+    path = ("faults", "partition", "groups")
+    groups = [reader.nodes((*path, i), names) for i, names in enumerate(split)]
+    return Troubles(
+        faults,
+        crashing if faults.crashes else (),
+        reader.nodes(("faults", "down"), faults.down, MORTAL),
+        tuple(link for link in links if link is not None),
+        () if faults.partition is None else _groups(path, groups, deployment, wrong),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Reads names of nodes and of groups of them. What is wrong goes to `wrong`, and is left out."""
+
+    deployment: Deployment
+    wrong: list[Objection]
+
+    def nodes(
+        self, path: Path, names: Iterable[str], roles: Iterable[str] = (*MORTAL, "client")
+    ) -> tuple[Node, ...]:
+        """The nodes of these names, each once."""
+        known: dict[str, tuple[Node, ...]] = {}
+        for role in roles:
+            nodes = self.deployment.nodes(role)
+            known |= {f"{role}s": nodes, **{str(node): (node,) for node in nodes}}
+        found: list[Node] = []
+        for i, name in enumerate(names):
+            if name not in known:
+                message = Unknown.of("node or group of nodes", name, known)
+                self.wrong.append(Objection((*path, i), message))
+            found += known.get(name, ())
+        return tuple(dict.fromkeys(found))
+
+    def link(self, path: Path, link: LossyLink) -> Link | None:
+        """A link; None if it can lose nothing."""
+        before = len(self.wrong)
+        senders = None if link.senders is None else self.nodes((*path, "from"), link.senders)
+        receivers = None if link.to is None else self.nodes((*path, "to"), link.to)
+        if len(self.wrong) > before:
+            return None
+        roles = [None if ends is None else {node.role for node in ends} for ends in (senders, receivers)]
+        on_the_way = [
+            name
+            for name, kind in MESSAGES.items()
+            if all(there is None or role in there for there, role in zip(roles, TRAVELS[kind], strict=True))
+        ]
+        for i, name in enumerate(link.messages or ()):
+            if name not in on_the_way:
+                usual = TRAVELS[MESSAGES[name]]
+                message = f"no {name} goes there, but from {usual.sender}s to {usual.receiver}s"
+                self.wrong.append(Objection((*path, "messages", i), message))
+        if not on_the_way and not link.messages:
+            self.wrong.append(Objection(path, "no message goes there: nothing is lost"))
+        kinds = None if link.messages is None else frozenset(MESSAGES[name] for name in link.messages)
+        return Link(_set(senders), _set(receivers), kinds, some=link.loses == "some")
+
+
+def _set(nodes: tuple[Node, ...] | None) -> frozenset[Node] | None:
+    return None if nodes is None else frozenset(nodes)
+
+
+def _groups(
+    path: Path, given: Sequence[Sequence[Node]], deployment: Deployment, wrong: list[Objection]
+) -> tuple[tuple[Node, ...], ...]:
+    """The groups, each node in one. Objects to nodes in two, and to a partition that keeps nobody apart."""
+    seen: set[Node] = set()
+    groups = []
+    for i, group in enumerate(given):
+        twice = [node for node in group if node in seen]
+        if twice:
+            message = f"{twice[0]} is in a group before this one as well"
+            wrong.append(Objection((*path, i), message))
+        groups.append(tuple(node for node in group if node not in seen))
+        seen.update(group)
+    everybody = set(deployment.everybody())
+    if not seen or any(everybody == set(group) for group in groups):
+        wrong.append(Objection(path, "all nodes are in one group: nobody is apart from anybody"))
+    return tuple(groups)
+
+
+def bounds_of_faults(faults: Faults) -> Mapping[str, Any]:
+    """What may go wrong, in numbers, for showing."""
+    split = faults.partition
+    known = {
+        "down": len(faults.down),
+        "faulty links": len(faults.links),
+        "partition": split and ("heals" if split.heals else "for good"),
+    }
+    return {"crashes": faults.crashes, **{name: value for name, value in known.items() if value}}
