@@ -4,7 +4,6 @@ docs/questions.md has the questions themselves, with those that older mutants or
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from checker.modelfiles.protocol import Variant
 from pmmc import acceptor as proper
@@ -170,7 +169,7 @@ TELLS_ACCEPTORS = Variant(
 )
 
 
-def overtaken(window: int, proposals: dict[int, str], **others: Any) -> Model:
+def overtaken(window: int, proposals: dict[int, str]) -> Model:
     """Two slots. Leader 0 is active in ballot 0.0, which two of three acceptors have adopted.
 
     Leader 0 has these proposals; leader 1 begins, with B for the first slot.
@@ -185,7 +184,6 @@ def overtaken(window: int, proposals: dict[int, str], **others: Any) -> Model:
             "acceptor 1": {"ballot": "0.0"},
         },
         symmetry=[],
-        **others,
     )
 
 
