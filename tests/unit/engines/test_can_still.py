@@ -187,3 +187,24 @@ def test_only_a_goal_can_still_be_reached() -> None:
     assert still(goal).kind is Kind.CAN_STILL
     with pytest.raises(ValueError, match="property there: a can-still is no goal"):
         still(can_be(4))
+
+
+@pytest.mark.usefixtures("shared_early")
+@pytest.mark.parametrize("idle", [0, 40], ids=["one word", "two words"])
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_any_number_of_workers_and_states_of_two_words(idle: int, workers: int) -> None:
+    one = walker(
+        can_be(0), steps={n: ((n + 1) % 12, n // 2, 20) for n in range(12)} | {20: (21,), 21: (20,)}
+    )
+    rest = Role("idle", {}, {})
+    members = (
+        *(replace(one.members[0], name=name) for name in "abc"),
+        *(Member(i, rest, None, 0) for i in range(idle)),
+    )
+    system = replace(one, members=members)
+    found = explore(system, reductions=UNREDUCED, workers=workers)
+    assert (found.statistics["bits_per_state"] > 63) == (idle > 0)
+    wanted = reference.explore(system)
+    assert found.futures == wanted.futures
+    assert found.futures["there"].lost > 0
+    assert [d.length for d in found.violations] == [d.length for d in wanted.violations]
