@@ -7,6 +7,7 @@ import pytest
 
 from checker import AtMostOnce, Kind, Means, Member, Options, Property, Role, System, Verdict, View, verify
 from checker.checking.confirm import InternalMismatch, confirm
+from checker.ci.cases import listed
 from checker.engines import reference
 from checker.engines.contract import UNREDUCED, Discovery, Exploration, Future
 from checker.engines.native.engine import explore
@@ -16,6 +17,7 @@ from checker.explorer.goals import goals
 from checker.model import behaviour, future
 from checker.model.properties import still
 from checker.model.verdict import ExitCode
+from checker.modelfiles.schema import Expect
 from checker.text.report import report
 from checker.traces.lamps import Lamp, along
 
@@ -179,6 +181,13 @@ def test_what_is_too_far_to_be_looked_at_rests_on_the_search(monkeypatch: pytest
 def test_the_explorer_does_not_look_for_it() -> None:
     """A search forwards would not find where it is violated, and say that there is no such place."""
     assert "there" not in goals(walker(can_be(4), steps=TRAP), (can_be(1, name="other"),))
+
+
+def test_where_it_is_expected_to_be_violated_all_else_is_asked_for_too() -> None:
+    """For when it is judged all states are known; of another violation the search knows no more."""
+    first = replace(can_be(4, name="first"), kind=Kind.STATE)
+    wanted = [Expect(verdict=Verdict.VIOLATED, property=name) for name in ("there", "first")]
+    assert [len(listed((can_be(4), first), expect)) for expect in wanted] == [2, 1]
 
 
 def test_only_a_goal_can_still_be_reached() -> None:
