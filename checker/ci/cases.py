@@ -5,7 +5,8 @@ passes, or fails because something is wrong, or is an error because nothing is k
 known is never passed over.
 
 A model that is wrong on purpose (`expect: {verdict: violated, property: R1}`) passes if R1 is violated.
-Its other properties are then no cases: the search ends with the violation, so nothing is known of them.
+Its other properties are then no cases: the search ends with the violation, so nothing is known of them;
+unless what is violated is judged when all states are known.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 from checker.checking.judgement import PropertyResult, is_shortest
 from checker.checking.result import CheckResult
 from checker.model.behaviour import Trace
-from checker.model.properties import Property
+from checker.model.properties import On, Property
 from checker.model.verdict import Verdict
 from checker.text.narrative import headline, narrate
 from checker.text.report import closing, of_code
@@ -58,7 +59,8 @@ def listed(properties: Sequence[Property], expect: Expect | None) -> tuple[Prope
     if expect is None or expect.verdict is not Verdict.VIOLATED:
         return tuple(properties)
     expected = tuple(p for p in properties if p.id == expect.property)
-    return tuple(properties) if any(p.kind.goal for p in expected) else expected
+    last = any(p.kind.goal or p.kind.on is On.FUTURE for p in expected)
+    return tuple(properties) if last else expected
 
 
 def whole_name(expect: Expect | None) -> str:

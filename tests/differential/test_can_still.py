@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from hunt import paxos, tables
-from hunt.claims import claim_about
+from hunt.claims import claim_about, slices_of
 from hunt.comparing import REDUCTIONS, confirm_all
 from hunt.streams import Stream
 from hypothesis import HealthCheck, assume, event, given, note, settings
@@ -107,7 +107,11 @@ def random_protocol(seed: int, stream: Stream) -> System:
         claim_about(stream.at(k), f"goal{k}", Kind.TERMINAL, tuple(stream.shuffled(views)[: 1 + k % 2]))
         for k in range(stream.pick((1, 2, 9)))
     )
-    return replace(made, properties=tuple(still(replace(p, kind=Kind.SOMETIMES)) for p in claims))
+    goals = (still(replace(p, kind=Kind.SOMETIMES)) for p in claims)
+    read_in_parts = stream.chance(30)
+    return replace(
+        made, properties=tuple(p.sliced(slices_of(p.views)) if read_in_parts else p for p in goals)
+    )
 
 
 @pytest.mark.usefixtures("shared_early")

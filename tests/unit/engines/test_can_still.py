@@ -7,6 +7,7 @@ import pytest
 
 from checker import AtMostOnce, Kind, Means, Member, Options, Property, Role, System, Verdict, View, verify
 from checker.checking.confirm import InternalMismatch, confirm
+from checker.ci.cases import listed
 from checker.engines import reference
 from checker.engines.contract import UNREDUCED, Discovery, Exploration, Future
 from checker.engines.native.engine import explore
@@ -16,6 +17,7 @@ from checker.explorer.goals import goals
 from checker.model import behaviour, future
 from checker.model.properties import still
 from checker.model.verdict import ExitCode
+from checker.modelfiles.schema import Expect
 from checker.text.report import report
 from checker.traces.lamps import Lamp, along
 
@@ -190,9 +192,37 @@ def test_the_explorer_does_not_look_for_it() -> None:
     assert "there" not in goals(walker(can_be(4), steps=TRAP), (can_be(1, name="other"),))
 
 
+def test_where_it_is_expected_to_be_violated_all_else_is_asked_for_too() -> None:
+    """For when it is judged all states are known; of another violation the search knows no more."""
+    first = replace(can_be(4, name="first"), kind=Kind.STATE)
+    wanted = [Expect(verdict=Verdict.VIOLATED, property=name) for name in ("there", "first")]
+    assert [len(listed((can_be(4), first), expect)) for expect in wanted] == [2, 1]
+
+
 def test_only_a_goal_can_still_be_reached() -> None:
     goal = replace(can_be(4), kind=Kind.SOMETIMES)
     assert still(goal).id == "can-still there"
     assert still(goal).kind is Kind.CAN_STILL
     with pytest.raises(ValueError, match="property there: a can-still is no goal"):
         still(can_be(4))
+
+
+@pytest.mark.usefixtures("shared_early")
+@pytest.mark.parametrize("idle", [0, 40], ids=["one word", "two words"])
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_any_number_of_workers_and_states_of_two_words(idle: int, workers: int) -> None:
+    one = walker(
+        can_be(0), steps={n: ((n + 1) % 12, n // 2, 20) for n in range(12)} | {20: (21,), 21: (20,)}
+    )
+    rest = Role("idle", {}, {})
+    members = (
+        *(replace(one.members[0], name=name) for name in "abc"),
+        *(Member(i, rest, None, 0) for i in range(idle)),
+    )
+    system = replace(one, members=members)
+    found = explore(system, reductions=UNREDUCED, workers=workers)
+    assert (found.statistics["bits_per_state"] > 63) == (idle > 0)
+    wanted = reference.explore(system)
+    assert found.futures == wanted.futures
+    assert found.futures["there"].lost > 0
+    assert [d.length for d in found.violations] == [d.length for d in wanted.violations]
