@@ -157,8 +157,9 @@ def test_a_current_folder_that_is_gone(tmp_path):
     )
     script += "from checker.cli import main; sys.exit(main(['check', *sys.argv[1:]]))"
     for words, code in ((["duel", "--format", "github"], ExitCode.OK), (["x.yaml"], ExitCode.USAGE)):
+        # as for the command `pmmc`, this folder is no place to import from
         done = subprocess.run(
-            [sys.executable, "-c", script, *words], capture_output=True, encoding="utf-8", check=False
+            [sys.executable, "-P", "-c", script, *words], capture_output=True, encoding="utf-8", check=False
         )
         assert (done.returncode, "internal error" in done.stderr) == (code, False), done.stderr
 

@@ -259,7 +259,7 @@ def test_shipped_models_by_option(project):
 
 def test_shipped_models_pass(project):
     result = project().runpytest_subprocess("--pmmc-shipped", "-k", "duel.yaml", "-n0")
-    result.assert_outcomes(passed=21, deselected=result.parseoutcomes()["deselected"])
+    result.assert_outcomes(passed=22, deselected=result.parseoutcomes()["deselected"])
 
 
 def test_the_fixture_asserts_and_returns_the_result(project):
