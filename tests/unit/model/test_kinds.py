@@ -8,7 +8,7 @@ import pytest
 from checker import ExitCode, Kind
 
 ROOT = Path(__file__).parents[3]
-#: Who names a kind: who makes a property of what is looked for (a comparison), or of another property.
+#: Who names a kind: a comparison, which makes a property of what it looks for; and `still`, of a goal.
 NAMING = {"checker/comparison/views.py", "checker/model/properties.py"}
 
 
