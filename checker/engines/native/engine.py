@@ -263,7 +263,7 @@ class _Run:
         for claim in list(self.active.values()):
             flagged = self.tables.rows.places_of(claim.id)
             if flagged:
-                state = min(self._having(search, level, flagged))
+                state = min(self._having(search, level, flagged), key=lambda s: (self._raises(s), s))
                 reason = next(r for places, r in flagged.items() if all(state[n] == c for n, c in places))
                 self._sight((claim, reason), level, state, after=True)
         if self.tables.rows.raised:
@@ -309,7 +309,7 @@ class _Run:
     # Bringing back paths --------------------------------------------------------------------------------
 
     def _explain(self, search: Search) -> None:
-        for sighting in self.sightings:
+        for sighting in tuple(self.sightings):
             is_goal = sighting.claim.kind.goal
             decided = self.result.witnesses if is_goal else self.result.violations
             before = sum(store.levels[sighting.level] for store in search.stores)
@@ -318,7 +318,11 @@ class _Run:
                 continue
             try:
                 decided.append(self._with_path(search, sighting))
-            except UnfoldError as error:  # a bug of ours; what else was sighted is told all the same
+            except UnfoldError as error:
+                if self.raised_at is not None:  # it is behind that, where nobody knows what follows
+                    self.sightings.remove(sighting)
+                    continue
+                # a bug of ours; what else was sighted is told all the same
                 if is_goal:  # of a goal, no path would mean that it is too far away to be shown
                     raise
                 decided.append(Discovery(sighting.claim.id, f"{sighting.reason}; {error}", None))
@@ -352,9 +356,13 @@ class _Run:
 
     def _walk(self, search: Search, level: int, state: Vector) -> Walk:
         walk = Walk(self.tables)
-        for following in ways_back(search.level, search.expansion(), level, state)[1:]:
+        for following in ways_back(search.level, search.expansion(), level, state, self._raises)[1:]:
             walk.follow(following)
         return walk
+
+    def _raises(self, state: Vector) -> bool:
+        """Whether a rule raises in a state."""
+        return any(all(state[node] == cell for node, cell in places) for places in self.tables.rows.raised)
 
     def _last_step(self, walk: Walk, claim: Property) -> None:
         def shows(step: Transition, before: State) -> bool:

@@ -1,7 +1,8 @@
 """Going back: from a state of some level to the initial one, over the levels that are stored.
 
 Parents are not stored. A level's states are expanded again, and those with a step into the target
-are its possible parents; the least of them is taken, so that the path depends on the model alone.
+are its possible parents; the least of them is taken, so that the path depends on the model alone. One in
+which a rule raises is taken only if there is no other: in the reference semantics it may lack that step.
 Going back over all levels costs at most as much as the search did.
 """
 
@@ -20,12 +21,15 @@ from checker.engines.native.states.words import Piece, Words
 Levels = Callable[[int], Iterable[Piece]]
 
 
-def ways_back(levels: Levels, expansion: Expansion, level: int, state: Vector) -> list[Vector]:
+def ways_back(
+    levels: Levels, expansion: Expansion, level: int, state: Vector, raises: Callable[[Vector], bool]
+) -> list[Vector]:
     """A path of reduced states from the initial one to `state`, which is on this level."""
     path = [state]
     for earlier in range(level - 1, -1, -1):
         finder = _Finder(expansion, path[-1])
-        path.append(min(found for piece in levels(earlier) for found in finder.parents(piece.words())))
+        parents = (found for piece in levels(earlier) for found in finder.parents(piece.words()))
+        path.append(min(parents, key=lambda found: (raises(found), found)))
     return path[::-1]
 
 
