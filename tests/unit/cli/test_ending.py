@@ -137,6 +137,16 @@ def started(words: list[str], folder: Path, **more: Any) -> subprocess.Popen[str
     )
 
 
+def ended(process: subprocess.Popen[str], given: str | None = None) -> tuple[str, str]:
+    """What the process prints until it ends; one that does not end is not left behind."""
+    try:
+        return process.communicate(given, timeout=120)
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_check_that_is_asked_to_end_tells_what_it_has(number: int, tmp_path: Path) -> None:
     (tmp_path / "stuck.yaml").write_text(STUCK, encoding="utf-8")
@@ -146,7 +156,7 @@ def test_a_check_that_is_asked_to_end_tells_what_it_has(number: int, tmp_path: P
     assert "distinct" in process.stderr.readline()
     for _ in range(3):  # several at once mean nothing else than one
         process.send_signal(number)
-    out, err = process.communicate(timeout=120)
+    out, err = ended(process)
     assert process.returncode == ExitCode.INTERRUPTED
     assert "Traceback" not in err
     assert "1 not checked" in out
@@ -161,7 +171,7 @@ def test_a_signal_that_is_ignored_stays_so(tmp_path: Path) -> None:
 
     process = started(["check", "-"], tmp_path, stdin=subprocess.PIPE, preexec_fn=ignore)
     process.send_signal(signal.SIGHUP)
-    out, err = process.communicate(STUCK, timeout=120)
+    out, err = ended(process, STUCK)
     assert process.returncode == ExitCode.DEADLOCK, err
     assert "VIOLATED  no-lost-command" in out
 
@@ -190,7 +200,7 @@ def test_what_is_being_written_leaves_nothing_behind(number: int, tmp_path: Path
     assert process.stdout is not None
     assert process.stdout.readline() == "writing\n"
     process.send_signal(number)
-    process.communicate(timeout=120)
+    ended(process)
     assert process.returncode == ExitCode.INTERRUPTED
     assert [(p.name, p.read_text(encoding="utf-8")) for p in tmp_path.iterdir()] == [("out.dot", "old")]
 
