@@ -159,7 +159,7 @@ def bounds_of_faults(faults: Faults) -> Mapping[str, Any]:
     """What may go wrong, in numbers, for showing."""
     split = faults.partition
     known = {
-        "down": len(faults.down),
+        "down": ", ".join(faults.down),
         "faulty links": len(faults.links),
         "partition": split and ("heals" if split.heals else "for good"),
     }

@@ -170,7 +170,7 @@ def test_reports_say_what_may_go_wrong() -> None:
         "faults: {down: acceptor 0, links: [{}], partition: {groups: [[acceptor 1]], heals: false}}\n"
     ).bounds
     shown = {key: bounds[key] for key in ("crashes", "down", "faulty links", "partition")}
-    assert shown == {"crashes": 0, "down": 1, "faulty links": 1, "partition": "for good"}
+    assert shown == {"crashes": 0, "down": "acceptor 0", "faulty links": 1, "partition": "for good"}
 
 
 CRASHABLE = "acceptors, acceptor 0, acceptor 1, acceptor 2, leaders, leader 0, replicas, replica 0"
