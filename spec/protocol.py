@@ -8,16 +8,21 @@ from types import MappingProxyType
 from checker.model.properties import Property
 from checker.model.vocabulary import Role
 from checker.modelfiles.complaints import unknown
-from checker.modelfiles.protocol import Mutant, Protocol, Variant
+from checker.modelfiles.protocol import Later, Mutant, Protocol, Variant
 from spec import roles as our
 from spec import views
-from spec.mutants import CATALOGUE, MUTANTS
 from spec.properties import PROPERTIES
 from spec.schema import PmmcModel
-from spec.system import build
-from spec.variants.rules import VARIANTS
+from spec.system import KNOWN_RULES, build
 
 _HERE = Path(__file__).parent
+
+
+def _mutants() -> Sequence[Mutant]:
+    from spec.mutants import CATALOGUE  # noqa: PLC0415 - wanted by `pmmc mutate` only
+
+    return CATALOGUE
+
 
 PMMC = Protocol(
     name="pmmc",
@@ -25,10 +30,10 @@ PMMC = Protocol(
     schema=PmmcModel,
     build=build,
     properties=PROPERTIES,
-    variants=(*VARIANTS, *MUTANTS),
+    variants=KNOWN_RULES,
     models=_HERE / "models",
     template=(_HERE / "template.yaml").read_text(encoding="utf-8"),
-    mutants=CATALOGUE,
+    mutants=Later(_mutants),
     outcome=(views.DECISIONS, views.PERFORMED),
 )
 

@@ -14,7 +14,7 @@ from checker.model.vocabulary import Member, Role, Symmetry
 from checker.modelfiles import selection
 from checker.modelfiles.assembly import system_of
 from checker.modelfiles.complaints import Objection
-from checker.modelfiles.protocol import Variant
+from checker.modelfiles.protocol import Later, Variant
 from pmmc import kv
 from pmmc.ballots import PairBallots
 from pmmc.messages import Request
@@ -33,7 +33,6 @@ from spec.colours import BALLOTS
 from spec.crashes import ENVIRONMENT, object_to_stable, stables
 from spec.faults import PARTITION, bounds_of_faults, read_faults
 from spec.inboxes import Inboxes, without_inboxes
-from spec.mutants import MUTANTS
 from spec.notation import Reader, begun
 from spec.patterns import Pattern, read_pattern
 from spec.properties import PROPERTIES, by_slot
@@ -45,6 +44,16 @@ from spec.variants.rules import VARIANTS
 #: Every role there is; a model may do without some of them.
 KNOWN_ROLES = (*ROLES, ENVIRONMENT.role, PARTITION.role)
 
+
+def _rules() -> Sequence[Variant]:
+    from spec.mutants import MUTANTS  # noqa: PLC0415 - most model files name no rule of a mutant, or none at all
+
+    return (*VARIANTS, *MUTANTS)
+
+
+#: Every rule that a model file may name.
+KNOWN_RULES = Later(_rules)
+
 #: Of things that are alike at most this many are assumed to be interchangeable. With six there are fewer
 #: states and yet the check takes longer: 720 renamings are many to look at, and to prove.
 MOST_ALIKE = 5
@@ -54,7 +63,7 @@ def build(
     model: PmmcModel,
     *,
     played_by: Sequence[Role] = roles.ALL,
-    variants: Sequence[Variant] = (*VARIANTS, *MUTANTS),
+    variants: Sequence[Variant] = KNOWN_RULES,
     properties: Mapping[str, Property] = PROPERTIES,
 ) -> System:
     """The system that a model file describes. Raises Objections that name all faults.

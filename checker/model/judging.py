@@ -14,8 +14,10 @@ from checker.model.vocabulary import Local, Member, View
 
 Locals = tuple[Local, ...]
 
-
 Finding = tuple[Property, str]
+
+#: View → what it shows of the nodes of its role, in one state.
+Groups = dict[View, Mapping[Any, Any]]
 
 
 class Judge:
@@ -43,9 +45,10 @@ class Judge:
         """
         if locals_ not in self._seen_locals:
             self._seen_locals.add(locals_)
+            groups: Groups = {}
             for p in self._active:
                 if p.kind.on in (On.NODE, On.STATE):
-                    yield from judge_state(self._system, p, locals_)
+                    yield from judge_state(self._system, p, locals_, groups)
 
     def terminal(self, locals_: Locals) -> Iterator[Finding]:
         """Findings of TERMINAL properties in such a state."""
@@ -64,13 +67,19 @@ class Judge:
                     yield p, reason
 
 
-def judge_state(system: System, claim: Property, locals_: Locals) -> list[Finding]:
-    """The finding of a property that is judged on states, as a list of none or one."""
+def judge_state(
+    system: System, claim: Property, locals_: Locals, groups: Groups | None = None
+) -> list[Finding]:
+    """The finding of a property that is judged on states, as a list of none or one.
+
+    `groups` remembers what is shown of this state, for other properties that read the same.
+    """
     if claim.kind.on is On.NODE:
         reasons = (judge_node(system, claim, node, local) for node, local in enumerate(locals_))
         reason = next((r for r in reasons if r is not None), None)
     else:
-        readings = ([_group(system, v, locals_) for v in views] for views in claim.readings())
+        known: Groups = {} if groups is None else groups
+        readings = ([_group(system, v, locals_, known) for v in views] for views in claim.readings())
         reasons = (claim.says(system.setting, *groups) for groups in readings)
         reason = next((r for r in reasons if r is not None), None)
     return [] if reason is None else [(claim, reason)]
@@ -83,11 +92,12 @@ def judge_node(system: System, claim: Property, node: int, local: Local) -> str 
     return claim.says(member.context, view(local)) if member.role.name == view.role else None
 
 
-def _group(system: System, view: View, locals_: Locals) -> Mapping[Any, Any]:
-    pairs = zip(system.members, locals_, strict=True)
-    return MappingProxyType(
-        {member.name: view(local) for member, local in pairs if member.role.name == view.role}
-    )
+def _group(system: System, view: View, locals_: Locals, known: Groups) -> Mapping[Any, Any]:
+    if view not in known:
+        pairs = zip(system.members, locals_, strict=True)
+        shown = {member.name: view(local) for member, local in pairs if member.role.name == view.role}
+        known[view] = MappingProxyType(shown)
+    return known[view]
 
 
 def judge_step(system: System, claim: Property, node: int, before: Local, after: Local) -> str | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from checker.model.modelcode import CodeError, call
 from checker.model.properties import Property
@@ -20,6 +21,28 @@ if TYPE_CHECKING:
 
 #: Where protocols are looked for.
 ENTRY_POINTS = "checker.protocols"
+
+T = TypeVar("T")
+
+
+class Later(Sequence[T]):
+    """A sequence that is made when it is first looked at: what takes an import that few commands need.
+
+    A Protocol checks what is given as a tuple at once, and of this nothing: whoever makes it sees to that.
+    """
+
+    def __init__(self, make: Callable[[], Sequence[T]]) -> None:
+        self._made = cache(make)
+
+    @overload
+    def __getitem__(self, at: int) -> T: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[T]: ...
+    def __getitem__(self, at: int | slice) -> T | Sequence[T]:
+        return self._made()[at]
+
+    def __len__(self) -> int:
+        return len(self._made())
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +136,8 @@ class Protocol:
     properties: Mapping[str, Property]
     models: Path | None = None
     template: str = ""
-    variants: tuple[Variant, ...] = ()
-    mutants: tuple[Mutant, ...] = ()
+    variants: Sequence[Variant] = ()
+    mutants: Sequence[Mutant] = ()
     outcome: tuple[View, ...] = ()
 
     def __post_init__(self) -> None:
@@ -131,7 +154,8 @@ class Protocol:
         for name, claim in properties.items():
             if not isinstance(claim, Property) or claim.id != name:
                 raise ValueError(f"protocol {self.name}: properties['{name}'] is no Property of that id")
-        parts = [(variant.part, variant.name) for variant in self.variants]
+        given = () if isinstance(self.variants, Later) else self.variants
+        parts = [(variant.part, variant.name) for variant in given]
         for part, name in parts:
             if parts.count((part, name)) > 1:
                 raise ValueError(f"protocol {self.name}: there are two variants '{part}: {name}'")

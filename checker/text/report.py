@@ -21,9 +21,7 @@ from checker.model.plaintext import printable
 from checker.model.properties import On
 from checker.model.values import show
 from checker.model.verdict import ExitCode, Verdict
-from checker.text.narrative import brief, headline, narrate
 from checker.text.style import LABEL, PLAIN, Style, colour_of, duration, flow, labelled, plural
-from checker.traces.retrace import readable
 
 #: Bytes for each state are shown from this many states on; of fewer, almost empty tables would make up
 #: most of it.
@@ -54,8 +52,13 @@ def examples(result: CheckResult, *, telling: Telling = Telling(), style: Style 
     That is the one the model file expects, else the first found. With it the others found on the
     same level are only named, unless all is asked for.
     """
+    wrong = findings(result)
+    if wrong:  # most checks of a suite find nothing, and need nothing that tells of it
+        from checker.text.narrative import brief, headline, narrate  # noqa: PLC0415
+        from checker.traces.retrace import readable  # noqa: PLC0415
+
     lines: list[str] = []
-    for number, found in enumerate(findings(result)):
+    for number, found in enumerate(wrong):
         trace = found if telling.as_found else readable(found)
         shortest = is_shortest(result.found, found.claim)
         replay = (telling.replay or result.replay)(trace)

@@ -210,15 +210,16 @@ def _link(built: dict[str, tuple[str, bytes]]) -> dict[str, Callable[..., int]]:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     target = llvm.Target.from_default_triple()
-    kernels: dict[str, Callable[..., int]] = {}
-    for name, (symbol, code) in built.items():
-        engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target.create_target_machine(jit=True))
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target.create_target_machine(jit=True))
+    for _, code in built.values():
         engine.add_object_file(llvm.ObjectFileRef.from_data(code))
-        engine.finalize_object()
+    engine.finalize_object()
+    _LINKED.append(engine)
+    kernels: dict[str, Callable[..., int]] = {}
+    for name, (symbol, _) in built.items():
         address = engine.get_function_address(symbol)
         if not address:
             raise RuntimeError(f"{name} has no address")
-        _LINKED.append(engine)
         kernels[name] = Kernel(name, address)
     return kernels
 
