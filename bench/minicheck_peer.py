@@ -30,7 +30,7 @@ def main() -> int:
         return [(str(step.action), step.state) for step in successors(system, state, asked)]
 
     def holds(claim: Any) -> Any:
-        return lambda fields: not judge_state(system, claim, tuple(fields[name].local for name in names))
+        return lambda fields: not judge_state(system, claim, tuple(fields[name] for name in names))
 
     claims = {p.id: holds(p) for p in system.properties if p.kind is Kind.STATE}
     model = minicheck.Protocol("pmmc", False, tuple(names), initial_state(system), steps, claims)

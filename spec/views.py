@@ -1,16 +1,51 @@
 """The views: what properties read of local states."""
 
+from collections.abc import Iterable
 from functools import cache
+from typing import Any, NamedTuple, TypeVar
 
-from checker.model.vocabulary import View
+from checker.model.vocabulary import Envelope, View
 from pmmc.acceptor import Acceptor
-from pmmc.values import PValue
+from pmmc.ballots import Ballot
+from pmmc.messages import P1b, P2a, P2b
+from pmmc.values import Node, PValue
 from spec.variants.acceptors import Voter
+
+T = TypeVar("T")
 
 
 def votes_of(acceptor: Acceptor) -> frozenset[PValue]:
     """All pvalues an acceptor ever accepted: its history if it has one, else what it holds."""
     return acceptor.votes if isinstance(acceptor, Voter) else acceptor.accepted
+
+
+class Told(NamedTuple):
+    """What an acceptor has said: that it has adopted a ballot or, with a slot, accepted in it there."""
+
+    acceptor: Node
+    ballot: Ballot
+    slot: int | None = None
+
+
+def among(waiting: Iterable[Any], kind: type[T]) -> frozenset[T]:
+    """The messages of one type among those that wait for a node."""
+    opened = (message.message if isinstance(message, Envelope) else message for message in waiting)
+    return frozenset(message for message in opened if isinstance(message, kind))
+
+
+def told(waiting: Iterable[Any]) -> frozenset[Told]:
+    """The most that the replies under way to a leader say, of each acceptor and of each slot of it."""
+    words = [Told(reply.acceptor, reply.current) for reply in among(waiting, P1b)]
+    for reply in among(waiting, P2b):
+        words.append(Told(reply.acceptor, reply.current))
+        if reply.current == reply.ballot:
+            words.append(Told(reply.acceptor, reply.ballot, reply.slot))
+    most: dict[tuple[Node, int | None], Told] = {}
+    for word in words:
+        about = word.acceptor, word.slot
+        if about not in most or most[about].ballot < word.ballot:
+            most[about] = word
+    return frozenset(most.values())
 
 
 #: (ballot, all that was ever accepted) of an acceptor
@@ -21,6 +56,8 @@ ACCEPTED = View("accepted", "acceptor", votes_of)
 KEPT = View("kept", "acceptor", lambda a: a.accepted)
 #: (what it holds, all that it ever accepted) of an acceptor
 MEMORY = View("memory", "acceptor", lambda a: (a.accepted, votes_of(a)))
+#: (ballot, what it holds) of an acceptor: what its replies rest on
+HELD = View("held", "acceptor", lambda a: (a.ballot, a.accepted))
 #: the ballot an acceptor has adopted
 PROMISED = View("promised", "acceptor", lambda a: a.ballot)
 #: the leader's own ballot
@@ -57,6 +94,14 @@ PERFORMED = View("performed", "replica", lambda r: r.performed)
 ANSWERS = View("answers", "client", lambda c: c.answers)
 #: (commands still to be sent, the one that waits for an answer) of a client
 WAITING = View("waiting", "client", lambda c: (c.todo, c.waiting))
+#: what the replies under way to a leader say
+TOLD = View("told", "leader", told, inbox=True)
+#: the answers to its scout that are under way to a leader
+PROMISES = View("promises", "leader", lambda waiting: among(waiting, P1b), inbox=True)
+#: the pvalues that are under way to an acceptor to be accepted
+ORDERS = View(
+    "orders", "acceptor", lambda waiting: frozenset(m.pvalue for m in among(waiting, P2a)), inbox=True
+)
 
 
 @cache
@@ -85,5 +130,21 @@ def decisions_at(slot: int) -> View:
     )
 
 
+@cache
+def orders_at(slot: int) -> View:
+    """The pvalues for one slot that are under way to an acceptor to be accepted."""
+    return View(
+        f"orders@{slot}",
+        "acceptor",
+        lambda waiting: frozenset(m.pvalue for m in among(waiting, P2a) if m.pvalue.slot == slot),
+        inbox=True,
+    )
+
+
 #: What a claim that speaks of one slot at a time may read instead of all slots together.
-BY_SLOT = {ACCEPTED: accepted_at, COMMANDED: commanded_at, DECISIONS: decisions_at}
+BY_SLOT = {
+    ACCEPTED: accepted_at,
+    COMMANDED: commanded_at,
+    DECISIONS: decisions_at,
+    ORDERS: orders_at,
+}

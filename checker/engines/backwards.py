@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 from checker.engines.contract import Discovery, Exploration, Future
 from checker.engines.walk import Reached
-from checker.model.judging import Locals, judge_state
+from checker.model.judging import Locals, judge_state, locals_of, whether_inboxes_are_read
 from checker.model.properties import On, Property
 from checker.model.semantics import State
 from checker.model.system import System
@@ -37,17 +37,19 @@ class Backwards:
         self._before: list[list[int]] = []
         self._showing: dict[str, list[int]] = {claim.id: [] for claim in self.claims}
         self._cut: list[int] = []
-        self._judged: dict[Locals, tuple[str, ...]] = {}
+        self._all_read = whether_inboxes_are_read(self.claims)
+        self._judged: dict[Locals | State, tuple[str, ...]] = {}
 
-    def enter(self, number: int, locals_: Locals, *, cut: bool) -> None:
+    def enter(self, number: int, state: State, *, cut: bool) -> None:
         """Take note of a new state. Raises CodeError."""
         if not self.claims:
             return
         self._before.append([])
-        shown = self._judged.get(locals_)
+        what = state if self._all_read else locals_of(state)
+        shown = self._judged.get(what)
         if shown is None:
-            shown = tuple(p.id for p in self.claims if judge_state(self._system, p, locals_))
-            self._judged[locals_] = shown
+            shown = tuple(p.id for p in self.claims if judge_state(self._system, p, state))
+            self._judged[what] = shown
         for claim in shown:
             self._showing[claim].append(number)
         if cut:

@@ -59,11 +59,14 @@ UNREDUCED = Reductions(fusion=False, settling=False, symmetry=False)
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Why reductions that were asked for are off: fusion, symmetries by their names, or all of them."""
+    """Why reductions asked for are off: fusion, symmetries by their names, settling of some roles,
+    or all of them.
+    """
 
     fusion: str | None = None
     all: str | None = None
     symmetries: tuple[tuple[tuple[str, ...], str], ...] = ()
+    settling: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,8 @@ class Applied:
             lines.append(f"no fusion ({self.refused.fusion})")
         if self.settling:
             lines.append("settling")
+        if self.refused.settling is not None:
+            lines.append(f"no settling {self.refused.settling}")
         if self.symmetry is not None:
             lines.append(f"symmetry ({' and '.join(self.symmetry)}, {self.renamings} renamings)")
         for names, why in self.refused.symmetries:

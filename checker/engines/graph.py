@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from checker.engines.walk import Reached
-from checker.model.judging import judge_state
+from checker.model.judging import judge_state, read
 from checker.model.properties import On, Property
 from checker.model.semantics import Cell, Transition, addressed, deliver, initial_state, moves
 from checker.model.system import System
@@ -219,7 +219,7 @@ def collapse(graph: StateGraph, claim: Property) -> Collapsed:
     """The states of a graph put together where `claim` reads the same."""
     system = graph.system
     reads = [[v for v in claim.views if v.role == member.role.name] for member in system.members]
-    seen_of = [_seen(views, cells) for views, cells in zip(reads, graph.cells, strict=True)]
+    seen_of = [_seen(system, views, cells) for views, cells in zip(reads, graph.cells, strict=True)]
     number_of: dict[Any, int] = {}
     member_of = array("I")
     counts: list[int] = []
@@ -241,17 +241,16 @@ def collapse(graph: StateGraph, claim: Property) -> Collapsed:
             between[action] = between.get(action, 0) + 1
     groups = []
     for first, count in zip(firsts, counts, strict=True):
-        locals_ = tuple(graph.cell(first, node).local for node in range(len(system.members)))
-        seen = tuple(
-            (show(system.members[n].name), ", ".join(f"{v.name} {show(v(locals_[n]))}" for v in reads[n]))
-            for n in nodes
-        )
-        says = judge_state(system, claim, locals_) if claim.kind.on in (On.NODE, On.STATE) else []
+        cells = tuple(graph.cell(first, node) for node in range(len(system.members)))
+        shown = [", ".join(f"{v.name} {show(read(system, v, cells[n]))}" for v in reads[n]) for n in nodes]
+        seen = tuple((show(system.members[n].name), text) for n, text in zip(nodes, shown, strict=True))
+        says = judge_state(system, claim, cells) if claim.kind.on in (On.NODE, On.STATE) else []
         groups.append(Group(seen, count, graph.level[first], says[0][1] if says else ""))
     return Collapsed(groups, steps)
 
 
-def _seen(views: list[View], cells: list[Cell]) -> list[int]:
+def _seen(system: System, views: list[View], cells: list[Cell]) -> list[int]:
     """What the views show of each cell, as a number."""
     numbers: dict[Any, int] = {}
-    return [numbers.setdefault(tuple(view(c.local) for view in views), len(numbers)) for c in cells]
+    seen = (tuple(read(system, view, cell) for view in views) for cell in cells)
+    return [numbers.setdefault(values, len(numbers)) for values in seen]

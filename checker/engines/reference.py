@@ -15,8 +15,7 @@ from collections.abc import Callable, Iterable
 from checker.engines.backwards import Backwards, Stopped
 from checker.engines.contract import Discovery, Exploration, Limits, Progress, Raised, Watch
 from checker.engines.walk import Reached
-from checker.model.behaviour import locals_of
-from checker.model.judging import Finding, Judge, cut_by
+from checker.model.judging import Finding, Judge, cut_by, locals_of
 from checker.model.modelcode import CodeError
 from checker.model.properties import On
 from checker.model.semantics import Cell, ModelError, initial_state, moved, successors
@@ -109,12 +108,12 @@ class _Search:
         """Count a new state, and judge it."""
         self.result.states += 1
         self.result.levels[-1] += 1
-        locals_ = locals_of(self.walk.states[number])
-        bound = cut_by(self.system, locals_)
+        state = self.walk.states[number]
+        bound = cut_by(self.system, locals_of(state))
         if bound is not None:
             self.cut[bound] += 1
-        self.backwards.enter(number, locals_, cut=bound is not None)
-        self.note(self.judge.state(locals_), number)
+        self.backwards.enter(number, state, cut=bound is not None)
+        self.note(self.judge.state(state), number)
 
     def expand(self, here: int) -> None:
         """Take every step from a state."""
@@ -132,10 +131,9 @@ class _Search:
             self.backwards.step(here, number)
         if not leads_on:
             self.result.terminal += 1
-            locals_ = locals_of(state)
-            if self.ends_judged and cut_by(self.system, locals_) is None:
+            if self.ends_judged and cut_by(self.system, locals_of(state)) is None:
                 self.result.terminal_judged += 1
-                self.note(self.judge.terminal(locals_), here)
+                self.note(self.judge.terminal(state), here)
 
     def note(self, findings: Iterable[Finding], state: int, *last: int) -> None:
         for claim, reason in findings:

@@ -13,8 +13,7 @@ from itertools import chain
 
 from checker.engines.walk import Moves, Reached
 from checker.explorer.goals import Goal
-from checker.model.behaviour import locals_of
-from checker.model.judging import Judge, cut_by
+from checker.model.judging import Judge, cut_by, locals_of
 from checker.model.properties import On
 from checker.model.semantics import ModelError, State, Transition, moved
 from checker.model.system import System
@@ -114,7 +113,7 @@ class _Search:
         return first
 
     def in_state(self, state: State) -> str | None:
-        findings = self.judge.state(locals_of(state)) if self.goal.claims else iter(())
+        findings = self.judge.state(state) if self.goal.claims else iter(())
         return next((reason for _, reason in findings), None)
 
     def in_step(self, before: State, step: Transition) -> str | None:
@@ -135,7 +134,7 @@ class _Search:
                 if cut
                 else "nothing may follow"
             )
-        findings = self.judge.terminal(locals_of(state)) if self.ends and cut is None else iter(())
+        findings = self.judge.terminal(state) if self.ends and cut is None else iter(())
         return next((reason for _, reason in findings), None)
 
     def stopped(self) -> str:

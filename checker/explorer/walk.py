@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from checker.model.behaviour import Trace, TraceStep, locals_of
-from checker.model.judging import cut_by
+from checker.model.behaviour import Trace, TraceStep
+from checker.model.judging import cut_by, locals_of
 from checker.model.properties import On, Property
 from checker.model.semantics import ModelError, State, Transition, initial_state, successors
 from checker.model.system import System

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from checker.model.future import TooFarAhead, no_return
-from checker.model.judging import Locals, cut_by, judge_state, judge_step
+from checker.model.judging import cut_by, judge_state, judge_step, locals_of
 from checker.model.properties import On, Property
 from checker.model.semantics import ModelError, State, Transition, initial_state, moved, successors
 from checker.model.system import System
@@ -173,20 +173,16 @@ def judged(trace: Trace, claim: Property) -> str | None:
             return no_return(trace.system, claim, trace.final)
         except TooFarAhead:
             return None
-    locals_ = locals_of(trace.final)
-    if claim.kind.on is On.END and not is_terminal(trace.system, trace.final, locals_):
+    if claim.kind.on is On.END and not is_terminal(trace.system, trace.final):
         return None
-    return next((reason for _, reason in judge_state(trace.system, claim, locals_)), None)
+    return next((reason for _, reason in judge_state(trace.system, claim, trace.final)), None)
 
 
-def is_terminal(system: System, state: State, locals_: Locals) -> bool:
+def is_terminal(system: System, state: State) -> bool:
     """Whether nothing leads on from a state, for a reason of the protocol and not of a bound."""
-    return cut_by(system, locals_) is None and all(t.state == state for t in successors(system, state))
-
-
-def locals_of(state: State) -> Locals:
-    """The local states of a state, without the inboxes."""
-    return tuple(cell.local for cell in state)
+    return cut_by(system, locals_of(state)) is None and all(
+        t.state == state for t in successors(system, state)
+    )
 
 
 def show_path(path: tuple[int, ...]) -> str:

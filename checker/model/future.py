@@ -7,7 +7,7 @@ protocol goes on, and the model does not say how.
 
 from __future__ import annotations
 
-from checker.model.judging import Locals, cut_by, judge_state
+from checker.model.judging import Locals, cut_by, judge_state, locals_of, whether_inboxes_are_read
 from checker.model.properties import Property
 from checker.model.semantics import State, successors
 from checker.model.system import System
@@ -30,14 +30,15 @@ def no_return(system: System, claim: Property, state: State, most: int = MOST_AH
     Raises TooFarAhead after so many states without an answer, ModelError, and CodeError.
     """
     seen = {state}
-    judged: set[Locals] = set()
+    all_read = whether_inboxes_are_read((claim,))
+    judged: set[Locals | State] = set()
     todo = [state]
     while todo:
         here = todo.pop()
-        locals_ = tuple(cell.local for cell in here)
-        if locals_ not in judged:
-            judged.add(locals_)
-            if cut_by(system, locals_) is not None or judge_state(system, claim, locals_):
+        locals_ = locals_of(here)
+        if (what := here if all_read else locals_) not in judged:
+            judged.add(what)
+            if cut_by(system, locals_) is not None or judge_state(system, claim, here):
                 return None
         for step in successors(system, here):
             if step.state not in seen:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from checker.model.modelcode import PASSED_ON, CodeError, told, written_at
 from checker.model.properties import On, Property
+from checker.model.semantics import Cell, State
 from checker.model.system import System
 from checker.model.values import show
 from checker.model.vocabulary import Local, Member, View
@@ -15,6 +16,17 @@ from checker.model.vocabulary import Local, Member, View
 Locals = tuple[Local, ...]
 
 Finding = tuple[Property, str]
+
+
+def locals_of(state: State) -> Locals:
+    """The local states of a state, without the inboxes."""
+    return tuple(cell.local for cell in state)
+
+
+def whether_inboxes_are_read(claims: Iterable[Property]) -> bool:
+    """Whether one of these properties reads what is under way: then states differ by their inboxes too."""
+    return any(view.inbox for claim in claims for views in claim.readings() for view in views)
+
 
 #: View → what it shows of the nodes of its role, in one state.
 Groups = dict[View, Mapping[Any, Any]]
@@ -30,31 +42,33 @@ class Judge:
     def __init__(self, system: System) -> None:
         self._system = system
         self._active = list(system.properties)
-        self._seen_locals: set[Locals] = set()
+        self._all_read = whether_inboxes_are_read(system.properties)
+        self._seen: set[Locals | State] = set()
         self._seen_steps: set[tuple[int, Local, Local]] = set()
 
     def retire(self, found: Property) -> None:
         """Judge this property no more: it is decided."""
         self._active = [p for p in self._active if p.id != found.id]
 
-    def state(self, locals_: Locals) -> Iterator[Finding]:
-        """Findings of NODE, STATE and SOMETIMES properties in a state with these local states.
+    def state(self, state: State) -> Iterator[Finding]:
+        """Findings of NODE, STATE and SOMETIMES properties in a state, if there is anything new in it.
 
         One by one, as all findings here: if a property's own code goes wrong, which raises CodeError, those
         before it are known.
         """
-        if locals_ not in self._seen_locals:
-            self._seen_locals.add(locals_)
+        what = state if self._all_read else locals_of(state)
+        if what not in self._seen:
+            self._seen.add(what)
             groups: Groups = {}
             for p in self._active:
                 if p.kind.on in (On.NODE, On.STATE):
-                    yield from judge_state(self._system, p, locals_, groups)
+                    yield from judge_state(self._system, p, state, groups)
 
-    def terminal(self, locals_: Locals) -> Iterator[Finding]:
-        """Findings of TERMINAL properties in such a state."""
+    def terminal(self, state: State) -> Iterator[Finding]:
+        """Findings of TERMINAL properties in a terminal state."""
         for p in self._active:
             if p.kind.on is On.END:
-                yield from judge_state(self._system, p, locals_)
+                yield from judge_state(self._system, p, state)
 
     def step(self, node: int, before: Local, after: Local) -> Iterator[Finding]:
         """Findings of ACTION properties on a step of one node."""
@@ -68,18 +82,18 @@ class Judge:
 
 
 def judge_state(
-    system: System, claim: Property, locals_: Locals, groups: Groups | None = None
+    system: System, claim: Property, state: State, groups: Groups | None = None
 ) -> list[Finding]:
     """The finding of a property that is judged on states, as a list of none or one.
 
     `groups` remembers what is shown of this state, for other properties that read the same.
     """
     if claim.kind.on is On.NODE:
-        reasons = (judge_node(system, claim, node, local) for node, local in enumerate(locals_))
+        reasons = (judge_node(system, claim, node, cell.local) for node, cell in enumerate(state))
         reason = next((r for r in reasons if r is not None), None)
     else:
         known: Groups = {} if groups is None else groups
-        readings = ([_group(system, v, locals_, known) for v in views] for views in claim.readings())
+        readings = ([_group(system, v, state, known) for v in views] for views in claim.readings())
         reasons = (claim.says(system.setting, *groups) for groups in readings)
         reason = next((r for r in reasons if r is not None), None)
     return [] if reason is None else [(claim, reason)]
@@ -92,12 +106,17 @@ def judge_node(system: System, claim: Property, node: int, local: Local) -> str 
     return claim.says(member.context, view(local)) if member.role.name == view.role else None
 
 
-def _group(system: System, view: View, locals_: Locals, known: Groups) -> Mapping[Any, Any]:
+def _group(system: System, view: View, state: State, known: Groups) -> Mapping[Any, Any]:
     if view not in known:
-        pairs = zip(system.members, locals_, strict=True)
-        shown = {member.name: view(local) for member, local in pairs if member.role.name == view.role}
+        pairs = zip(system.members, state, strict=True)
+        shown = {m.name: read(system, view, cell) for m, cell in pairs if m.role.name == view.role}
         known[view] = MappingProxyType(shown)
     return known[view]
+
+
+def read(system: System, view: View, cell: Cell) -> Any:
+    """What a view shows of a node with this cell. Raises CodeError."""
+    return view(system.network.held(cell.inbox) if view.inbox else cell.local)
 
 
 def judge_step(system: System, claim: Property, node: int, before: Local, after: Local) -> str | None:

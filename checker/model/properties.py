@@ -1,9 +1,9 @@
 """Properties: what is claimed of a system, and how a claim is judged on states and steps.
 
-A property reads *views*, functions of local states, never inboxes; so it is judged once for each
-distinct combination of what it reads. `judge` returns a sentence: for a claim that must hold it
-says what is wrong, with witnesses, and for `sometimes` and `can-still` it says what was found; None
-otherwise.
+A property reads *views*, functions of local states or, where it must, of what is under way to a node; it
+is judged once for each distinct combination of what it reads. `judge` returns a sentence: for a claim that
+must hold it says what is wrong, with witnesses, and for `sometimes` and `can-still` it says what was found;
+None otherwise.
 """
 
 from __future__ import annotations
@@ -93,9 +93,10 @@ class Kind(Enum):
 class Property:
     """A named claim with its meaning in one sentence and its source.
 
-    NODE and ACTION properties read exactly one view. `note` explains a statement that looks true
-    and is not. `default`: whether it is checked in a model that names no properties (of those that are
-    no goals). Raises TypeError or ValueError for what no property can be made of.
+    NODE and ACTION properties read exactly one view, and that of a local state. `note` explains a
+    statement that looks true and is not. `default`: whether it is checked in a model that names no
+    properties (of those that are no goals). Raises TypeError or ValueError for what no property can be
+    made of.
     """
 
     id: str
@@ -118,6 +119,9 @@ class Property:
         if self.kind.on in (On.NODE, On.STEP) and len(self.views) != 1:
             count = f"it reads {len(self.views)} views"
             raise ValueError(f"property {self.id}: a {self.kind.value} reads one view; {count}")
+        if self.kind.on in (On.NODE, On.STEP) and self.views[0].inbox:
+            reads = f"view {self.views[0].name} reads inboxes"
+            raise ValueError(f"property {self.id}: a {self.kind.value} reads local states; {reads}")
         if not callable(self.judge):
             raise TypeError(f"property {self.id}: its judge is {self.judge!r}, which cannot be called")
 

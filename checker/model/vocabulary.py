@@ -159,14 +159,19 @@ class View:
     """A function of a local state of one role: what a property reads of it.
 
     What it shows of a node that is down is what the node will begin with.
+
+    With `inbox` it is a function of what waits for a node of that role instead, of all that is under way
+    to it: a tuple of messages, in envelopes if the role asks for senders (`Network.held`). Such a view
+    costs more than others: it has another value in almost every state.
     """
 
     name: str
     role: str
     function: Callable[[Any], Any]
+    inbox: bool = False
 
-    def __call__(self, local: Local) -> Any:
-        """What the view shows of a local state. Raises CodeError."""
+    def __call__(self, local: Local | tuple[Message, ...]) -> Any:
+        """What the view shows of a local state, or of what waits for a node. Raises CodeError."""
         try:
             seen = self.function(local.saved if isinstance(local, Down) else local)
         except PASSED_ON:
@@ -180,8 +185,9 @@ class View:
             raise CodeError(f"{self._of(local)} {fault} ({written_at(self.function)})") from error
         return seen
 
-    def _of(self, local: Local) -> str:
-        return f"view {self.name} of {self.role} in state {show(local)}"
+    def _of(self, local: Local | tuple[Message, ...]) -> str:
+        of = "to which there is under way" if self.inbox else "in state"
+        return f"view {self.name} of {self.role} {of} {show(local)}"
 
 
 @dataclass(frozen=True, slots=True)

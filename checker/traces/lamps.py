@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from checker.model.behaviour import Trace, is_terminal, judged, locals_of
+from checker.model.behaviour import Trace, is_terminal, judged
 from checker.model.properties import On, Property
 
 
@@ -59,6 +59,6 @@ def _lamp(moment: Trace, claim: Property, reason: str | None) -> Lamp:
         return Lamp.SILENT
     if claim.kind.on is On.FUTURE:  # it holds there, or there is too much ahead to be looked at
         return Lamp.SILENT
-    if claim.kind.on is On.END and not is_terminal(moment.system, moment.final, locals_of(moment.final)):
+    if claim.kind.on is On.END and not is_terminal(moment.system, moment.final):
         return Lamp.SILENT
     return Lamp.HOLDS

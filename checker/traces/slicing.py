@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from checker.model.behaviour import Trace, shown_by
+from checker.model.judging import whether_inboxes_are_read
 from checker.model.properties import On
 from checker.traces.causality import Causality
 from checker.traces.retrace import retrace
@@ -57,7 +58,7 @@ def _candidates(known: Causality) -> frozenset[int]:
     trace = known.trace
     count = len(trace.steps)
     claim = trace.claim
-    if claim is None or claim.kind.on in (On.END, On.FUTURE):
+    if claim is None or claim.kind.on in (On.END, On.FUTURE) or whether_inboxes_are_read((claim,)):
         return frozenset(range(1, count + 1))
     if claim.kind.on is On.STEP:
         return known.past({count} if count else ())

@@ -7,6 +7,7 @@ from checker.model.properties import Property
 from spec.properties.acceptors import ACCEPTOR_PROPERTIES
 from spec.properties.goals import GOALS
 from spec.properties.leaders import LEADER_PROPERTIES
+from spec.properties.messages import MESSAGE_PROPERTIES
 from spec.properties.quiescence import QUIESCENCE
 from spec.properties.reduction import REDUCTION_PROPERTIES
 from spec.properties.replicas import REPLICA_PROPERTIES
@@ -22,6 +23,7 @@ PROPERTIES: Mapping[str, Property] = MappingProxyType(
             *REDUCTION_PROPERTIES,
             *LEADER_PROPERTIES,
             *REPLICA_PROPERTIES,
+            *MESSAGE_PROPERTIES,
             *QUIESCENCE,
             *GOALS,
             *TEMPTING,
@@ -30,7 +32,9 @@ PROPERTIES: Mapping[str, Property] = MappingProxyType(
 )
 
 #: The properties that say nothing across slots.
-SLOT_BY_SLOT = frozenset({"A4", "A5", "C1", "C2", "R1", "decided-is-chosen", "validity"})
+SLOT_BY_SLOT = frozenset(
+    {"A4", "A5", "C1", "C2", "R1", "decided-is-chosen", "one-order", "order-is-safe", "validity"}
+)
 
 
 def by_slot(claim: Property, slots: int | None) -> Property:

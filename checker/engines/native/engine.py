@@ -31,7 +31,12 @@ from checker.engines.native.kernel import machine
 from checker.engines.native.numbering import CapacityError, Vector
 from checker.engines.native.paths.paths import ways_back
 from checker.engines.native.paths.unfold import UnfoldError, Walk
-from checker.engines.native.reductions.claims import against_fusion, applied, without_assumed
+from checker.engines.native.reductions.claims import (
+    against_fusion,
+    against_settling,
+    applied,
+    without_assumed,
+)
 from checker.engines.native.reductions.fusion import FusionRefused
 from checker.engines.native.reductions.symmetry import SymmetryError
 from checker.engines.native.rows import Places
@@ -80,7 +85,7 @@ def explore(
     machine.kernels()  # to compile them, should that be needed, is no part of the search and its limits
     watch = Watch(limits, report)
     against = against_fusion(system) if reductions.fusion else None
-    refused = Refused(against)
+    refused = Refused(against, settling=against_settling(system) if reductions.settling else None)
     fitting = replace(reductions, fusion=reductions.fusion and against is None)
     while True:
         try:

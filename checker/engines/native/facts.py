@@ -7,11 +7,11 @@ import numpy as np
 from checker.engines.native.arrays import Memo, PerCell
 from checker.engines.native.kernel.layout import MAX_BOUNDS, Looks
 from checker.engines.native.numbering import CapacityError, Numbering
-from checker.engines.native.viewing import Viewing
+from checker.engines.native.viewing import Aspect, Viewing
 from checker.model.judging import bound_of
 
-#: What all cells with one local state have in common: the bound that stops the node there (0 for none),
-#: the number of what is to be seen (node, bound, views), the share of each combination of views.
+#: What all cells of one aspect have in common: the bound that stops the node there (0 for none), the
+#: number of what is to be seen (node, bound, views), the share of each combination of views.
 Fact = tuple[int, int, tuple[int, ...]]
 
 
@@ -27,32 +27,37 @@ class Facts:
         per_cell.add("views", np.uint64, 0, planes=len(viewing.groups))
         #: the bounds that were met, in the order of their numbers, which begin with 1
         self.bounds: list[str] = []
-        self._of: Memo[tuple[int, int], Fact] = Memo(self._fact_of)
+        self._bound: Memo[tuple[int, int], int] = Memo(self._bound_of)
+        self._of: Memo[Aspect, Fact] = Memo(self._fact_of)
         #: (node, bound, views) → its number; and that → the first cell that shows it
         self._shown: dict[tuple[int, int, tuple[int, ...]], int] = {}
         self._first_seen: dict[int, int] = {}
         numbering.of_cells.append(self._enter)
 
     def _enter(self, node: int, cell: int) -> None:
-        bound, shown, column = self._of[node, self._numbering.cells[node][cell].local]
+        bound, shown, column = self._of[self._viewing.aspect(node, cell)]
         first = self._first_seen.setdefault(shown, cell)
         self._per_cell.put(("cut", "seen", "views"), node, cell, (bound, first, column))
 
-    def _fact_of(self, place: tuple[int, int]) -> Fact:
-        node, local = place
+    def _fact_of(self, aspect: Aspect) -> Fact:
+        node, local, _ = aspect
+        bound = self._bound[node, local]
+        what = (node, bound, self._viewing.visible(aspect))
+        shown = self._shown.setdefault(what, len(self._shown))
+        return bound, shown, self._viewing.column(aspect)
+
+    def _bound_of(self, what: tuple[int, int]) -> int:
+        node, local = what
         cut = bound_of(self._numbering.system.members[node], self._numbering.locals[node][local])
         if cut is not None and cut not in self.bounds:
             if len(self.bounds) == MAX_BOUNDS:
                 raise CapacityError(f"more than {MAX_BOUNDS} bounds stop nodes")
             self.bounds.append(cut)
-        bound = 0 if cut is None else self.bounds.index(cut) + 1
-        what = (node, bound, self._viewing.visible(node, local))
-        shown = self._shown.setdefault(what, len(self._shown))
-        return bound, shown, self._viewing.column(node, local)
+        return 0 if cut is None else self.bounds.index(cut) + 1
 
     def bound(self, node: int, local: int) -> int:
         """The number of the bound that stops a node in a local state, 0 for none. Raises CapacityError."""
-        return self._of[node, local][0]
+        return self._bound[node, local]
 
     def widen(self, group: int) -> None:
         """Lay a group of views out anew, and enter every cell's share again. Raises CapacityError."""
@@ -61,8 +66,9 @@ class Facts:
         self._of.clear()
         self._per_cell.flush()  # what waits to be entered is as it was
         for node, cells in enumerate(self._numbering.cells):
-            for number, cell in enumerate(cells):
-                self._per_cell.put(("views",), node, number, (self._of[node, cell.local][2],))
+            for cell in range(len(cells)):
+                column = self._of[self._viewing.aspect(node, cell)][2]
+                self._per_cell.put(("views",), node, cell, (column,))
 
     def looks(self) -> Looks:
         """As the kernel takes them."""

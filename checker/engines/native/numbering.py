@@ -130,3 +130,7 @@ class Numbering:
     def value(self, node: int, cell: int) -> Any:
         """The local state of a cell."""
         return self.locals[node][self.cells[node][cell].local]
+
+    def waiting(self, inbox: Any) -> tuple[Hashable, ...]:
+        """The messages in an inbox, as `Network.held` has them."""
+        return self.network.held(self.network.mapped(inbox, self.messages.__getitem__, lambda name: name))

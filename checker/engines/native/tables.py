@@ -29,6 +29,7 @@ from checker.engines.native.kernel.layout import Graph, Owning
 from checker.engines.native.numbering import Numbering, Vector
 from checker.engines.native.posts import Posts
 from checker.engines.native.reductions.action import Action
+from checker.engines.native.reductions.claims import settled_nodes
 from checker.engines.native.reductions.fusion import Fusion
 from checker.engines.native.reductions.none import NoAction, NoFusion, NoSettling, NoSymmetry
 from checker.engines.native.reductions.settling import Settling
@@ -77,12 +78,8 @@ class Tables:
         self.settling, self.fusion = NoSettling(), NoFusion(steps)
         if renames := reductions.symmetry and any(s.generators for s in system.symmetries):
             self.action = action = Action(numbering, self.per_cell, whole_group(system))
-        if (
-            reductions.settling
-            and system.network.unordered
-            and any(m.role.settle is not None for m in system.members)
-        ):
-            self.settling = Settling(numbering, steps, self.action, counts)
+        if reductions.settling and any(settled := settled_nodes(system)):
+            self.settling = Settling(numbering, steps, self.action, settled, counts)
         self.delivery = Delivery(numbering, steps, self.settling)
         if renames:
             self.symmetry = Symmetry(
@@ -135,17 +132,17 @@ class Tables:
         """What a group sees of some states: for each the numbers of the views of its nodes."""
         numbers = np.full_like(cells, -1)
         for node in np.flatnonzero(group.reads).tolist():
-            known, place = np.unique(cells[:, node], return_inverse=True)
-            values = (self.numbering.value(node, cell) for cell in known.tolist())
-            seen = np.array([group.number(node, value) for value in values])
-            numbers[:, node] = seen[place]
+            known, of = np.unique(cells[:, node], return_inverse=True)
+            aspects = (self.viewing.aspect(node, cell) for cell in known.tolist())
+            seen = np.array([self.viewing.number(group, aspect) for aspect in aspects])
+            numbers[:, node] = seen[of]
         return numbers
 
     def shown(self, group: int, state: Sequence[int]) -> int:
         """The combination of views that a state shows to a group, node by node."""
         reader = self.viewing.groups[group]
         numbers = (
-            reader.number(node, self.numbering.value(node, cell)) if reader.reads[node] else -1
+            self.viewing.number(reader, self.viewing.aspect(node, cell)) if reader.reads[node] else -1
             for node, cell in enumerate(state)
         )
         return reader.combination(tuple(numbers))

@@ -3,11 +3,15 @@
 Properties that read the same views form a group. For each node of a group the views of its local
 states are numbered; a state's *combination* is the word made of these numbers side by side. The
 kernel collects the distinct combinations, and each is judged once, here, on the values.
+
+Of most nodes only the local state is read; what is seen of it is the same in all cells with that state. A
+node whose inbox is read is seen cell by cell. Such nodes are not settled (`Settling`), for what is read is
+what was sent, and there is no fusion, which leaves out states that differ by their inboxes only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from types import MappingProxyType
 from typing import Any
 
@@ -21,6 +25,11 @@ from checker.model.vocabulary import Local, View
 
 #: For each node the number of what a group sees of it.
 Numbers = tuple[int, ...]
+#: What decides what is seen of a cell: its node, the number of its local state and, if it is read, its
+#: inbox of numbers, else None.
+Aspect = tuple[int, int, Any]
+#: The messages that wait for a node.
+Waiting = tuple[Hashable, ...]
 
 #: Bits for all numbers of one combination.
 COMBINATION_BITS = 63
@@ -37,6 +46,8 @@ class Group:
         roles = [member.role.name for member in system.members]
         self.reads = [role in self.roles for role in roles]
         self._views_of = [tuple(view for view in views if view.role == role) for role in roles]
+        #: whether a node's inbox is read
+        self.waits = [any(view.inbox for view in own) for own in self._views_of]
         self.values: list[list[tuple[Any, ...]]] = [[] for _ in range(nodes)]
         self._number: list[dict[tuple[Any, ...], int]] = [{} for _ in range(nodes)]
         self._judged: dict[Numbers, list[Finding]] = {}
@@ -63,13 +74,13 @@ class Group:
         """Give each node its place in the word."""
         self.shift = [sum(self.width[:i]) for i in range(len(self.width))]
 
-    def view(self, node: int, local: Local) -> tuple[Any, ...] | None:
-        """What the group sees of a local state; None where it does not look."""
-        return tuple([view(local) for view in self._views_of[node]]) if self.reads[node] else None
+    def view(self, node: int, local: Local, waiting: Waiting) -> tuple[Any, ...]:
+        """What the group sees of a node with this local state, and of what waits for it."""
+        return tuple([view(waiting if view.inbox else local) for view in self._views_of[node]])
 
-    def number(self, node: int, local: Local) -> int:
-        """The number of what the group sees of a local state."""
-        return self.value_number(node, self.view(node, local) or ())
+    def number(self, node: int, local: Local, waiting: Waiting) -> int:
+        """The number of that."""
+        return self.value_number(node, self.view(node, local, waiting))
 
     def value_number(self, node: int, seen: tuple[Any, ...]) -> int:
         """The number of a value of the group's views of a node."""
@@ -181,7 +192,7 @@ class Viewing:
     """All groups of a system. Terminal properties have groups of their own."""
 
     def __init__(self, numbering: Numbering) -> None:
-        self._locals = numbering.locals
+        self._numbering = numbering
         system, nodes = numbering.system, numbering.nodes
         found: dict[tuple[bool, tuple[View, ...]], Group] = {}
         for claim in system.properties:
@@ -194,29 +205,52 @@ class Viewing:
         self.groups = _largest([group for (terminal, _), group in found.items() if not terminal])
         #: groups of terminal properties, looked at in terminal states only
         self.terminal = [group for (terminal, _), group in found.items() if terminal]
-        #: node → local state → for each group the number of what it sees
-        self._seen: list[dict[int, tuple[int, ...]]] = [{} for _ in range(nodes)]
-        numbering.of_locals.append(self._add)
+        #: whether some group reads a node's inbox
+        self.waits = [any(waits) for waits in zip(*(g.waits for g in self._all()), strict=True)] or [
+            False for _ in range(nodes)
+        ]
+        #: node → aspect → for each group the number of what it sees
+        self._seen: list[dict[Aspect, tuple[int, ...]]] = [{} for _ in range(nodes)]
+        numbering.of_locals.append(self._look)
 
-    def _add(self, node: int, local: int) -> tuple[int, ...]:
-        value = self._locals[node][local]
-        seen = self._seen[node][local] = tuple(group.number(node, value) for group in self.groups)
+    def _all(self) -> tuple[Group, ...]:
+        return (*self.groups, *self.terminal)
+
+    def _look(self, node: int, local: int) -> None:
+        if not self.waits[node]:
+            self.visible((node, local, None))
+
+    def aspect(self, node: int, cell: int) -> Aspect:
+        """What decides what is seen of a cell."""
+        local, inbox = self._numbering.cells[node][cell]
+        return node, local, inbox if self.waits[node] else None
+
+    def visible(self, aspect: Aspect) -> tuple[int, ...]:
+        """What all groups together see: equal for cells that no group can tell apart."""
+        known = self._seen[aspect[0]]
+        seen = known.get(aspect)
+        # it is missing if a view went wrong there, and will do so again
+        if seen is None:
+            seen = known[aspect] = self._numbers(self.groups, aspect)
         return seen
 
-    def visible(self, node: int, local: int) -> tuple[int, ...]:
-        """What all groups together see of a local state: equal for locals no group can tell apart."""
-        seen = self._seen[node].get(local)
-        # it is missing if a view went wrong there, and will do so again
-        return self._add(node, local) if seen is None else seen
+    def seen(self, aspect: Aspect) -> tuple[int, ...]:
+        """What each group sees, those of terminal properties last."""
+        return (*self.visible(aspect), *self._numbers(self.terminal, aspect))
 
-    def seen(self, node: int, local: int) -> tuple[int, ...]:
-        """What each group sees of a local state, those of terminal properties last."""
-        value = self._locals[node][local]
-        return (*self.visible(node, local), *(group.number(node, value) for group in self.terminal))
+    def number(self, group: Group, aspect: Aspect) -> int:
+        """The number of what a group sees."""
+        return self._numbers([group], aspect)[0]
 
-    def column(self, node: int, local: int) -> tuple[int, ...]:
-        """A local state's share of each combination."""
-        return tuple(self.share(g, node, number) for g, number in enumerate(self.visible(node, local)))
+    def _numbers(self, groups: list[Group], aspect: Aspect) -> tuple[int, ...]:
+        node, local, inbox = aspect
+        value = self._numbering.locals[node][local]
+        waiting = () if inbox is None else self._numbering.waiting(inbox)
+        return tuple(group.number(node, value, waiting) for group in groups)
+
+    def column(self, aspect: Aspect) -> tuple[int, ...]:
+        """The share of each combination."""
+        return tuple(self.share(g, aspect[0], number) for g, number in enumerate(self.visible(aspect)))
 
     def share(self, group: int, node: int, number: int) -> int:
         """A view's share of a combination: its number, moved to the node's place.

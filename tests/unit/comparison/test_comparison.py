@@ -12,7 +12,8 @@ from checker.comparison.graphs import GraphComparison, compare_state_graphs
 from checker.comparison.views import Comparison, Reading, Sameness, compare_views
 from checker.engines.choose import Means
 from checker.engines.contract import UNREDUCED, Limits
-from checker.model.behaviour import locals_of, replay
+from checker.model.behaviour import replay
+from checker.model.judging import locals_of
 from checker.model.system import System
 from checker.model.verdict import ExitCode
 from checker.modelfiles.loading import load_text

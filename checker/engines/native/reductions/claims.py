@@ -13,9 +13,34 @@ from checker.model.system import System
 def against_fusion(system: System) -> str | None:
     """Why a system cannot be explored with fusion; None if it can, as far as is known beforehand."""
     unkept = next((p for p in system.properties if p.kind.unfused), None)
-    if unkept is None:
-        return None
-    return f"{unkept.id} is about {unkept.kind.unfused}, which fusion does not preserve"
+    if unkept is not None:
+        return f"{unkept.id} is about {unkept.kind.unfused}, which fusion does not preserve"
+    reading = next(iter(_whose_inboxes_are_read(system).values()), None)
+    return None if reading is None else f"{reading} reads what is under way, which silent steps change"
+
+
+def settled_nodes(system: System) -> list[bool]:
+    """Whether a node's inbox can be settled: its role says how, and no property reads what waits there.
+
+    What a property reads is what was sent, and not what represents it.
+    """
+    read = _whose_inboxes_are_read(system)
+    settles = [m.role.settle is not None and m.role.name not in read for m in system.members]
+    return [system.network.unordered and does for does in settles]
+
+
+def against_settling(system: System) -> str | None:
+    """Of which roles inboxes are not settled although they could be, and why; None if there are none."""
+    read = _whose_inboxes_are_read(system)
+    able = {m.role.name for m in system.members if m.role.settle is not None and system.network.unordered}
+    roles = [role for role in read if role in able]
+    return f"of {' and '.join(roles)} ({read[roles[0]]} reads what waits there)" if roles else None
+
+
+def _whose_inboxes_are_read(system: System) -> dict[str, str]:
+    """Role → the first property that reads what is under way to such nodes."""
+    views = ((p, view) for p in system.properties for read in p.readings() for view in read if view.inbox)
+    return {view.role: p.id for p, view in reversed(list(views))}
 
 
 def applied(fusion: NoFusion, settling: NoSettling, symmetry: NoSymmetry, refused: Refused) -> Applied:

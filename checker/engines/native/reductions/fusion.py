@@ -71,7 +71,7 @@ class Fusion(NoFusion):
 
     def is_silent(self, node: int, before: int, after: int) -> bool:
         """Whether a step that sends nothing, between these local states, goes unseen."""
-        return before == after or self._visible(node, before) == self._visible(node, after)
+        return before == after or self._visible((node, before, None)) == self._visible((node, after, None))
 
     def row_steps(self, node: int, local: int, inbox: Any) -> Iterator[tuple[int, LocalStep, Any, bool]]:
         """Every step from every place that silent steps lead to; those that are not silent are listed.

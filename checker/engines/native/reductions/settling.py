@@ -17,7 +17,7 @@ By induction over the steps of a run, the inbox with representatives does what t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -49,7 +49,9 @@ class ReductionError(UnsoundClaim):
 class Settling(NoSettling):
     """Representatives, and the obligations that make them sound."""
 
-    def __init__(self, numbering: Numbering, steps: Steps, action: NoAction, counts: Counts) -> None:
+    def __init__(
+        self, numbering: Numbering, steps: Steps, action: NoAction, settled: Sequence[bool], counts: Counts
+    ) -> None:
         self._numbering = numbering
         self._members = numbering.system.members
         self._keeps = numbering.network.keeps
@@ -58,8 +60,8 @@ class Settling(NoSettling):
         self._counts = counts
         #: (node, local) → message → its representative's number, or DROPPED
         self._choices: Memo[tuple[int, int], Memo[int, int]] = Memo(self._choices_at)
-        unordered = numbering.network.unordered
-        self._settles = [unordered and m.role.settle is not None for m in self._members]
+        #: of which nodes the inboxes are settled
+        self._settles = settled
         self._arrived: dict[tuple[int, int], set[int]] = {}
         #: (node, local) → messages that may be there, as they were sent
         self._present: dict[tuple[int, int], set[int]] = {}

@@ -25,7 +25,7 @@ from checker.engines.native.reductions.groups import GroupTooLargeError, Images,
 from checker.engines.native.reductions.none import NoSettling, NoSymmetry
 from checker.engines.native.reductions.settling import DROPPED, ReductionError
 from checker.engines.native.steps import LocalStep, Steps
-from checker.engines.native.viewing import Group, Numbers, Viewing
+from checker.engines.native.viewing import Aspect, Group, Numbers, Viewing
 from checker.model.system import System
 from checker.model.values import show
 from checker.model.vocabulary import shown_images
@@ -112,6 +112,12 @@ class Symmetry(NoSymmetry):
         #: steps of nodes that properties are yet to find the same in as in their images, and those they did
         self._steps_made: list[tuple[int, int, int]] = []
         self._made: set[tuple[int, int, int]] = set()
+        #: cells whose inboxes properties read and that are yet to be compared with their images, and those
+        #: that were
+        self._cells: list[tuple[int, int]] = []
+        self._compared: set[tuple[int, int]] = set()
+        if any(viewing.waits):
+            numbering.of_cells.append(self.numbered)
         steps.watchers.append(self.computed)
         findings.watchers.append(self.made)
 
@@ -158,11 +164,18 @@ class Symmetry(NoSymmetry):
         if (node, before, after) not in self._made:
             self._steps_made.append((node, before, after))
 
+    def numbered(self, node: int, cell: int) -> None:
+        """Note a cell whose inbox properties read: they are to see the like in its images."""
+        if self._viewing.waits[node]:
+            self._cells.append((node, cell))
+
     def discharge(self, is_over: Callable[[], bool]) -> None:
         """Check every obligation that has come up, unless the search is over. Raises ReductionError.
 
         One of each orbit is compared with all its images; so they all agree with each other.
         """
+        while self._cells and not is_over():
+            self._check_cell(*self._cells.pop())
         while self._steps_made and not is_over():
             self._check_made(*self._steps_made.pop())
         while self._todo and not is_over():
@@ -210,17 +223,33 @@ class Symmetry(NoSymmetry):
     def _check_local(self, g: int, node: int, local: int) -> None:
         there, image = self._action.position[g][node], self._action.locals[g, node][local]
         self._counts.obligations += 1
+        if not self._viewing.waits[node]:
+            self._check_views(g, (node, local, None), (there, image, None))
+        if _claims(self._findings.at.get((node, local))) != _claims(self._findings.at.get((there, image))):
+            self._fail(g, f"a property tells {show(self._numbering.locals[node][local])} from its image")
+        if self._facts.bound(node, local) != self._facts.bound(there, image):
+            self._fail(g, f"a bound tells {show(self._numbering.locals[node][local])} from its image")
+
+    def _check_views(self, g: int, here: Aspect, there: Aspect) -> None:
+        node, local, _ = here
         groups = (*self._viewing.groups, *self._viewing.terminal)
-        seen, renamed = self._viewing.seen(node, local), self._viewing.seen(there, image)
+        seen, renamed = self._viewing.seen(here), self._viewing.seen(there)
         for group, number, other in zip(groups, seen, renamed, strict=True):
             if group.reads[node] and self._view_number(g, group, node, number) != other:
                 self._fail(
                     g, f"a view of {show(self._numbering.locals[node][local])} is not renamed with it"
                 )
-        if _claims(self._findings.at.get((node, local))) != _claims(self._findings.at.get((there, image))):
-            self._fail(g, f"a property tells {show(self._numbering.locals[node][local])} from its image")
-        if self._facts.bound(node, local) != self._facts.bound(there, image):
-            self._fail(g, f"a bound tells {show(self._numbering.locals[node][local])} from its image")
+
+    def _check_cell(self, node: int, cell: int) -> None:
+        """Check that the views of a cell, where inboxes are read, are renamed with it."""
+        if (node, cell) in self._compared:
+            return
+        here = self._viewing.aspect(node, cell)
+        for g in self._group:
+            there, image = self._action.position[g][node], self._action.cell(g, node, cell)
+            self._compared.add((there, image))
+            self._counts.obligations += 1
+            self._check_views(g, here, self._viewing.aspect(there, image))
 
     def _check_steps(
         self, entry: Entry, here: tuple[LocalStep, ...], image: Image, there: tuple[LocalStep, ...]
