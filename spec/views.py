@@ -6,9 +6,9 @@ from typing import Any, NamedTuple, TypeVar
 
 from checker.model.vocabulary import Envelope, View
 from pmmc.acceptor import Acceptor
-from pmmc.ballots import Ballot
+from pmmc.ballots import BOTTOM, Ballot
 from pmmc.messages import P1b, P2a, P2b
-from pmmc.values import Node, PValue
+from pmmc.values import Node, PValue, highest_ballots
 from spec.variants.acceptors import Voter
 
 T = TypeVar("T")
@@ -17,6 +17,13 @@ T = TypeVar("T")
 def votes_of(acceptor: Acceptor) -> frozenset[PValue]:
     """All pvalues an acceptor ever accepted: its history if it has one, else what it holds."""
     return acceptor.votes if isinstance(acceptor, Voter) else acceptor.accepted
+
+
+def highest(pvalues: Iterable[PValue]) -> frozenset[PValue]:
+    """Of some pvalues those of the highest ballot for their slot."""
+    known = frozenset(pvalues)
+    ballots = highest_ballots(known)
+    return frozenset(p for p in known if p.ballot == ballots[p.slot])
 
 
 class Told(NamedTuple):
@@ -56,8 +63,8 @@ ACCEPTED = View("accepted", "acceptor", votes_of)
 KEPT = View("kept", "acceptor", lambda a: a.accepted)
 #: (what it holds, all that it ever accepted) of an acceptor
 MEMORY = View("memory", "acceptor", lambda a: (a.accepted, votes_of(a)))
-#: (ballot, what it holds) of an acceptor: what its replies rest on
-HELD = View("held", "acceptor", lambda a: (a.ballot, a.accepted))
+#: (ballot, the highest pvalues it holds, slot by slot) of an acceptor: what its replies rest on
+HELD = View("held", "acceptor", lambda a: (a.ballot, highest(a.accepted)))
 #: the ballot an acceptor has adopted
 PROMISED = View("promised", "acceptor", lambda a: a.ballot)
 #: the leader's own ballot
@@ -131,6 +138,29 @@ def decisions_at(slot: int) -> View:
 
 
 @cache
+def told_at(slot: int | None) -> View:
+    """What the replies under way to a leader say of one slot; with None, of ballots adopted."""
+    return View(
+        f"told@{slot or 'ballots'}",
+        "leader",
+        lambda waiting: frozenset(word for word in told(waiting) if word.slot == slot),
+        inbox=True,
+    )
+
+
+@cache
+def held_at(slot: int | None) -> View:
+    """As HELD, for replies on one slot: (⊥, its pvalues); with None, for those on ballots: (ballot, {})."""
+    if slot is None:
+        return View("held@ballots", "acceptor", lambda a: (a.ballot, frozenset()))
+    return View(
+        f"held@{slot}",
+        "acceptor",
+        lambda a: (BOTTOM, frozenset(p for p in highest(a.accepted) if p.slot == slot)),
+    )
+
+
+@cache
 def orders_at(slot: int) -> View:
     """The pvalues for one slot that are under way to an acceptor to be accepted."""
     return View(
@@ -146,5 +176,7 @@ BY_SLOT = {
     ACCEPTED: accepted_at,
     COMMANDED: commanded_at,
     DECISIONS: decisions_at,
+    HELD: held_at,
     ORDERS: orders_at,
+    TOLD: told_at,
 }

@@ -35,11 +35,14 @@ PROPERTIES: Mapping[str, Property] = MappingProxyType(
 SLOT_BY_SLOT = frozenset(
     {"A4", "A5", "C1", "C2", "R1", "decided-is-chosen", "one-order", "order-is-safe", "validity"}
 )
+#: Those that say something of each slot, and something more of none.
+SLOT_BY_SLOT_AND_NONE = frozenset({"told-is-kept"})
 
 
 def by_slot(claim: Property, slots: int | None) -> Property:
     """The property to be judged slot by slot, if it says nothing across slots and the log is bounded."""
-    if slots is None or claim.id not in SLOT_BY_SLOT:
+    if slots is None or claim.id not in SLOT_BY_SLOT | SLOT_BY_SLOT_AND_NONE:
         return claim
-    numbers = range(1, slots + 1)
+    none = (None,) if claim.id in SLOT_BY_SLOT_AND_NONE else ()
+    numbers = (*none, *range(1, slots + 1))
     return claim.sliced(tuple(tuple(BY_SLOT[view](s) for view in claim.views) for s in numbers))

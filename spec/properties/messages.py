@@ -27,22 +27,24 @@ def _told_is_kept(
     told: Mapping[Node, frozenset[Told]],
     held: Mapping[Node, tuple[Ballot, frozenset[PValue]]],
 ) -> str | None:
-    for leader, word in _in_order(told):
-        if word.acceptor not in held:
-            continue
-        ballot, kept = held[word.acceptor]
-        known = ballot if word.slot is None else highest_ballots(kept).get(word.slot)
-        if known is None or known < word.ballot:
-            says = (
-                "its ballot is" if word.slot is None else f"it has accepted in slot {word.slot}, in ballot"
-            )
-            now = f"it holds {show(kept)}" if word.slot is not None else f"its ballot is {ballot}"
-            return f"{word.acceptor} tells {leader} that {says} {word.ballot}, and now {now}"
+    for leader, words in told.items():
+        lost = [word for word in words if not _is_kept(word, *held[word.acceptor])]
+        if lost:
+            word = min(lost, key=show)
+            return f"{word.acceptor} tells {leader} that {_said(word, *held[word.acceptor])}"
     return None
 
 
-def _in_order(told: Mapping[Node, frozenset[Told]]) -> list[tuple[Node, Told]]:
-    return [(leader, word) for leader, words in told.items() for word in sorted(words, key=show)]
+def _is_kept(word: Told, ballot: Ballot, kept: frozenset[PValue]) -> bool:
+    known = ballot if word.slot is None else highest_ballots(kept).get(word.slot)
+    return known is not None and known >= word.ballot
+
+
+def _said(word: Told, ballot: Ballot, kept: frozenset[PValue]) -> str:
+    if word.slot is None:
+        return f"its ballot is {word.ballot}, and now its ballot is {ballot}"
+    there = show(frozenset(p for p in kept if p.slot == word.slot))
+    return f"it has accepted in slot {word.slot}, in ballot {word.ballot}, and now it holds {there}"
 
 
 def _promise_tells_all(

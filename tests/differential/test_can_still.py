@@ -21,7 +21,7 @@ from checker.engines.contract import UNREDUCED, Exploration, Future
 from checker.engines.graph import StateGraph, TooManyStates
 from checker.engines.graph import explore as graph_of
 from checker.engines.native.engine import explore
-from checker.model.judging import cut_by, judge_state
+from checker.model.judging import cut_by, judge_state, locals_of
 from checker.model.properties import Kind, still
 from checker.model.semantics import ModelError
 from checker.model.system import System
@@ -57,11 +57,12 @@ def truth(system: System) -> dict[str, Truth]:
     """Of each property what a graph says. Raises TooManyStates and ModelError."""
     graph = graph_of(system, MOST_STATES)
     nodes = range(len(system.members))
-    locals_ = [tuple(graph.cell(n, node).local for node in nodes) for n in range(len(graph.states))]
-    bounded = leading(graph, (n for n, seen in enumerate(locals_) if cut_by(system, seen) is not None))
+    states = [tuple(graph.cell(n, node) for node in nodes) for n in range(len(graph.states))]
+    cut = (n for n, state in enumerate(states) if cut_by(system, locals_of(state)) is not None)
+    bounded = leading(graph, cut)
     found = {}
     for claim in system.properties:
-        good = leading(graph, (n for n, seen in enumerate(locals_) if judge_state(system, claim, seen)))
+        good = leading(graph, (n for n, state in enumerate(states) if judge_state(system, claim, state)))
         lost = [n for n in range(len(graph.states)) if n not in good | bounded]
         length = min((graph.level[n] for n in lost), default=None)
         found[claim.id] = Truth(len(graph.states), Future(len(lost), len(bounded - good)), length)

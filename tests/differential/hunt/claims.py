@@ -72,7 +72,7 @@ def _part(view: View, half: int) -> View:
         seen = view.function(local)
         return (half, seen) if zlib.crc32(canonical(seen).encode()) % 2 == half else None
 
-    return View(f"{view.name}/{half}", view.role, part)
+    return View(f"{view.name}/{half}", view.role, part, view.inbox)
 
 
 def all_kinds(stream: Stream, most: int) -> list[Kind]:

@@ -17,9 +17,9 @@ from checker.checking.confirm import confirm, confirm_raised
 from checker.engines import reference
 from checker.engines.contract import UNREDUCED, Exploration, Limits, Reductions
 from checker.engines.native.engine import explore
-from checker.model.judging import Finding, Judge, Locals
+from checker.model.judging import Finding, Judge
 from checker.model.properties import Kind
-from checker.model.semantics import ModelError
+from checker.model.semantics import ModelError, State
 from checker.model.system import System
 
 #: Every way to reduce.
@@ -61,9 +61,9 @@ class _Counting(Judge):
 
     ends = 0
 
-    def terminal(self, locals_: Locals) -> list[Finding]:
+    def terminal(self, state: State) -> list[Finding]:
         self.ends += 1
-        return super().terminal(locals_)
+        return super().terminal(state)
 
 
 class Everything(reference._Search):

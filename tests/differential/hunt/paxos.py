@@ -36,7 +36,11 @@ INITIAL: tuple[dict[str, Any], ...] = (
 RULES = (None, *sorted((v.part, v.name) for v in (*VARIANTS, *MUTANTS)))
 CRASHING = ("acceptors", "leaders", "replicas")
 GOALS = [p.id for p in PROPERTIES.values() if p.kind is Kind.SOMETIMES]
-CLAIMS = [p.id for p in PROPERTIES.values() if p.kind is not Kind.SOMETIMES]
+#: Those that read what is under way are last: recipes were written before there were any.
+CLAIMS = sorted(
+    (p.id for p in PROPERTIES.values() if p.kind is not Kind.SOMETIMES),
+    key=lambda claim: any(view.inbox for view in PROPERTIES[claim].views),
+)
 AT_THE_END = [p.id for p in PROPERTIES.values() if p.kind is Kind.TERMINAL]
 #: The dials that a model's size depends on.
 SIZES = ("acceptors", "leaders", "slots", "rounds", "commands", "crashes", "initial")

@@ -10,14 +10,14 @@ import pytest
 
 from checker.model.judging import Judge, judge_state, judge_step
 from checker.model.properties import Kind, Property
-from checker.model.semantics import initial_state
-from checker.model.vocabulary import Local
+from checker.model.semantics import Cell, State, initial_state
 from checker.modelfiles.loading import load_text
 from pmmc.ballots import Ballot
 from pmmc.kv import Put
 from pmmc.leader import Commander
+from pmmc.messages import P1b, P2a, P2b
 from pmmc.values import Command, Node, Proposal, PValue
-from spec.properties import PROPERTIES, SLOT_BY_SLOT
+from spec.properties import PROPERTIES, SLOT_BY_SLOT, SLOT_BY_SLOT_AND_NONE
 from spec.protocol import PMMC
 from spec.variants.acceptors import Voter
 
@@ -44,13 +44,19 @@ LOW, HIGH = Ballot(0, 0), Ballot(1, 1)
 FIRST = {str(m.name): cell.local for m, cell in zip(SYSTEM.members, initial_state(SYSTEM), strict=True)}
 
 
-def state(**changed: dict[str, Any] | Voter) -> tuple[Local, ...]:
-    """The first state with some fields of some nodes changed; `acceptor_0` stands for acceptor 0."""
-    locals_ = dict(FIRST)
+def state(**changed: dict[str, Any] | Voter | set[Any]) -> State:
+    """The first state with some fields of some nodes changed; `acceptor_0` stands for acceptor 0.
+
+    A set is what is under way to a node; to others nothing is.
+    """
+    locals_, waiting = dict(FIRST), dict.fromkeys(FIRST, frozenset())
     for name, fields in changed.items():
-        node = name.replace("_", " ")
-        locals_[node] = fields if isinstance(fields, Voter) else replace(locals_[node], **fields)
-    return tuple(locals_[str(m.name)] for m in SYSTEM.members)
+        node = name.removeprefix("to_").replace("_", " ")
+        if isinstance(fields, set):
+            waiting[node] = frozenset(fields)
+        else:
+            locals_[node] = fields if isinstance(fields, Voter) else replace(locals_[node], **fields)
+    return tuple(Cell(locals_[node], waiting[node]) for node in (str(m.name) for m in SYSTEM.members))
 
 
 def votes(ballot: Ballot, *accepted: PValue) -> dict[str, Any]:
@@ -86,9 +92,9 @@ ANSWERED = replace(FIRST["client 0"], todo=(), answers=((A, ("a",)), (B, ("a", "
 class Case:
     """A state that breaks a property (or, of a goal, shows it) with its sentence, and one that does not."""
 
-    bad: tuple[Local, ...]
+    bad: State
     says: str
-    good: tuple[Local, ...]
+    good: State
 
 
 @dataclass(frozen=True)
@@ -100,6 +106,15 @@ class Step:
     after: dict[str, Any]
     says: str
     good: dict[str, Any]
+
+
+def promise(ballot: Ballot, *accepted: PValue) -> P1b:
+    """Acceptor 0 has adopted a ballot, and has accepted this."""
+    return P1b(Node("acceptor", 0), ballot, ballot, frozenset(accepted))
+
+
+def order(pvalue: PValue) -> P2a:
+    return P2a(Node("leader", 0), pvalue)
 
 
 ONE, TWO = PValue(LOW, 1, A), PValue(LOW, 1, B)
@@ -433,6 +448,59 @@ CASES: dict[str, list[Case | Step]] = {
             state(replica_0=knows(slot1=A, slot2=B)),
         )
     ],
+    "told-is-kept": [
+        Case(
+            state(to_leader_0={promise(LOW)}, acceptor_1=votes(LOW)),
+            "acceptor 0 tells leader 0 that its ballot is 0.0, and now its ballot is ⊥",
+            state(to_leader_0={promise(LOW)}, acceptor_0=votes(HIGH)),
+        ),
+        Case(
+            state(to_leader_1={P2b(Node("acceptor", 2), HIGH, 1, HIGH)}, acceptor_2=votes(HIGH, ONE)),
+            "acceptor 2 tells leader 1 that it has accepted in slot 1, in ballot 1.1, and now it holds "
+            "{⟨0.0, 1, put k a⟩}",
+            state(to_leader_1={P2b(Node("acceptor", 2), LOW, 1, HIGH)}, acceptor_2=votes(HIGH)),
+        ),
+        Case(
+            state(to_leader_1={P2b(Node("acceptor", 2), LOW, 2, LOW)}, acceptor_2=votes(HIGH, ONE)),
+            "acceptor 2 tells leader 1 that it has accepted in slot 2, in ballot 0.0, and now it holds {}",
+            state(to_leader_1={P2b(Node("acceptor", 2), LOW, 1, LOW)}, acceptor_2=votes(HIGH, OVER)),
+        ),
+    ],
+    "promise-tells-all": [
+        Case(
+            state(to_leader_0={promise(LOW, ONE)}),
+            "acceptor 0 tells leader 0 for ballot 0.0 of {⟨0.0, 1, put k a⟩}, which it has not accepted",
+            state(to_leader_0={promise(LOW, ONE)}, acceptor_0=votes(HIGH, ONE, OVER)),
+        ),
+        Case(
+            state(to_leader_0={promise(HIGH)}, acceptor_0=votes(HIGH, ONE)),
+            "acceptor 0 tells leader 0 for ballot 1.1 of {}, and not of ⟨0.0, 1, put k a⟩, which it has "
+            "accepted",
+            state(to_leader_0={promise(HIGH)}, acceptor_0=votes(HIGH, OVER), acceptor_1=votes(HIGH, ONE)),
+        ),
+    ],
+    "one-order": [
+        Case(
+            state(to_acceptor_0={order(ONE)}, to_acceptor_2={order(TWO)}),
+            "acceptor 2 has accepted or is to accept ⟨0.0, 1, append k b⟩ and acceptor 0 has accepted or "
+            "is to accept ⟨0.0, 1, put k a⟩: one ballot and slot, two commands",
+            state(to_acceptor_0={order(ONE)}, to_acceptor_2={order(OVER), order(ONE)}),
+        ),
+        Case(
+            state(to_acceptor_0={order(ONE)}, acceptor_1=votes(LOW, TWO)),
+            "acceptor 1 has accepted or is to accept ⟨0.0, 1, append k b⟩ and acceptor 0 has accepted or "
+            "is to accept ⟨0.0, 1, put k a⟩: one ballot and slot, two commands",
+            state(to_acceptor_0={order(ONE)}, acceptor_1=votes(LOW, ONE)),
+        ),
+    ],
+    "order-is-safe": [
+        Case(
+            state(to_acceptor_2={order(OVER)}, acceptor_0=votes(LOW, ONE), acceptor_1=votes(LOW, ONE)),
+            "a quorum [acceptor 0, acceptor 1] has accepted ⟨0.0, 1, put k a⟩, yet acceptor 2 is to accept "
+            "⟨1.1, 1, append k b⟩",
+            state(to_acceptor_2={order(AGAIN)}, acceptor_0=votes(LOW, ONE), acceptor_1=votes(LOW, ONE)),
+        ),
+    ],
     "one-command-one-slot": [
         Case(
             state(replica_0=knows(slot1=A), replica_1=knows(slot3=A)),
@@ -475,7 +543,7 @@ def test_is_silent_where_nothing_is(claim_id: str, case: Case | Step) -> None:
     assert found(JUDGED[claim_id], case, good=True) == []
 
 
-@pytest.mark.parametrize("claim_id", sorted(SLOT_BY_SLOT))
+@pytest.mark.parametrize("claim_id", sorted(SLOT_BY_SLOT | SLOT_BY_SLOT_AND_NONE))
 def test_judged_slot_by_slot_it_says_the_same(claim_id: str) -> None:
     whole = PROPERTIES[claim_id]
     assert JUDGED[claim_id].slices

@@ -231,14 +231,14 @@ class Symmetry(NoSymmetry):
             self._fail(g, f"a bound tells {show(self._numbering.locals[node][local])} from its image")
 
     def _check_views(self, g: int, here: Aspect, there: Aspect) -> None:
-        node, local, _ = here
+        node, local, inbox = here
         groups = (*self._viewing.groups, *self._viewing.terminal)
         seen, renamed = self._viewing.seen(here), self._viewing.seen(there)
         for group, number, other in zip(groups, seen, renamed, strict=True):
             if group.reads[node] and self._view_number(g, group, node, number) != other:
-                self._fail(
-                    g, f"a view of {show(self._numbering.locals[node][local])} is not renamed with it"
-                )
+                where = show(self._numbering.locals[node][local])
+                where += "" if inbox is None else " or of what waits there"
+                self._fail(g, f"a view of {where} is not renamed with it")
 
     def _check_cell(self, node: int, cell: int) -> None:
         """Check that the views of a cell, where inboxes are read, are renamed with it."""
