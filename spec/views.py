@@ -103,8 +103,13 @@ ANSWERS = View("answers", "client", lambda c: c.answers)
 WAITING = View("waiting", "client", lambda c: (c.todo, c.waiting))
 #: what the replies under way to a leader say
 TOLD = View("told", "leader", told, inbox=True)
-#: the answers to its scout that are under way to a leader
-PROMISES = View("promises", "leader", lambda waiting: among(waiting, P1b), inbox=True)
+#: the answers under way to a leader by which an acceptor has adopted the ballot that it was asked to
+PROMISES = View(
+    "promises",
+    "leader",
+    lambda waiting: frozenset(m for m in among(waiting, P1b) if m.current == m.ballot),
+    inbox=True,
+)
 #: the pvalues that are under way to an acceptor to be accepted
 ORDERS = View(
     "orders", "acceptor", lambda waiting: frozenset(m.pvalue for m in among(waiting, P2a)), inbox=True

@@ -82,6 +82,34 @@ def test_what_is_decided_and_not_chosen_is_noticed_before_two_replicas_differ(en
     assert {p.id: p.length for p in result.violated()} == {"decided-is-chosen": length}
 
 
+#: What is seen of messages under way, long before the property that a mutant is expected to violate: all
+#: that forget (A-12 to A-15), and what Chand, Liu and Stoller's invariants of messages are there for.
+UNDER_WAY = """
+told-is-kept: A-12 2, A-13 4, A-14 2, A-15 2, A-03 1, A-05 6, A-07 6
+promise-tells-all: A-01 6, A-02 6, A-04 4, A-06 6, A-10 2, Q-03a 7
+one-order: C-01 6, C-09 10, C-51 8
+order-is-safe: B-01 9, B-02 9, B-03a 7, B-04 10, B-05 7, C-04 12, C-52 11
+"""
+
+
+@pytest.mark.parametrize(
+    ("claim", "entry"),
+    [
+        (claim, entry)
+        for claim, entries in (line.split(": ") for line in UNDER_WAY.strip().splitlines())
+        for entry in entries.split(", ")
+    ],
+)
+def test_what_is_wrong_with_a_message_is_seen_while_it_is_under_way(claim: str, entry: str) -> None:
+    name, steps = entry.split()
+    mutant = BY_ID[name]
+    assert int(steps) <= (mutant.length or 0)
+    asked = replace(mutant, property=claim, length=int(steps))
+    result = checked(asked, Reductions())
+    assert result.judged.as_expected
+    assert {p.id: p.length for p in result.violated()} == {claim: int(steps)}
+
+
 @pytest.mark.parametrize("mutant", [m for m in MUTANTS if m.variants or m.settings], ids=lambda m: m.id)
 def test_the_same_model_is_verified_without_the_mistake(mutant: Mutant) -> None:
     result = checked(mutant, Reductions(), original=True)

@@ -37,7 +37,7 @@ def viewing(*claims: Property) -> Viewing:
 
 
 def found(group: Group, pairs: tuple[tuple[int, int], ...], single: int) -> set[tuple[str, str]]:
-    numbers = [group.number(node, value) for node, value in enumerate((*pairs, single))]
+    numbers = [group.number(node, value, ()) for node, value in enumerate((*pairs, single))]
     shown = tuple(n if reads else -1 for n, reads in zip(numbers, group.reads, strict=True))
     return {(claim.id, reason) for claim, reason in group.findings(shown)}
 
