@@ -18,12 +18,8 @@ from hunt.streams import Stream
 
 from checker.engines import reference
 from checker.engines.contract import Limits, Reductions
-from checker.engines.native.engine import explore
-from checker.engines.native.reductions.symmetry import SymmetryError
-from checker.model.network import AtMostOnce
 from checker.model.properties import Kind, Property
-from checker.model.system import System
-from checker.model.vocabulary import Member, Role, View
+from checker.model.vocabulary import View
 from spec.properties import by_slot
 from spec.properties.messages import MESSAGE_PROPERTIES
 
@@ -96,67 +92,6 @@ def test_they_agree_where_nodes_are_interchangeable(seeds: range) -> None:
 def sorts(*groups: Any) -> Any:
     """What is to be seen of each role, whoever it is."""
     return tuple(frozenset(Counter(group.values()).items()) for group in groups)
-
-
-def test_a_view_of_what_waits_that_is_not_renamed_is_no_symmetry() -> None:
-    """It shows names in a form that renaming does not know, of messages only."""
-    system = peers.system(2, peers.Dials.drawn(Stream(2, "dials")))
-    names = View("names", "peer", lambda messages: tuple(map(str, messages)), inbox=True)
-    claim = Property("named", Kind.STATE, "Never.", "test", (names,), lambda *_: None)
-    with pytest.raises(SymmetryError, match=r"a view of .* or of what waits there is not renamed"):
-        explore(replace(system, properties=(claim,)), Limits(max_states=20_000))
-
-
-def test_a_state_that_only_a_silent_step_leads_to_is_seen() -> None:
-    """Of two messages one is taken, nothing else changes, and nobody sends anything."""
-
-    def hear(_: Any, heard: int, message: str) -> list[tuple[int, Any]]:
-        return [(heard, ())] if message == "first" else [(1, ())]
-
-    inbox = [("outside", "first"), ("outside", "second")]
-    ear = Member("ear", Role("ear", {str: hear}), None, 0, inbox)
-    left = View("left", "ear", lambda messages: messages, inbox=True)
-    heard = View("heard", "ear", lambda local: local)
-    goal = Property(
-        "half",
-        Kind.SOMETIMES,
-        "One is left, and nothing heard.",
-        "this test",
-        (left, heard),
-        lambda _, left, heard: "half" if len(left["ear"]) == 1 and not heard["ear"] else None,
-    )
-    found = explore(System("half", (ear,), AtMostOnce(), (goal,)))
-    assert [d.length for d in found.witnesses] == [1]
-    assert found.reductions.words() == (
-        "no fusion (half reads what is under way, which silent steps change)",
-    )
-
-
-def test_nodes_whose_inboxes_are_read_are_not_settled() -> None:
-    """What nobody needs any more is dropped; a property that reads inboxes sees it all the same."""
-
-    def drop(*_: Any) -> None:
-        return None
-
-    def send(_: Any, sent: int) -> list[tuple[int, Any]]:
-        return [(1, (("ear", "news"), ("other", "news")))] if not sent else []
-
-    def deaf(*_: Any) -> tuple[()]:
-        return ()
-
-    members = (
-        Member("mouth", Role("mouth", {}, {"send": send}), None, 0),
-        Member("ear", Role("ear", {str: deaf}, settle=drop), None, 0),
-        Member("other", Role("other", {str: deaf}, settle=drop), None, 0),
-    )
-    left = View("left", "ear", lambda messages: messages, inbox=True)
-    claim = Property(
-        "quiet", Kind.STATE, "Never.", "test", (left,), lambda _, left: "news" if left["ear"] else None
-    )
-    found = explore(System("news", members, AtMostOnce(), (claim,)))
-    assert [(d.property, d.length, d.reason) for d in found.violations] == [("quiet", 1, "news")]
-    _fusion, *others = found.reductions.words()
-    assert others == ["settling", "no settling of ear (quiet reads what waits there)"]
 
 
 # PMMC ---------------------------------------------------------------------------------------------------

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
+from checker.engines.native import engine, tables
 from checker.engines.native.paths.unfold import Walk
 from checker.engines.native.reductions.action import Action
 from checker.engines.native.reductions.fusion import Fusion
 from checker.engines.native.reductions.settling import Settling
 from checker.engines.native.reductions.symmetry import Symmetry, SymmetryError
+from checker.model.system import System
 
 from .planting import in_kernel, instead, skipped
 
@@ -37,6 +40,13 @@ skipped(
     "that twins are dropped when one of them is taken is not looked at",
     UNSOUND,
 )
+
+
+@instead(tables, "settled_nodes", "what a property would see under way is dropped before it looks")
+def settled_although_it_is_read(right: Any, system: System) -> list[bool]:
+    """inboxes are settled that a property reads"""
+    return right(replace(system, properties=()))
+
 
 # Symmetry -------------------------------------------------------------------------------------------------
 
@@ -74,6 +84,13 @@ skipped(
     "_check_settling",
     "symmetry_of_settling_not_looked_at",
     "that settling treats images alike is not looked at",
+    NONE,
+)
+skipped(
+    Symmetry,
+    "_check_cell",
+    "symmetry_of_inboxes_not_looked_at",
+    "that views of what waits see of an image the image is not looked at",
     NONE,
 )
 skipped(
@@ -142,6 +159,13 @@ def step_judged_from_where_it_began(
     """after silent steps, the next one is judged from the local state before them"""
     for _, step, after, listed in right(fusion, node, local, inbox):
         yield local, step, after, listed
+
+
+@instead(engine, "against_fusion", "what properties see under way in between is not judged")
+def fused_although_inboxes_are_read(right: Any, system: System) -> str | None:
+    """steps that change an inbox only are silent, though a property reads it"""
+    why = right(system)
+    return None if why is not None and "under way" in why else why
 
 
 skipped(

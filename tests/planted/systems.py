@@ -14,6 +14,7 @@ from tests.differential.elections import election, on_ask_again, on_ask_forgetti
 from tests.differential.test_immediate import CASES, raising
 from tests.differential.test_terminal import COLOUR, bursting
 from tests.unit.native.test_fusion import counting
+from tests.unit.native.test_inboxes_read import TELLS, TOLD, greeting, half, news
 from tests.unit.native.test_settling import UNSOUND, listener, system
 
 #: Shipped models that are checked as a user does, and are small.
@@ -157,6 +158,8 @@ def small() -> Iterator[tuple[str, System]]:
     yield "a wake that raises", walker(never(Kind.STATE, AT), raises=2)
     for before in (0, 1):
         yield f"a step from {before}", walker(step(before, 2))
+    yield "a silent step that empties an inbox", half()
+    yield "an inbox that settles and is read", news()
     yield "a bound", walker(at(Kind.TERMINAL, 3), stops=True)
     yield "an end", walker(at(Kind.TERMINAL, -1), stops=True)
 
@@ -182,6 +185,7 @@ def five_alike() -> System:
 
 
 def unsound() -> Iterator[tuple[str, System, str]]:
-    """Systems whose `settle` is unsound, and what is said of that."""
+    """Systems whose `settle`, or view of what waits, is unsound, and what is said of that."""
     for name, (network, words, steps, choices, wakes, message) in UNSOUND.items():
         yield f"settle: {name}", system(listener(steps, choices, wakes), words, network), message
+    yield "symmetry: what waits", greeting(TELLS), TOLD
