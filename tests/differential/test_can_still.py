@@ -25,6 +25,8 @@ from checker.model.judging import cut_by, judge_state, locals_of
 from checker.model.properties import Kind, still
 from checker.model.semantics import ModelError
 from checker.model.system import System
+from checker.modelfiles.loading import load
+from spec.protocol import PMMC
 
 MOST_STATES = 700
 #: Seeds of random protocols.
@@ -53,9 +55,9 @@ def leading(graph: StateGraph, to: Iterable[int]) -> set[int]:
     return known
 
 
-def truth(system: System) -> dict[str, Truth]:
+def truth(system: System, most: int = MOST_STATES) -> dict[str, Truth]:
     """Of each property what a graph says. Raises TooManyStates and ModelError."""
-    graph = graph_of(system, MOST_STATES)
+    graph = graph_of(system, most)
     nodes = range(len(system.members))
     states = [tuple(graph.cell(n, node) for node in nodes) for n in range(len(graph.states))]
     cut = (n for n, state in enumerate(states) if cut_by(system, locals_of(state)) is not None)
@@ -63,7 +65,8 @@ def truth(system: System) -> dict[str, Truth]:
     found = {}
     for claim in system.properties:
         good = leading(graph, (n for n, state in enumerate(states) if judge_state(system, claim, state)))
-        lost = [n for n in range(len(graph.states)) if n not in good | bounded]
+        well = good | bounded
+        lost = [n for n in range(len(graph.states)) if n not in well]
         length = min((graph.level[n] for n in lost), default=None)
         found[claim.id] = Truth(len(graph.states), Future(len(lost), len(bounded - good)), length)
     return found
@@ -166,3 +169,18 @@ def test_small_models_of_paxos(network: int) -> None:
         agree(replace(system, properties=goals), wanted)
 
     small()
+
+
+@pytest.mark.parametrize("name", ["lab3-minority", "lab3-appends-old-leader"])
+def test_where_levels_are_wide_and_shared_out(name: str) -> None:
+    """Some 100,000 states, of which many are of no return; up to three workers."""
+    model = load(PMMC.models / f"{name}.yaml", protocols={"pmmc": PMMC}).system
+    system = replace(model, properties=tuple(still(p) for p in model.properties if p.kind.goal))
+    wanted = truth(system, 10**6)
+    assert all(is_so.states > 90_000 for is_so in wanted.values())
+    assert any(is_so.length is not None for is_so in wanted.values())
+    for workers in (1, 2, 3):
+        found = explore(system, reductions=UNREDUCED, workers=workers)
+        assert told(found) == wanted
+        confirm_all(system, found)
+    assert kept(told(explore(system, workers=2))) == kept(wanted)
