@@ -32,6 +32,7 @@ from checker.engines.native.paths.unfold import UnfoldError
 from checker.engines.native.reductions.claims import Refused
 from checker.engines.native.reductions.settling import ReductionError
 from checker.engines.native.search.search import Search
+from checker.engines.native.sightings import Guide
 from checker.engines.native.states import pairing
 from checker.engines.native.states.pairing import Mismatch
 from checker.engines.native.tuning import Tuning
@@ -123,7 +124,7 @@ class Walking(_Run):
         level = len(search.stores[0].levels) - 2
         states = [tuple(row) for cells in search.states_of(level) for row in cells.tolist()]
         for state in states[::16]:
-            self._walk(search, level, state)
+            Guide(self.tables, search)._walk(level, state)
 
 
 def walked() -> None:

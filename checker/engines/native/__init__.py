@@ -13,6 +13,7 @@ Then the speed: in `kernel` `layout`, `kernel` and `backwards` (the inner loops)
 `index`, `halves` and `store` (states kept), `pairing` (what changes its form is compared with itself);
 in `search` `combinations`, `mailbox`, `worker` and `search` (level by level, on threads), `ahead` (and
 back again, for `can-still`). Last, what a finding needs: in `paths` `expansion` and `paths` (back to
-the initial state), `unfold` (real messages); and `engine`, which asks for all of it. `arrays`, `counts`
+the initial state), `unfold` (real messages); `sightings` (from what was seen to what is told); and
+`engine`, which asks for all of it. `arrays`, `counts`
 and `tuning` are small things that many use.
 """

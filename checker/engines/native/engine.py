@@ -10,7 +10,8 @@ import gc
 import mmap
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -29,8 +30,7 @@ from checker.engines.contract import (
 from checker.engines.native import tuning
 from checker.engines.native.kernel import machine
 from checker.engines.native.numbering import CapacityError, Vector
-from checker.engines.native.paths.paths import ways_back
-from checker.engines.native.paths.unfold import UnfoldError, Walk
+from checker.engines.native.paths.unfold import UnfoldError
 from checker.engines.native.reductions.claims import (
     against_fusion,
     against_settling,
@@ -42,31 +42,21 @@ from checker.engines.native.reductions.symmetry import SymmetryError
 from checker.engines.native.rows import Places
 from checker.engines.native.search.ahead import look_ahead
 from checker.engines.native.search.search import LimitReached, Search
+from checker.engines.native.sightings import Guide, Sighting, without_path
 from checker.engines.native.states.halves import HalvesOutgrown
 from checker.engines.native.states.packing import WORD_BITS
 from checker.engines.native.states.words import Words
 from checker.engines.native.tables import Tables
-from checker.model.judging import Finding, judge_node, judge_step
+from checker.model.judging import Finding
 from checker.model.modelcode import CodeError
-from checker.model.properties import On, Property
-from checker.model.semantics import ModelError, State, Transition, moved
+from checker.model.properties import On
+from checker.model.semantics import ModelError
 from checker.model.system import System
 
 #: A witness of a `sometimes` gets its path if no more than this many states come before it.
 STATES_FOR_WITNESS = 1 << 13
 #: Bytes that are kept for the account of a search that has run out of memory.
 SPARE = 8 << 20
-
-
-@dataclass(slots=True)
-class Sighting:
-    """A property decided at a state of some level, or (`after`) by a step out of it."""
-
-    claim: Property
-    reason: str
-    level: int
-    state: Vector
-    after: bool = False
 
 
 def explore(
@@ -223,10 +213,18 @@ class _Run:
                 self._sight(finding, 0, search.initial)
         self._judge_shown(search, 0)
 
-    def _sight(self, finding: Finding, level: int, state: Vector, *, after: bool = False) -> None:
+    def _sight(
+        self,
+        finding: Finding,
+        level: int,
+        state: Vector,
+        *,
+        after: bool = False,
+        others: Callable[[], Iterable[Vector]] = tuple,
+    ) -> None:
         claim, reason = finding
         if self.active.pop(claim.id, None) is not None:
-            self.sightings.append(Sighting(claim, reason, level, state, after))
+            self.sightings.append(Sighting(claim, reason, level, state, after, others))
 
     def _judge_shown(self, search: Search, level: int) -> None:
         """Judge the combinations of views that came up with this level."""
@@ -247,8 +245,11 @@ class _Run:
                 hits.setdefault(claim.id, {}).setdefault(number, set()).add(combination)
                 reasons.setdefault(claim.id, reason)
         for claim_id in [i for i in hits if i in self.active]:
-            state = min(self._showing(search, level, hits[claim_id]))
-            self._sight((self.active[claim_id], reasons[claim_id]), level, state)
+            claim = self.active[claim_id]
+            showing = partial(self._showing, search, level, hits[claim_id])
+            # of a goal the search may go on, and then the numbers of combinations may come to mean others
+            others = tuple if claim.kind.goal else showing
+            self._sight((claim, reasons[claim_id]), level, min(showing()), others=others)
         search.python_seconds += self.watch.seconds - begun
 
     def _showing(self, search: Search, level: int, wanted: dict[int, set[int]]) -> Iterable[Vector]:
@@ -268,9 +269,10 @@ class _Run:
         for claim in list(self.active.values()):
             flagged = self.tables.rows.places_of(claim.id)
             if flagged:
-                state = min(self._having(search, level, flagged), key=lambda s: (self._raises(s), s))
+                having = partial(self._having, search, level, flagged)
+                state = min(having(), key=lambda s: (self.tables.rows.raises(s), s))
                 reason = next(r for places, r in flagged.items() if all(state[n] == c for n, c in places))
-                self._sight((claim, reason), level, state, after=True)
+                self._sight((claim, reason), level, state, after=True, others=having)
         if self.tables.rows.raised:
             self.raised_at = level, min(self._having(search, level, self.tables.rows.raised))
 
@@ -314,71 +316,37 @@ class _Run:
     # Bringing back paths --------------------------------------------------------------------------------
 
     def _explain(self, search: Search) -> None:
+        guide = Guide(self.tables, search)
         for sighting in tuple(self.sightings):
             is_goal = sighting.claim.kind.goal
-            decided = self.result.witnesses if is_goal else self.result.violations
             before = sum(store.levels[sighting.level] for store in search.stores)
-            if is_goal and before > STATES_FOR_WITNESS:
-                decided.append(self._without_path(sighting))
-                continue
-            try:
-                decided.append(self._with_path(search, sighting))
-            except UnfoldError as error:
-                if self.raised_at is not None:  # it is behind that, where nobody knows what follows
-                    self.sightings.remove(sighting)
-                    continue
-                # a bug of ours; what else was sighted is told all the same
-                if is_goal:  # of a goal, no path would mean that it is too far away to be shown
-                    raise
-                decided.append(Discovery(sighting.claim.id, f"{sighting.reason}; {error}", None))
+            is_far = is_goal and before > STATES_FOR_WITNESS
+            told = without_path(sighting, self.tables) if is_far else self._discovery(guide, sighting)
+            if told is None:  # it is behind what raises, where nobody knows what follows
+                self.sightings.remove(sighting)
+            else:
+                (self.result.witnesses if is_goal else self.result.violations).append(told)
         if self.raised_at is not None:
-            walk = self._walk(search, *self.raised_at)
-            walk.raise_again()
-            fault = next(iter(self.tables.rows.raised.values()))
-            self.result.raised = Raised(str(fault), walk.path, fault.traceback)
+            self.result.raised = guide.to_what_raised(*self.raised_at)
+
+    def _discovery(self, guide: Guide, sighting: Sighting) -> Discovery | None:
+        """What is told of a sighting, with a path; None if it is behind what raises."""
+        try:
+            return guide.with_path(sighting)
+        except UnfoldError as error:
+            if self.raised_at is not None:
+                return guide.beside_what_raises(sighting)
+            # a bug of ours; what else was sighted is told all the same
+            if sighting.claim.kind.goal:  # no path would mean that it is too far away to be shown
+                raise
+            return Discovery(sighting.claim.id, f"{sighting.reason}; {error}", None)
 
     def _tell_goals(self) -> None:
         """Report the goals that were reached before a search was cut short, with or without a path."""
         told = {d.property for d in self.result.witnesses}
         for sighting in self.sightings:
             if sighting.claim.kind.goal and sighting.claim.id not in told:
-                self.result.witnesses.append(self._without_path(sighting))
-
-    def _with_path(self, search: Search, sighting: Sighting) -> Discovery:
-        walk = self._walk(search, sighting.level, sighting.state)
-        if sighting.after:
-            self._last_step(walk, sighting.claim)
-        shortest = not self.tables.fusion.shortens
-        if sighting.claim.kind.on is On.END:
-            found = len(walk.path)
-            walk.rest()
-            shortest = shortest and len(walk.path) == found
-        return Discovery(sighting.claim.id, sighting.reason, walk.path, shortest=shortest)
-
-    def _without_path(self, sighting: Sighting) -> Discovery:
-        length = None if self.tables.fusion.shortens else sighting.level
-        return Discovery(sighting.claim.id, sighting.reason, None, length, shortest=length is not None)
-
-    def _walk(self, search: Search, level: int, state: Vector) -> Walk:
-        walk = Walk(self.tables)
-        for following in ways_back(search.level, search.expansion(), level, state, self._raises)[1:]:
-            walk.follow(following)
-        return walk
-
-    def _raises(self, state: Vector) -> bool:
-        """Whether a rule raises in a state."""
-        return any(all(state[node] == cell for node, cell in places) for places in self.tables.rows.raised)
-
-    def _last_step(self, walk: Walk, claim: Property) -> None:
-        def shows(step: Transition, before: State) -> bool:
-            for node, old, new in moved(before, step.state):
-                if claim.kind.on is On.NODE and judge_node(self.system, claim, node, new) is not None:
-                    return True
-                if judge_step(self.system, claim, node, old, new) is not None:
-                    return True
-            return False
-
-        walk.finish(shows)
+                self.result.witnesses.append(without_path(sighting, self.tables))
 
     # The account ----------------------------------------------------------------------------------------
 

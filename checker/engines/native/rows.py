@@ -8,6 +8,7 @@ many steps it stands for, which actions they are, and what properties find in th
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -70,6 +71,10 @@ class Rows:
         self.bad_at: dict[Places, list[Key]] = {}
         #: the (node, cell) that a state must have → what a rule raises there
         self.raised: dict[Places, ModelError] = {}
+
+    def raises(self, state: Sequence[int]) -> bool:
+        """Whether a rule raises in a state."""
+        return any(all(state[node] == cell for node, cell in places) for places in self.raised)
 
     # Filling --------------------------------------------------------------------------------------
 

@@ -23,8 +23,8 @@ from checker.cli.commands import check as checking
 from checker.engines import reference
 from checker.engines.choose import Means
 from checker.engines.contract import Discovery
-from checker.engines.native import engine
 from checker.engines.native.paths.unfold import UnfoldError
+from checker.engines.native.sightings import Guide
 from checker.model.verdict import ExitCode
 from checker.model.vocabulary import Colouring
 from spec.protocol import PMMC
@@ -252,14 +252,14 @@ def test_a_finding_without_its_way_there_takes_no_other_with_it(monkeypatch: pyt
     system = load("broken.yaml", protocols=protocols()).system
     (claim,) = system.properties
     system = replace(system, properties=(claim, replace(claim, id="R1 again")))
-    with_path = engine._Run._with_path
+    with_path = Guide.with_path
 
-    def lost(run: Any, search: Any, sighting: Any) -> Any:
+    def lost(guide: Guide, sighting: Any) -> Any:
         if sighting.claim.id == claim.id:
             raise UnfoldError("no step leads there")
-        return with_path(run, search, sighting)
+        return with_path(guide, sighting)
 
-    monkeypatch.setattr(engine._Run, "_with_path", lost)
+    monkeypatch.setattr(Guide, "with_path", lost)
     result = check_system(system, Options(Means("native")))
     assert [p.id for p in result.violated()] == ["R1 again"]
     assert result.found.failed is not None

@@ -89,3 +89,33 @@ def test_what_comes_before_it_is_told(kind: Kind, reductions: Reductions) -> Non
         (discovery,) = decided(found, kind)
         assert discovery.path is not None
         assert len(confirm(beside, discovery).steps) == 2
+
+
+@every_reduction
+@pytest.mark.parametrize("after", [0, 1, 2])
+def test_of_all_states_that_show_it_one_is_told_that_real_steps_lead_to(
+    after: int, reductions: Reductions
+) -> None:
+    """One of three raises at once; those before it may still move, those after it may not."""
+
+    def broken(_: Any, at: int) -> Any:
+        raise ZeroDivisionError("broken")
+
+    mover = Role("mover", {}, {"go": lambda _, at: ((1, ()),) if at == 0 else ()})
+    members = [Member(f"mover {i}", mover, None, 0) for i in range(2)]
+    members.insert(after, Member("broken", Role("broken", {}, {"break": broken}), None, 0))
+    moved = Property(
+        "moved",
+        Kind.STATE,
+        "Nobody moves.",
+        "this test",
+        (View("at", "mover", lambda at: at),),
+        lambda _, at: "somebody moved" if 1 in at.values() else None,
+    )
+    asked = System("three", tuple(members), AtMostOnce(), (moved,))
+    found = explore(asked, reductions=reductions)
+    assert found.raised is not None
+    assert [d.property for d in found.violations] == ["moved"] * (after > 0)
+    assert [d.property for d in reference.explore(asked).violations] == ["moved"] * (after > 0)
+    for discovery in found.violations:
+        assert len(confirm(asked, discovery).steps) == 1

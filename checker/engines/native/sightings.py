@@ -1,0 +1,103 @@
+"""Sightings: what a search has seen of a property, and the real path that leads there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import islice
+
+from checker.engines.contract import Discovery, Raised
+from checker.engines.native.numbering import Vector
+from checker.engines.native.paths.paths import ways_back
+from checker.engines.native.paths.unfold import UnfoldError, Walk
+from checker.engines.native.search.search import Search
+from checker.engines.native.tables import Tables
+from checker.model.judging import judge_node, judge_step
+from checker.model.properties import On, Property
+from checker.model.semantics import State, Transition, moved
+
+#: States that are tried where a rule raises, until real steps lead to one of them.
+MOST_TRIED = 1 << 8
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A property decided on a level, by a state there or, with `after`, by a step out of it.
+
+    `others` are all states of the level that decide it, should no real steps lead to that one.
+    """
+
+    claim: Property
+    reason: str
+    level: int
+    state: Vector
+    after: bool = False
+    others: Callable[[], Iterable[Vector]] = tuple
+
+
+def without_path(sighting: Sighting, tables: Tables) -> Discovery:
+    """What is told of a sighting that is too far away for its path to be looked for."""
+    length = None if tables.fusion.shortens else sighting.level
+    return Discovery(sighting.claim.id, sighting.reason, None, length, shortest=length is not None)
+
+
+class Guide:
+    """Finds the way to what was sighted, in a search that has come to its end."""
+
+    def __init__(self, tables: Tables, search: Search) -> None:
+        self._tables = tables
+        self._search = search
+        self._system = tables.system
+
+    def with_path(self, sighting: Sighting) -> Discovery:
+        """What is told of a sighting, with a path. Raises UnfoldError if no real steps lead there."""
+        return self._told(sighting, sighting.state)
+
+    def beside_what_raises(self, sighting: Sighting) -> Discovery | None:
+        """The same, by any of the states that show it; None if none of those tried can be reached.
+
+        A state in which a rule raises lacks the steps that would come after that, and with them what lies
+        behind it and nowhere else.
+        """
+        for state in islice(sorted(sighting.others()), MOST_TRIED):
+            try:
+                return self._told(sighting, state)
+            except UnfoldError:
+                continue
+        return None
+
+    def to_what_raised(self, level: int, state: Vector) -> Raised:
+        """The first fault of a rule, with the path to a state in which one raises."""
+        walk = self._walk(level, state)
+        walk.raise_again()
+        fault = next(iter(self._tables.rows.raised.values()))
+        return Raised(str(fault), walk.path, fault.traceback)
+
+    def _told(self, sighting: Sighting, state: Vector) -> Discovery:
+        walk = self._walk(sighting.level, state)
+        if sighting.after:
+            self._last_step(walk, sighting.claim)
+        shortest = not self._tables.fusion.shortens
+        if sighting.claim.kind.on is On.END:
+            found = len(walk.path)
+            walk.rest()
+            shortest = shortest and len(walk.path) == found
+        return Discovery(sighting.claim.id, sighting.reason, walk.path, shortest=shortest)
+
+    def _walk(self, level: int, state: Vector) -> Walk:
+        walk = Walk(self._tables)
+        search, raises = self._search, self._tables.rows.raises
+        for following in ways_back(search.level, search.expansion(), level, state, raises)[1:]:
+            walk.follow(following)
+        return walk
+
+    def _last_step(self, walk: Walk, claim: Property) -> None:
+        def shows(step: Transition, before: State) -> bool:
+            for node, old, new in moved(before, step.state):
+                if claim.kind.on is On.NODE and judge_node(self._system, claim, node, new) is not None:
+                    return True
+                if judge_step(self._system, claim, node, old, new) is not None:
+                    return True
+            return False
+
+        walk.finish(shows)
