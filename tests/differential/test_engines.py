@@ -95,8 +95,15 @@ Views = frozenset[tuple[Any, ...]]
 
 def views_of(everything: Everything, groups: list[Any]) -> list[Views]:
     """For each group of properties all that it can see."""
+    held = everything.system.network.held
     return [
-        frozenset(tuple(group.view(node, x) for node, x in enumerate(each)) for each in everything.locals())
+        frozenset(
+            tuple(
+                group.view(node, cell.local, held(cell.inbox)) if group.reads[node] else None
+                for node, cell in enumerate(state)
+            )
+            for state in everything.walk.states
+        )
         for group in groups
     ]
 

@@ -80,10 +80,6 @@ class Everything(reference._Search):
             self.judge.retire(claim)
             self.truth[claim.id] = len(self.walk.path_to(state)) + len(last)
 
-    def locals(self) -> set[tuple[Any, ...]]:
-        """The local states of every state."""
-        return {tuple(cell.local for cell in state) for state in self.walk.states}
-
 
 def demand(name: str, found: Any, wanted: Any) -> None:
     """Raise Disagreement unless both are equal, and say where they differ."""
