@@ -101,7 +101,7 @@ def sorts(*groups: Any) -> Any:
 def test_they_agree_on_small_models_of_pmmc(seeds: range) -> None:
     """With mutants among them."""
     hit = 0
-    for seed in seeds:
+    for seed in (seed + 10 for seed in seeds):
         system = paxos.system(seed, paxos.Dials.drawn(Stream(seed, "dials"), paxos.SMALL))
         slots = system.setting.deployment.slots
         read = tuple(by_slot(claim, slots) for claim in MESSAGE_PROPERTIES)
@@ -109,4 +109,4 @@ def test_they_agree_on_small_models_of_pmmc(seeds: range) -> None:
         hit += bool(
             reference.explore(replace(system, properties=read), Limits(max_states=2_000)).violations
         )
-    assert hit or seeds.start == 0
+    assert hit

@@ -14,6 +14,5 @@ Then the speed: in `kernel` `layout`, `kernel` and `backwards` (the inner loops)
 in `search` `combinations`, `mailbox`, `worker` and `search` (level by level, on threads), `ahead` (and
 back again, for `can-still`). Last, what a finding needs: in `paths` `expansion` and `paths` (back to
 the initial state), `unfold` (real messages); `sightings` (from what was seen to what is told); and
-`engine`, which asks for all of it. `arrays`, `counts`
-and `tuning` are small things that many use.
+`engine`, which asks for all of it. `arrays`, `counts` and `tuning` are small things that many use.
 """
