@@ -86,7 +86,7 @@ class Store:
         self._index.gather(self._known(words), places, marks, gathered)
 
     def mark(self, words: Words, bits: Array, marks: Array) -> None:
-        """Add bits to the marks of each state. Raises Mismatch if one is new."""
+        """Set the marks of each state. Raises Mismatch if one is new."""
         self._index.mark(self._known(words), bits, marks)
 
     def _known(self, words: Words) -> Array:
