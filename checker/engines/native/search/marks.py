@@ -67,7 +67,7 @@ class Marks:
 
     def gather(self, after: Words, places: Array, gathered: Array) -> None:
         """Add the marks of each state to what is gathered at its place. Raises Mismatch if one is new."""
-        for number, mine in self._by_owner(after):
+        for number, mine in self.by_owner(after):
             self.search.stores[number].gather(after.of(mine), places[mine], self._by_slot[number], gathered)
 
     def put(self, part: Part, words: Words, places: Array, bits: Array) -> None:
@@ -81,10 +81,17 @@ class Marks:
 
     def put_by_slot(self, words: Words, bits: Array) -> None:
         """Give marks to states wherever they are, no two of them the same; `of` is left as it is."""
-        for number, mine in self._by_owner(words):
+        for number, mine in self.by_owner(words):
             self.search.stores[number].mark(words.of(mine), bits[mine], self._by_slot[number])
 
-    def _by_owner(self, words: Words) -> Iterator[tuple[int, Array | slice]]:
+    def add_by_slot(self, words: Words, mark: int) -> None:
+        """Give one more mark to states wherever they are, no two of them the same."""
+        known: Array = np.full(words.size, mark, np.uint8)
+        self.gather(words, np.arange(words.size), known)
+        self.put_by_slot(words, known)
+
+    def by_owner(self, words: Words) -> Iterator[tuple[int, Array | slice]]:
+        """The owners, each with the places of its states among some."""
         if len(self.search.stores) == 1:
             yield 0, slice(None)
             return
