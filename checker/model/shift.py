@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from checker.model.values import field_names
+from checker.model.modelcode import CodeError, written_at
+from checker.model.values import field_names, show
 
 if TYPE_CHECKING:
-    from checker.model.semantics import State
+    from checker.model.semantics import Cell, State
 
 #: The bound that stops a state in which the numbers are too far apart.
 SPREAD = "spread"
@@ -55,8 +56,8 @@ def joined(ranges: Iterable[Range | None]) -> Range | None:
 class Levels:
     """What a shift makes of values: the levels in them, at any depth, and the values moved.
 
-    Not pure: it remembers, for the parts of values, what it has found out. Raises TypeError for a level
-    that is no whole number.
+    Not pure: it remembers, for the parts of values, what it has found out. Raises CodeError for a level
+    that is no whole number from 0.
     """
 
     def __init__(self, shift: Shift) -> None:
@@ -79,8 +80,9 @@ class Levels:
             level: object = self.shift.level(value)
             if level is None:
                 return None
-            if not isinstance(level, int):
-                raise TypeError(f"{self.shift.name}: the level of {value} is {level!r}, no whole number")
+            if not isinstance(level, int) or level < 0:
+                said = f"the level of {show(value)} is {level!r}; it is a whole number from 0, or None"
+                raise CodeError(f"shift {self.shift.name}: {said} ({written_at(self.shift.level)})")
             return Range(level, level)
         return joined(map(self.range, _parts(value)))
 
@@ -110,8 +112,8 @@ class Shifting:
     """States kept up to a shift. Not pure: it remembers what it has found out about cells."""
 
     def __init__(self, shift: Shift) -> None:
+        self.shift = shift
         self._levels = Levels(shift)
-        self._spread = shift.spread
         self._ranges: dict[Any, Range | None] = {}
         self._moved: dict[tuple[Any, int], Any] = {}
 
@@ -134,7 +136,12 @@ class Shifting:
     def is_cut(self, state: State) -> bool:
         """Whether the levels in a state are further apart than the spread."""
         known = self._range(state)
-        return known is not None and known.high - known.low > self._spread
+        return known is not None and known.high - known.low > self.shift.spread
+
+    def is_high(self, cell: Cell) -> bool:
+        """Whether a level in a cell is above the spread; of a normal state, whether that is cut by it."""
+        known = self._range((cell,))
+        return known is not None and known.high > self.shift.spread
 
     def lowest(self, state: State) -> int:
         """The lowest level in a state, 0 if there is none."""
