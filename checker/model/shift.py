@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from checker.model.modelcode import CodeError, written_at
 from checker.model.values import field_names, show
 
-if TYPE_CHECKING:
-    from checker.model.semantics import Cell, State
+#: One cell for each node, see `checker.model.semantics`.
+State = tuple[Any, ...]
 
 #: The bound that stops a state in which the numbers are too far apart.
 SPREAD = "spread"
@@ -138,7 +138,7 @@ class Shifting:
         known = self._range(state)
         return known is not None and known.high - known.low > self.shift.spread
 
-    def is_high(self, cell: Cell) -> bool:
+    def is_high(self, cell: Any) -> bool:
         """Whether a level in a cell is above the spread; of a normal state, whether that is cut by it."""
         known = self._range((cell,))
         return known is not None and known.high > self.shift.spread
