@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import islice
 
-from checker.model.claims import UnsoundClaim
+from checker.engines.contract import Applied, UpToShift
+from checker.engines.shiftclaims import ShiftClaims, ShiftError, treated
 from checker.model.judging import bound_of
 from checker.model.semantics import State, initial_state, successors
 from checker.model.shift import SPREAD, Shifting
 from checker.model.system import System
-from checker.model.values import show
 
 
 class Kept:
@@ -24,6 +24,8 @@ class Kept:
     def __init__(self, system: System) -> None:
         self._system = system
         self._shifting = None if system.shift is None else Shifting(system.shift)
+        #: the proof that nothing is lost by that
+        self.proof = None if self._shifting is None else ShiftClaims(system, self._shifting)
 
     def normal(self, state: State) -> State:
         """What is kept of a state."""
@@ -53,7 +55,7 @@ class Kept:
     def real(self, path: Iterable[int]) -> tuple[int, ...]:
         """A path whose steps are those of states that are kept, in steps of real states.
 
-        Raises UnsoundClaim if these take another way, and ModelError.
+        Raises ShiftError if these take another way, and ModelError.
         """
         steps = tuple(path)
         return steps if self._shifting is None else self._retraced(self._shifting, steps)
@@ -72,11 +74,16 @@ class Kept:
             )
             found = next(same, None)
             if found is None:
-                who = show(system.members[wanted.node].name)
-                raise UnsoundClaim(
-                    f"the declared shift ({shifting.shift.name}) is none: {who} can take {wanted.action} "
-                    f"where all levels are lower by {by}, and not in the state itself"
-                )
+                local, taken = shifting.normal(state)[wanted.node].local, wanted.message
+                why = treated(system, wanted.node, wanted.action, local, taken)
+                raise ShiftError(shifting.shift.name, f"{why} with all levels larger by {by:,}")
             real.append(found[0])
             state = found[1].state
         return tuple(real)
+
+    def applied(self) -> Applied:
+        """What is told of it: the shift, and how much of it was checked."""
+        if self._shifting is None or self.proof is None:
+            return Applied()
+        shift = self._shifting.shift
+        return Applied(shift=UpToShift(shift.name, shift.spread, self.proof.checked))

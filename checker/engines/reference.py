@@ -13,15 +13,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 
 from checker.engines.backwards import Backwards, Stopped
-from checker.engines.contract import Discovery, Exploration, Limits, Progress, Raised, Watch
+from checker.engines.contract import Discovery, Exploration, Failed, Limits, Progress, Raised, Watch
 from checker.engines.fairruns import FairRuns
 from checker.engines.kept import Kept
 from checker.engines.walk import Reached
+from checker.model.claims import UnsoundClaim
 from checker.model.judging import Finding, Judge
 from checker.model.modelcode import CodeError
 from checker.model.properties import On
 from checker.model.semantics import Cell, ModelError, moved, successors
 from checker.model.system import System
+from checker.model.verdict import ExitCode
 
 #: How many states are explored between two looks at the clock.
 STATES_PER_LOOK = 32
@@ -45,6 +47,10 @@ def explore(
         search.result.raised = Raised(str(error), search.path_to(search.here), error.traceback)
     except CodeError as error:
         search.result.raised = Raised(str(error), None, error.traceback)
+    except UnsoundClaim as error:
+        if not search.result.violations:
+            raise
+        search.result.failed = Failed(str(error), ExitCode.USAGE)  # and what was found stands
     return search.finish()
 
 
@@ -120,12 +126,16 @@ class _Search:
         for ahead in (self.backwards, self.runs):
             ahead.enter(number, state, cut=bound is not None)
         self.note(self.judge.state(state), number)
+        if self.kept.proof is not None:
+            self.kept.proof.entered(state)
 
     def expand(self, here: int) -> None:
         """Take every step from a state."""
         state = self.walk.states[here]
         if self.kept.is_left(state):
             return
+        if self.kept.proof is not None:
+            self.kept.proof.expanded(state)
         leads_on = False
         for index, after in enumerate(successors(self.system, state, self.asked)):
             self.result.generated += 1
@@ -144,6 +154,8 @@ class _Search:
             if self.ends_judged and self.kept.cut_by(state) is None:
                 self.result.terminal_judged += 1
                 self.note(self.judge.terminal(state), here)
+                if self.kept.proof is not None:
+                    self.kept.proof.ended(state)
 
     def note(self, findings: Iterable[Finding], state: int, *last: int) -> None:
         for claim, reason in findings:
@@ -159,5 +171,6 @@ class _Search:
         self.result.seconds = self.watch.seconds
         self.result.levels = [found for found in self.result.levels if found]
         self.result.fired = {action: self.fired[action] for action in self.system.actions()}
+        self.result.reductions = self.kept.applied()
         self.result.cut = dict(sorted(self.cut.items()))
         return self.result

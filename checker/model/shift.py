@@ -113,7 +113,7 @@ class Shifting:
 
     def __init__(self, shift: Shift) -> None:
         self.shift = shift
-        self._levels = Levels(shift)
+        self.levels = Levels(shift)
         self._ranges: dict[Any, Range | None] = {}
         self._moved: dict[tuple[Any, int], Any] = {}
 
@@ -128,7 +128,7 @@ class Shifting:
         for cell in state:
             image = self._moved.get((cell, by))
             if image is None:
-                local, inbox = (self._levels.moved(part, by) for part in (cell.local, cell.inbox))
+                local, inbox = (self.levels.moved(part, by) for part in (cell.local, cell.inbox))
                 image = self._moved[cell, by] = type(cell)(local, inbox)
             cells.append(image)
         return tuple(cells)
@@ -152,7 +152,7 @@ class Shifting:
         ranges = []
         for cell in state:
             if cell not in self._ranges:
-                parts = (self._levels.range(part) for part in (cell.local, cell.inbox))
+                parts = (self.levels.range(part) for part in (cell.local, cell.inbox))
                 self._ranges[cell] = joined(parts)
             ranges.append(self._ranges[cell])
         return joined(ranges)
