@@ -1,8 +1,7 @@
 """What a model file says of runs: to what they must come, and which steps are assumed to be fair or to end.
 
 Steps are named by *patterns*: `deliveries`, `wakes` and `losses` of all nodes, the name of a role or node
-(all that it does), the name of an action, or of some of what a role or node does: `leader 0.p1b`,
-`acceptor.deliveries`.
+(all that it does), the name of an action, or of some of what a role or node does, as in `leader 0.p1b`.
 """
 
 from __future__ import annotations
