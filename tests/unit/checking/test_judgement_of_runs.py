@@ -4,47 +4,18 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from walkers import AT, STEPS, at, walker
 
 from checker.checking.confirm import InternalMismatch, confirm
 from checker.checking.judgement import Judgement, judge
 from checker.checking.question import Question
 from checker.engines.contract import Applied, Discovery, Exploration, Waits
 from checker.model.behaviour import replay
-from checker.model.fairness import Assumption, Fairness
-from checker.model.network import AtMostOnce
 from checker.model.properties import Kind, Property, always_eventually, eventually, leads_to
-from checker.model.system import System
 from checker.model.verdict import ExitCode, Verdict
-from checker.model.vocabulary import Member, Role, View
 from checker.modelfiles.schema import Expect
 
-AT = View("at", "walker", lambda at: at)
-GO = Fairness(weak=(Assumption("go", frozenset({("w", "go")})),))
 BOUND = "the bound on steps"
-
-
-def at(*wanted: int) -> Property:
-    """The goal that the walker is at one of some places."""
-
-    def judge(_: Any, seen: Any) -> str | None:
-        return "it is there" if {*seen.values()} & {*wanted} else None
-
-    name = "-or-".join(f"at-{place}" for place in wanted)
-    return Property(name, Kind.SOMETIMES, f"It is at {name}.", "this test", (AT,), judge)
-
-
-def walker(*properties: Property, steps: dict[int, tuple[int, ...]], fairness: Fairness = GO) -> System:
-    """A node that goes from number to number, from 0."""
-
-    def go(_: Any, here: int) -> Any:
-        return tuple((to, ()) for to in steps.get(here, ()))
-
-    members = (Member("w", Role("walker", {}, {"go": go}), None, 0),)
-    return System("walker", members, AtMostOnce(), properties, fairness=fairness)
-
-
-#: From 0 to 1, from where it goes round for ever by 2 and 3, or stays at 4.
-STEPS = {0: (1,), 1: (2, 4), 2: (3,), 3: (2, 1), 4: (4,)}
 THERE = eventually(at(4))
 
 
