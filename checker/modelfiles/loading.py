@@ -19,12 +19,13 @@ from pydantic import ValidationError
 
 from checker.host.reading import Unreadable, read_file
 from checker.model.modelcode import CodeError, call, written_at
+from checker.model.properties import ABOUT_GOALS
 from checker.model.system import System
 from checker.modelfiles import document as yamlmarks
 from checker.modelfiles.complaints import Fault, Faults, Objection, Objections, nearest, shown, unknown
 from checker.modelfiles.fields import Names
 from checker.modelfiles.protocol import Installed, Protocol
-from checker.modelfiles.runs import ABOUT_GOALS, ASSUMED
+from checker.modelfiles.runs import ASSUMED
 from checker.modelfiles.schema import LeadsTo, ModelFile
 from checker.modelfiles.schemafaults import worded
 

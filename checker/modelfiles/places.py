@@ -8,10 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from checker.model.modelcode import relative
+from checker.model.properties import ABOUT_GOALS
 from checker.model.semantics import Transition
 from checker.model.system import System
 from checker.model.vocabulary import kind_of
-from checker.modelfiles.runs import ABOUT_GOALS
 
 if TYPE_CHECKING:
     from checker.modelfiles.loading import LoadedModel

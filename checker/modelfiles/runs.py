@@ -21,9 +21,6 @@ from checker.modelfiles.selection import Goals
 if TYPE_CHECKING:
     from checker.modelfiles.schema import ModelFile
 
-#: Keys of goals of which something is claimed; the id of the claim is the goal's, led by the key, but for
-#: the last.
-ABOUT_GOALS = ("can-still", "eventually", "always-eventually", "leads-to")
 #: The keys of what is assumed of runs.
 ASSUMED = ("fair", "strongly_fair", "finitely")
 #: Patterns for all steps that take a message, and for all that take none.
