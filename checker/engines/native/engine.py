@@ -193,7 +193,7 @@ class _Run:
                 self._sight((claim, "a state of no return"), level, state)
         runs = [p for p in self.active.values() if p.kind.on is On.RUN]
         if runs and not ended and self.result.stopped is None:
-            from checker.engines.native.runs.judge import judge_runs  # noqa: PLC0415 - scipy takes its time
+            from checker.engines.native.runs.judge import judge_runs  # noqa: PLC0415 - few models need it
 
             judge_runs(search, runs)
 
