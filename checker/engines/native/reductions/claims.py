@@ -14,8 +14,7 @@ from checker.model.system import System
 def against_fusion(system: System) -> str | None:
     """Why a system cannot be explored with fusion; None if it can, as far as is known beforehand."""
     if system.shift is not None:
-        why = "put off, a step that nobody sees may keep others from going on within the spread"
-        return f"{system.shift.name} are kept up to a shift: {why}"
+        return f"{system.shift.name} have no end, and a step that is put off may lead beyond the spread"
     unkept = next((p for p in system.properties if p.kind.unfused), None)
     if unkept is not None:
         return f"{unkept.id} is about {unkept.kind.unfused}, which fusion does not preserve"
