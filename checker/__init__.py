@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from checker.model.environment.crashes import Crashes, Stable
     from checker.model.environment.links import FaultyLinks, Link
     from checker.model.environment.partitions import Partition
-    from checker.model.network import AtMostOnce, Fifo, LossyDuplicating, Network, Reliable
+    from checker.model.network import AtMostOnce, Fifo, Lossy, LossyDuplicating, Network, Reliable
     from checker.model.properties import Kind, Property
     from checker.model.system import System
     from checker.model.values import show
@@ -62,7 +62,7 @@ _HOMES = {
         "checker.model.environment.crashes": ("Crashes", "Stable"),
         "checker.model.environment.links": ("FaultyLinks", "Link"),
         "checker.model.environment.partitions": ("Partition",),
-        "checker.model.network": ("AtMostOnce", "Fifo", "LossyDuplicating", "Network", "Reliable"),
+        "checker.model.network": ("AtMostOnce", "Fifo", "Lossy", "LossyDuplicating", "Network", "Reliable"),
         "checker.model.properties": ("Kind", "Property"),
         "checker.model.system": ("System",),
         "checker.model.values": ("show",),
@@ -108,6 +108,7 @@ __all__ = [
     "Limits",
     "Link",
     "LoadedModel",
+    "Lossy",
     "LossyDuplicating",
     "Many",
     "Maybe",
