@@ -132,6 +132,9 @@ class Discovery:
     see; and to the end of a terminal state that was settled there may be shorter ones. A witness of a
     `sometimes` deep in a large search may come without its path (None); `length` is then the level it was
     found on, or None if steps were fused.
+
+    Of a run without end the steps of the path after the first `loop` repeat for ever; `length` is that of
+    the way in, and of no path to such a cycle are there fewer, nor has a cycle that begins there.
     """
 
     property: str
@@ -139,10 +142,11 @@ class Discovery:
     path: tuple[int, ...] | None
     length: int | None = None
     shortest: bool = True
+    loop: int | None = None
 
     def __post_init__(self) -> None:
         if self.path is not None:
-            object.__setattr__(self, "length", len(self.path))
+            object.__setattr__(self, "length", len(self.path) if self.loop is None else self.loop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +186,19 @@ class Future:
     bounded: int
 
 
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """What a search found of a temporal property: in how many states, none of them cut, it waits.
+
+    `cyclic` are those of them that a run may come back to without a step that is taken finitely often, and
+    `answered` is whether some run, in no state of which a bound stops a node, comes to what is asked for.
+    """
+
+    states: int
+    cyclic: int
+    answered: bool
+
+
 @dataclass(slots=True)
 class Exploration:
     """What an engine found and what it covered. `stopped` says why it gave up, None if it did not."""
@@ -210,6 +227,10 @@ class Exploration:
     cut: dict[str, int] = field(default_factory=dict)
     #: property → what was found of it when all states were known, for those about what can still be reached
     futures: dict[str, Future] = field(default_factory=dict)
+    #: the same of temporal properties
+    waits: dict[str, Waits] = field(default_factory=dict)
+    #: assumptions of fairness, as the model says them, about steps that can be taken in no state
+    idle: tuple[str, ...] = ()
     reductions: Applied = Applied()
     bytes_per_state: float | None = None
     statistics: Mapping[str, Any] = field(default_factory=dict)
@@ -218,7 +239,8 @@ class Exploration:
     def complete(self) -> bool:
         """Whether every reachable state was explored."""
         ended = (self.stopped, self.raised, self.failed)
-        early = (d for d in self.violations if d.property not in self.futures)
+        late = (*self.futures, *self.waits)
+        early = (d for d in self.violations if d.property not in late)
         return next(early, None) is None and all(reason is None for reason in ended)
 
     def found(self, property_id: str) -> Discovery | None:

@@ -87,8 +87,8 @@ class Moves:
         """The steps that may be taken in a state. Raises ModelError where the semantics does."""
         for node, cell in enumerate(state):
             known, raised = self.of(node, cell)
-            for action, message, after, sends, lost in known:
+            for action, message, after, sends, lost, sender in known:
                 then = deliver(self._system, state, node, after, sends)
-                yield Transition(node, action, message, sends, then, lost)
+                yield Transition(node, action, message, sends, then, lost, sender)
             if raised is not None:
                 raise raised

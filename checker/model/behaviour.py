@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 from checker.model.future import TooFarAhead, no_return
 from checker.model.judging import cut_by, judge_state, judge_step, locals_of
 from checker.model.properties import On, Property
+from checker.model.runs import Run, same_up_to_shift, violates
 from checker.model.semantics import ModelError, State, Transition, initial_state, moved, successors
+from checker.model.shift import Shifting
 from checker.model.system import System
 
 
@@ -50,8 +52,8 @@ class Trace:
     for one that ends where the model's code raised.
 
     With a `loop` it is a lasso, a behaviour without end: its last step leads back to the state after
-    `loop` steps (0: the initial one), and the steps from there on repeat for ever. Raises ValueError if
-    they do not.
+    `loop` steps (0: the initial one), up to a shift if the system has one, and the steps from there on
+    repeat for ever. Raises ValueError if they do not.
     """
 
     system: System
@@ -66,7 +68,7 @@ class Trace:
             return
         if not 0 <= self.loop < len(self.steps):
             raise ValueError(f"no step is left to repeat after {self.loop} of {len(self.steps)} steps")
-        if self.states[self.loop] != self.final:
+        if not same_up_to_shift(self.system, self.states[self.loop], self.final):
             raise ValueError(f"the last step does not lead back to the state after {self.loop} steps")
 
     @property
@@ -78,6 +80,19 @@ class Trace:
     def cycle(self) -> tuple[TraceStep, ...]:
         """The steps that repeat for ever; none if the behaviour ends."""
         return () if self.loop is None else self.steps[self.loop :]
+
+    @property
+    def run(self) -> Run:
+        """The behaviour as a run, which temporal properties are about."""
+        return Run(self.system, self.states, tuple(step.transition for step in self.steps), self.loop)
+
+    @property
+    def rounds_more(self) -> int:
+        """By how much the levels grow with each turn of the cycle, if the system has a shift."""
+        if self.loop is None or self.system.shift is None:
+            return 0
+        shifting = Shifting(self.system.shift)
+        return shifting.lowest(self.final) - shifting.lowest(self.states[self.loop])
 
     @property
     def path(self) -> tuple[int, ...]:
@@ -157,17 +172,14 @@ def shown_by(trace: Trace) -> str | None:
 
 
 def judged(trace: Trace, claim: Property) -> str | None:
-    """What a property says about the end of a trace; None if it finds nothing there.
+    """What a property says about the end of a trace, or all of a run; None if it finds nothing there.
 
     Of what can still be reached from there it says nothing if that is too much to be looked at.
     """
+    if claim.kind.on is On.RUN:
+        return violates(trace.run, claim)
     if claim.kind.on is On.STEP:
-        if not trace.steps:
-            return None
-        last = trace.steps[-1]
-        changes = moved(last.before, last.after)
-        reasons = (judge_step(trace.system, claim, node, old, new) for node, old, new in changes)
-        return next((reason for reason in reasons if reason is not None), None)
+        return _judged_step(trace, claim)
     if claim.kind.on is On.FUTURE:
         try:
             return no_return(trace.system, claim, trace.final)
@@ -176,6 +188,15 @@ def judged(trace: Trace, claim: Property) -> str | None:
     if claim.kind.on is On.END and not is_terminal(trace.system, trace.final):
         return None
     return next((reason for _, reason in judge_state(trace.system, claim, trace.final)), None)
+
+
+def _judged_step(trace: Trace, claim: Property) -> str | None:
+    if not trace.steps:
+        return None
+    last = trace.steps[-1]
+    changes = moved(last.before, last.after)
+    reasons = (judge_step(trace.system, claim, node, old, new) for node, old, new in changes)
+    return next((reason for reason in reasons if reason is not None), None)
 
 
 def is_terminal(system: System, state: State) -> bool:

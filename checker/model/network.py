@@ -20,11 +20,15 @@ from checker.model.values import canonical
 
 
 class Choice(NamedTuple):
-    """One message that may be taken now, what the inbox holds after, and whether it is lost."""
+    """One message that may be taken now, what the inbox holds after, and whether it is lost.
+
+    `sender` is who sent it if the inbox keeps what different nodes sent apart, else None.
+    """
 
     message: Hashable
     after: Any
     lost: bool = False
+    sender: Hashable = None
 
 
 class Network(Protocol):
@@ -227,9 +231,10 @@ class Fifo:
         found = []
         for sender, (oldest, *rest) in inbox.queues:
             queues = _sorted_queues({**dict(inbox.queues), sender: tuple(rest)})
-            found.append(Choice(oldest, FifoInbox(queues, inbox.losses)))
+            found.append(Choice(oldest, FifoInbox(queues, inbox.losses), sender=sender))
             if inbox.losses > 0:
-                found.append(Choice(oldest, FifoInbox(queues, inbox.losses - 1), lost=True))
+                after = FifoInbox(queues, inbox.losses - 1)
+                found.append(Choice(oldest, after, lost=True, sender=sender))
         return found
 
     def held(self, inbox: FifoInbox) -> tuple[Hashable, ...]:

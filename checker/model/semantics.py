@@ -68,7 +68,8 @@ class Transition(NamedTuple):
     """One step of one node and where it leads.
 
     `node` is a position in `System.members`; `action` the name of the rule or wake; `message` what
-    was taken (None for a wake); `lost` marks a message that went missing instead of arriving.
+    was taken (None for a wake); `lost` marks a message that went missing instead of arriving. `sender` is
+    who sent it, where the network keeps messages apart by that.
     """
 
     node: int
@@ -77,6 +78,7 @@ class Transition(NamedTuple):
     sends: Sends
     state: State
     lost: bool = False
+    sender: NodeName | None = None
 
 
 class ModelError(CodeError):
@@ -334,6 +336,7 @@ class Move(NamedTuple):
     after: Cell
     sends: Sends
     lost: bool = False
+    sender: NodeName | None = None
 
 
 def moves(system: System, node: int, cell: Cell, *, known: bool = False) -> Iterator[Move]:
@@ -342,16 +345,16 @@ def moves(system: System, node: int, cell: Cell, *, known: bool = False) -> Iter
     Raises as `local_steps`, where it is said what `known` is for.
     """
     network, (local, inbox) = system.network, (cell.local, cell.inbox)
-    for message, after, lost in network.choices(inbox):
+    for message, after, lost, sender in network.choices(inbox):
         action = action_name(kind_of(message))
         if lost:
-            yield Move(action, message, Cell(local, after), (), lost=True)
+            yield Move(action, message, Cell(local, after), (), lost=True, sender=sender)
             continue
         steps = local_steps(system, node, local, message, known=known)
         if not steps and network.discards:
             steps = [(local, ())]
         for then, sends in steps:
-            yield Move(action, message, Cell(then, after), sends)
+            yield Move(action, message, Cell(then, after), sends, sender=sender)
     for action, steps in wake_steps(system, node, local, known=known):
         for then, sends in steps:
             yield Move(action, None, Cell(then, inbox), sends)
@@ -368,7 +371,8 @@ def successors(
     """
     for node, cell in enumerate(state):
         known = asked is not None and (node, cell) in asked
-        for action, message, after, sends, lost in moves(system, node, cell, known=known):
-            yield Transition(node, action, message, sends, deliver(system, state, node, after, sends), lost)
+        for action, message, after, sends, lost, sender in moves(system, node, cell, known=known):
+            then = deliver(system, state, node, after, sends)
+            yield Transition(node, action, message, sends, then, lost, sender)
         if asked is not None and not known:
             asked.add((node, cell))

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from checker.model.fairness import NOTHING_ASSUMED, Fairness
 from checker.model.modelcode import require_hashable
+from checker.model.shift import Shift
 from checker.model.values import show
 from checker.model.vocabulary import Colouring, Member, NodeName, Symmetry, _empty, kind_of
 
@@ -20,9 +22,10 @@ if TYPE_CHECKING:
 class System:
     """All that is checked: who takes part, over which network, with which properties.
 
-    `setting` is handed to properties that read several nodes. `bounds` is only shown, never used, and
-    so are `colouring` and `not_judged`: properties that the protocol claims of others of its models, and
-    the role that they read and no node has here.
+    `setting` is handed to properties that read several nodes. `fairness` is what is assumed of runs where
+    temporal properties are judged, and with `shift` states are kept up to a shift of some numbers. `bounds`
+    is only shown, never used, and so are `colouring` and `not_judged`: properties that the protocol claims
+    of others of its models, and the role that they read and no node has here.
 
     Raises ValueError if two nodes, or two properties, have one name, and TypeError if what a node begins
     with cannot be hashed, or has no sender.
@@ -37,6 +40,8 @@ class System:
     symmetries: tuple[Symmetry, ...] = ()
     colouring: Colouring | None = None
     not_judged: Mapping[str, str] = field(default_factory=_empty)
+    fairness: Fairness = NOTHING_ASSUMED
+    shift: Shift | None = None
 
     #: Node name → position in `members` and in every state.
     positions: Mapping[NodeName, int] = field(init=False)

@@ -63,14 +63,14 @@ class Renaming:
             return frozenset(map(self, value))
         if kind is tuple:
             return tuple(map(self, value))
-        names, by_name = _field_names(kind)
+        names, by_name = field_names(kind)
         if by_name:
             return kind(**{name: self(getattr(value, name)) for name in names})
         return kind(*[self(getattr(value, name)) for name in names]) if names else value
 
 
 @cache
-def _field_names(kind: type) -> tuple[tuple[str, ...], bool]:
+def field_names(kind: type) -> tuple[tuple[str, ...], bool]:
     """The fields of a dataclass or a tuple with names, none for any other type; whether some go by name."""
     if is_dataclass(kind):
         return tuple(f.name for f in fields(kind)), any(f.kw_only for f in fields(kind))

@@ -111,7 +111,7 @@ class Steps:
             yield step, inbox
 
     def _from_queues(self, node: int, local: int, inbox: Any) -> Iterable[tuple[LocalStep, Any]]:
-        for message, after, lost in self._network.choices(inbox):
+        for message, after, lost, _ in self._network.choices(inbox):
             if lost:
                 yield LocalStep(local, (), ""), after
                 continue
