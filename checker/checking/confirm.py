@@ -26,7 +26,7 @@ def confirm(system: System, discovery: Discovery) -> Trace:
     if discovery.path is None:
         raise InternalMismatch(f"{claim.id} was found ({discovery.reason}), but not how to get there")
     try:
-        trace = replay(system, discovery.path)
+        trace = replay(system, discovery.path, discovery.loop)
     except ReplayError as error:
         raise InternalMismatch(f"the path found for {claim.id} does not replay: {error}") from error
     reason = _says(trace, claim)

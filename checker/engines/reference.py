@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 
 from checker.engines.backwards import Backwards, Stopped
 from checker.engines.contract import Discovery, Exploration, Limits, Progress, Raised, Watch
+from checker.engines.fairruns import FairRuns
 from checker.engines.walk import Reached
 from checker.model.judging import Finding, Judge, cut_by, locals_of
 from checker.model.modelcode import CodeError
@@ -59,6 +60,7 @@ class _Search:
         self.fired: Counter[str] = Counter()
         self.cut: Counter[str] = Counter()
         self.backwards = Backwards(system)
+        self.runs = FairRuns(system)
         self.ends_judged = any(p.kind.on is On.END for p in system.properties)
         #: local situations in which the rules were looked at
         self.asked: set[tuple[int, Cell]] = set()
@@ -91,7 +93,7 @@ class _Search:
         return self.watch.look(self.result, self.result.states * STATE_BYTES + steps)
 
     def look_ahead(self) -> None:
-        """Now that all states are known, judge what can still be reached from them."""
+        """Now that all states are known, judge what can still be reached from them, and fair runs."""
 
         def look(unknown: int) -> str | None:
             self.result.frontier = unknown
@@ -99,6 +101,7 @@ class _Search:
 
         try:
             self.backwards.judge(self.walk, self.result, look)
+            self.runs.judge(self.walk, self.result, look)
         except Stopped as limit:
             self.result.stopped = str(limit)
         finally:
@@ -112,7 +115,8 @@ class _Search:
         bound = cut_by(self.system, locals_of(state))
         if bound is not None:
             self.cut[bound] += 1
-        self.backwards.enter(number, state, cut=bound is not None)
+        for ahead in (self.backwards, self.runs):
+            ahead.enter(number, state, cut=bound is not None)
         self.note(self.judge.state(state), number)
 
     def expand(self, here: int) -> None:
@@ -129,6 +133,8 @@ class _Search:
             if is_new:
                 self.enter(number)
             self.backwards.step(here, number)
+            if after.state != state:
+                self.runs.step(here, number, after)
         if not leads_on:
             self.result.terminal += 1
             if self.ends_judged and cut_by(self.system, locals_of(state)) is None:

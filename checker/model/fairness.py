@@ -16,14 +16,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from checker.model.values import show
 from checker.model.vocabulary import NodeName
-
-if TYPE_CHECKING:
-    from checker.model.semantics import Transition
-    from checker.model.system import System
 
 #: The action of steps by which messages are lost.
 LOSS = "losses"
@@ -100,9 +96,3 @@ class Fairness:
 
 #: Nothing is assumed: every run may stop at any time.
 NOTHING_ASSUMED = Fairness()
-
-
-def class_of(system: System, step: Transition) -> StepClass:
-    """The class of a step."""
-    name = system.members[step.node].name
-    return StepClass(name, LOSS if step.lost else step.action, step.sender)

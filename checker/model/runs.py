@@ -14,12 +14,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from checker.model.fairness import StepClass, class_of
+from checker.model.fairness import LOSS, StepClass
 from checker.model.judging import cut_by, judge_state, locals_of
 from checker.model.properties import Asks, Property
 from checker.model.semantics import State, Transition, successors
 from checker.model.shift import SPREAD, Shifting
 from checker.model.system import System
+
+
+def class_of(system: System, step: Transition) -> StepClass:
+    """The class of a step."""
+    name = system.members[step.node].name
+    return StepClass(name, LOSS if step.lost else step.action, step.sender)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from checker.model.values import field_names
 
-if TYPE_CHECKING:
-    from checker.model.semantics import State
+#: One cell for each node, see `checker.model.semantics`.
+State = tuple[Any, ...]
 
 #: The bound that stops a state in which the numbers are too far apart.
 SPREAD = "spread"

@@ -55,7 +55,8 @@ CAUGHT = View("caught", "player", lambda player: player.caught)
 def claim(
     judge: Callable[..., Any], kind: Kind = Kind.STATE, view: View = CAUGHT, name: str = "claim"
 ) -> Property:
-    return Property(name, kind, "A claim.", "this test", (view,), judge)
+    when = judge if kind is Kind.LEADS_TO else None
+    return Property(name, kind, "A claim.", "this test", (view,), judge, when=when)
 
 
 HOLDS = claim(lambda *_: None, name="holds")

@@ -118,7 +118,7 @@ def test_duplicating_keeps_all(posts) -> None:
 def test_at_most_once_gives_each_away_once(posts) -> None:
     network = AtMostOnce()
     inbox = posted(network, posts)
-    for message, after, lost in network.choices(inbox):
+    for message, after, lost, _ in network.choices(inbox):
         assert after == inbox - {message}
         assert not lost
 
@@ -148,7 +148,7 @@ def test_reliable_gives_each_away_as_often_as_it_was_sent(posts, data) -> None:
     arrived: Counter = Counter()
     while choices := list(network.choices(inbox)):
         assert {c.message for c in choices} == set((sent - arrived).elements())
-        message, inbox, lost = data.draw(st.sampled_from(choices))
+        message, inbox, lost, _ = data.draw(st.sampled_from(choices))
         assert not lost
         arrived[message] += 1
     assert arrived == sent
@@ -176,7 +176,7 @@ def test_fifo_keeps_the_order_of_each_sender(posts, data) -> None:
     inbox = posted(network, [(s, [(s, m) for m in messages]) for s, messages in posts])
     arrived: list = []
     while choices := list(network.choices(inbox)):
-        message, inbox, _ = data.draw(st.sampled_from(choices))
+        message, inbox, _, _ = data.draw(st.sampled_from(choices))
         arrived.append(message)
     for sender in SENDERS:
         sent = [m for s, messages in posts if s == sender for m in messages]
@@ -190,7 +190,7 @@ def test_fifo_loses_no_more_than_its_budget(budget, posts, data) -> None:
     inbox = posted(network, posts)
     losses = 0
     while choices := list(network.choices(inbox)):
-        _, inbox, lost = data.draw(st.sampled_from(choices))
+        _, inbox, lost, _ = data.draw(st.sampled_from(choices))
         losses += lost
     assert losses <= budget
     assert inbox.losses == budget - losses
