@@ -31,8 +31,7 @@ def retrace(known: Causality, numbers: Iterable[int]) -> Trace | None:
         found = (
             (index, step)
             for index, step in _possible(trace, state)
-            if _same(step, wanted)
-            and (merges(system.network) or _origin(inboxes, number, step) == origin)
+            if _same(step, wanted) and (merges(system.network) or _origin(inboxes, number, step) == origin)
         )
         index, step = next(found, (None, None))
         if index is None or step is None:

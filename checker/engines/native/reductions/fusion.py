@@ -8,9 +8,9 @@ steps that are not silent and can be reached through silent ones.
 
 What a node must be able to do for that: take a silent step before or after a message arrives, with
 the same result. Where messages stay, or are told apart, that is so by construction. It need not be so
-when a message arrives that is equal to one that still waits (under `at-most-once` and `lossy` the two are merged),
-nor when an immediate message, a crash say, changes the node's local state. In these cases `check_post`
-compares the two orders, and refuses fusion (`FusionRefused`) if the late one can do more.
+when a message arrives that is equal to one that still waits (under `at-most-once` and `lossy` the two are
+merged), nor when an immediate message, a crash say, changes the node's local state. In these cases
+`check_post` compares the two orders, and refuses fusion (`FusionRefused`) if the late one can do more.
 
 Properties of one node are judged on the local states and steps that fusion skips as well. Terminal
 properties are not preserved, so a model that has them is explored without fusion.
