@@ -24,7 +24,7 @@ from typing import Any
 from pmmc import leader as proper
 from pmmc.ballots import Ballot
 from pmmc.leader import Leader, Scout
-from pmmc.messages import P1b, P2b, Ping, Pong, Unreachable
+from pmmc.messages import P1a, P1b, P2b, Ping, Pong, Unreachable
 from pmmc.values import Context, Node, Rule, Sends, Step, Wake
 
 
@@ -52,22 +52,22 @@ def watcher(leader: Leader) -> Watcher:
 
 def on_p1b(context: Context, leader: Watcher, message: P1b) -> tuple[Step, ...]:
     """As `pmmc.leader.on_p1b`; but a higher ballot makes the leader watch its owner."""
-    return patient(context, leader, message.current, proper.on_p1b(context, leader, message))
+    return patient(context, message.current, proper.on_p1b(context, leader, message))
 
 
 def on_p2b(context: Context, leader: Watcher, message: P2b) -> tuple[Step, ...]:
     """As `pmmc.leader.on_p2b`; but a higher ballot makes the leader watch its owner."""
-    return patient(context, leader, message.current, proper.on_p2b(context, leader, message))
+    return patient(context, message.current, proper.on_p2b(context, leader, message))
 
 
-def patient(context: Context, leader: Leader, met: Ballot, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+def patient(context: Context, met: Ballot, steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """The steps of a rule that met a ballot: those that would run against it watch its owner instead."""
-    return tuple(watch(context, step.state, met) if runs(leader, step.state) else step for step in steps)
+    return tuple(watch(context, step.state, met) if runs(step) else step for step in steps)
 
 
-def runs(before: Leader, after: Leader) -> bool:
-    """Whether a leader starts a scout, with a ballot that it did not have."""
-    return after.scout is not None and after.ballot > before.ballot
+def runs(step: Step) -> bool:
+    """Whether a leader runs for office in a step: it starts a scout."""
+    return any(isinstance(message, P1a) for _, message in step.sends)
 
 
 def watch(context: Context, leader: Watcher, met: Ballot) -> Step:
