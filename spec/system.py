@@ -34,9 +34,10 @@ from spec.crashes import ENVIRONMENT, object_to_stable, stables
 from spec.faults import PARTITION, bounds_of_faults, read_faults
 from spec.inboxes import Inboxes, without_inboxes
 from spec.notation import Reader, begun
-from spec.patterns import Pattern, read_pattern
+from spec.patterns import patterns_of, read_pattern
 from spec.properties import PROPERTIES, by_slot
 from spec.quorums import read_quorums
+from spec.rounds import read_shift, supply
 from spec.schema import PmmcModel
 from spec.setting import Setting
 from spec.variants.rules import VARIANTS
@@ -94,6 +95,7 @@ def build(
         roles=KNOWN_ROLES,
         setting=Setting(deployment, commands),
         bounds=_bounds(model, deployment),
+        shift=read_shift(model, wrong),
         environments=[*troubles.environments(deployment, stables(model, varied, beginning.usual))],
         goal=partial(read_pattern, replace(reader, beside=tuple(troubles.beside()))),
         refine=partial(by_slot, slots=deployment.slots),
@@ -163,7 +165,7 @@ def deploy(model: PmmcModel, wrong: list[Objection]) -> Deployment:
         clients=tuple(Node("client", i) for i in range(model.nodes.clients)),
         window=model.bounds.window,
         slots=model.bounds.slots,
-        ballots=PairBallots(model.bounds.rounds),
+        ballots=PairBallots(supply(model)),
         quorums=read_quorums(model, acceptors, wrong),
     )
 
@@ -199,7 +201,7 @@ def symmetries(
     declared = model.symmetry
     begin_alike = not model.initial and not deployment.clients
     usual = ("acceptors", "replicas", "commands") if begin_alike else ()
-    goals = [p.judge.nodes for p in claims if isinstance(p.judge, Pattern)]
+    goals = [pattern.nodes for claim in claims for pattern in patterns_of(claim)]
     many = (*deployment.acceptors[MOST_ALIKE:], *deployment.replicas[MOST_ALIKE:], *commands[MOST_ALIKE:])
     fixed = {*named(tuple(goals)), *many} if declared is None else set()
     alike = alike_in(deployment.quorums) if declared is None else all_alike
@@ -221,7 +223,7 @@ def _bounds(model: PmmcModel, deployment: Deployment) -> Mapping[str, Any]:
         {
             **model.nodes.model_dump(),
             "commands": len(model.commands),
-            **model.bounds.model_dump(),
+            **model.bounds.model_dump(exclude_none=True),
             **(shown if model.quorums is not None else {}),
             **({} if model.faults is None else bounds_of_faults(model.faults)),
         }

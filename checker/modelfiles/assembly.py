@@ -1,8 +1,8 @@
 """From the nodes of a protocol to a system: everything about a model file that is alike for all protocols.
 
 A protocol's `build` makes the nodes (`Member`) that its model file asks for. What the file says under
-`rules`, `properties`, `sometimes`, `can-still` and `expect` means the same whatever the protocol, and is
-done here.
+`rules`, `properties`, `sometimes`, `can-still`, about runs and under `expect` means the same whatever the
+protocol, and is done here.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from checker.model.properties import Property
+from checker.model.shift import Shift
 from checker.model.system import System
 from checker.model.vocabulary import Member, Symmetry
-from checker.modelfiles import selection
+from checker.modelfiles import runs, selection
 from checker.modelfiles.complaints import Objection, Objections
 from checker.modelfiles.protocol import Variant
 
@@ -34,6 +35,7 @@ def system_of(  # noqa: PLR0913 - all but three by name
     setting: Any = None,
     bounds: Mapping[str, Any] = MappingProxyType({}),
     symmetries: Sequence[Symmetry] = (),
+    shift: Shift | None = None,
     environments: Sequence[Callable[[Sequence[Member]], Sequence[Member]]] = (),
     goal: Callable[[Mapping[str | int, Any]], Property] | None = None,
     refine: Callable[[Property], Property] | None = None,
@@ -47,7 +49,8 @@ def system_of(  # noqa: PLR0913 - all but three by name
     (`Property.default`). Of them, those are left aside, and the report says so, that read a role which no
     node has; such a role must be one of `roles`, the names of those that a model may do without.
 
-    `setting` is handed to properties that read several nodes, `bounds` is only shown. `environments`, such
+    `setting` is handed to properties that read several nodes, `bounds` is only shown. With `shift` states
+    are kept up to a shift of some numbers. `environments`, such
     as `Crashes(…).join`, make members of members, one after the other. `goal` makes a property of a mapping
     where goals are listed, or raises Objections with paths in that mapping; left out, goals are named only.
     `refine` changes how a property is judged: slice by slice, say. `objections` are what the protocol
@@ -66,18 +69,23 @@ def system_of(  # noqa: PLR0913 - all but three by name
         default = [i for i, p in properties.items() if p.default and not p.kind.goal]
     default = selection.claimed(default, varied)
     claims, not_judged = selection.select_claims(model, properties, default, present, wrong, roles)
-    goals = selection.select_goals(model, properties, goal, present, wrong)
-    chosen = {p.id: p for p in (*claims, *goals)}
+    listed = selection.Goals(properties, goal, present, wrong)
+    goals = selection.select_goals(model, listed)
+    chosen = {p.id: p for p in (*claims, *goals, *runs.select_temporal(model, listed))}
+    network = model.network.build()
     system = System(
         name=model.name,
         members=played,
-        network=model.network.build(),
+        network=network,
         properties=tuple(map(refine, chosen.values()) if refine is not None else chosen.values()),
         setting=setting,
         bounds=bounds,
         symmetries=tuple(s for s in symmetries if s.generators),
+        shift=shift,
         not_judged=not_judged,
+        fairness=runs.assumed(model, played, network, roles, wrong),
     )
+    runs.object_to_needless(model, system.properties, wrong)
     selection.object_to_expectation(model, system.properties, system.actions(), wrong)
     if wrong:
         raise Objections(wrong)

@@ -38,12 +38,15 @@ def judge_runs(search: Search, claims: Sequence[Property]) -> None:
         return
     begun = search.watch.seconds
     classes = Classes(search.tables)
-    search.result.idle = classes.idle()
     try:
         for claim in claims:
-            found = _Judge(Waiting(search, claim, classes)).run()
+            waiting = Waiting(search, claim, classes)
+            found = _Judge(waiting).run()
             if found is not None:
                 search.result.violations.append(found)
+        if classes.idle():  # what was not seen where a property waits may be taken elsewhere
+            waiting.see_all()
+        search.result.idle = classes.idle()
     except LimitReached as limit:
         search.result.stopped = str(limit)
     finally:
