@@ -133,8 +133,6 @@ ELECTION_MUTANTS = (
         "C-08L",
         about="Ballots are ordered by leader first: whoever has a low index never gets past the ballot of "
         "one with a high index, dead or alive.",
-        about="Ballots are ordered by leader first: whoever has a low index never gets past the ballot of one "
-        "with a high index, dead or alive.",
         source="a common reading of 'ballot (leader, number)'; against the paper, section 2.3",
         model=TAKEOVER,
         property="every-command-performed",
