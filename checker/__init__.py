@@ -2,10 +2,11 @@
 
 What a protocol is described with: `Rule`, `Wake`, `Role`, `Step`, `View`, `Member`, `Symmetry`,
 `Colouring`, `Network`, `System`, and what joins its nodes, `Crashes`, `FaultyLinks`, `Partition`,
-`observer`; what is claimed of it: `Property`, `Kind`; what its model files hold: `ModelFile`, `Part`, the
-kinds of values `Whole`, `OneOf`, `Text`, `Flag`, `Many`, `Maybe`, and `Objections` for what a schema cannot
-say; how it offers itself: `Variant`, `Mutant`, `Protocol`, `system_of`; how a test asks: `verify`,
-`assert_verified`, `assert_violated`, `assert_as_expected`, with `Options(Means(…), Limits(…))`.
+`observer`; what is claimed of it: `Property`, `Kind`, of runs by `eventually`, `always_eventually`,
+`leads_to`, and what is assumed of these: `Fairness`, `Assumption`; what its model files hold: `ModelFile`,
+`Part`, the kinds of values `Whole`, `OneOf`, `Text`, `Flag`, `Many`, `Maybe`, and `Objections` for what a
+schema cannot say; how it offers itself: `Variant`, `Mutant`, `Protocol`, `system_of`; how a test asks:
+`verify`, `assert_verified`, `assert_violated`, `assert_as_expected`, with `Options(Means(…), Limits(…))`.
 docs/writing.md builds a protocol from them, docs/reference.md names them.
 
 Names that are not listed here may change without notice. Nothing is imported before it is asked for:
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
     from checker.model.environment.crashes import Crashes, Stable
     from checker.model.environment.links import FaultyLinks, Link
     from checker.model.environment.partitions import Partition
-    from checker.model.network import AtMostOnce, Fifo, LossyDuplicating, Network, Reliable
-    from checker.model.properties import Kind, Property
+    from checker.model.fairness import Assumption, Fairness
+    from checker.model.network import AtMostOnce, Fifo, Lossy, LossyDuplicating, Network, Reliable
+    from checker.model.properties import Kind, Property, always_eventually, eventually, leads_to
     from checker.model.system import System
     from checker.model.values import show
     from checker.model.verdict import ExitCode, Verdict
@@ -62,8 +64,12 @@ _HOMES = {
         "checker.model.environment.crashes": ("Crashes", "Stable"),
         "checker.model.environment.links": ("FaultyLinks", "Link"),
         "checker.model.environment.partitions": ("Partition",),
-        "checker.model.network": ("AtMostOnce", "Fifo", "LossyDuplicating", "Network", "Reliable"),
-        "checker.model.properties": ("Kind", "Property"),
+        "checker.model.fairness": ("Assumption", "Fairness"),
+        "checker.model.network": ("AtMostOnce", "Fifo", "Lossy", "LossyDuplicating", "Network", "Reliable"),
+        "checker.model.properties": (
+            *("Kind", "Property"),
+            *("always_eventually", "eventually", "leads_to"),
+        ),
         "checker.model.system": ("System",),
         "checker.model.values": ("show",),
         "checker.model.verdict": ("ExitCode", "Verdict"),
@@ -94,12 +100,14 @@ _HOMES = {
 }
 
 __all__ = [
+    "Assumption",
     "AtMostOnce",
     "CheckResult",
     "Colouring",
     "Crashes",
     "Envelope",
     "ExitCode",
+    "Fairness",
     "Faults",
     "FaultyLinks",
     "Fifo",
@@ -108,6 +116,7 @@ __all__ = [
     "Limits",
     "Link",
     "LoadedModel",
+    "Lossy",
     "LossyDuplicating",
     "Many",
     "Maybe",
@@ -140,9 +149,12 @@ __all__ = [
     "View",
     "Wake",
     "Whole",
+    "always_eventually",
     "assert_as_expected",
     "assert_verified",
     "assert_violated",
+    "eventually",
+    "leads_to",
     "load",
     "load_text",
     "observer",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from checker.model.properties import Kind, Property
@@ -38,6 +39,14 @@ class Pattern:
         """The pattern as a sentence if the state shows it."""
         matches = all(view[node] == values for view, (node, values) in zip(views, self.nodes, strict=True))
         return self.text if matches else None
+
+
+def patterns_of(claim: Property) -> Iterator[Pattern]:
+    """The patterns that a property is made of: of what leads to something there may be two."""
+    for judge in (claim.judge, claim.when):
+        code = judge.args[0].judge if isinstance(judge, partial) and claim.when is not None else judge
+        if isinstance(code, Pattern):
+            yield code
 
 
 def read_pattern(reader: Reader, value: Mapping[str | int, Any]) -> Property:

@@ -66,7 +66,7 @@ def derive(
     played = tuple(given.get(role.name, role) for role in our.ALL)
     claims = MappingProxyType({**PROPERTIES, **properties})
     for mutant in mutants:
-        if mutant.property is not None and mutant.property not in claims:
+        if mutant.property is not None and mutant.property not in claims and not mutant.made_by_a_key():
             raise ValueError(f"{mutant.id}: {unknown('property', mutant.property, list(claims))}")
     named = [*PMMC.variants, *variants]
     taken = {(variant.part, variant.name) for variant in named}

@@ -1,13 +1,12 @@
 """Model files of PMMC: how many nodes, which commands, and the bounds that make the model finite."""
 
-from collections.abc import Mapping
 from dataclasses import fields
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
 from checker.modelfiles.fields import Flag, OneOf, Whole, WholeOr, refuse
-from checker.modelfiles.schema import Many, Maybe, ModelFile, Part, Words
+from checker.modelfiles.schema import Many, Maybe, ModelFile, Part, Words, listed, one_or_more
 from pmmc import kv
 from pmmc.roles import ACCEPTOR, LEADER, REPLICA, Role
 from spec.notation import STATES_SCHEMA
@@ -93,25 +92,16 @@ class QuorumsOfPhases(Part):
     """Who must accept for a value to be chosen."""
 
 
-def _listed(value: Any) -> Any:
-    """One name as a list of one."""
-    return [value] if isinstance(value, str) else value
-
-
-def _one_or_more(name: Mapping[str, Any]) -> WithJsonSchema:
-    return WithJsonSchema({"anyOf": [{**name}, {"type": "array", "items": {**name}}]})
-
-
 #: Groups of nodes, or single ones; their names are looked up when it is known who takes part.
 NodeNames = Annotated[
     Many[Words],
-    BeforeValidator(_listed),
-    _one_or_more({"type": "string", "pattern": "^(acceptor|leader|replica|client)(s| +[0-9]+)$"}),
+    BeforeValidator(listed),
+    one_or_more({"type": "string", "pattern": "^(acceptor|leader|replica|client)(s| +[0-9]+)$"}),
 ]
 MessageNames = Annotated[
     Many[Annotated[str, OneOf("message", tuple(MESSAGES))]],
-    BeforeValidator(_listed),
-    _one_or_more({"type": "string", "enum": [*MESSAGES]}),
+    BeforeValidator(listed),
+    one_or_more({"type": "string", "enum": [*MESSAGES]}),
 ]
 
 

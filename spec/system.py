@@ -34,7 +34,7 @@ from spec.crashes import ENVIRONMENT, object_to_stable, stables
 from spec.faults import PARTITION, bounds_of_faults, read_faults
 from spec.inboxes import Inboxes, without_inboxes
 from spec.notation import Reader, begun
-from spec.patterns import Pattern, read_pattern
+from spec.patterns import patterns_of, read_pattern
 from spec.properties import PROPERTIES, by_slot
 from spec.quorums import read_quorums
 from spec.rounds import read_shift, supply
@@ -201,7 +201,7 @@ def symmetries(
     declared = model.symmetry
     begin_alike = not model.initial and not deployment.clients
     usual = ("acceptors", "replicas", "commands") if begin_alike else ()
-    goals = [p.judge.nodes for p in claims if isinstance(p.judge, Pattern)]
+    goals = [pattern.nodes for claim in claims for pattern in patterns_of(claim)]
     many = (*deployment.acceptors[MOST_ALIKE:], *deployment.replicas[MOST_ALIKE:], *commands[MOST_ALIKE:])
     fixed = {*named(tuple(goals)), *many} if declared is None else set()
     alike = alike_in(deployment.quorums) if declared is None else all_alike

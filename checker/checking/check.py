@@ -82,6 +82,7 @@ def check_system(
         traces=traces,
         raised=raised,
         not_judged=system.not_judged,
+        fairness=system.fairness,
     )
 
 

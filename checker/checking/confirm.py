@@ -18,7 +18,8 @@ class InternalMismatch(Exception):  # noqa: N818 - the mismatch is what a reader
 def confirm(system: System, discovery: Discovery) -> Trace:
     """The trace of a finding, with the property judged anew at its end.
 
-    Raises InternalMismatch if the path does not replay or its end does not show what was found.
+    Raises InternalMismatch if the path does not replay, or its end, or the run that it is, does not show
+    what was found.
     """
     claim = next((p for p in system.properties if p.id == discovery.property), None)
     if claim is None:
@@ -32,10 +33,14 @@ def confirm(system: System, discovery: Discovery) -> Trace:
     reason = _says(trace, claim)
     if reason is None:
         raise InternalMismatch(
-            f"{claim.id} was found ({discovery.reason}), but the end of the path "
+            f"{claim.id} was found ({discovery.reason}), but {_what_shows(claim)} "
             f"{show_path(discovery.path)} does not show it"
         )
     return replace(trace, claim=claim, reason=reason)
+
+
+def _what_shows(claim: Property) -> str:
+    return "the run along the path" if claim.kind.on is On.RUN else "the end of the path"
 
 
 def _says(trace: Trace, claim: Property) -> str | None:

@@ -5,8 +5,9 @@ Verdict of a property:
 * an example was found: violated, or verified if the property is a `sometimes`;
 * the whole bounded model was explored without one: verified, or violated if it is a `sometimes`;
 * a role that the property reads does not take part, the search ended early, the property is about
-  terminal states and was judged in none, or it is about what can still be reached and behind every state
-  a bound was hit: inconclusive.
+  terminal states and was judged in none, it is about what can still be reached and behind every state
+  a bound was hit, or it is about runs and none comes to what it asks for, or something is assumed of steps
+  that can be taken nowhere: inconclusive.
 
 Verdict of a model: violated if a property is; else inconclusive if a property is, if there is none,
 if the model's code raised, or if the check failed; else verified.
@@ -54,7 +55,8 @@ class PropertyResult:
     """What is known of one property after a check.
 
     `path` shows it where an example decided it, and `length` is the number of its steps. Both may be
-    unknown of a `sometimes` that was reached deep in a large search.
+    unknown of a `sometimes` that was reached deep in a large search. Of an example without end the steps
+    after the first `loop` repeat for ever, and `length` is that of the way in.
     """
 
     claim: Property
@@ -62,6 +64,12 @@ class PropertyResult:
     reason: str | None = None
     path: tuple[int, ...] | None = None
     length: int | None = None
+    loop: int | None = None
+
+    @property
+    def cycle(self) -> int | None:
+        """How many steps repeat for ever; None if the example ends, or there is none."""
+        return None if self.loop is None or self.path is None else len(self.path) - self.loop
 
     @property
     def id(self) -> str:
@@ -145,7 +153,8 @@ def _property_result(
     goal = claim.kind.goal
     if trace is not None:
         verdict = Verdict.VERIFIED if goal else Verdict.VIOLATED
-        return PropertyResult(claim, verdict, trace.reason, trace.path, len(trace.path))
+        length = len(trace.path) if trace.loop is None else trace.loop
+        return PropertyResult(claim, verdict, trace.reason, trace.path, length, trace.loop)
     reached = found.found(claim.id) if goal else None
     if reached is not None:
         return PropertyResult(claim, Verdict.VERIFIED, reached.reason, None, reached.length)
@@ -165,6 +174,8 @@ def _nothing_to_judge(system: System, claim: Property, found: Exploration) -> st
         return f"nothing to judge: it reads the role {absent}, and no {absent} takes part"
     if claim.kind.on is On.FUTURE and found.complete:
         return _nothing_ahead(claim, found)
+    if claim.kind.on is On.RUN and found.complete:
+        return _nothing_of_runs(system, claim, found)
     if claim.kind.on is not On.END or found.terminal_judged or not found.complete:
         return None
     if not found.terminal:
@@ -182,6 +193,28 @@ def _nothing_ahead(claim: Property, found: Exploration) -> str | None:
         return None
     bounds = " and ".join(found.cut)
     return f"nothing to judge: no state shows it, and from every state the bound on {bounds} can be hit"
+
+
+def _nothing_of_runs(system: System, claim: Property, found: Exploration) -> str | None:
+    """Why it is not known of any run that it comes to what a property asks for, or must."""
+    waits = found.waits.get(claim.id)
+    if waits is None:
+        return "nothing to judge: runs were not looked at"
+    if found.idle:
+        idle = next(
+            (f"'{a.text}' ({how})" for how, a in system.fairness.assumptions() if a.text in found.idle)
+        )
+        return f"nothing to judge: what is assumed of {idle} is about steps that can be taken in no state"
+    if waits.answered:
+        return None
+    bounds = " and ".join(found.cut)
+    if not waits.states:
+        where = f" where the bound on {bounds} stops no node" if bounds else ""
+        return f"nothing to judge: it never begins to ask{where}"
+    if bounds:
+        stops = f"the bound on {bounds} stops a node before what it asks for comes"
+        return f"nothing to judge: in every run {stops}"
+    return "nothing to judge: no run is as is assumed, and none comes to what it asks for"
 
 
 def _verdict(properties: Sequence[PropertyResult], found: Exploration) -> Verdict:
@@ -215,11 +248,10 @@ def _differences(
             others = ", ".join(violated) or "no violation"
             yield f"property: expected {expect.property} violated, got {others}"
     compared = comparable(found)
-    if expect.length is not None and "length" in compared:
-        lengths = {p.length for p in properties if _is_expected(expect, p)} - {None}
-        if expect.length not in lengths:
-            others = " and ".join(map(str, sorted(n for n in lengths if n is not None))) or "no path"
-            yield f"length: expected {expect.length:,} steps, got {others}"
+    if "length" in compared:
+        expected = [p for p in properties if _is_expected(expect, p)]
+        yield from _other_length("length", expect.length, [p.length for p in expected], "no path")
+        yield from _other_length("cycle", expect.cycle, [p.cycle for p in expected], "none")
     figures = figures_for(expect, found)
     if figures is not None:
         for name, wanted, got in (
@@ -228,6 +260,12 @@ def _differences(
         ):
             if wanted is not None and wanted != got:
                 yield f"{name}: expected {wanted:,}, got {got:,}"
+
+
+def _other_length(name: str, wanted: int | None, found: Iterable[int | None], none: str) -> Iterator[str]:
+    lengths = sorted({length for length in found if length is not None})
+    if wanted is not None and wanted not in lengths:
+        yield f"{name}: expected {wanted:,} steps, got {' and '.join(map(str, lengths)) or none}"
 
 
 def _changed(expect: Expect, content: str) -> Iterator[str]:

@@ -77,9 +77,13 @@ class Question:
         """The command that does the check again; `model` are the words that name the model."""
         return shlex.join(("pmmc", "check", *model, *self.words()))
 
-    def replay(self, model: Sequence[str], path: tuple[int, ...]) -> str:
-        """The command that takes the steps of a path of the system that was checked."""
-        return shlex.join(("pmmc", "replay", *model, *self.instead(), "--path", path_word(path)))
+    def replay(self, model: Sequence[str], path: tuple[int, ...], loop: int | None = None) -> str:
+        """The command that takes the steps of a path of the system that was checked.
+
+        Of a run without end those after the first `loop` repeat.
+        """
+        way = ("--path", path_word(path), *option("loop", loop))
+        return shlex.join(("pmmc", "replay", *model, *self.instead(), *way))
 
 
 #: Its public name: what a caller asks of `verify` and its like.

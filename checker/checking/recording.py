@@ -5,12 +5,13 @@ What a search did not come to an end with is not recorded; the figures from befo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from checker.checking.check import check
 from checker.checking.confirm import InternalMismatch
+from checker.checking.judgement import comparable
 from checker.checking.question import Question
 from checker.checking.result import CheckResult
 from checker.engines.contract import UNREDUCED, Reductions
@@ -108,10 +109,11 @@ def _after(
         named = before.get("property")
         after["property"] = named if named in violated else next(iter(violated))
         if not violated[after["property"]].kind.goal:
-            length = before.get("length") if raw is None else _length(raw, after["property"])
-            after |= {} if length is None else {"length": length}
+            after |= _figures(
+                ("length", "cycle"), before if raw is None else _lengths(raw, after["property"])
+            )
     figures = before if raw is None else {"states": raw.found.states, "depth": raw.found.depth}
-    after |= {key: figures[key] for key in ("states", "depth") if key in figures}
+    after |= _figures(("states", "depth"), figures)
     if reduced is not None and reduced.verdict is not Verdict.INCONCLUSIVE:
         after["reduced"] = {"states": reduced.found.states, "depth": reduced.found.depth}
     elif "reduced" in before:
@@ -123,8 +125,14 @@ def _after(
     return after | {"model": loaded.content}
 
 
-def _length(raw: CheckResult, property_id: str) -> int | None:
-    return next((p.length for p in raw.violated() if p.id == property_id), None)
+def _figures(keys: Sequence[str], known: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: known[key] for key in keys if known.get(key) is not None}
+
+
+def _lengths(raw: CheckResult, property_id: str) -> dict[str, int | None]:
+    violated = next(p for p in raw.violated() if p.id == property_id)
+    known = violated.loop is None or "length" in comparable(raw.found)
+    return {"length": violated.length, "cycle": violated.cycle} if known else {}
 
 
 def _differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:

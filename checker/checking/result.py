@@ -11,6 +11,7 @@ from checker.checking.judgement import Judgement, PropertyResult
 from checker.checking.question import STDIN, Question
 from checker.engines.contract import Exploration
 from checker.model.behaviour import Trace
+from checker.model.fairness import NOTHING_ASSUMED, Fairness
 from checker.model.verdict import ExitCode, Verdict
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ class CheckResult:
     a rule raised. `question` is what was asked. `named` is how a command line names the model (empty: it is
     in no file), and `loading` are the options that make its protocol known. `places` says where the
     model file names each property, see `checker.modelfiles.places`. `not_judged` are properties that the
-    protocol claims of other models, and the role that they read and this one has not.
+    protocol claims of other models, and the role that they read and this one has not. `fairness` is what
+    was assumed of runs.
     """
 
     model: str
@@ -45,6 +47,7 @@ class CheckResult:
     traces: Mapping[str, Trace] = field(default_factory=lambda: MappingProxyType({}))
     raised: Trace | None = None
     not_judged: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    fairness: Fairness = NOTHING_ASSUMED
 
     @property
     def verdict(self) -> Verdict:
@@ -69,7 +72,7 @@ class CheckResult:
     def replay(self, trace: Trace) -> str:
         """The command that replays a trace of this check; empty if the model is in no file."""
         known = self.named not in ("", STDIN)
-        return self.question.replay((self.named, *self.loading), trace.path) if known else ""
+        return self.question.replay((self.named, *self.loading), trace.path, trace.loop) if known else ""
 
     def violated(self) -> list[PropertyResult]:
         """The properties that are violated."""

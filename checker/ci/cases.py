@@ -23,7 +23,7 @@ from checker.model.properties import On, Property
 from checker.model.verdict import Verdict
 from checker.text.narrative import headline, narrate
 from checker.text.report import closing, of_code
-from checker.text.style import plural
+from checker.text.runs import so_long
 from checker.traces.retrace import readable
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def listed(properties: Sequence[Property], expect: Expect | None) -> tuple[Prope
     if expect is None or expect.verdict is not Verdict.VIOLATED:
         return tuple(properties)
     expected = tuple(p for p in properties if p.id == expect.property)
-    last = any(p.kind.goal or p.kind.on is On.FUTURE for p in expected)
+    last = any(p.kind.goal or p.kind.on in (On.FUTURE, On.RUN) for p in expected)
     return tuple(properties) if last else expected
 
 
@@ -97,7 +97,8 @@ def _of_property(result: CheckResult, p: PropertyResult) -> Case:
         return Case(p.id, group, Outcome.FAILED, "NotViolated", message, text, trace)
     if wanted or p.verdict is Verdict.VERIFIED:
         return Case(p.id, group, trace=trace)
-    steps = "" if p.length is None else f" after {plural(p.length, 'step')}"
+    long = so_long(p)
+    steps = "" if long is None else f" after {long}"
     message = f"{p.id} violated{steps}: {p.reason}"
     text = _text(result, trace)
     return Case(p.id, group, Outcome.FAILED, p.kind.failure, message, text, trace)

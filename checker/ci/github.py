@@ -19,6 +19,7 @@ from checker.model.modelcode import relative
 from checker.model.verdict import ExitCode
 from checker.modelfiles.places import WHOLE, Place
 from checker.text.report import summary as headline
+from checker.text.runs import assumed
 from checker.text.style import duration, plural
 
 #: The environment variable that names the summary's file.
@@ -39,7 +40,8 @@ def annotated(result: CheckResult) -> Iterator[str]:
         place = result.places.get(case.name) or result.places.get(WHOLE) or Place(result.file, 1)
         said = [case.message]
         if case.trace is not None:
-            said.append(f"path {show_path(case.trace.path)}")
+            loop = "" if case.trace.loop is None else f", loop {case.trace.loop}"
+            said.append(f"path {show_path(case.trace.path)}{loop}")
         said.append(f"reproduce: {result.command}")
         fields = {
             "title": f"pmmc: {result.model}, {case.name}",
@@ -79,13 +81,21 @@ def summary(checked: Sequence[CheckResult]) -> str:
         "|---|---|---|---:|---:|---:|",
     ]
     lines += [_row(result) for result in checked]
-    text = "\n".join([*lines, ""])
+    text = "\n".join([*lines, "", *_resting(checked)])
     for result in checked:
         for part in _findings(result):
             if len((text + part).encode("utf-8")) > ROOM:
                 return text + "\nThe rest is left out: a summary has room for 1 MiB.\n"
             text += part
     return text
+
+
+def _resting(checked: Iterable[CheckResult]) -> Iterator[str]:
+    """What verdicts about runs rest on: they are as good as that."""
+    lines = [
+        f"* {_cell(r.model)} assumes {_cell(text)}" for r in checked if (text := assumed(r)) is not None
+    ]
+    yield from [*lines, ""] if lines else ()
 
 
 def _row(result: CheckResult) -> str:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 from checker.checking.result import CheckResult
 from checker.ci.cases import Case, Outcome, cases
+from checker.text.runs import assumed
 
 #: What XML cannot hold.
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -58,7 +59,7 @@ def _suite(result: CheckResult, about: list[Case], when: datetime) -> ET.Element
 
 def _facts(result: CheckResult) -> dict[str, str]:
     """The properties of a suite: facts about the whole check."""
-    found = result.found
+    found, rests_on = result.found, assumed(result)
     return {
         "verdict": result.verdict.value,
         "complete": str(found.complete).lower(),
@@ -69,6 +70,7 @@ def _facts(result: CheckResult) -> dict[str, str]:
         "states.generated": str(found.generated),
         "depth": str(found.depth),
         "model.sha256": result.sha256,
+        **({} if rests_on is None else {"assumed": rests_on}),
     }
 
 

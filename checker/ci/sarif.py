@@ -17,12 +17,13 @@ from checker.ci.cases import Case, Outcome, cases
 from checker.host.version import own_version
 from checker.model.behaviour import Trace
 from checker.model.modelcode import relative
-from checker.model.properties import Property
+from checker.model.properties import On, Property
 from checker.model.values import show
 from checker.model.verdict import ExitCode
 from checker.model.wording import action_of
 from checker.modelfiles.places import WHOLE, Place, of_code, of_step
 from checker.text.narrative import effects_of
+from checker.text.runs import assumed
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 #: Rules that are about whole models, by the type of their cases.
@@ -93,6 +94,8 @@ def _result(
         "partialFingerprints": {"primaryLocationLineHash": _fingerprint(result, case)},
         "properties": {"model": result.model, "states": result.found.states},
     }
+    if claim is not None and claim.kind.on is On.RUN:
+        document["properties"] |= {"assumed": assumed(result)}
     predicate = None if claim is None else of_code(claim.judge)
     if predicate is not None:
         document["relatedLocations"] = [_location(predicate, "the predicate that was judged")]
@@ -126,11 +129,16 @@ def _flow(trace: Trace, model: Place) -> list[dict[str, Any]]:
     return [
         {
             "executionOrder": number,
-            "location": _location(
-                of_step(trace.system, step.transition) or here,
-                f"{number}. {show(trace.system.members[step.transition.node].name)}: "
-                f"{action_of(step.transition)}; {'; '.join(effects_of(trace.system, step))}",
-            ),
+            "location": _location(of_step(trace.system, step.transition) or here, _told(trace, number)),
         }
         for number, step in enumerate(trace.steps, start=1)
     ]
+
+
+def _told(trace: Trace, number: int) -> str:
+    """What is said of a step, by number from 1."""
+    step = trace.steps[number - 1]
+    node = show(trace.system.members[step.transition.node].name)
+    effects = "; ".join(effects_of(trace.system, step))
+    again = "from here on it repeats for ever; " if number - 1 == trace.loop else ""
+    return f"{number}. {again}{node}: {action_of(step.transition)}; {effects}"

@@ -10,6 +10,7 @@ from checker.checking.result import CheckResult
 from checker.data.formats import FORMATS, plain
 from checker.engines.contract import Raised
 from checker.host.version import own_version
+from checker.model.fairness import Fairness
 from checker.model.verdict import ExitCode
 
 
@@ -26,6 +27,14 @@ def _raised_json(raised: Raised) -> dict[str, Any]:
     return {"reason": raised.reason, "path": None if raised.path is None else list(raised.path)}
 
 
+def _fairness_json(fairness: Fairness) -> dict[str, list[str]]:
+    return {
+        "fair": [a.text for a in fairness.weak],
+        "strongly_fair": [a.text for a in fairness.strong],
+        "finitely": [a.text for a in fairness.finitely],
+    }
+
+
 def _property_json(result: PropertyResult) -> dict[str, Any]:
     return {
         "id": result.id,
@@ -34,6 +43,8 @@ def _property_json(result: PropertyResult) -> dict[str, Any]:
         "source": result.claim.source,
         "verdict": result.verdict.value,
         "length": result.length,
+        "loop": result.loop,
+        "cycle": result.cycle,
         "reason": result.reason,
         "path": None if result.path is None else list(result.path),
     }
@@ -62,6 +73,12 @@ def result_json(result: CheckResult) -> dict[str, Any]:
             claim: {"states": future.lost, "bounded": future.bounded}
             for claim, future in found.futures.items()
         },
+        "waits": {
+            claim: {"states": waits.states, "cyclic": waits.cyclic, "answered": waits.answered}
+            for claim, waits in found.waits.items()
+        },
+        "fairness": _fairness_json(result.fairness),
+        "idle": list(found.idle),
         "complete": found.complete,
         "stopped": found.stopped,
         "seconds": round(found.seconds, 3),

@@ -44,6 +44,7 @@ def _mutant_json(listed: Listed, outcome: Outcome) -> dict[str, Any]:
             {
                 "property": alarm.property,
                 "length": alarm.length,
+                "cycle": alarm.cycle,
                 "reason": alarm.reason,
                 "states": alarm.states,
                 "seconds": round(alarm.seconds, 3),

@@ -204,10 +204,12 @@ class Future:
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """What a search found of a temporal property: in how many states, none of them cut, it waits.
+    """What a search found of a temporal property: in how many states it may wait.
 
-    `cyclic` are those of them that a run may come back to without a step that is taken finitely often, and
-    `answered` is whether some run, in no state of which a bound stops a node, comes to what is asked for.
+    Those are the states that do not show what it asks for, and in which no bound stops a node. `cyclic` are
+    those of them to which a run may come back through such states, without a step that is taken finitely
+    often. `answered` is whether some run comes to what is asked for, and no bound stops a node before; if
+    the property is violated, it is of no interest.
     """
 
     states: int

@@ -99,24 +99,25 @@ class FairRuns:
             self._judge(claim, walk, result)
 
     def _judge(self, claim: Property, walk: Reached[State], result: Exploration) -> None:
-        ways = self._ways(claim)
-        waiting = set(ways.waiting)
+        ways, seen = self._ways(claim), self._seen[claim.id]
+        silent = set(range(len(walk))) - self._cut - seen.shows
         cyclic = 0
-        best: tuple[int, Cycle | int] | None = None
-        for state in ways.waiting:
-            if not self._enabled[state]:
-                best = (ways.waiting[state], state)
-                break
-        for component in self._components(waiting):
+        found: list[tuple[int, int, Cycle | int]] = []
+        end = next((state for state in ways.waiting if not self._enabled[state]), None)
+        if end is not None:
+            found.append((ways.waiting[end], 0, end))
+        for component in self._components(silent):
             cyclic += len(component)
-            for fair in self._fair(component):
-                nearest = min(ways.waiting[state] for state in fair.edges)
-                if best is None or nearest < best[0]:
+            if component <= ways.waiting.keys():
+                for fair in self._fair(component):
+                    nearest = min(ways.waiting[state] for state in fair.edges)
                     starts = (s for s in sorted(fair.edges) if ways.waiting[s] == nearest)
-                    best = nearest, fair.cycle_at_one_of(starts)
-        result.waits[claim.id] = Waits(len(waiting), cyclic, ways.answered)
-        if best is not None:
-            result.violations.append(self._told(claim, walk, ways, best[1]))
+                    cycle = fair.cycle_at_one_of(starts)
+                    found.append((nearest, len(cycle.edges), cycle))
+        result.waits[claim.id] = Waits(len(silent), cyclic, ways.answered or bool(found))
+        if found:
+            *_, best = min(found, key=lambda it: it[:2])
+            result.violations.append(self._told(claim, walk, ways, best))
 
     def _ways(self, claim: Property) -> _Ways:
         """The states in which a property waits, each with the fewest steps to it."""

@@ -207,6 +207,11 @@ def still_id(goal: str) -> str:
     return f"{Kind.CAN_STILL.value} {goal}"
 
 
+#: Keys of model files that claim something of goals; the id of the claim is the goal's, led by the key or,
+#: for the last, by another goal.
+ABOUT_GOALS = ("can-still", "eventually", "always-eventually", "leads-to")
+
+
 def eventually(goal: Property) -> Property:
     """The claim that every fair run comes to a goal. Raises ValueError for no goal."""
     meaning = f"Every fair run comes to this: {goal.meaning}"

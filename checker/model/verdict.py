@@ -28,6 +28,7 @@ class ExitCode(IntEnum):
     DEADLOCK = 11
     #: an invariant or action property violated
     SAFETY = 12
+    #: a run violates what is claimed of all fair ones: it goes on, or stops, without ever coming to it
     LIVENESS = 13
     #: the model's own code raised while it was explored, or answered what is no answer
     MODEL_RAISED = 14

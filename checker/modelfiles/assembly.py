@@ -1,8 +1,8 @@
 """From the nodes of a protocol to a system: everything about a model file that is alike for all protocols.
 
 A protocol's `build` makes the nodes (`Member`) that its model file asks for. What the file says under
-`rules`, `properties`, `sometimes`, `can-still` and `expect` means the same whatever the protocol, and is
-done here.
+`rules`, `properties`, `sometimes`, `can-still`, about runs and under `expect` means the same whatever the
+protocol, and is done here.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from checker.model.properties import Property
 from checker.model.shift import Shift
 from checker.model.system import System
 from checker.model.vocabulary import Member, Symmetry
-from checker.modelfiles import selection
+from checker.modelfiles import runs, selection
 from checker.modelfiles.complaints import Objection, Objections
 from checker.modelfiles.protocol import Variant
 
@@ -69,19 +69,23 @@ def system_of(  # noqa: PLR0913 - all but three by name
         default = [i for i, p in properties.items() if p.default and not p.kind.goal]
     default = selection.claimed(default, varied)
     claims, not_judged = selection.select_claims(model, properties, default, present, wrong, roles)
-    goals = selection.select_goals(model, properties, goal, present, wrong)
-    chosen = {p.id: p for p in (*claims, *goals)}
+    listed = selection.Goals(properties, goal, present, wrong)
+    goals = selection.select_goals(model, listed)
+    chosen = {p.id: p for p in (*claims, *goals, *runs.select_temporal(model, listed))}
+    network = model.network.build()
     system = System(
         name=model.name,
         members=played,
-        network=model.network.build(),
+        network=network,
         properties=tuple(map(refine, chosen.values()) if refine is not None else chosen.values()),
         setting=setting,
         bounds=bounds,
         symmetries=tuple(s for s in symmetries if s.generators),
         shift=shift,
         not_judged=not_judged,
+        fairness=runs.assumed(model, played, network, roles, wrong),
     )
+    runs.object_to_needless(model, system.properties, wrong)
     selection.object_to_expectation(model, system.properties, system.actions(), wrong)
     if wrong:
         raise Objections(wrong)

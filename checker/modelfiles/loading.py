@@ -19,12 +19,14 @@ from pydantic import ValidationError
 
 from checker.host.reading import Unreadable, read_file
 from checker.model.modelcode import CodeError, call, written_at
+from checker.model.properties import ABOUT_GOALS
 from checker.model.system import System
 from checker.modelfiles import document as yamlmarks
 from checker.modelfiles.complaints import Fault, Faults, Objection, Objections, nearest, shown, unknown
 from checker.modelfiles.fields import Names
 from checker.modelfiles.protocol import Installed, Protocol
-from checker.modelfiles.schema import ModelFile
+from checker.modelfiles.runs import ASSUMED
+from checker.modelfiles.schema import LeadsTo, ModelFile
 from checker.modelfiles.schemafaults import worded
 
 #: The most bytes of a model file: UTF-8 has at most four for a character.
@@ -145,8 +147,8 @@ def _understand(
         if faulty & protocol.schema.foundations:
             return None, None, wrong
         rest = {"name": "unnamed"} | {k: v for k, v in data.items() if str(k) not in faulty}
-        if faulty & {"properties", "sometimes", "can-still"}:
-            rest.pop("expect", None)
+        if faulty & {"properties", "sometimes", *ABOUT_GOALS}:  # which these rest on
+            rest = {k: v for k, v in rest.items() if k not in ("expect", *ASSUMED)}
         try:
             model = validate(rest)
         except ValidationError:
@@ -189,8 +191,11 @@ def schema(protocol: Protocol) -> dict[str, Any]:
     goal: dict[str, Any] = {"anyOf": [{"type": "string", "enum": list(names.goals)}, {"type": "object"}]}
     for listed in _arrays(fields["properties"]):
         listed["items"] = {"type": "string", "enum": list(names.claims)}
-    for listed in (*_arrays(fields["sometimes"]), *_arrays(fields["can-still"])):
-        listed["items"] = {**goal, **listed["items"]}
+    for key in ("sometimes", "can-still", "eventually", "always-eventually"):
+        for listed in _arrays(fields[key]):
+            listed["items"] = {**goal, **listed["items"]}
+    for described in made["$defs"][LeadsTo.__name__]["properties"].values():
+        described.update(goal)
     parts: dict[str, Any] = {}
     for variant in protocol.variants:
         parts.setdefault(variant.part, {"enum": []})["enum"].append(variant.name)

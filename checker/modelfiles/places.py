@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from checker.model.modelcode import relative
-from checker.model.properties import still_id
+from checker.model.properties import ABOUT_GOALS
 from checker.model.semantics import Transition
 from checker.model.system import System
 from checker.model.vocabulary import kind_of
@@ -33,10 +33,10 @@ def places(loaded: LoadedModel) -> dict[str, Place]:
     document, data = loaded.document, loaded.document.data
     named: dict[str, tuple[str, int]] = {}
     patterns: list[tuple[str, int]] = []
-    for key in ("properties", "sometimes", "can-still"):
+    for key in ("properties", "sometimes", *ABOUT_GOALS):
         for i, entry in enumerate(data.get(key) or ()):
             if isinstance(entry, str):
-                named[still_id(entry) if key == "can-still" else entry] = (key, i)
+                named[f"{key} {entry}" if key in ABOUT_GOALS else entry] = (key, i)
             else:
                 patterns.append((key, i))
     found = {}

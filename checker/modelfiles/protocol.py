@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from checker.model.modelcode import CodeError, call
-from checker.model.properties import Property
+from checker.model.properties import ABOUT_GOALS, Property
 from checker.model.system import System
 from checker.model.vocabulary import Rule, View, Wake
 from checker.modelfiles.complaints import nearest, unknown
@@ -81,9 +81,11 @@ class Mutant:
 
     `model` holds the keys of a model file that is verified as it stands. `variants` are the wrong
     rules, `settings` the wrong values of other keys; with them `property` is violated, after `length`
-    steps at least. A mutant without `property` is a control: it looks wrong, and what its model claims
-    holds all the same. `account` compares the length with a published one; `lesson` is what to learn.
-    `unfired` are actions that never take place in a control's model; `heavy` marks what takes long.
+    steps at least, or by a run that repeats for ever what comes after so many. It is one of the protocol's,
+    or one that a key of `model` makes of a goal, such as `eventually`. A mutant without `property` is a
+    control: it looks wrong, and what its model claims holds all the same. `account` compares the length
+    with a published one; `lesson` is what to learn. `unfired` are actions that never take place in a
+    control's model; `heavy` marks what takes long.
     """
 
     id: str
@@ -102,8 +104,14 @@ class Mutant:
 
     def original(self) -> dict[str, Any]:
         """The model file of the configuration, with nothing wrong in it."""
-        claims = {} if self.property is None else {"properties": [self.property]}
+        named = [] if self.made_by_a_key() else [self.property]
+        claims = {} if self.property is None else {"properties": named}
         return {"name": self.name, **self.model, **claims}
+
+    def made_by_a_key(self) -> bool:
+        """Whether what it violates is made of a goal by a key of its model, and not named there."""
+        words = (f" {key} ".replace("leads-to", "leads to") for key in ABOUT_GOALS if key in self.model)
+        return any(word in f" {self.property} " for word in words)
 
     def mutated(self) -> dict[str, Any]:
         """The model file of the mutant, with what is expected of it."""

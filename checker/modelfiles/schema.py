@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from inspect import cleandoc, getsource
 from itertools import pairwise
 from textwrap import dedent
@@ -50,6 +50,16 @@ def _given(value: Any) -> Any:
 
 #: A key that may be left out, but not left empty.
 Maybe = Annotated[T | None, BeforeValidator(_given)]
+
+
+def listed(value: Any) -> Any:
+    """One name as a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
+def one_or_more(name: Mapping[str, Any]) -> WithJsonSchema:
+    """The JSON schema of a name, or of a list of them."""
+    return WithJsonSchema({"anyOf": [{**name}, {"type": "array", "items": {**name}}]})
 
 
 class Part(BaseModel):
@@ -131,7 +141,9 @@ class Expect(Part):
     property: Maybe[Words] = None
     """The property that is violated, or that is never reached if it is a `sometimes`."""
     length: Maybe[Count] = None
-    """Steps of a shortest counterexample."""
+    """Steps of a shortest counterexample; of one without end, those before what repeats for ever."""
+    cycle: Maybe[Annotated[int, Whole(1, LARGEST)]] = None
+    """Steps that repeat for ever in a counterexample without end."""
     states: Maybe[Count] = None
     """Distinct states without any reduction, the initial one included."""
     depth: Maybe[Count] = None
@@ -159,6 +171,21 @@ def _goal(names: Names, value: Any) -> Any:
     if not isinstance(value, str):
         raise refuse(f"expected the name of a goal, or a mapping node: fields; not {shown(value)}")
     return OneOf("goal", names.goals).read(value)
+
+
+#: A goal: its name, or a mapping of nodes to the fields that they must have.
+Goal = Annotated[Any, Known(_goal)]
+#: Which steps something is assumed of.
+Patterns = Annotated[Many[Words], BeforeValidator(listed), one_or_more({"type": "string", "minLength": 1})]
+
+
+class LeadsTo(Part):
+    """What must come after what."""
+
+    when: Goal
+    """The goal after which, or with which, the other one must come."""
+    then: Goal
+    """The goal that must come."""
 
 
 def _mapping_of_network(value: Any) -> Any:
@@ -207,11 +234,27 @@ class ModelFile(Part):
     """Rules to use instead of the protocol's own: part of a node → name of a variant."""
     properties: Maybe[Many[Annotated[str, Known(_claim)]]] = None
     """What must hold; left out, all that the protocol claims of the roles that take part."""
-    sometimes: Many[Annotated[Any, Known(_goal)]] = ()
+    sometimes: Many[Goal] = ()
     """What some reachable state must show: names of goals, or mappings node → fields it must have."""
-    can_still: Many[Annotated[Any, Known(_goal)]] = Field(default=(), alias="can-still")
+    can_still: Many[Goal] = Field(default=(), alias="can-still")
     """What some state must show that can be reached from every reachable state, whatever has happened:
     written as under `sometimes`."""
+    eventually: Many[Goal] = ()
+    """What every fair run must come to: written as under `sometimes`."""
+    always_eventually: Many[Goal] = Field(default=(), alias="always-eventually")
+    """What every fair run must come to again and again: written as under `sometimes`."""
+    leads_to: Many[LeadsTo] = Field(default=(), alias="leads-to")
+    """Of what every fair run must come to after what: mappings {when: GOAL, then: GOAL}."""
+    fair: Patterns = ()
+    """Steps that are weakly fair: one that can be taken from some time on is taken again and again. Written
+    as `deliveries`, `wakes`, `losses`, the name of a role, node or action, or WHO.WHAT, as in
+    `leader 0.p1b` or `acceptor.deliveries`."""
+    strongly_fair: Patterns = ()
+    """Steps that are strongly fair: one that can be taken again and again is taken again and again. Written
+    as under `fair`."""
+    finitely: Patterns = ()
+    """Steps that are taken finitely often, such as losses, crashes and suspicions: written as under
+    `fair`."""
     symmetry: Maybe[Many[Words]] = None
     """What is interchangeable; left out, all that the protocol knows to be so."""
     slow: Annotated[bool, Flag()] = False

@@ -7,16 +7,17 @@ objections, so that a file is judged as a whole.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from checker.model.properties import Property, still
+from checker.model.properties import On, Property, still
 from checker.model.verdict import Verdict
 from checker.model.vocabulary import Local, Role, action_name
-from checker.modelfiles.complaints import Objection, Objections, Unknown, nearest, unknown
+from checker.modelfiles.complaints import Objection, Objections, Path, Unknown, nearest, unknown
 from checker.modelfiles.protocol import Variant
 
 if TYPE_CHECKING:
-    from checker.modelfiles.schema import ModelFile
+    from checker.modelfiles.schema import Expect, ModelFile
 
 T = TypeVar("T")
 
@@ -52,62 +53,56 @@ def select_claims(
     return tuple(chosen), absent
 
 
-def select_goals(
-    model: ModelFile,
-    known: Mapping[str, Property],
-    read: Callable[[Mapping[str | int, Any]], Property] | None,
-    present: Collection[str],
-    wrong: list[Objection],
-) -> tuple[Property, ...]:
-    """The goals under `sometimes`, in order: those named, and what `read` makes of mappings.
+@dataclass(frozen=True, slots=True)
+class Goals:
+    """What makes properties of the goals that a file lists: those that are known by name, and `read`.
 
-    And for each of those under `can-still` the claim that it can still be reached.
+    The latter makes one of a mapping, or raises Objections with paths in that mapping. Goals read only
+    roles that are `present`. What is wrong is added to `wrong`.
     """
-    sometimes = _goals("sometimes", model.sometimes, known, read, present, wrong)
-    can_still = _goals("can-still", model.can_still, known, read, present, wrong)
-    return (*sometimes, *map(still, can_still))
+
+    known: Mapping[str, Property]
+    read: Callable[[Mapping[str | int, Any]], Property] | None
+    present: Collection[str]
+    wrong: list[Objection]
+
+    def under(self, key: str, entries: Sequence[Any]) -> tuple[Property, ...]:
+        """The goals that stand in a list, in order."""
+        goals: dict[str, Property] = {}
+        for i, entry in enumerate(entries):
+            goal = self.at((key, i), entry)
+            if goal is not None and goal.id in goals:
+                self.wrong.append(Objection((key, i), f"'{goal.id}' is listed twice"))
+            elif goal is not None:
+                goals[goal.id] = goal
+        return tuple(goals.values())
+
+    def at(self, path: Path, entry: Any) -> Property | None:
+        """The goal that stands at one place; None, with objections, if it is faulty."""
+        if isinstance(entry, str):
+            _object_to_absent(path, self.known[entry], self.present, self.wrong)
+            return self.known[entry]
+        if self.read is None:
+            self.wrong.append(Objection(path, "this protocol has goals by name only"))
+            return None
+        try:
+            return self.read(entry)
+        except Objections as faulty:
+            self.wrong.extend(o._replace(path=(*path, *o.path)) for o in faulty.objections)
+            return None
 
 
-def _goals(
-    key: str,
-    entries: Sequence[Any],
-    known: Mapping[str, Property],
-    read: Callable[[Mapping[str | int, Any]], Property] | None,
-    present: Collection[str],
-    wrong: list[Objection],
-) -> tuple[Property, ...]:
-    names = [entry if isinstance(entry, str) else None for entry in entries]
-    found = iter(_select(key, names, known, present, wrong))
-    goals: dict[str, Property] = {}
-    for i, entry in enumerate(entries):
-        goal = next(found) if isinstance(entry, str) else _read_goal((key, i), entry, read, wrong)
-        if goal is not None and goal.id in goals and not isinstance(entry, str):
-            wrong.append(Objection((key, i), f"'{goal.id}' is listed twice"))
-        elif goal is not None:
-            goals[goal.id] = goal
-    return tuple(goals.values())
-
-
-def _read_goal(
-    path: tuple[str, int],
-    entry: Mapping[str | int, Any],
-    read: Callable[[Mapping[str | int, Any]], Property] | None,
-    wrong: list[Objection],
-) -> Property | None:
-    """What `read` makes of a mapping where goals are listed; None, with objections, if it is faulty."""
-    if read is None:
-        wrong.append(Objection(path, "this protocol has goals by name only"))
-        return None
-    try:
-        return read(entry)
-    except Objections as faulty:
-        wrong += [o._replace(path=(*path, *o.path)) for o in faulty.objections]
-        return None
+def select_goals(model: ModelFile, goals: Goals) -> tuple[Property, ...]:
+    """The goals under `sometimes`, in order; for each of those under `can-still` that it can be reached."""
+    return (
+        *goals.under("sometimes", model.sometimes),
+        *map(still, goals.under("can-still", model.can_still)),
+    )
 
 
 def _select(
     key: str,
-    ids: Sequence[str | None],
+    ids: Sequence[str],
     known: Mapping[str, Property],
     present: Collection[str],
     wrong: list[Objection],
@@ -115,17 +110,21 @@ def _select(
     selected = []
     seen = set()
     for i, name in enumerate(ids):
-        if name is None:
-            continue
         if name in seen:
             wrong.append(Objection((key, i), f"'{name}' is listed twice"))
         seen.add(name)
-        absent = sorted({v.role for v in known[name].views} - set(present))
-        if absent:
-            message = f"'{name}' reads the role {absent[0]}, and no {absent[0]} takes part"
-            wrong.append(Objection((key, i), message))
+        _object_to_absent((key, i), known[name], present, wrong)
         selected.append(known[name])
     return tuple(selected)
+
+
+def _object_to_absent(
+    path: Path, claim: Property, present: Collection[str], wrong: list[Objection]
+) -> None:
+    absent = sorted({v.role for v in claim.views} - set(present))
+    if absent:
+        message = f"'{claim.id}' reads the role {absent[0]}, and no {absent[0]} takes part"
+        wrong.append(Objection(path, message))
 
 
 def select_variants(model: ModelFile, known: Sequence[Variant], wrong: list[Objection]) -> list[Variant]:
@@ -199,7 +198,7 @@ def object_to_expectation(
         message += f"; did you mean '{close}'?" if close else ""
         wrong.append(Objection(("expect", "property"), message))
     if expect.verdict is not Verdict.VIOLATED:
-        for key in ("property", "length"):
+        for key in ("property", "length", "cycle"):
             if getattr(expect, key) is not None:
                 message = (
                     f"'{key}' says what is violated, but the verdict expected is {expect.verdict.value}"
@@ -208,6 +207,7 @@ def object_to_expectation(
     elif expect.length is not None and found is not None and found.kind.goal:
         message = f"nothing leads to '{found.id}' when it is never reached: there is no length"
         wrong.append(Objection(("expect", "length"), message, key=True))
+    _object_to_cycle(expect, properties if found is None else [found], wrong)
     seen = set()
     for i, action in enumerate(expect.unfired):
         if action not in actions:
@@ -215,3 +215,13 @@ def object_to_expectation(
         elif action in seen:
             wrong.append(Objection(("expect", "unfired", i), f"'{action}' is listed twice"))
         seen.add(action)
+
+
+def _object_to_cycle(expect: Expect, properties: Sequence[Property], wrong: list[Objection]) -> None:
+    """Object to a cycle that no counterexample to one of these properties has."""
+    violated = expect.verdict is Verdict.VIOLATED
+    if expect.cycle is None or not violated or any(p.kind.on is On.RUN for p in properties):
+        return
+    which = f"'{expect.property}' is" if expect.property is not None else "of this model there is"
+    message = f"'cycle' is for properties about runs, as under `eventually`; {which} none"
+    wrong.append(Objection(("expect", "cycle"), message, key=True))

@@ -31,6 +31,7 @@ from checker.model.verdict import Verdict
 from checker.modelfiles import onefile
 from checker.modelfiles.complaints import Faults
 from checker.modelfiles.protocol import Mutant, Protocol, protocols
+from checker.modelfiles.runs import ASSUMED
 
 if TYPE_CHECKING:
     from checker.modelfiles.loading import LoadedModel
@@ -48,13 +49,17 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """A property that a mutant violates, the length of a shortest counterexample, and the cost of it."""
+    """A property that a mutant violates, the length of a shortest counterexample, and the cost of it.
+
+    Of a run without end it is that of the way in, and `cycle` are the steps that repeat.
+    """
 
     property: str
     length: int
     reason: str
     states: int
     seconds: float
+    cycle: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +130,9 @@ def examine(protocol: Protocol, mutant: Mutant, reductions: Reductions = UNREDUC
             raise KeyboardInterrupt
         states += result.found.states
         alarms += [
-            Alarm(p.id, len(p.path), p.reason or "", result.found.states, result.found.seconds)
+            Alarm(p.id, p.length, p.reason or "", result.found.states, result.found.seconds, p.cycle)
             for p in result.violated()
-            if p.path is not None
+            if p.path is not None and p.length is not None
         ]
         unmet = tuple(_unmet(mutant, alarms, result, reductions))
     return Outcome(mutant.id, tuple(alarms), unmet, states, time.monotonic() - begun)
@@ -152,7 +157,7 @@ def _rounds(
 
 def all_claims(protocol: Protocol, mutant: Mutant, expected: tuple[Property, ...]) -> tuple[Property, ...]:
     """What the protocol claims of such a model by default, and what the mutant is expected to violate."""
-    keys = {key: value for key, value in mutant.model.items() if key != "properties"}
+    keys = {key: value for key, value in mutant.model.items() if key not in ("properties", *ASSUMED)}
     system = protocol.build(protocol.schema.model_validate({"name": mutant.name, **keys}))
     default = tuple(p for p in system.properties if not p.kind.goal)
     known = {p.id for p in default}
@@ -236,6 +241,12 @@ def _protocol(name: str, files: tuple[str, ...]) -> Protocol:
     return protocols()[name]
 
 
+def _known(protocol: Protocol, mutant: Mutant) -> tuple[Property, ...]:
+    """The properties that a mutant may be expected to violate."""
+    named = load_mutant(protocol, mutant).system.properties if mutant.made_by_a_key() else ()
+    return (*protocol.properties.values(), *named)
+
+
 def needed_by_none(
     protocol: Protocol, mutants: Sequence[Mutant], outcomes: Mapping[str, Outcome]
 ) -> list[str]:
@@ -246,7 +257,7 @@ def needed_by_none(
     asked: dict[str, None] = {}
     for mutant in mutants:
         if mutant.property is not None:
-            expected = (protocol.properties[mutant.property],)
+            expected = tuple(p for p in _known(protocol, mutant) if p.id == mutant.property)
             asked |= dict.fromkeys(p.id for p in all_claims(protocol, mutant, expected))
     raised = {alarm.property for mutant in mutants for alarm in outcomes[mutant.id].alarms}
     return [name for name in asked if name not in raised]

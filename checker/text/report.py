@@ -21,6 +21,7 @@ from checker.model.plaintext import printable
 from checker.model.properties import On
 from checker.model.values import show
 from checker.model.verdict import ExitCode, Verdict
+from checker.text.runs import assumed, of_runs, so_long
 from checker.text.style import LABEL, PLAIN, Style, colour_of, duration, flow, labelled, plural
 
 #: Bytes for each state are shown from this many states on; of fewer, almost empty tables would make up
@@ -126,7 +127,8 @@ def _because(result: CheckResult) -> str:
         return printable(judged.unmet[0]) if len(judged.unmet) == 1 else several
     violated = result.violated()
     if violated:
-        text = " and ".join(p.id if p.length is None else f"{p.id} ({_steps(p.length)})" for p in violated)
+        lengths = ((p.id, so_long(p)) for p in violated)
+        text = " and ".join(name if long is None else f"{name} ({long})" for name, long in lengths)
         text += " violated"
     elif found.raised is not None:
         text = "the model's own code raised"
@@ -139,10 +141,6 @@ def _because(result: CheckResult) -> str:
     return text + (", as expected" if judged.as_expected else "")
 
 
-def _steps(length: int) -> str:
-    return plural(length, "step")
-
-
 def _established(result: CheckResult) -> str:
     parts = []
     if result.claims():
@@ -150,6 +148,11 @@ def _established(result: CheckResult) -> str:
         parts.append(f"{count} over the whole bounded model")
     if result.goals():
         parts.append(f"{plural(len(result.goals()), 'goal')} reached")
+    rests_on = assumed(result)
+    if rests_on is not None:
+        parts.append(f"assuming {rests_on}")
+        open_ = sum(result.found.cut.values())
+        parts += [f"what comes after {plural(open_, 'cut state')} left open"] if open_ else []
     return ", ".join(parts)
 
 
@@ -178,6 +181,7 @@ def facts(result: CheckResult) -> Iterator[tuple[str, str | Sequence[str]]]:
     yield "coverage", _coverage(result)
     yield "sometimes", _goals(result)
     yield "no return", list(of_no_return(result))
+    yield from of_runs(result)
     for verdict, label in (
         (Verdict.VIOLATED, "violated"),
         (Verdict.VERIFIED, "verified"),
@@ -266,11 +270,11 @@ def expected_text(result: CheckResult) -> str:
         return ""
     parts = [" ".join(filter(None, (expect.verdict.value, expect.property)))]
     left = []
-    if expect.length is not None:
-        if "length" in comparable(result.found):
-            parts.append(_steps(expect.length))
-        else:
-            left.append("length")
+    if "length" in comparable(result.found):
+        parts += [plural(expect.length, "step")] if expect.length is not None else []
+        parts += [f"cycle of {plural(expect.cycle, 'step')}"] if expect.cycle is not None else []
+    else:
+        left += [key for key in ("length", "cycle") if getattr(expect, key) is not None]
     figures = figures_for(expect, result.found)
     if figures is not None:
         parts += [plural(figures.states, "state")] if figures.states is not None else []

@@ -17,7 +17,8 @@ EXIT_CODES = f"""exit codes
        nothing checked, an `expect` that does not hold
   {ExitCode.DEADLOCK.value:>3}  terminal property or `can-still` violated: the system got stuck
   {ExitCode.SAFETY.value:>3}  invariant or action property violated
-  {ExitCode.LIVENESS.value:>3}  liveness violated
+  {ExitCode.LIVENESS.value:>3}  liveness violated: a fair run never comes to what `eventually` and its like
+       ask for
   {ExitCode.MODEL_RAISED.value:>3}  the model's own code raised while it was explored
   {ExitCode.INCONCLUSIVE.value:>3}  inconclusive: a limit was reached and nothing was found
   {ExitCode.INTERNAL.value:>3}  internal error of the checker

@@ -33,8 +33,10 @@ from checker.engines.native.kernel.layout import LEFT
 from checker.engines.native.numbering import CapacityError, Vector
 from checker.engines.native.paths.unfold import UnfoldError
 from checker.engines.native.reductions.claims import (
+    about_runs,
     against_fusion,
     against_settling,
+    against_symmetries,
     applied,
     without_assumed,
 )
@@ -76,7 +78,13 @@ def explore(
     machine.kernels()  # to compile them, should that be needed, is no part of the search and its limits
     watch = Watch(limits, report)
     against = against_fusion(system) if reductions.fusion else None
-    refused = Refused(against, settling=against_settling(system) if reductions.settling else None)
+    refused = Refused(
+        against,
+        symmetries=against_symmetries(system) if reductions.symmetry else (),
+        settling=against_settling(system) if reductions.settling else None,
+    )
+    if about_runs(system) is not None:
+        system = replace(system, symmetries=())
     fitting = replace(reductions, fusion=reductions.fusion and against is None)
     while True:
         try:
@@ -184,6 +192,11 @@ class _Run:
             self.result.futures[claim.id] = future
             if state is not None:
                 self._sight((claim, "a state of no return"), level, state)
+        runs = [p for p in self.active.values() if p.kind.on is On.RUN]
+        if runs and not ended and self.result.stopped is None:
+            from checker.engines.native.runs.judge import judge_runs  # noqa: PLC0415 - few models need it
+
+            judge_runs(search, runs)
 
     def _decided(self) -> bool:
         violated = any(not s.claim.kind.goal for s in self.sightings)
@@ -241,7 +254,10 @@ class _Run:
             if not self.active.keys().isdisjoint(group.asked()) and not group.is_judged(numbers):
                 self.tables.check_claims(group, numbers)
             for claim, reason in group.findings(numbers):
-                if claim.kind.on is On.FUTURE:  # what is asked for is looked for when all states are known
+                if claim.kind.on in (
+                    On.FUTURE,
+                    On.RUN,
+                ):  # what is asked for is looked for when all states are known
                     continue
                 hits.setdefault(claim.id, {}).setdefault(number, set()).add(combination)
                 reasons.setdefault(claim.id, reason)

@@ -90,7 +90,7 @@ class Rows:
                     actions.append(numbers[step.action])
                 then = step.local
                 if listed:
-                    moves.append(self._move(node, step, after))
+                    moves.append(self.move(node, step, after))
                     then = cells[moves[-1][0]].local
                 if then != before:
                     bad += between[node, before, then]
@@ -101,7 +101,7 @@ class Rows:
             self.bad_at[(node, cell),] = bad
         self._enter(node, cell, moves, tuple(actions))
 
-    def _move(self, node: int, step: LocalStep, after: Any) -> tuple[int, int]:
+    def move(self, node: int, step: LocalStep, after: Any) -> tuple[int, int]:
         """The mover's next cell, and the number of what it sends to others."""
         own, parcel = step.sent or self._sent(node, step)
         if own:
@@ -159,7 +159,7 @@ class Rows:
                 actions: dict[tuple[int, int], dict[str, None]] = {}
                 for _, step, after, listed in self._fusion.row_steps(node, *cells[cell]):
                     if listed:
-                        actions.setdefault(self._move(node, step, after), {})[step.action] = None
+                        actions.setdefault(self.move(node, step, after), {})[step.action] = None
                 for k, names in enumerate(actions.values()):
                     self._moved[first + k] = node, tuple(names)
 

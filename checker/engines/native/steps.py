@@ -7,7 +7,7 @@ local state, message), through the reference semantics, which asks a rule twice 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,6 +109,18 @@ class Steps:
             yield from self._from_queues(node, local, inbox)
         for step in self.wakes[node, local]:
             yield step, inbox
+
+    def senders(self, node: int, local: int, inbox: Any) -> Iterator[Hashable]:
+        """Of each step that `choices` lists who sent what it takes, if the network tells; else None."""
+        if self._network.unordered:
+            count = sum(1 for _ in self.choices(node, local, inbox))
+            yield from (None for _ in range(count))
+            return
+        for message, _, lost, sender in self._network.choices(inbox):
+            steps = 0 if lost else len(self.of[node, local][message])  # type: ignore[index]
+            taken = steps or int(lost or self._network.discards)
+            yield from (sender for _ in range(taken))
+        yield from (None for _ in self.wakes[node, local])
 
     def _from_queues(self, node: int, local: int, inbox: Any) -> Iterable[tuple[LocalStep, Any]]:
         for message, after, lost, _ in self._network.choices(inbox):

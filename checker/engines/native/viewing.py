@@ -225,9 +225,11 @@ class Viewing:
         for claim in system.properties:
             if claim.kind.on in (On.NODE, On.STEP):
                 continue
+            trigger = claim.trigger()
             for views in claim.readings():
                 key = (claim.kind.on is On.END, views)
-                found.setdefault(key, Group(system, views, nodes)).claims.append(claim)
+                group = found.setdefault(key, Group(system, views, nodes))
+                group.claims += [claim] if trigger is None else [claim, trigger]
         #: groups of invariants and goals, combined by the kernel for every state
         self.groups = _largest([group for (terminal, _), group in found.items() if not terminal])
         #: groups of terminal properties, looked at in terminal states only

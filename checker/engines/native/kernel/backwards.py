@@ -51,7 +51,7 @@ def gather(
 
 @_jit
 def mark(keys: U8, bits: U1, count: int, table: U8, marks: U1, slots: I8, touched: U8) -> int:
-    """Add bits to the marks of each key; how many keys are not in the table."""
+    """Set the marks of each key; how many keys are not in the table."""
     last = table.shape[0]
     unknown = 0
     for begin in range(0, count, AHEAD):
@@ -65,5 +65,5 @@ def mark(keys: U8, bits: U1, count: int, table: U8, marks: U1, slots: I8, touche
             if slot == U(last):
                 unknown += 1
             else:
-                marks[slot] |= bits[begin + k]
+                marks[slot] = bits[begin + k]
     return unknown

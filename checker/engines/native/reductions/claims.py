@@ -8,6 +8,7 @@ from typing import Protocol
 from checker.engines.contract import Applied, Refused
 from checker.engines.native.reductions.none import NoFusion, NoSettling, NoShifting, NoSymmetry
 from checker.engines.native.reductions.symmetry import SymmetryError
+from checker.model.properties import On, Property
 from checker.model.system import System
 
 
@@ -28,16 +29,32 @@ def settled_nodes(system: System) -> list[bool]:
     What a property reads is what was sent, and not what represents it.
     """
     read = _whose_inboxes_are_read(system)
+    if about_runs(system) is not None:
+        return [False for _ in system.members]
     settles = [m.role.settle is not None and m.role.name not in read for m in system.members]
     return [system.network.unordered and does for does in settles]
 
 
 def against_settling(system: System) -> str | None:
     """Of which roles inboxes are not settled although they could be, and why; None if there are none."""
+    runs = about_runs(system)
+    if runs is not None:
+        return f"({runs.id} is about {runs.kind.unfused})"
     read = _whose_inboxes_are_read(system)
     able = {m.role.name for m in system.members if m.role.settle is not None and system.network.unordered}
     roles = [role for role in read if role in able]
     return f"of {' and '.join(roles)} ({read[roles[0]]} reads what waits there)" if roles else None
+
+
+def about_runs(system: System) -> Property | None:
+    """A temporal property, if there is one: what states stand for others is then told of no run."""
+    return next((p for p in system.properties if p.kind.on is On.RUN), None)
+
+
+def against_symmetries(system: System) -> tuple[tuple[tuple[str, ...], str], ...]:
+    """Why no symmetry can be used, for all of them; nothing if they can."""
+    runs, names = about_runs(system), tuple(s.name for s in system.symmetries)
+    return () if runs is None or not names else ((names, f"{runs.id} is about {runs.kind.unfused}"),)
 
 
 def _whose_inboxes_are_read(system: System) -> dict[str, str]:

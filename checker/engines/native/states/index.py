@@ -54,7 +54,7 @@ class Index:
         pairing.all_known(unknown)
 
     def mark(self, keys: Array, bits: Array, marks: Array) -> None:
-        """Add bits to the marks of each key. Raises Mismatch for unknown keys."""
+        """Set the marks of each key. Raises Mismatch for unknown keys."""
         pairing.all_known(machine.mark(keys, bits, keys.shape[0], self._table, marks, *ahead()))
 
     def _reserve(self, log: Log, more: int) -> None:

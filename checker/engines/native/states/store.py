@@ -83,13 +83,13 @@ class Store:
 
     def gather(self, words: Words, places: Array, marks: Array, gathered: Array) -> None:
         """Add the marks of each state to what is gathered at its place. Raises Mismatch if one is new."""
-        self._index.gather(self._known(words), places, marks, gathered)
+        self._index.gather(self.keys_of(words), places, marks, gathered)
 
     def mark(self, words: Words, bits: Array, marks: Array) -> None:
-        """Add bits to the marks of each state. Raises Mismatch if one is new."""
-        self._index.mark(self._known(words), bits, marks)
+        """Set the marks of each state. Raises Mismatch if one is new."""
+        self._index.mark(self.keys_of(words), bits, marks)
 
-    def _known(self, words: Words) -> Array:
+    def keys_of(self, words: Words) -> Array:
         """The keys of states that are known. Changes nothing: several threads may ask at once."""
         pairing.same_packing(words, self.packing)
         if not self.packing.wide:

@@ -1,0 +1,144 @@
+"""Temporal properties judged: where they wait, in which components a fair run can stay, and a lasso.
+
+What the reference engine does on an explicit graph (`checker.engines.fairruns`), over all states of a
+search at once. Nothing is reduced here: a cycle of states that stand for others need be none of theirs, and
+what a property waits for might be what was left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from checker.engines.contract import Discovery, Waits
+from checker.engines.lassos import Cycle, real_path
+from checker.engines.native.arrays import Array
+from checker.engines.native.numbering import Vector
+from checker.engines.native.runs.classes import Classes
+from checker.engines.native.runs.components import Graph, component_of, cyclic, fair_components
+from checker.engines.native.runs.waiting import BEGINS, CUT, FAIR, Waiting
+from checker.engines.native.runs.ways import Nearest, Ways
+from checker.engines.native.search.search import LimitReached, Search
+from checker.engines.native.states.words import Words
+from checker.engines.native.tables import Tables
+from checker.model.fairness import StepClass
+from checker.model.properties import Asks, Property
+from checker.model.semantics import Cell, State
+
+Way = list[tuple[StepClass, Vector]]
+
+
+def judge_runs(search: Search, claims: Sequence[Property]) -> None:
+    """Judge temporal properties on the states of a search that is complete.
+
+    A limit that is reached on the way is noted as one of the search; what is not known then is left out.
+    """
+    if not claims:
+        return
+    begun = search.watch.seconds
+    classes = Classes(search.tables)
+    try:
+        for claim in claims:
+            waiting = Waiting(search, claim, classes)
+            found = _Judge(waiting).run()
+            if found is not None:
+                search.result.violations.append(found)
+        if classes.idle():  # what was not seen where a property waits may be taken elsewhere
+            waiting.see_all()
+        search.result.idle = classes.idle()
+    except LimitReached as limit:
+        search.result.stopped = str(limit)
+    finally:
+        search.result.frontier = 0
+        search.seconds_ahead += search.watch.seconds - begun
+
+
+class _Judge:
+    def __init__(self, waiting: Waiting) -> None:
+        self.waiting = waiting
+        self.search = waiting.search
+        self.claim = waiting.claim
+        self.graph: Graph | None = None
+        self.fair: list[Array] = []
+
+    def run(self) -> Discovery | None:
+        """Note in how many states it waits; the run that it waits in for ever, if there is one."""
+        waiting, result = self.waiting, self.search.result
+        waiting.look()
+        on_cycles = self._find_components()
+        ways = Ways(waiting)
+        if self.fair or waiting.any_end():
+            nearest = ways.nearest()
+            found = None if nearest is None else self._told(ways, nearest)
+            answered = found is not None or ways.answered
+        else:
+            found, answered = None, self._is_answered(ways)
+        result.waits[self.claim.id] = Waits(waiting.states, on_cycles, answered)
+        return found
+
+    def _is_answered(self, ways: Ways) -> bool:
+        """Whether some run comes to what is asked for and no bound stops a node before.
+
+        Every fair run does so, or meets a bound, since none can stay where the property waits.
+        """
+        if self.waiting.count(CUT):
+            ways.nearest(until_answered=True)
+            return ways.answered
+        return self.claim.kind.asks is not Asks.WHEN or self.waiting.count(BEGINS) > 0
+
+    def _find_components(self) -> int:
+        """Mark the states where a fair run can stay for ever; how many are on cycles at all."""
+        self.graph = graph = Graph(self.waiting)
+        if not graph.source.shape[0]:
+            return 0
+        labels, stays = cyclic(graph)
+        self.fair = list(fair_components(graph, labels, stays, self.waiting))
+        for states in self.fair:
+            self.waiting.marks.add_by_slot(graph.words.of(states), FAIR)
+        return int(stays.sum())
+
+    # What is told -----------------------------------------------------------------------------------------
+
+    def _told(self, ways: Ways, nearest: Nearest) -> Discovery:
+        """The run to one of the nearest states, and the cycle that begins there unless it may end."""
+        depth, states, may_end = nearest
+        cycle = None if may_end else self._cycle(states)
+        vectors: Iterable[Vector] = map(tuple, states.cells().tolist())
+        end = min(vectors) if cycle is None else self._vector(cycle.start)
+        classes = self.waiting.classes
+        way: Way = [(classes.all[min(classes.of_move[m])], v) for m, v in ways.back(depth, end)]
+        loop = None if cycle is None else len(way)
+        for edge in () if cycle is None else cycle.edges:
+            way.append((classes.all[edge.those], self._vector(edge.target)))
+        tables = self.search.tables
+        path = real_path(tables.system, ((those, state_of(tables, vector)) for those, vector in way))
+        shortest = cycle is None or cycle.shortest
+        return Discovery(self.claim.id, "a run that never comes to it", path, shortest=shortest, loop=loop)
+
+    def _cycle(self, nearest: Words) -> Cycle:
+        """A shortest fair cycle that begins in one of some states."""
+        assert self.graph is not None
+        starts = set(self.graph.numbers(nearest).tolist())
+        cycles = []
+        for states in self.fair:
+            if here := starts.intersection(states.tolist()):
+                component = component_of(self.graph, states, self.waiting)
+                cycles.append(component.cycle_at_one_of(sorted(here)))
+        return min(cycles, key=lambda cycle: len(cycle.edges))
+
+    def _vector(self, number: int) -> Vector:
+        assert self.graph is not None
+        (vector,) = self.graph.words.of(np.array([number])).cells().tolist()
+        return tuple(vector)
+
+
+def state_of(tables: Tables, vector: Vector) -> State:
+    """A state in plain values; nothing in it is reduced."""
+    numbering = tables.numbering
+    cells = []
+    for node, cell in enumerate(vector):
+        local, inbox = numbering.cells[node][cell]
+        held = numbering.network.mapped(inbox, numbering.messages.__getitem__, lambda sender: sender)
+        cells.append(Cell(numbering.locals[node][local], held))
+    return tuple(cells)

@@ -1,0 +1,179 @@
+"""Marks: eight bits for each state of a search that is complete, and sweeps over all states.
+
+What can be told only when all states are known spreads from state to state, along steps that are not
+stored: states are expanded again, level by level, as often as it takes. Bytes of a state: one, and one for
+each slot of the index, of which there are up to 1.6 for each state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import wait
+from typing import NamedTuple
+
+import numpy as np
+
+from checker.engines.native.arrays import Array
+from checker.engines.native.search.search import LimitReached, Search
+from checker.engines.native.states.words import Words
+
+
+class Part(NamedTuple):
+    """Some states of one owner: those from `first` to before `last`."""
+
+    owner: int
+    first: int
+    last: int
+
+    @property
+    def size(self) -> int:
+        """How many states these are."""
+        return self.last - self.first
+
+
+class Marks:
+    """The marks of all states of a search, by owner and order of discovery, and by slot of the index."""
+
+    def __init__(self, search: Search) -> None:
+        self.search = search
+        #: the marks of each owner's states, in the order of discovery
+        self.of: list[Array] = [np.zeros(store.states, np.uint8) for store in search.stores]
+        self._by_slot = [store.unmarked() for store in search.stores]
+        #: whether marks were changed; to be set back by whoever wants to know
+        self.changed = False
+        #: bytes that whoever uses the marks needs beside them
+        self.beside = 0
+
+    @property
+    def levels(self) -> int:
+        """How many levels the search has."""
+        return len(self.search.stores[0].levels) - 1
+
+    def parts(self, depth: int) -> Iterator[Part]:
+        """The states of a level."""
+        most = self.search.tuning.piece
+        for owner, store in enumerate(self.search.stores):
+            first, last = store.levels[depth], store.levels[depth + 1]
+            yield from (Part(owner, at, min(at + most, last)) for at in range(first, last, most))
+
+    def words(self, part: Part) -> Words:
+        """The states of a part."""
+        (piece,) = self.search.stores[part.owner].between(part.first, part.last, part.size)
+        return piece.words()
+
+    def within(self, part: Part) -> Array:
+        """The marks of the states of a part."""
+        return self.of[part.owner][part.first : part.last]
+
+    def gather(self, after: Words, places: Array, gathered: Array) -> None:
+        """Add the marks of each state to what is gathered at its place. Raises Mismatch if one is new."""
+        for number, mine in self.by_owner(after):
+            self.search.stores[number].gather(after.of(mine), places[mine], self._by_slot[number], gathered)
+
+    def put(self, part: Part, words: Words, places: Array, bits: Array) -> None:
+        """Give marks to states of a part, which are at these places of it."""
+        marks = self.within(part)
+        more = bits != marks[places]
+        if more.any():
+            marks[places] = bits
+            self.search.stores[part.owner].mark(words.of(more), bits[more], self._by_slot[part.owner])
+            self.changed = True
+
+    def put_by_slot(self, words: Words, bits: Array) -> None:
+        """Give marks to states wherever they are, no two of them the same; `of` is left as it is."""
+        for number, mine in self.by_owner(words):
+            self.search.stores[number].mark(words.of(mine), bits[mine], self._by_slot[number])
+
+    def add_by_slot(self, words: Words, mark: int) -> None:
+        """Give one more mark to states wherever they are, no two of them the same."""
+        known: Array = np.full(words.size, mark, np.uint8)
+        self.gather(words, np.arange(words.size), known)
+        self.put_by_slot(words, known)
+
+    def by_owner(self, words: Words) -> Iterator[tuple[int, Array | slice]]:
+        """The owners, each with the places of its states among some."""
+        if len(self.search.stores) == 1:
+            yield 0, slice(None)
+            return
+        owners = self.search.owners.of(words)
+        yield from ((number, owners == number) for number in range(len(self.search.stores)))
+
+    def look(self, left: int) -> None:
+        """Look at the clock, with so many states left to be treated. Raises LimitReached."""
+        search = self.search
+        search.result.frontier = max(0, left)
+        used = sum(array.nbytes for arrays in (self.of, self._by_slot) for array in arrays)
+        if reached := search.watch.look(search.result, search.bytes + used + self.beside):
+            raise LimitReached(reached)
+
+
+class Shown:
+    """What some states show to properties that are judged when all states are known."""
+
+    def __init__(self, search: Search, words: Words) -> None:
+        self._tables = search.tables
+        self._cells = words.cells() + self._tables.per_cell.base
+
+    def cut(self) -> Array:
+        """Whether a bound stops some node, for each state."""
+        return (self._tables.per_cell["cut"][self._cells] != 0).any(axis=1)  # type: ignore[no-any-return]
+
+    def by(self, claim: str) -> Array:
+        """Whether the property of that id has something to say, for each state."""
+        found = np.zeros(self._cells.shape[0], np.bool_)
+        for number, group in enumerate(self._tables.viewing.groups):
+            if claim in group.asked():
+                views = self._tables.per_cell["views"][number]
+                shown = views[self._cells].sum(axis=1, dtype=np.uint64)
+                found |= np.isin(shown, np.array(sorted(group.combinations_of(claim)), np.uint64))
+        return found
+
+
+Work = Callable[[Part], None]
+
+
+def backwards(marks: Marks, works: Sequence[Work]) -> None:
+    """Treat all states, each worker with its own work, from the last level to the first.
+
+    Raises LimitReached.
+    """
+    _Sweep(marks).go(range(marks.levels - 1, -1, -1), works)
+
+
+class _Sweep:
+    def __init__(self, marks: Marks) -> None:
+        self.marks = marks
+        self.stopped = False
+        self.left = marks.search.result.states
+
+    def go(self, levels: range, works: Sequence[Work]) -> None:
+        for depth in levels:
+            parts = list(self.marks.parts(depth))
+            self.marks.look(self.left)
+            self._share(parts, works)
+
+    def _share(self, parts: list[Part], works: Sequence[Work]) -> None:
+        pool = self.marks.search.pool
+
+        def work(number: int) -> None:
+            while parts and not self.stopped:
+                try:
+                    part = parts.pop()
+                except IndexError:  # another thread was faster
+                    return
+                works[number](part)
+                self.left -= part.size
+                if number == 0:
+                    self.marks.look(self.left)
+
+        shared = pool is not None and len(parts) > len(works)
+        others = [pool.submit(work, n) for n in range(1, len(works))] if pool and shared else []
+        try:
+            work(0)
+        except BaseException:
+            self.stopped = True
+            raise
+        finally:
+            wait(others)
+        for other in others:
+            other.result()
