@@ -104,6 +104,12 @@ class ShiftClaims:
             for step in here if self._on_steps else ():
                 self._check_step(state, step, by)
 
+    def compared(self, real: State) -> None:
+        """Check that the steps out of a real state are those of what is kept of it. Raises ShiftError."""
+        by, state = self._shifting.lowest(real), self._shifting.normal(real)
+        (here, _), (there, _) = _steps(self._system, state), _steps(self._system, real)
+        self._check_steps(state, here, there, by)
+
     def _is_new(self, what: Any) -> bool:
         if what in self._known:
             return False
@@ -137,7 +143,9 @@ class ShiftClaims:
         for node, action, message, *rest in wanted.keys() ^ found.keys():
             key = (node, action, message, *rest)
             taken = wanted[key] if key in wanted else levels.moved(message, -by)
-            self._fail(treated(self._system, node, action, state[node].local, taken), by)
+            on = "" if taken is None else f" on {show(taken)}"
+            who, where = show(self._system.members[node].name), show(state[node].local)
+            self._fail(f"{who}: {action}{on} in state {where} does not do the same", by)
 
     def _check_step(self, state: State, step: Transition, by: int) -> None:
         up = partial(self._shifting.levels.moved, by=by)
@@ -149,12 +157,6 @@ class ShiftClaims:
 
     def _fail(self, why: str, by: int) -> None:
         raise ShiftError(self._name, f"{why} with all {self._name} larger by {by:,}")
-
-
-def treated(system: System, node: int, action: str, local: Any, message: Any) -> str:
-    """For people: a rule or wake, and in which state and on what it differs."""
-    on = "" if message is None else f" on {show(message)}"
-    return f"{show(system.members[node].name)}: {action}{on} in state {show(local)} does not do the same"
 
 
 def _steps(system: System, state: State) -> tuple[list[Transition], bool]:
