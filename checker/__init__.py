@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from checker.model.environment.links import FaultyLinks, Link
     from checker.model.environment.partitions import Partition
     from checker.model.fairness import Assumption, Fairness
-    from checker.model.network import AtMostOnce, Fifo, LossyDuplicating, Network, Reliable
+    from checker.model.network import AtMostOnce, Fifo, Lossy, LossyDuplicating, Network, Reliable
     from checker.model.properties import Kind, Property, always_eventually, eventually, leads_to
     from checker.model.system import System
     from checker.model.values import show
@@ -65,7 +65,7 @@ _HOMES = {
         "checker.model.environment.links": ("FaultyLinks", "Link"),
         "checker.model.environment.partitions": ("Partition",),
         "checker.model.fairness": ("Assumption", "Fairness"),
-        "checker.model.network": ("AtMostOnce", "Fifo", "LossyDuplicating", "Network", "Reliable"),
+        "checker.model.network": ("AtMostOnce", "Fifo", "Lossy", "LossyDuplicating", "Network", "Reliable"),
         "checker.model.properties": (
             *("Kind", "Property"),
             *("always_eventually", "eventually", "leads_to"),
@@ -116,6 +116,7 @@ __all__ = [
     "Limits",
     "Link",
     "LoadedModel",
+    "Lossy",
     "LossyDuplicating",
     "Many",
     "Maybe",

@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
-from checker.modelfiles.fields import Flag, OneOf, Whole, refuse
+from checker.modelfiles.fields import Flag, OneOf, Whole, WholeOr, refuse
 from checker.modelfiles.schema import Many, Maybe, ModelFile, Part, Words, listed, one_or_more
 from pmmc import kv
 from pmmc.roles import ACCEPTOR, LEADER, REPLICA, Role
@@ -15,6 +15,8 @@ from spec.travels import MESSAGES
 #: More nodes or slots than these no exploration will ever see the end of.
 MOST_NODES = 1000
 MOST_SLOTS = 1000
+#: Instead of a number of rounds: there is no end of them.
+ENDLESS = "endless"
 
 
 class Nodes(Part):
@@ -35,8 +37,11 @@ class Bounds(Part):
 
     slots: Annotated[int, Whole(1, MOST_SLOTS)]
     """The length of the log: replicas propose for slots 1 to this one."""
-    rounds: Annotated[int, Whole(1, MOST_SLOTS)]
-    """Ballots of each leader: rounds 0 to this number less one. A leader in need of more retires."""
+    rounds: Annotated[int | str, WholeOr(1, MOST_SLOTS, ENDLESS)]
+    """Ballots of each leader: rounds 0 to this number less one. A leader in need of more retires. With
+    `endless` none ever does, and states that differ by so many rounds more are one."""
+    spread: Maybe[Annotated[int, Whole(1, MOST_SLOTS)]] = None
+    """How far apart the rounds in one state may be, if they are endless; a state beyond it is cut."""
     window: Annotated[int, Whole(1, MOST_SLOTS)] = 2
     """The paper's WINDOW: how far a replica may propose beyond the slots it has performed."""
 

@@ -37,6 +37,7 @@ from spec.notation import Reader, begun
 from spec.patterns import patterns_of, read_pattern
 from spec.properties import PROPERTIES, by_slot
 from spec.quorums import read_quorums
+from spec.rounds import read_shift, supply
 from spec.schema import PmmcModel
 from spec.setting import Setting
 from spec.variants.rules import VARIANTS
@@ -94,6 +95,7 @@ def build(
         roles=KNOWN_ROLES,
         setting=Setting(deployment, commands),
         bounds=_bounds(model, deployment),
+        shift=read_shift(model, wrong),
         environments=[*troubles.environments(deployment, stables(model, varied, beginning.usual))],
         goal=partial(read_pattern, replace(reader, beside=tuple(troubles.beside()))),
         refine=partial(by_slot, slots=deployment.slots),
@@ -163,7 +165,7 @@ def deploy(model: PmmcModel, wrong: list[Objection]) -> Deployment:
         clients=tuple(Node("client", i) for i in range(model.nodes.clients)),
         window=model.bounds.window,
         slots=model.bounds.slots,
-        ballots=PairBallots(model.bounds.rounds),
+        ballots=PairBallots(supply(model)),
         quorums=read_quorums(model, acceptors, wrong),
     )
 
@@ -221,7 +223,7 @@ def _bounds(model: PmmcModel, deployment: Deployment) -> Mapping[str, Any]:
         {
             **model.nodes.model_dump(),
             "commands": len(model.commands),
-            **model.bounds.model_dump(),
+            **model.bounds.model_dump(exclude_none=True),
             **(shown if model.quorums is not None else {}),
             **({} if model.faults is None else bounds_of_faults(model.faults)),
         }

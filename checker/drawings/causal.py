@@ -2,7 +2,8 @@
 
 An event stands as far to the right as the longest chain of causes before it; so what could have
 happened side by side stands side by side, whatever the order of the trace. Events that what is shown
-does not need are faint, or left out.
+does not need are faint, or left out. Events that repeat for ever are marked; what they cause in the next
+turn is not drawn.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from checker.drawings import svg
 from checker.model.behaviour import Trace
 from checker.model.values import show
 from checker.model.wording import Label, action_of, label_of, step_differences
+from checker.text.endings import repeats
 from checker.text.style import clip
 from checker.traces.causality import Causality, Link, Why
 from checker.traces.colours import colours_of
@@ -28,6 +30,7 @@ STYLE = """
 svg.pmmc .event rect{fill:var(--paper);stroke:var(--key);stroke-width:1.6}
 svg.pmmc .event.last rect{fill:var(--bad-band);stroke:var(--bad);stroke-width:2.4}
 svg.pmmc .event.goal rect{fill:var(--band);stroke:var(--good);stroke-width:2.4}
+svg.pmmc .event.repeats rect{fill:var(--bad-band);stroke-dasharray:5 3}
 svg.pmmc .unneeded{opacity:.35}
 svg.pmmc .arrow{stroke:var(--key);stroke-width:1.6;fill:none}
 svg.pmmc .head{fill:var(--key)}
@@ -62,6 +65,9 @@ class _Drawing:
         width = NAMES + columns * (BOX[0] + GAP[0]) + 2 * MARGIN
         height = len(self.lanes) * (BOX[1] + GAP[1]) + 2 * MARGIN
         parts = [*self._names(width), *self._links(), *self._events()]
+        if self.trace.loop is not None:
+            parts.append(svg.text(MARGIN, height, f"╌ {repeats(self.trace)}", "dim"))
+            height += MARGIN
         title = f"{self.system.name}: what caused what"
         return svg.document((width, height), parts, title=title, looks="causal", style=STYLE)
 
@@ -100,7 +106,9 @@ class _Drawing:
     def _looks(self, number: int) -> str:
         trace = self.trace
         looks = f"event k {self._key(trace.steps[number - 1].transition.message)}".rstrip()
-        if number == len(trace.steps) and trace.reason:
+        if trace.loop is not None:
+            looks += " repeats" if number > trace.loop else ""
+        elif number == len(trace.steps) and trace.reason:
             looks += " goal" if trace.good else " last"
         return looks if number in self.needed else f"{looks} unneeded"
 

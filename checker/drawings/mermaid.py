@@ -14,6 +14,7 @@ from checker.model.behaviour import Trace
 from checker.model.values import show
 from checker.model.vocabulary import NodeName
 from checker.model.wording import action_of, step_differences
+from checker.text.endings import repeats, rests
 from checker.text.style import flow
 from checker.traces.causality import Causality, Parcel
 
@@ -30,14 +31,19 @@ def sequence(trace: Trace) -> str:
     known = Causality(trace)
     lines = ["sequenceDiagram", *_participants(known)]
     for number in range(1, len(trace.steps) + 1):
+        if trace.loop == number - 1:
+            lines.append(f"loop {said(repeats(trace))}")
         lines += _step(known, number)
+    if trace.loop is not None:
+        lines.append("end")
     if trace.reason:
         good = trace.good
         over = [_id(trace, member.name) for member in (trace.system.members[0], trace.system.members[-1])]
         what = "raised" if trace.claim is None else f"{trace.claim.id} {trace.claim.kind.found}"
+        told = [f"{what}: {trace.reason}", *filter(None, [rests(trace)])]
         lines += [
             f"rect rgb({'220, 245, 225' if good else '255, 225, 225'})",
-            f"Note over {','.join(dict.fromkeys(over))}: {said(f'{what}: {trace.reason}')}",
+            f"Note over {','.join(dict.fromkeys(over))}: {said('. '.join(told))}",
             "end",
         ]
     return "\n".join([lines[0], *("    " + line for line in lines[1:])]) + "\n"

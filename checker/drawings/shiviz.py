@@ -42,7 +42,9 @@ def log(trace: Trace) -> str:
     for number, step in enumerate(trace.steps, start=1):
         transition = step.transition
         host = NETWORK if transition.lost else hosts[transition.node]
-        what = "; ".join([f"{number}. {action_of(transition)}", *step_differences(trace.system, step)])
+        again = ["repeats for ever"] if trace.loop is not None and number > trace.loop else []
+        changed = step_differences(trace.system, step)
+        what = "; ".join([f"{number}. {action_of(transition)}", *changed, *again])
         sent[number] = happens(host, what, sent.get(known.origins[number - 1] or 0, {}))
         for parcel in known.parcels:
             if parcel.at_once and parcel.sent == number:

@@ -3,7 +3,9 @@
 Each step has a row of its own. On the left its dot sits on the line of its node, and the arrow of the
 message it takes ends there, wherever it was sent; on the right, in that row, stands what it does and
 what it changes. So no label can lie on another one, whatever the trace. A message that never arrives
-is a faint stub with an open end. Messages of one colour belong together (`System.colouring`).
+is a faint stub with an open end. Messages of one colour belong together (`System.colouring`). Steps that
+repeat for ever stand in a bracket, whose arrow leads back to where they begin; a message that one of them
+sends and that is taken in the next turn is a stub with the head of an arrow.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from checker.model.system import System
 from checker.model.values import show
 from checker.model.vocabulary import Message
 from checker.model.wording import action_of, step_differences
+from checker.text.endings import back, repeats, rests
 from checker.text.style import clip, flow
 from checker.traces.causality import Causality, Parcel
 from checker.traces.colours import colours_of
@@ -56,6 +59,10 @@ svg.pmmc .shown .number{fill:var(--paper)}
 svg.pmmc .reached .row{fill:var(--band)}
 svg.pmmc .reached .dot{fill:var(--good);stroke:var(--good)}
 svg.pmmc .reached .number{fill:var(--paper)}
+svg.pmmc .repeats .row{fill:var(--bad-band)}
+svg.pmmc .cycle .arrow{stroke:var(--ink);stroke-dasharray:6 4;stroke-width:1.8}
+svg.pmmc .cycle .head{fill:var(--ink)}
+svg.pmmc .later .arrow{stroke-dasharray:6 3}
 svg.pmmc .row{fill:transparent}
 svg.pmmc .step:hover .row,svg.pmmc .step.here .row{fill:var(--mark)}
 """
@@ -98,7 +105,8 @@ class _Diagram:
         self.bottom = top
         names = (_headline(self.system, row.step)[0] for row in self.rows)
         self.name_width = max(map(len, names), default=0)
-        self.closing = self._closing() if upto >= len(trace.steps) else []
+        self.whole = upto >= len(trace.steps)
+        self.closing = self._closing() if self.whole else []
         longest = max((len(line) for line in self._all_text()), default=0)
         self.width = self.text_x + NUMBER + longest * svg.CHARACTER + MARGIN
 
@@ -110,17 +118,20 @@ class _Diagram:
 
     def _closing(self) -> list[str]:
         if not self.trace.reason:
-            return []
+            return [f"↻ {repeats(self.trace)}"] if self.trace.loop is not None else []
+        again = [f"↻ {back(self.trace)}"] if self.trace.loop is not None else []
         claim = self.trace.claim
         name = "raised: " if claim is None else f"{claim.id}: "
-        return flow([name + self.trace.reason], ROOM)
+        return [*again, *flow([name + self.trace.reason, *filter(None, [rests(self.trace)])], ROOM)]
 
     def draw(self) -> str:
-        parts = [*self._bands(), *self._nodes(), *self._rows(), *self._messages(), *self._dots()]
+        parts = [
+            *(*self._bands(), *self._nodes(), *self._rows()),
+            *(*self._messages(), *self._dots(), *self._cycle()),
+        ]
         below = self.bottom + 18.0
         if self.closing:
-            good = self.trace.good
-            looks = "bold" if good else "bold bad"
+            looks = "bold bad" if self.trace.reason and not self.trace.good else "bold"
             for i, text in enumerate(self.closing):
                 parts.append(svg.text(self.text_x + NUMBER, below + 10 + i * LINE, text, looks))
             below += len(self.closing) * LINE + 8
@@ -172,6 +183,17 @@ class _Diagram:
                 dot = svg.circle(row.x, row.y, RADIUS, "dot")
             yield svg.group([dot, size], self._looks(number), step=number)
 
+    def _cycle(self) -> Iterator[str]:
+        """A bracket around the steps that repeat, from the end of the last back to the first."""
+        loop = self.trace.loop
+        if loop is None or not self.whole:
+            return
+        top, x = self.rows[loop].top, MARGIN / 2
+        bracket: list[str | float] = ["M", 3 * x, self.bottom, "L", x, self.bottom, x, top, 3 * x, top]
+        lines = [svg.line(3 * x, y, self.width, y, "guide") for y in (top, self.bottom)]
+        shapes = [*lines, svg.path(bracket, "arrow"), _head((x, top), (3 * x + 6, top))]
+        yield svg.group(shapes, "cycle", f"{repeats(self.trace)}: {back(self.trace)}")
+
     def _looks(self, number: int) -> str:
         step = self.trace.steps[number - 1].transition
         looks = (
@@ -179,6 +201,8 @@ class _Diagram:
             + (" wake" if step.message is None else "")
             + (" lost" if step.lost else "")
         )
+        if self.trace.loop is not None:
+            return looks + " repeats" if number > self.trace.loop and self.trace.reason else looks
         if number == len(self.trace.steps) and self.trace.reason:
             good = self.trace.good
             looks += " reached" if good else " shown"
@@ -201,11 +225,16 @@ class _Diagram:
             if parcel.at_once:
                 yield svg.group(self._at_once(parcel), f"k {key} at-once", tip, step=parcel.sent)
             elif not taken and parcel.sent:
-                stub = self._stub(parcel)
-                yield svg.group(stub, f"k {key} never", f"{tip}, not received", step=parcel.sent)
+                stub, later = self._stub(parcel), self._later(parcel)
+                looks = f"k {key} {'later' if later else 'never'}"
+                yield svg.group(stub, looks, f"{tip}, {later or 'not received'}", step=parcel.sent)
             for number in taken:
                 looks = f"k {key} message" + (" lost" if parcel.lost else "")
                 yield svg.group(self._arrow(parcel, number), looks, tip, step=number)
+
+    def _later(self, parcel: Parcel) -> str:
+        """Which step takes a message in a later turn of the cycle, if it is drawn so far; else empty."""
+        return f"received in step {parcel.later} of a later turn" if parcel.later and self.whole else ""
 
     def _name(self, node: int) -> str:
         return show(self.system.members[node].name)
@@ -244,6 +273,9 @@ class _Diagram:
         dx = math.copysign(min(abs(across) * 0.6, abs(across) - 16), across)
         dy = 9.0
         yield svg.line(x + math.copysign(RADIUS, dx), y + 3, x + dx, y + dy, "arrow")
+        if self._later(parcel):
+            yield _head(begin, (x + dx + math.copysign(8, dx), y + dy))
+            return
         yield svg.circle(x + dx + math.copysign(3, dx), y + dy, 3, "dot")
 
     def _at_once(self, parcel: Parcel) -> Iterator[str]:
@@ -259,9 +291,11 @@ class _Diagram:
         occurring = [row.step.transition for row in self.rows]
         parcels = [p for p in self.known.parcels if p.sent <= len(self.rows)]
         received = {n for p in parcels for n in p.taken if n <= len(self.rows)}
+        waiting = [p for p in parcels if received.isdisjoint(p.taken)]
         for said, occurs in (
             ("□ of its own accord", any(t.message is None for t in occurring)),
-            ("╌○ not received", any(p.sent and received.isdisjoint(p.taken) for p in parcels)),
+            ("╌○ not received", any(p.sent and not self._later(p) for p in waiting)),
+            ("╌▸ received in a later turn", any(map(self._later, waiting))),
             ("╌✕ lost", any(t.lost for t in occurring)),
             ("➔ at once", any(p.at_once for p in parcels)),
         ):

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from checker.engines.contract import Discovery, Exploration, Future
-from checker.engines.walk import Reached
 from checker.model.judging import Locals, judge_state, locals_of, whether_inboxes_are_read
 from checker.model.properties import On, Property
 from checker.model.semantics import State
@@ -22,6 +21,8 @@ STATES_PER_LOOK = 1 << 12
 
 #: Looks at the clock, at this number of states not known yet; why one is to stop, or None.
 Look = Callable[[int], str | None]
+#: From the number of a state to the steps that lead there.
+PathTo = Callable[[int], tuple[int, ...]]
 
 
 class Stopped(Exception):  # noqa: N818 - not a fault of anybody
@@ -60,21 +61,21 @@ class Backwards:
         if self.claims and before != after:
             self._before[after].append(before)
 
-    def judge(self, walk: Reached[State], result: Exploration, look: Look) -> None:
-        """Judge the properties of a search that has come to its end. Raises Stopped."""
+    def judge(self, states: int, result: Exploration, look: Look, path_to: PathTo) -> None:
+        """Judge the properties of a search that has come to its end, of so many states. Raises Stopped."""
         bounded: set[int] | None = None
         for claim in self.claims:
             good = self._leading(self._showing[claim.id], look)
             bounded = self._leading(self._cut, look) if bounded is None else bounded
-            lost = [n for n in range(len(walk)) if n not in good and n not in bounded]
+            lost = [n for n in range(states) if n not in good and n not in bounded]
             result.futures[claim.id] = Future(len(lost), len(bounded - good))
             if lost:
-                result.violations.append(self._first(claim, lost[0], walk))
+                result.violations.append(self._first(claim, lost[0], path_to))
 
     @staticmethod
-    def _first(claim: Property, state: int, walk: Reached[State]) -> Discovery:
+    def _first(claim: Property, state: int, path_to: PathTo) -> Discovery:
         """States are numbered level by level: no path to a state of no return is shorter."""
-        return Discovery(claim.id, "a state of no return", walk.path_to(state))
+        return Discovery(claim.id, "a state of no return", path_to(state))
 
     def _leading(self, states: Iterable[int], look: Look) -> set[int]:
         """The states from which one of some states can be reached. Raises Stopped."""

@@ -70,6 +70,21 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class UpToShift:
+    """That states were kept up to a shift: its name, the spread, and how many obligations were checked.
+
+    It is no option: without it such a model has no end.
+    """
+
+    name: str
+    spread: int
+    obligations: int
+
+    def __str__(self) -> str:
+        return f"{self.name} up to a shift (spread {self.spread}, {self.obligations:,} obligations)"
+
+
+@dataclass(frozen=True, slots=True)
 class Applied:
     """The reductions of a search: those that were asked for, those that were on, and why not the others.
 
@@ -82,10 +97,11 @@ class Applied:
     symmetry: tuple[str, ...] | None = None
     renamings: int = 0
     refused: Refused = Refused()
+    shift: UpToShift | None = None
 
     @property
     def none(self) -> bool:
-        """Whether nothing was left out: then the numbers are those of the model as it is."""
+        """Whether nothing that could be had was left out: the numbers are those of the model as it is."""
         return not (self.fusion or self.settling or self.symmetry is not None)
 
     @property
@@ -95,7 +111,7 @@ class Applied:
 
     def words(self) -> tuple[str, ...]:
         """For people: which reductions were on, and why one that was asked for was not."""
-        lines = []
+        lines = [] if self.shift is None else [str(self.shift)]
         if self.fusion:
             lines.append("fusion")
         elif self.refused.fusion is not None:

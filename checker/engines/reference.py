@@ -13,14 +13,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 
 from checker.engines.backwards import Backwards, Stopped
-from checker.engines.contract import Discovery, Exploration, Limits, Progress, Raised, Watch
+from checker.engines.contract import Discovery, Exploration, Failed, Limits, Progress, Raised, Watch
 from checker.engines.fairruns import FairRuns
+from checker.engines.kept import Kept
 from checker.engines.walk import Reached
-from checker.model.judging import Finding, Judge, cut_by, locals_of
+from checker.model.claims import UnsoundClaim
+from checker.model.judging import Finding, Judge
 from checker.model.modelcode import CodeError
 from checker.model.properties import On
-from checker.model.semantics import Cell, ModelError, initial_state, moved, successors
+from checker.model.semantics import Cell, ModelError, moved, successors
 from checker.model.system import System
+from checker.model.verdict import ExitCode
 
 #: How many states are explored between two looks at the clock.
 STATES_PER_LOOK = 32
@@ -41,9 +44,13 @@ def explore(
     except MemoryError:
         search.result.stopped = "the machine has no more memory to give"
     except ModelError as error:
-        search.result.raised = Raised(str(error), search.walk.path_to(search.here), error.traceback)
+        search.result.raised = Raised(str(error), search.path_to(search.here), error.traceback)
     except CodeError as error:
         search.result.raised = Raised(str(error), None, error.traceback)
+    except UnsoundClaim as error:
+        if not search.result.violations:
+            raise
+        search.result.failed = Failed(str(error), ExitCode.USAGE)  # and what was found stands
     return search.finish()
 
 
@@ -55,7 +62,8 @@ class _Search:
         self.judge = Judge(system)
         self.watch = Watch(limits, report)
         self.result = Exploration(engine="reference")
-        self.walk = Reached(initial_state(system))
+        self.kept = Kept(system)
+        self.walk = Reached(self.kept.first())
         self.here = 0
         self.fired: Counter[str] = Counter()
         self.cut: Counter[str] = Counter()
@@ -100,7 +108,7 @@ class _Search:
             return self.watch.look(self.result)
 
         try:
-            self.backwards.judge(self.walk, self.result, look)
+            self.backwards.judge(len(self.walk), self.result, look, self.path_to)
             self.runs.judge(self.walk, self.result, look)
         except Stopped as limit:
             self.result.stopped = str(limit)
@@ -112,16 +120,22 @@ class _Search:
         self.result.states += 1
         self.result.levels[-1] += 1
         state = self.walk.states[number]
-        bound = cut_by(self.system, locals_of(state))
+        bound = self.kept.cut_by(state)
         if bound is not None:
             self.cut[bound] += 1
         for ahead in (self.backwards, self.runs):
             ahead.enter(number, state, cut=bound is not None)
         self.note(self.judge.state(state), number)
+        if self.kept.proof is not None:
+            self.kept.proof.entered(state)
 
     def expand(self, here: int) -> None:
         """Take every step from a state."""
         state = self.walk.states[here]
+        if self.kept.is_left(state):
+            return
+        if self.kept.proof is not None:
+            self.kept.proof.expanded(state)
         leads_on = False
         for index, after in enumerate(successors(self.system, state, self.asked)):
             self.result.generated += 1
@@ -129,7 +143,7 @@ class _Search:
             for node, old, new in moved(state, after.state):
                 self.note(self.judge.step(node, old, new), here, index)
             leads_on = leads_on or after.state != state
-            number, is_new = self.walk.reach(after.state, here, index)
+            number, is_new = self.walk.reach(self.kept.normal(after.state), here, index)
             if is_new:
                 self.enter(number)
             self.backwards.step(here, number)
@@ -137,19 +151,26 @@ class _Search:
                 self.runs.step(here, number, after)
         if not leads_on:
             self.result.terminal += 1
-            if self.ends_judged and cut_by(self.system, locals_of(state)) is None:
+            if self.ends_judged and self.kept.cut_by(state) is None:
                 self.result.terminal_judged += 1
                 self.note(self.judge.terminal(state), here)
+                if self.kept.proof is not None:
+                    self.kept.proof.ended(state)
 
     def note(self, findings: Iterable[Finding], state: int, *last: int) -> None:
         for claim, reason in findings:
             self.judge.retire(claim)
             decided = self.result.witnesses if claim.kind.goal else self.result.violations
-            decided.append(Discovery(claim.id, reason, (*self.walk.path_to(state), *last)))
+            decided.append(Discovery(claim.id, reason, self.path_to(state, *last)))
+
+    def path_to(self, state: int, *last: int) -> tuple[int, ...]:
+        """The real steps to a state that is kept, and by steps out of it."""
+        return self.kept.real((*self.walk.path_to(state), *last))
 
     def finish(self) -> Exploration:
         self.result.seconds = self.watch.seconds
         self.result.levels = [found for found in self.result.levels if found]
         self.result.fired = {action: self.fired[action] for action in self.system.actions()}
+        self.result.reductions = self.kept.applied()
         self.result.cut = dict(sorted(self.cut.items()))
         return self.result

@@ -67,7 +67,7 @@ def _causal_action(attributes: Attributes) -> str:
 
 
 def _causal_mark(attributes: Attributes) -> str:
-    if attributes["last"]:
+    if attributes["last"] or attributes["cycle"]:
         return "bad"
     return "" if attributes["needed"] else "faint"
 
@@ -109,7 +109,7 @@ def _counterexample_action(attributes: Attributes) -> str:
 
 
 def _counterexample_mark(attributes: Attributes) -> str:
-    if attributes["last"]:
+    if attributes["last"] or attributes["cycle"]:
         return "bad"
     return "good" if attributes["on_path"] else "faint"
 

@@ -22,6 +22,7 @@ from checker.model.wording import (
     message_label,
     step_differences,
 )
+from checker.text.endings import repeats
 from checker.traces.causality import Causality, Link, Why
 from checker.traces.colours import colours_of
 from checker.traces.slicing import slice_of
@@ -36,14 +37,15 @@ NO_MESSAGE = Label("", "")
 def causal_graph(trace: Trace, *, needed_only: bool = False) -> nx.DiGraph:
     """Events and what each rests on directly; with `needed_only` those of the slice.
 
-    An event is a step (`7`), or an immediate message handled within a step (`7 acceptor 0`).
+    An event is a step (`7`), or an immediate message handled within a step (`7 acceptor 0`). Those that
+    repeat for ever are `cycle`; what they cause in the next turn is left out.
     """
     import networkx as nx  # noqa: PLC0415 - see above
 
     known = Causality(trace)
     needed = frozenset(slice_of(trace, known))
     shown = needed if needed_only else range(1, len(trace.steps) + 1)
-    graph = nx.DiGraph(name=f"{trace.system.name}: what caused what", shows=shown_as(trace))
+    graph = nx.DiGraph(name=f"{trace.system.name}: what caused what", **_told(trace))
     for number in sorted(shown):
         for event, attributes in _events(known, number):
             graph.add_node(event, **attributes, needed=number in needed)
@@ -62,6 +64,17 @@ def shown_as(trace: Trace) -> str:
     if not trace.reason:
         return ""
     return f"raised: {trace.reason}" if trace.claim is None else f"{trace.claim.id}: {trace.reason}"
+
+
+def _told(trace: Trace) -> dict[str, str]:
+    """What is said of a graph: what the trace shows and, if steps repeat for ever, which."""
+    again = {} if trace.loop is None else {"loop": repeats(trace)}
+    return {"shows": shown_as(trace), **again}
+
+
+def _repeats(trace: Trace, number: int) -> bool:
+    """Whether a step is one of those that repeat for ever."""
+    return trace.loop is not None and number > trace.loop
 
 
 def _event(known: Causality, number: int, node: int) -> str:
@@ -93,7 +106,8 @@ def _events(known: Causality, number: int) -> Iterator[tuple[str, dict[str, Any]
                 "from_start": own and known.origins[number - 1] == 0,
                 "lost": step.transition.lost,
                 "colour": colours.get(key, "") if key is not None else "",
-                "last": number == len(known.trace.steps),
+                "last": number == len(known.trace.steps) and known.trace.loop is None,
+                "cycle": _repeats(known.trace, number),
             },
         )
 
@@ -116,39 +130,40 @@ def counterexample_graph(trace: Trace, *, branches: bool = True) -> nx.MultiDiGr
     """The states of a trace and, with `branches`, where each other step would have led.
 
     States are numbered in order of appearance, those of the trace first; edges have the index of their
-    step as key. A branch that leads back to a known state ends there.
+    step as key. A branch that leads back to a known state ends there; so does the last step of a trace that
+    repeats, also where that is the same state only up to a shift. What repeats is `cycle`.
     """
     import networkx as nx  # noqa: PLC0415 - see above
 
-    graph = nx.MultiDiGraph(
-        name=f"{trace.system.name}: the way, and what else there was", shows=shown_as(trace)
-    )
+    graph = nx.MultiDiGraph(name=f"{trace.system.name}: the way, and what else there was", **_told(trace))
     numbers: dict[State, int] = {}
 
-    def place(state: State, changes: tuple[str, ...]) -> int:
+    def place(state: State, changes: tuple[str, ...], moment: int, *, on_path: bool = True) -> int:
         if state not in numbers:
-            numbers[state] = len(numbers)
+            numbers[state] = graph.number_of_nodes()
             graph.add_node(
-                numbers[state], on_path=not on_branches, moment=-1 if on_branches else len(numbers) - 1,
-                changes=changes, last=False,
-            )  # fmt: skip
+                numbers[state], on_path=on_path, moment=moment, changes=changes, last=False, cycle=False
+            )
         return numbers[state]
 
-    on_branches = False
-    here = place(trace.initial, ())
+    here = place(trace.initial, (), 0)
     for moment, step in enumerate(trace.steps, start=1):
-        there = place(step.after, tuple(step_differences(trace.system, step)))
-        graph.add_edge(here, there, key=step.index, **_taken(trace, step.transition, step.index, moment))
+        if moment == len(trace.steps) and trace.loop is not None:
+            numbers.setdefault(step.after, numbers[trace.states[trace.loop]])
+        there = place(step.after, tuple(step_differences(trace.system, step)), moment)
+        if not graph.has_edge(here, there, step.index):
+            taken = _taken(trace, step.transition, step.index, moment)
+            graph.add_edge(here, there, key=step.index, **taken)
+        graph.nodes[there]["cycle"] |= _repeats(trace, moment)
         here = there
-    graph.nodes[here]["last"] = True
-    on_branches = True
-    for state in list(numbers) if branches else ():
+    graph.nodes[here]["last"] = trace.loop is None
+    on_path = trace.states if trace.loop is None else trace.states[:-1]
+    for state in on_path if branches else ():
         for index, transition in _all_steps(trace, state):
-            if transition.state != state and not graph.has_edge(
-                numbers[state], numbers.get(transition.state), index
-            ):
+            known = numbers.get(transition.state)
+            if transition.state != state and not graph.has_edge(numbers[state], known, index):
                 changes = tuple(step_differences(trace.system, TraceStep(index, transition, state)))
-                there = place(transition.state, changes)
+                there = place(transition.state, changes, -1, on_path=False)
                 graph.add_edge(numbers[state], there, key=index, **_taken(trace, transition, index, 0))
     return graph
 
@@ -161,6 +176,7 @@ def _taken(trace: Trace, transition: Transition, index: int, moment: int) -> dic
         "index": index,
         "on_path": moment > 0,
         "moment": moment,
+        "cycle": _repeats(trace, moment),
     }
 
 

@@ -23,6 +23,8 @@ from checker.model.vocabulary import NodeName
 
 #: The action of steps by which messages are lost.
 LOSS = "losses"
+#: What may be assumed of steps.
+WEAKLY, STRONGLY, FINITELY = "weakly fair", "strongly fair", "finitely often"
 
 
 class StepClass(NamedTuple):
@@ -89,9 +91,9 @@ class Fairness:
 
     def assumptions(self) -> Iterator[tuple[str, Assumption]]:
         """All assumptions, each with what it is: weakly fair, strongly fair, or finitely often."""
-        yield from (("weakly fair", a) for a in self.weak)
-        yield from (("strongly fair", a) for a in self.strong)
-        yield from (("finitely often", a) for a in self.finitely)
+        yield from ((WEAKLY, a) for a in self.weak)
+        yield from ((STRONGLY, a) for a in self.strong)
+        yield from ((FINITELY, a) for a in self.finitely)
 
 
 #: Nothing is assumed: every run may stop at any time.

@@ -77,13 +77,14 @@ def violates(run: Run, claim: Property) -> str | None:
             return None
         if any(met.how is None for met in assumptions_met(run)):
             return None
-        if any(run.system.fairness.ends(class_of(run.system, run.steps[k])) for k in cycle):
+        if any(run.system.fairness.ends(those) for those in taken_in_cycle(run)):
             return None
-        ends = f"{_steps(cycle)} for ever"
+        ends = f"{repeating(cycle)} for ever"
     return f"{ends}, and it never comes: {_asked(run, claim, begins)}"
 
 
-def _steps(cycle: range) -> str:
+def repeating(cycle: range) -> str:
+    """That these steps repeat, which are numbered from 0 here and from 1 in words."""
     first, last = cycle.start + 1, cycle.stop
     return f"step {last} repeats" if first == last else f"steps {first} to {last} repeat"
 
@@ -146,9 +147,7 @@ def assumptions_met(run: Run) -> Sequence[Met]:
     """For every class of steps that is fair and can be taken in the cycle, how that is met."""
     system, fairness = run.system, run.system.fairness
     can = {k: enabled(system, run.states[k]) for k in run.cycle}
-    taken: dict[StepClass, int] = {}
-    for k in run.cycle:
-        taken.setdefault(class_of(system, run.steps[k]), k + 1)
+    taken = taken_in_cycle(run)
     classes = sorted(frozenset().union(*can.values()), key=str)
     return [
         _met(those, can, taken.get(those), strong=fairness.is_strong(those))
@@ -157,10 +156,23 @@ def assumptions_met(run: Run) -> Sequence[Met]:
     ]
 
 
+def taken_in_cycle(run: Run) -> dict[StepClass, int]:
+    """The classes of which a step is taken in the cycle, and the first such step of each, from 1.
+
+    A step that changes nothing is none.
+    """
+    taken: dict[StepClass, int] = {}
+    for k in run.cycle:
+        if run.states[k + 1] != run.states[k]:
+            taken.setdefault(class_of(run.system, run.steps[k]), k + 1)
+    return taken
+
+
 def _met(those: StepClass, can: dict[int, frozenset[StepClass]], step: int | None, *, strong: bool) -> Met:
     if step is not None:
         return Met(those, strong, f"taken in step {step}", step=step)
     without = next((k for k, classes in can.items() if those not in classes), None)
     if without is None or strong:
         return Met(those, strong, None)
-    return Met(those, strong, f"cannot be taken after step {without}", after=without)
+    where = f"after step {without}" if without else "in the initial state"
+    return Met(those, strong, f"cannot be taken {where}", after=without)

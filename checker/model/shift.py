@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from checker.model.values import field_names
+from checker.model.modelcode import CodeError, written_at
+from checker.model.values import field_names, show
 
 #: One cell for each node, see `checker.model.semantics`.
 State = tuple[Any, ...]
@@ -55,8 +56,8 @@ def joined(ranges: Iterable[Range | None]) -> Range | None:
 class Levels:
     """What a shift makes of values: the levels in them, at any depth, and the values moved.
 
-    Not pure: it remembers, for the parts of values, what it has found out. Raises TypeError for a level
-    that is no whole number.
+    Not pure: it remembers, for the parts of values, what it has found out. Raises CodeError for a level
+    that is no whole number from 0.
     """
 
     def __init__(self, shift: Shift) -> None:
@@ -79,8 +80,9 @@ class Levels:
             level: object = self.shift.level(value)
             if level is None:
                 return None
-            if not isinstance(level, int):
-                raise TypeError(f"{self.shift.name}: the level of {value} is {level!r}, no whole number")
+            if not isinstance(level, int) or level < 0:
+                said = f"the level of {show(value)} is {level!r}; it is a whole number from 0, or None"
+                raise CodeError(f"shift {self.shift.name}: {said} ({written_at(self.shift.level)})")
             return Range(level, level)
         return joined(map(self.range, _parts(value)))
 
@@ -110,8 +112,8 @@ class Shifting:
     """States kept up to a shift. Not pure: it remembers what it has found out about cells."""
 
     def __init__(self, shift: Shift) -> None:
-        self._levels = Levels(shift)
-        self._spread = shift.spread
+        self.shift = shift
+        self.levels = Levels(shift)
         self._ranges: dict[Any, Range | None] = {}
         self._moved: dict[tuple[Any, int], Any] = {}
 
@@ -126,7 +128,7 @@ class Shifting:
         for cell in state:
             image = self._moved.get((cell, by))
             if image is None:
-                local, inbox = (self._levels.moved(part, by) for part in (cell.local, cell.inbox))
+                local, inbox = (self.levels.moved(part, by) for part in (cell.local, cell.inbox))
                 image = self._moved[cell, by] = type(cell)(local, inbox)
             cells.append(image)
         return tuple(cells)
@@ -134,7 +136,12 @@ class Shifting:
     def is_cut(self, state: State) -> bool:
         """Whether the levels in a state are further apart than the spread."""
         known = self._range(state)
-        return known is not None and known.high - known.low > self._spread
+        return known is not None and known.high - known.low > self.shift.spread
+
+    def is_high(self, cell: Any) -> bool:
+        """Whether a level in a cell is above the spread; of a normal state, whether that is cut by it."""
+        known = self._range((cell,))
+        return known is not None and known.high > self.shift.spread
 
     def lowest(self, state: State) -> int:
         """The lowest level in a state, 0 if there is none."""
@@ -145,7 +152,7 @@ class Shifting:
         ranges = []
         for cell in state:
             if cell not in self._ranges:
-                parts = (self._levels.range(part) for part in (cell.local, cell.inbox))
+                parts = (self.levels.range(part) for part in (cell.local, cell.inbox))
                 self._ranges[cell] = joined(parts)
             ranges.append(self._ranges[cell])
         return joined(ranges)

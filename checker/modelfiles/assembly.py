@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from checker.model.properties import Property
+from checker.model.shift import Shift
 from checker.model.system import System
 from checker.model.vocabulary import Member, Symmetry
 from checker.modelfiles import runs, selection
@@ -34,6 +35,7 @@ def system_of(  # noqa: PLR0913 - all but three by name
     setting: Any = None,
     bounds: Mapping[str, Any] = MappingProxyType({}),
     symmetries: Sequence[Symmetry] = (),
+    shift: Shift | None = None,
     environments: Sequence[Callable[[Sequence[Member]], Sequence[Member]]] = (),
     goal: Callable[[Mapping[str | int, Any]], Property] | None = None,
     refine: Callable[[Property], Property] | None = None,
@@ -47,7 +49,8 @@ def system_of(  # noqa: PLR0913 - all but three by name
     (`Property.default`). Of them, those are left aside, and the report says so, that read a role which no
     node has; such a role must be one of `roles`, the names of those that a model may do without.
 
-    `setting` is handed to properties that read several nodes, `bounds` is only shown. `environments`, such
+    `setting` is handed to properties that read several nodes, `bounds` is only shown. With `shift` states
+    are kept up to a shift of some numbers. `environments`, such
     as `Crashes(…).join`, make members of members, one after the other. `goal` makes a property of a mapping
     where goals are listed, or raises Objections with paths in that mapping; left out, goals are named only.
     `refine` changes how a property is judged: slice by slice, say. `objections` are what the protocol
@@ -78,6 +81,7 @@ def system_of(  # noqa: PLR0913 - all but three by name
         setting=setting,
         bounds=bounds,
         symmetries=tuple(s for s in symmetries if s.generators),
+        shift=shift,
         not_judged=not_judged,
         fairness=runs.assumed(model, played, network, roles, wrong),
     )

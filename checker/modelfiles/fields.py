@@ -72,6 +72,26 @@ class Whole(_Leaf):
 
 
 @dataclass(frozen=True, slots=True)
+class WholeOr(_Leaf):
+    """A whole number from `low` to `high`, or a word instead."""
+
+    low: int
+    high: int
+    word: str
+
+    def read(self, value: Any) -> int | str:
+        """Return a valid value unchanged; object to any other."""
+        return self.word if value == self.word else self._number().read(value)
+
+    def json(self) -> dict[str, Any]:
+        """The JSON schema of it."""
+        return {"anyOf": [self._number().json(), {"type": "string", "enum": [self.word]}]}
+
+    def _number(self) -> Whole:
+        return Whole(self.low, self.high, f"'{self.word}' or a whole number")
+
+
+@dataclass(frozen=True, slots=True)
 class Text(_Leaf):
     """Text with something in it, which can be shown as it stands; with `lines`, on several lines."""
 

@@ -2,7 +2,7 @@
 
 Made to be read by people, and quiet: about `ROOM` lines at most unless all is asked for. What a step
 does not fit in one line is then cut, and if that is not enough the middle of the trace is left out;
-the path on the last line still names every step.
+the path on the last line still names every step. Steps that repeat for ever stand in a bracket.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from checker.model.behaviour import Trace, TraceStep, show_path
+from checker.model.fairness import FINITELY, STRONGLY, WEAKLY
 from checker.model.plaintext import printable
 from checker.model.semantics import Cell, State, moved
 from checker.model.system import System
 from checker.model.values import differences, show
 from checker.model.vocabulary import Message, NodeName, Sends
 from checker.model.wording import action_of, fields_of, group
+from checker.text.endings import length_of, meetings, repeats, rests, waits
 from checker.text.style import LABEL, PLAIN, Style, clip, flow, labelled, plural
 from checker.traces.causality import Causality
 
@@ -24,16 +26,23 @@ from checker.traces.causality import Causality
 ROOM = 60
 #: Columns of an action at most; what a longer one does stands below it.
 ACTION_WIDTH = 42
+#: What is assumed of steps → how that is labelled, and what stands behind the words of the model file.
+FAIRNESS = {WEAKLY: ("fair", " (weakly)"), STRONGLY: ("fair", " (strongly)"), FINITELY: ("finitely", "")}
 
 
 class Row(NamedTuple):
-    """One step in columns: number, the step that sent what it takes, node, action, effects."""
+    """One step in columns: number, the step that sent what it takes, node, action, effects.
+
+    `bracket` is what stands before it, and `bracketed` before the lines below it.
+    """
 
     number: str
     sent: str
     node: str
     action: str
     effects: tuple[str, ...]
+    bracket: str = " "
+    bracketed: str = " "
 
 
 HEADER = Row("step", "sent", "node", "action", ("changes, old → new, and + messages sent",))
@@ -42,7 +51,7 @@ HEADER = Row("step", "sent", "node", "action", ("changes, old → new, and + mes
 def headline(trace: Trace, file: str, *, shortest: bool = True, style: Style = PLAIN) -> list[str]:
     """What the trace shows, how long it is, which file; the sentence that says why; what was claimed."""
     claim = trace.claim
-    length = plural(len(trace.steps), "step") + (", shortest" if shortest else "")
+    length = length_of(trace) + (", shortest" if shortest else "")
     said = printable(" ".join(trace.reason.split()))
     reason = ["  " + line for line in flow([said], style.width - 2)]
     if claim is None:
@@ -88,26 +97,32 @@ def brief(
     trace: Trace, file: str, *, shortest: bool = True, style: Style = PLAIN, replay: str = ""
 ) -> list[str]:
     """The headline and the path only: for what is shown beside another trace."""
-    return [*headline(trace, file, shortest=shortest, style=style), *_again(trace, replay, style)]
+    again = _again(trace, replay, style, all_told=False)
+    return [*headline(trace, file, shortest=shortest, style=style), *again]
 
 
-def _again(trace: Trace, replay: str, style: Style) -> list[str]:
-    """The cycle, the path, and the command that replays it; no path if the command ends in it."""
-    cycle = labelled("loop", _cycle(trace), style)
+def _again(trace: Trace, replay: str, style: Style, *, all_told: bool = True) -> list[str]:
+    """How it goes on, the path, and the command that replays it; no path if the command ends in it."""
+    known = (("waits", waits(trace)), ("loop", repeats(trace)), ("ends", rests(trace)))
+    ending = [line for label, text in known for line in labelled(label, text, style)]
+    if all_told:
+        ending += fairly(trace, style)
     path = labelled("path", show_path(trace.path), style)
     if not replay:
-        return [*cycle, *path]
+        return [*ending, *path]
     command = f"  {style('replay'.ljust(LABEL), 'dim')}{replay}"
     told = trace.steps and replay.endswith(show_path(trace.path))
-    return [*cycle, command] if told else [*cycle, *path, command]
+    return [*ending, command] if told else [*ending, *path, command]
 
 
-def _cycle(trace: Trace) -> str:
-    """Which steps repeat for ever; empty if the behaviour ends."""
-    first, last = len(trace.steps) - len(trace.cycle) + 1, len(trace.steps)
-    if not trace.cycle:
-        return ""
-    return f"step {last} repeats for ever" if first == last else f"steps {first} to {last} repeat for ever"
+def fairly(trace: Trace, style: Style = PLAIN) -> list[str]:
+    """How a run that repeats meets each assumption of fairness, by the step or state that meets it."""
+    lines = []
+    for met in meetings(trace):
+        label, how = FAIRNESS[met.kind]
+        first, *more = met.words()
+        lines += labelled(label, [f"{met.assumption.text}{how}: {first}", *more], style)
+    return lines
 
 
 def _fitted(rows: Sequence[Row], widths: tuple[int, int], room: int, style: Style) -> list[str]:
@@ -170,7 +185,19 @@ def _by_message(sends: Sends) -> Iterator[tuple[Message, list[NodeName]]]:
 def _row(trace: Trace, number: int, step: TraceStep, origin: int | None) -> Row:
     node = show(trace.system.members[step.transition.node].name)
     sent = "" if origin is None else str(origin)
-    return Row(str(number), sent, node, action_of(step.transition), tuple(effects_of(trace.system, step)))
+    brackets = _brackets(number, trace)
+    effects = tuple(effects_of(trace.system, step))
+    return Row(str(number), sent, node, action_of(step.transition), effects, *brackets)
+
+
+def _brackets(number: int, trace: Trace) -> tuple[str, str]:
+    """What stands before a step, and before the lines below it: a bracket around the steps that repeat."""
+    if trace.loop is None or number <= trace.loop:
+        return " ", " "
+    first, last = number == trace.loop + 1, number == len(trace.steps)
+    return {(True, True): "╶", (True, False): "╭", (False, True): "╰"}.get((first, last), "│"), " │"[
+        not last
+    ]
 
 
 def _widths(rows: Sequence[Row]) -> tuple[int, int]:
@@ -183,7 +210,7 @@ def _widths(rows: Sequence[Row]) -> tuple[int, int]:
 def _left(row: Row, widths: tuple[int, int], style: Style) -> tuple[str, int]:
     """The columns up to the effects, and how many characters of a line they take."""
     nodes, actions = widths
-    numbers = f"  {row.number:>4}  {style(f'{row.sent:>4}', 'dim')}  "
+    numbers = f"{row.bracket} {row.number:>4}  {style(f'{row.sent:>4}', 'dim')}  "
     text = f"{numbers}{style(row.node.ljust(nodes), 'cyan')}  {row.action.ljust(actions)}  "
     return text, 18 + nodes + max(len(row.action), actions)
 
@@ -193,7 +220,8 @@ def _lines(row: Row, widths: tuple[int, int], style: Style) -> list[str]:
     margin = 18 + sum(widths)
     effects = flow(row.effects, style.width - margin)
     first = effects.pop(0) if effects and used == margin else ""
-    return [(left + first).rstrip(), *(" " * margin + line for line in effects)]
+    pad = row.bracketed.ljust(margin)
+    return [(left + first).rstrip(), *(pad + line for line in effects)]
 
 
 def _one_line(row: Row, widths: tuple[int, int], style: Style) -> str:

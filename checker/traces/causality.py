@@ -8,13 +8,15 @@ message, and keeps the older tag; so a message rests on the earliest step that m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
 from checker.model.behaviour import Trace
+from checker.model.network import merges
 from checker.model.semantics import State, Transition, addressed, first_messages
+from checker.model.shift import Levels
 from checker.model.system import System
 from checker.model.vocabulary import Message, NodeName, Sends, kind_of
 
@@ -33,7 +35,8 @@ class Parcel:
     """One message on its way to one node (a position in `System.members`), and what became of it.
 
     `taken` are the steps that take it, none if it never arrives. `lost`: its one taker is its loss.
-    `at_once`: it is handled within the step that sends it.
+    `at_once`: it is handled within the step that sends it. Where steps repeat for ever and none of the
+    trace takes it, `later` is the step that does in a later turn of the cycle.
     """
 
     message: Message
@@ -43,6 +46,7 @@ class Parcel:
     taken: tuple[int, ...] = ()
     lost: bool = False
     at_once: bool = False
+    later: int | None = None
 
 
 class Why(Enum):
@@ -128,7 +132,7 @@ class Inboxes:
 
     def _posted(self, inbox: Any, sender: NodeName, messages: Iterable[Tagged]) -> Any:
         network = self._system.network
-        if network.unordered:
+        if merges(network):
             waiting = {m.message for m in network.held(inbox)}  # type: ignore[attr-defined]
             messages = [m for m in messages if m.message not in waiting]
         return network.post(inbox, sender, messages)
@@ -154,10 +158,19 @@ class Causality:
     def _follow(self) -> None:
         system, inboxes = self.trace.system, Inboxes(self.trace.system)
         where: dict[tuple[Tagged, int], int] = {}
+        waiting: dict[int, list[int]] = {}
+
+        def look(moment: int) -> None:
+            if self.trace.loop is not None and moment in (self.trace.loop, len(self.trace.steps)):
+                nodes = range(len(system.members))
+                held = (where[tag, node] for node in nodes for tag in inboxes.waiting(node))
+                waiting[moment] = sorted(held)
+
         for node in range(len(system.members)):
             for tagged in inboxes.waiting(node):
                 where[tagged, node] = len(self.parcels)
                 self.parcels.append(Parcel(tagged.message, tagged.sender, node, 0))
+        look(0)
         for number, step in enumerate(self.trace.steps, start=1):
             taken = inboxes.move(number, step.transition)
             self.origins.append(None if taken is None else taken.step)
@@ -174,6 +187,34 @@ class Causality:
                 self.parcels.append(parcel)
                 part |= {parcel.receiver} if parcel.at_once else set()
             self.nodes.append(frozenset(part))
+            look(number)
+        if waiting:
+            self._go_on(*waiting.values())
+
+    def _go_on(self, at_first: Sequence[int], at_last: Sequence[int]) -> None:
+        """Find what becomes later of messages that wait when the cycle ends as others did when it began."""
+        system, loop = self.trace.system, self.trace.loop
+        assert loop is not None
+        levels = None if system.shift is None else Levels(system.shift)
+        stands_for: dict[int, int] = {}
+        places: dict[tuple[object, ...], list[int]] = {}
+        for place in at_first:
+            parcel = self.parcels[place]
+            message = levels.moved(parcel.message, self.trace.rounds_more) if levels else parcel.message
+            places.setdefault(_alike(system, parcel, message), []).append(place)
+        for place in at_last:
+            same = places.get(_alike(system, self.parcels[place], self.parcels[place].message))
+            if same:
+                stands_for[place] = same.pop(0)
+        for place in at_last:
+            before, seen = place, set[int]()
+            while not self.parcels[place].taken and before in stands_for and before not in seen:
+                seen.add(before)
+                before = stands_for[before]
+                step = next((n for n in self.parcels[before].taken if n > loop), None)
+                if step is not None:
+                    self.parcels[place] = replace(self.parcels[place], later=step)
+                    break
 
     def _links_to(self, number: int) -> Iterator[Link]:
         step = self.trace.steps[number - 1].transition
@@ -210,6 +251,11 @@ class Causality:
         """The last step that a node takes part in."""
         numbers = range(len(self.nodes), 0, -1)
         return next((n for n in numbers if node in self.nodes[n - 1]), None)
+
+
+def _alike(system: System, parcel: Parcel, message: Message) -> tuple[object, ...]:
+    """What messages have in common that the network does not tell apart."""
+    return parcel.receiver, message, None if system.network.unordered else parcel.sender
 
 
 def _sent(system: System, number: int, step: Transition) -> Iterator[Parcel]:

@@ -1,7 +1,12 @@
-"""What every property says along a trace: after each step, does it hold, is it broken, is it silent."""
+"""What every property says along a trace: after each step, does it hold, is it broken, is it silent.
+
+What a temporal property claims of runs is judged once, where the trace ends: of the run that goes on as the
+trace says, or stays there for ever.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -21,7 +26,7 @@ class Lamp(Enum):
     #: a goal that this state does not show
     OPEN = "open"
     #: a claim about ends, where something may still follow; about steps, before the first one; about what
-    #: can still be reached, where nothing is said of it
+    #: can still be reached, where nothing is said of it; about runs, before the end of the trace
     SILENT = "not judged here"
 
 
@@ -41,13 +46,20 @@ class Strip:
 
 def along(trace: Trace) -> list[Strip]:
     """All properties of the system along a trace, in the order of the system."""
-    moments = [replace(trace, steps=trace.steps[:n]) for n in range(len(trace.steps) + 1)]
+    moments = [*beginnings(trace), trace]
     strips = []
     for claim in trace.system.properties:
-        reasons = tuple(judged(moment, claim) for moment in moments)
+        late = claim.kind.on is On.RUN
+        reasons = tuple(None if late and m is not trace else judged(m, claim) for m in moments)
         lamps = tuple(_lamp(m, claim, reason) for m, reason in zip(moments, reasons, strict=True))
         strips.append(Strip(claim, lamps, reasons))
     return strips
+
+
+def beginnings(trace: Trace) -> Iterator[Trace]:
+    """The trace cut after each step but the last, the shortest first; each ends where it is cut."""
+    for length in range(len(trace.steps)):
+        yield replace(trace, steps=trace.steps[:length], loop=None)
 
 
 def _lamp(moment: Trace, claim: Property, reason: str | None) -> Lamp:
@@ -57,7 +69,7 @@ def _lamp(moment: Trace, claim: Property, reason: str | None) -> Lamp:
         return Lamp.BROKEN
     if claim.kind.on is On.STEP and not moment.steps:
         return Lamp.SILENT
-    if claim.kind.on is On.FUTURE:  # it holds there, or there is too much ahead to be looked at
+    if claim.kind.on in (On.FUTURE, On.RUN):  # it holds there, or nothing is said of it
         return Lamp.SILENT
     if claim.kind.on is On.END and not is_terminal(moment.system, moment.final):
         return Lamp.SILENT

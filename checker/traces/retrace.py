@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from checker.model.behaviour import Trace, TraceStep, shown_by
+from checker.model.network import merges
 from checker.model.semantics import ModelError, State, Transition, successors
 from checker.traces.causality import Causality, Inboxes, Why
+from checker.traces.lamps import beginnings
 
 #: Steps of a trace that is put into another order; beyond that finding one takes too long.
 LONGEST = 300
@@ -20,7 +22,8 @@ LONGEST = 300
 def retrace(known: Causality, numbers: Iterable[int]) -> Trace | None:
     """The behaviour that takes these steps of a trace in this order; None if one of them is not possible.
 
-    The claim and the reason are not judged anew; see `readable` and `checker.traces.slicing`.
+    It ends where they do, also if those of the trace repeat. The claim and the reason are not judged anew;
+    see `readable` and `checker.traces.slicing`.
     """
     trace = known.trace
     system, state, inboxes = trace.system, trace.initial, Inboxes(trace.system)
@@ -30,8 +33,7 @@ def retrace(known: Causality, numbers: Iterable[int]) -> Trace | None:
         found = (
             (index, step)
             for index, step in _possible(trace, state)
-            if _same(step, wanted)
-            and (system.network.unordered or _origin(inboxes, number, step) == origin)
+            if _same(step, wanted) and (merges(system.network) or _origin(inboxes, number, step) == origin)
         )
         index, step = next(found, (None, None))
         if index is None or step is None:
@@ -39,7 +41,7 @@ def retrace(known: Causality, numbers: Iterable[int]) -> Trace | None:
         inboxes.move(number, step)
         steps.append(TraceStep(index, step, state))
         state = step.state
-    return replace(trace, steps=tuple(steps))
+    return replace(trace, steps=tuple(steps), loop=None)
 
 
 def _possible(trace: Trace, state: State) -> Iterator[tuple[int, Transition]]:
@@ -71,9 +73,9 @@ def readable(trace: Trace) -> Trace:
     """The same steps, ordered so that a message is taken soon after it was sent, as far as steps commute.
 
     Leads to the same state, shows the same, and shows it at its end only. Where that cannot be had, or
-    nothing is gained, the trace itself.
+    nothing is gained, the trace itself; so is one that repeats, whose cycle must stay what it is.
     """
-    if len(trace.steps) > LONGEST:
+    if len(trace.steps) > LONGEST or trace.loop is not None:
         return trace
     known = Causality(trace)
     as_found = list(range(1, len(trace.steps) + 1))
@@ -92,13 +94,7 @@ def _shows_the_same(ordered: Trace, trace: Trace) -> bool:
     """Whether a trace ends as the other one does, and shows its claim there and nowhere before."""
     if ordered.final != trace.final or shown_by(ordered) != trace.reason:
         return False
-    return trace.claim is None or not any(shown_by(part) for part in _beginnings(ordered))
-
-
-def _beginnings(trace: Trace) -> Iterator[Trace]:
-    """The trace cut after each step but the last."""
-    for length in range(len(trace.steps)):
-        yield replace(trace, steps=trace.steps[:length])
+    return trace.claim is None or not any(shown_by(part) for part in beginnings(ordered))
 
 
 def _stretch(known: Causality, order: Sequence[int]) -> int:

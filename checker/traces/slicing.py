@@ -17,7 +17,9 @@ from checker.traces.retrace import retrace
 
 
 def slice_of(trace: Trace, known: Causality | None = None) -> tuple[int, ...]:
-    """The numbers of the steps in the slice, ascending; all of them if the trace shows nothing."""
+    """The numbers of the steps in the slice, ascending; all if the trace shows nothing, or repeats."""
+    if trace.loop is not None:
+        return tuple(range(1, len(trace.steps) + 1))
     known = known or Causality(trace)
     kept = _candidates(known)
     if without(known, kept) is None:
@@ -35,6 +37,8 @@ def slice_of(trace: Trace, known: Causality | None = None) -> tuple[int, ...]:
 
 def sliced(trace: Trace) -> Trace:
     """The behaviour that takes only the steps of the slice; its reason may name other witnesses."""
+    if trace.loop is not None:
+        return trace
     known = Causality(trace)
     return without(known, frozenset(slice_of(trace, known))) or trace
 
@@ -58,7 +62,7 @@ def _candidates(known: Causality) -> frozenset[int]:
     trace = known.trace
     count = len(trace.steps)
     claim = trace.claim
-    if claim is None or claim.kind.on in (On.END, On.FUTURE) or whether_inboxes_are_read((claim,)):
+    if claim is None or claim.kind.on in (On.END, On.FUTURE, On.RUN) or whether_inboxes_are_read((claim,)):
         return frozenset(range(1, count + 1))
     if claim.kind.on is On.STEP:
         return known.past({count} if count else ())

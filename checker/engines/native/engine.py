@@ -29,6 +29,7 @@ from checker.engines.contract import (
 )
 from checker.engines.native import tuning
 from checker.engines.native.kernel import machine
+from checker.engines.native.kernel.layout import LEFT
 from checker.engines.native.numbering import CapacityError, Vector
 from checker.engines.native.paths.unfold import UnfoldError
 from checker.engines.native.reductions.claims import (
@@ -193,7 +194,7 @@ class _Run:
                 self._sight((claim, "a state of no return"), level, state)
         runs = [p for p in self.active.values() if p.kind.on is On.RUN]
         if runs and not ended and self.result.stopped is None:
-            from checker.engines.native.runs.judge import judge_runs  # noqa: PLC0415 - scipy takes its time
+            from checker.engines.native.runs.judge import judge_runs  # noqa: PLC0415 - few models need it
 
             judge_runs(search, runs)
 
@@ -251,7 +252,7 @@ class _Run:
             group = self.tables.viewing.groups[number]
             numbers = group.numbers(combination)
             if not self.active.keys().isdisjoint(group.asked()) and not group.is_judged(numbers):
-                self.tables.symmetry.check_claims(group, numbers)
+                self.tables.check_claims(group, numbers)
             for claim, reason in group.findings(numbers):
                 if claim.kind.on in (
                     On.FUTURE,
@@ -294,9 +295,12 @@ class _Run:
 
     @staticmethod
     def _having(search: Search, level: int, at: Iterable[Places]) -> Iterable[Vector]:
-        """The states of a level in which nodes have these cells: all of one of the tuples."""
+        """The states of a level that were expanded and have all cells of one of the tuples."""
         alternatives = list(at)
-        for cells in search.states_of(level):
+        search.tables.per_cell.flush()
+        base, row_ptr = search.tables.per_cell.base, search.tables.per_cell["row_ptr"]
+        for states in search.states_of(level):
+            cells = states[(row_ptr[states + base] != LEFT).all(axis=1)]  # only these were expanded
             chosen = np.zeros(cells.shape[0], np.bool_)
             for places in alternatives:
                 here = np.ones(cells.shape[0], np.bool_)
@@ -321,7 +325,7 @@ class _Run:
             for row, numbers in enumerate(map(tuple, distinct.tolist())):
                 if self._runs_out(search):
                     break
-                self.tables.symmetry.check_claims(group, numbers)
+                self.tables.check_claims(group, numbers)
                 found = [f for f in group.findings(numbers) if f[0].id in self.active]
                 state = min(map(tuple, free[shown_by.reshape(-1) == row].tolist())) if found else ()
                 for claim, reason in found:
@@ -379,7 +383,7 @@ class _Run:
         counts = sum((worker.cut for worker in search.workers), start=np.zeros(128, np.int64))
         found = ((bound, int(counts[k + 1])) for k, bound in enumerate(tables.facts.bounds))
         result.cut = {bound: count for bound, count in sorted(found) if count}
-        result.reductions = applied(tables.fusion, tables.settling, tables.symmetry, self.refused)
+        result.reductions = applied(tables, self.refused)
         result.bytes_per_state = search.bytes / max(1, result.states)
         result.statistics = {
             "cells": sum(tables.cells()),

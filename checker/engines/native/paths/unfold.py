@@ -1,7 +1,7 @@
 """From a path of reduced states back to real messages between the nodes of the model.
 
-The search knows reduced states only: cells in normal form, steps fused, nodes permuted. Here the
-path is walked forwards in the reference semantics. At each point the real state *stands for* a
+The search knows reduced states only: cells in normal form, levels lowered, steps fused, nodes permuted.
+Here the path is walked forwards in the reference semantics. At each point the real state *stands for* a
 reduced one (`Walk.stands_for`), up to a renaming, and real steps of one node are tried, silent ones first
 where steps are fused, until one leads to a state that stands for the next reduced state of the path. That
 undoes symmetry and unfolds fused steps at once, and no engine's word is taken for any of it.
@@ -37,7 +37,7 @@ class Walk:
         for node, cell in enumerate(state):
             inbox = numbering.network.mapped(cell.inbox, numbering.message, lambda sender: sender)
             vector.append(cell_of(node, numbering.local(node, cell.local), inbox))
-        return tuple(vector)
+        return self.tables.lowering.normal(tuple(vector))
 
     def is_image(self, state: State, of: Vector) -> bool:
         """Whether a real state stands for an image of a reduced one."""

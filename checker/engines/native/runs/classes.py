@@ -40,6 +40,8 @@ class Classes:
         self.of_move = of_move
         #: move → whether it is of a fair class, and whether it may be taken again and again
         self.is_fair, self.is_lasting = np.zeros(moves, np.bool_), np.zeros(moves, np.bool_)
+        #: move → whether it was seen to change something
+        self.seen = np.zeros(moves, np.bool_)
         self.words = max(1, -(-len(self.all) // WORD))
         #: move → its fair classes, and those classes as which it may be taken again and again, as bits
         self.can, self.takes = (np.zeros((moves, self.words), np.uint64) for _ in range(2))
@@ -66,9 +68,11 @@ class Classes:
         return frozenset(k * WORD + b for k, word in each for b in range(WORD) if word >> b & 1)
 
     def idle(self) -> tuple[str, ...]:
-        """The assumptions, as the model says them, about steps that can be taken in no state."""
+        """The assumptions, as the model says them, about steps that were not seen to be taken anywhere."""
+        seen = {k for move in np.flatnonzero(self.seen).tolist() for k in self.of_move[move]}
+        classes = [self.all[k] for k in seen]
         assumptions = self._tables.system.fairness.assumptions()
-        return tuple(a.text for _, a in assumptions if not any(map(a.covers, self.all)))
+        return tuple(a.text for _, a in assumptions if not any(map(a.covers, classes)))
 
     def _numbered(self, those: StepClass) -> int:
         number = self._number.setdefault(those, len(self.all))

@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 from checker.engines.lassos import Component, Edge
 from checker.engines.native.arrays import Array
@@ -89,6 +87,9 @@ def cyclic(graph: Graph) -> tuple[Array, Array]:
 
 
 def _components(size: int, source: Array, target: Array) -> tuple[Array, Array]:
+    from scipy.sparse import csr_array  # noqa: PLC0415 - takes its time, and most graphs have no cycles
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+
     ends = np.searchsorted(source, np.arange(size + 1))
     steps = csr_array((np.ones(target.shape[0], np.int8), target, ends), shape=(size, size))
     count, labels = connected_components(steps, directed=True, connection="strong")

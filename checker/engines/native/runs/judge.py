@@ -38,12 +38,15 @@ def judge_runs(search: Search, claims: Sequence[Property]) -> None:
         return
     begun = search.watch.seconds
     classes = Classes(search.tables)
-    search.result.idle = classes.idle()
     try:
         for claim in claims:
-            found = _Judge(Waiting(search, claim, classes)).run()
+            waiting = Waiting(search, claim, classes)
+            found = _Judge(waiting).run()
             if found is not None:
                 search.result.violations.append(found)
+        if classes.idle():  # what was not seen where a property waits may be taken elsewhere
+            waiting.see_all()
+        search.result.idle = classes.idle()
     except LimitReached as limit:
         search.result.stopped = str(limit)
     finally:
@@ -65,30 +68,24 @@ class _Judge:
         waiting.look()
         on_cycles = self._find_components()
         ways = Ways(waiting)
-        found = None
         if self.fair or waiting.any_end():
             nearest = ways.nearest()
             found = None if nearest is None else self._told(ways, nearest)
-        answered = found is not None or self._is_answered()
+            answered = found is not None or ways.answered
+        else:
+            found, answered = None, self._is_answered(ways)
         result.waits[self.claim.id] = Waits(waiting.states, on_cycles, answered)
         return found
 
-    def _is_answered(self) -> bool:
+    def _is_answered(self, ways: Ways) -> bool:
         """Whether some run comes to what is asked for and no bound stops a node before.
 
-        Every fair run does so, or meets a bound, since no counterexample was found.
+        Every fair run does so, or meets a bound, since none can stay where the property waits.
         """
         if self.waiting.count(CUT):
-            ways = Ways(self._anew())
             ways.nearest(until_answered=True)
             return ways.answered
         return self.claim.kind.asks is not Asks.WHEN or self.waiting.count(BEGINS) > 0
-
-    def _anew(self) -> Waiting:
-        """The same, with no marks of ways."""
-        waiting = Waiting(self.search, self.claim, self.waiting.classes)
-        waiting.begin()
-        return waiting
 
     def _find_components(self) -> int:
         """Mark the states where a fair run can stay for ever; how many are on cycles at all."""

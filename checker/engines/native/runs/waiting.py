@@ -94,12 +94,25 @@ class Waiting:
                 self.marks.gather(after.of(lasting), places[lasting], gathered)
                 if first:
                     goes_on[places[is_fair[moves]]] = True
+                    self.classes.seen[moves] = True
             kept = (marks[alive] & np.uint8(0xFF ^ ALIVE)) | (gathered & np.uint8(ALIVE))
             if first:
                 kept |= np.where(goes_on, np.uint8(0), np.uint8(MAY_END))
             self.marks.put(part, words, alive, kept)
 
         return trim
+
+    def see_all(self) -> None:
+        """Note which moves change something in some state, until all that is assumed is about such."""
+        backwards(self.marks, [self._seeing(expansion) for expansion in self.expansions])
+
+    def _seeing(self, expansion: Expansion) -> Callable[[Part], None]:
+        def see(part: Part) -> None:
+            if self.classes.idle():
+                for _, moves, _ in expansion.steps(self.marks.words(part)):
+                    self.classes.seen[moves] = True
+
+        return see
 
     def having(self, mark: int) -> list[Words]:
         """The states that have a mark, by owner."""

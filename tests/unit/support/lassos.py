@@ -1,0 +1,135 @@
+"""A little protocol whose runs go on for ever: two players and a ball, a referee who may end the game.
+
+A ball that is hit flies to the other player, higher by one than it came; so its height rises for ever, and
+only up to a shift do states come again. A player may drop the ball, and may rest after every other hit.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from checker.model.behaviour import Trace, judged, replay
+from checker.model.fairness import Assumption, Fairness
+from checker.model.network import AtMostOnce, Network
+from checker.model.properties import Kind, Property, always_eventually, eventually, leads_to
+from checker.model.semantics import initial_state, successors
+from checker.model.shift import Shift
+from checker.model.system import System
+from checker.model.vocabulary import Member, Role, Step, View
+from checker.model.wording import action_of
+
+
+@dataclass(frozen=True, slots=True)
+class Ball:
+    """The ball, at its height."""
+
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """Whether a player has yet to serve, hit the ball an odd number of times, dropped it, rests."""
+
+    serves: bool = False
+    odd: bool = False
+    dropped: bool = False
+    rests: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Referee:
+    """Whether the game is over."""
+
+    over: bool = False
+
+
+NETWORK = AtMostOnce()
+PLAYERS = ("player 0", "player 1")
+OTHER = dict(zip(PLAYERS, PLAYERS[::-1], strict=True))
+
+
+def serve(me: str, player: Player) -> tuple[Step, ...]:
+    return (Step(replace(player, serves=False), ((OTHER[me], Ball(0)),)),) if player.serves else ()
+
+
+def rest(_: str, player: Player) -> tuple[Step, ...]:
+    return (Step(replace(player, rests=True)),) if player.odd and not player.rests else ()
+
+
+def hit(rising: int, me: str, player: Player, ball: Ball) -> tuple[Step, ...]:
+    if player.dropped or player.rests:
+        return ()
+    back = Step(replace(player, odd=not player.odd), ((OTHER[me], Ball(ball.height + rising)),))
+    return back, Step(replace(player, dropped=True))
+
+
+def whistle(_: object, referee: Referee) -> tuple[Step, ...]:
+    return () if referee.over else (Step(Referee(True)),)
+
+
+def game(
+    *properties: Property, fair: bool = True, rising: bool = False, network: Network = NETWORK
+) -> System:
+    """The game. With `rising` balls rise, and states are kept up to their heights."""
+    rules = {Ball: lambda me, player, ball: hit(int(rising), me, player, ball)}
+    player, referee = (
+        Role("player", rules, {"serve": serve, "rest": rest}),
+        Role("referee", {}, {"whistle": whistle}),
+    )
+    members = [Member(name, player, name, Player(name == PLAYERS[0])) for name in PLAYERS]
+    members.append(Member("referee", referee, None, Referee()))
+    deliveries = Assumption("deliveries", frozenset((name, "ball") for name in PLAYERS))
+    others = Assumption("player", frozenset((name, wake) for name in PLAYERS for wake in ("serve", "rest")))
+    fouls = Assumption("whistle", frozenset({("referee", "whistle")}))
+    fairness = Fairness(weak=(others,), strong=(deliveries,), finitely=(fouls,)) if fair else Fairness()
+    shift = Shift("heights", Ball, lambda b: b.height, lambda b, by: Ball(b.height + by), 3)
+    return System(
+        "game", tuple(members), network, properties, fairness=fairness, shift=shift if rising else None
+    )
+
+
+OVER = View("over", "referee", lambda referee: referee.over)
+DROPPED = View("dropped", "player", lambda player: player.dropped)
+
+
+def goal(name: str, meaning: str, view: View, judge: Callable[[Any], str | None]) -> Property:
+    return Property(name, Kind.SOMETIMES, meaning, "this test", (view,), lambda _, seen: judge(seen))
+
+
+ENDS = goal("ends", "The game ends.", OVER, lambda seen: "it is over" if any(seen.values()) else None)
+DROPS = goal(
+    "drops", "The ball is dropped.", DROPPED, lambda seen: "it lies there" if any(seen.values()) else None
+)
+EVENTUALLY, AGAIN, THEN = eventually(ENDS), always_eventually(DROPS), leads_to(DROPS, ENDS)
+
+
+def path_of(system: System, *actions: str) -> tuple[int, ...]:
+    """The indices of steps that are called `who: what`; of several the first."""
+    state, path = initial_state(system), []
+    for wanted in actions:
+        steps = list(successors(system, state))
+        names = [f"{system.members[t.node].name}: {action_of(t)}" for t in steps]
+        path.append(next(i for i, name in enumerate(names) if wanted in name))
+        state = steps[path[-1]].state
+    return tuple(path)
+
+
+def claiming(trace: Trace, claim: Property) -> Trace:
+    """The trace as a counterexample."""
+    reason = judged(trace, claim)
+    assert reason is not None
+    return replace(trace, claim=claim, reason=reason)
+
+
+def lasso(*, rising: bool = False, network: Network = NETWORK, claim: Property = EVENTUALLY) -> Trace:
+    """Served, and then the ball flies to and fro for ever: steps 2 to 5 repeat."""
+    system = game(EVENTUALLY, AGAIN, THEN, DROPS, rising=rising, network=network)
+    path = path_of(system, "player 0: serve", *(2 * ("player 1: ball", "player 0: ball")))
+    return claiming(replay(system, path, 1), claim)
+
+
+def ending() -> Trace:
+    """Served and dropped; then nothing is left that must happen, for the referee need not end the game."""
+    system = game(EVENTUALLY, AGAIN, THEN, DROPS)
+    first = path_of(system, "player 0: serve", "player 1: ball")
+    return claiming(replay(system, (*first[:-1], first[-1] + 1)), EVENTUALLY)
