@@ -123,7 +123,7 @@ def rests(trace: Trace) -> str:
         return ""
     if not may:
         return "nothing more can happen"
-    return f"nothing that must happen can happen; what may, and need not: {', '.join(may)}"
+    return f"nothing that must happen can happen, and what can happen need not: {', '.join(may)}"
 
 
 def following_at(trace: Trace, number: int) -> int | None:

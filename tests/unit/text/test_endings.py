@@ -69,7 +69,7 @@ def test_an_assumption_that_is_not_met_is_told_too() -> None:
 
 
 def test_a_run_that_stays_says_why_it_may() -> None:
-    why = "nothing that must happen can happen; what may, and need not: "
+    why = "nothing that must happen can happen, and what can happen need not: "
     assert rests(ending()) == why + "referee whistle"
     assert rests(staying()) == why + "player 0 serve, referee whistle"
     system = game(THEN)
