@@ -25,13 +25,13 @@ def of_runs(result: CheckResult) -> Iterator[tuple[str, str | list[str]]]:
 
 
 def _waiting(result: CheckResult) -> Iterator[str]:
-    """For each claim in how many states it waits, and how many of them are on cycles."""
+    """For each claim in how many states it may wait, and how many of them are on cycles."""
     states = plural(result.found.states, "state")
     verdicts = {p.id: p.verdict for p in result.claims()}
     for claim, waits in result.found.waits.items():
-        none = ", which no fair run repeats" if verdicts.get(claim) is Verdict.VERIFIED else ""
+        none = ", where no fair run waits for ever" if verdicts.get(claim) is Verdict.VERIFIED else ""
         cycles = f", {waits.cyclic:,} of them on cycles{none}" if waits.cyclic else ""
-        yield f"{claim}: {waits.states:,} of {states}{cycles}"
+        yield f"{claim}: in {waits.states:,} of {states} at most{cycles}"
 
 
 def assumed(result: CheckResult) -> str | None:
