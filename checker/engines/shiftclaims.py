@@ -95,20 +95,16 @@ class ShiftClaims:
         new = [place for place in enumerate(state) if self._is_new(place)]
         if not new and not self._at_once:
             return
-        here, raised = _steps(self._system, state)
+        steps = _steps(self._system, state)
         for by, other in self._moved(state):
-            there, raises = _steps(self._system, other)
-            self._check_steps(state, here, there, by)
-            if raised != raises:
-                self._fail(f"a rule raises in state {_shown(state)}, or in the same, and not in both", by)
-            for step in here if self._on_steps else ():
+            self._check_expanded(state, steps, other, by)
+            for step in steps[0] if self._on_steps else ():
                 self._check_step(state, step, by)
 
     def compared(self, real: State) -> None:
         """Check that the steps out of a real state are those of what is kept of it. Raises ShiftError."""
         by, state = self._shifting.lowest(real), self._shifting.normal(real)
-        (here, _), (there, _) = _steps(self._system, state), _steps(self._system, real)
-        self._check_steps(state, here, there, by)
+        self._check_expanded(state, _steps(self._system, state), real, by)
 
     def _is_new(self, what: Any) -> bool:
         if what in self._known:
@@ -132,6 +128,14 @@ class ShiftClaims:
             here, there = (said(partial(judge_state, self._system, claim, one)) for one in (state, other))
             if here is not there:
                 self._fail(f"property {claim.id} tells state {_shown(state)} from the same", by)
+
+    def _check_expanded(
+        self, state: State, steps: tuple[list[Transition], bool], other: State, by: int
+    ) -> None:
+        (here, raised), (there, raises) = steps, _steps(self._system, other)
+        self._check_steps(state, here, there, by)
+        if raised != raises:
+            self._fail(f"a rule raises in state {_shown(state)}, or in the same, and not in both", by)
 
     def _check_steps(self, state: State, here: list[Transition], there: list[Transition], by: int) -> None:
         levels, moved_up = self._shifting.levels, self._shifting.moved

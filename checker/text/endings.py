@@ -20,17 +20,25 @@ from checker.text.style import plural
 
 
 def length_of(trace: Trace) -> str:
-    """How long a trace is: `8 steps`, of one that repeats `4 steps and a cycle of 12`."""
-    if trace.loop is None:
-        return plural(len(trace.steps), "step")
-    if not trace.loop:
-        return f"a cycle of {plural(len(trace.cycle), 'step')}"
-    return f"{plural(trace.loop, 'step')} and a cycle of {len(trace.cycle)}"
+    """How long a trace is, as `lengths` says it."""
+    return lengths(len(trace.steps) - len(trace.cycle), len(trace.cycle) or None)
+
+
+def lengths(way: int, cycle: int | None) -> str:
+    """How long a way is, and the cycle after it: `8 steps`, or `4 steps, then 12 for ever`."""
+    steps = plural(way, "step")
+    return steps if cycle is None else f"{steps}, then {cycle:,} for ever"
 
 
 def after(number: int) -> str:
     """The state after so many steps."""
     return f"the state after step {number}" if number else "the initial state"
+
+
+def goes_on(trace: Trace) -> list[tuple[str, str]]:
+    """How a behaviour goes on, by label; nothing of one that ends and claims nothing of runs."""
+    told = (("waits", waits(trace)), ("loop", repeats(trace)), ("ends", rests(trace)))
+    return [(label, text) for label, text in told if text]
 
 
 def repeats(trace: Trace) -> str:
@@ -108,6 +116,16 @@ def rests(trace: Trace) -> str:
     if not may:
         return "nothing more can happen"
     return f"nothing that must happen can happen; what may, and need not: {', '.join(may)}"
+
+
+def following_at(trace: Trace, number: int) -> int | None:
+    """The index of the step that a trace takes after so many; at the end of a cycle, that of its first.
+
+    None if it ends there, or goes on only up to a shift: then steps may have other indices.
+    """
+    if number < len(trace.steps):
+        return trace.steps[number].index
+    return trace.cycle[0].index if trace.cycle and trace.cycle[0].before == trace.final else None
 
 
 def waits(trace: Trace) -> str:

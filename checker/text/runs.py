@@ -8,6 +8,7 @@ from checker.checking.judgement import PropertyResult
 from checker.checking.result import CheckResult
 from checker.model.properties import On
 from checker.model.verdict import Verdict
+from checker.text.endings import lengths
 from checker.text.style import plural
 
 
@@ -51,5 +52,4 @@ def so_long(result: PropertyResult) -> str | None:
     """How long an example is; None if it is not known."""
     if result.length is None:
         return None
-    steps = plural(result.length, "step")
-    return steps if result.cycle is None else f"{steps}, then {result.cycle:,} for ever"
+    return lengths(result.length, result.cycle)

@@ -131,6 +131,8 @@ ELECTION_MUTANTS = (
     ),
     by_setting(
         "C-08L",
+        "leader-before-round-for-ever",
+        {"rules": {**TAKEOVER["rules"], "ballots": "leader-first"}},
         about="Ballots are ordered by leader first: whoever has a low index never gets past the ballot of "
         "one with a high index, dead or alive.",
         source="a common reading of 'ballot (leader, number)'; against the paper, section 2.3",

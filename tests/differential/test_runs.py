@@ -12,6 +12,7 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 import networkx as nx
+import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
@@ -237,6 +238,7 @@ def lassos(system: System, found: Exploration) -> Iterator[str]:
         yield "ends" if trace.loop is None else f"a cycle of {min(3, len(trace.cycle))} steps or more"
 
 
+@pytest.mark.usefixtures("shared_early")
 @given(systems())
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 def test_engines_say_what_the_definition_says(system: System) -> None:

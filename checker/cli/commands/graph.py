@@ -53,6 +53,10 @@ def _of_trace(args: Namespace, kind: str, ending: str) -> Iterable[str]:
     if found.stopped:
         raise UsageFault(f"{args.trace}: the trace no longer fits: {found.stopped}")
     trace = found.trace
+    if kind == "slice" and trace.loop is not None:
+        raise UsageFault(
+            "all steps of a run that repeats for ever are needed: it has no slice; --kind causal"
+        )
     if kind == "spacetime":
         return [_spacetime(trace, ending)]
     if ending == "svg":

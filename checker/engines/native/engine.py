@@ -20,6 +20,7 @@ from checker.engines.contract import (
     UNREDUCED,
     Discovery,
     Exploration,
+    Failed,
     Limits,
     Progress,
     Raised,
@@ -50,11 +51,13 @@ from checker.engines.native.states.halves import HalvesOutgrown
 from checker.engines.native.states.packing import WORD_BITS
 from checker.engines.native.states.words import Words
 from checker.engines.native.tables import Tables
+from checker.engines.shiftclaims import ShiftError
 from checker.model.judging import Finding
 from checker.model.modelcode import CodeError
 from checker.model.properties import On
 from checker.model.semantics import ModelError
 from checker.model.system import System
+from checker.model.verdict import ExitCode
 
 #: A witness of a `sometimes` gets its path if no more than this many states come before it.
 STATES_FOR_WITNESS = 1 << 13
@@ -341,13 +344,24 @@ class _Run:
             is_goal = sighting.claim.kind.goal
             before = sum(store.levels[sighting.level] for store in search.stores)
             is_far = is_goal and before > STATES_FOR_WITNESS
-            told = without_path(sighting, self.tables) if is_far else self._discovery(guide, sighting)
+            told = without_path(sighting, self.tables) if is_far else None
+            with self._noting_false_shift():
+                told = told or self._discovery(guide, sighting)
             if told is None:  # it is behind what raises, where nobody knows what follows
                 self.sightings.remove(sighting)
             else:
                 (self.result.witnesses if is_goal else self.result.violations).append(told)
         if self.raised_at is not None:
-            self.result.raised = guide.to_what_raised(*self.raised_at)
+            with self._noting_false_shift():
+                self.result.raised = guide.to_what_raised(*self.raised_at)
+
+    @contextmanager
+    def _noting_false_shift(self) -> Iterator[None]:
+        """Note that what was found is not there at the levels of the real states; the rest is told."""
+        try:
+            yield
+        except ShiftError as error:
+            self.result.failed = Failed(str(error), ExitCode.USAGE)
 
     def _discovery(self, guide: Guide, sighting: Sighting) -> Discovery | None:
         """What is told of a sighting, with a path; None if it is behind what raises."""

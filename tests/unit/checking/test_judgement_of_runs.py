@@ -173,4 +173,4 @@ def test_what_leads_to_something_is_confirmed_from_where_it_asks() -> None:
 
 def test_the_command_that_replays_a_lasso() -> None:
     trace = replay(walker(THERE, steps=STEPS), (0, 0, 0, 0), 2)
-    assert Question().replay(("m.yaml",), trace.path, trace.loop).endswith("m.yaml --path 0/0/0/0 --loop 2")
+    assert Question().replay(("m.yaml",), trace.path, trace.loop).endswith("m.yaml --loop 2 --path 0/0/0/0")

@@ -28,9 +28,9 @@ class Ball:
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """Whether a player has yet to serve, hit the ball an odd number of times, dropped it, rests."""
+    """The ball that a player has yet to serve; whether one hit the ball an odd number of times, dropped it, rests."""
 
-    serves: bool = False
+    serves: Ball | None = None
     odd: bool = False
     dropped: bool = False
     rests: bool = False
@@ -49,7 +49,7 @@ OTHER = dict(zip(PLAYERS, PLAYERS[::-1], strict=True))
 
 
 def serve(me: str, player: Player) -> tuple[Step, ...]:
-    return (Step(replace(player, serves=False), ((OTHER[me], Ball(0)),)),) if player.serves else ()
+    return (Step(replace(player, serves=None), ((OTHER[me], player.serves),)),) if player.serves else ()
 
 
 def rest(_: str, player: Player) -> tuple[Step, ...]:
@@ -76,7 +76,9 @@ def game(
         Role("player", rules, {"serve": serve, "rest": rest}),
         Role("referee", {}, {"whistle": whistle}),
     )
-    members = [Member(name, player, name, Player(name == PLAYERS[0])) for name in PLAYERS]
+    members = [
+        Member(name, player, name, Player(Ball(0) if name == PLAYERS[0] else None)) for name in PLAYERS
+    ]
     members.append(Member("referee", referee, None, Referee()))
     deliveries = Assumption("deliveries", frozenset((name, "ball") for name in PLAYERS))
     others = Assumption("player", frozenset((name, wake) for name in PLAYERS for wake in ("serve", "rest")))

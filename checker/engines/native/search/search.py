@@ -187,6 +187,7 @@ class Search:
             sampled, worker.sampled = worker.sampled, []
             tables = worker.tables
             for state in (state for words in sampled for state in words.cells()):
+                pairing.lowered(state, tables.fields.base, tables.shifts)
                 if tables.orbits.whole:
                     pairing.least(state, tables.fields.base, tables.orbits)
                 for group in range(tables.groups):
