@@ -80,9 +80,8 @@ class ShiftClaims:
         for by, other in self._moved(state):
             for member, here, there in zip(self._system.members, state, other, strict=True):
                 if bound_of(member, here.local) != bound_of(member, there.local):
-                    self._fail(
-                        f"a bound treats {show(here.local)} of {show(member.name)} unlike the same", by
-                    )
+                    who = show(member.name)
+                    self._fail(f"a bound tells {show(here.local)} of {who} from the same", by)
             self._check_said(self._on_states, state, other, by)
 
     def ended(self, state: State) -> None:
