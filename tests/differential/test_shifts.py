@@ -22,12 +22,12 @@ from checker.model.properties import Kind
 from checker.model.system import System
 
 #: Models of more states than this are compared only as far as the reference engine gets with as many.
-MOST_STATES = 300
+MOST_STATES = 200
 
 #: PMMC_EXAMPLES=1000 compares so many protocols over each network, other ones each time.
 EXAMPLES = os.environ.get("PMMC_EXAMPLES")
 family = settings(
-    max_examples=int(EXAMPLES or 40),
+    max_examples=int(EXAMPLES or 25),
     deadline=None,
     derandomize=EXAMPLES is None,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.data_too_large],
