@@ -195,7 +195,7 @@ def _loop(trace: Trace) -> dict[str, Any] | None:
     """Where the end of a path leads back to, and how the run that repeats meets what is assumed of runs."""
     if trace.loop is None:
         return None
-    met = [f"{m.assumption.text} ({m.kind}): {', '.join(m.words())}" for m in meetings(trace)]
+    met = [{"text": f"{m.kind}: {m.assumption.text}", "how": list(m.words())} for m in meetings(trace)]
     return {"to": trace.loop, "text": repeats(trace), "back": back(trace), "met": met}
 
 

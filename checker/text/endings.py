@@ -12,7 +12,15 @@ from typing import NamedTuple
 from checker.model.behaviour import Trace
 from checker.model.fairness import FINITELY, STRONGLY, Assumption
 from checker.model.properties import Asks, On
-from checker.model.runs import Met, assumptions_met, begins_to_ask, may_end, repeating, taken_in_cycle
+from checker.model.runs import (
+    Met,
+    assumptions_met,
+    begins_to_ask,
+    may_end,
+    repeating,
+    same_up_to_shift,
+    taken_in_cycle,
+)
 from checker.model.semantics import successors
 from checker.model.values import show
 from checker.model.wording import action_of
@@ -115,17 +123,25 @@ def rests(trace: Trace) -> str:
         return ""
     if not may:
         return "nothing more can happen"
-    return f"nothing that must happen can happen; what may, and need not: {', '.join(may)}"
+    return f"nothing that must happen can happen, and what can happen need not: {', '.join(may)}"
 
 
 def following_at(trace: Trace, number: int) -> int | None:
-    """The index of the step that a trace takes after so many; at the end of a cycle, that of its first.
+    """The index of the step that a trace takes after so many, None if it ends there.
 
-    None if it ends there, or goes on only up to a shift: then steps may have other indices.
+    From the end of a cycle that is its first step; up to a shift it may have another index there.
     """
     if number < len(trace.steps):
         return trace.steps[number].index
-    return trace.cycle[0].index if trace.cycle and trace.cycle[0].before == trace.final else None
+    if trace.loop is None:
+        return None
+    first = trace.cycle[0]
+    return next(
+        index
+        for index, step in enumerate(successors(trace.system, trace.final))
+        if (step.node, step.action) == (first.transition.node, first.transition.action)
+        and same_up_to_shift(trace.system, step.state, first.after)
+    )
 
 
 def waits(trace: Trace) -> str:

@@ -19,7 +19,7 @@ from checker.model.values import show
 from checker.model.verdict import ExitCode
 from checker.model.wording import action_of
 from checker.modelfiles.complaints import shown
-from checker.text.endings import back, following_at
+from checker.text.endings import back, following_at, length_of
 from checker.text.narrative import headline, narrate, show_state
 from checker.text.style import Style, labelled, plural, style_for
 from checker.traces.lamps import Lamp, along, cut
@@ -159,7 +159,7 @@ def _along_the_way(trace: Trace, name: str, style: Style) -> tuple[list[str], Ex
     broken = [s for s in along(trace) if not s.claim.kind.goal and s.first() is not None]
     code = min((strip.claim.kind.code for strip in broken), default=ExitCode.OK)
     word = style("VIOLATED", "bold", "red") if broken else style("REPLAYED", "bold", "green")
-    lines = [f"{word}  {plural(len(trace.steps), 'step')}   {name}"]
+    lines = [f"{word}  {length_of(trace)}   {name}"]
     for strip in broken:
         first = strip.first() or 0
         lines.append(f"  {strip.claim.id}, step {first}: {strip.reasons[first]}")

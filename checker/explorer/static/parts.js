@@ -74,8 +74,7 @@ export function drawPath(section, model, told) {
 function* backTo(loop) {
   if (!loop) return;
   const label = element("span", { className: "what" }, loop.back);
-  const title = [loop.text, ...loop.met].join("\n");
-  const button = { type: "button", className: "repeats back", title, "data-at": loop.to, "data-key": "path-back" };
+  const button = { type: "button", className: "repeats back", title: loop.text, "data-at": loop.to, "data-key": "path-back" };
   yield element("li", {}, element("button", button, element("span", { className: "number" }, "↻"), label));
 }
 
@@ -232,12 +231,19 @@ export function drawProperties(section, model, told) {
       property.note ? element("p", { className: "dim" }, property.note) : null,
     );
     meaning.addEventListener("toggle", () => (meaning.open ? opened.add(property.id) : opened.delete(property.id)));
-    const met = said.run && loud && told.loop && told.at === told.path.length ? element("p", { className: "dim" }, told.loop.met.join("; ")) : null;
+    const met = said.run && loud && told.at === told.path.length ? meetings(told.loop) : null;
     const since = said.first !== null && (!loud || said.first !== told.at) ? firstTime(said) : null;
     const reason = loud ? element("p", { className: "reason" }, said.reason) : null;
     return element("li", { "data-property": property.id, "data-lamp": said.lamp }, meaning, reason, met, since);
   });
   section.querySelector("ul").replaceChildren(...rows);
+}
+
+/** How a run that repeats meets what is assumed of runs. */
+function meetings(loop) {
+  if (!loop?.met.length) return null;
+  const shown = loop.met.map(({ text, how }) => [element("p", { className: "dim" }, text), element("ul", {}, how.map((one) => element("li", {}, one)))]);
+  return element("details", { className: "met" }, element("summary", {}, "what makes this run fair"), shown);
 }
 
 function firstTime(said) {

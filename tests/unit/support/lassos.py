@@ -28,7 +28,7 @@ class Ball:
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """The ball that a player has yet to serve; whether one hit the ball an odd number of times, dropped it, rests."""
+    """The ball yet to serve; whether one was hit an odd number of times or dropped, or the player rests."""
 
     serves: Ball | None = None
     odd: bool = False
@@ -106,12 +106,13 @@ EVENTUALLY, AGAIN, THEN = eventually(ENDS), always_eventually(DROPS), leads_to(D
 
 
 def path_of(system: System, *actions: str) -> tuple[int, ...]:
-    """The indices of steps that are called `who: what`; of several the first."""
+    """The indices of steps that are called `who: what`; of several the first, or that of number `#n`."""
     state, path = initial_state(system), []
-    for wanted in actions:
+    for action in actions:
+        wanted, _, nth = action.partition("#")
         steps = list(successors(system, state))
         names = [f"{system.members[t.node].name}: {action_of(t)}" for t in steps]
-        path.append(next(i for i, name in enumerate(names) if wanted in name))
+        path.append([i for i, name in enumerate(names) if wanted in name][int(nth or 0)])
         state = steps[path[-1]].state
     return tuple(path)
 
@@ -133,5 +134,29 @@ def lasso(*, rising: bool = False, network: Network = NETWORK, claim: Property =
 def ending() -> Trace:
     """Served and dropped; then nothing is left that must happen, for the referee need not end the game."""
     system = game(EVENTUALLY, AGAIN, THEN, DROPS)
-    first = path_of(system, "player 0: serve", "player 1: ball")
-    return claiming(replay(system, (*first[:-1], first[-1] + 1)), EVENTUALLY)
+    return claiming(replay(system, path_of(system, "player 0: serve", "player 1: ball#1")), EVENTUALLY)
+
+
+def staying() -> Trace:
+    """Nobody need do anything: the game may stay where it is from the start."""
+    return claiming(replay(game(EVENTUALLY, fair=False), ()), EVENTUALLY)
+
+
+def unfair() -> Trace:
+    """A cycle that fairness rules out: the ball flies for ever, and the referee never does what he must."""
+    system = game(EVENTUALLY)
+    must = Assumption("referee", frozenset({("referee", "whistle")}))
+    return replay(replace(system, fairness=Fairness(weak=(must,))), lasso().path, 1)
+
+
+DUEL = """
+name: duel-for-ever
+nodes: {acceptors: 1, leaders: 2, replicas: 1}
+commands: [put k1 v1]
+bounds: {slots: 1, rounds: endless, spread: 2}
+network: fifo
+fair: [deliveries]
+properties: [every-command-performed]
+"""
+#: Two leaders preempt each other for ever: six steps, then eight that repeat, two rounds higher each time.
+DUEL_PATH, DUEL_LOOP = "1/0/0/2/1/2/0/0/1/1/1/1/0/0", 6
