@@ -214,8 +214,7 @@ def _nothing_of_runs(system: System, claim: Property, found: Exploration) -> str
         return (
             f"nothing to judge: in {runs} the bound on {bounds} stops a node before what it asks for comes"
         )
-    what = "it begins to ask in none" if asks else "none comes to what it asks for"
-    return f"nothing to judge: of the runs that are as is assumed {what}"
+    return f"nothing to judge: {'it never begins to ask' if asks else 'no run comes to what it asks for'}"
 
 
 def _verdict(properties: Sequence[PropertyResult], found: Exploration) -> Verdict:

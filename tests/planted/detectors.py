@@ -36,6 +36,7 @@ from checker.engines.native.sightings import Guide
 from checker.engines.native.states import pairing
 from checker.engines.native.states.pairing import Mismatch
 from checker.engines.native.tuning import Tuning
+from checker.model.fairness import Assumption, Fairness
 from checker.model.properties import Kind
 from checker.model.system import System
 from checker.model.verdict import ExitCode
@@ -189,6 +190,8 @@ def made_up() -> None:
     demand("judging", told, (False, ExitCode.INTERNAL))
 
 
+STOPS = "stops a node before what it asks for comes"
+GOES = Fairness(weak=(Assumption("go", frozenset({("w", "go")})),))
 #: What is checked, the exit code, and what is unmet.
 VERDICTS: dict[str, tuple[System, ExitCode, tuple[str, ...]]] = {
     "all is well": (walker(never(Kind.STATE, AT), at(Kind.SOMETIMES, 2)), ExitCode.OK, ()),
@@ -200,6 +203,13 @@ VERDICTS: dict[str, tuple[System, ExitCode, tuple[str, ...]]] = {
         ExitCode.UNMET,
         ("never: nothing to judge: in every terminal state the bound on steps keeps a node from going on",),
     ),
+    "no run but to a bound": (
+        replace(walker(at(Kind.EVENTUALLY, 9)), fairness=GOES),
+        ExitCode.UNMET,
+        (f"place: nothing to judge: in every run the bound on steps {STOPS}",),
+    ),
+    "a run that may stop": (walker(at(Kind.EVENTUALLY, 2)), ExitCode.LIVENESS, ()),
+    "a run that may not stop": (replace(walker(at(Kind.EVENTUALLY, 2)), fairness=GOES), ExitCode.OK, ()),
     "nothing to check": (
         walker(),
         ExitCode.UNMET,

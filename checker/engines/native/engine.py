@@ -61,6 +61,8 @@ from checker.model.verdict import ExitCode
 
 #: A witness of a `sometimes` gets its path if no more than this many states come before it.
 STATES_FOR_WITNESS = 1 << 13
+#: States of a search when its first levels are looked at for runs, and how many times more the next time.
+FIRST_LOOK, TIMES = 1 << 20, 4
 #: Bytes that are kept for the account of a search that has run out of memory.
 SPARE = 8 << 20
 
@@ -121,6 +123,8 @@ class _Run:
         self.sightings: list[Sighting] = []
         self.raised_at: tuple[int, Vector] | None = None
         self.ran_out = False
+        #: whether a run violates something, and with how many states the first levels are looked at for one
+        self.ran, self.next_look = False, FIRST_LOOK
         #: memory to give back when there is no more, so that what was found can be told; never written to
         self.spare = mmap.mmap(-1, SPARE)
 
@@ -182,10 +186,22 @@ class _Run:
                 self._judge_rows(search, level)
                 self._judge_ends(search, level, ends)
                 self._judge_shown(search, level + 1)
+                self._judge_runs(search, level + 1)
             if not found:
                 self._look_ahead(search)
                 break
         self._explain(search)
+
+    def _judge_runs(self, search: Search, levels: int | None = None) -> None:
+        """Judge temporal properties on all states; before, if there are many, on those of some levels."""
+        claims = [p for p in self.active.values() if p.kind.on is On.RUN]
+        due = levels is None or self.result.states >= self.next_look
+        if not claims or not due or self._decided() or self.result.stopped is not None:
+            return
+        from checker.engines.native.runs.judge import judge_runs  # noqa: PLC0415 - few models need it
+
+        self.next_look *= TIMES
+        self.ran = judge_runs(search, claims, levels)
 
     def _look_ahead(self, search: Search) -> None:
         """Now that all states are known, judge what can still be reached from them."""
@@ -195,16 +211,12 @@ class _Run:
             self.result.futures[claim.id] = future
             if state is not None:
                 self._sight((claim, "a state of no return"), level, state)
-        runs = [p for p in self.active.values() if p.kind.on is On.RUN]
-        if runs and not ended and self.result.stopped is None:
-            from checker.engines.native.runs.judge import judge_runs  # noqa: PLC0415 - few models need it
-
-            judge_runs(search, runs)
+        self._judge_runs(search)
 
     def _decided(self) -> bool:
         violated = any(not s.claim.kind.goal for s in self.sightings)
         mistaken = self.result.raised or self.tables.viewing.mistake()
-        return violated or self.raised_at is not None or mistaken is not None
+        return violated or self.ran or self.raised_at is not None or mistaken is not None
 
     def _runs_out(self, search: Search) -> bool:
         """Whether judging has reached a limit; what one that was reached before has left is judged."""

@@ -15,7 +15,8 @@
 (*  - scouts and commanders are parts of their leader; p1b names the       *)
 (*    ballot, p2b the ballot and slot that it answers;                     *)
 (*  - a leader whose next round would be Rounds retires: passive, without  *)
-(*    a scout, its ballot kept;                                            *)
+(*    a scout, its ballot kept; if Rounds is 0 no leader ever does, and of *)
+(*    the rounds in a state only the differences are kept (see Become);    *)
 (*  - every command is requested from every replica from the start; a      *)
 (*    replica proposes its requests in the order of their arrival.         *)
 (*                                                                         *)
@@ -31,7 +32,8 @@ CONSTANTS
   Replicas,     \* a set of model values
   Commands,     \* a set of model values
   Slots,        \* the length of the log
-  Rounds,       \* how many ballots each leader has
+  Rounds,       \* how many ballots each leader has; 0: without end
+  Spread,       \* without end: how far apart the rounds in one state may be
   Window,       \* the WINDOW of the paper
   Network       \* "lossy-duplicating": messages stay; "at-most-once"; or "fifo": queues, without loss
 
@@ -92,16 +94,71 @@ InOrder(messages) ==
   ELSE LET first == CHOOSE m \in messages : \A n \in messages : SlotOf(m) <= SlotOf(n)
        IN <<first>> \o InOrder(messages \ {first})
 
-(* Message m is taken and the messages of `sent` join the others.  In a    *)
-(* queue it is known whom m is from.                                       *)
+(* The network when message m is taken and those of `sent` join the others.*)
+(* In a queue it is known whom m is from.                                  *)
 Exchange(m, sent) ==
   LET me == Receiver(m) IN
-  net' = CASE Network = "lossy-duplicating" -> net \cup sent
-           [] Network = "at-most-once" -> (net \ {m}) \cup sent
-           [] Network = "fifo" ->
-                [p \in Pairs |->
-                   (IF p = <<m.from, me>> THEN Tail(net[p]) ELSE net[p]) \o
-                   (IF p[1] = me THEN InOrder({n \in sent : Receiver(n) = p[2]}) ELSE <<>>)]
+  CASE Network = "lossy-duplicating" -> net \cup sent
+    [] Network = "at-most-once" -> (net \ {m}) \cup sent
+    [] Network = "fifo" ->
+         [p \in Pairs |->
+            (IF p = <<m.from, me>> THEN Tail(net[p]) ELSE net[p]) \o
+            (IF p[1] = me THEN InOrder({n \in sent : Receiver(n) = p[2]}) ELSE <<>>)]
+
+-----------------------------------------------------------------------------
+(* Rounds without end.  No rule asks for more than which of two rounds is  *)
+(* the higher, and which is next; so states that differ by so many rounds  *)
+(* more everywhere go on alike, and one of them stands for all: the one    *)
+(* whose lowest round is 0.  It is the state itself that is lowered (with  *)
+(* a VIEW, TLC would be wrong about what happens for ever).                *)
+
+BallotsIn(m) ==
+  CASE m.type = "p1a" -> {m.ballot}
+    [] m.type = "p1b" -> {m.ballot, m.current} \cup {p.ballot : p \in m.accepted}
+    [] m.type = "p2a" -> {m.pvalue.ballot}
+    [] m.type = "p2b" -> {m.ballot, m.current}
+    [] OTHER -> {}
+
+UnderWay(n) == IF Network = "fifo" THEN UNION {{n[p][i] : i \in DOMAIN n[p]} : p \in Pairs} ELSE n
+
+(* The rounds that occur in a state.                                       *)
+RoundsOf(a, l, n) ==
+  LET ballots ==
+        UNION {{a[k].ballot} \cup {p.ballot : p \in a[k].accepted} : k \in Acceptors} \cup
+        UNION {{l[k].ballot} \cup {c.pvalue.ballot : c \in l[k].commanders} : k \in Leaders} \cup
+        UNION {UNION {{p.ballot : p \in scout.pvalues} : scout \in l[k].scout} : k \in Leaders} \cup
+        UNION {BallotsIn(m) : m \in UnderWay(n)}
+  IN {b[1] : b \in ballots \ {Bottom}}
+
+Down(b, k) == IF b = Bottom THEN b ELSE <<b[1] - k, b[2]>>
+
+AllDown(pvalues, k) == {[p EXCEPT !.ballot = Down(@, k)] : p \in pvalues}
+
+MessageDown(m, k) ==
+  CASE m.type = "p1a" -> [m EXCEPT !.ballot = Down(@, k)]
+    [] m.type = "p1b" -> [m EXCEPT !.ballot = Down(@, k), !.current = Down(@, k), !.accepted = AllDown(@, k)]
+    [] m.type = "p2a" -> [m EXCEPT !.pvalue.ballot = Down(@, k)]
+    [] m.type = "p2b" -> [m EXCEPT !.ballot = Down(@, k), !.current = Down(@, k)]
+    [] OTHER -> m
+
+(* The next state, lowered if rounds have no end.                          *)
+Become(a, l, r, n) ==
+  LET rounds == RoundsOf(a, l, n)
+      k == IF Rounds = 0 THEN CHOOSE low \in rounds : \A other \in rounds : low <= other ELSE 0
+  IN /\ replica' = r
+     /\ IF k = 0 THEN acceptor' = a /\ leader' = l /\ net' = n
+        ELSE /\ acceptor' = [x \in Acceptors |->
+                  [ballot |-> Down(a[x].ballot, k), accepted |-> AllDown(a[x].accepted, k)]]
+             /\ leader' = [x \in Leaders |->
+                  [l[x] EXCEPT !.ballot = Down(@, k),
+                               !.scout = {[s EXCEPT !.pvalues = AllDown(@, k)] : s \in @},
+                               !.commanders = {[c EXCEPT !.pvalue.ballot = Down(@, k)] : c \in @}]]
+             /\ net' = IF Network = "fifo"
+                       THEN [p \in Pairs |-> [i \in DOMAIN n[p] |-> MessageDown(n[p][i], k)]]
+                       ELSE {MessageDown(m, k) : m \in n}
+
+(* Such a state is not explored further.                                   *)
+TooFarApart == Rounds = 0 /\ \E k \in RoundsOf(acceptor, leader, net) : k > Spread
 
 -----------------------------------------------------------------------------
 (* Acceptors (paper, section 2.3, figure 4).                               *)
@@ -109,9 +166,7 @@ Exchange(m, sent) ==
 OnP1a(m) ==
   LET a == m.acceptor
       state == [acceptor[a] EXCEPT !.ballot = Highest(@, m.ballot)]
-  IN /\ acceptor' = [acceptor EXCEPT ![a] = state]
-     /\ Exchange(m, {P1b(a, m, state)})
-     /\ UNCHANGED <<leader, replica>>
+  IN Become([acceptor EXCEPT ![a] = state], leader, replica, Exchange(m, {P1b(a, m, state)}))
 
 (* Accept if and only if the ballots are equal; answer in any case.        *)
 OnP2a(m) ==
@@ -119,9 +174,7 @@ OnP2a(m) ==
       old == acceptor[a]
       state == IF m.pvalue.ballot = old.ballot
                THEN [old EXCEPT !.accepted = @ \cup {m.pvalue}] ELSE old
-  IN /\ acceptor' = [acceptor EXCEPT ![a] = state]
-     /\ Exchange(m, {P2b(a, m, state)})
-     /\ UNCHANGED <<leader, replica>>
+  IN Become([acceptor EXCEPT ![a] = state], leader, replica, Exchange(m, {P2b(a, m, state)}))
 
 -----------------------------------------------------------------------------
 (* Leaders (paper, section 2.4, figures 6 and 7).  The scout is a set: of  *)
@@ -148,7 +201,7 @@ Spawn(l, state, proposals) ==
 
 Preempted(l, state, b) ==
   IF ~Lower(state.ballot, b) THEN <<state, {}>>
-  ELSE IF b[1] + 1 >= Rounds THEN <<[state EXCEPT !.active = FALSE, !.scout = {}], {}>>
+  ELSE IF Rounds # 0 /\ b[1] + 1 >= Rounds THEN <<[state EXCEPT !.active = FALSE, !.scout = {}], {}>>
   ELSE LET next == <<b[1] + 1, l>>
        IN <<[state EXCEPT !.ballot = next, !.active = FALSE, !.scout = Scout({}, {})], P1a(l, next)>>
 
@@ -157,9 +210,7 @@ Adopted(l, state, pvalues) ==
   IN Spawn(l, [state EXCEPT !.active = TRUE, !.scout = {}, !.proposals = proposals], proposals)
 
 Lead(m, step) ==
-  /\ leader' = [leader EXCEPT ![m.leader] = step[1]]
-  /\ Exchange(m, step[2])
-  /\ UNCHANGED <<acceptor, replica>>
+  Become(acceptor, [leader EXCEPT ![m.leader] = step[1]], replica, Exchange(m, step[2]))
 
 OnPropose(m) ==
   LET old == leader[m.leader]
@@ -234,9 +285,7 @@ ProposeAll(state, sent) ==
 
 Replicate(m, state) ==
   LET step == ProposeAll(state, {})
-  IN /\ replica' = [replica EXCEPT ![m.replica] = step[1]]
-     /\ Exchange(m, step[2])
-     /\ UNCHANGED <<acceptor, leader>>
+  IN Become(acceptor, leader, [replica EXCEPT ![m.replica] = step[1]], Exchange(m, step[2]))
 
 OnRequest(m) ==
   LET old == replica[m.replica] IN
@@ -278,18 +327,20 @@ Take(m) ==
 TakeFirst(p) ==
   LET m == Head(net[p]) @@ ("from" :> p[1])
   IN \/ Take(m)
-     \/ ~ENABLED Take(m) /\ Exchange(m, {}) /\ UNCHANGED <<acceptor, leader, replica>>
+     \/ ~ENABLED Take(m) /\ Become(acceptor, leader, replica, Exchange(m, {}))
 
 Next ==
-  IF Network = "fifo" THEN \E p \in {q \in Pairs : net[q] # <<>>} : TakeFirst(p)
-  ELSE \E m \in net : Take(m)
+  /\ ~TooFarApart
+  /\ IF Network = "fifo" THEN \E p \in {q \in Pairs : net[q] # <<>>} : TakeFirst(p)
+     ELSE \E m \in net : Take(m)
 
 Spec == Init /\ [][Next]_vars
 
 -----------------------------------------------------------------------------
 (* The properties, by the names they have in spec/properties.  Those of    *)
 (* two states are formulas [][...]_vars, for PROPERTIES; the others are    *)
-(* for INVARIANTS.                                                         *)
+(* for INVARIANTS.  What runs must come to is claimed in Runs.tla.  A1 to  *)
+(* A3 read rounds of two states: they are for rounds with an end.          *)
 
 (* The ballot of an acceptor never decreases.                              *)
 A1 == [][\A a \in Acceptors : ~Lower(acceptor'[a].ballot, acceptor[a].ballot)]_vars

@@ -52,7 +52,7 @@ def test_verified_if_all_was_looked_at_and_some_run_comes_to_it() -> None:
         ),
         (
             explored(waits={THERE.id: Waits(4, 0, answered=False)}),
-            "of the runs that are as is assumed none comes to what it asks for",
+            "no run comes to what it asks for",
         ),
     ],
 )
@@ -65,7 +65,7 @@ def test_nothing_is_verified_where_nothing_was_judged(found: Exploration, why: s
 @pytest.mark.parametrize(
     ("cut", "why"),
     [
-        ({}, "of the runs that are as is assumed it begins to ask in none"),
+        ({}, "it never begins to ask"),
         (
             {"steps": 2},
             f"in every run in which it begins to ask, if there is one, {BOUND} stops a node before {COMES}",

@@ -93,7 +93,8 @@ class Search:
 
     def _begin(self) -> None:
         first, second = self.packing.pack(self.initial)
-        words = Words(np.array([first], np.uint64), np.array([second], np.uint64), self.packing)
+        one = np.array([first], np.uint64)
+        words = Words(one, np.array([second], np.uint64) if self.packing.wide else one, self.packing)
         self.workers[0].take(words, 1)
         self._compare()
         self.result.states = self.result.frontier = 1
