@@ -11,7 +11,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from lassos import ending, lasso, staying
+from lassos import WANDERED, ending, lasso, staying, wandered
 from sometraces import ROOT, VIOLATED, WALKED, model, violation, walk
 
 from checker.drawings import mermaid, shiviz
@@ -32,6 +32,7 @@ def traces() -> list[object]:
     walked = [pytest.param(walk(name, seed), id=f"{name}-{seed}") for name in WALKED for seed in range(2)]
     empty = pytest.param(replay(model("duel-duplicating").system, ()), id="empty")
     runs = {"lasso": lasso(), "rising": lasso(rising=True), "ending": ending(), "staying": staying()}
+    runs |= {f"round-{name}-{n}": wandered(name)[n] for name in WANDERED for n in range(2)}
     runs["unclaimed"] = replace(lasso(), claim=None, reason="")
     return [*shown, *walked, empty, *(pytest.param(trace, id=name) for name, trace in runs.items())]
 

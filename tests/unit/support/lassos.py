@@ -4,19 +4,24 @@ A ball that is hit flies to the other player, higher by one than it came; so its
 only up to a shift do states come again. A player may drop the ball, and may rest after every other hit.
 """
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from checker.model.behaviour import Trace, judged, replay
 from checker.model.fairness import Assumption, Fairness
 from checker.model.network import AtMostOnce, Network
 from checker.model.properties import Kind, Property, always_eventually, eventually, leads_to
-from checker.model.semantics import initial_state, successors
-from checker.model.shift import Shift
+from checker.model.runs import same_up_to_shift
+from checker.model.semantics import State, initial_state, successors
+from checker.model.shift import Shift, Shifting
 from checker.model.system import System
 from checker.model.vocabulary import Member, Role, Step, View
 from checker.model.wording import action_of
+from checker.modelfiles.loading import load_text
+from spec.protocol import PMMC
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,3 +165,54 @@ properties: [every-command-performed]
 """
 #: Two leaders preempt each other for ever: six steps, then eight that repeat, two rounds higher each time.
 DUEL_PATH, DUEL_LOOP = "1/0/0/2/1/2/0/0/1/1/1/1/0/0", 6
+
+
+#: Models in which random walks come back to where they were.
+WANDERED = {
+    "fifo": DUEL,
+    "at-most-once": DUEL.replace("fifo", "at-most-once"),
+    "reliable": DUEL.replace("fifo", "reliable"),
+    "pings": DUEL.replace("properties", "rules: {election: by-ping}\nproperties"),
+}
+
+
+def wander(system: System, seed: int, most: int = 200) -> Trace | None:
+    """A random behaviour up to where it comes back, up to a shift; None if it does not."""
+    chance, shifting = random.Random(seed), None if system.shift is None else Shifting(system.shift)
+    state, path, seen = initial_state(system), [], dict[State, int]()
+    while len(path) < most:
+        kept = state if shifting is None else shifting.normal(state)
+        if kept in seen:
+            return replay(system, tuple(path), seen[kept])
+        seen[kept] = len(path)
+        steps = [(i, t) for i, t in enumerate(successors(system, state)) if t.state != state]
+        if not steps:
+            return None
+        index, step = chance.choice(steps)
+        path.append(index)
+        state = step.state
+    return None
+
+
+@cache
+def wandered(name: str, seeds: int = 120) -> list[Trace]:
+    """Some random lassos of a model."""
+    system = load_text(WANDERED[name], f"{name}.yaml", protocols={"pmmc": PMMC}).system
+    found = (wander(system, seed) for seed in range(seeds))
+    return [trace for trace in found if trace is not None][:12]
+
+
+def unrolled(trace: Trace, turns: int) -> Trace:
+    """The way in and so many turns of the cycle, as a behaviour that ends."""
+    system, state, path = trace.system, trace.final, list(trace.path)
+    for step in (turns - 1) * trace.cycle:
+        index, taken = next(
+            (index, taken)
+            for index, taken in enumerate(successors(system, state))
+            if (taken.node, taken.action, taken.lost)
+            == (step.transition.node, step.transition.action, step.transition.lost)
+            and same_up_to_shift(system, taken.state, step.after)
+        )
+        path.append(index)
+        state = taken.state
+    return replay(system, tuple(path))

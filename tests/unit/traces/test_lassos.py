@@ -1,7 +1,20 @@
 """Runs that repeat, and what is made of traces: no other order, no slice, and what later turns receive."""
 
 import pytest
-from lassos import AGAIN, EVENTUALLY, THEN, claiming, ending, game, lasso, path_of, unfair
+from lassos import (
+    AGAIN,
+    EVENTUALLY,
+    THEN,
+    WANDERED,
+    claiming,
+    ending,
+    game,
+    lasso,
+    path_of,
+    unfair,
+    unrolled,
+    wandered,
+)
 
 from checker.model.behaviour import Trace, replay
 from checker.model.network import AtMostOnce, Fifo, Network, Reliable
@@ -100,3 +113,27 @@ def test_a_trace_file_has_the_loop_and_what_a_turn_adds(rising: bool) -> None:
     assert (file.loop, file.document.loop) == (1, 2)
     assert file.document.meta["pmmc"]["larger"] == (4 if rising else 0)
     assert departure(file, replay(trace.system, file.path, file.loop)) is None
+
+
+@pytest.mark.parametrize("name", WANDERED)
+def test_what_later_turns_receive_is_what_they_do_receive(name: str) -> None:
+    later = 0
+    for trace in wandered(name):
+        length, cycle = len(trace.steps), len(trace.cycle)
+        turns = 4
+        whole = Causality(unrolled(trace, turns))
+        known = Causality(trace)
+        for parcel in known.parcels:
+            (same,) = [
+                p
+                for p in whole.parcels
+                if (p.message, p.sender, p.receiver, p.sent)
+                == (parcel.message, parcel.sender, parcel.receiver, parcel.sent)
+            ]
+            after = [n for n in same.taken if n > length]
+            assert parcel.taken == tuple(n for n in same.taken if n <= length)
+            if not parcel.taken:
+                first = after[0] - cycle * ((after[0] - length - 1) // cycle + 1) if after else None
+                assert parcel.later == first
+                later += parcel.later is not None
+    assert later
