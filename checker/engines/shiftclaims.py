@@ -41,6 +41,12 @@ class ShiftError(UnsoundClaim):
         super().__init__(f"the declared shift ({name}) is none: {reason}; a bound on {name} does without")
 
 
+def differing(name: str, why: str, by: int) -> ShiftError:
+    """The error that says that something is not so where levels are moved."""
+    direction = "larger" if by >= 0 else "smaller"
+    return ShiftError(name, f"{why} with all {name} {direction} by {abs(by):,}")
+
+
 def said(judge: Callable[[], object]) -> bool | None:
     """Whether a property has something to say; None if its own code goes wrong."""
     try:
@@ -159,7 +165,7 @@ class ShiftClaims:
                     self._fail(f"property {claim.id} tells a step from {show(old)} from the same", by)
 
     def _fail(self, why: str, by: int) -> None:
-        raise ShiftError(self._name, f"{why} with all {self._name} larger by {by:,}")
+        raise differing(self._name, why, by)
 
 
 def _steps(system: System, state: State) -> tuple[list[Transition], bool]:

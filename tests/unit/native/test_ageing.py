@@ -1,4 +1,4 @@
-"""Messages that were settled away grow older than what is kept; what is claimed of them must hold then too."""
+"""Messages that were settled away grow older than what is kept: what is claimed of them must hold then."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
