@@ -15,7 +15,7 @@ from pmmc import election
 from pmmc import leader as proper
 from pmmc.ballots import Ballot
 from pmmc.election import Watcher
-from pmmc.messages import P1b, P2b
+from pmmc.messages import P1b, P2b, Pong
 from pmmc.values import Context, Step
 from spec.mutants.configurations import Model, by_setting, natural
 from spec.mutants.leaders import CRASH
@@ -39,8 +39,9 @@ TAKEOVER = {
 
 
 def no_office(context: Context, leader: Watcher, step: Step, met: Ballot) -> Step:
-    """Passive, and that is that."""
-    return Step(replace(step.state, scout=deaf(context)))
+    """Ping who was faster, and do nothing about the answer."""
+    asked = election.watch(context, step.state, met)
+    return Step(replace(asked.state, watching=None, scout=deaf(context)), asked.sends)
 
 
 def old_ballot(context: Context, leader: Watcher, step: Step, met: Ballot) -> Step:
@@ -79,6 +80,11 @@ def on_p2b_lower_deactivates(context: Context, leader: Watcher, message: P2b) ->
     return proper.on_p2b(context, leader, message)
 
 
+def on_pong_content(context: Context, leader: Watcher, message: Pong) -> Steps:
+    """It is there, and that will do."""
+    return (Step(replace(leader, pinged=leader.pinged - {message.leader})),)
+
+
 def elected(
     mutant_id: str,
     name: str,
@@ -96,29 +102,71 @@ def elected(
     return Mutant(mutant_id, name, about, source, model, (variant,), **entry)
 
 
+#: Two leaders, nobody crashes, and rounds have no end.
+PEACE: Model = {
+    **natural(leaders=2, network="fifo", rules={"election": "by-ping"}),
+    "bounds": {"slots": 1, "rounds": "endless", "spread": 2},
+    **ARRIVES,
+}
+#: The same with time-outs that come too early now and then.
+IMPATIENCE: Model = {
+    **PEACE,
+    "rules": {"election": "by-ping", "time-outs": "early"},
+    "bounds": {"slots": 1, "rounds": "endless", "spread": 4},
+    "finitely": ["suspect"],
+}
+
 ELECTION_MUTANTS = (
+    by_setting(
+        "C-10",
+        "retries-at-once",
+        {"rules": {}},
+        about="A leader that was preempted runs again at once: the protocol of the paper's section 2.",
+        source="paper, section 3, figure 9",
+        model=PEACE,
+        property="every-command-performed",
+        length=6,
+        account="then 8 steps for ever",
+        lesson="If you get preempted, don't immediately try again.",
+    ),
+    by_setting(
+        "C-18",
+        "time-outs-never-grow",
+        {"finitely": []},
+        about="Time-outs are too short for ever: leaders that answer are suspected again and again.",
+        source="paper, section 3: time-outs grow, because nobody knows how long is enough",
+        model=IMPATIENCE,
+        property="every-command-performed",
+        length=6,
+        account="then 14 steps for ever",
+        lesson="Pings end no duel by themselves; patience does.",
+    ),
     elected(
-        "C-06L",
+        "C-06a",
         "never-runs-again",
         preempted_by(no_office),
         about="A leader that was preempted never runs for office again, not even when the other is down.",
         source="against the paper, section 3",
+        length=10,
         lesson="To wait is right as long as somebody is there to wait for.",
     ),
     elected(
-        "C-16L",
+        "C-16a",
         "leaves-voted-slots",
         preempted_by(watching, {**proper.RULES, P1b: when_adopted(unvoted_only)}),
         about="A new leader does not propose again where something was accepted in an earlier ballot.",
         source="DistAlgo, benchmarks/vrpaxos/spec.da: 'no 2a for this slot in any ballot'",
+        length=10,
         lesson="Taking over an office is taking over what it has begun.",
     ),
     elected(
-        "C-17L",
+        "C-17a",
         "runs-with-same-ballot",
         preempted_by(old_ballot),
         about="A leader that was preempted runs again with the same ballot.",
         source="mwhittaker/frankenpaxos#38",
+        length=6,
+        account="then 4 steps for ever",
         lesson="It is refused for ever, and busy all the time.",
     ),
     elected(
@@ -127,10 +175,21 @@ ELECTION_MUTANTS = (
         preempted_by(itself),
         about="A leader that was preempted pings itself, which answers.",
         source="paper, section 3: it pings the leader whose ballot was in its way",
+        length=8,
+        account="then 2 steps for ever",
         lesson="A failure detector that watches the wrong one detects nothing.",
     ),
+    elected(
+        "C-21",
+        "pings-once",
+        {Pong: on_pong_content},
+        about="A leader that has got an answer to its ping does not ping again.",
+        source="against the paper, section 3: it goes on pinging",
+        length=10,
+        lesson="That somebody was there does not say that he still is.",
+    ),
     by_setting(
-        "C-08L",
+        "C-08a",
         "leader-before-round-for-ever",
         {"rules": {**TAKEOVER["rules"], "ballots": "leader-first"}},
         about="Ballots are ordered by leader first: whoever has a low index never gets past the ballot of "
@@ -138,10 +197,12 @@ ELECTION_MUTANTS = (
         source="a common reading of 'ballot (leader, number)'; against the paper, section 2.3",
         model=TAKEOVER,
         property="every-command-performed",
+        length=8,
+        account="then 4 steps for ever",
         lesson="What no finite number of rounds shows: it tries for ever.",
     ),
     Mutant(
-        "C-05L",
+        "C-05a",
         "lower-ballot-deactivates",
         about="A reply with a ballot that is not higher makes the leader passive, and nothing wakes it.",
         source="denizalti/paxosmmc#7",
@@ -157,6 +218,7 @@ ELECTION_MUTANTS = (
             ),
         ),
         property="every-command-performed",
+        length=17,
         lesson="What is old must change nothing.",
     ),
 )

@@ -77,9 +77,11 @@ def account(found: Exploration) -> dict[str, Any]:
         "fired",
         "futures",
     )
-    figures = {name: getattr(found, name) for name in (*kept, "stopped")}
-    decided = {d.property: d.length for d in (*found.violations, *found.witnesses)}
-    return {**figures, "decided": decided, "raised": found.raised is not None}
+    figures = {name: getattr(found, name) for name in (*kept, "stopped", "idle")}
+    told = (*found.violations, *found.witnesses)
+    decided = {d.property: (d.length, d.loop and len(d.path or ()), d.shortest) for d in told}
+    waits = {i: w if i not in decided else w.cyclic for i, w in found.waits.items()}
+    return {**figures, "decided": decided, "waits": waits, "raised": found.raised is not None}
 
 
 def replayed(system: System, found: Exploration) -> Exploration:
@@ -246,6 +248,8 @@ def detectors() -> Iterator[tuple[str, Callable[[], None]]]:
             yield f"{name}, {workers} workers", partial(as_expected, name, workers, reductions)
     yield "five alike", walked
     for name, asked in systems.wide():
+        yield name, partial(agree, asked, ways=())
+    for name, asked in systems.running():
         yield name, partial(agree, asked, ways=())
     for name, asked in systems.large():
         yield name, partial(agree, asked)
