@@ -105,7 +105,7 @@ def on_unreachable(context: Context, leader: Watcher, message: Unreachable) -> t
 
 def suspect(context: Context, leader: Watcher) -> tuple[Step, ...]:
     """A time-out, whether or not an answer is under way: run for office."""
-    return (run(context, leader),) if leader.watching is not None else ()
+    return (run(context, leader),) if watches(leader) else ()
 
 
 def run(context: Context, leader: Watcher) -> Step:

@@ -40,9 +40,11 @@ def resend_p2a(context: Context, leader: Leader) -> tuple[Step, ...]:
     return (Step(leader, sends),) if sends else ()
 
 
-def resend_ping(context: Context, leader: Watcher) -> tuple[Step, ...]:
+def resend_ping(context: Context, leader: Leader) -> tuple[Step, ...]:
     """A leader that watches another one pings it again."""
-    return () if leader.watching is None else (Step(leader, ping(context, leader.watching)),)
+    if not isinstance(leader, Watcher) or leader.watching is None:
+        return ()
+    return (Step(leader, ping(context, leader.watching)),)
 
 
 def resend_propose(context: Context, replica: Replica) -> tuple[Step, ...]:
