@@ -1,6 +1,6 @@
 """A model checker for protocols written as pure functions; these are its public names.
 
-What a protocol is described with: `Rule`, `Wake`, `Role`, `Step`, `View`, `Member`, `Symmetry`,
+What a protocol is described with: `Rule`, `Wake`, `Role`, `Step`, `View`, `Member`, `Symmetry`, `Shift`,
 `Colouring`, `Network`, `System`, and what joins its nodes, `Crashes`, `Detector`, `FaultyLinks`,
 `Partition`, `observer`; what is claimed of it: `Property`, `Kind`, of runs by `eventually`,
 `always_eventually`, `leads_to`, and what is assumed of these: `Fairness`, `Assumption`; what its model
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from checker.model.fairness import Assumption, Fairness
     from checker.model.network import AtMostOnce, Fifo, Lossy, LossyDuplicating, Network, Reliable
     from checker.model.properties import Kind, Property, always_eventually, eventually, leads_to
+    from checker.model.shift import Shift
     from checker.model.system import System
     from checker.model.values import show
     from checker.model.verdict import ExitCode, Verdict
@@ -73,6 +74,7 @@ _HOMES = {
             *("Kind", "Property"),
             *("always_eventually", "eventually", "leads_to"),
         ),
+        "checker.model.shift": ("Shift",),
         "checker.model.system": ("System",),
         "checker.model.values": ("show",),
         "checker.model.verdict": ("ExitCode", "Verdict"),
@@ -142,6 +144,7 @@ __all__ = [
     "Role",
     "Rule",
     "Seen",
+    "Shift",
     "Stable",
     "Step",
     "Symmetry",

@@ -41,6 +41,12 @@ class ShiftError(UnsoundClaim):
         super().__init__(f"the declared shift ({name}) is none: {reason}; a bound on {name} does without")
 
 
+def differing(name: str, why: str, by: int) -> ShiftError:
+    """The error that says that something is not so where levels are moved."""
+    direction = "larger" if by >= 0 else "smaller"
+    return ShiftError(name, f"{why} with all {name} {direction} by {abs(by):,}")
+
+
 def said(judge: Callable[[], object]) -> bool | None:
     """Whether a property has something to say; None if its own code goes wrong."""
     try:
@@ -80,9 +86,8 @@ class ShiftClaims:
         for by, other in self._moved(state):
             for member, here, there in zip(self._system.members, state, other, strict=True):
                 if bound_of(member, here.local) != bound_of(member, there.local):
-                    self._fail(
-                        f"a bound treats {show(here.local)} of {show(member.name)} unlike the same", by
-                    )
+                    who = show(member.name)
+                    self._fail(f"a bound tells {show(here.local)} of {who} from the same", by)
             self._check_said(self._on_states, state, other, by)
 
     def ended(self, state: State) -> None:
@@ -160,7 +165,7 @@ class ShiftClaims:
                     self._fail(f"property {claim.id} tells a step from {show(old)} from the same", by)
 
     def _fail(self, why: str, by: int) -> None:
-        raise ShiftError(self._name, f"{why} with all {self._name} larger by {by:,}")
+        raise differing(self._name, why, by)
 
 
 def _steps(system: System, state: State) -> tuple[list[Transition], bool]:

@@ -18,22 +18,22 @@ from checker.checking.confirm import confirm_raised
 from checker.engines import reference
 from checker.engines.contract import UNREDUCED, Exploration, Limits, Reductions
 from checker.engines.native.engine import explore
+from checker.engines.native.states import packing
 from checker.model.properties import Kind
 from checker.model.system import System
 
 #: Models of more states than this are compared only as far as the reference engine gets with as many.
-MOST_STATES = 300
+MOST_STATES = 200
 
 #: PMMC_EXAMPLES=1000 compares so many protocols over each network, other ones each time.
 EXAMPLES = os.environ.get("PMMC_EXAMPLES")
 family = settings(
-    max_examples=int(EXAMPLES or 40),
+    max_examples=int(EXAMPLES or 25),
     deadline=None,
     derandomize=EXAMPLES is None,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 every_network = pytest.mark.parametrize("network", epochs.NETWORKS, ids=lambda network: network.name)
-of_kinds = {"fusion": False, "settling": False}
 
 
 def explored(system: System, limits: Limits, **how: Any) -> tuple[Exploration, Exploration]:
@@ -59,6 +59,25 @@ def test_native_and_reference_agree_in_every_number(network: Any) -> None:
         assert found.levels == wanted.levels
         for one in (found, wanted):
             confirm_all(system, one)
+
+    agree()
+
+
+@pytest.mark.usefixtures("shared_early")
+@every_network
+def test_states_that_are_packed_anew_are_the_same(network: Any) -> None:
+    """So little fits into a word that states take two, and are packed anew again and again."""
+
+    @family
+    @given(epochs.systems(network), st.sampled_from((1, 2)))
+    def agree(system: System, workers: int) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(packing, "WORD_BITS", 14)
+            found, wanted = explored(system, Limits(), reductions=UNREDUCED, workers=workers)
+        if found.stopped is not None and found.stopped.startswith("a limit of the engine"):
+            return
+        event("two words" if found.statistics["bits_per_state"] > 14 else "one word")
+        assert account(found) == account(wanted)
 
     agree()
 

@@ -127,9 +127,9 @@ def test_at_most_once_gives_each_away_once(posts) -> None:
 def test_lossy_gives_each_away_once_or_loses_it(posts) -> None:
     network = Lossy()
     inbox = posted(network, posts)
-    offered = Counter((message, lost) for message, _, lost in network.choices(inbox))
+    offered = Counter((c.message, c.lost) for c in network.choices(inbox))
     assert offered == Counter((message, lost) for message in inbox for lost in (False, True))
-    assert all(after == inbox - {message} for message, after, _ in network.choices(inbox))
+    assert all(c.after == inbox - {c.message} for c in network.choices(inbox))
 
 
 @every

@@ -13,18 +13,16 @@ A message that is not older than what is kept is lowered with it, and treated as
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from checker.engines.native.numbering import Numbering
+from checker.engines.native.reductions.effects import Effects
 from checker.engines.native.reductions.lowering import Lowering
 from checker.engines.native.reductions.none import NoAction
 from checker.engines.native.reductions.settling import DROPPED, Settling
 from checker.engines.native.steps import Steps
-from checker.engines.shiftclaims import AMOUNTS
+from checker.engines.shiftclaims import AMOUNTS, differing
 from checker.model.values import show
-
-if TYPE_CHECKING:
-    from checker.engines.native.reductions.shifting import Shifting
 
 #: An age that is taken for the largest amount by which levels are moved up.
 OLD = AMOUNTS[-2] + 1
@@ -51,7 +49,8 @@ class Ageing:
         settling: Settling,
         steps: Steps,
         action: NoAction,
-        shifting: Shifting,
+        effects: Effects,
+        count: Callable[[], None],
     ) -> None:
         self._lowering = lowering
         self._levels = lowering.of_cells.levels
@@ -60,7 +59,8 @@ class Ageing:
         self._keeps = numbering.network.keeps
         self._steps = steps
         self._action = action
-        self._shifting = shifting
+        self._effects = effects
+        self._count = count
         #: place → amount → messages that waited in cells of which levels were lowered by that
         self._lowered: dict[Place, dict[int, set[int]]] = {}
         self._aged: dict[Place, set[Aged]] = {}
@@ -157,15 +157,15 @@ class Ageing:
 
     def _check(self, place: Place, aged: Aged) -> None:
         """All there is to check of a message that has aged. Raises ShiftError."""
-        self._shifting.count()
+        self._count()
         node, local = place
         by = AMOUNTS[-1] if aged.age == OLD else aged.age
         self._check_settled(place, local, aged)
         message = self._numbering.messages[aged.message]
         value = self._levels.moved(self._numbering.locals[node][local], by)
-        here = self._shifting.effects(node, value, message)
+        here = self._effects.of_rule(node, value, message)
         steps = () if aged.chosen == DROPPED else self._steps.of[place][aged.chosen]
-        there = self._shifting.effects_of(node, steps, by)
+        there = self._effects.of_steps(node, steps, by)
         if here is None or self._visible(value, here) != self._visible(value, there):
             self._fail(place, aged, "does something else than what is kept of it")
         for rename_by, waiting in [*self._lowered.get(place, {}).items()]:
@@ -196,7 +196,7 @@ class Ageing:
             return  # it is gone, unless it has twins
         later = DROPPED if aged.chosen == DROPPED else self._settling.choices(node, then)[aged.chosen]
         after = aged._replace(chosen=later)
-        self._shifting.count()
+        self._count()
         self._check_settled(place, then, after)
         self._add((node, then), after)
 
@@ -223,4 +223,5 @@ class Ageing:
     def _fail(self, place: Place, aged: Aged, why: str) -> None:
         message = show(self._numbering.messages[aged.message])
         where = f"in state {self._shown(*place)}"
-        self._shifting.fail(f"settling: {message}, waiting since before, {where} {why}", aged.age)
+        name = self._lowering.of_cells.shift.name
+        raise differing(name, f"settling: {message}, waiting since before, {where} {why}", aged.age)

@@ -18,7 +18,7 @@ What is settled away may be older than all that is kept, and so lower: see `agei
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any, NoReturn
@@ -27,31 +27,30 @@ from checker.engines.contract import Applied, UpToShift
 from checker.engines.native.arrays import Memo
 from checker.engines.native.counts import Counts
 from checker.engines.native.findings import Findings, Made
-from checker.engines.native.numbering import Numbering, Parcel
+from checker.engines.native.numbering import Numbering
 from checker.engines.native.reductions.action import Action
 from checker.engines.native.reductions.ageing import Ageing
+from checker.engines.native.reductions.effects import Effects
 from checker.engines.native.reductions.lowering import Lowering
 from checker.engines.native.reductions.none import NoAction, NoSettling, NoShifting
 from checker.engines.native.reductions.settling import DROPPED, Settling
 from checker.engines.native.steps import LocalStep, Steps
 from checker.engines.native.viewing import Aspect, Group, Numbers, Viewing
-from checker.engines.shiftclaims import AMOUNTS, ShiftClaims, ShiftError, said
+from checker.engines.shiftclaims import AMOUNTS, ShiftClaims, ShiftError, differing, said
 from checker.model.judging import bound_of, judge_node, judge_step
 from checker.model.modelcode import CodeError
 from checker.model.properties import On
-from checker.model.semantics import ModelError, State, addressed, local_steps, wake_steps
+from checker.model.semantics import State
 from checker.model.shift import Range, joined
 from checker.model.shift import Shifting as OfStates
 from checker.model.values import show
-from checker.model.vocabulary import action_name, kind_of
+from checker.model.vocabulary import kind_of
 
 #: Obligations that are checked between two looks at the limits.
 AT_A_TIME = 16
 
 #: A local step that is yet to be compared: node, local state, message taken (None for a wake), its steps.
 Computed = tuple[int, int, int | None, tuple[LocalStep, ...]]
-#: What tells a step of a node from others: action, next local state, what is sent to whom.
-Effect = tuple[str, Any, Any]
 
 
 class Shifting(NoShifting):
@@ -91,11 +90,11 @@ class Shifting(NoShifting):
         self._on_steps = [p for p in system.properties if p.kind.on is On.STEP]
         #: (group, node) → what the group sees of the node → where that was, and what it sees moved up
         self._images: Memo[tuple[Group, int], dict[int, tuple[Any, tuple[Any, ...]]]] = Memo(lambda _: {})
-        self._parcels: Memo[tuple[int, Parcel], Any] = Memo(self._parcel_moved)
+        self._effects = effects = Effects(numbering, self._levels)
         self._ageing: Ageing | None = None
         if isinstance(settling, Settling):
             settling.watchers.append(lambda *what: self._chosen.append(what))
-            self._ageing = Ageing(lowering, numbering, settling, steps, action, self)
+            self._ageing = Ageing(lowering, numbering, settling, steps, action, effects, self.count)
         lowering.watchers.append(self.lowered)
         steps.watchers.append(lambda *what: self._todo.append(what))
         findings.watchers.append(lambda *what: self._made.append(what))
@@ -150,24 +149,24 @@ class Shifting(NoShifting):
         known = levels.range(value)
         for by, (up,) in self._up(value):
             if levels.range(up) != _higher(known, by) or levels.moved(up, -by) != value:
-                self.fail(f"{show(value)} is not moved up and down again", by)
+                self._fail(f"{show(value)} is not moved up and down again", by)
             for rename in self._renamings:
                 image = rename(value)
                 if levels.range(image) != known or levels.moved(image, by) != rename(up):
-                    self.fail(f"a symmetry makes something else of {show(value)} than", by)
+                    self._fail(f"a symmetry makes something else of {show(value)} than", by)
 
     def _check_local(self, node: int, value: Any) -> None:
         self._check_value(value)
         member = self._system.members[node]
         for by, (up,) in self._up(value):
             if bound_of(member, value) != bound_of(member, up):
-                self.fail(f"a bound tells {show(value)} of {show(member.name)} from the same", by)
+                self._fail(f"a bound tells {show(value)} of {show(member.name)} from the same", by)
             for claim in self._on_nodes:
                 here, there = (
                     said(partial(judge_node, self._system, claim, node, one)) for one in (value, up)
                 )
                 if here is not there:
-                    self.fail(f"property {claim.id} tells {show(value)} from the same", by)
+                    self._fail(f"property {claim.id} tells {show(value)} from the same", by)
 
     def _check_views(self, aspect: Aspect) -> None:
         node, local, inbox = aspect
@@ -188,7 +187,7 @@ class Shifting(NoShifting):
                 by = next(by for by, one, other in zip(AMOUNTS, seen, same, strict=True) if one != other)
                 names = ", ".join(claim.id for claim in group.all_claims())
                 shown = f"{show(first)} and {show(value)}"
-                self.fail(f"what property {names} reads is the same of {shown}, and another", by)
+                self._fail(f"what property {names} reads is the same of {shown}, and another", by)
 
     def check_claims(self, group: Group, numbers: Numbers) -> None:
         """Check that properties find in views what they find where levels are larger. Raises ShiftError."""
@@ -202,7 +201,7 @@ class Shifting(NoShifting):
             if differing:
                 shown = [show(group.values[node][n]) for node, n in enumerate(numbers) if n >= 0]
                 names, what = ", ".join(differing), "; ".join(shown)
-                self.fail(f"property {names} tells a state of which it reads {what} from the same", by)
+                self._fail(f"property {names} tells a state of which it reads {what} from the same", by)
 
     def _check_made(self, node: int, before: int, after: int) -> None:
         values = self._numbering.locals[node]
@@ -211,7 +210,7 @@ class Shifting(NoShifting):
             for claim in self._on_steps:
                 here = said(partial(judge_step, self._system, claim, node, old, new))
                 if here is not said(partial(judge_step, self._system, claim, node, up_old, up_new)):
-                    self.fail(f"property {claim.id} tells a step from {show(old)} from the same", by)
+                    self._fail(f"property {claim.id} tells a step from {show(old)} from the same", by)
 
     def _check_chosen(self, node: int, local: int, message: int, chosen: int) -> None:
         assert isinstance(self._settling, Settling)
@@ -225,56 +224,18 @@ class Shifting(NoShifting):
         for by, (up_value, up_taken, up_kept) in self._up(value, taken, kept):
             if self._settling.settle(node, up_value, up_taken) != up_kept:
                 where = self._shown(node, local)
-                self.fail(f"settling treats {show(taken)} in state {where} unlike the same", by)
+                self._fail(f"settling treats {show(taken)} in state {where} unlike the same", by)
 
     def _check_steps(self, node: int, local: int, taken: int | None, steps: tuple[LocalStep, ...]) -> None:
         values = self._numbering.locals[node]
         message = None if taken is None else self._numbering.messages[taken]
         for by, (up_value, up_message) in self._up(values[local], message):
-            here = self.effects_of(node, steps, by)
-            if here != self.effects(node, up_value, up_message):
+            here = self._effects.of_steps(node, steps, by)
+            if here != self._effects.of_rule(node, up_value, up_message):
                 action = "a wake" if message is None else f"{kind_of(message).__name__} {show(message)}"
                 name = show(self._system.members[node].name)
                 where = self._shown(node, local)
-                self.fail(f"{name}: a rule on {action} in state {where} does not do the same", by)
-
-    def effects_of(self, node: int, steps: tuple[LocalStep, ...], by: int) -> set[Effect]:
-        """What steps do, their levels moved up."""
-        values, moved = self._numbering.locals[node], self._levels.moved
-        return {(s.action, moved(values[s.local], by), self._parcels[by, s.parcel]) for s in steps}
-
-    def effects(self, node: int, value: Any, message: Any | None) -> set[Effect] | None:
-        """What a rule does to a message, or the wakes of a node do; None if it raises."""
-        system = self._system
-        role = system.members[node].role.name
-        try:
-            if message is None:
-                found = [*wake_steps(system, node, value, known=True)]
-            else:
-                steps = local_steps(system, node, value, message, once=True)
-                found = [(action_name(kind_of(message)), steps)]
-        except ModelError:
-            return None
-        return {
-            (f"{role}.{action}", after, self._form(addressed(system, sends)))
-            for action, those in found
-            for after, sends in those
-        }
-
-    def _parcel_moved(self, what: tuple[int, Parcel]) -> Any:
-        by, parcel = what
-        messages, moved = self._numbering.messages, self._levels.moved
-        return self._form((to, [moved(messages[m], by) for m in sent]) for to, sent in parcel)
-
-    def _form(self, sends: Iterable[tuple[int, Sequence[Any]]]) -> Any:
-        """What is sent, in the one form it has: what a node handles at once, and the rest as an inbox."""
-        network, form = self._system.network, []
-        for to, messages in sends:
-            immediate = self._system.members[to].role.immediate
-            at_once = tuple(m for m in messages if kind_of(m) in immediate)
-            others = [m for m in messages if kind_of(m) not in immediate]
-            form.append((to, at_once, network.post(network.empty, None, others)))
-        return tuple(sorted(form, key=lambda entry: entry[0]))
+                self._fail(f"{name}: a rule on {action} in state {where} does not do the same", by)
 
     # What is asked of it --------------------------------------------------------------------------------
 
@@ -282,7 +243,7 @@ class Shifting(NoShifting):
         """Check that a cell with levels lowered is settled as it was. Raises ShiftError."""
         self.count()
         if self._settling.normal(node, *after) != after[1]:
-            self.fail(f"settling treats what waits in {self._shown(node, local)} unlike the same", -by)
+            self._fail(f"settling treats what waits in {self._shown(node, local)} unlike the same", -by)
         if self._ageing is not None and self._settling.settles(node):
             self._ageing.lowered(node, local, self._numbering.in_inbox(inbox), by)
 
@@ -294,11 +255,8 @@ class Shifting(NoShifting):
         """The account of what was on, with this."""
         return replace(so_far, shift=UpToShift(self._shift.name, self._shift.spread, self._checked))
 
-    def fail(self, why: str, by: int) -> NoReturn:
-        """Raise ShiftError."""
-        direction = "larger" if by >= 0 else "smaller"
-        name = self._shift.name
-        raise ShiftError(name, f"{why} with all {name} {direction} by {abs(by):,}")
+    def _fail(self, why: str, by: int) -> NoReturn:
+        raise differing(self._shift.name, why, by)
 
     def _shown(self, node: int, local: int) -> str:
         return show(self._numbering.locals[node][local])
