@@ -32,7 +32,8 @@ RETRANSMISSION_VARIANTS = (
         part="decided",
         name="answered",
         role="leader",
-        about="A leader answers a proposal for a slot of which it knows the decision with the decision.",
+        about="A leader answers a proposal for a slot of which it knows the decision with that. Not "
+        "for commanders as printed.",
         source=f"{SECTION}; {LIU}",
         rules=retransmission.ANSWERING,
     ),
