@@ -1,12 +1,13 @@
 """A model checker for protocols written as pure functions; these are its public names.
 
-What a protocol is described with: `Rule`, `Wake`, `Role`, `Step`, `View`, `Member`, `Symmetry`,
-`Colouring`, `Network`, `System`, and what joins its nodes, `Crashes`, `FaultyLinks`, `Partition`,
-`observer`; what is claimed of it: `Property`, `Kind`, of runs by `eventually`, `always_eventually`,
-`leads_to`, and what is assumed of these: `Fairness`, `Assumption`; what its model files hold: `ModelFile`,
-`Part`, the kinds of values `Whole`, `OneOf`, `Text`, `Flag`, `Many`, `Maybe`, and `Objections` for what a
-schema cannot say; how it offers itself: `Variant`, `Mutant`, `Protocol`, `system_of`; how a test asks:
-`verify`, `assert_verified`, `assert_violated`, `assert_as_expected`, with `Options(Means(…), Limits(…))`.
+What a protocol is described with: `Rule`, `Wake`, `Role`, `Step`, `View`, `Member`, `Symmetry`, `Shift`,
+`Colouring`, `Network`, `System`, and what joins its nodes, `Crashes`, `Detector`, `FaultyLinks`,
+`Partition`, `observer`; what is claimed of it: `Property`, `Kind`, of runs by `eventually`,
+`always_eventually`, `leads_to`, and what is assumed of these: `Fairness`, `Assumption`; what its model
+files hold: `ModelFile`, `Part`, the kinds of values `Whole`, `OneOf`, `Text`, `Flag`, `Many`, `Maybe`,
+and `Objections` for what a schema cannot say; how it offers itself: `Variant`, `Mutant`, `Protocol`,
+`system_of`; how a test asks: `verify`, `assert_verified`, `assert_violated`, `assert_as_expected`, with
+`Options(Means(…), Limits(…))`.
 docs/writing.md builds a protocol from them, docs/reference.md names them.
 
 Names that are not listed here may change without notice. Nothing is imported before it is asked for:
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
     from checker.engines.contract import Limits, Reductions
     from checker.model.claims import UnsoundClaim
     from checker.model.environment.crashes import Crashes, Stable
+    from checker.model.environment.detectors import Detector
     from checker.model.environment.links import FaultyLinks, Link
     from checker.model.environment.partitions import Partition
     from checker.model.fairness import Assumption, Fairness
-    from checker.model.network import AtMostOnce, Fifo, LossyDuplicating, Network, Reliable
+    from checker.model.network import AtMostOnce, Fifo, Lossy, LossyDuplicating, Network, Reliable
     from checker.model.properties import Kind, Property, always_eventually, eventually, leads_to
+    from checker.model.shift import Shift
     from checker.model.system import System
     from checker.model.values import show
     from checker.model.verdict import ExitCode, Verdict
@@ -62,14 +65,16 @@ _HOMES = {
         "checker.engines.contract": ("Limits", "Reductions"),
         "checker.model.claims": ("UnsoundClaim",),
         "checker.model.environment.crashes": ("Crashes", "Stable"),
+        "checker.model.environment.detectors": ("Detector",),
         "checker.model.environment.links": ("FaultyLinks", "Link"),
         "checker.model.environment.partitions": ("Partition",),
         "checker.model.fairness": ("Assumption", "Fairness"),
-        "checker.model.network": ("AtMostOnce", "Fifo", "LossyDuplicating", "Network", "Reliable"),
+        "checker.model.network": ("AtMostOnce", "Fifo", "Lossy", "LossyDuplicating", "Network", "Reliable"),
         "checker.model.properties": (
             *("Kind", "Property"),
             *("always_eventually", "eventually", "leads_to"),
         ),
+        "checker.model.shift": ("Shift",),
         "checker.model.system": ("System",),
         "checker.model.values": ("show",),
         "checker.model.verdict": ("ExitCode", "Verdict"),
@@ -105,6 +110,7 @@ __all__ = [
     "CheckResult",
     "Colouring",
     "Crashes",
+    "Detector",
     "Envelope",
     "ExitCode",
     "Fairness",
@@ -116,6 +122,7 @@ __all__ = [
     "Limits",
     "Link",
     "LoadedModel",
+    "Lossy",
     "LossyDuplicating",
     "Many",
     "Maybe",
@@ -137,6 +144,7 @@ __all__ = [
     "Role",
     "Rule",
     "Seen",
+    "Shift",
     "Stable",
     "Step",
     "Symmetry",

@@ -78,3 +78,24 @@ class Decision:
 
     slot: int
     command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Leader → leader: are you there? (paper, section 3)"""
+
+    leader: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Pong:
+    """Leader → leader that has pinged it: I am."""
+
+    leader: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """For a leader that is down → leader that has pinged it: it is not."""
+
+    leader: Node

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from checker.model.environment.detectors import Detector
 from checker.model.environment.links import FaultyLinks, Link
 from checker.model.environment.partitions import ROLE, Partition
-from checker.model.vocabulary import Member
+from checker.model.vocabulary import Member, NodeName, Sends
 from checker.modelfiles.complaints import Objection, Path, Unknown
+from pmmc.messages import Ping, Unreachable
 from pmmc.values import Context, Deployment, Node
 from spec.crashes import ENVIRONMENT, Stables, crashes
 from spec.schema import Faults, LossyLink
@@ -38,6 +40,7 @@ class Troubles:
         """What makes members of members, one after the other."""
         if self.crashing or self.down:
             yield crashes(self.faults, deployment, self.crashing, self.down, stable).join
+            yield detected
         if self.links:
             yield FaultyLinks(self.links).join
         split = self.faults.partition
@@ -60,6 +63,16 @@ class Troubles:
         named = [self.crashing, self.down, *self.groups]
         ends = [end for link in self.links for end in (link.senders, link.receivers) if end is not None]
         return (*map(frozenset, named), *cast("list[frozenset[Node]]", ends))
+
+
+def detected(members: Sequence[Member]) -> Sequence[Member]:
+    """Pings to leaders that are down answered for them, if leaders know what to make of that."""
+    knows = any(Unreachable in member.role.rules for member in members)
+    return Detector(Ping, _unreachable).join(members) if knows else members
+
+
+def _unreachable(node: NodeName, ping: Any) -> Sends:
+    return ((ping.leader, Unreachable(cast("Node", node))),)
 
 
 def read_faults(faults: Faults | None, deployment: Deployment, wrong: list[Objection]) -> Troubles:

@@ -5,7 +5,19 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from checker.model.vocabulary import action_name
-from pmmc.messages import Decision, P1a, P1b, P2a, P2b, Propose, Request, Response
+from pmmc.messages import (
+    Decision,
+    P1a,
+    P1b,
+    P2a,
+    P2b,
+    Ping,
+    Pong,
+    Propose,
+    Request,
+    Response,
+    Unreachable,
+)
 
 
 class Travel(NamedTuple):
@@ -26,6 +38,9 @@ TRAVELS: Mapping[type, Travel] = MappingProxyType(
         P2a: Travel("leader", "acceptor"),
         P2b: Travel("acceptor", "leader"),
         Decision: Travel("leader", "replica"),
+        Ping: Travel("leader", "leader"),
+        Pong: Travel("leader", "leader"),
+        Unreachable: Travel("leader", "leader"),
     }
 )
 

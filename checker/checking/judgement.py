@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 
 from checker.engines.contract import Exploration
 from checker.model.behaviour import Trace
-from checker.model.properties import Kind, On, Property
+from checker.model.properties import Asks, Kind, On, Property
 from checker.model.system import System
 from checker.model.verdict import ExitCode, Verdict
 
@@ -207,14 +207,14 @@ def _nothing_of_runs(system: System, claim: Property, found: Exploration) -> str
         return f"nothing to judge: what is assumed of {idle} is about steps that can be taken in no state"
     if waits.answered:
         return None
-    bounds = " and ".join(found.cut)
-    if not waits.states:
-        where = f" where the bound on {bounds} stops no node" if bounds else ""
-        return f"nothing to judge: it never begins to ask{where}"
-    if bounds:
-        stops = f"the bound on {bounds} stops a node before what it asks for comes"
-        return f"nothing to judge: in every run {stops}"
-    return "nothing to judge: no run is as is assumed, and none comes to what it asks for"
+    asks = claim.kind.asks is Asks.WHEN
+    if found.cut:
+        bounds = " and ".join(found.cut)
+        runs = "every run in which it begins to ask, if there is one," if asks else "every run"
+        return (
+            f"nothing to judge: in {runs} the bound on {bounds} stops a node before what it asks for comes"
+        )
+    return f"nothing to judge: {'it never begins to ask' if asks else 'no run comes to what it asks for'}"
 
 
 def _verdict(properties: Sequence[PropertyResult], found: Exploration) -> Verdict:

@@ -82,7 +82,7 @@ class Question:
 
         Of a run without end those after the first `loop` repeat.
         """
-        way = ("--path", path_word(path), *option("loop", loop))
+        way = (*option("loop", loop), "--path", path_word(path))
         return shlex.join(("pmmc", "replay", *model, *self.instead(), *way))
 
 

@@ -10,8 +10,10 @@ from checker.checking.result import CheckResult
 from checker.data.formats import FORMATS, plain
 from checker.engines.contract import Raised
 from checker.host.version import own_version
+from checker.model.behaviour import Trace
 from checker.model.fairness import Fairness
 from checker.model.verdict import ExitCode
+from checker.text.endings import Meeting, meetings
 
 
 def report_json(results: Iterable[CheckResult], exit_code: ExitCode) -> dict[str, Any]:
@@ -35,7 +37,8 @@ def _fairness_json(fairness: Fairness) -> dict[str, list[str]]:
     }
 
 
-def _property_json(result: PropertyResult) -> dict[str, Any]:
+def _property_json(result: PropertyResult, trace: Trace | None) -> dict[str, Any]:
+    run = None if trace is None or trace.loop is None else trace
     return {
         "id": result.id,
         "kind": result.kind.value,
@@ -45,8 +48,20 @@ def _property_json(result: PropertyResult) -> dict[str, Any]:
         "length": result.length,
         "loop": result.loop,
         "cycle": result.cycle,
+        "larger": None if run is None else run.rounds_more,
+        "assumptions": None if run is None else [_meeting_json(met) for met in meetings(run)],
         "reason": result.reason,
         "path": None if result.path is None else list(result.path),
+    }
+
+
+def _meeting_json(meeting: Meeting) -> dict[str, Any]:
+    """An assumption about runs, and how one that repeats meets it: class by class, by a step or a state."""
+    return {
+        "text": meeting.assumption.text,
+        "kind": meeting.kind,
+        "met": [{"steps": str(m.of), "how": m.how, "step": m.step, "after": m.after} for m in meeting.met],
+        "taken": list(meeting.taken),
     }
 
 
@@ -88,7 +103,7 @@ def result_json(result: CheckResult) -> dict[str, Any]:
         "network": result.network,
         "bounds": {name: plain(value) for name, value in result.bounds.items()},
         "options": list(result.options),
-        "properties": [_property_json(p) for p in judged.properties],
+        "properties": [_property_json(p, result.traces.get(p.id)) for p in judged.properties],
         "not_judged": dict(result.not_judged),
         "raised": None if found.raised is None else _raised_json(found.raised),
         "failed": None if found.failed is None else found.failed.reason,

@@ -40,10 +40,10 @@ def sequence(trace: Trace) -> str:
         good = trace.good
         over = [_id(trace, member.name) for member in (trace.system.members[0], trace.system.members[-1])]
         what = "raised" if trace.claim is None else f"{trace.claim.id} {trace.claim.kind.found}"
-        told = [f"{what}: {trace.reason}", *filter(None, [rests(trace)])]
+        told = filter(None, [f"{what}: {trace.reason}", rests(trace)])
         lines += [
             f"rect rgb({'220, 245, 225' if good else '255, 225, 225'})",
-            f"Note over {','.join(dict.fromkeys(over))}: {said('. '.join(told))}",
+            *(f"Note over {','.join(dict.fromkeys(over))}: {said(text)}" for text in told),
             "end",
         ]
     return "\n".join([lines[0], *("    " + line for line in lines[1:])]) + "\n"

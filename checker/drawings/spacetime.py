@@ -62,7 +62,7 @@ svg.pmmc .reached .number{fill:var(--paper)}
 svg.pmmc .repeats .row{fill:var(--bad-band)}
 svg.pmmc .cycle .arrow{stroke:var(--ink);stroke-dasharray:6 4;stroke-width:1.8}
 svg.pmmc .cycle .head{fill:var(--ink)}
-svg.pmmc .later .arrow{stroke-dasharray:6 3}
+svg.pmmc .next-turn .arrow{stroke-dasharray:6 3}
 svg.pmmc .row{fill:transparent}
 svg.pmmc .step:hover .row,svg.pmmc .step.here .row{fill:var(--mark)}
 """
@@ -192,7 +192,7 @@ class _Diagram:
         bracket: list[str | float] = ["M", 3 * x, self.bottom, "L", x, self.bottom, x, top, 3 * x, top]
         lines = [svg.line(3 * x, y, self.width, y, "guide") for y in (top, self.bottom)]
         shapes = [*lines, svg.path(bracket, "arrow"), _head((x, top), (3 * x + 6, top))]
-        yield svg.group(shapes, "cycle", f"{repeats(self.trace)}: {back(self.trace)}")
+        yield svg.group(shapes, "cycle", f"{repeats(self.trace)}: {back(self.trace)}", at=loop)
 
     def _looks(self, number: int) -> str:
         step = self.trace.steps[number - 1].transition
@@ -226,7 +226,7 @@ class _Diagram:
                 yield svg.group(self._at_once(parcel), f"k {key} at-once", tip, step=parcel.sent)
             elif not taken and parcel.sent:
                 stub, later = self._stub(parcel), self._later(parcel)
-                looks = f"k {key} {'later' if later else 'never'}"
+                looks = f"k {key} {'next-turn' if later else 'never'}"
                 yield svg.group(stub, looks, f"{tip}, {later or 'not received'}", step=parcel.sent)
             for number in taken:
                 looks = f"k {key} message" + (" lost" if parcel.lost else "")

@@ -3,7 +3,7 @@
 Built on numbers: the situations of one node (local state and inbox) are few, so what a node can do in
 one, and what a message makes of another, are worked out once by the reference semantics and looked up
 from then on. The order of steps is that of `semantics.successors`, so indices are those of paths. Steps
-that change nothing are left out.
+that change nothing are left out. Where the system has a shift, states are kept up to it.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from checker.engines.kept import Kept
 from checker.engines.walk import Reached
 from checker.model.judging import judge_state, read
 from checker.model.properties import On, Property
-from checker.model.semantics import Cell, Transition, addressed, deliver, initial_state, moves
+from checker.model.semantics import Cell, State, Transition, addressed, deliver, initial_state, moves
 from checker.model.system import System
 from checker.model.values import show
 from checker.model.vocabulary import Message, View
@@ -72,7 +73,7 @@ class StateGraph:
 
     def path_to(self, state: int) -> tuple[int, ...]:
         """A shortest path to a state, as indices of steps."""
-        return self.walk.path_to(state)
+        return Kept(self.system).real(self.walk.path_to(state))
 
     def cell(self, state: int, node: int) -> Cell:
         """The cell of one node in a state."""
@@ -85,6 +86,7 @@ class _Tables:
     def __init__(self, system: System) -> None:
         self.system = system
         self.initial = initial_state(system)
+        self.kept = Kept(system)
         self.cells: list[list[Cell]] = [[] for _ in system.members]
         self.numbers: list[dict[Cell, int]] = [{} for _ in system.members]
         self.moves: list[list[list[Known] | None]] = [[] for _ in system.members]
@@ -136,6 +138,24 @@ class _Tables:
                 if following != state:
                     yield index, label, following
 
+    def state(self, cells: State) -> Vector:
+        """What is kept of a state, in numbers."""
+        return tuple(self.number(node, cell) for node, cell in enumerate(self.kept.normal(cells)))
+
+    def leads_to(self, state: Vector) -> Iterator[tuple[int, int, Vector]]:
+        """The steps out of a state that is kept, to states that are kept; none where it is left."""
+        if self.kept.proof is None:
+            yield from self.steps(state)
+            return
+        here = self._cells(state)
+        if not self.kept.is_left(here):
+            self.kept.proof.expanded(here)
+            for index, label, following in self.steps(state):
+                yield index, label, self.state(self._cells(following))
+
+    def _cells(self, state: Vector) -> State:
+        return tuple(self.cells[node][number] for node, number in enumerate(state))
+
     def parcel(self, node: int, messages: tuple[Message, ...]) -> int:
         number = self.parcels.setdefault((node, messages), len(self.contents))
         if number == len(self.contents):
@@ -156,9 +176,9 @@ class _Tables:
 
 
 def explore(system: System, most: int = MOST_STATES, depth: int | None = None) -> StateGraph:
-    """All states, or those of the first `depth` levels. Raises TooManyStates beyond `most`."""
+    """All states, or those of the first `depth` levels. Raises TooManyStates beyond `most`; ShiftError."""
     tables = _Tables(system)
-    walk = Reached(tuple(tables.number(node, cell) for node, cell in enumerate(tables.initial)))
+    walk = Reached(tables.state(tables.initial))
     graph = StateGraph(system, tables.cells, walk)
     for level, numbers in enumerate(walk.levels()):
         graph.level.extend(level for _ in numbers)
@@ -166,7 +186,7 @@ def explore(system: System, most: int = MOST_STATES, depth: int | None = None) -
             graph.cut = True
             break
         for here in numbers:
-            for index, label, there in tables.steps(walk.states[here]):
+            for index, label, there in tables.leads_to(walk.states[here]):
                 number, is_new = walk.reach(there, here, index)
                 if is_new and number == most:
                     raise TooManyStates(most)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from checker.engines.contract import Applied, UpToShift
-from checker.engines.shiftclaims import ShiftClaims, ShiftError, treated
+from checker.engines.shiftclaims import ShiftClaims, ShiftError
 from checker.model.judging import bound_of
 from checker.model.semantics import State, initial_state, successors
 from checker.model.shift import SPREAD, Shifting
@@ -74,9 +74,8 @@ class Kept:
             )
             found = next(same, None)
             if found is None:
-                local, taken = shifting.normal(state)[wanted.node].local, wanted.message
-                why = treated(system, wanted.node, wanted.action, local, taken)
-                raise ShiftError(shifting.shift.name, f"{why} with all levels larger by {by:,}")
+                ShiftClaims(system, shifting).compared(state)
+                raise ShiftError(shifting.shift.name, f"no {wanted.action} is as it is lower down")
             real.append(found[0])
             state = found[1].state
         return tuple(real)

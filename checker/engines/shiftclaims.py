@@ -41,6 +41,12 @@ class ShiftError(UnsoundClaim):
         super().__init__(f"the declared shift ({name}) is none: {reason}; a bound on {name} does without")
 
 
+def differing(name: str, why: str, by: int) -> ShiftError:
+    """The error that says that something is not so where levels are moved."""
+    direction = "larger" if by >= 0 else "smaller"
+    return ShiftError(name, f"{why} with all {name} {direction} by {abs(by):,}")
+
+
 def said(judge: Callable[[], object]) -> bool | None:
     """Whether a property has something to say; None if its own code goes wrong."""
     try:
@@ -80,9 +86,8 @@ class ShiftClaims:
         for by, other in self._moved(state):
             for member, here, there in zip(self._system.members, state, other, strict=True):
                 if bound_of(member, here.local) != bound_of(member, there.local):
-                    self._fail(
-                        f"a bound treats {show(here.local)} of {show(member.name)} unlike the same", by
-                    )
+                    who = show(member.name)
+                    self._fail(f"a bound tells {show(here.local)} of {who} from the same", by)
             self._check_said(self._on_states, state, other, by)
 
     def ended(self, state: State) -> None:
@@ -95,14 +100,16 @@ class ShiftClaims:
         new = [place for place in enumerate(state) if self._is_new(place)]
         if not new and not self._at_once:
             return
-        here, raised = _steps(self._system, state)
+        steps = _steps(self._system, state)
         for by, other in self._moved(state):
-            there, raises = _steps(self._system, other)
-            self._check_steps(state, here, there, by)
-            if raised != raises:
-                self._fail(f"a rule raises in state {_shown(state)}, or in the same, and not in both", by)
-            for step in here if self._on_steps else ():
+            self._check_expanded(state, steps, other, by)
+            for step in steps[0] if self._on_steps else ():
                 self._check_step(state, step, by)
+
+    def compared(self, real: State) -> None:
+        """Check that the steps out of a real state are those of what is kept of it. Raises ShiftError."""
+        by, state = self._shifting.lowest(real), self._shifting.normal(real)
+        self._check_expanded(state, _steps(self._system, state), real, by)
 
     def _is_new(self, what: Any) -> bool:
         if what in self._known:
@@ -127,6 +134,14 @@ class ShiftClaims:
             if here is not there:
                 self._fail(f"property {claim.id} tells state {_shown(state)} from the same", by)
 
+    def _check_expanded(
+        self, state: State, steps: tuple[list[Transition], bool], other: State, by: int
+    ) -> None:
+        (here, raised), (there, raises) = steps, _steps(self._system, other)
+        self._check_steps(state, here, there, by)
+        if raised != raises:
+            self._fail(f"a rule raises in state {_shown(state)}, or in the same, and not in both", by)
+
     def _check_steps(self, state: State, here: list[Transition], there: list[Transition], by: int) -> None:
         levels, moved_up = self._shifting.levels, self._shifting.moved
         wanted: dict[Key, Any] = {
@@ -137,7 +152,9 @@ class ShiftClaims:
         for node, action, message, *rest in wanted.keys() ^ found.keys():
             key = (node, action, message, *rest)
             taken = wanted[key] if key in wanted else levels.moved(message, -by)
-            self._fail(treated(self._system, node, action, state[node].local, taken), by)
+            on = "" if taken is None else f" on {show(taken)}"
+            who, where = show(self._system.members[node].name), show(state[node].local)
+            self._fail(f"{who}: {action}{on} in state {where} does not do the same", by)
 
     def _check_step(self, state: State, step: Transition, by: int) -> None:
         up = partial(self._shifting.levels.moved, by=by)
@@ -148,13 +165,7 @@ class ShiftClaims:
                     self._fail(f"property {claim.id} tells a step from {show(old)} from the same", by)
 
     def _fail(self, why: str, by: int) -> None:
-        raise ShiftError(self._name, f"{why} with all {self._name} larger by {by:,}")
-
-
-def treated(system: System, node: int, action: str, local: Any, message: Any) -> str:
-    """For people: a rule or wake, and in which state and on what it differs."""
-    on = "" if message is None else f" on {show(message)}"
-    return f"{show(system.members[node].name)}: {action}{on} in state {show(local)} does not do the same"
+        raise differing(self._name, why, by)
 
 
 def _steps(system: System, state: State) -> tuple[list[Transition], bool]:

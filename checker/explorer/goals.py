@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: Goals that are no properties: any claim of the model broken; nothing may follow; the model raises.
 ANY, QUIET, RAISED = "violated", "nothing-follows", "model-raises"
+#: What is judged when all states are known.
+LATE = (On.FUTURE, On.RUN)
 #: How a goal that is an action begins.
 ACTION = "action:"
 
@@ -38,9 +40,10 @@ class Goal:
 def goals(system: System, known: tuple[Property, ...]) -> dict[str, Goal]:
     """All goals of a system by their names; `known` are properties that it could be asked for too.
 
-    Claims about what can still be reached are none: a search forwards does not find where one is violated.
+    Claims about what can still be reached are none, nor those about runs: a search forwards does not find
+    where one is violated.
     """
-    found_forwards = tuple(p for p in system.properties if p.kind.on is not On.FUTURE)
+    found_forwards = tuple(p for p in system.properties if p.kind.on not in LATE)
     own = list(_of_properties(found_forwards, "this model"))
     claims = tuple(p for p in found_forwards if not p.kind.goal)
     asked = {p.id for p in system.properties}
@@ -53,7 +56,7 @@ def goals(system: System, known: tuple[Property, ...]) -> dict[str, Goal]:
         Goal(f"{ACTION}{name}", f"{name} takes place", "actions", action=name) for name in system.actions()
     ]
     others = _of_properties(
-        (p for p in known if p.id not in asked and p.kind.on is not On.FUTURE), "other properties"
+        (p for p in known if p.id not in asked and p.kind.on not in LATE), "other properties"
     )
     found = (
         [special[0], *own, *special[1:], *actions, *others]

@@ -11,7 +11,7 @@ from dataclasses import is_dataclass
 from difflib import SequenceMatcher
 from typing import Any, TypedDict
 
-from checker.model.network import in_order
+from checker.model.network import in_order, merges
 from checker.model.semantics import Cell
 from checker.model.system import System
 from checker.model.values import compared, has_text, show
@@ -88,6 +88,6 @@ def in_sequence(before: Sequence[Any], after: Sequence[Any]) -> Iterator[Item]:
 def inbox(system: System, before: Cell, after: Cell) -> list[Item]:
     """The messages that the network holds for a node."""
     old, new = system.network.held(before.inbox), system.network.held(after.inbox)
-    if system.network.unordered:
+    if merges(system.network):
         return _items(frozenset(old), frozenset(new)) or []
     return list(in_sequence(old, new))

@@ -13,13 +13,25 @@ from checker.drawings import spacetime, svg
 from checker.explorer.goals import Goal, goals
 from checker.explorer.outline import Item, Row, inbox, outline
 from checker.explorer.search import Bounds, Searched, nearest
-from checker.explorer.walk import LOUD, Moment, NoStep, Path, Walk, new_in, news, says, trace_of
-from checker.model.behaviour import TraceStep
+from checker.explorer.walk import (
+    LOUD,
+    Moment,
+    NoStep,
+    Path,
+    Walk,
+    new_in,
+    news,
+    says,
+    says_of_runs,
+    trace_of,
+)
+from checker.model.behaviour import Trace, TraceStep
 from checker.model.properties import Property
 from checker.model.semantics import Transition
 from checker.model.system import System
 from checker.model.values import show
 from checker.model.wording import action_of, group, step_differences
+from checker.text.endings import back, following_at, meetings, repeats
 from checker.traces import tracefile
 from checker.traces.causality import Causality
 from checker.traces.lamps import Lamp
@@ -44,7 +56,8 @@ class Refusal(Exception):  # noqa: N818 - an answer, not an error of ours
 class Subject:
     """What is explored: a system, where it comes from, and the path that the page begins with.
 
-    `known` are properties that the model does not ask for and that can be looked for all the same.
+    Steps of that path after the first `loop` repeat for ever (None: as far as states come again). `known`
+    are properties that the model does not ask for and that can be looked for all the same.
     """
 
     system: System
@@ -52,6 +65,7 @@ class Subject:
     about: str = ""
     start: Path = ()
     known: tuple[Property, ...] = ()
+    loop: int | None = None
 
 
 @dataclass
@@ -91,16 +105,19 @@ class Pages:
         if at > len(path):
             raise Refusal(400, f"at={at}: the path has {len(path)} steps")
         here = moments[at]
-        trace = trace_of(moments)
+        trace = self._trace(moments)
+        shown = trace if at == len(path) else self._trace(moments[: at + 1])
         drawn = _STYLE.sub("", spacetime.spacetime(trace))
         return {
             "path": list(path),
             "at": at,
-            "steps": list(_steps(moments, Causality(trace).origins)),
+            "steps": list(_steps(moments, trace)),
+            "loop": _loop(trace),
             "nodes": [_node(here, node) for node in range(len(here.state))],
             "actions": [_action(here, index, t) for index, t in enumerate(here.transitions)],
             "ignored": list(_ignored(here)),
-            "properties": list(_lamps(moments[: at + 1])),
+            "properties": list(_lamps(moments[: at + 1], shown)),
+            "following": following_at(trace, at),
             "raised": here.raised,
             "cut": here.cut,
             "quiet": here.quiet,
@@ -129,9 +146,14 @@ class Pages:
 
     def trace(self, path: Path) -> tuple[str, str]:
         """The name and the text of a trace file of a path. Raises Refusal."""
-        trace = trace_of(self._moments(path))
+        trace = self._trace(self._moments(path))
         name = re.sub(r"[^A-Za-z0-9._-]+", "-", trace.system.name).strip("-.") or "trace"
         return f"{name}{SUFFIX}", tracefile.write(trace, self.subject.source)
+
+    def _trace(self, moments: Sequence[Moment]) -> Trace:
+        trace = trace_of(moments)
+        given = self.subject.loop if trace.path == self.subject.start else None
+        return trace if given is None else trace_of(moments, given)
 
     def _moments(self, path: Path) -> list[Moment]:
         if len(path) > MOST_STEPS:
@@ -155,15 +177,26 @@ def styles() -> str:
     return svg.STYLE + spacetime.STYLE
 
 
-def _steps(moments: Sequence[Moment], origins: Sequence[int | None]) -> Iterator[dict[str, Any]]:
+def _steps(moments: Sequence[Moment], trace: Trace) -> Iterator[dict[str, Any]]:
+    origins = Causality(trace).origins
     for number, (moment, origin) in enumerate(zip(moments[1:], origins, strict=True), start=1):
         assert moment.step is not None
+        found = [*new_in(moment), *(says_of_runs(trace) if number == len(trace.steps) else ())]
         yield {
             "number": number,
             "sent": origin,
             **_step(moment.system, moment.step),
-            **_loud(new_in(moment)),
+            **_loud(found),
+            "repeats": trace.loop is not None and number > trace.loop,
         }
+
+
+def _loop(trace: Trace) -> dict[str, Any] | None:
+    """Where the end of a path leads back to, and how the run that repeats meets what is assumed of runs."""
+    if trace.loop is None:
+        return None
+    met = [{"text": f"{m.kind}: {m.assumption.text}", "how": list(m.words())} for m in meetings(trace)]
+    return {"to": trace.loop, "text": repeats(trace), "back": back(trace), "met": met}
 
 
 def _step(system: System, step: TraceStep) -> dict[str, Any]:
@@ -230,9 +263,11 @@ def _node(here: Moment, node: int) -> dict[str, Any]:
     }
 
 
-def _lamps(moments: Sequence[Moment]) -> Iterator[dict[str, Any]]:
-    """What properties say at the last of the moments, and since when."""
-    for i, said in enumerate(moments[-1].says):
+def _lamps(moments: Sequence[Moment], trace: Trace) -> Iterator[dict[str, Any]]:
+    """What properties say at the last of the moments, and since when; `trace` is the way there."""
+    of_runs = {said.claim.id: said for said in says_of_runs(trace)}
+    for i, of_moment in enumerate(moments[-1].says):
+        said = of_runs.get(of_moment.claim.id, of_moment)
         told = ((n, m.says[i]) for n, m in enumerate(moments) if m.says[i].lamp in LOUD)
         number, first = next(told, (None, None))
         yield {
@@ -242,6 +277,7 @@ def _lamps(moments: Sequence[Moment]) -> Iterator[dict[str, Any]]:
             "first": number,
             "first_reason": None if first is None else first.reason,
             "goal": said.claim.kind.goal,
+            "run": said is not of_moment,
         }
 
 

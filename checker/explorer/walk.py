@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from checker.model.behaviour import Trace, TraceStep
+from checker.model.behaviour import Trace, TraceStep, judged
 from checker.model.judging import cut_by, locals_of
 from checker.model.properties import On, Property
 from checker.model.semantics import ModelError, State, Transition, initial_state, successors
+from checker.model.shift import Shifting
 from checker.model.system import System
 from checker.traces.lamps import Lamp, along
 
@@ -78,8 +79,14 @@ class Moment:
         return self.raised is None and all(t.state == self.state for t in self.transitions)
 
     @cached_property
+    def kept(self) -> State:
+        """The state as it is compared with others: up to a shift, if the system has one."""
+        shift = self.system.shift
+        return self.state if shift is None else Shifting(shift).normal(self.state)
+
+    @cached_property
     def says(self) -> tuple[Says, ...]:
-        """What every property of the system says here."""
+        """What every property of the system says here; of those about runs see `says_of_runs`."""
         return says(self.system, self.state if self.step is None else self.step)
 
     def after(self, index: int) -> Moment:
@@ -93,17 +100,24 @@ class Moment:
 
 
 def says(system: System, end: State | TraceStep) -> tuple[Says, ...]:
-    """What every property says of a first state, or of a step and the state it leads to."""
+    """What every property says of a first state, or of a step and the state it leads to.
+
+    Those about runs are silent: a step is none.
+    """
     before, steps = (end.before, (end,)) if isinstance(end, TraceStep) else (end, ())
     trace = Trace(system, before, steps)
     try:
-        strips = along(trace)
+        strips = along(trace, _but(system, On.RUN))
     except ModelError:
         # whether the state is terminal cannot be known, nor what follows: claims about these are silent
-        kept = tuple(p for p in system.properties if p.kind.on not in (On.END, On.FUTURE))
-        known = {s.claim.id: s for s in says(replace(system, properties=kept), end)}
-        return tuple(known.get(p.id, Says(p, Lamp.SILENT, None)) for p in system.properties)
-    return tuple(Says(strip.claim, strip.lamps[-1], strip.reasons[-1]) for strip in strips)
+        strips = along(trace, _but(system, On.RUN, On.END, On.FUTURE))
+    known = {s.claim.id: Says(s.claim, s.lamps[-1], s.reasons[-1]) for s in strips}
+    return tuple(known.get(p.id, Says(p, Lamp.SILENT, None)) for p in system.properties)
+
+
+def _but(system: System, *those: On) -> tuple[Property, ...]:
+    """The properties of a system but for those that are judged on these."""
+    return tuple(p for p in system.properties if p.kind.on not in those)
 
 
 class Walk:
@@ -134,14 +148,40 @@ class Walk:
         return moments
 
 
-def trace_of(moments: Sequence[Moment]) -> Trace:
-    """The moments of a path as a trace; it claims what its last moment shows to be broken, if anything."""
+def loop_of(moments: Sequence[Moment]) -> int | None:
+    """After how many steps a path was first in the state that it ends in, if it has left that since."""
+    last = moments[-1]
+    first = next(n for n, moment in enumerate(moments) if moment.kept == last.kept)
+    return first if any(moment.state != last.state for moment in moments[first:]) else None
+
+
+def trace_of(moments: Sequence[Moment], loop: int | None = None) -> Trace:
+    """The moments of a path as a trace; it claims what its last moment shows to be broken, if anything.
+
+    A path that comes back to one of its states is a run that repeats for ever what lies between: the steps
+    after `loop` or, without that, after the first time it was there.
+    """
     first, last = moments[0], moments[-1]
     trace = Trace(first.system, first.state, tuple(m.step for m in moments if m.step is not None))
     for said in last.says:
         if said.lamp is Lamp.BROKEN and said.reason:
             return replace(trace, claim=said.claim, reason=said.reason)
-    return replace(trace, reason=last.raised) if last.raised is not None else trace
+    if last.raised is not None:
+        return replace(trace, reason=last.raised)
+    run = replace(trace, loop=loop_of(moments) if loop is None else loop)
+    broken = (said for said in says_of_runs(run) if said.reason is not None)
+    return next((replace(run, claim=said.claim, reason=said.reason or "") for said in broken), run)
+
+
+def says_of_runs(run: Trace) -> Iterator[Says]:
+    """What properties about runs say of a path as a whole: of one that repeats or, for ever, stays."""
+    for claim in run.system.properties:
+        if claim.kind.on is On.RUN:
+            try:
+                reason = judged(run, claim)
+            except ModelError:
+                reason = None
+            yield Says(claim, Lamp.SILENT if reason is None else Lamp.BROKEN, reason)
 
 
 def new_in(moment: Moment) -> Iterator[Says]:

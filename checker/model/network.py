@@ -126,6 +126,29 @@ class AtMostOnce(_Set):
 
 
 @dataclass(frozen=True, slots=True)
+class Lossy(_Set):
+    """A set: a message is taken at most once, in any order, or lost, without a budget.
+
+    A message equal to one that still waits is the same message. To lose one is a step, which those of
+    AtMostOnce that wait for ever do not take: so a run may say that it loses only finitely often, and that
+    what is sent again and again arrives.
+    """
+
+    name: str = "lossy"
+    empty: frozenset[Hashable] = frozenset()
+    discards: bool = False
+    unordered: bool = False
+    keeps: bool = False
+
+    def choices(self, inbox: frozenset[Hashable]) -> Iterable[Choice]:
+        found = []
+        for message in in_order(inbox):
+            rest = inbox - {message}
+            found += [Choice(message, rest), Choice(message, rest, lost=True)]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class Reliable:
     """A bag: each message that was sent is taken once, in any order. None is lost, and none is merged.
 
@@ -266,6 +289,11 @@ NETWORKS: Mapping[str, Offer] = MappingProxyType(
             "may be taken once, in any order, or never; one equal to another that still waits *is* that "
             "one",
         ),
+        "lossy": Offer(
+            lambda _: Lossy(),
+            "is taken once, in any order, or lost, which is a step; one equal to another that still waits "
+            "*is* that one",
+        ),
         "reliable": Offer(
             lambda _: Reliable(),
             "is taken once, in any order",
@@ -279,6 +307,12 @@ NETWORKS: Mapping[str, Offer] = MappingProxyType(
         ),
     }
 )
+
+
+def merges(network: Network) -> bool:
+    """Whether a message equal to one that still waits is that one."""
+    twice = network.post(network.empty, None, ("the same", "the same"))
+    return len(network.held(twice)) == 1
 
 
 def listed(conjunction: str = "or") -> str:

@@ -245,7 +245,8 @@ def _of_some(claim: Property, places: tuple[int, ...], setting: Any, *groups: An
 def _of_runs(
     goal: Property, kind: Kind, name: str, meaning: str, when: Callable[..., str | None] | None = None
 ) -> Property:
-    return replace(_a_goal(goal), id=name, kind=kind, meaning=meaning, when=when, slices=())
+    claim = replace(_a_goal(goal), id=name, kind=kind, meaning=meaning, when=when, slices=())
+    return replace(claim, default=False)  # it rests on what a model assumes
 
 
 def _a_goal(goal: Property) -> Property:

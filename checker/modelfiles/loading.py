@@ -135,6 +135,7 @@ def _understand(
     """
     names = _names(protocol)
     wrong: list[Objection] = []
+    rested_on: set[tuple[str | int, ...]] = set()
     validate = partial(protocol.schema.model_validate, context=names)
     try:
         model = call(
@@ -148,7 +149,8 @@ def _understand(
             return None, None, wrong
         rest = {"name": "unnamed"} | {k: v for k, v in data.items() if str(k) not in faulty}
         if faulty & {"properties", "sometimes", *ABOUT_GOALS}:  # which these rest on
-            rest = {k: v for k, v in rest.items() if k not in ("expect", *ASSUMED)}
+            rest = {k: v for k, v in rest.items() if k != "expect"}
+            rested_on = {(key,) for key in ASSUMED}
         try:
             model = validate(rest)
         except ValidationError:
@@ -156,7 +158,9 @@ def _understand(
     try:
         return model, _built(model, protocol), wrong
     except Objections as objections:
-        return model, None, [*wrong, *objections.objections]
+        # that nothing rests on an assumption may come of what is left out
+        more = (o for o in objections.objections if o.path not in rested_on)
+        return model, None, [*wrong, *more]
     except CodeError:
         if not wrong:
             raise

@@ -12,7 +12,15 @@ from typing import NamedTuple
 from checker.model.behaviour import Trace
 from checker.model.fairness import FINITELY, STRONGLY, Assumption
 from checker.model.properties import Asks, On
-from checker.model.runs import Met, assumptions_met, begins_to_ask, may_end, repeating, taken_in_cycle
+from checker.model.runs import (
+    Met,
+    assumptions_met,
+    begins_to_ask,
+    may_end,
+    repeating,
+    same_up_to_shift,
+    taken_in_cycle,
+)
 from checker.model.semantics import successors
 from checker.model.values import show
 from checker.model.wording import action_of
@@ -20,17 +28,25 @@ from checker.text.style import plural
 
 
 def length_of(trace: Trace) -> str:
-    """How long a trace is: `8 steps`, of one that repeats `4 steps and a cycle of 12`."""
-    if trace.loop is None:
-        return plural(len(trace.steps), "step")
-    if not trace.loop:
-        return f"a cycle of {plural(len(trace.cycle), 'step')}"
-    return f"{plural(trace.loop, 'step')} and a cycle of {len(trace.cycle)}"
+    """How long a trace is, as `lengths` says it."""
+    return lengths(len(trace.steps) - len(trace.cycle), len(trace.cycle) or None)
+
+
+def lengths(way: int, cycle: int | None) -> str:
+    """How long a way is, and the cycle after it: `8 steps`, or `4 steps, then 12 for ever`."""
+    steps = plural(way, "step")
+    return steps if cycle is None else f"{steps}, then {cycle:,} for ever"
 
 
 def after(number: int) -> str:
     """The state after so many steps."""
     return f"the state after step {number}" if number else "the initial state"
+
+
+def goes_on(trace: Trace) -> list[tuple[str, str]]:
+    """How a behaviour goes on, by label; nothing of one that ends and claims nothing of runs."""
+    told = (("waits", waits(trace)), ("loop", repeats(trace)), ("ends", rests(trace)))
+    return [(label, text) for label, text in told if text]
 
 
 def repeats(trace: Trace) -> str:
@@ -107,7 +123,25 @@ def rests(trace: Trace) -> str:
         return ""
     if not may:
         return "nothing more can happen"
-    return f"nothing that must happen can happen; what may, and need not: {', '.join(may)}"
+    return f"nothing that must happen can happen, and what can happen need not: {', '.join(may)}"
+
+
+def following_at(trace: Trace, number: int) -> int | None:
+    """The index of the step that a trace takes after so many, None if it ends there.
+
+    From the end of a cycle that is its first step; up to a shift it may have another index there.
+    """
+    if number < len(trace.steps):
+        return trace.steps[number].index
+    if trace.loop is None:
+        return None
+    first = trace.cycle[0]
+    return next(
+        index
+        for index, step in enumerate(successors(trace.system, trace.final))
+        if (step.node, step.action) == (first.transition.node, first.transition.action)
+        and same_up_to_shift(trace.system, step.state, first.after)
+    )
 
 
 def waits(trace: Trace) -> str:

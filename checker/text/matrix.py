@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from checker.modelfiles.protocol import Mutant
 from checker.mutation.examine import Outcome
+from checker.text.endings import lengths
 from checker.text.style import PLAIN, Style, duration, plural
 
 #: An id longer than this gets a letter of its own as the head of its column.
@@ -65,8 +66,8 @@ def told(mutant: Mutant, outcome: Outcome) -> str:
         return f"{name}: {'; '.join(outcome.unmet)}"
     if mutant.property is None:
         return f"{name}: green, {plural(outcome.states, 'state')} ({duration(outcome.seconds)})"
-    length = next(alarm.length for alarm in outcome.alarms if alarm.property == mutant.property)
-    steps = plural(length, "step")
+    alarm = next(alarm for alarm in outcome.alarms if alarm.property == mutant.property)
+    steps = lengths(alarm.length, alarm.cycle)
     return f"{name}: {mutant.property} after {steps} ({duration(outcome.seconds)})"
 
 

@@ -18,7 +18,7 @@ from checker.model.system import System
 from checker.model.values import differences, show
 from checker.model.vocabulary import Message, NodeName, Sends
 from checker.model.wording import action_of, fields_of, group
-from checker.text.endings import length_of, meetings, repeats, rests, waits
+from checker.text.endings import goes_on, length_of, meetings
 from checker.text.style import LABEL, PLAIN, Style, clip, flow, labelled, plural
 from checker.traces.causality import Causality
 
@@ -103,8 +103,7 @@ def brief(
 
 def _again(trace: Trace, replay: str, style: Style, *, all_told: bool = True) -> list[str]:
     """How it goes on, the path, and the command that replays it; no path if the command ends in it."""
-    known = (("waits", waits(trace)), ("loop", repeats(trace)), ("ends", rests(trace)))
-    ending = [line for label, text in known for line in labelled(label, text, style)]
+    ending = [line for label, text in goes_on(trace) for line in labelled(label, text, style)]
     if all_told:
         ending += fairly(trace, style)
     path = labelled("path", show_path(trace.path), style)

@@ -149,11 +149,11 @@ def _established(result: CheckResult) -> str:
     if result.goals():
         parts.append(f"{plural(len(result.goals()), 'goal')} reached")
     rests_on = assumed(result)
-    if rests_on is not None:
-        parts.append(f"assuming {rests_on}")
-        open_ = sum(result.found.cut.values())
-        parts += [f"what comes after {plural(open_, 'cut state')} left open"] if open_ else []
-    return ", ".join(parts)
+    if rests_on is None:
+        return ", ".join(parts)
+    cut = sum(result.found.cut.values())
+    open_ = f"; open after {plural(cut, 'cut state')}" if cut else ""
+    return f"{', '.join(parts)} (assuming {rests_on}{open_})"
 
 
 def closing(result: CheckResult, style: Style = PLAIN) -> list[str]:

@@ -8,6 +8,7 @@ from checker.checking.judgement import PropertyResult
 from checker.checking.result import CheckResult
 from checker.model.properties import On
 from checker.model.verdict import Verdict
+from checker.text.endings import lengths
 from checker.text.style import plural
 
 
@@ -24,13 +25,13 @@ def of_runs(result: CheckResult) -> Iterator[tuple[str, str | list[str]]]:
 
 
 def _waiting(result: CheckResult) -> Iterator[str]:
-    """For each claim in how many states it waits, and how many of them are on cycles."""
+    """For each claim in how many states it may wait, and how many of them are on cycles."""
     states = plural(result.found.states, "state")
     verdicts = {p.id: p.verdict for p in result.claims()}
     for claim, waits in result.found.waits.items():
-        none = ", which no fair run repeats" if verdicts.get(claim) is Verdict.VERIFIED else ""
+        none = ", where no fair run waits for ever" if verdicts.get(claim) is Verdict.VERIFIED else ""
         cycles = f", {waits.cyclic:,} of them on cycles{none}" if waits.cyclic else ""
-        yield f"{claim}: {waits.states:,} of {states}{cycles}"
+        yield f"{claim}: in {waits.states:,} of {states} at most{cycles}"
 
 
 def assumed(result: CheckResult) -> str | None:
@@ -51,5 +52,4 @@ def so_long(result: PropertyResult) -> str | None:
     """How long an example is; None if it is not known."""
     if result.length is None:
         return None
-    steps = plural(result.length, "step")
-    return steps if result.cycle is None else f"{steps}, then {result.cycle:,} for ever"
+    return lengths(result.length, result.cycle)

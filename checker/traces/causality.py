@@ -14,6 +14,7 @@ from enum import Enum
 from typing import Any
 
 from checker.model.behaviour import Trace
+from checker.model.network import merges
 from checker.model.semantics import State, Transition, addressed, first_messages
 from checker.model.shift import Levels
 from checker.model.system import System
@@ -131,7 +132,7 @@ class Inboxes:
 
     def _posted(self, inbox: Any, sender: NodeName, messages: Iterable[Tagged]) -> Any:
         network = self._system.network
-        if network.unordered:
+        if merges(network):
             waiting = {m.message for m in network.held(inbox)}  # type: ignore[attr-defined]
             messages = [m for m in messages if m.message not in waiting]
         return network.post(inbox, sender, messages)

@@ -6,7 +6,7 @@ trace says, or stays there for ever.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -44,11 +44,11 @@ class Strip:
         return next((n for n, lamp in enumerate(self.lamps) if lamp in loud), None)
 
 
-def along(trace: Trace) -> list[Strip]:
-    """All properties of the system along a trace, in the order of the system."""
+def along(trace: Trace, claims: Sequence[Property] | None = None) -> list[Strip]:
+    """What properties say along a trace, in their order; None: all of the system."""
     moments = [*beginnings(trace), trace]
     strips = []
-    for claim in trace.system.properties:
+    for claim in trace.system.properties if claims is None else claims:
         late = claim.kind.on is On.RUN
         reasons = tuple(None if late and m is not trace else judged(m, claim) for m in moments)
         lamps = tuple(_lamp(m, claim, reason) for m, reason in zip(moments, reasons, strict=True))
@@ -58,8 +58,12 @@ def along(trace: Trace) -> list[Strip]:
 
 def beginnings(trace: Trace) -> Iterator[Trace]:
     """The trace cut after each step but the last, the shortest first; each ends where it is cut."""
-    for length in range(len(trace.steps)):
-        yield replace(trace, steps=trace.steps[:length], loop=None)
+    return (cut(trace, length) for length in range(len(trace.steps)))
+
+
+def cut(trace: Trace, length: int) -> Trace:
+    """The first steps of a trace; it ends there, unless that is all of it."""
+    return trace if length == len(trace.steps) else replace(trace, steps=trace.steps[:length], loop=None)
 
 
 def _lamp(moment: Trace, claim: Property, reason: str | None) -> Lamp:

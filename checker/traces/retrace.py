@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from checker.model.behaviour import Trace, TraceStep, shown_by
+from checker.model.network import merges
 from checker.model.semantics import ModelError, State, Transition, successors
 from checker.traces.causality import Causality, Inboxes, Why
 from checker.traces.lamps import beginnings
@@ -32,8 +33,7 @@ def retrace(known: Causality, numbers: Iterable[int]) -> Trace | None:
         found = (
             (index, step)
             for index, step in _possible(trace, state)
-            if _same(step, wanted)
-            and (system.network.unordered or _origin(inboxes, number, step) == origin)
+            if _same(step, wanted) and (merges(system.network) or _origin(inboxes, number, step) == origin)
         )
         index, step = next(found, (None, None))
         if index is None or step is None:

@@ -9,7 +9,9 @@ from spec.mutants.acceptors import ACCEPTOR_MUTANTS
 from spec.mutants.clients import CLIENT_MUTANTS, WAYS
 from spec.mutants.commanders import COMMANDER_MUTANTS
 from spec.mutants.controls import CONTROLS
+from spec.mutants.elections import ELECTION_MUTANTS
 from spec.mutants.leaders import LEADER_MUTANTS
+from spec.mutants.losses import LOSS_MUTANTS
 from spec.mutants.persistence import PERSISTENCE_MUTANTS
 from spec.mutants.questions_acceptors import ACCEPTOR_QUESTIONS
 from spec.mutants.questions_leaders import LEADER_QUESTIONS
@@ -25,6 +27,8 @@ CATALOGUE = (
     *LEADER_MUTANTS,
     *REPLICA_MUTANTS,
     *CLIENT_MUTANTS,
+    *ELECTION_MUTANTS,
+    *LOSS_MUTANTS,
     *ACCEPTOR_QUESTIONS,
     *LEADER_QUESTIONS,
     *CONTROLS,

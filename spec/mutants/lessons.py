@@ -18,7 +18,9 @@ from spec.mutants.acceptors import ACCEPTOR_MUTANTS
 from spec.mutants.clients import CLIENT_MUTANTS
 from spec.mutants.commanders import COMMANDER_MUTANTS
 from spec.mutants.controls import CONTROLS
+from spec.mutants.elections import ELECTION_MUTANTS
 from spec.mutants.leaders import LEADER_MUTANTS
+from spec.mutants.losses import LOSS_MUTANTS
 from spec.mutants.persistence import PERSISTENCE_MUTANTS
 from spec.mutants.questions_acceptors import ACCEPTOR_QUESTIONS
 from spec.mutants.questions_leaders import LEADER_QUESTIONS
@@ -36,6 +38,8 @@ GROUPS: tuple[tuple[str, Sequence[Mutant]], ...] = (
     ("Leaders", LEADER_MUTANTS),
     ("Replicas", REPLICA_MUTANTS),
     ("Replicas and clients", CLIENT_MUTANTS),
+    ("Elections without end", ELECTION_MUTANTS),
+    ("What is lost", LOSS_MUTANTS),
     ("What people have asked of acceptors", ACCEPTOR_QUESTIONS),
     ("What people have asked of leaders and clients", LEADER_QUESTIONS),
     ("What looks wrong and is safe", CONTROLS),

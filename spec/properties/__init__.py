@@ -7,6 +7,7 @@ from checker.model.properties import Property
 from spec.properties.acceptors import ACCEPTOR_PROPERTIES
 from spec.properties.goals import GOALS
 from spec.properties.leaders import LEADER_PROPERTIES
+from spec.properties.liveness import LIVENESS
 from spec.properties.messages import MESSAGE_PROPERTIES
 from spec.properties.quiescence import QUIESCENCE
 from spec.properties.reduction import REDUCTION_PROPERTIES
@@ -25,6 +26,7 @@ PROPERTIES: Mapping[str, Property] = MappingProxyType(
             *REPLICA_PROPERTIES,
             *MESSAGE_PROPERTIES,
             *QUIESCENCE,
+            *LIVENESS,
             *GOALS,
             *TEMPTING,
         )

@@ -10,6 +10,8 @@ from spec.properties.replicas import Decisions, Performed
 from spec.setting import Setting
 
 Phase = tuple[Ballot, bool, bool]
+#: Of a client: the commands still to be sent, and the one that waits for an answer.
+Waiting = tuple[tuple[Command, ...], Command | None]
 
 
 def _slot_decided(setting: Setting, decisions: Mapping[Node, Decisions]) -> str | None:
@@ -53,15 +55,15 @@ def _hole(setting: Setting, decisions: Mapping[Node, Decisions]) -> str | None:
     return None
 
 
-def _all_performed(setting: Setting, performed: Mapping[Node, Performed]) -> str | None:
+def all_performed(setting: Setting, performed: Mapping[Node, Performed]) -> str | None:
+    """A sentence if every replica has performed every command."""
     if performed and all(set(setting.commands) <= set(done) for done in performed.values()):
         return "every replica has performed every command"
     return None
 
 
-def _all_answered(
-    setting: Setting, clients: Mapping[Node, tuple[tuple[Command, ...], Command | None]]
-) -> str | None:
+def all_answered(setting: Setting, clients: Mapping[Node, Waiting]) -> str | None:
+    """A sentence if every client has the answers to all of its commands."""
     if all(not todo and waits is None for todo, waits in clients.values()):
         return "every client has the answers to all of its commands"
     return None
@@ -106,7 +108,7 @@ GOALS = (
         meaning="Every replica has performed every command.",
         source="paper, section 2.1",
         views=(views.PERFORMED,),
-        judge=_all_performed,
+        judge=all_performed,
     ),
     Property(
         id="all-answered",
@@ -114,6 +116,6 @@ GOALS = (
         meaning="Every client has the answers to all of its commands.",
         source="paper, section 2.1, invoke; DSLabs, lab 3, CLIENTS_DONE",
         views=(views.WAITING,),
-        judge=_all_answered,
+        judge=all_answered,
     ),
 )

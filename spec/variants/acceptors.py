@@ -51,6 +51,14 @@ def on_p2a_keep(context: Context, state: Voter, message: P2a) -> tuple[Step, ...
     return proper.answer_p2a(context, state, message)
 
 
+def on_p2a_forget(context: Context, state: Acceptor, message: P2a) -> tuple[Step, ...]:
+    """As `on_p2a_keep`, of an acceptor without history."""
+    if message.pvalue.ballot == state.ballot:
+        others = frozenset(p for p in state.accepted if p.slot != message.pvalue.slot)
+        state = replace(state, accepted=others | {message.pvalue})
+    return proper.answer_p2a(context, state, message)
+
+
 def on_p2a_adopt(context: Context, state: Acceptor, message: P2a) -> tuple[Step, ...]:
     """Accept also if the pvalue's ballot is *higher* than the adopted one, and adopt it then."""
     if message.pvalue.ballot >= state.ballot:
@@ -80,6 +88,18 @@ ACCEPTOR_VARIANTS = (
         history=("votes",),
         gives_up=("A3",),
         claims=_INSTEAD_OF_A3,
+    ),
+    Variant(
+        part="acceptor",
+        name="keep-highest-only",
+        role="acceptor",
+        about="State reduction as with keep-highest, and no history of what was accepted beside it: so old "
+        "ballots are forgotten for good, and rounds without end give finitely many states. What is "
+        "said of all that was ever accepted is not judged.",
+        source="paper, section 4.1",
+        rules={P2a: on_p2a_forget},
+        gives_up=("A3", "A4", "A5", "C2", "decided-is-chosen"),
+        claims=("kept-ballot-rises", "one-kept"),
     ),
     Variant(
         part="acceptor",

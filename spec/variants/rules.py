@@ -14,6 +14,8 @@ from pmmc.replica import Replica
 from pmmc.values import Context, Proposal, Sends, Step, slots_of
 from spec.variants.acceptors import ACCEPTOR_VARIANTS
 from spec.variants.ballots import BALLOT_VARIANTS
+from spec.variants.elections import ELECTION_VARIANTS
+from spec.variants.retransmissions import RETRANSMISSION_VARIANTS
 
 
 def on_p2b_as_printed(context: Context, state: Leader, message: P2b) -> tuple[Step, ...]:
@@ -72,6 +74,8 @@ def _distinct(steps: Iterator[Step]) -> tuple[Step, ...]:
 VARIANTS = (
     *ACCEPTOR_VARIANTS,
     *BALLOT_VARIANTS,
+    *ELECTION_VARIANTS,
+    *RETRANSMISSION_VARIANTS,
     Variant(
         part="commander",
         name="as-printed",

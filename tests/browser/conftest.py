@@ -1,6 +1,7 @@
 """A real browser without a window, driven over WebDriver by the standard library alone.
 
 Chromium and its driver are looked for by name; where they are missing, the tests are skipped and say so.
+The helper modules of unit tests can be imported.
 """
 
 import json
@@ -20,6 +21,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
+sys.path.append(str(ROOT / "tests" / "unit" / "support"))
 DRIVERS = ("chromedriver", "chromium.chromedriver")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = (

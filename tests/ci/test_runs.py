@@ -35,7 +35,7 @@ def test_a_case_says_how_long_it_goes_on(result: CheckResult) -> None:
     assert (claim.group, claim.outcome, claim.type) == ("eventually", Outcome.FAILED, "LivenessViolated")
     assert claim.message.startswith("eventually at-4 violated after 1 step, then 3 for ever: steps 2")
     assert "assumed     weakly fair: go" in claim.text
-    assert "--path 0/0/0/1 --loop 1" in claim.text
+    assert "--loop 1 --path 0/0/0/1" in claim.text
     assert whole.outcome is Outcome.PASSED
 
 

@@ -22,7 +22,7 @@ from checker.engines.native.engine import _Run, explore
 from checker.engines.native.reductions.claims import Refused, against_fusion
 from checker.engines.native.reductions.fusion import FusionRefused
 from checker.engines.native.reductions.groups import generated
-from checker.model.network import Reliable
+from checker.model.network import Lossy, Reliable
 from checker.model.properties import Kind, Property
 from checker.model.semantics import ModelError
 from checker.model.system import System
@@ -42,9 +42,11 @@ family = settings(
 )
 
 #: Beside those that the family has of its own.
-RELIABLE = len(NETWORKS)
+BESIDE = (Reliable(), Lossy())
 every_network = pytest.mark.parametrize(
-    "network", range(RELIABLE + 1), ids=[*map(str, NETWORKS), "reliable"]
+    "network",
+    range(len(NETWORKS) + len(BESIDE)),
+    ids=[*map(str, NETWORKS), *(network.name for network in BESIDE)],
 )
 
 
@@ -57,10 +59,11 @@ def models(draw: Any, network: int) -> System:
         def pick(options: Any) -> Any:
             return draw(st.sampled_from(options))
 
-    dials = Dials.drawn(Drawing(), {**SMALL, "network": (network % RELIABLE,)})
+    dials = Dials.drawn(Drawing(), {**SMALL, "network": (network % len(NETWORKS),)})
     note(text(dials))
     made = system(0, dials)
-    return replace(made, network=Reliable()) if network == RELIABLE else made
+    beside = network - len(NETWORKS)
+    return made if beside < 0 else replace(made, network=BESIDE[beside])
 
 
 # Without reductions ---------------------------------------------------------------------------------------

@@ -16,9 +16,9 @@ from checker.checking.confirm import confirm, confirm_raised
 from checker.engines import reference
 from checker.engines.contract import UNREDUCED, Exploration, Reductions
 from checker.engines.native.engine import explore
-from checker.model.network import Network, Reliable
+from checker.model.network import Lossy, Network, Reliable
 
-NETWORKS = (AtMostOnce(), LossyDuplicating(), Fifo(), Reliable())
+NETWORKS = (AtMostOnce(), LossyDuplicating(), Lossy(), Fifo(), Reliable())
 ALL = [Reductions(*map(bool, on)) for on in product((0, 1), repeat=3)]
 
 

@@ -12,13 +12,16 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 import networkx as nx
+import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from checker.checking.confirm import confirm
 from checker.engines import reference
-from checker.engines.contract import Exploration, Waits
+from checker.engines.contract import Exploration, Limits, Waits
+from checker.engines.native import engine
 from checker.engines.native.engine import explore
+from checker.engines.native.runs import judge
 from checker.model.fairness import Assumption, Fairness, StepClass
 from checker.model.judging import judge_state
 from checker.model.network import AtMostOnce, Fifo, LossyDuplicating, Reliable
@@ -237,6 +240,7 @@ def lassos(system: System, found: Exploration) -> Iterator[str]:
         yield "ends" if trace.loop is None else f"a cycle of {min(3, len(trace.cycle))} steps or more"
 
 
+@pytest.mark.usefixtures("shared_early")
 @given(systems())
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 def test_engines_say_what_the_definition_says(system: System) -> None:
@@ -258,5 +262,32 @@ def test_engines_say_what_the_definition_says(system: System) -> None:
     for workers in (1, 2):
         native = explore(system, workers=workers)
         assert told(native) == told(found)
+        for _ in lassos(system, native):
+            pass
+
+
+@pytest.mark.usefixtures("shared_early")
+@given(systems())
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+def test_runs_that_are_told_before_all_states_are_known(monkeypatch: Any, system: System) -> None:
+    """Components that are large, and searches whose first levels are looked at: only lengths may differ."""
+    monkeypatch.setattr(engine, "FIRST_LOOK", 6)
+    monkeypatch.setattr(engine, "TIMES", 2)
+    monkeypatch.setattr(judge, "MOST_IN_COMPONENT", 2)
+    found = reference.explore(system, Limits(max_states=MOST_STATES))
+    if found.stopped is not None:
+        return
+    for workers in (1, 2):
+        native = engine.explore(system, workers=workers)
+        violated = {d.property for d in native.violations}
+        if native.complete:
+            assert violated == {d.property for d in found.violations}
+            assert native.waits.keys() == found.waits.keys()
+        else:
+            event("told early")
+            assert violated
+            assert violated <= {d.property for d in found.violations}
+            assert not native.waits
+            assert not any(d.shortest for d in native.violations)
         for _ in lassos(system, native):
             pass

@@ -23,7 +23,7 @@ from cleanroom import CleanRoom
 ROOT = Path(__file__).parents[2]
 PAGES = [
     ROOT / "docs" / f"{name}.md"
-    for name in ("tutorial", "writing", "one-file", "ci", "what-a-pass-means", "traces")
+    for name in ("tutorial", "writing", "one-file", "ci", "what-a-pass-means", "traces", "liveness")
 ]
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -36,6 +36,8 @@ from checker.engines.native.sightings import Guide
 from checker.engines.native.states import pairing
 from checker.engines.native.states.pairing import Mismatch
 from checker.engines.native.tuning import Tuning
+from checker.model.claims import UnsoundClaim
+from checker.model.fairness import Assumption, Fairness
 from checker.model.properties import Kind
 from checker.model.system import System
 from checker.model.verdict import ExitCode
@@ -76,9 +78,11 @@ def account(found: Exploration) -> dict[str, Any]:
         "fired",
         "futures",
     )
-    figures = {name: getattr(found, name) for name in (*kept, "stopped")}
-    decided = {d.property: d.length for d in (*found.violations, *found.witnesses)}
-    return {**figures, "decided": decided, "raised": found.raised is not None}
+    figures = {name: getattr(found, name) for name in (*kept, "stopped", "idle")}
+    told = (*found.violations, *found.witnesses)
+    decided = {d.property: (d.length, d.loop and len(d.path or ()), d.shortest) for d in told}
+    waits = {i: w if i not in decided else w.cyclic for i, w in found.waits.items()}
+    return {**figures, "decided": decided, "waits": waits, "raised": found.raised is not None}
 
 
 def replayed(system: System, found: Exploration) -> Exploration:
@@ -161,6 +165,18 @@ def refused(build: Callable[[], System], message: str, reductions: Reductions = 
     raise Noticed(f"refusal: nobody said {message}")
 
 
+def refused_shift(asked: System, engine: str) -> None:
+    """A shift that is none is refused."""
+    run = explore if engine == "native" else reference.explore
+    try:
+        run(asked, Limits(max_states=200))
+    except UnsoundClaim as error:
+        if "shift" in str(error):
+            return
+        raise Noticed(f"refusal: {error}") from error
+    raise Noticed(f"refusal: the {engine} engine took a shift on trust")
+
+
 def left_off() -> None:
     """A symmetry that was only assumed, and is none, is not used."""
     asked = with_claim(first_promised, Kind.STATE, PROMISED)
@@ -189,6 +205,8 @@ def made_up() -> None:
     demand("judging", told, (False, ExitCode.INTERNAL))
 
 
+STOPS = "stops a node before what it asks for comes"
+GOES = Fairness(weak=(Assumption("go", frozenset({("w", "go")})),))
 #: What is checked, the exit code, and what is unmet.
 VERDICTS: dict[str, tuple[System, ExitCode, tuple[str, ...]]] = {
     "all is well": (walker(never(Kind.STATE, AT), at(Kind.SOMETIMES, 2)), ExitCode.OK, ()),
@@ -200,6 +218,13 @@ VERDICTS: dict[str, tuple[System, ExitCode, tuple[str, ...]]] = {
         ExitCode.UNMET,
         ("never: nothing to judge: in every terminal state the bound on steps keeps a node from going on",),
     ),
+    "no run but to a bound": (
+        replace(walker(at(Kind.EVENTUALLY, 9)), fairness=GOES),
+        ExitCode.UNMET,
+        (f"place: nothing to judge: in every run the bound on steps {STOPS}",),
+    ),
+    "a run that may stop": (walker(at(Kind.EVENTUALLY, 2)), ExitCode.LIVENESS, ()),
+    "a run that may not stop": (replace(walker(at(Kind.EVENTUALLY, 2)), fairness=GOES), ExitCode.OK, ()),
     "nothing to check": (
         walker(),
         ExitCode.UNMET,
@@ -235,7 +260,11 @@ def detectors() -> Iterator[tuple[str, Callable[[], None]]]:
         for workers, reductions in ((1, Reductions()), (3, UNREDUCED)):
             yield f"{name}, {workers} workers", partial(as_expected, name, workers, reductions)
     yield "five alike", walked
+    for name, asked in systems.shifted():
+        yield name, partial(agree, asked, ways=())
     for name, asked in systems.wide():
+        yield name, partial(agree, asked, ways=())
+    for name, asked in systems.running():
         yield name, partial(agree, asked, ways=())
     for name, asked in systems.large():
         yield name, partial(agree, asked)
@@ -259,6 +288,11 @@ def claims() -> Iterator[tuple[str, Callable[[], None]]]:
         only = Reductions(fusion=False, settling=name == "settling", symmetry=True)
         yield f"symmetry: {name}", partial(refused, build, message, only)
     yield "symmetry: assumed", left_off
+    for name, asked in systems.no_shifts():
+        for engine in ("native", "reference"):
+            yield f"shift: {name}, {engine}", partial(refused_shift, asked, engine)
+    for name, asked in systems.no_ageing():
+        yield f"shift: {name}", partial(refused_shift, asked, "native")
 
 
 def noticed(error: Exception) -> str:

@@ -149,6 +149,11 @@ def nothing_judged_is_a_pass(right: Any, *arguments: Any) -> None:
     """a property that there was nothing to judge on is verified"""
 
 
+@instead(judgement, "_nothing_of_runs", "a pass though no run comes to what was asked for")
+def no_run_judged_is_a_pass(right: Any, *arguments: Any) -> None:
+    """what every fair run must come to is verified where a bound stops them all"""
+
+
 @instead(judgement, "_unreached", "a model in which nothing happens passes")
 def unreached_goal_is_a_pass(right: Any, *arguments: Any) -> tuple[()]:
     """nobody asks whether goals were reached"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -69,11 +70,14 @@ def in_kernel(kernel: str, identity: str, what: str, breaks: str, *, old: str, n
     """Enter a fault in the text of a kernel, which is then run as plain Python."""
 
     def plant() -> AbstractContextManager[Any]:
-        text = Path(machine.__file__).with_name("kernel.py").read_text(encoding="utf-8")
-        assert text.count(old) == 1, f"{identity}: the kernel no longer says this once"
+        here = Path(machine.__file__)
+        texts = [here.with_name(name).read_text(encoding="utf-8") for name in ("normal.py", "kernel.py")]
+        assert sum(text.count(old) for text in texts) == 1, f"{identity}: no kernel says this once"
         plain = "def njit(**_):\n    return lambda function: function\n"
         names: dict[str, Any] = {}
-        exec(text.replace(old, new).replace("from numba import njit\n", plain), names)
+        for text in texts:  # the second one takes what it imports from the first as that was planted
+            told = re.sub(r"from \S+\.normal import .*\n", "", text.replace(old, new))
+            exec(told.replace("from numba import njit\n", plain), names)
         # a product of hashing is meant to wrap around
         return patch.object(machine, kernel, np.errstate(over="ignore")(names[kernel]))
 

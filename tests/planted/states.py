@@ -11,6 +11,7 @@ from checker.engines.native.arrays import Stretches
 from checker.engines.native.kernel import layout, machine
 from checker.engines.native.kernel.layout import Fields
 from checker.engines.native.search.ahead import _Ahead
+from checker.engines.native.search.marks import Marks
 from checker.engines.native.search.search import LimitReached, Search
 from checker.engines.native.search.worker import Worker
 from checker.engines.native.states import store
@@ -118,11 +119,11 @@ def marks_not_gathered(right: Any, keys: Any, places: Any, count: int, *others: 
     return right(keys, places, count // 2, *others)
 
 
-@instead(_Ahead, "_add", "states are said to be of no return that are not")
-def one_sweep_only(right: Any, ahead: _Ahead, *arguments: Any) -> None:
+@instead(Marks, "put", "states are said to be of no return that are not")
+def one_sweep_only(right: Any, marks: Marks, *arguments: Any) -> None:
     """states are gone over once, whatever changes with that"""
-    right(ahead, *arguments)
-    ahead.changed = False
+    right(marks, *arguments)
+    marks.changed = False
 
 
 @instead(_Ahead, "_begin", "where the protocol goes on behind a bound it is said to get stuck")

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from checker import AtMostOnce, Fifo, Kind, LossyDuplicating, Member, Property, Role, System, View
+from checker.model.fairness import Assumption, Fairness
+from checker.model.shift import Shift
 from checker.modelfiles.loading import LoadedModel, load
 from spec.protocol import PMMC
 from tests.differential.elections import election, on_ask_again, on_ask_forgetting
 from tests.differential.test_immediate import CASES, raising
 from tests.differential.test_terminal import COLOUR, bursting
+from tests.unit.engines.test_shifts import FALSE as NO_SHIFTS
+from tests.unit.engines.test_shifts import game, juggled, later_by_far, settling
+from tests.unit.native.test_ageing import aged
 from tests.unit.native.test_fusion import counting
 from tests.unit.native.test_inboxes_read import TELLS, TOLD, greeting, half, news
 from tests.unit.native.test_settling import UNSOUND, listener, system
@@ -140,6 +145,116 @@ def red_when_ready(idle: int) -> System:
     return replace(bursting(idle), properties=(claim,))
 
 
+# Runs without end: one node whose wakes are the edges of a graph, each a class of steps of its own -------
+
+Edges = dict[int, tuple[int, ...]]
+
+
+def roaming(
+    kind: Kind,
+    edges: dict[str, Edges],
+    wanted: set[int],
+    *,
+    fair: str = "",
+    strong: str = "",
+    ends: str = "",
+    when: int = 1,
+    bound: int = 99,
+) -> System:
+    """It takes the edges of some colours, one letter each; what is asked for is shown in some places."""
+
+    def going(colour: str) -> Any:
+        return lambda me, at: tuple((then, ()) for then in edges[colour].get(at, ()))
+
+    def judge(_: Any, seen: Any) -> str | None:
+        return "it is there" if seen["r"] in wanted else None
+
+    def begins(_: Any, seen: Any) -> str | None:
+        return "it was there" if seen["r"] == when else None
+
+    def those(colours: str) -> tuple[Assumption, ...]:
+        return tuple(Assumption(colour, frozenset({("r", colour)})) for colour in colours)
+
+    role = Role("walker", {}, {c: going(c) for c in edges}, lambda me, at: "edge" if at == bound else None)
+    is_after = kind is Kind.LEADS_TO
+    claim = Property(
+        "there", kind, "A claim.", "this test", (AT,), judge, when=begins if is_after else None
+    )
+    fairness = Fairness(those(fair), those(strong), those(ends))
+    return System("roaming", (Member("r", role, None, 0),), AtMostOnce(), (claim,), fairness=fairness)
+
+
+class Height(NamedTuple):
+    """A level."""
+
+    n: int
+
+
+def rising() -> System:
+    """It goes up for ever, which is a cycle of one state if states are kept up to a shift."""
+
+    def up(me: Any, height: Height) -> Any:
+        return ((Height(height.n + 1), ()),)
+
+    shift = Shift("heights", Height, lambda it: it.n, lambda it, by: Height(it.n + by), 1)
+    view = View("same", "walker", lambda height: 0)
+    claim = Property("there", Kind.EVENTUALLY, "A claim.", "this test", (view,), lambda *_: None)
+    member = Member("r", Role("walker", {}, {"up": up}), None, Height(0))
+    fairness = Fairness((Assumption("up", frozenset({("r", "up")})),))
+    return System("rising", (member,), AtMostOnce(), (claim,), fairness=fairness, shift=shift)
+
+
+ROUND: Edges = {0: (1,), 1: (2,), 2: (0,)}
+OUT: Edges = {1: (5,)}
+RUNS = {
+    "stays on a round": roaming(Kind.EVENTUALLY, {"a": ROUND, "b": OUT}, {5}, fair="a"),
+    "is drawn out": roaming(
+        Kind.EVENTUALLY, {"a": ROUND, "b": {0: (5,), 1: (5,), 2: (5,)}}, {5}, fair="ab"
+    ),
+    "may stop": roaming(Kind.EVENTUALLY, {"a": {0: (1,)}, "b": {1: (2,)}}, {2}, fair="a"),
+    "need not leave, weakly": roaming(Kind.EVENTUALLY, {"a": ROUND, "b": OUT}, {5}, fair="ab"),
+    "must leave, strongly": roaming(Kind.EVENTUALLY, {"a": ROUND, "b": OUT}, {5}, fair="a", strong="b"),
+    "a part is left, strongly": roaming(
+        Kind.EVENTUALLY,
+        {"a": {0: (1,), 1: (2,), 2: (3, 1), 3: (2,)}, "b": {1: (5,)}},
+        {5},
+        fair="a",
+        strong="b",
+    ),
+    "goes round finitely often": roaming(
+        Kind.EVENTUALLY, {"a": {0: (1,), 1: (2,)}, "b": {2: (0,)}, "c": {2: (5,)}}, {5}, fair="ac", ends="b"
+    ),
+    "behind a bound": roaming(
+        Kind.EVENTUALLY, {"a": {0: (1, 3), 1: (5,), 3: (4,), 4: (3,)}}, {5}, fair="a", bound=3
+    ),
+    "stopped by a bound": roaming(Kind.EVENTUALLY, {"a": {0: (1,), 1: (2,)}}, {5}, fair="a", bound=2),
+    "again and again": roaming(
+        Kind.ALWAYS_EVENTUALLY, {"a": {0: (1,), 1: (0, 2), 2: (3,), 3: (2,)}}, {0}, fair="a"
+    ),
+    "comes back": roaming(Kind.ALWAYS_EVENTUALLY, {"a": ROUND}, {2}, fair="a"),
+    "follows": roaming(
+        Kind.LEADS_TO, {"a": {0: (1, 4), 1: (2,), 2: (3,), 4: (6,), 6: (4,)}}, {3}, fair="a"
+    ),
+    "does not follow": roaming(Kind.LEADS_TO, {"a": {0: (1, 4), 1: (2,), 2: (1, 3)}}, {3}, fair="a"),
+    "never begins": roaming(Kind.LEADS_TO, {"a": ROUND}, {2}, fair="a", when=9),
+    "through what is asked for": roaming(
+        Kind.EVENTUALLY, {"a": {0: (1,), 1: (2,), 2: (3,), 3: (2,)}}, {1}, fair="a"
+    ),
+    "idle": roaming(Kind.EVENTUALLY, {"a": {0: (1,)}, "b": {}}, {1}, fair="ab"),
+    "two rounds": roaming(
+        Kind.EVENTUALLY,
+        {"a": {0: (1, 2, 3), 1: (0,), 3: (4, 5), 4: (3,)}, "b": {1: (5,), 2: (5,), 3: (5,), 4: (5,)}},
+        {5},
+        fair="ab",
+    ),
+    "both are taken": roaming(
+        Kind.EVENTUALLY, {"a": {0: (1,), 1: (0,)}, "b": {0: (2,), 1: (2,), 2: (0,)}}, {9}, fair="ab"
+    ),
+}
+#: Shipped models that are judged by runs, and are small.
+LIVELY = ("duel-endless", "duel-by-ping", "takeover-undetected", "loss-sent-once", "loss")
+
+
 # All of them ----------------------------------------------------------------------------------------------
 
 
@@ -174,6 +289,15 @@ def large() -> Iterator[tuple[str, System]]:
     yield "duel", shipped("duel").system
 
 
+def running() -> Iterator[tuple[str, System]]:
+    """Systems with claims about runs."""
+    for name, asked in RUNS.items():
+        yield f"runs: {name}", asked
+    yield "runs: rising", rising()
+    for name in LIVELY:
+        yield f"runs: {name}", shipped(name).system
+
+
 def wide() -> Iterator[tuple[str, System]]:
     """Systems whose states need two words; how to share them out takes a while to find."""
     yield "two words", bursting(40)
@@ -189,3 +313,25 @@ def unsound() -> Iterator[tuple[str, System, str]]:
     for name, (network, words, steps, choices, wakes, message) in UNSOUND.items():
         yield f"settle: {name}", system(listener(steps, choices, wakes), words, network), message
     yield "symmetry: what waits", greeting(TELLS), TOLD
+
+
+# Levels that rise for ever --------------------------------------------------------------------------------
+
+
+def no_shifts() -> Iterator[tuple[str, System]]:
+    """What is claimed to be a shift and is none, whatever is reduced."""
+    for name, (asked, _) in NO_SHIFTS.items():
+        yield name, asked
+
+
+def no_ageing() -> Iterator[tuple[str, System]]:
+    """Settling that looks at levels, or at how old a message is."""
+    yield "settling looks at the level", game(settle=settling)
+    yield "what was dropped matters when it is old", aged()
+
+
+def shifted() -> Iterator[tuple[str, System]]:
+    """Systems of which states are kept up to a shift: one with cut states, one that rests on paths."""
+    yield "a player that is left behind", later_by_far()
+    yield "balls in another order", juggled()
+    yield "a duel of any length", shipped("duel-any-length-two-commands").system

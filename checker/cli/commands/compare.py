@@ -64,6 +64,12 @@ def names_of(pair: tuple[LoadedModel, LoadedModel]) -> tuple[str, str]:
 def _views(
     args: Namespace, pair: tuple[LoadedModel, LoadedModel], style: Style
 ) -> tuple[ExitCode, list[str], dict[str, Any]]:
+    for loaded in pair:
+        if (shift := loaded.system.shift) is not None:
+            raise UsageFault(
+                f"{loaded.path}: its {shift.name} have no end, and of states that differ by them one is "
+                f"looked at; compare graphs (--graph), or models with a bound on {shift.name}"
+            )
     questions = (questions_for(args, pair[0]), questions_for(args, pair[1]))
     lines: list[ProgressLine] = []
 

@@ -9,7 +9,7 @@ from argparse import Namespace
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from checker.cli.commands.replay import parse_path, read_file
+from checker.cli.commands.replay import parse_path, read_file, require_path
 from checker.cli.models import installed, load_one
 from checker.cli.overrides import question_named
 from checker.cli.usage import UsageFault
@@ -51,6 +51,7 @@ def _has_screen() -> bool:
 
 def subject_of(args: Namespace) -> Subject:
     """The model or trace that the command line names. Raises UsageFault, or Faults of a trace's model."""
+    require_path(args)
     file = None
     if args.model.endswith(READ):
         file = read_file(args.model)
@@ -58,17 +59,19 @@ def subject_of(args: Namespace) -> Subject:
         network = args.network or file.source.network
         asked = args.property or file.source.properties
         path = file.path if args.path is None else parse_path(args.path)
+        loop = file.loop if args.path is None else args.loop
         where = f"{args.model}: "
     else:
         loaded, network, asked = load_one(args.model), args.network, args.property
-        path = parse_path(args.path or "")
+        path, loop = parse_path(args.path or ""), args.loop
         where = "--path: "
     question = question_named(loaded, network, asked)
     system = question.apply(loaded.system)
-    trace = _traced(system, path, where)
+    trace = _traced(system, path, loop, where)
     if file is not None and args.path is None:
         _warn_if_departed(file, trace, args.model)
-    return Subject(system, Source.of(loaded, question), loaded.model.about or "", path, others(loaded))
+    source, known = Source.of(loaded, question), others(loaded)
+    return Subject(system, source, loaded.model.about or "", path, known, loop)
 
 
 def _load_text(source: Source, name: str) -> LoadedModel:
@@ -77,13 +80,13 @@ def _load_text(source: Source, name: str) -> LoadedModel:
     return load_text(source.text, source.file, protocols=installed())
 
 
-def _traced(system: System, path: Path, where: str) -> Trace:
+def _traced(system: System, path: Path, loop: int | None, where: str) -> Trace:
     """The steps of a path that the page can show. Raises UsageFault for any other."""
     if len(path) > MOST_STEPS:
         raise UsageFault(f"{where}{len(path):,} steps; the page shows {MOST_STEPS} at most")
     try:
-        return trace_of(Walk(system).along(path))
-    except NoStep as error:
+        return trace_of(Walk(system).along(path), loop)
+    except (NoStep, ValueError) as error:
         raise UsageFault(f"{where}{error}") from None
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from checker.cli import output
 from checker.cli.artifacts import require_distinct
-from checker.cli.commands.replay import load_trace
+from checker.cli.commands.replay import load_trace, require_path
 from checker.cli.models import load_one
 from checker.cli.overrides import properties_asked, question_named
 from checker.cli.usage import UsageFault
@@ -33,6 +33,7 @@ def graph(args: Namespace) -> ExitCode:
     ending = Path(args.output).suffix.removeprefix(".").lower()
     if ending not in (*kinds.FORMATS, "svg"):
         raise UsageFault(f"{args.output}: a graph is written to .graphml, .json, .dot, .mmd or .svg")
+    require_path(args)
     output.require_writable(args.output)
     require_distinct({"-o": args.output}, [name for name in (args.trace, args.model) if name is not None])
     of_trace = args.path is not None or args.trace.endswith(READ)
@@ -53,6 +54,10 @@ def _of_trace(args: Namespace, kind: str, ending: str) -> Iterable[str]:
     if found.stopped:
         raise UsageFault(f"{args.trace}: the trace no longer fits: {found.stopped}")
     trace = found.trace
+    if kind == "slice" and trace.loop is not None:
+        raise UsageFault(
+            "all steps of a run that repeats for ever are needed: it has no slice; --kind causal"
+        )
     if kind == "spacetime":
         return [_spacetime(trace, ending)]
     if ending == "svg":

@@ -19,9 +19,10 @@ from checker.model.values import show
 from checker.model.verdict import ExitCode
 from checker.model.wording import action_of
 from checker.modelfiles.complaints import shown
+from checker.text.endings import back, following_at, length_of
 from checker.text.narrative import headline, narrate, show_state
 from checker.text.style import Style, labelled, plural, style_for
-from checker.traces.lamps import Lamp, along
+from checker.traces.lamps import Lamp, along, cut
 from checker.traces.tracefile import (
     LARGEST_INDEX,
     MOST_BYTES,
@@ -56,7 +57,7 @@ def replay(args: Namespace) -> ExitCode:
         if args.at > len(trace.steps):
             count = plural(len(trace.steps), "step")
             raise UsageFault(f"--at {args.at}: the trace has {count}{': ' + stopped if stopped else ''}")
-        print("\n".join(_moment(replaced(trace, steps=trace.steps[: args.at]), trace, style)))
+        print("\n".join(_moment(cut(trace, args.at), trace, style)))
         return ExitCode.OK
     name = args.trace if file is None else file.source.file
     lines, code = _outcome(found, name, style)
@@ -68,13 +69,15 @@ def replay(args: Namespace) -> ExitCode:
 
 def load_trace(args: Namespace) -> Replayed:
     """The trace file or path that the command line names, replayed. Raises UsageFault."""
+    require_path(args)
     if args.path is not None:
         if args.model is not None:
             raise UsageFault("--model goes with a trace file; with --path the model is what is replayed")
         loaded = load_one(args.trace)
         question = question_named(loaded, args.network, args.property)
-        trace, stopped = replay_as_far(question.apply(loaded.system), parse_path(args.path))
-        return Replayed(trace, stopped, None, question.replay((args.trace, *load_words(args)), trace.path))
+        trace, stopped = replay_as_far(question.apply(loaded.system), parse_path(args.path), args.loop)
+        command = question.replay((args.trace, *load_words(args)), trace.path, trace.loop)
+        return Replayed(trace, stopped, None, command)
     if not args.trace.endswith(READ):
         raise UsageFault(f"{args.trace}: a trace file ends in {READ}; a model needs --path")
     file = read_file(args.trace)
@@ -111,6 +114,12 @@ def _model_of(source: Source, name: str) -> LoadedModel:
     from checker.modelfiles.loading import load_text  # noqa: PLC0415 - imports pydantic
 
     return load_text(source.text, f"{name} ({source.file})", protocols=installed())
+
+
+def require_path(args: Namespace) -> None:
+    """Complain about a loop of no path. Raises UsageFault."""
+    if args.loop is not None and args.path is None:
+        raise UsageFault("--loop goes with --path; a trace file says itself which of its steps repeat")
 
 
 def parse_path(text: str) -> tuple[int, ...]:
@@ -150,7 +159,7 @@ def _along_the_way(trace: Trace, name: str, style: Style) -> tuple[list[str], Ex
     broken = [s for s in along(trace) if not s.claim.kind.goal and s.first() is not None]
     code = min((strip.claim.kind.code for strip in broken), default=ExitCode.OK)
     word = style("VIOLATED", "bold", "red") if broken else style("REPLAYED", "bold", "green")
-    lines = [f"{word}  {plural(len(trace.steps), 'step')}   {name}"]
+    lines = [f"{word}  {length_of(trace)}   {name}"]
     for strip in broken:
         first = strip.first() or 0
         lines.append(f"  {strip.claim.id}, step {first}: {strip.reasons[first]}")
@@ -199,7 +208,9 @@ def _moment(here: Trace, whole: Trace, style: Style) -> Iterator[str]:
     if here.steps:
         step = here.steps[-1].transition
         name = show(here.system.members[step.node].name)
-        yield f"{style(f'after step {number} of {len(whole.steps)}', 'bold')}   {name}  {action_of(step)}"
+        again = "" if here.loop is None else f"   ({back(here)})"
+        told = style(f"after step {number} of {len(whole.steps)}", "bold")
+        yield f"{told}   {name}  {action_of(step)}{again}"
     else:
         yield style(f"initial state of {plural(len(whole.steps), 'step')}", "bold")
     yield from show_state(here.system, here.final, style)
@@ -208,7 +219,7 @@ def _moment(here: Trace, whole: Trace, style: Style) -> Iterator[str]:
         lamp, reason = strip.lamps[-1], strip.reasons[-1]
         if lamp in (Lamp.BROKEN, Lamp.REACHED):
             yield from labelled(lamp.value, f"{strip.claim.id}: {reason}", style)
-    following = whole.steps[number].index if number < len(whole.steps) else None
+    following = following_at(whole, number)
     yield f"  {style('what may follow; > is what does', 'dim')}"
     for index, transition in enumerate(successors(here.system, here.final)):
         name = show(here.system.members[transition.node].name)

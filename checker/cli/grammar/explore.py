@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentTypeError
 
-from checker.cli.grammar.shared import Add, add_network, add_property
+from checker.cli.grammar.shared import Add, add_loop, add_network, add_property
 
 EPILOG = """The page is served to this machine only, and needs no network. Its address names the path, so it
 can be kept as a bookmark or sent along with the model.
@@ -22,6 +22,7 @@ def add_explore(add: Add) -> None:
         "model", metavar="MODEL|TRACE", help="a model, or a trace file (.json), which is opened at its end"
     )
     explore.add_argument("--path", metavar="0/3/1", help="begin after these steps: indices, joined by /")
+    add_loop(explore)
     add_network(explore)
     add_property(explore, "judge only this property; may be repeated")
     explore.add_argument("--port", type=_port, default=0, metavar="N", help="default: one that is free")

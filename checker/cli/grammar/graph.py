@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checker.cli.grammar.numbers import whole_number
-from checker.cli.grammar.shared import Add, add_network, add_property
+from checker.cli.grammar.shared import Add, add_loop, add_network, add_property
 
 KINDS = """kinds
   states          all states of a model, each with what its nodes know
@@ -25,6 +25,7 @@ def add_graph(add: Add) -> None:
     )
     graph.add_argument("trace", metavar="MODEL|TRACE", help="a model, or a trace file (.json)")
     graph.add_argument("--path", metavar="0/3/1", help="the trace of a model that takes these steps")
+    add_loop(graph)
     graph.add_argument(
         "--kind",
         choices=("states", "counterexample", "causal", "slice", "spacetime"),

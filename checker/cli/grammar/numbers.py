@@ -21,6 +21,13 @@ def whole_number(text: str, most: int | None = None) -> int:
     return count
 
 
+def from_zero(text: str) -> int:
+    """A whole number from 0, for argparse."""
+    if not text.isdecimal():
+        raise ArgumentTypeError(f"expected a whole number from 0, not {text!r}")
+    return int(text)
+
+
 def at_a_time(text: str) -> int:
     """How many threads or processes there may be, for argparse."""
     return whole_number(text, MOST_AT_A_TIME)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentTypeError
-
-from checker.cli.grammar.shared import Add, add_color, add_network, add_property
+from checker.cli.grammar.numbers import from_zero
+from checker.cli.grammar.shared import Add, add_color, add_loop, add_network, add_property
 
 CODES = """exit codes: 0 nothing is violated, or the goal is reached; 10 the trace no longer fits
 or no longer shows what it did; 11 to 14 as for `pmmc check`; 2 a faulty file."""
@@ -19,7 +18,8 @@ def add_replay(add: Add) -> None:
     )
     replay.add_argument("trace", metavar="TRACE", help="a trace file (.json), or with --path a model")
     replay.add_argument("--path", metavar="0/3/1", help="the steps to take: indices, joined by /")
-    replay.add_argument("--at", type=_from_zero, metavar="N", help="show the whole state after step N")
+    add_loop(replay)
+    replay.add_argument("--at", type=from_zero, metavar="N", help="show the whole state after step N")
     replay.add_argument("--full", action="store_true", help="whole states after each step, uncut")
     replay.add_argument(
         "--model", metavar="MODEL", help="replay on this model instead of the one in the trace"
@@ -27,9 +27,3 @@ def add_replay(add: Add) -> None:
     add_network(replay)
     add_property(replay, "judge only this property")
     add_color(replay)
-
-
-def _from_zero(text: str) -> int:
-    if not text.isdecimal():
-        raise ArgumentTypeError(f"expected a whole number from 0, not {text!r}")
-    return int(text)

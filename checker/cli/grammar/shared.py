@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Protocol
 
-from checker.cli.grammar.numbers import at_a_time, seconds, size, whole_number
+from checker.cli.grammar.numbers import at_a_time, from_zero, seconds, size, whole_number
 from checker.model.network import listed
 from checker.model.verdict import ExitCode
 
@@ -54,6 +54,12 @@ def add_load(options: Options) -> None:
 def add_protocol(options: Options) -> None:
     """`--protocol` of a command that is about all protocols."""
     options.add_argument("--protocol", metavar="NAME", help=OF_PROTOCOL)
+
+
+def add_loop(options: Options) -> None:
+    """`--loop` beside `--path`, for a run without end."""
+    about = "of --path the steps after the first N repeat for ever"
+    options.add_argument("--loop", type=from_zero, metavar="N", help=about)
 
 
 def add_network(options: Options) -> None:

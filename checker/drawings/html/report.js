@@ -36,7 +36,9 @@ function show(trace, at) {
   trace.at = Math.max(0, Math.min(at, data.states.length - 1));
   section.querySelector(".state").replaceChildren(...rows(data.states[trace.at], data.states[trace.at - 1]));
   section.querySelector("output").textContent = trace.at + " of " + (data.states.length - 1);
+  const repeats = data.loop !== null && trace.at > data.loop;
   section.querySelector(".what").textContent = data.steps[trace.at];
+  section.querySelector(".what").classList.toggle("repeats", repeats);
   section.querySelector("input").value = trace.at;
   for (const marked of section.querySelectorAll("[data-step]"))
     marked.classList.toggle("here", Number(marked.dataset.step) === trace.at);
@@ -45,7 +47,8 @@ function show(trace, at) {
 function move(by) {
   const trace = traces[current];
   if (!trace) return;
-  show(trace, trace.at + by);
+  const { loop, states } = trace.data, around = loop !== null && by > 0 && trace.at === states.length - 1;
+  show(trace, (around ? loop : trace.at) + by);
   const row = trace.section.querySelector(".spacetime .here");
   if (row) row.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
@@ -58,8 +61,8 @@ traces.forEach((trace, i) => {
   section.querySelector(".on").addEventListener("click", () => { current = i; move(1); });
   section.querySelector("input").addEventListener("input", event => show(trace, Number(event.target.value)));
   section.addEventListener("click", event => {
-    const step = event.target.closest("[data-step]");
-    if (step) show(trace, Number(step.dataset.step));
+    const step = event.target.closest("[data-step], [data-at]");
+    if (step) show(trace, Number(step.dataset.step ?? step.dataset.at));
   });
   show(trace, trace.at);
 });

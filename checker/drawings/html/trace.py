@@ -1,4 +1,7 @@
-"""One counterexample as a part of a page: to be walked through with the keys, read at its end without."""
+"""One counterexample as a part of a page: to be walked through with the keys, read at its end without.
+
+From the end of one that repeats for ever the walk goes on where it repeats.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from checker.model.semantics import State
 from checker.model.system import System
 from checker.model.values import show
 from checker.model.wording import action_of, fields_of
+from checker.text.endings import goes_on, length_of, meetings
 from checker.text.markup import escape
 from checker.text.narrative import narrate
 from checker.text.style import plural
@@ -25,7 +29,7 @@ SIGNS = {Lamp.HOLDS: "●", Lamp.BROKEN: "✕", Lamp.REACHED: "★", Lamp.OPEN: 
 def section(trace: Trace, *, shortest: bool, replay: str) -> Iterator[str]:
     """One counterexample: why, the diagram beside the state at a step, properties, what caused what."""
     count = len(trace.steps)
-    length = plural(count, "step") + (", shortest" if shortest else "")
+    length = length_of(trace) + (", shortest" if shortest else "")
     head = (
         "The model's code raised"
         if trace.claim is None
@@ -37,20 +41,32 @@ def section(trace: Trace, *, shortest: bool, replay: str) -> Iterator[str]:
     if trace.claim is not None:
         yield f"<p>{escape(trace.claim.meaning)} <span class=dim>({escape(trace.claim.source)})</span></p>"
         yield f"<p class=dim>{escape(trace.claim.note)}</p>"
+    yield from _ending(trace)
     yield from _stepper(trace)
     yield f'<div class="side"><div class="drawing">{svg.inline(spacetime.spacetime(trace))}</div>'
     yield f'<div class="now"><table class="state">{_state_table(trace)}</table></div></div>'
-    yield from _lamps(along(trace))
+    yield from _lamps(along(trace), count if trace.loop is None else trace.loop)
     needed = len(slice_of(trace))
     told = f"{needed} of {plural(count, 'step')} are needed, the others are faint"
-    yield f"<h3>What caused what: {'all of it is needed' if needed == count else told}</h3>"
+    told = "all of it is needed" if needed == count else told
+    yield f"<h3>What caused what: {told if trace.loop is None else 'one turn of what repeats'}</h3>"
     yield f'<div class="drawing">{svg.inline(causaldrawing.causal_drawing(trace))}</div>'
-    yield f"<p>path <code>{show_path(trace.path)}</code></p>"
+    loop = "" if trace.loop is None else f", loop {trace.loop}"
+    yield f"<p>path <code>{show_path(trace.path)}</code>{loop}</p>"
     if replay:
         yield f"<p>replay <code>{escape(replay)}</code></p>"
     text = "\n".join(narrate(trace))
     yield f"<details><summary>as text</summary><pre>{escape(text)}</pre></details>"
     yield f'<script type="application/json">{_data(trace)}</script></section>'
+
+
+def _ending(trace: Trace) -> Iterator[str]:
+    """How it goes on: which steps repeat for ever and what makes that fair, or why it may stay there."""
+    met = [(f"{m.kind}: {m.assumption.text}", " · ".join(m.words())) for m in meetings(trace)]
+    told = [*goes_on(trace), *met]
+    if told:
+        facts = "".join(f"<dt>{escape(label)}</dt><dd>{escape(text)}</dd>" for label, text in told)
+        yield f'<dl class="facts ending">{facts}</dl>'
 
 
 def _stepper(trace: Trace) -> Iterator[str]:
@@ -79,9 +95,8 @@ def _fields(system: System, state: State) -> list[tuple[str, list[tuple[str, str
 
 def _data(trace: Trace) -> str:
     states = [_fields(trace.system, state) for state in trace.states]
-    return json.dumps({"states": states, "steps": _steps(trace)}, ensure_ascii=False).replace(
-        "<", "\\u003c"
-    )
+    data = {"states": states, "steps": _steps(trace), "loop": trace.loop}
+    return json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
 
 
 def _state_table(trace: Trace) -> str:
@@ -93,12 +108,15 @@ def _state_table(trace: Trace) -> str:
     return "".join(rows)
 
 
-def _lamps(strips: Sequence[Strip]) -> Iterator[str]:
-    """A lamp for each property at each step."""
+def _lamps(strips: Sequence[Strip], way: int) -> Iterator[str]:
+    """A lamp for each property at each step; those after `way` steps repeat."""
     if not strips:
         return
     yield "<h3>Properties, step by step</h3><div class=lamps><table><tr><th></th>"
-    yield "".join(f'<th data-step="{n}">{n}</th>' for n in range(len(strips[0].lamps))) + "</tr>"
+    heads = (
+        f'<th{" class=repeats" * (n > way)} data-step="{n}">{n}</th>' for n in range(len(strips[0].lamps))
+    )
+    yield "".join(heads) + "</tr>"
     for strip in strips:
         cells = (
             f'<td data-step="{n}" title="{escape(reason or lamp.value)}">'

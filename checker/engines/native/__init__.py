@@ -1,18 +1,20 @@
 """The native engine: every local step once in Python, the product explored on integers.
 
 Reading order, each module on those before it. The meaning: `numbering` (local situations as numbers) and
-`steps` (what the rules make of them), which know nothing of reductions; `viewing`, `findings` and `facts`
-(what properties and bounds see of them). What is left out, and the proof that nothing is lost: in
-`reductions` first `none` (what a reduction may change), then `action` with `groups`, `settling`,
-`symmetry`, `fusion`, and `claims` (what was refused); `delivery` (messages that arrive). What the kernel
-reads: `rows` (the moves out of a cell), `posts` (what messages make of a cell), `tables` (all of it put
+`steps` (what the rules make of them), which know nothing of reductions; `viewing`, `findings`, `levels`
+and `facts` (what properties, a shift and bounds see of them). What is left out, and the proof that
+nothing is lost: in `reductions` first `none` (what a reduction may change), then `action` with `groups`,
+`settling`, `symmetry`, `fusion`, for levels that rise for ever `lowering`, `effects`, `ageing` and
+`shifting`, and `claims` (what was refused); `delivery` (messages that arrive). What the kernel reads:
+`rows` (the moves out of a cell), `posts` (what messages make of a cell), `tables` (all of it put
 together), `snapshot` (what a worker is told of it).
 
-Then the speed: in `kernel` `layout`, `kernel` and `backwards` (the inner loops), `machine` and
+Then the speed: in `kernel` `layout`, `normal`, `kernel` and `backwards` (the inner loops), `machine` and
 `keeping` (their object code); in `states` `words`, `packing`, `owners` (states as integers), `log`,
 `index`, `halves` and `store` (states kept), `pairing` (what changes its form is compared with itself);
-in `search` `combinations`, `mailbox`, `worker` and `search` (level by level, on threads), `ahead` (and
-back again, for `can-still`). Last, what a finding needs: in `paths` `expansion` and `paths` (back to
+in `search` `combinations`, `mailbox`, `worker` and `search` (level by level, on threads), `marks` (all
+states looked at again), `ahead` (and back, for `can-still`); in `runs` `classes`, `waiting`,
+`components`, `ways` and `judge` (does every fair run come to it). Last, what a finding needs: in `paths` `expansion` and `paths` (back to
 the initial state), `unfold` (real messages); `sightings` (from what was seen to what is told); and
 `engine`, which asks for all of it. `arrays`, `counts` and `tuning` are small things that many use.
 """

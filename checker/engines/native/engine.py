@@ -20,6 +20,7 @@ from checker.engines.contract import (
     UNREDUCED,
     Discovery,
     Exploration,
+    Failed,
     Limits,
     Progress,
     Raised,
@@ -29,6 +30,7 @@ from checker.engines.contract import (
 )
 from checker.engines.native import tuning
 from checker.engines.native.kernel import machine
+from checker.engines.native.kernel.layout import LEFT
 from checker.engines.native.numbering import CapacityError, Vector
 from checker.engines.native.paths.unfold import UnfoldError
 from checker.engines.native.reductions.claims import (
@@ -49,14 +51,18 @@ from checker.engines.native.states.halves import HalvesOutgrown
 from checker.engines.native.states.packing import WORD_BITS
 from checker.engines.native.states.words import Words
 from checker.engines.native.tables import Tables
+from checker.engines.shiftclaims import ShiftError
 from checker.model.judging import Finding
 from checker.model.modelcode import CodeError
 from checker.model.properties import On
 from checker.model.semantics import ModelError
 from checker.model.system import System
+from checker.model.verdict import ExitCode
 
 #: A witness of a `sometimes` gets its path if no more than this many states come before it.
 STATES_FOR_WITNESS = 1 << 13
+#: States of a search when its first levels are looked at for runs, and how many times more the next time.
+FIRST_LOOK, TIMES = 1 << 20, 4
 #: Bytes that are kept for the account of a search that has run out of memory.
 SPARE = 8 << 20
 
@@ -117,6 +123,8 @@ class _Run:
         self.sightings: list[Sighting] = []
         self.raised_at: tuple[int, Vector] | None = None
         self.ran_out = False
+        #: whether a run violates something, and with how many states the first levels are looked at for one
+        self.ran, self.next_look = False, FIRST_LOOK
         #: memory to give back when there is no more, so that what was found can be told; never written to
         self.spare = mmap.mmap(-1, SPARE)
 
@@ -178,10 +186,22 @@ class _Run:
                 self._judge_rows(search, level)
                 self._judge_ends(search, level, ends)
                 self._judge_shown(search, level + 1)
+                self._judge_runs(search, level + 1)
             if not found:
                 self._look_ahead(search)
                 break
         self._explain(search)
+
+    def _judge_runs(self, search: Search, levels: int | None = None) -> None:
+        """Judge temporal properties on all states; before, if there are many, on those of some levels."""
+        claims = [p for p in self.active.values() if p.kind.on is On.RUN]
+        due = levels is None or self.result.states >= self.next_look
+        if not claims or not due or self._decided() or self.result.stopped is not None:
+            return
+        from checker.engines.native.runs.judge import judge_runs  # noqa: PLC0415 - few models need it
+
+        self.next_look *= TIMES
+        self.ran = judge_runs(search, claims, levels)
 
     def _look_ahead(self, search: Search) -> None:
         """Now that all states are known, judge what can still be reached from them."""
@@ -191,16 +211,12 @@ class _Run:
             self.result.futures[claim.id] = future
             if state is not None:
                 self._sight((claim, "a state of no return"), level, state)
-        runs = [p for p in self.active.values() if p.kind.on is On.RUN]
-        if runs and not ended and self.result.stopped is None:
-            from checker.engines.native.runs.judge import judge_runs  # noqa: PLC0415 - scipy takes its time
-
-            judge_runs(search, runs)
+        self._judge_runs(search)
 
     def _decided(self) -> bool:
         violated = any(not s.claim.kind.goal for s in self.sightings)
         mistaken = self.result.raised or self.tables.viewing.mistake()
-        return violated or self.raised_at is not None or mistaken is not None
+        return violated or self.ran or self.raised_at is not None or mistaken is not None
 
     def _runs_out(self, search: Search) -> bool:
         """Whether judging has reached a limit; what one that was reached before has left is judged."""
@@ -251,7 +267,7 @@ class _Run:
             group = self.tables.viewing.groups[number]
             numbers = group.numbers(combination)
             if not self.active.keys().isdisjoint(group.asked()) and not group.is_judged(numbers):
-                self.tables.symmetry.check_claims(group, numbers)
+                self.tables.check_claims(group, numbers)
             for claim, reason in group.findings(numbers):
                 if claim.kind.on in (
                     On.FUTURE,
@@ -294,9 +310,12 @@ class _Run:
 
     @staticmethod
     def _having(search: Search, level: int, at: Iterable[Places]) -> Iterable[Vector]:
-        """The states of a level in which nodes have these cells: all of one of the tuples."""
+        """The states of a level that were expanded and have all cells of one of the tuples."""
         alternatives = list(at)
-        for cells in search.states_of(level):
+        search.tables.per_cell.flush()
+        base, row_ptr = search.tables.per_cell.base, search.tables.per_cell["row_ptr"]
+        for states in search.states_of(level):
+            cells = states[(row_ptr[states + base] != LEFT).all(axis=1)]  # only these were expanded
             chosen = np.zeros(cells.shape[0], np.bool_)
             for places in alternatives:
                 here = np.ones(cells.shape[0], np.bool_)
@@ -321,7 +340,7 @@ class _Run:
             for row, numbers in enumerate(map(tuple, distinct.tolist())):
                 if self._runs_out(search):
                     break
-                self.tables.symmetry.check_claims(group, numbers)
+                self.tables.check_claims(group, numbers)
                 found = [f for f in group.findings(numbers) if f[0].id in self.active]
                 state = min(map(tuple, free[shown_by.reshape(-1) == row].tolist())) if found else ()
                 for claim, reason in found:
@@ -337,13 +356,24 @@ class _Run:
             is_goal = sighting.claim.kind.goal
             before = sum(store.levels[sighting.level] for store in search.stores)
             is_far = is_goal and before > STATES_FOR_WITNESS
-            told = without_path(sighting, self.tables) if is_far else self._discovery(guide, sighting)
+            told = without_path(sighting, self.tables) if is_far else None
+            with self._noting_false_shift():
+                told = told or self._discovery(guide, sighting)
             if told is None:  # it is behind what raises, where nobody knows what follows
                 self.sightings.remove(sighting)
             else:
                 (self.result.witnesses if is_goal else self.result.violations).append(told)
         if self.raised_at is not None:
-            self.result.raised = guide.to_what_raised(*self.raised_at)
+            with self._noting_false_shift():
+                self.result.raised = guide.to_what_raised(*self.raised_at)
+
+    @contextmanager
+    def _noting_false_shift(self) -> Iterator[None]:
+        """Note that what was found is not there at the levels of the real states; the rest is told."""
+        try:
+            yield
+        except ShiftError as error:
+            self.result.failed = Failed(str(error), ExitCode.USAGE)
 
     def _discovery(self, guide: Guide, sighting: Sighting) -> Discovery | None:
         """What is told of a sighting, with a path; None if it is behind what raises."""
@@ -379,7 +409,7 @@ class _Run:
         counts = sum((worker.cut for worker in search.workers), start=np.zeros(128, np.int64))
         found = ((bound, int(counts[k + 1])) for k, bound in enumerate(tables.facts.bounds))
         result.cut = {bound: count for bound, count in sorted(found) if count}
-        result.reductions = applied(tables.fusion, tables.settling, tables.symmetry, self.refused)
+        result.reductions = applied(tables, self.refused)
         result.bytes_per_state = search.bytes / max(1, result.states)
         result.statistics = {
             "cells": sum(tables.cells()),

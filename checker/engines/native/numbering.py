@@ -131,6 +131,10 @@ class Numbering:
         """The local state of a cell."""
         return self.locals[node][self.cells[node][cell].local]
 
+    def in_inbox(self, inbox: Any) -> Iterable[int]:
+        """The numbers of the messages in an inbox."""
+        return inbox if self.network.unordered else self.network.held(inbox)  # type: ignore[return-value]
+
     def waiting(self, inbox: Any) -> tuple[Hashable, ...]:
         """The messages in an inbox, as `Network.held` has them."""
         return self.network.held(self.network.mapped(inbox, self.messages.__getitem__, lambda name: name))

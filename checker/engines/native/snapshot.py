@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 import numpy as np
 
 from checker.engines.native.arrays import Array, Stretches
-from checker.engines.native.kernel.layout import Fields, Graph, Looks, Orbits, Owning
+from checker.engines.native.kernel.layout import Fields, Graph, Looks, Orbits, Owning, Shifts
 from checker.engines.native.states.words import Packing
 
 _Arrays = TypeVar("_Arrays", bound=tuple[Any, ...])
@@ -24,6 +24,7 @@ class Snapshot(NamedTuple):
     fields: Fields
     graph: Graph
     orbits: Orbits
+    shifts: Shifts
     owning: Owning
     looks: Looks
     #: where each node's cells are in arrays with an entry for every cell
@@ -49,8 +50,9 @@ class Snapshot(NamedTuple):
     def room_for_misses(self) -> int:
         """The size of a table that holds all that a state may lack.
 
-        That is a row for each node and, for each successor, a post for each node and an image of each
-        node's cell under each renaming. The table stays half empty, and its size is a power of two.
+        That is a row for each node and, for each successor, a post for each node, and an image of each
+        node's cell under each renaming but one, which changes nothing, and with its levels lowered. The
+        table stays half empty, and its size is a power of two.
         """
         renamings = int(self.orbits.source.shape[0])
         lacking = self.nodes + self.graph.most * self.nodes * (1 + renamings)

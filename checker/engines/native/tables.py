@@ -26,19 +26,29 @@ from checker.engines.native.facts import Facts
 from checker.engines.native.findings import Findings
 from checker.engines.native.kernel import layout
 from checker.engines.native.kernel.layout import Graph, Owning
+from checker.engines.native.levels import CellLevels, NoLevels
 from checker.engines.native.numbering import Numbering, Vector
 from checker.engines.native.posts import Posts
 from checker.engines.native.reductions.action import Action
 from checker.engines.native.reductions.claims import settled_nodes
 from checker.engines.native.reductions.fusion import Fusion
-from checker.engines.native.reductions.none import NoAction, NoFusion, NoSettling, NoSymmetry
+from checker.engines.native.reductions.lowering import Lowering
+from checker.engines.native.reductions.none import (
+    NoAction,
+    NoFusion,
+    NoLowering,
+    NoSettling,
+    NoShifting,
+    NoSymmetry,
+)
 from checker.engines.native.reductions.settling import Settling
+from checker.engines.native.reductions.shifting import Shifting
 from checker.engines.native.reductions.symmetry import Symmetry, whole_group
 from checker.engines.native.rows import Rows
 from checker.engines.native.snapshot import Snapshot, read_only
 from checker.engines.native.states.words import Packing
 from checker.engines.native.steps import Steps
-from checker.engines.native.viewing import Group, Viewing
+from checker.engines.native.viewing import Group, Numbers, Viewing
 from checker.model.system import System
 
 
@@ -56,7 +66,9 @@ class Tables:
         self.steps = Steps(self.numbering, self.counts)
         self.viewing = Viewing(self.numbering)
         self.findings = Findings(self.numbering)
-        self.facts = Facts(self.numbering, self.viewing, self.per_cell)
+        shift = system.shift
+        self.levels = NoLevels() if shift is None else CellLevels(self.numbering, shift, self.per_cell)
+        self.facts = Facts(self.numbering, self.viewing, self.per_cell, self.levels)
         self._reduce(reductions)
         self.rows = Rows(
             self.numbering, self.fusion, self.delivery, self.findings, self.per_cell, self.counts
@@ -92,6 +104,7 @@ class Tables:
                 facts=self.facts,
                 counts=counts,
             )
+        self._lower()
         if reductions.fusion:
             self.fusion = Fusion(
                 numbering,
@@ -102,6 +115,22 @@ class Tables:
                 counts=counts,
             )
 
+    def _lower(self) -> None:
+        """Make what keeps states up to a shift, if the system has one; it is no option."""
+        self.lowering, self.shifting = NoLowering(), NoShifting()
+        if isinstance(self.levels, CellLevels):
+            self.lowering = lowering = Lowering(self.numbering, self.levels, self.per_cell)
+            self.shifting = Shifting(
+                lowering,
+                self.numbering,
+                self.steps,
+                self.settling,
+                self.action,
+                findings=self.findings,
+                viewing=self.viewing,
+                counts=self.counts,
+            )
+
     def fill(self, kind: int, x: int, missing: list[int]) -> None:
         """Compute missing entries, as the kernel names them: `x` is a node or a bundle."""
         if kind == layout.MISS_POST:
@@ -109,8 +138,10 @@ class Tables:
         elif kind == layout.MISS_ROW:
             for cell in missing:
                 self.rows.fill(x, cell)
-        else:
+        elif kind == layout.MISS_IMAGE:
             self.action.fill_images(x, missing)
+        else:
+            self.lowering.fill_lowered(x, missing)
 
     def discharge(self, is_over: Callable[[], bool] = lambda: False) -> None:
         """Check every obligation that has come up, unless the search is over. Raises ReductionError."""
@@ -119,6 +150,12 @@ class Tables:
             checked = self.counts.obligations
             self.symmetry.discharge(is_over)
             self.settling.discharge(is_over)
+            self.shifting.discharge(is_over)
+
+    def check_claims(self, group: Group, numbers: Numbers) -> None:
+        """Check what reductions claim of properties, on what a group sees. Raises UnsoundClaim."""
+        self.symmetry.check_claims(group, numbers)
+        self.shifting.check_claims(group, numbers)
 
     def cells(self) -> list[int]:
         """How many cells each node has."""
@@ -126,7 +163,7 @@ class Tables:
 
     def initial(self) -> Vector:
         """The initial state, as a cell number for each node. Raises CodeError and CapacityError."""
-        return self.delivery.initial()
+        return self.lowering.normal(self.delivery.initial())
 
     def views_of(self, group: Group, cells: Array) -> Array:
         """What a group sees of some states: for each the numbers of the views of its nodes."""
@@ -160,6 +197,7 @@ class Tables:
             read_only(packing.arrays(self.per_cell.base)),
             read_only(self.graph()),
             read_only(self.action.orbits()),
+            read_only(self.lowering.shifts()),
             owning,
             read_only(self.facts.looks()),
             self.per_cell.stretches,

@@ -11,12 +11,14 @@ what was sent, and there is no fusion, which leaves out states that differ by th
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from checker.engines.native.arrays import Memo
 from checker.engines.native.numbering import Numbering
+from checker.engines.shiftclaims import said
 from checker.model.judging import Finding
 from checker.model.modelcode import CodeError
 from checker.model.properties import On, Property
@@ -61,9 +63,7 @@ class Group:
 
     def asked(self) -> Iterator[str]:
         """The ids of the properties that are judged on what this group sees."""
-        yield from (claim.id for claim in self.claims)
-        for part in self.parts:
-            yield from part.asked()
+        yield from (claim.id for claim in self.all_claims())
 
     @property
     def mistake(self) -> CodeError | None:
@@ -130,13 +130,16 @@ class Group:
     def _parts_of(self, place: tuple[int, int]) -> tuple[int, ...]:
         """What each part sees of a node, by the number of what this group sees of it."""
         node, number = place
-        seen = dict(zip(self._views_of[node], self.values[node][number], strict=True))
-        return tuple(
-            part.value_number(node, tuple(seen[view] for view in part._views_of[node]))  # noqa: SLF001
-            if part.reads[node]
-            else -1
-            for part in self.parts
-        )
+        value = self.values[node][number]
+        seen = ((part, self._seen_by(part, node, value)) for part in self.parts)
+        return tuple(-1 if shown is None else part.value_number(node, shown) for part, shown in seen)
+
+    def _seen_by(self, part: Group, node: int, value: tuple[Any, ...]) -> tuple[Any, ...] | None:
+        """What a part sees of a node of which this group sees that; None if it reads nothing of it."""
+        if not part.reads[node]:
+            return None
+        seen = dict(zip(self._views_of[node], value, strict=True))
+        return tuple(seen[view] for view in part._views_of[node])
 
     def is_judged(self, numbers: Numbers) -> bool:
         """Whether these views were judged before."""
@@ -154,9 +157,41 @@ class Group:
             for numbers in self._judged
         }
 
+    def all_claims(self) -> Iterator[Property]:
+        """The properties that are judged on what this group sees, those of its parts as well."""
+        yield from self.claims
+        for part in self.parts:
+            yield from part.all_claims()
+
+    def told(self, seen: Sequence[tuple[Any, ...] | None]) -> dict[str, bool | None]:
+        """Of each property whether it finds something in values; None if its own code goes wrong."""
+        arguments = self._arguments(seen)
+        setting = self.system.setting
+        told = {claim.id: said(partial(claim.says, setting, *arguments)) for claim in self.claims}
+        for part in self.parts:
+            places = [
+                None if value is None else self._seen_by(part, node, value)
+                for node, value in enumerate(seen)
+            ]
+            told.update(part.told(places))
+        return told
+
     def _judge(self, seen: list[tuple[Any, ...] | None]) -> list[Finding]:
+        arguments = self._arguments(seen)
+        found = []
+        for claim in self.claims:
+            try:
+                reason = claim.says(self.system.setting, *arguments)
+            except CodeError as error:
+                self._mistake = self._mistake or error
+            else:
+                found += [] if reason is None else [(claim, reason)]
+        return found
+
+    def _arguments(self, seen: Sequence[tuple[Any, ...] | None]) -> list[Mapping[Any, Any]]:
+        """What is seen as judges take it: for each view what it shows of each node."""
         members = self.system.members
-        arguments = []
+        arguments: list[Mapping[Any, Any]] = []
         for view in self.views:
             place = [v for v in self.views if v.role == view.role].index(view)
             arguments.append(
@@ -168,15 +203,7 @@ class Group:
                     }
                 )
             )
-        found = []
-        for claim in self.claims:
-            try:
-                reason = claim.says(self.system.setting, *arguments)
-            except CodeError as error:
-                self._mistake = self._mistake or error
-            else:
-                found += [] if reason is None else [(claim, reason)]
-        return found
+        return arguments
 
 
 def _largest(groups: list[Group]) -> list[Group]:

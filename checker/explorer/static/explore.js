@@ -72,6 +72,12 @@ const travel = (at, how) => {
   if (at >= 0 && at <= here.path.length && at !== here.at) go({ path: here.path, at }, how);
 };
 
+/** One step later; from the end of a path that comes back to one of its states on to the step after that. */
+function later() {
+  const around = moment?.loop && here.at === here.path.length;
+  travel(around ? moment.loop.to + 1 : here.at + 1, "replace");
+}
+
 /** Take an action at the moment shown; the rest of the path is given up, unless it begins with this action. */
 function take(index) {
   const same = here.path[here.at] === index;
@@ -137,7 +143,7 @@ function show(told, said) {
   moment = told;
   const kept = document.activeElement?.dataset?.key;
   drawPath(byId("path"), model, told);
-  drawActions(byId("next"), model, told, here.path[here.at]);
+  drawActions(byId("next"), model, told, told.following);
   drawDiagram(byId("diagram"), told, before);
   drawState(byId("state"), told, look());
   reveal(byId("state"), document.querySelector(".card.acted"), 60);
@@ -168,7 +174,7 @@ function chooseAction(by) {
 }
 
 const KEYS = {
-  j: () => travel(here.at + 1, "replace"),
+  j: later,
   k: () => travel(here.at - 1, "replace"),
   n: () => chooseAction(1),
   p: () => chooseAction(-1),

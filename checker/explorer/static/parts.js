@@ -52,8 +52,8 @@ const badges = (step) => [
 
 export function drawPath(section, model, told) {
   const list = section.querySelector("ol");
-  const row = (at, who, what, more = [], tip = "") => {
-    const later = at > told.at ? "later" : "";
+  const row = (at, who, what, more = [], tip = "", repeats = false) => {
+    const later = `${at > told.at ? "later" : ""} ${repeats ? "repeats" : ""}`;
     const label = [element("b", {}, who), " ", element("span", { className: "what" }, what), ...more];
     const number = element("span", { className: "number" }, String(at));
     const current = at === told.at ? "step" : null;
@@ -62,12 +62,20 @@ export function drawPath(section, model, told) {
     return element("li", {}, button);
   };
   const rows = told.steps.map((step) =>
-    row(step.number, model.nodes[step.node].name, step.label, badges(step), step.effects.join("\n")),
+    row(step.number, model.nodes[step.node].name, step.label, badges(step), step.effects.join("\n"), step.repeats),
   );
-  list.replaceChildren(row(0, "initial state", ""), ...rows);
+  list.replaceChildren(row(0, "initial state", ""), ...rows, ...backTo(told.loop));
   const count = told.path.length;
   section.querySelector("h2").textContent = told.at < count ? `Path: step ${told.at} of ${count}` : `Path: ${count} ${count === 1 ? "step" : "steps"}`;
   reveal(list, list.querySelector('[aria-current="step"]'));
+}
+
+/** Below the last step of a path that comes back to one of its states: the way back. */
+function* backTo(loop) {
+  if (!loop) return;
+  const label = element("span", { className: "what" }, loop.back);
+  const button = { type: "button", className: "repeats back", title: loop.text, "data-at": loop.to, "data-key": "path-back" };
+  yield element("li", {}, element("button", button, element("span", { className: "number" }, "↻"), label));
 }
 
 export function drawActions(section, model, told, following) {
@@ -103,6 +111,10 @@ function actionButton(action, following) {
 }
 
 function* notes(told) {
+  if (told.loop && told.at === told.path.length) {
+    const way = element("button", { type: "button", className: "link", "data-at": told.loop.to }, told.loop.back);
+    yield element("p", { className: "note" }, `Here ${told.loop.text}: `, way);
+  }
   if (told.raised) yield element("p", { className: "note bad" }, `The model's code raises here: ${told.raised}`);
   if (told.quiet) {
     const why = told.cut ? "" : told.actions.length ? " that changes anything" : "";
@@ -219,11 +231,19 @@ export function drawProperties(section, model, told) {
       property.note ? element("p", { className: "dim" }, property.note) : null,
     );
     meaning.addEventListener("toggle", () => (meaning.open ? opened.add(property.id) : opened.delete(property.id)));
+    const met = said.run && loud && told.at === told.path.length ? meetings(told.loop) : null;
     const since = said.first !== null && (!loud || said.first !== told.at) ? firstTime(said) : null;
     const reason = loud ? element("p", { className: "reason" }, said.reason) : null;
-    return element("li", { "data-property": property.id, "data-lamp": said.lamp }, meaning, reason, since);
+    return element("li", { "data-property": property.id, "data-lamp": said.lamp }, meaning, reason, met, since);
   });
   section.querySelector("ul").replaceChildren(...rows);
+}
+
+/** How a run that repeats meets what is assumed of runs. */
+function meetings(loop) {
+  if (!loop?.met.length) return null;
+  const shown = loop.met.map(({ text, how }) => [element("p", { className: "dim" }, text), element("ul", {}, how.map((one) => element("li", {}, one)))]);
+  return element("details", { className: "met" }, element("summary", {}, "what makes this run fair"), shown);
 }
 
 function firstTime(said) {

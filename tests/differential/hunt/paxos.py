@@ -8,13 +8,14 @@ from typing import Any, Protocol
 
 import yaml
 
-from checker.model.properties import Kind
+from checker.model.properties import Kind, On
 from checker.model.system import System
 from checker.modelfiles.complaints import Faults
 from checker.modelfiles.loading import load_text
 from spec.mutants import MUTANTS
 from spec.properties import PROPERTIES
 from spec.protocol import PMMC
+from spec.variants.retransmissions import RETRANSMISSION_VARIANTS
 from spec.variants.rules import VARIANTS
 
 NETWORKS: tuple[Any, ...] = ("lossy-duplicating", "at-most-once", "fifo", {"kind": "fifo", "loss": 1})
@@ -32,13 +33,25 @@ INITIAL: tuple[dict[str, Any], ...] = (
     {"leader 0": {"active": True, "proposals": {1: "put k v"}, "commanders": [["0.0", 1, "put k v"]]}},
     {"acceptor 0": {"ballot": "0.0", "accepted": [["0.0", 1, "put k v"]]}, "leader 0": {"scout": False}},
 )
+#: What is sent again makes states without end, but on networks that merge equal messages.
+AGAIN = {v.part for v in RETRANSMISSION_VARIANTS}
+#: Rules that are last, for recipes were written before there were any.
+LATER = {("acceptor", "keep-highest-only"), ("commander", "lower-ballot-deactivates")}
+LATER_PARTS = {"election", "detector", "time-outs"}
 #: Nothing replaced, or one part of a node: (part, name of the variant or mutant).
-RULES = (None, *sorted((v.part, v.name) for v in (*VARIANTS, *MUTANTS)))
+RULES = (
+    None,
+    *sorted(
+        ((v.part, v.name) for v in (*VARIANTS, *MUTANTS) if v.part not in AGAIN),
+        key=lambda rule: (rule in LATER or rule[0] in LATER_PARTS, rule),
+    ),
+)
 CRASHING = ("acceptors", "leaders", "replicas")
 GOALS = [p.id for p in PROPERTIES.values() if p.kind is Kind.SOMETIMES]
-#: Those that read what is under way are last: recipes were written before there were any.
+#: Those that read what is under way are last: recipes were written before there were any. What is said of
+#: runs rests on assumptions, and has tests of its own.
 CLAIMS = sorted(
-    (p.id for p in PROPERTIES.values() if p.kind is not Kind.SOMETIMES),
+    (p.id for p in PROPERTIES.values() if p.kind is not Kind.SOMETIMES and p.kind.on is not On.RUN),
     key=lambda claim: any(view.inbox for view in PROPERTIES[claim].views),
 )
 AT_THE_END = [p.id for p in PROPERTIES.values() if p.kind is Kind.TERMINAL]

@@ -5,11 +5,13 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from lassos import WANDERED, ending, lasso, staying, wandered
 from sometraces import ROOT, VIOLATED, WALKED, model, violation, walk
 
 from checker.drawings import mermaid, shiviz
@@ -29,7 +31,10 @@ def traces() -> list[object]:
     shown = [pytest.param(readable(violation(name)), id=name) for name in VIOLATED]
     walked = [pytest.param(walk(name, seed), id=f"{name}-{seed}") for name in WALKED for seed in range(2)]
     empty = pytest.param(replay(model("duel-duplicating").system, ()), id="empty")
-    return [*shown, *walked, empty]
+    runs = {"lasso": lasso(), "rising": lasso(rising=True), "ending": ending(), "staying": staying()}
+    runs |= {f"round-{name}-{n}": wandered(name)[n] for name in WANDERED for n in range(2)}
+    runs["unclaimed"] = replace(lasso(), claim=None, reason="")
+    return [*shown, *walked, empty, *(pytest.param(trace, id=name) for name, trace in runs.items())]
 
 
 EVERY = pytest.mark.parametrize("trace", traces())
@@ -106,6 +111,61 @@ def test_messages_of_one_ballot_have_one_colour() -> None:
     assert colours["0"] != colours["1"]
 
 
+# Runs that repeat ----------------------------------------------------------------------------------------
+
+
+def parts_of(drawing: str, looks: str) -> list[ET.Element]:
+    """The groups of a drawing that have a class."""
+    return [g for g in ET.fromstring(drawing).iter(f"{SVG}g") if looks in (g.get("class") or "").split()]
+
+
+@pytest.mark.parametrize("rising", [False, True])
+def test_a_cycle_stands_in_a_bracket_that_leads_back(rising: bool) -> None:
+    trace = lasso(rising=rising)
+    drawing = spacetime(trace)
+    (cycle,) = parts_of(drawing, "cycle")
+    assert cycle.get("data-at") == "1"
+    (tip,) = cycle.iter(f"{SVG}title")
+    more = ", all heights larger by 4" if rising else ""
+    each = f"{more} each time" if more else ""
+    assert tip.text == f"steps 2 to 5 repeat for ever{each}: back to the state after step 1{more}"
+    assert {g.get("data-step") for g in parts_of(drawing, "repeats")} == {"2", "3", "4", "5"}
+    # the dashes are as high as the rows of the steps
+    bracket = next(cycle.iter(f"{SVG}path")).get("d", "").split()
+    bands = [g.find(f"{SVG}rect") for g in parts_of(drawing, "repeats") if g.find(f"{SVG}rect") is not None]
+    tops = [float(band.get("y", "")) for band in bands if "row" in (band.get("class") or "")]  # type: ignore[union-attr]
+    assert float(bracket[-1]) == min(tops)
+    assert not parts_of(spacetime(trace, upto=4), "cycle")
+    assert not parts_of(spacetime(ending()), "cycle")
+
+
+def test_a_message_of_the_next_turn_is_not_called_lost_sight_of() -> None:
+    drawing = spacetime(lasso())
+    (stub,) = parts_of(drawing, "next-turn")
+    (tip,) = stub.iter(f"{SVG}title")
+    assert tip.text == "ball(0): player 0 → player 1, received in step 2 of a later turn"
+    assert "received in a later turn" in drawing
+    assert not parts_of(drawing, "never")
+    assert parts_of(spacetime(lasso(), upto=4), "never")
+
+
+def test_a_path_that_claims_nothing_says_that_it_repeats() -> None:
+    drawing = spacetime(replace(lasso(), claim=None, reason=""))
+    assert "↻ steps 2 to 5 repeat for ever" in drawing
+    assert not parts_of(drawing, "repeats")
+    assert "↻" not in spacetime(ending())
+    assert "what can happen need not: referee whistle" in " ".join(
+        (text.text or "").strip() for text in ET.fromstring(spacetime(ending())).iter(f"{SVG}text")
+    )
+
+
+def test_causes_say_which_of_them_repeat() -> None:
+    drawing = causal_drawing(lasso())
+    assert {g.get("data-step") for g in parts_of(drawing, "repeats")} == {"2", "3", "4", "5"}
+    assert not parts_of(drawing, "last")
+    assert "steps 2 to 5 repeat for ever" in drawing
+
+
 @pytest.mark.parametrize("levels", [[], [1], [1, 5, 3], list(range(1, 400)), [10**9, 7]])
 def test_growth_is_drawn_whatever_its_size(levels: list[int]) -> None:
     bars = list(ET.fromstring(growth(levels, title="x")).iter(f"{SVG}rect"))
@@ -125,7 +185,17 @@ SEQUENCE = [
     r"    (n\d+|outside)(->>|--x|-\))n\d+: [^;]+",
     r"    Note (right of|over) n\d+(,n\d+)?: [^;]+",
     r"    rect rgb\(\d+, \d+, \d+\)",
+    r"    loop [^;]+",
 ]
+
+
+def test_mermaid_has_a_loop_around_the_steps_that_repeat() -> None:
+    lines = [line.strip() for line in mermaid.sequence(lasso(rising=True)).splitlines()]
+    begin = lines.index("loop steps 2 to 5 repeat for ever, all heights larger by 4 each time")
+    end = lines.index("end", begin)
+    numbers = [found[1] for line in lines[begin:end] if (found := re.search(r": (\d)\. ", line))]
+    assert numbers == ["2", "3", "4", "5"]
+    assert not [line for line in mermaid.sequence(ending()).splitlines() if line.strip().startswith("loop")]
 
 
 @EVERY
@@ -134,7 +204,7 @@ def test_mermaid_has_no_line_that_its_grammar_lacks(trace: Trace) -> None:
     assert text.endswith("\n")
     for line in text.splitlines():
         assert any(re.fullmatch(form, line) for form in SEQUENCE), line
-    opened = sum(1 for line in text.splitlines() if re.match(r"    (box|rect) ", line))
+    opened = sum(1 for line in text.splitlines() if re.match(r"    (box|rect|loop) ", line))
     assert text.splitlines().count("    end") == opened
     arrows = [line for line in text.splitlines() if re.search(r"(->>|--x)n\d+: ", line)]
     assert len(arrows) == sum(1 for step in trace.steps if step.transition.message is not None)

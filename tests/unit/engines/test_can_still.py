@@ -11,7 +11,7 @@ from checker.ci.cases import listed
 from checker.engines import reference
 from checker.engines.contract import UNREDUCED, Discovery, Exploration, Future
 from checker.engines.native.engine import explore
-from checker.engines.native.search import ahead
+from checker.engines.native.search import ahead, marks
 from checker.engines.native.search.search import LimitReached
 from checker.explorer.goals import goals
 from checker.model import behaviour, future
@@ -138,7 +138,7 @@ def stopping(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     def stop(*_: Any) -> None:
         raise error
 
-    monkeypatch.setattr(ahead._Ahead, "_look", stop)
+    monkeypatch.setattr(marks.Marks, "look", stop)
 
 
 def test_a_limit_that_is_reached_while_looking_ahead_leaves_it_undecided(

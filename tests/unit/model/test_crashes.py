@@ -10,6 +10,7 @@ from checker import AtMostOnce, Kind, Member, Property, Reductions, Role, System
 from checker.engines import reference
 from checker.engines.native import engine as native
 from checker.model.environment.crashes import Crashes, Environment, Restarted, Stable
+from checker.model.environment.detectors import Detector
 from checker.model.modelcode import written_at
 from checker.model.vocabulary import Down
 from checker.modelfiles.places import of_code
@@ -158,3 +159,47 @@ def test_reports_point_at_the_rules_that_can_crash() -> None:
         assert place is not None
         assert place.line == own.__code__.co_firstlineno
         assert written_at(code) == written_at(own)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Nobody → client: the server is down."""
+
+
+def on_refused(me: str, client: Client, refused: Refused) -> Any:
+    return ((replace(client, asked=False), ()),)
+
+
+def detected(restarts: bool = True) -> tuple[Member, ...]:
+    """The lock server, which may crash, and one client, which is told if it asks one that is down."""
+    server, one, _ = MEMBERS
+    told = replace(one, role=one.role.with_rules({Refused: on_refused}))
+    crashing = Crashes(1, ("server",), restarts=restarts).join((server, told))
+    return Detector(Ask, lambda node, ask: ((ask.client, Refused()),)).join(crashing)
+
+
+def test_who_asks_a_node_that_is_down_is_told_so_and_nobody_else_is() -> None:
+    server, client, environment = detected()
+    assert (client.role.rules[Refused], environment.role.name) == (on_refused, "environment")
+    rule = server.role.rules[Ask]
+    assert rule("server", Server(), Ask("client 0")) == on_ask("server", Server(), Ask("client 0"))
+    down = Down(Server())
+    assert rule("server", down, Ask("client 0")) == ((down, (("client 0", Refused()),)),)
+    assert written_at(rule) == written_at(on_ask)
+    assert not client.role.rules.keys() & {Ask}
+
+
+def test_nodes_that_cannot_crash_are_left_as_they_are() -> None:
+    members = MEMBERS
+    assert Detector(Ask, lambda node, ask: ()).join(members) == members
+
+
+@pytest.mark.parametrize("restarts", [True, False])
+def test_both_engines_agree_on_what_is_detected(restarts: bool) -> None:
+    ours = System("detected", detected(restarts), AtMostOnce(), ())
+    found, wanted = (
+        native.explore(ours, reductions=Reductions(False, False, False)),
+        reference.explore(ours),
+    )
+    assert (found.states, found.generated) == (wanted.states, wanted.generated)
+    assert wanted.fired["client.refused"] > 0

@@ -13,6 +13,7 @@ from checker import (
     Fifo,
     Kind,
     Link,
+    Lossy,
     LossyDuplicating,
     Member,
     Partition,
@@ -30,7 +31,7 @@ from checker.model.environment.partitions import Partitioned
 from checker.model.modelcode import written_at
 from checker.model.vocabulary import Down, Envelope
 
-NETWORKS = [AtMostOnce(), LossyDuplicating(), Reliable(), Fifo(), Fifo(1)]
+NETWORKS = [AtMostOnce(), LossyDuplicating(), Lossy(), Reliable(), Fifo(), Fifo(1)]
 SEARCHES = pytest.mark.parametrize(
     "search", [reference.explore, native.explore], ids=["reference", "native"]
 )

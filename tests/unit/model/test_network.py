@@ -11,10 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checker.model.network import NETWORKS as OFFERED
-from checker.model.network import AtMostOnce, Choice, Fifo, LossyDuplicating, Reliable, in_order, listed
+from checker.model.network import (
+    AtMostOnce,
+    Choice,
+    Fifo,
+    Lossy,
+    LossyDuplicating,
+    Reliable,
+    in_order,
+    listed,
+    merges,
+)
 from pmmc.values import Node
 
-NETWORKS = (LossyDuplicating(), AtMostOnce(), Reliable(), Fifo(), Fifo(loss=1), Fifo(loss=2))
+NETWORKS = (LossyDuplicating(), AtMostOnce(), Lossy(), Reliable(), Fifo(), Fifo(loss=1), Fifo(loss=2))
 ROOT = Path(__file__).parents[3]
 SENDERS = (Node("leader", 0), Node("leader", 1), Node("replica", 0))
 MESSAGES = st.tuples(st.sampled_from("mno"), st.integers(0, 2))
@@ -47,7 +57,7 @@ class TestEvery:
         inbox = posted(network, posts)
         later = network.post(inbox, sender, (message,))
         for choice in network.choices(inbox):
-            merged = network.unordered and choice.message == message
+            merged = merges(network) and choice.message == message
             if not merged:
                 first_taken = network.post(choice.after, sender, (message,))
                 assert choice._replace(after=first_taken) in network.choices(later)
@@ -113,6 +123,22 @@ def test_at_most_once_gives_each_away_once(posts) -> None:
         assert not lost
 
 
+@given(POSTS)
+def test_lossy_gives_each_away_once_or_loses_it(posts) -> None:
+    network = Lossy()
+    inbox = posted(network, posts)
+    offered = Counter((c.message, c.lost) for c in network.choices(inbox))
+    assert offered == Counter((message, lost) for message in inbox for lost in (False, True))
+    assert all(c.after == inbox - {c.message} for c in network.choices(inbox))
+
+
+@every
+def test_equal_messages_that_wait_are_one_or_not(network) -> None:
+    twice = posted(network, [(SENDERS[0], ["m"]), (SENDERS[0], ["m"])])
+    assert len(network.held(twice)) == (1 if merges(network) else 2)
+    assert merges(network) == (network.name in ("lossy-duplicating", "at-most-once", "lossy"))
+
+
 @given(POSTS, st.data())
 def test_reliable_gives_each_away_as_often_as_it_was_sent(posts, data) -> None:
     network = Reliable()
@@ -141,7 +167,7 @@ def test_what_is_said_of_networks_says_all_of_them() -> None:
         assert f"| `{name}` | {offer.about} |" in page
         for other in ("README.md", "spec/template.yaml"):
             assert name in (ROOT / other).read_text(encoding="utf-8")
-    assert listed() == "lossy-duplicating, at-most-once, reliable or fifo"
+    assert listed() == "lossy-duplicating, at-most-once, lossy, reliable or fifo"
 
 
 @given(POSTS, st.data())

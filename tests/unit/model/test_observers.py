@@ -166,7 +166,7 @@ def test_with_every_reduction_the_verdicts_are_the_same(network: Network) -> Non
     is_wrong = bool(reference.explore(unnamed).violations)
     assert bool(explore(unnamed).violations) == is_wrong
     # where equal messages of one sender are merged, counting them does no harm
-    assert is_wrong == (network.name != "at-most-once")
+    assert is_wrong == (network.name not in ("at-most-once", "lossy"))
 
 
 @every_network

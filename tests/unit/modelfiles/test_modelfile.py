@@ -10,7 +10,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from checker.model.network import AtMostOnce, Fifo, LossyDuplicating, Reliable
+from checker.model.network import AtMostOnce, Fifo, Lossy, LossyDuplicating, Reliable
 from checker.model.properties import Kind
 from checker.modelfiles.complaints import nearest, shown, unknown
 from checker.modelfiles.fields import Whole
@@ -89,6 +89,7 @@ class TestGood:
             ("at-most-once", AtMostOnce()),
             ("lossy-duplicating", LossyDuplicating()),
             ("{kind: fifo, loss: 3}", Fifo(3)),
+            ("lossy", Lossy()),
             ("reliable", Reliable()),
             ("{kind: at-most-once}", AtMostOnce()),
         ],
@@ -344,7 +345,7 @@ class TestKeysAndTypes:
             "leader-preempted, two-leaders-active, hole-in-log, all-performed, all-answered",
             "8:30: expected the name of a goal, or a mapping node: fields; not 3",
             "9:10: unknown network 'at-most-one'; did you mean 'at-most-once'? "
-            "allowed: lossy-duplicating, at-most-once, reliable, fifo",
+            "allowed: lossy-duplicating, at-most-once, lossy, reliable, fifo",
             "10:7: expected true or false, not 'no'",
             "11:12: unknown symmetry 'acceptor'; did you mean 'acceptors'? allowed: acceptors, replicas, commands",
             "12:19: unknown verdict 'verifed'; did you mean 'verified'? allowed: verified, violated, inconclusive",
@@ -392,7 +393,7 @@ class TestKeysAndTypes:
             ),
             (
                 "network: 3",
-                "5:10: unknown network 3; allowed: lossy-duplicating, at-most-once, reliable, fifo",
+                "5:10: unknown network 3; allowed: lossy-duplicating, at-most-once, lossy, reliable, fifo",
             ),
         ],
     )

@@ -214,3 +214,11 @@ def test_what_a_file_tells_apart_is_not_interchangeable() -> None:
     asked = "leads-to: [{when: {acceptor 0: {ballot: 0.0}}, then: {acceptor 1: {ballot: 0.0}}}]\n"
     names = [{s.name for s in read(text).system.symmetries} for text in (ASKED, asked)]
     assert names == [{"acceptors"}, set()]
+
+
+def test_what_is_wrong_with_goals_hides_nothing_that_is_wrong_with_assumptions() -> None:
+    steps, goal = faults("fair: [deliveriez]\neventually: [slot-decidedd]\n")
+    assert steps == "6:8: unknown steps 'deliveriez'; did you mean 'deliveries'?"
+    assert goal.startswith("7:14: unknown goal 'slot-decidedd'")
+    (only,) = faults("fair: [deliveries]\neventually: [slot-decidedd]\n")
+    assert only == goal

@@ -11,7 +11,7 @@ from checker.engines import reference
 from checker.engines.contract import UNREDUCED
 from checker.engines.native.engine import explore
 from checker.engines.native.reductions.symmetry import SymmetryError
-from checker.model.network import AtMostOnce, Fifo, LossyDuplicating, Network, Reliable
+from checker.model.network import AtMostOnce, Fifo, Lossy, LossyDuplicating, Network, Reliable
 from checker.model.properties import Kind, Property
 from checker.model.system import System
 from checker.model.vocabulary import Member, Role, Symmetry, View
@@ -113,7 +113,7 @@ def test_a_view_of_what_waits_that_is_not_renamed_is_no_symmetry() -> None:
 
 
 @pytest.mark.parametrize(
-    "network", [AtMostOnce(), LossyDuplicating(), Reliable(), Fifo(), Fifo(1)], ids=str
+    "network", [AtMostOnce(), LossyDuplicating(), Lossy(), Reliable(), Fifo(), Fifo(1)], ids=str
 )
 def test_a_view_is_shown_what_the_network_holds(network: Network) -> None:
     """In both engines alike: in the order of `held`, and as often as it waits."""

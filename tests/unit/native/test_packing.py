@@ -104,7 +104,9 @@ def outcome(found: Exploration) -> object:
 
 @pytest.mark.usefixtures("shared_early")
 @pytest.mark.parametrize("workers", [1, 3])
-@pytest.mark.parametrize("name", ["two-acceptors", "accept-any-ballot", "three-acceptors-two-slots"])
+@pytest.mark.parametrize(
+    "name", ["two-acceptors", "accept-any-ballot", "three-acceptors-two-slots", "majorities-any-length"]
+)
 @pytest.mark.parametrize("reductions", [UNREDUCED, Reductions()], ids=["unreduced", "reduced"])
 def test_states_of_two_words_are_the_same_states(
     monkeypatch: pytest.MonkeyPatch, name: str, workers: int, reductions: Reductions
@@ -142,7 +144,9 @@ def test_states_that_do_not_fit_are_a_limit_and_no_crash(monkeypatch: pytest.Mon
 
 @pytest.mark.usefixtures("shared_early")
 @pytest.mark.parametrize("workers", [1, 3])
-@pytest.mark.parametrize("name", ["two-slots", "accept-any-ballot", "one-command-one-slot"])
+@pytest.mark.parametrize(
+    "name", ["two-slots", "accept-any-ballot", "one-command-one-slot", "duel-any-length-two-commands"]
+)
 @pytest.mark.parametrize("reductions", [UNREDUCED, Reductions()], ids=["unreduced", "reduced"])
 def test_views_are_laid_out_anew_when_they_outgrow_their_places(
     monkeypatch: pytest.MonkeyPatch, name: str, workers: int, reductions: Reductions

@@ -24,6 +24,7 @@ from spec.variants.acceptors import (
     highest,
     on_p2a_adopt,
     on_p2a_adopt_keep,
+    on_p2a_forget,
     on_p2a_keep,
     voter,
 )
@@ -89,6 +90,15 @@ class TestStateReduction:
         for after, reply in zip(states[1:], replies, strict=True):
             if isinstance(reply, P1b):
                 assert reply.accepted == after.accepted
+
+
+@given(CONSISTENT)
+def test_without_history_an_acceptor_says_the_same(messages) -> None:
+    with_history, replies = run(voter(Acceptor()), on_p2a_keep, messages)
+    without, alike = run(Acceptor(), on_p2a_forget, messages)
+    assert replies == alike
+    assert [(a.ballot, a.accepted) for a in with_history] == [(a.ballot, a.accepted) for a in without]
+    assert not any(isinstance(a, Voter) for a in without)
 
 
 class TestAdoptHigher:

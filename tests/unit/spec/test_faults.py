@@ -199,7 +199,7 @@ NODES = "acceptor 0, acceptor 1, acceptor 2, leader 0, replica 0"
             ["9:22: unknown key 'message'; did you mean 'messages'? allowed: from, to, messages, loses"],
         ),
         (
-            f"{NO_P2A}    - {{from: leaders, to: leaders}}\n",
+            f"{NO_P2A}    - {{from: replicas, to: acceptors}}\n",
             [
                 "8:41: no p2a goes there, but from leaders to acceptors",
                 "9:7: no message goes there: nothing is lost",

@@ -427,6 +427,30 @@ CASES: dict[str, list[Case | Step]] = {
             state(client_0={"todo": (), "waiting": A}),
         )
     ],
+    "every-command-performed": [
+        Case(
+            state(replica_0=DONE, replica_1=DONE),
+            "every replica has performed every command",
+            state(replica_1=DONE),
+        )
+    ],
+    "every-request-answered": [
+        Case(
+            state(client_0={"todo": (), "answers": ANSWERED.answers}),
+            "every client has the answers to all of its commands",
+            state(client_0={"todo": (A,)}),
+        )
+    ],
+    "waiting-ends": [
+        Case(
+            state(client_0={"todo": (A,)}),
+            "no client waits for an answer",
+            state(client_0={"todo": (), "waiting": A}),
+        )
+    ],
+    "some-leader-active": [
+        Case(state(leader_1=commanding()), "leader 1 is active", state()),
+    ],
     "one-active-leader": [
         Case(
             state(leader_0=commanding(), leader_1=commanding()),
@@ -551,6 +575,15 @@ def test_judged_slot_by_slot_it_says_the_same(claim_id: str) -> None:
     for case in CASES[claim_id]:
         for good in (False, True):
             assert found(whole, case, good=good) == found(JUDGED[claim_id], case, good=good)
+
+
+def test_a_client_that_waits_asks_for_the_end_of_that() -> None:
+    asks = PROPERTIES["waiting-ends"].trigger()
+    assert asks is not None
+    waiting = state(client_0={"todo": (), "waiting": A})
+    says = [reason for _, reason in judge_state(SYSTEM, asks, waiting)]
+    assert says == ["client 0 waits for the answer to put k a"]
+    assert judge_state(SYSTEM, asks, state(client_0={"todo": (A,)})) == []
 
 
 def test_a_good_run_breaks_nothing() -> None:

@@ -4,19 +4,24 @@ A ball that is hit flies to the other player, higher by one than it came; so its
 only up to a shift do states come again. A player may drop the ball, and may rest after every other hit.
 """
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from checker.model.behaviour import Trace, judged, replay
 from checker.model.fairness import Assumption, Fairness
 from checker.model.network import AtMostOnce, Network
 from checker.model.properties import Kind, Property, always_eventually, eventually, leads_to
-from checker.model.semantics import initial_state, successors
-from checker.model.shift import Shift
+from checker.model.runs import same_up_to_shift
+from checker.model.semantics import State, initial_state, successors
+from checker.model.shift import Shift, Shifting
 from checker.model.system import System
 from checker.model.vocabulary import Member, Role, Step, View
 from checker.model.wording import action_of
+from checker.modelfiles.loading import load_text
+from spec.protocol import PMMC
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +33,9 @@ class Ball:
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """Whether a player has yet to serve, hit the ball an odd number of times, dropped it, rests."""
+    """The ball yet to serve; whether one was hit an odd number of times or dropped, or the player rests."""
 
-    serves: bool = False
+    serves: Ball | None = None
     odd: bool = False
     dropped: bool = False
     rests: bool = False
@@ -49,7 +54,7 @@ OTHER = dict(zip(PLAYERS, PLAYERS[::-1], strict=True))
 
 
 def serve(me: str, player: Player) -> tuple[Step, ...]:
-    return (Step(replace(player, serves=False), ((OTHER[me], Ball(0)),)),) if player.serves else ()
+    return (Step(replace(player, serves=None), ((OTHER[me], player.serves),)),) if player.serves else ()
 
 
 def rest(_: str, player: Player) -> tuple[Step, ...]:
@@ -76,7 +81,9 @@ def game(
         Role("player", rules, {"serve": serve, "rest": rest}),
         Role("referee", {}, {"whistle": whistle}),
     )
-    members = [Member(name, player, name, Player(name == PLAYERS[0])) for name in PLAYERS]
+    members = [
+        Member(name, player, name, Player(Ball(0) if name == PLAYERS[0] else None)) for name in PLAYERS
+    ]
     members.append(Member("referee", referee, None, Referee()))
     deliveries = Assumption("deliveries", frozenset((name, "ball") for name in PLAYERS))
     others = Assumption("player", frozenset((name, wake) for name in PLAYERS for wake in ("serve", "rest")))
@@ -104,12 +111,13 @@ EVENTUALLY, AGAIN, THEN = eventually(ENDS), always_eventually(DROPS), leads_to(D
 
 
 def path_of(system: System, *actions: str) -> tuple[int, ...]:
-    """The indices of steps that are called `who: what`; of several the first."""
+    """The indices of steps that are called `who: what`; of several the first, or that of number `#n`."""
     state, path = initial_state(system), []
-    for wanted in actions:
+    for action in actions:
+        wanted, _, nth = action.partition("#")
         steps = list(successors(system, state))
         names = [f"{system.members[t.node].name}: {action_of(t)}" for t in steps]
-        path.append(next(i for i, name in enumerate(names) if wanted in name))
+        path.append([i for i, name in enumerate(names) if wanted in name][int(nth or 0)])
         state = steps[path[-1]].state
     return tuple(path)
 
@@ -131,5 +139,80 @@ def lasso(*, rising: bool = False, network: Network = NETWORK, claim: Property =
 def ending() -> Trace:
     """Served and dropped; then nothing is left that must happen, for the referee need not end the game."""
     system = game(EVENTUALLY, AGAIN, THEN, DROPS)
-    first = path_of(system, "player 0: serve", "player 1: ball")
-    return claiming(replay(system, (*first[:-1], first[-1] + 1)), EVENTUALLY)
+    return claiming(replay(system, path_of(system, "player 0: serve", "player 1: ball#1")), EVENTUALLY)
+
+
+def staying() -> Trace:
+    """Nobody need do anything: the game may stay where it is from the start."""
+    return claiming(replay(game(EVENTUALLY, fair=False), ()), EVENTUALLY)
+
+
+def unfair() -> Trace:
+    """A cycle that fairness rules out: the ball flies for ever, and the referee never does what he must."""
+    system = game(EVENTUALLY)
+    must = Assumption("referee", frozenset({("referee", "whistle")}))
+    return replay(replace(system, fairness=Fairness(weak=(must,))), lasso().path, 1)
+
+
+DUEL = """
+name: duel-for-ever
+nodes: {acceptors: 1, leaders: 2, replicas: 1}
+commands: [put k1 v1]
+bounds: {slots: 1, rounds: endless, spread: 2}
+network: fifo
+fair: [deliveries]
+properties: [every-command-performed]
+"""
+#: Two leaders preempt each other for ever: six steps, then eight that repeat, two rounds higher each time.
+DUEL_PATH, DUEL_LOOP = "1/0/0/2/1/2/0/0/1/1/1/1/0/0", 6
+
+
+#: Models in which random walks come back to where they were.
+WANDERED = {
+    "fifo": DUEL,
+    "at-most-once": DUEL.replace("fifo", "at-most-once"),
+    "reliable": DUEL.replace("fifo", "reliable"),
+    "pings": DUEL.replace("properties", "rules: {election: by-ping}\nproperties"),
+}
+
+
+def wander(system: System, seed: int, most: int = 200) -> Trace | None:
+    """A random behaviour up to where it comes back, up to a shift; None if it does not."""
+    chance, shifting = random.Random(seed), None if system.shift is None else Shifting(system.shift)
+    state, path, seen = initial_state(system), [], dict[State, int]()
+    while len(path) < most:
+        kept = state if shifting is None else shifting.normal(state)
+        if kept in seen:
+            return replay(system, tuple(path), seen[kept])
+        seen[kept] = len(path)
+        steps = [(i, t) for i, t in enumerate(successors(system, state)) if t.state != state]
+        if not steps:
+            return None
+        index, step = chance.choice(steps)
+        path.append(index)
+        state = step.state
+    return None
+
+
+@cache
+def wandered(name: str, seeds: int = 120) -> list[Trace]:
+    """Some random lassos of a model."""
+    system = load_text(WANDERED[name], f"{name}.yaml", protocols={"pmmc": PMMC}).system
+    found = (wander(system, seed) for seed in range(seeds))
+    return [trace for trace in found if trace is not None][:12]
+
+
+def unrolled(trace: Trace, turns: int) -> Trace:
+    """The way in and so many turns of the cycle, as a behaviour that ends."""
+    system, state, path = trace.system, trace.final, list(trace.path)
+    for step in (turns - 1) * trace.cycle:
+        index, taken = next(
+            (index, taken)
+            for index, taken in enumerate(successors(system, state))
+            if (taken.node, taken.action, taken.lost)
+            == (step.transition.node, step.transition.action, step.transition.lost)
+            and same_up_to_shift(system, taken.state, step.after)
+        )
+        path.append(index)
+        state = taken.state
+    return replay(system, tuple(path))

@@ -10,7 +10,7 @@ from checker.checking.question import Options
 from checker.engines.choose import Means
 from checker.engines.contract import Reductions
 from checker.model.behaviour import Trace, replay, shown_by
-from checker.model.network import AtMostOnce, Fifo, LossyDuplicating
+from checker.model.network import AtMostOnce, Fifo, Lossy, LossyDuplicating
 from checker.model.semantics import successors
 from checker.model.system import System
 from checker.model.vocabulary import Member, Role, Step
@@ -63,6 +63,18 @@ def test_a_message_rests_on_the_earliest_step_that_made_it_available() -> None:
     assert Causality(duplicating).origins == [None, 0, None, 0]
     once = by_names(telling(AtMostOnce()), "a", "c", "b", "a", "c")
     assert Causality(once).origins == [None, 0, None, None, 3]
+
+
+def test_a_loss_too_is_of_the_message_that_was_sent_first() -> None:
+    system = telling(Lossy())
+    lost = by_names(system, "a", "c")
+    options = list(enumerate(successors(system, lost.steps[1].before)))
+    at = next(i for i, step in options if step.lost)
+    lost = replay(system, (lost.steps[0].index, at))
+    assert Causality(lost).origins == [None, 0]
+    taken = by_names(system, "a", "c", "b", "a", "c")
+    assert Causality(taken).origins == [None, 0, None, None, 3]
+    assert readable(taken) is not None
 
 
 def test_equal_messages_of_different_senders_are_told_apart_in_queues() -> None:

@@ -6,8 +6,9 @@ for every slot of a hash table; the table is only read.
 
 from __future__ import annotations
 
-from checker.engines.native.kernel.kernel import U, _jit, home
+from checker.engines.native.kernel.kernel import U, home
 from checker.engines.native.kernel.layout import AHEAD, EMPTY, I8, U1, U8
+from checker.engines.native.kernel.normal import _jit
 
 _ZERO = U(0)
 _ONE = U(1)

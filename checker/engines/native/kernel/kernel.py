@@ -22,12 +22,7 @@ themselves, so a probe touches one place and nothing else is compared.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
 import numpy as np
-from numba import njit
 
 from checker.engines.native.kernel import layout
 from checker.engines.native.kernel.layout import (
@@ -36,17 +31,16 @@ from checker.engines.native.kernel.layout import (
     EMPTY,
     ENDED,
     I8,
+    LEFT,
     MAX_CELLS,
-    MISS_IMAGE,
     MISS_POST,
     MISS_ROW,
-    MISS_X_BITS,
-    MISS_Y_BITS,
     MISSED,
     POST_CELL_BITS,
     U4,
     U8,
 )
+from checker.engines.native.kernel.normal import _jit, canonical, descend, lower, mix, note_miss
 
 U = np.uint64
 
@@ -62,25 +56,6 @@ _S48 = U(48)
 _M32 = U(0xFFFFFFFF)
 _ZERO = U(0)
 _ONE = U(1)
-
-_Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
-
-
-def _jit(function: _Kernel) -> _Kernel:
-    checked = bool(os.environ.get("NUMBA_BOUNDSCHECK"))
-    return cast("_Kernel", njit(nogil=True, error_model="numpy", boundscheck=checked)(function))
-
-
-@_jit
-def mix(key):
-    """Spread the bits of a packed state; equal keys, equal hashes."""
-    h = key
-    h ^= h >> _S33
-    h *= _C1
-    h ^= h >> _S33
-    h *= _C2
-    h ^= h >> _S33
-    return h
 
 
 @_jit
@@ -98,88 +73,6 @@ def put_posts(entries: U8, first: int, last: int, post: U8) -> None:
         while post[slot] != EMPTY:
             slot = (slot + _ONE) & (U(size) - _ONE)
         post[slot] = entries[k]
-
-
-@_jit
-def note_miss(miss, counters, kind, x, y):
-    """Remember, and count, once, that a table entry is missing.
-
-    `miss` is an open hash set with room left, 0 where it is free.
-    """
-    size = miss.shape[0]
-    key = ((kind + 1) << (MISS_X_BITS + MISS_Y_BITS)) | (np.int64(x) << MISS_Y_BITS) | np.int64(y)
-    slot = np.int64(mix(U(key)) >> _S33) & (size - 1)
-    while miss[slot] != 0:
-        if miss[slot] == key:
-            return
-        slot = (slot + 1) & (size - 1)
-    miss[slot] = key
-    counters[MISSED] += 1
-
-
-@_jit
-def canonical(cells, best, n, base, image, source, miss, counters):
-    """Write into `best` the least image of `cells` under the group; False if an image is missing.
-
-    image[g, base[i] + c] is what cell c of node i becomes under g; under g position j receives the
-    image of position source[g, j]. Element 0 is the identity. An image is looked up only if the positions
-    before it leave the comparison open, so many are never needed; all that are missing are noted.
-    """
-    complete = True
-    for j in range(n):
-        best[j] = cells[j]
-    for g in range(1, source.shape[0]):
-        smaller = False
-        for j in range(n):
-            i = source[g, j]
-            c = image[g, base[i] + cells[i]]
-            if c < 0:
-                complete = False
-                note_miss(miss, counters, MISS_IMAGE, i, (g << POST_CELL_BITS) | cells[i])
-                break
-            if not smaller:
-                if c > best[j]:
-                    break
-                if c < best[j]:
-                    smaller = True
-            if smaller:
-                best[j] = c
-    return complete
-
-
-@_jit
-def descend(cells, best, n, base, image, source, miss, counters):
-    """As `canonical`, for a group that is too large to try all of it: swap as long as that makes it less.
-
-    `image` and `source` are those of swaps that generate the group. The result is an image of the
-    state, though perhaps not the least one: two images of one state may both be kept, which costs
-    states and is sound.
-    """
-    for j in range(n):
-        best[j] = cells[j]
-    improved = True
-    while improved:
-        improved = False
-        for g in range(1, source.shape[0]):
-            smaller = False
-            for j in range(n):
-                i = source[g, j]
-                c = image[g, base[i] + cells[i]]
-                if c < 0:
-                    note_miss(miss, counters, MISS_IMAGE, i, (g << POST_CELL_BITS) | cells[i])
-                    return False
-                best[j] = c
-                if not smaller:
-                    if c > cells[j]:
-                        break
-                    smaller = c < cells[j]
-            if smaller:
-                improved = True
-                for j in range(n):
-                    cells[j] = best[j]
-    for j in range(n):
-        best[j] = cells[j]
-    return True
 
 
 @_jit
@@ -208,6 +101,7 @@ def expand(
     fields: layout.Fields,
     graph: layout.Graph,
     orbits: layout.Orbits,
+    shifts: layout.Shifts,
     owning: layout.Owning,
     outbox: layout.Outbox,
     met: layout.Met,
@@ -219,19 +113,22 @@ def expand(
 
     Successors go to the outbox of their owner. A state that meets a missing table entry is set aside: its
     index goes to `met.aside`, every entry it lacks to `met.miss`, and none of its successors out. A state
-    is treated only while every outbox and all of `met` have room. `uses` counts for each cell the states
+    is treated only while every outbox and all of `met` have room. One with a cell that is LEFT has no
+    successors, and is not terminal. `uses` counts for each cell the states
     expanded. `lately` holds states that went out not long ago, a power of two or 0; they do not again.
     """
     w0, w1, wide = states
     base, word, shift, mask = fields
     row_ptr, row_len, move_next, move_parcel, parcel_ptr, send_to, send_bundle, post, most = graph
     image, source, whole = orbits
+    low, lowered = shifts
     out0, out1, filled, moves = outbox
     aside, terminals, miss, counters = met
     n = base.shape[0]
     post_size = post.shape[0]
     room = out0.shape[1] - most
-    symmetric = source.shape[0] > 1
+    shifting = lowered.shape[0] > 0
+    reduced = shifting or source.shape[0] > 1
     images = source.shape[0] * n
     remember = lately.shape[0]
     owners = filled.shape[0]
@@ -253,7 +150,15 @@ def expand(
             row[i] = base[i] + cur[i]
             if row_ptr[U(row[i])] < 0:
                 known = False
-                note_miss(miss, counters, MISS_ROW, i, cur[i])
+        if not known:
+            left = False
+            for i in range(n):
+                left |= row_ptr[U(row[i])] == LEFT
+            if left:
+                continue
+            for i in range(n):
+                if row_ptr[U(row[i])] < 0:
+                    note_miss(miss, counters, MISS_ROW, i, cur[i])
         moved = False
         for i in range(n):
             first = row_ptr[U(row[i])]
@@ -290,9 +195,12 @@ def expand(
                 moved = True
                 if not known:
                     continue
-                if symmetric:
+                if reduced:
                     for j in range(n):
                         vector[j] = np.int64(((b1 if word[j] else b0) >> shift[j]) & mask[j])
+                    if shifting and not lower(vector, n, base, low, lowered, miss, counters):
+                        known = False
+                        continue
                     if whole:
                         complete = canonical(vector, best, n, base, image, source, miss, counters)
                     else:

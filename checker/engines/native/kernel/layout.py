@@ -17,6 +17,10 @@ U8 = np.ndarray[Any, np.dtype[np.uint64]]
 EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
 #: Row pointer of a row that is not computed yet, image of a cell that has none yet.
 MISSING = -1
+#: Instead of a row pointer: the levels in the cell are too high, and a state with it is not explored.
+LEFT = -2
+#: Instead of the lowest level in a cell: there is none. No level that is told is so high.
+NO_LEVEL = (1 << 31) - 1
 #: Layout of an entry of the post table, from the highest bits down: bundle, cell before, cell after.
 POST_CELL_BITS = 23
 POST_BUNDLE_BITS = 18
@@ -33,7 +37,9 @@ AHEAD = 128
 MISS_ROW = 0
 MISS_POST = 1
 MISS_IMAGE = 2
-#: Layout of a missing entry: kind + 1, node or bundle, cell (of an image, and the renaming above it).
+MISS_LOWERED = 3
+#: Layout of a missing entry: kind + 1, node or bundle, cell (of an image, and the renaming above it; of
+#: one that is lowered, and the amount).
 MISS_Y_BITS = 36
 MISS_X_BITS = POST_BUNDLE_BITS
 
@@ -81,6 +87,16 @@ class Orbits(NamedTuple):
     image: I4
     source: I8
     whole: bool
+
+
+class Shifts(NamedTuple):
+    """The lowest level in each cell, and what the cell becomes when its levels are lowered; see `lower`.
+
+    Without a shift `lowered` has no rows.
+    """
+
+    low: I4
+    lowered: I4
 
 
 class Owning(NamedTuple):

@@ -35,6 +35,7 @@ _STATES: Form = ("u8", "u8", "i")
 _FIELDS: Form = ("i8", "u1", "u8", "u8")
 _GRAPH: Form = ("i4", "i4", "i4", "i4", "i4", "i4", "i4", "u8", "i")
 _ORBITS: Form = ("i4 2", "i8 2", "i")
+_SHIFTS: Form = ("i4", "i4 2")
 _OWNING: Form = ("i", "i", "i")
 _OUTBOX: Form = ("u8 2", "u8 2", "i8", "i8")
 _MET: Form = ("i8", "i8", "i8", "i8")
@@ -44,7 +45,7 @@ _SHOWN: Form = ("u8", "i8", "i8", "i8", "u8 2", "i8")
 FORMS: dict[str, tuple[Form, ...]] = {
     "put_posts": ("u8", "i", "i", "u8"),
     "expand": (
-        *(_STATES, "i", "i", _FIELDS, _GRAPH, _ORBITS, _OWNING, _OUTBOX, _MET),
+        *(_STATES, "i", "i", _FIELDS, _GRAPH, _ORBITS, _SHIFTS, _OWNING, _OUTBOX, _MET),
         *("i8", "u8 2", "i8 2"),
     ),
     "insert": ("u8", "i", "u8", "u8", "i", "i8", "i8", "u8"),
@@ -60,7 +61,7 @@ FORMS: dict[str, tuple[Form, ...]] = {
     "gather": ("u8", "i8", "i", "u8", "u1", "u1", "i8", "u8"),
     "mark": ("u8", "u1", "i", "u8", "u1", "i8", "u8"),
 }
-_SOURCES = ("layout.py", "kernel.py", "backwards.py", "machine.py")
+_SOURCES = ("layout.py", "normal.py", "kernel.py", "backwards.py", "machine.py")
 #: The modules that the kernels are in.
 _KERNELS = ("checker.engines.native.kernel.kernel", "checker.engines.native.kernel.backwards")
 #: Engines own the code that they linked; they must live as long as the process.

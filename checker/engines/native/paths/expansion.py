@@ -75,7 +75,8 @@ class Expansion:
             met.miss[:] = 0
             met.counters[:] = 0
             at = machine.expand(
-                words.arrays(), at, words.size, tables.fields, tables.graph, tables.orbits, ONE,
+                words.arrays(), at, words.size, tables.fields, tables.graph, tables.orbits,
+                tables.shifts, ONE,
                 self._outbox, met, self._uses, self._lately, self._scratch,
             )  # fmt: skip
             found = first[0, : filled[0]]

@@ -1,7 +1,7 @@
 """From a path of reduced states back to real messages between the nodes of the model.
 
-The search knows reduced states only: cells in normal form, steps fused, nodes permuted. Here the
-path is walked forwards in the reference semantics. At each point the real state *stands for* a
+The search knows reduced states only: cells in normal form, levels lowered, steps fused, nodes permuted.
+Here the path is walked forwards in the reference semantics. At each point the real state *stands for* a
 reduced one (`Walk.stands_for`), up to a renaming, and real steps of one node are tried, silent ones first
 where steps are fused, until one leads to a state that stands for the next reduced state of the path. That
 undoes symmetry and unfolds fused steps at once, and no engine's word is taken for any of it.
@@ -10,7 +10,7 @@ undoes symmetry and unfolds fused steps at once, and no engine's word is taken f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 from checker.engines.native.numbering import Vector
 from checker.engines.native.tables import Tables
@@ -37,7 +37,7 @@ class Walk:
         for node, cell in enumerate(state):
             inbox = numbering.network.mapped(cell.inbox, numbering.message, lambda sender: sender)
             vector.append(cell_of(node, numbering.local(node, cell.local), inbox))
-        return tuple(vector)
+        return self.tables.lowering.normal(tuple(vector))
 
     def is_image(self, state: State, of: Vector) -> bool:
         """Whether a real state stands for an image of a reduced one."""
@@ -46,12 +46,12 @@ class Walk:
     def follow(self, target: Vector) -> None:
         """Go on to a state that stands for an image of `target`. Raises UnfoldError."""
         if not self._take(lambda _, after: self.is_image(after.state, target)):
-            raise UnfoldError(f"no step after path {self.path} leads to the state that was found")
+            self._lost(f"no step after path {self.path} leads to the state that was found")
 
     def finish(self, shows: Callable[[Transition, State], bool]) -> None:
         """Go on to the first step that shows something of (step, state before it). Raises UnfoldError."""
         if not self._take(lambda before, after: shows(after, before)):
-            raise UnfoldError(f"no step after path {self.path} shows what was found")
+            self._lost(f"no step after path {self.path} shows what was found")
 
     def rest(self) -> None:
         """Go on until nothing more can happen.
@@ -72,7 +72,12 @@ class Walk:
             except ModelError:
                 self.path, self.state = path, state
                 return
-        raise UnfoldError(f"no rule raises after path {self.path}")
+        self._lost(f"no rule raises after path {self.path}")
+
+    def _lost(self, why: str) -> NoReturn:
+        """Raise UnfoldError or, if rules do something else at other levels, ShiftError."""
+        self.tables.shifting.check_real(self.state)
+        raise UnfoldError(why)
 
     def _take(self, right: Callable[[State, Transition], bool]) -> bool:
         for path, state in self._silent_closure():

@@ -6,7 +6,7 @@ once, in Python. The kernel takes the least of a state's images.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -141,6 +141,11 @@ class Action(NoAction):
     def is_representative(self, node: int, local: int) -> bool:
         """Whether this local state of this node stands for all its images."""
         return self._representatives[node, local][0] == (node, local)
+
+    def representative(self, node: int, local: int) -> tuple[tuple[int, int], Sequence[Memo[int, int]]]:
+        """What stands for (node, local state), and what messages become under the renamings to it."""
+        place, renamings = self._representatives[node, local]
+        return place, [self.messages[g] for g in renamings]
 
     def at_representative(self, node: int, local: int, message: int) -> Iterator[tuple[int, int, int]]:
         """(node, local state, message) renamed so that the local state is the one that stands for it."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Protocol
 
 from checker.engines.contract import Applied, Refused
-from checker.engines.native.reductions.none import NoFusion, NoSettling, NoSymmetry
+from checker.engines.native.reductions.none import NoFusion, NoSettling, NoShifting, NoSymmetry
 from checker.engines.native.reductions.symmetry import SymmetryError
 from checker.model.properties import On, Property
 from checker.model.system import System
@@ -13,6 +14,8 @@ from checker.model.system import System
 
 def against_fusion(system: System) -> str | None:
     """Why a system cannot be explored with fusion; None if it can, as far as is known beforehand."""
+    if system.shift is not None:
+        return f"{system.shift.name} have no end, and a step that is put off may lead beyond the spread"
     unkept = next((p for p in system.properties if p.kind.unfused), None)
     if unkept is not None:
         return f"{unkept.id} is about {unkept.kind.unfused}, which fusion does not preserve"
@@ -60,9 +63,21 @@ def _whose_inboxes_are_read(system: System) -> dict[str, str]:
     return {view.role: p.id for p, view in reversed(list(views))}
 
 
-def applied(fusion: NoFusion, settling: NoSettling, symmetry: NoSymmetry, refused: Refused) -> Applied:
+class Reduced(Protocol):
+    """What reductions there are."""
+
+    fusion: NoFusion
+    settling: NoSettling
+    symmetry: NoSymmetry
+    shifting: NoShifting
+
+
+def applied(reduced: Reduced, refused: Refused) -> Applied:
     """Which reductions were on, and why one that was asked for was not."""
-    return symmetry.applied(settling.applied(fusion.applied(Applied(refused=refused))))
+    found = Applied(refused=refused)
+    for reduction in (reduced.fusion, reduced.settling, reduced.symmetry, reduced.shifting):
+        found = reduction.applied(found)
+    return found
 
 
 def without_assumed(system: System, error: SymmetryError) -> System:

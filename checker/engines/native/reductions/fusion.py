@@ -8,9 +8,9 @@ steps that are not silent and can be reached through silent ones.
 
 What a node must be able to do for that: take a silent step before or after a message arrives, with
 the same result. Where messages stay, or are told apart, that is so by construction. It need not be so
-when a message arrives that is equal to one that still waits (under `at-most-once` the two are merged),
-nor when an immediate message, a crash say, changes the node's local state. In these cases `check_post`
-compares the two orders, and refuses fusion (`FusionRefused`) if the late one can do more.
+when a message arrives that is equal to one that still waits (under `at-most-once` and `lossy` the two are
+merged), nor when an immediate message, a crash say, changes the node's local state. In these cases
+`check_post` compares the two orders, and refuses fusion (`FusionRefused`) if the late one can do more.
 
 Properties of one node are judged on the local states and steps that fusion skips as well. Terminal
 properties are not preserved, so a model that has them is explored without fusion.
@@ -30,6 +30,7 @@ from checker.engines.native.numbering import Numbering
 from checker.engines.native.reductions.none import NoFusion
 from checker.engines.native.steps import LocalStep, Steps
 from checker.engines.native.viewing import Viewing
+from checker.model.network import merges
 from checker.model.semantics import ModelError
 from checker.model.values import show
 
@@ -67,7 +68,7 @@ class Fusion(NoFusion):
         self._counts = counts
         self._visible = viewing.visible
         network = numbering.network
-        self.refuses = network.unordered and not network.keeps
+        self.refuses = merges(network) and not network.keeps
 
     def is_silent(self, node: int, before: int, after: int) -> bool:
         """Whether a step that sends nothing, between these local states, goes unseen."""
@@ -114,7 +115,7 @@ class Fusion(NoFusion):
         at_once = any(self._numbering.is_immediate(node, m) for m in numbers)
         if not at_once and not self.refuses:
             return
-        if not at_once and not inbox & self._delivery.normal(node, local, frozenset(numbers)):
+        if not at_once and not self._held(inbox) & self._delivery.normal(node, local, frozenset(numbers)):
             return
         self._counts.obligations += 1
         reachable = self.places(node, *cells[after])
@@ -135,6 +136,10 @@ class Fusion(NoFusion):
         name = show(self._numbering.system.members[node].name)
         messages = ", ".join(show(self._numbering.messages[m]) for m in numbers)
         raise FusionRefused(f"{name} may take a silent step before {messages} arrives, {why}")
+
+    def _held(self, inbox: Any) -> frozenset[Any]:
+        network = self._numbering.network
+        return inbox if network.unordered else frozenset(network.held(inbox))
 
     def _holds(self, larger: Any, smaller: Any) -> bool:
         """Whether one inbox offers all that another does (what is offered need not be taken)."""

@@ -12,10 +12,11 @@ import numpy as np
 
 from checker.engines.contract import Applied
 from checker.engines.native.arrays import Array, Memo
-from checker.engines.native.kernel.layout import Orbits
+from checker.engines.native.kernel.layout import Orbits, Shifts
 from checker.engines.native.numbering import Vector
 from checker.engines.native.steps import LocalStep, Steps
 from checker.engines.native.viewing import Group, Numbers
+from checker.model.semantics import State
 
 
 class NoAction:
@@ -39,6 +40,10 @@ class NoAction:
     def is_representative(self, node: int, local: int) -> bool:
         """Whether this local state of this node stands for all its images."""
         return True
+
+    def representative(self, node: int, local: int) -> tuple[tuple[int, int], Sequence[Memo[int, int]]]:
+        """What stands for (node, local state), and what messages become under the renamings to it."""
+        return (node, local), (Memo(lambda message: message),)
 
     def at_representative(self, node: int, local: int, message: int) -> Iterable[tuple[int, int, int]]:
         """(node, local state, message) renamed so that the local state is the one that stands for it."""
@@ -67,6 +72,10 @@ class NoSettling:
         """Of a node in a local state: message → its representative's number, or DROPPED."""
         return Memo(lambda message: message)
 
+    def settles(self, node: int) -> bool:
+        """Whether the inbox of a node is settled."""
+        return False
+
     def arrive(self, node: int, local: int, numbers: tuple[int, ...]) -> None:
         """Note that these messages may be in the inbox of a node in this local state."""
 
@@ -89,6 +98,38 @@ class NoSymmetry:
 
     def discharge(self, is_over: Callable[[], bool]) -> None:
         """Check every obligation that has come up, unless the search is over. Raises ReductionError."""
+
+    def applied(self, so_far: Applied) -> Applied:
+        """The account of what was on, with this."""
+        return so_far
+
+
+class NoLowering:
+    """No levels, and so nothing to lower."""
+
+    def normal(self, state: Vector) -> Vector:
+        """The state with all levels lowered by the lowest."""
+        return state
+
+    def fill_lowered(self, node: int, where: list[int]) -> None:
+        """Enter what a node's cells become when levels are lowered."""
+
+    def shifts(self) -> Shifts:
+        """As the kernel takes it."""
+        return Shifts(np.zeros(1, np.int32), np.zeros((0, 1), np.int32))
+
+
+class NoShifting:
+    """No claim that only differences between levels matter, and so nothing to prove."""
+
+    def check_claims(self, group: Group, numbers: Numbers) -> None:
+        """Check that properties find in views what they find where levels are larger. Raises ShiftError."""
+
+    def check_real(self, state: State) -> None:
+        """Check that steps of a real state are those of what is kept of it. Raises ShiftError."""
+
+    def discharge(self, is_over: Callable[[], bool]) -> None:
+        """Check every obligation that has come up, unless the search is over. Raises ShiftError."""
 
     def applied(self, so_far: Applied) -> Applied:
         """The account of what was on, with this."""

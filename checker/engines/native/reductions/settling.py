@@ -17,7 +17,7 @@ By induction over the steps of a run, the inbox with representatives does what t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -69,6 +69,11 @@ class Settling(NoSettling):
         self._edges: dict[tuple[int, int], set[tuple[int | None, int]]] = {}
         self._arrivals: list[tuple[int, int, int]] = []
         self._departures: list[tuple[int, int, int | None, int]] = []
+        #: who is told of representatives: (node, local, message, its representative or DROPPED)
+        self.watchers: list[Callable[[int, int, int, int], None]] = []
+        #: who is told of what may be there, and of steps: as `_present` and `_edges` have them
+        self.of_present: list[Callable[[int, int, int], None]] = []
+        self.of_edges: list[Callable[[int, int, int | None, int], None]] = []
         steps.watchers.append(self.edges)
 
     def choices(self, node: int, local: int) -> Memo[int, int]:
@@ -78,30 +83,45 @@ class Settling(NoSettling):
     def _choices_at(self, place: tuple[int, int]) -> Memo[int, int]:
         """For a node in a local state: message → representative, computed as needed."""
         node, local = place
-        numbering, member = self._numbering, self._members[node]
-        settle, context, value = member.role.settle, member.context, numbering.locals[node][local]
-        if settle is None or not self._settles[node]:
+        numbering = self._numbering
+        value = numbering.locals[node][local]
+        if not self._settles[node]:
             return Memo(lambda message: message)
 
         def choose(message: int) -> int:
             before = numbering.messages[message]
-            try:
-                found = settle(context, value, before)
-            except PASSED_ON:
-                raise
-            except BaseException as error:
-                raise _faulty(member, value, before, f" raised {told(error, settle)}") from error
-            if found is before:
-                return message
-            if found is None:
-                return DROPPED
+            found = self.settle(node, value, before)
+            number = message if found is before else DROPPED if found is None else numbering.message(found)
+            for tell in self.watchers:
+                tell(node, local, message, number)
+            return number
+
+        return Memo(choose)
+
+    def settle(self, node: int, local: Any, message: Any) -> Any:
+        """The representative of a message for a node whose inbox is settled, None if dropped.
+
+        Raises CodeError.
+        """
+        member = self._members[node]
+        assert member.role.settle is not None
+        try:
+            found = member.role.settle(member.context, local, message)
+        except PASSED_ON:
+            raise
+        except BaseException as error:
+            raise _faulty(member, local, message, f" raised {told(error, member.role.settle)}") from error
+        if found is not message and found is not None:
             try:
                 require_hashable(found, "the representative")
             except TypeError as error:
-                raise _faulty(member, value, before, f": {error} ({written_at(settle)})") from error
-            return numbering.message(found)
+                at = written_at(member.role.settle)
+                raise _faulty(member, local, message, f": {error} ({at})") from error
+        return found
 
-        return Memo(choose)
+    def settles(self, node: int) -> bool:
+        """Whether the inbox of a node is settled."""
+        return self._settles[node]
 
     def normal(self, node: int, local: int, inbox: Any) -> Any:
         """The inbox with every message settled."""
@@ -138,6 +158,8 @@ class Settling(NoSettling):
         if number not in present:
             present.add(number)
             self._arrivals.append((node, local, number))
+            for tell in self.of_present:
+                tell(node, local, number)
 
     def edges(self, node: int, local: int, taken: int | None, steps: tuple[LocalStep, ...]) -> None:
         """Note the steps of a node out of a local state."""
@@ -148,6 +170,8 @@ class Settling(NoSettling):
             if (taken, step.local) not in known:
                 known.add((taken, step.local))
                 self._departures.append((node, local, taken, step.local))
+                for tell in self.of_edges:
+                    tell(node, local, taken, step.local)
 
     def discharge(self, is_over: Callable[[], bool]) -> None:
         """Check every obligation that has come up, unless the search is over. Raises ReductionError."""
@@ -186,7 +210,7 @@ class Settling(NoSettling):
         if chosen == taken and not self._keeps:
             twins = self._twins(node, local, chosen)
             if len(twins) > 1:
-                self._check_dropped(node, local, then, twins)
+                self.check_dropped(node, local, then, twins)
             return
         self._counts.obligations += 1
         later = self._choices[node, then]
@@ -196,6 +220,14 @@ class Settling(NoSettling):
             )
         if number not in self._arrived.get((node, then), ()):
             self.arrive(node, then, (number,))
+
+    def present(self, node: int, local: int) -> Collection[int]:
+        """The messages that may be in the inbox of a node in this local state, as they were sent."""
+        return self._present.get((node, local), ())
+
+    def edges_of(self, node: int, local: int) -> Collection[tuple[int | None, int]]:
+        """The steps of a node out of a local state: message taken, or None; next local state."""
+        return self._edges.get((node, local), ())
 
     def _twins(self, node: int, local: int, chosen: int) -> list[int]:
         present, choices = self._present.get((node, local), ()), self._choices[node, local]
@@ -210,9 +242,10 @@ class Settling(NoSettling):
         if len(twins) > 1:
             for taken, then in list(self._edges.get((node, local), ())):
                 if taken == chosen:
-                    self._check_dropped(node, local, then, twins)
+                    self.check_dropped(node, local, then, twins)
 
-    def _check_dropped(self, node: int, local: int, then: int, twins: list[int]) -> None:
+    def check_dropped(self, node: int, local: int, then: int, twins: list[int]) -> None:
+        """Check that messages with one representative are all dropped after it is taken."""
         for twin in twins:
             self._counts.obligations += 1
             if self._choices[node, then][twin] != DROPPED:

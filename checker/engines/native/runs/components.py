@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 from checker.engines.lassos import Component, Edge
 from checker.engines.native.arrays import Array
@@ -28,7 +26,7 @@ class Graph:
     """The states of an owner after the other, each owner's in the order of their keys, and their steps.
 
     `source`, `target` and `move` describe a step each, in the order of sources; `can` are the fair classes
-    that can be taken in each state, as bits.
+    that can be taken in each state, as bits, and `level` its level in the search.
     """
 
     def __init__(self, waiting: Waiting) -> None:
@@ -36,13 +34,14 @@ class Graph:
         self._stores = waiting.search.stores
         by_owner = waiting.having(ALIVE)
         self._keys: list[Array] = []
-        ordered = []
-        for store, words in zip(self._stores, by_owner, strict=True):
+        ordered, levels = [], []
+        for store, (words, level) in zip(self._stores, by_owner, strict=True):
             keys = store.keys_of(words)
             order = np.argsort(keys)
             self._keys.append(keys[order])
             ordered.append(words.of(order))
-        self.words = joined(ordered)
+            levels.append(level[order])
+        self.words, self.level = joined(ordered), np.concatenate(levels)
         self._first = np.cumsum([0, *(keys.shape[0] for keys in self._keys)])
         self.can: Array = np.zeros((self.words.size, waiting.classes.words), np.uint64)
         self._expand()
@@ -83,12 +82,37 @@ class Graph:
         )
 
 
+def narrowed(graph: Graph, states: Array, waiting: Waiting) -> list[Array]:
+    """Of a large component the smaller fair ones that are within as few of its first levels as can be.
+
+    What they show is as good, and a cycle is found in them at once. With fewer levels there may be none, so
+    how many it takes is found by halving.
+    """
+    levels = np.unique(graph.level[states])
+    best, low, high = [states], 0, levels.shape[0] - 1
+    while low < high:
+        middle = (low + high) // 2
+        within = np.zeros(graph.size, np.bool_)
+        within[states[graph.level[states] <= levels[middle]]] = True
+        inner = within[graph.source] & within[graph.target]
+        labels, stays = _components(graph.size, graph.source[inner], graph.target[inner])
+        found = list(fair_components(graph, labels, stays & within, waiting))
+        if found:
+            best, high = found, middle
+        else:
+            low = middle + 1
+    return best
+
+
 def cyclic(graph: Graph) -> tuple[Array, Array]:
     """The component of each state, and whether a run can stay in that for ever."""
     return _components(graph.size, graph.source, graph.target)
 
 
 def _components(size: int, source: Array, target: Array) -> tuple[Array, Array]:
+    from scipy.sparse import csr_array  # noqa: PLC0415 - takes its time, and most graphs have no cycles
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+
     ends = np.searchsorted(source, np.arange(size + 1))
     steps = csr_array((np.ones(target.shape[0], np.int8), target, ends), shape=(size, size))
     count, labels = connected_components(steps, directed=True, connection="strong")

@@ -8,6 +8,7 @@ what a property waits for might be what was left out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from checker.engines.lassos import Cycle, real_path
 from checker.engines.native.arrays import Array
 from checker.engines.native.numbering import Vector
 from checker.engines.native.runs.classes import Classes
-from checker.engines.native.runs.components import Graph, component_of, cyclic, fair_components
+from checker.engines.native.runs.components import Graph, component_of, cyclic, fair_components, narrowed
 from checker.engines.native.runs.waiting import BEGINS, CUT, FAIR, Waiting
 from checker.engines.native.runs.ways import Nearest, Ways
 from checker.engines.native.search.search import LimitReached, Search
@@ -29,29 +30,39 @@ from checker.model.semantics import Cell, State
 Way = list[tuple[StepClass, Vector]]
 
 
-def judge_runs(search: Search, claims: Sequence[Property]) -> None:
-    """Judge temporal properties on the states of a search that is complete.
+#: States of a component in which a cycle is looked for as it is; of a larger one in a part of it.
+MOST_IN_COMPONENT = 50_000
 
-    A limit that is reached on the way is noted as one of the search; what is not known then is left out.
+
+def judge_runs(search: Search, claims: Sequence[Property], levels: int | None = None) -> bool:
+    """Judge temporal properties on all states of a search that is complete; whether one is violated.
+
+    With `levels` on the first ones of a search that goes on: a run that stays there may be told long
+    before all states are known, though there may be a shorter one; of what is not violated nothing is
+    said. A limit that is reached on the way is noted as one of the search; what is not known then is left
+    out.
     """
-    if not claims:
-        return
-    begun = search.watch.seconds
+    begun, result = search.watch.seconds, search.result
     classes = Classes(search.tables)
+    found: list[Discovery | None] = []
     try:
         for claim in claims:
-            waiting = Waiting(search, claim, classes)
-            found = _Judge(waiting).run()
-            if found is not None:
-                search.result.violations.append(found)
-        if classes.idle():  # what was not seen where a property waits may be taken elsewhere
-            waiting.see_all()
-        search.result.idle = classes.idle()
+            waiting = Waiting(search, claim, classes, levels)
+            judge = _Judge(waiting)
+            found.append(judge.run() if levels is None else judge.violation())
+        if levels is None:
+            if classes.idle():  # what was not seen where a property waits may be taken elsewhere
+                waiting.see_all()
+            result.idle = classes.idle()
     except LimitReached as limit:
-        search.result.stopped = str(limit)
+        result.stopped = str(limit)
     finally:
-        search.result.frontier = 0
+        result.frontier = 0
         search.seconds_ahead += search.watch.seconds - begun
+    early = levels is not None
+    violations = [replace(d, shortest=d.shortest and not early) for d in found if d is not None]
+    result.violations += violations
+    return bool(violations)
 
 
 class _Judge:
@@ -60,66 +71,74 @@ class _Judge:
         self.search = waiting.search
         self.claim = waiting.claim
         self.graph: Graph | None = None
+        self.ways = Ways(waiting)
+        #: in how many states it waits that are on cycles
+        self.on_cycles = 0
+        #: the components, by the numbers of their states, in which a fair run can stay, or parts of them
         self.fair: list[Array] = []
+        self.narrowed = False
+        self.went_everywhere = False
 
     def run(self) -> Discovery | None:
         """Note in how many states it waits; the run that it waits in for ever, if there is one."""
-        waiting, result = self.waiting, self.search.result
-        waiting.look()
-        on_cycles = self._find_components()
-        ways = Ways(waiting)
-        found = None
-        if self.fair or waiting.any_end():
-            nearest = ways.nearest()
-            found = None if nearest is None else self._told(ways, nearest)
+        found = self.violation()
         answered = found is not None or self._is_answered()
-        result.waits[self.claim.id] = Waits(waiting.states, on_cycles, answered)
+        waits = Waits(self.waiting.states, self.on_cycles, answered)
+        self.search.result.waits[self.claim.id] = waits
         return found
+
+    def violation(self) -> Discovery | None:
+        """The run that it waits in for ever, if there is one. Raises LimitReached."""
+        self.waiting.look()
+        self._find_components()
+        if not self.fair and not self.waiting.any_end():
+            return None
+        nearest = self.ways.nearest()
+        self.went_everywhere = nearest is None
+        return None if nearest is None else self._told(nearest)
 
     def _is_answered(self) -> bool:
         """Whether some run comes to what is asked for and no bound stops a node before.
 
-        Every fair run does so, or meets a bound, since no counterexample was found.
+        Every fair run does so, or meets a bound, since none can stay where the property waits.
         """
+        if self.went_everywhere:
+            return self.ways.answered
         if self.waiting.count(CUT):
-            ways = Ways(self._anew())
-            ways.nearest(until_answered=True)
-            return ways.answered
+            self.ways.nearest(until_answered=True)
+            return self.ways.answered
         return self.claim.kind.asks is not Asks.WHEN or self.waiting.count(BEGINS) > 0
 
-    def _anew(self) -> Waiting:
-        """The same, with no marks of ways."""
-        waiting = Waiting(self.search, self.claim, self.waiting.classes)
-        waiting.begin()
-        return waiting
-
-    def _find_components(self) -> int:
-        """Mark the states where a fair run can stay for ever; how many are on cycles at all."""
+    def _find_components(self) -> None:
+        """Mark the states where a fair run can stay for ever."""
         self.graph = graph = Graph(self.waiting)
         if not graph.source.shape[0]:
-            return 0
+            return
         labels, stays = cyclic(graph)
-        self.fair = list(fair_components(graph, labels, stays, self.waiting))
+        self.on_cycles = int(stays.sum())
+        for states in fair_components(graph, labels, stays, self.waiting):
+            large = states.size > MOST_IN_COMPONENT
+            self.fair += narrowed(graph, states, self.waiting) if large else [states]
+            self.narrowed |= large
         for states in self.fair:
             self.waiting.marks.add_by_slot(graph.words.of(states), FAIR)
-        return int(stays.sum())
 
     # What is told -----------------------------------------------------------------------------------------
 
-    def _told(self, ways: Ways, nearest: Nearest) -> Discovery:
+    def _told(self, nearest: Nearest) -> Discovery:
         """The run to one of the nearest states, and the cycle that begins there unless it may end."""
         depth, states, may_end = nearest
         cycle = None if may_end else self._cycle(states)
         vectors: Iterable[Vector] = map(tuple, states.cells().tolist())
         end = min(vectors) if cycle is None else self._vector(cycle.start)
         classes = self.waiting.classes
-        way: Way = [(classes.all[min(classes.of_move[m])], v) for m, v in ways.back(depth, end)]
+        way: Way = [(classes.all[min(classes.of_move[m])], v) for m, v in self.ways.back(depth, end)]
         loop = None if cycle is None else len(way)
         for edge in () if cycle is None else cycle.edges:
             way.append((classes.all[edge.those], self._vector(edge.target)))
         tables = self.search.tables
         path = real_path(tables.system, ((those, state_of(tables, vector)) for those, vector in way))
-        shortest = cycle is None or cycle.shortest
+        shortest = not self.narrowed and (cycle is None or cycle.shortest)
         return Discovery(self.claim.id, "a run that never comes to it", path, shortest=shortest, loop=loop)
 
     def _cycle(self, nearest: Words) -> Cycle:

@@ -26,22 +26,32 @@ from checker.model.properties import Property
 #: asked for; it begins to ask; a run may end there; a way leads there before it has begun to ask, or since;
 #: a fair run can stay there for ever.
 ALIVE, CUT, SHOWS, BEGINS, MAY_END, BEFORE, ASKED, FAIR = (1 << k for k in range(8))
-#: Sweeps after which what is left is looked at as a graph, though more could be trimmed.
-SWEEPS = 4
+#: Another sweep is worth it if the last one left no more than this of what there was.
+WORTH = 0.75
 
 
 class Waiting:
-    """What is known of each state for one property, as marks."""
+    """What is known of each state for one property, as marks.
 
-    def __init__(self, search: Search, claim: Property, classes: Classes) -> None:
+    With `levels` only the first ones are looked at, all of whose states have been expanded: a run that
+    stays in them is one of the model, whatever lies beyond.
+    """
+
+    def __init__(
+        self, search: Search, claim: Property, classes: Classes, levels: int | None = None
+    ) -> None:
         self.search = search
         self.claim = claim
         self.classes = classes
-        self.marks = Marks(search)
+        self.marks = Marks(search, levels)
         self.expansions = [search.expansion() for _ in search.workers]
 
     def begin(self) -> None:
-        """Note of each state what it shows. Raises LimitReached."""
+        """Note of each state what it shows; those beyond are taken for cut. Raises LimitReached."""
+        beyond = range(self.marks.levels, len(self.search.stores[0].levels) - 1)
+        for part in (part for depth in beyond for part in self.marks.parts(depth)):
+            words = self.marks.words(part)
+            self.marks.put(part, words, np.arange(words.size), np.full(words.size, CUT, np.uint8))
         backwards(self.marks, [self._begin] * len(self.expansions))
         #: in how many states it waits
         self.states = self.count(ALIVE)
@@ -50,12 +60,11 @@ class Waiting:
         """Find out about all states. Raises LimitReached."""
         marks, expansions = self.marks, self.expansions
         self.begin()
-        for sweep in range(SWEEPS):
-            before = self.count(ALIVE)
-            backwards(marks, [self._trimming(expansion, first=sweep == 0) for expansion in expansions])
-            left = self.count(ALIVE)
-            if left in (0, before):
-                break
+        first, before, left = True, self.states, self.states
+        while left and (first or left <= WORTH * before):
+            before = left
+            backwards(marks, [self._trimming(expansion, first=first) for expansion in expansions])
+            first, left = False, self.count(ALIVE)
 
     def count(self, mark: int) -> int:
         """How many states have a mark."""
@@ -114,15 +123,17 @@ class Waiting:
 
         return see
 
-    def having(self, mark: int) -> list[Words]:
-        """The states that have a mark, by owner."""
+    def having(self, mark: int) -> list[tuple[Words, Array]]:
+        """The states that have a mark, by owner, each with its level."""
         search, found = self.search, []
         for owner in range(len(search.stores)):
             pieces = [Words(*(np.zeros(0, np.uint64),) * 2, search.packing)]
+            levels = [np.zeros(0, np.int32)]
             for depth in range(self.marks.levels):
                 for part in (part for part in self.marks.parts(depth) if part.owner == owner):
                     chosen = np.flatnonzero(self.marks.within(part) & mark)
                     if chosen.size:
                         pieces.append(self.marks.words(part).of(chosen))
-            found.append(joined(pieces))
+                        levels.append(np.full(chosen.size, depth, np.int32))
+            found.append((joined(pieces), np.concatenate(levels)))
         return found

@@ -1,4 +1,4 @@
-"""Marks: eight bits for each state of a search that is complete, and sweeps over all states.
+"""Marks: eight bits for each state of a search, and sweeps over all states.
 
 What can be told only when all states are known spreads from state to state, along steps that are not
 stored: states are expanded again, level by level, as often as it takes. Bytes of a state: one, and one for
@@ -34,8 +34,10 @@ class Part(NamedTuple):
 class Marks:
     """The marks of all states of a search, by owner and order of discovery, and by slot of the index."""
 
-    def __init__(self, search: Search) -> None:
+    def __init__(self, search: Search, levels: int | None = None) -> None:
         self.search = search
+        #: how many levels are looked at: all, or the first ones of a search that goes on
+        self.levels = len(search.stores[0].levels) - 1 if levels is None else levels
         #: the marks of each owner's states, in the order of discovery
         self.of: list[Array] = [np.zeros(store.states, np.uint8) for store in search.stores]
         self._by_slot = [store.unmarked() for store in search.stores]
@@ -43,11 +45,6 @@ class Marks:
         self.changed = False
         #: bytes that whoever uses the marks needs beside them
         self.beside = 0
-
-    @property
-    def levels(self) -> int:
-        """How many levels the search has."""
-        return len(self.search.stores[0].levels) - 1
 
     def parts(self, depth: int) -> Iterator[Part]:
         """The states of a level."""
@@ -133,7 +130,7 @@ Work = Callable[[Part], None]
 
 
 def backwards(marks: Marks, works: Sequence[Work]) -> None:
-    """Treat all states, each worker with its own work, from the last level to the first.
+    """Treat the states of all levels looked at, each worker with its own work, from the last to the first.
 
     Raises LimitReached.
     """

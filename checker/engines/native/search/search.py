@@ -93,7 +93,8 @@ class Search:
 
     def _begin(self) -> None:
         first, second = self.packing.pack(self.initial)
-        words = Words(np.array([first], np.uint64), np.array([second], np.uint64), self.packing)
+        one = np.array([first], np.uint64)
+        words = Words(one, np.array([second], np.uint64) if self.packing.wide else one, self.packing)
         self.workers[0].take(words, 1)
         self._compare()
         self.result.states = self.result.frontier = 1
@@ -187,6 +188,7 @@ class Search:
             sampled, worker.sampled = worker.sampled, []
             tables = worker.tables
             for state in (state for words in sampled for state in words.cells()):
+                pairing.lowered(state, tables.fields.base, tables.shifts)
                 if tables.orbits.whole:
                     pairing.least(state, tables.fields.base, tables.orbits)
                 for group in range(tables.groups):

@@ -124,7 +124,8 @@ class Worker:
         while at < last:
             before = at
             at = machine.expand(
-                states, at, last, tables.fields, tables.graph, tables.orbits, tables.owning,
+                states, at, last, tables.fields, tables.graph, tables.orbits,
+                tables.shifts, tables.owning,
                 self.outbox, self.met, self._uses, self.lately, self.scratch,
             )  # fmt: skip
             self.expanded += at - before - int(self.met.counters[layout.ASIDE])

@@ -14,7 +14,7 @@ import numpy as np
 
 from checker.engines.native.arrays import Array
 from checker.engines.native.kernel import machine
-from checker.engines.native.kernel.layout import Orbits, Owning
+from checker.engines.native.kernel.layout import NO_LEVEL, Orbits, Owning, Shifts
 from checker.engines.native.states.words import Packing, Words
 
 #: States of a batch that are looked at in Python, where all is compared.
@@ -85,6 +85,12 @@ def least(state: Array, base: Array, orbits: Orbits) -> None:
                 break
             if cell < state[j]:
                 raise Mismatch("a state that was kept is not the least of its images")
+
+
+def lowered(state: Array, base: Array, shifts: Shifts) -> None:
+    """The lowest level in a state is 0, if there is one. Raises Mismatch."""
+    if shifts.lowered.shape[0] and shifts.low[base + state].min() not in {0, NO_LEVEL}:
+        raise Mismatch("a state that was kept has levels that were not lowered")
 
 
 def shown(number: int, told: int, wanted: int, *, is_kept: bool) -> None:
