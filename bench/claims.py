@@ -1,20 +1,21 @@
-"""What is claimed of all runs of models by their sizes: what our engine says, and what TLC is to be asked."""
+"""What is claimed of all runs of models by their sizes: what our engine says, and what TLC is asked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from bench.measure import RunError
 from bench.sizes import Size
 from checker.engines.choose import Means, choose_engine
 from checker.engines.contract import UNREDUCED, Limits
+from checker.model.fairness import LOSS
 from checker.modelfiles.loading import load_text
 from checker.modelfiles.protocol import protocols
 from checker.modelfiles.runs import DELIVERIES
 
-FIFO, ONCE, DUPLICATING = "fifo", "at-most-once", "lossy-duplicating"
+FIFO, ONCE, DUPLICATING, LOSSY = "fifo", "at-most-once", "lossy-duplicating", "lossy"
 #: All actions of the twin: what `deliveries` means.
 ACTIONS = ("request", "propose", "p1a", "p1b", "p2a", "p2b", "decision")
 #: Key of the model file → name of the formula in Runs.tla.
@@ -22,7 +23,7 @@ FORMULAS = {"eventually": "Eventually", "always-eventually": "AlwaysEventually",
 
 
 class Judged(NamedTuple):
-    """What a checker says of a claim. `loop` is None for a run that ends, as `way` is if the claim holds."""
+    """What a checker says of a claim. `loop` is None for a run that ends, `way` too if the claim holds."""
 
     states: int
     depth: int
@@ -34,14 +35,14 @@ class Judged(NamedTuple):
         """Whether the claim holds, and if not, what the counterexample does after its way in."""
         if self.way is None:
             return "holds"
-        return "violated: ends" if self.loop is None else "violated: repeats"
+        return "violated, ends" if self.loop is None else "violated, repeats"
 
     @property
-    def lengths(self) -> str:
-        """Steps of the way in and of the cycle."""
+    def shown(self) -> str:
+        """The verdict, with the steps of the way in and of the cycle."""
         if self.way is None:
-            return ""
-        return f"{self.way}" if self.loop is None else f"{self.way} + {self.loop}"
+            return self.verdict
+        return f"{self.verdict} ({self.way}{'' if self.loop is None else f' + {self.loop}'})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +109,43 @@ def constants(claim: Claim) -> list[str]:
         f'  Goal = "{claim.goal}"',
         f'  Cause = "{claim.cause or claim.goal}"',
     ]
+
+
+def _without(*actions: str) -> tuple[str, ...]:
+    return tuple(action for action in ACTIONS if action not in actions)
+
+
+_ACTIVE, _DECIDED = "two-leaders-active", "slot-decided"
+#: Two leaders that never retire, as in figure 9 of the paper.
+_DUEL = Size(1, 2, 1, 1, 0, 1, FIFO, spread=2)
+_DUEL_ONCE, _DUEL_LOSSY = replace(_DUEL, network=ONCE), replace(_DUEL, network=LOSSY)
+#: What both checkers are asked; the large ones last.
+CLAIMS = (
+    Claim(Size(3, 1, 1, 1, 1, 1, ONCE)),
+    Claim(Size(3, 1, 1, 1, 1, 1, DUPLICATING)),
+    Claim(Size(2, 1, 2, 1, 1, 1, FIFO)),
+    Claim(Size(2, 1, 2, 2, 1, 2, ONCE, window=1)),
+    Claim(Size(2, 1, 2, 1, 1, 2, ONCE), goal=_DECIDED),
+    Claim(Size(2, 1, 2, 1, 1, 1, FIFO), key="always-eventually"),
+    Claim(Size(2, 1, 2, 1, 1, 1, FIFO), fair=_without("decision")),
+    Claim(Size(3, 1, 1, 1, 1, 1, ONCE), fair=_without("request")),
+    Claim(Size(3, 1, 1, 1, 1, 1, DUPLICATING), fair=_without("p2b")),
+    Claim(Size(1, 2, 1, 1, 2, 1, FIFO)),
+    Claim(Size(1, 2, 1, 1, 1, 1, FIFO), key="leads-to", cause=_DECIDED),
+    Claim(Size(1, 2, 1, 1, 1, 1, ONCE), _DECIDED, "leads-to", _ACTIVE),
+    Claim(_DUEL),
+    Claim(_DUEL_ONCE),
+    Claim(replace(_DUEL, commands=2), goal=_DECIDED, fair=_without("request")),
+    Claim(_DUEL, _DECIDED, "leads-to", _ACTIVE),
+    Claim(_DUEL, key="leads-to", cause=_DECIDED),
+    Claim(_DUEL, _ACTIVE, "always-eventually"),
+    Claim(_DUEL, fair=_without("p2a"), strongly_fair=("p2a",)),
+    Claim(_DUEL_ONCE, fair=_without("p2a", "p2b"), strongly_fair=("p2a", "p2b")),
+    Claim(_DUEL, fair=_without("p1a"), finitely=("p1a",)),
+    Claim(_DUEL_LOSSY, key="leads-to", cause=_DECIDED),
+    Claim(_DUEL_LOSSY, _DECIDED, "leads-to", _ACTIVE, finitely=(LOSS,)),
+    Claim(Size(2, 1, 2, 1, 1, 1, LOSSY), finitely=(LOSS,)),
+    Claim(replace(_DUEL, leaders=3)),
+    Claim(replace(_DUEL, acceptors=2)),
+    Claim(replace(_DUEL, network=DUPLICATING, spread=1)),
+)

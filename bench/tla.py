@@ -123,7 +123,7 @@ class Tlc:
         return _answer(cost)
 
     def judge(self, claim: Claim, workers: int) -> tuple[Judged, Answer]:
-        """What TLC says of a claim about runs, when it knows all states. Raises RunError for anything else."""
+        """What TLC says of a claim about runs once it knows all states. Raises RunError if it does not."""
         text = runs_configuration(claim)
         cost = self._run(RUNS, text, workers, "-lncheck", "final", codes=(0, _LIVENESS))
         answer = _answer(cost)
