@@ -135,7 +135,7 @@ CLAIMS = (
     Claim(Size(1, 2, 1, 1, 1, 1, ONCE), _DECIDED, "leads-to", _ACTIVE),
     Claim(_DUEL),
     Claim(_DUEL_ONCE),
-    Claim(replace(_DUEL, commands=2), goal=_DECIDED, fair=_without("request")),
+    Claim(replace(_DUEL, commands=2, window=1), goal=_DECIDED),
     Claim(_DUEL, _DECIDED, "leads-to", _ACTIVE),
     Claim(_DUEL, key="leads-to", cause=_DECIDED),
     Claim(_DUEL, _ACTIVE, "always-eventually"),
