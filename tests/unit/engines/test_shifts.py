@@ -13,8 +13,7 @@ from checker.engines import reference
 from checker.engines.choose import Means, choose_engine
 from checker.engines.contract import UNREDUCED, Exploration, Limits
 from checker.engines.native.engine import explore
-from checker.engines.shiftclaims import ShiftError
-from checker.model.claims import UnsoundClaim
+from checker.model.claims import ShiftError, UnsoundClaim
 from checker.model.network import AtMostOnce, Fifo
 from checker.model.properties import Kind, Property
 from checker.model.shift import SPREAD, Shift
