@@ -36,6 +36,7 @@ from checker.engines.native.sightings import Guide
 from checker.engines.native.states import pairing
 from checker.engines.native.states.pairing import Mismatch
 from checker.engines.native.tuning import Tuning
+from checker.model.claims import UnsoundClaim
 from checker.model.fairness import Assumption, Fairness
 from checker.model.properties import Kind
 from checker.model.system import System
@@ -164,6 +165,18 @@ def refused(build: Callable[[], System], message: str, reductions: Reductions = 
     raise Noticed(f"refusal: nobody said {message}")
 
 
+def refused_shift(asked: System, engine: str) -> None:
+    """A shift that is none is refused."""
+    run = explore if engine == "native" else reference.explore
+    try:
+        run(asked, Limits(max_states=200))
+    except UnsoundClaim as error:
+        if "shift" in str(error):
+            return
+        raise Noticed(f"refusal: {error}") from error
+    raise Noticed(f"refusal: the {engine} engine took a shift on trust")
+
+
 def left_off() -> None:
     """A symmetry that was only assumed, and is none, is not used."""
     asked = with_claim(first_promised, Kind.STATE, PROMISED)
@@ -247,6 +260,8 @@ def detectors() -> Iterator[tuple[str, Callable[[], None]]]:
         for workers, reductions in ((1, Reductions()), (3, UNREDUCED)):
             yield f"{name}, {workers} workers", partial(as_expected, name, workers, reductions)
     yield "five alike", walked
+    for name, asked in systems.shifted():
+        yield name, partial(agree, asked, ways=())
     for name, asked in systems.wide():
         yield name, partial(agree, asked, ways=())
     for name, asked in systems.running():
@@ -273,6 +288,11 @@ def claims() -> Iterator[tuple[str, Callable[[], None]]]:
         only = Reductions(fusion=False, settling=name == "settling", symmetry=True)
         yield f"symmetry: {name}", partial(refused, build, message, only)
     yield "symmetry: assumed", left_off
+    for name, asked in systems.no_shifts():
+        for engine in ("native", "reference"):
+            yield f"shift: {name}, {engine}", partial(refused_shift, asked, engine)
+    for name, asked in systems.no_ageing():
+        yield f"shift: {name}", partial(refused_shift, asked, "native")
 
 
 def noticed(error: Exception) -> str:

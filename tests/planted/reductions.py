@@ -35,7 +35,7 @@ skipped(
 )
 skipped(
     Settling,
-    "_check_dropped",
+    "check_dropped",
     "settling_twins_not_looked_at",
     "that twins are dropped when one of them is taken is not looked at",
     UNSOUND,

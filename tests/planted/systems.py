@@ -15,6 +15,9 @@ from spec.protocol import PMMC
 from tests.differential.elections import election, on_ask_again, on_ask_forgetting
 from tests.differential.test_immediate import CASES, raising
 from tests.differential.test_terminal import COLOUR, bursting
+from tests.unit.engines.test_shifts import FALSE as NO_SHIFTS
+from tests.unit.engines.test_shifts import game, juggled, later_by_far, settling
+from tests.unit.native.test_ageing import aged
 from tests.unit.native.test_fusion import counting
 from tests.unit.native.test_inboxes_read import TELLS, TOLD, greeting, half, news
 from tests.unit.native.test_settling import UNSOUND, listener, system
@@ -310,3 +313,25 @@ def unsound() -> Iterator[tuple[str, System, str]]:
     for name, (network, words, steps, choices, wakes, message) in UNSOUND.items():
         yield f"settle: {name}", system(listener(steps, choices, wakes), words, network), message
     yield "symmetry: what waits", greeting(TELLS), TOLD
+
+
+# Levels that rise for ever --------------------------------------------------------------------------------
+
+
+def no_shifts() -> Iterator[tuple[str, System]]:
+    """What is claimed to be a shift and is none, whatever is reduced."""
+    for name, (asked, _) in NO_SHIFTS.items():
+        yield name, asked
+
+
+def no_ageing() -> Iterator[tuple[str, System]]:
+    """Settling that looks at levels, or at how old a message is."""
+    yield "settling looks at the level", game(settle=settling)
+    yield "what was dropped matters when it is old", aged()
+
+
+def shifted() -> Iterator[tuple[str, System]]:
+    """Systems of which states are kept up to a shift: one with cut states, one that rests on paths."""
+    yield "a player that is left behind", later_by_far()
+    yield "balls in another order", juggled()
+    yield "a duel of any length", shipped("duel-any-length-two-commands").system

@@ -109,18 +109,46 @@ def test_without_the_shift_it_has_no_end(run: Callable[[System], Exploration]) -
     assert run(game(shift=None)).stopped is not None
 
 
-@every_engine
-def test_levels_too_far_apart_are_cut(run: Callable[[System], Exploration]) -> None:
+def later_by_far() -> System:
     """Player one never moves, so the ball gets ever further away from it."""
 
     def alone(other: str, player: Player, ball: Ball) -> Any:
         return ((Player(ball.turn), (("two" if other == "one" else "one", Ball(later(ball.turn, 1))),)),)
 
     system = game(alone, Property("quiet", Kind.TERMINAL, "Never.", "", (TURN,), lambda *_: "it ends"))
-    first = replace(system.members[1], inbox=system.members[0].inbox)
-    found = run(replace(system, members=(replace(system.members[0], inbox=()), first)))
+    first, second = system.members
+    members = replace(first, inbox=()), replace(second, inbox=first.inbox)
+    return replace(system, members=members)
+
+
+def juggled() -> System:
+    """It begins at 7: balls of turns 9 and 10 are taken in another order than those of turns 2 and 3."""
+
+    def slow(other: str, player: Player, ball: Ball) -> Any:
+        after = Player(ball.turn, mark=ball.turn.number > player.turn.number + 2)
+        return ((after, ((other, Ball(later(ball.turn, 1))), (other, Ball(later(ball.turn, 2))))),)
+
+    apart = Property(
+        "apart", Kind.NODE, "No mark.", "this test", (MARK,), lambda _, mark: "far" if mark else None
+    )
+    system = game(slow, apart)
+    members = tuple(replace(m, local=Player(Turn(7)), inbox=()) for m in system.members)
+    first = replace(members[0], inbox=(("two", Ball(Turn(8))),))
+    return replace(system, members=(first, members[1]))
+
+
+@every_engine
+def test_levels_too_far_apart_are_cut(run: Callable[[System], Exploration]) -> None:
+    found = run(later_by_far())
     assert found.cut == {SPREAD: 1}
     assert (found.states, found.terminal, found.violations) == (6, 0, [])
+
+
+@every_engine
+def test_what_is_found_is_told_at_real_levels(run: Callable[[System], Exploration]) -> None:
+    system = juggled()
+    (found,) = run(system).violations
+    assert "far" in confirm(system, found).reason
 
 
 # What is no shift ---------------------------------------------------------------------------------------

@@ -79,6 +79,12 @@ def reviving(age: Callable[[int], bool]) -> Callable[..., Any]:
     return on_ball
 
 
+def aged(age: int = 3, network: Network = AtMostOnce()) -> System:  # noqa: B008 - it is never changed
+    """What was dropped matters once more when it is so old."""
+    balls = Ball(Turn(0)), Ball(Turn(1))
+    return alone(reviving(lambda behind: behind == age), drop_lower, *balls, network=network)
+
+
 NETWORKS = pytest.mark.parametrize(
     "network", [AtMostOnce(), LossyDuplicating()], ids=lambda network: network.name
 )
@@ -87,8 +93,7 @@ NETWORKS = pytest.mark.parametrize(
 @NETWORKS
 @pytest.mark.parametrize("age", [2, 3, 4])
 def test_what_matters_again_when_it_is_old_may_not_be_dropped(age: int, network: Network) -> None:
-    balls = Ball(Turn(0)), Ball(Turn(1))
-    system = alone(reviving(lambda behind: behind == age), drop_lower, *balls, network=network)
+    system = aged(age, network)
     with pytest.raises(ShiftError, match=r"settling: ball\(turn\(0\), –\), waiting since before"):
         explore(system, reductions=SETTLING)
     assert [d.property for d in reference.explore(system, Limits(max_states=500)).violations] == [
