@@ -9,13 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from checker.engines.contract import Applied, UpToShift
-from checker.engines.shiftclaims import ShiftClaims, ShiftError
+from checker.model.claims import ShiftError
 from checker.model.judging import bound_of
 from checker.model.semantics import State, initial_state, successors
 from checker.model.shift import SPREAD, Shifting
 from checker.model.system import System
+
+if TYPE_CHECKING:
+    from checker.engines.shiftclaims import ShiftClaims
+
+
+def _proof(system: System, shifting: Shifting) -> ShiftClaims:
+    from checker.engines.shiftclaims import ShiftClaims  # noqa: PLC0415 - few systems need it
+
+    return ShiftClaims(system, shifting)
 
 
 class Kept:
@@ -25,7 +35,7 @@ class Kept:
         self._system = system
         self._shifting = None if system.shift is None else Shifting(system.shift)
         #: the proof that nothing is lost by that
-        self.proof = None if self._shifting is None else ShiftClaims(system, self._shifting)
+        self.proof = None if self._shifting is None else _proof(system, self._shifting)
 
     def normal(self, state: State) -> State:
         """What is kept of a state."""

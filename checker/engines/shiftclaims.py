@@ -14,13 +14,19 @@ what it computes (`reductions.shifting`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from checker.model.claims import UnsoundClaim
-from checker.model.judging import bound_of, judge_state, judge_step, locals_of, whether_inboxes_are_read
-from checker.model.modelcode import CodeError
+from checker.model.claims import ShiftError
+from checker.model.judging import (
+    bound_of,
+    judge_state,
+    judge_step,
+    locals_of,
+    said,
+    whether_inboxes_are_read,
+)
 from checker.model.properties import On, Property
 from checker.model.semantics import ModelError, State, Transition, moved, successors
 from checker.model.shift import Shifting
@@ -34,25 +40,10 @@ AMOUNTS = (1, 2, 3, 1_000_000)
 Key = tuple[int, str, Any, bool, State]
 
 
-class ShiftError(UnsoundClaim):
-    """A shift that is none: something looks at the levels themselves."""
-
-    def __init__(self, name: str, reason: str) -> None:
-        super().__init__(f"the declared shift ({name}) is none: {reason}; a bound on {name} does without")
-
-
 def differing(name: str, why: str, by: int) -> ShiftError:
     """The error that says that something is not so where levels are moved."""
     direction = "larger" if by >= 0 else "smaller"
     return ShiftError(name, f"{why} with all {name} {direction} by {abs(by):,}")
-
-
-def said(judge: Callable[[], object]) -> bool | None:
-    """Whether a property has something to say; None if its own code goes wrong."""
-    try:
-        return bool(judge())
-    except CodeError:
-        return None
 
 
 def with_triggers(claims: Iterable[Property]) -> Iterator[Property]:

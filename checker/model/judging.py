@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -126,6 +126,14 @@ def judge_step(system: System, claim: Property, node: int, before: Local, after:
         return None
     (view,) = claim.views
     return claim.says(member.context, view(before), view(after))
+
+
+def said(judge: Callable[[], object]) -> bool | None:
+    """Whether a property has something to say; None if its own code goes wrong."""
+    try:
+        return bool(judge())
+    except CodeError:
+        return None
 
 
 def cut_by(system: System, locals_: Locals) -> str | None:

@@ -32,7 +32,6 @@ from checker.engines.native.posts import Posts
 from checker.engines.native.reductions.action import Action
 from checker.engines.native.reductions.claims import settled_nodes
 from checker.engines.native.reductions.fusion import Fusion
-from checker.engines.native.reductions.lowering import Lowering
 from checker.engines.native.reductions.none import (
     NoAction,
     NoFusion,
@@ -42,7 +41,6 @@ from checker.engines.native.reductions.none import (
     NoSymmetry,
 )
 from checker.engines.native.reductions.settling import Settling
-from checker.engines.native.reductions.shifting import Shifting
 from checker.engines.native.reductions.symmetry import Symmetry, whole_group
 from checker.engines.native.rows import Rows
 from checker.engines.native.snapshot import Snapshot, read_only
@@ -119,6 +117,9 @@ class Tables:
         """Make what keeps states up to a shift, if the system has one; it is no option."""
         self.lowering, self.shifting = NoLowering(), NoShifting()
         if isinstance(self.levels, CellLevels):
+            from checker.engines.native.reductions.lowering import Lowering  # noqa: PLC0415 - few systems
+            from checker.engines.native.reductions.shifting import Shifting  # noqa: PLC0415
+
             self.lowering = lowering = Lowering(self.numbering, self.levels, self.per_cell)
             self.shifting = Shifting(
                 lowering,
