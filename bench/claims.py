@@ -32,17 +32,16 @@ class Judged(NamedTuple):
 
     @property
     def verdict(self) -> str:
-        """Whether the claim holds, and if not, what the counterexample does after its way in."""
-        if self.way is None:
-            return "holds"
-        return "violated, ends" if self.loop is None else "violated, repeats"
+        """Whether the claim holds or is violated."""
+        return "holds" if self.way is None else "violated"
 
     @property
     def shown(self) -> str:
-        """The verdict, with the steps of the way in and of the cycle."""
+        """The verdict; and of a counterexample what it does after its way in, and the lengths of both."""
         if self.way is None:
             return self.verdict
-        return f"{self.verdict} ({self.way}{'' if self.loop is None else f' + {self.loop}'})"
+        end = f"ends ({self.way})" if self.loop is None else f"repeats ({self.way} + {self.loop})"
+        return f"{self.verdict}, {end}"
 
 
 @dataclass(frozen=True, slots=True)

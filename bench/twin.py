@@ -113,7 +113,7 @@ queues also the sender; `finitely` is ◇□ of no such step. With endless round
 on both sides, so what repeats for ever is a cycle there. A state in which a bound stops a node is no part
 of a counterexample; in TLA+ the claim is ◇(goal ∨ cut). Of a violated claim: whether the run that is shown
 ends (TLC: stutters) or repeats, and in brackets the steps of the way in + those of the cycle. TLC's need
-not be shortest; verdicts, states and depths must be equal.
+not be shortest, so it may repeat where ours ends; verdicts, states and depths must be equal.
 
 Left out: models in which a bound stops a node in every run (for us inconclusive, for TLC no error);
 constraints and views that bound rounds (with them TLC is unsound for liveness); clients, crashes,
@@ -162,13 +162,13 @@ def main() -> int:
     if tlc is None:
         print("TLC: not run; give its command by --tlc or PMMC_TLC", file=sys.stderr)
         return 2
-    states, _, runs = TABLE.read_text(encoding="utf-8").partition(RUNS_HEAD)
-    states, runs = states.rstrip() + "\n", RUNS_HEAD + runs
+    made = {}
     if args.part != "runs":
-        states = table(compare(tlc, quick=args.quick))
+        made["states"] = table(compare(tlc, quick=args.quick))
     if args.part != "states":
-        runs = compare_runs(tlc, quick=args.quick)
-    text = f"{states}\n{runs}"
+        made["runs"] = compare_runs(tlc, quick=args.quick)
+    states, _, runs = TABLE.read_text(encoding="utf-8").partition(RUNS_HEAD)
+    text = f"{made.get('states', states).rstrip()}\n\n{made.get('runs', RUNS_HEAD + runs)}"
     print(text)
     if not args.quick:
         TABLE.write_text(text, encoding="utf-8")
