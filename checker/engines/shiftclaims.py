@@ -14,13 +14,19 @@ what it computes (`reductions.shifting`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
 from checker.model.claims import UnsoundClaim
-from checker.model.judging import bound_of, judge_state, judge_step, locals_of, whether_inboxes_are_read
-from checker.model.modelcode import CodeError
+from checker.model.judging import (
+    bound_of,
+    judge_state,
+    judge_step,
+    locals_of,
+    said,
+    whether_inboxes_are_read,
+)
 from checker.model.properties import On, Property
 from checker.model.semantics import ModelError, State, Transition, moved, successors
 from checker.model.shift import Shifting
@@ -45,14 +51,6 @@ def differing(name: str, why: str, by: int) -> ShiftError:
     """The error that says that something is not so where levels are moved."""
     direction = "larger" if by >= 0 else "smaller"
     return ShiftError(name, f"{why} with all {name} {direction} by {abs(by):,}")
-
-
-def said(judge: Callable[[], object]) -> bool | None:
-    """Whether a property has something to say; None if its own code goes wrong."""
-    try:
-        return bool(judge())
-    except CodeError:
-        return None
 
 
 def with_triggers(claims: Iterable[Property]) -> Iterator[Property]:

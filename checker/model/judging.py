@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -153,3 +153,11 @@ def bound_of(member: Member, local: Local) -> str | None:
         return bound
     fault = f"returned {bound!r}; it returns the name of a bound, or None ({written_at(cut)})"
     raise CodeError(f"cut of role {member.role.name} in state {show(local)} {fault}")
+
+
+def said(judge: Callable[[], object]) -> bool | None:
+    """Whether a property has something to say; None if its own code goes wrong."""
+    try:
+        return bool(judge())
+    except CodeError:
+        return None

@@ -14,7 +14,8 @@ Then the speed: in `kernel` `layout`, `normal`, `kernel` and `backwards` (the in
 `index`, `halves` and `store` (states kept), `pairing` (what changes its form is compared with itself);
 in `search` `combinations`, `mailbox`, `worker` and `search` (level by level, on threads), `marks` (all
 states looked at again), `ahead` (and back, for `can-still`); in `runs` `classes`, `waiting`,
-`components`, `ways` and `judge` (does every fair run come to it). Last, what a finding needs: in `paths` `expansion` and `paths` (back to
-the initial state), `unfold` (real messages); `sightings` (from what was seen to what is told); and
-`engine`, which asks for all of it. `arrays`, `counts` and `tuning` are small things that many use.
+`components`, `ways` and `judge` (does every fair run come to it). Last, what a finding needs: in `paths`
+`expansion` and `paths` (back to the initial state), `unfold` (real messages); `sightings` (from what was
+seen to what is told); and `engine`, which asks for all of it. `arrays`, `counts` and `tuning` are small
+things that many use.
 """

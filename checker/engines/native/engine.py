@@ -51,7 +51,7 @@ from checker.engines.native.states.halves import HalvesOutgrown
 from checker.engines.native.states.packing import WORD_BITS
 from checker.engines.native.states.words import Words
 from checker.engines.native.tables import Tables
-from checker.engines.shiftclaims import ShiftError
+from checker.model.claims import UnsoundClaim
 from checker.model.judging import Finding
 from checker.model.modelcode import CodeError
 from checker.model.properties import On
@@ -372,7 +372,7 @@ class _Run:
         """Note that what was found is not there at the levels of the real states; the rest is told."""
         try:
             yield
-        except ShiftError as error:
+        except UnsoundClaim as error:
             self.result.failed = Failed(str(error), ExitCode.USAGE)
 
     def _discovery(self, guide: Guide, sighting: Sighting) -> Discovery | None:

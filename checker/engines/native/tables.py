@@ -26,23 +26,21 @@ from checker.engines.native.facts import Facts
 from checker.engines.native.findings import Findings
 from checker.engines.native.kernel import layout
 from checker.engines.native.kernel.layout import Graph, Owning
-from checker.engines.native.levels import CellLevels, NoLevels
 from checker.engines.native.numbering import Numbering, Vector
 from checker.engines.native.posts import Posts
 from checker.engines.native.reductions.action import Action
 from checker.engines.native.reductions.claims import settled_nodes
 from checker.engines.native.reductions.fusion import Fusion
-from checker.engines.native.reductions.lowering import Lowering
 from checker.engines.native.reductions.none import (
     NoAction,
     NoFusion,
+    NoLevels,
     NoLowering,
     NoSettling,
     NoShifting,
     NoSymmetry,
 )
 from checker.engines.native.reductions.settling import Settling
-from checker.engines.native.reductions.shifting import Shifting
 from checker.engines.native.reductions.symmetry import Symmetry, whole_group
 from checker.engines.native.rows import Rows
 from checker.engines.native.snapshot import Snapshot, read_only
@@ -66,8 +64,7 @@ class Tables:
         self.steps = Steps(self.numbering, self.counts)
         self.viewing = Viewing(self.numbering)
         self.findings = Findings(self.numbering)
-        shift = system.shift
-        self.levels = NoLevels() if shift is None else CellLevels(self.numbering, shift, self.per_cell)
+        self.levels = self._levels()
         self.facts = Facts(self.numbering, self.viewing, self.per_cell, self.levels)
         self._reduce(reductions)
         self.rows = Rows(
@@ -115,21 +112,35 @@ class Tables:
                 counts=counts,
             )
 
+    def _levels(self) -> NoLevels:
+        shift = self.system.shift
+        if shift is None:
+            return NoLevels()
+        from checker.engines.native.levels import CellLevels  # noqa: PLC0415 - few systems have a shift
+
+        return CellLevels(self.numbering, shift, self.per_cell)
+
     def _lower(self) -> None:
         """Make what keeps states up to a shift, if the system has one; it is no option."""
         self.lowering, self.shifting = NoLowering(), NoShifting()
-        if isinstance(self.levels, CellLevels):
-            self.lowering = lowering = Lowering(self.numbering, self.levels, self.per_cell)
-            self.shifting = Shifting(
-                lowering,
-                self.numbering,
-                self.steps,
-                self.settling,
-                self.action,
-                findings=self.findings,
-                viewing=self.viewing,
-                counts=self.counts,
-            )
+        if self.system.shift is None:
+            return
+        from checker.engines.native.levels import CellLevels  # noqa: PLC0415 - few systems have a shift
+        from checker.engines.native.reductions.lowering import Lowering  # noqa: PLC0415
+        from checker.engines.native.reductions.shifting import Shifting  # noqa: PLC0415
+
+        assert isinstance(self.levels, CellLevels)
+        self.lowering = lowering = Lowering(self.numbering, self.levels, self.per_cell)
+        self.shifting = Shifting(
+            lowering,
+            self.numbering,
+            self.steps,
+            self.settling,
+            self.action,
+            findings=self.findings,
+            viewing=self.viewing,
+            counts=self.counts,
+        )
 
     def fill(self, kind: int, x: int, missing: list[int]) -> None:
         """Compute missing entries, as the kernel names them: `x` is a node or a bundle."""

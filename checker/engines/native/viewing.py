@@ -18,8 +18,7 @@ from typing import Any
 
 from checker.engines.native.arrays import Memo
 from checker.engines.native.numbering import Numbering
-from checker.engines.shiftclaims import said
-from checker.model.judging import Finding
+from checker.model.judging import Finding, said
 from checker.model.modelcode import CodeError
 from checker.model.properties import On, Property
 from checker.model.system import System
