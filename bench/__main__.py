@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 
 from bench.checks import duplicating, same_question
 from bench.growth import growth
+from bench.liveness import against_safety, against_tlc
 from bench.machine import describe
 from bench.measure import RunError
 from bench.peers import peers
@@ -33,6 +34,8 @@ ROWS: Mapping[str, tuple[str, Callable[[Plan], Account]]] = {
     "g": ("growth to more than fifty million states", growth),
     "h": ("start-up", startup),
     "i": ("other tools with their own reductions", peers),
+    "j": ("fair runs against TLC", against_tlc),
+    "k": ("fair runs against safety", against_safety),
 }
 
 

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many of everything, and which network."""
+    """How many of everything, and which network.
+
+    With 0 rounds there is no end to them, and `spread` is how far apart they may be in one state.
+    """
 
     acceptors: int
     leaders: int
@@ -17,11 +20,17 @@ class Size:
     commands: int
     network: str
     window: int = 2
+    spread: int = 0
+
+    @property
+    def supply(self) -> str:
+        """The bound on rounds, for showing and for model files."""
+        return str(self.rounds) if self.rounds else f"endless, spread: {self.spread}"
 
     def __str__(self) -> str:
         return (
             f"{self.acceptors} acceptors, {self.leaders} leaders, {self.replicas} replicas, "
-            f"{self.slots} slots, {self.rounds} rounds, {self.commands} commands, {self.network}"
+            f"{self.slots} slots, rounds: {self.supply}, {self.commands} commands, {self.network}"
         )
 
     def yaml(self) -> str:
@@ -31,7 +40,7 @@ class Size:
             "name: sized\n"
             f"nodes: {{acceptors: {self.acceptors}, leaders: {self.leaders}, replicas: {self.replicas}}}\n"
             f"commands: [{commands}]\n"
-            f"bounds: {{slots: {self.slots}, rounds: {self.rounds}, window: {self.window}}}\n"
+            f"bounds: {{slots: {self.slots}, rounds: {self.supply}, window: {self.window}}}\n"
             f"network: {self.network}\n"
         )
 

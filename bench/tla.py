@@ -11,14 +11,16 @@ import re
 import shlex
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.claims import FORMULAS, Claim, Judged, constants
 from bench.measure import ROOT, Measured, RunError, run
 from bench.sizes import Size
 
 TWIN = ROOT / "spec" / "twins" / "tla" / "PMMC.tla"
+RUNS = TWIN.with_name("Runs.tla")
 EXPERT = TWIN.with_name("Expert.tla")
 #: The variable that holds the command of TLC.
 VARIABLE = "PMMC_TLC"
@@ -34,12 +36,30 @@ _VERSION = re.compile(r"TLC2 Version (.+)")
 _COUNTS = re.compile(r"(\d+) states generated, (\d+) distinct states found, 0 states left")
 _DEPTH = re.compile(r"depth of the complete state graph search is (\d+)")
 _CLEAN = "No error has been found"
+_CLAIM_VIOLATED = "Temporal property .+ was violated|Temporal properties were violated"
+_LAST, _BACK = re.compile(r"^State (\d+):", re.MULTILINE), re.compile(r"^Back to state (\d+)", re.MULTILINE)
+_STAYS = re.compile(r"^State \d+: Stuttering", re.MULTILINE)
+#: TLC's exit code for a temporal property that is violated.
+_LIVENESS = 13
 
 
 def configuration(size: Size, *, properties: bool = True) -> str:
     """The configuration file for TLC: the twin with the bounds and the network of a model."""
-    lines = [
-        "SPECIFICATION Spec",
+    lines = ["SPECIFICATION Spec", *_bounds(size), "CHECK_DEADLOCK FALSE"]
+    if properties:
+        lines += [f"INVARIANTS {' '.join(INVARIANTS)}", f"PROPERTIES {' '.join(STEPS)}"]
+    return "\n".join(lines) + "\n"
+
+
+def runs_configuration(claim: Claim) -> str:
+    """The configuration file for TLC: what a claim about runs assumes, and the claim."""
+    lines = ["SPECIFICATION Runs", *_bounds(claim.size), *constants(claim), "CHECK_DEADLOCK FALSE"]
+    lines += [f"INVARIANTS {' '.join(INVARIANTS)}", f"PROPERTIES {FORMULAS[claim.key]}"]
+    return "\n".join(lines) + "\n"
+
+
+def _bounds(size: Size) -> list[str]:
+    return [
         "CONSTANTS",
         f"  Acceptors = {_values('a', size.acceptors)}",
         f"  NumLeaders = {size.leaders}",
@@ -47,13 +67,10 @@ def configuration(size: Size, *, properties: bool = True) -> str:
         f"  Commands = {_values('c', size.commands)}",
         f"  Slots = {size.slots}",
         f"  Rounds = {size.rounds}",
+        f"  Spread = {size.spread}",
         f"  Window = {size.window}",
         f'  Network = "{size.network}"',
-        "CHECK_DEADLOCK FALSE",
     ]
-    if properties:
-        lines += [f"INVARIANTS {' '.join(INVARIANTS)}", f"PROPERTIES {' '.join(STEPS)}"]
-    return "\n".join(lines) + "\n"
 
 
 def expert_configuration(size: Size) -> str:
@@ -100,18 +117,51 @@ class Tlc:
 
     def explore(self, module: Path, text: str, workers: int) -> Answer:
         """Explore a module under a configuration. Raises RunError if TLC does not end well."""
+        cost = self._run(module, text, workers)
+        if _CLEAN not in cost.output:
+            raise RunError(f"TLC has not found all well:\n{cost.output[-1500:]}")
+        return _answer(cost)
+
+    def judge(self, claim: Claim, workers: int) -> tuple[Judged, Answer]:
+        """What TLC says of a claim about runs once it knows all states. Raises RunError if it does not."""
+        text = runs_configuration(claim)
+        cost = self._run(RUNS, text, workers, "-lncheck", "final", codes=(0, _LIVENESS))
+        answer = _answer(cost)
+        if _CLEAN in cost.output:
+            return Judged(answer.states, answer.depth), answer
+        if not re.search(_CLAIM_VIOLATED, cost.output):
+            raise RunError(f"TLC says neither that the claim holds nor that not:\n{cost.output[-1500:]}")
+        way, loop = _lasso(cost.output)
+        return Judged(answer.states, answer.depth, way, loop), answer
+
+    def _run(
+        self, module: Path, text: str, workers: int, *options: str, codes: Collection[int] = (0,)
+    ) -> Measured:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            shutil.copy(module, folder)
+            for each in module.parent.glob("*.tla"):
+                shutil.copy(each, folder)
             (folder / "model.cfg").write_text(text, encoding="utf-8")
-            words = (*self.command, "-workers", str(workers), "-config", "model.cfg", module.name)
-            cost = run(words, folder=folder)
-        version, counts = _VERSION.search(cost.output), _COUNTS.search(cost.output)
-        depth = _DEPTH.search(cost.output)
-        if version is None or counts is None or depth is None or _CLEAN not in cost.output:
-            raise RunError(f"TLC has not explored everything:\n{cost.output[-1500:]}")
-        generated, states = int(counts[1]), int(counts[2])
-        return Answer(version[1].strip(), states, generated, int(depth[1]), cost)
+            told = ("-workers", str(workers), "-config", "model.cfg", *options)
+            return run((*self.command, *told, module.name), folder=folder, codes=codes)
+
+
+def _answer(cost: Measured) -> Answer:
+    version, counts = _VERSION.search(cost.output), _COUNTS.search(cost.output)
+    depth = _DEPTH.search(cost.output)
+    if version is None or counts is None or depth is None:
+        raise RunError(f"TLC has not explored everything:\n{cost.output[-1500:]}")
+    return Answer(version[1].strip(), int(counts[2]), int(counts[1]), int(depth[1]), cost)
+
+
+def _lasso(output: str) -> tuple[int, int | None]:
+    """Steps of the way in and of the cycle of TLC's counterexample; no cycle if it stays where it is."""
+    last, back = int(_LAST.findall(output)[-1]), _BACK.search(output)
+    if _STAYS.search(output):
+        return last - 2, None
+    if back is None:
+        raise RunError(f"TLC's counterexample neither repeats nor stays:\n{output[-1500:]}")
+    return int(back[1]) - 1, last - int(back[1]) + 1
 
 
 def find_tlc(given: str | None) -> Tlc | None:

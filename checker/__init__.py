@@ -1,12 +1,13 @@
 """A model checker for protocols written as pure functions; these are its public names.
 
-What a protocol is described with: `Rule`, `Wake`, `Role`, `Step`, `View`, `Member`, `Symmetry`,
-`Shift`, `Colouring`, `Network`, `System`, and what joins its nodes, `Crashes`, `FaultyLinks`, `Partition`,
-`observer`; what is claimed of it: `Property`, `Kind`, of runs by `eventually`, `always_eventually`,
-`leads_to`, and what is assumed of these: `Fairness`, `Assumption`; what its model files hold: `ModelFile`,
-`Part`, the kinds of values `Whole`, `OneOf`, `Text`, `Flag`, `Many`, `Maybe`, and `Objections` for what a
-schema cannot say; how it offers itself: `Variant`, `Mutant`, `Protocol`, `system_of`; how a test asks:
-`verify`, `assert_verified`, `assert_violated`, `assert_as_expected`, with `Options(Means(…), Limits(…))`.
+What a protocol is described with: `Rule`, `Wake`, `Role`, `Step`, `View`, `Member`, `Symmetry`, `Shift`,
+`Colouring`, `Network`, `System`, and what joins its nodes, `Crashes`, `Detector`, `FaultyLinks`,
+`Partition`, `observer`; what is claimed of it: `Property`, `Kind`, of runs by `eventually`,
+`always_eventually`, `leads_to`, and what is assumed of these: `Fairness`, `Assumption`; what its model
+files hold: `ModelFile`, `Part`, the kinds of values `Whole`, `OneOf`, `Text`, `Flag`, `Many`, `Maybe`,
+and `Objections` for what a schema cannot say; how it offers itself: `Variant`, `Mutant`, `Protocol`,
+`system_of`; how a test asks: `verify`, `assert_verified`, `assert_violated`, `assert_as_expected`, with
+`Options(Means(…), Limits(…))`.
 docs/writing.md builds a protocol from them, docs/reference.md names them.
 
 Names that are not listed here may change without notice. Nothing is imported before it is asked for:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from checker.engines.contract import Limits, Reductions
     from checker.model.claims import UnsoundClaim
     from checker.model.environment.crashes import Crashes, Stable
+    from checker.model.environment.detectors import Detector
     from checker.model.environment.links import FaultyLinks, Link
     from checker.model.environment.partitions import Partition
     from checker.model.fairness import Assumption, Fairness
@@ -63,6 +65,7 @@ _HOMES = {
         "checker.engines.contract": ("Limits", "Reductions"),
         "checker.model.claims": ("UnsoundClaim",),
         "checker.model.environment.crashes": ("Crashes", "Stable"),
+        "checker.model.environment.detectors": ("Detector",),
         "checker.model.environment.links": ("FaultyLinks", "Link"),
         "checker.model.environment.partitions": ("Partition",),
         "checker.model.fairness": ("Assumption", "Fairness"),
@@ -107,6 +110,7 @@ __all__ = [
     "CheckResult",
     "Colouring",
     "Crashes",
+    "Detector",
     "Envelope",
     "ExitCode",
     "Fairness",

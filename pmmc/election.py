@@ -39,10 +39,10 @@ class Watcher(Leader):
     watching: Node | None = None
     pinged: frozenset[Node] = frozenset()
 
-
-def watches(leader: Leader) -> bool:
-    """Whether a leader watches another one, and will run for office only then."""
-    return isinstance(leader, Watcher) and leader.watching is not None
+    @property
+    def watches(self) -> bool:
+        """Whether it watches another leader."""
+        return self.watching is not None
 
 
 def watcher(leader: Leader) -> Watcher:
@@ -105,7 +105,7 @@ def on_unreachable(context: Context, leader: Watcher, message: Unreachable) -> t
 
 def suspect(context: Context, leader: Watcher) -> tuple[Step, ...]:
     """A time-out, whether or not an answer is under way: run for office."""
-    return (run(context, leader),) if watches(leader) else ()
+    return (run(context, leader),) if leader.watches else ()
 
 
 def run(context: Context, leader: Watcher) -> Step:

@@ -49,6 +49,11 @@ class Leader:
     scout: Scout | None = Scout()
     commanders: frozenset[Commander] = frozenset()
 
+    @property
+    def watches(self) -> bool:
+        """Whether it watches another leader and will run for office only then; see `pmmc.election`."""
+        return False
+
 
 def start(context: Context, leader: Leader) -> Sends:
     """What the leader's scout and commanders have sent when they begin."""

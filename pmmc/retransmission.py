@@ -79,7 +79,8 @@ def decided(leader: Leader, slot: int) -> PValue | None:
 
     An active leader has a commander for every proposal until a quorum has accepted it. So of one that has
     none any more it knows the end, and need not note it. It forgets that when it is preempted: then
-    another leader has it decided once more, as the same command (invariant C2).
+    another leader has it decided once more, as the same command (invariant C2). With the commanders of the
+    paper's figure 6, which may give up while their leader is active, it would not be so.
     """
     if not leader.active or proper.commanders_for(leader, leader.ballot, slot):
         return None

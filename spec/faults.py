@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from checker.model.environment.detectors import Detector
 from checker.model.environment.links import FaultyLinks, Link
 from checker.model.environment.partitions import ROLE, Partition
 from checker.model.vocabulary import Member, NodeName, Sends
@@ -68,7 +67,11 @@ class Troubles:
 def detected(members: Sequence[Member]) -> Sequence[Member]:
     """Pings to leaders that are down answered for them, if leaders know what to make of that."""
     knows = any(Unreachable in member.role.rules for member in members)
-    return Detector(Ping, _unreachable).join(members) if knows else members
+    if not knows:
+        return members
+    from checker.model.environment.detectors import Detector  # noqa: PLC0415 - few models have one
+
+    return Detector(Ping, _unreachable).join(members)
 
 
 def _unreachable(node: NodeName, ping: Any) -> Sends:

@@ -6,14 +6,13 @@ from typing import Any
 from checker.model.vocabulary import Role
 from pmmc import leader, replica
 from pmmc import roles as table
-from pmmc.election import watches
 from pmmc.values import Context
 from spec.claims.settling import settle_client, settle_leader, settle_replica
 
 
 def leader_cut(context: Context, state: leader.Leader) -> str | None:
     """A leader that has retired would have gone on with a ballot of the next round."""
-    return "rounds" if not state.active and state.scout is None and not watches(state) else None
+    return "rounds" if not state.active and state.scout is None and not state.watches else None
 
 
 def put_aside(role: Role, begun: leader.Leader) -> Role:

@@ -40,14 +40,14 @@ from spec.quorums import read_quorums
 from spec.rounds import read_shift, supply
 from spec.schema import PmmcModel
 from spec.setting import Setting
-from spec.variants.rules import VARIANTS
 
 #: Every role there is; a model may do without some of them.
 KNOWN_ROLES = (*ROLES, ENVIRONMENT.role, PARTITION.role)
 
 
 def _rules() -> Sequence[Variant]:
-    from spec.mutants import MUTANTS  # noqa: PLC0415 - most model files name no rule of a mutant, or none at all
+    from spec.mutants import MUTANTS  # noqa: PLC0415 - most model files name no rule at all
+    from spec.variants.rules import VARIANTS  # noqa: PLC0415
 
     return (*VARIANTS, *MUTANTS)
 

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple, TypeVar
 from checker.model.vocabulary import Envelope, View
 from pmmc.acceptor import Acceptor
 from pmmc.ballots import BOTTOM, Ballot
-from pmmc.election import watches
 from pmmc.messages import P1b, P2a, P2b
 from pmmc.values import Node, PValue, highest_ballots
 from spec.variants.acceptors import Voter
@@ -73,7 +72,7 @@ BALLOT = View("ballot", "leader", lambda x: x.ballot)
 #: whether a leader is active
 ACTIVE = View("active", "leader", lambda x: x.active)
 #: (ballot, active, whether it has a scout or will have one: it watches another leader) of a leader
-PHASE = View("phase", "leader", lambda x: (x.ballot, x.active, x.scout is not None or watches(x)))
+PHASE = View("phase", "leader", lambda x: (x.ballot, x.active, x.scout is not None or x.watches))
 #: the pvalues of a leader's living commanders
 COMMANDED = View("commanded", "leader", lambda x: frozenset(c.pvalue for c in x.commanders))
 #: the proposals a leader holds

@@ -58,8 +58,6 @@ class FairRuns:
 
     def enter(self, number: int, state: State, *, cut: bool) -> None:
         """Take note of a new state. Raises CodeError."""
-        if not self.claims:
-            return
         self._steps.append([])
         self._enabled.append(frozenset())
         if cut:
@@ -73,8 +71,6 @@ class FairRuns:
 
     def step(self, before: int, after: int, step: Transition) -> None:
         """Take note of a step that changes something."""
-        if not self.claims:
-            return
         those = class_of(self._system, step)
         number = self._number.setdefault(those, len(self._classes))
         if number == len(self._classes):
@@ -87,8 +83,6 @@ class FairRuns:
 
     def judge(self, walk: Reached[State], result: Exploration, look: Look) -> None:
         """Judge the properties of a search that has come to its end. Raises Stopped."""
-        if not self.claims:
-            return
         fairness = self._system.fairness
         result.idle = tuple(
             a.text for _, a in fairness.assumptions() if not any(map(a.covers, self._classes))

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from checker.engines.contract import Applied, UpToShift
+from checker.model.claims import ShiftError
 from checker.model.judging import bound_of
 from checker.model.semantics import State, initial_state, successors
 from checker.model.shift import SPREAD, Shifting
@@ -19,6 +20,12 @@ from checker.model.system import System
 
 if TYPE_CHECKING:
     from checker.engines.shiftclaims import ShiftClaims
+
+
+def _proof(system: System, shifting: Shifting) -> ShiftClaims:
+    from checker.engines.shiftclaims import ShiftClaims  # noqa: PLC0415 - few systems need it
+
+    return ShiftClaims(system, shifting)
 
 
 class Kept:
@@ -78,7 +85,7 @@ class Kept:
             found = next(same, None)
             if found is None:
                 _proof(system, shifting).compared(state)
-                raise AssertionError(f"no {wanted.action} is as it is lower down, and none differs")
+                raise ShiftError(shifting.shift.name, f"no {wanted.action} is as it is lower down")
             real.append(found[0])
             state = found[1].state
         return tuple(real)
@@ -89,9 +96,3 @@ class Kept:
             return Applied()
         shift = self._shifting.shift
         return Applied(shift=UpToShift(shift.name, shift.spread, self.proof.checked))
-
-
-def _proof(system: System, shifting: Shifting) -> ShiftClaims:
-    from checker.engines.shiftclaims import ShiftClaims  # noqa: PLC0415 - few systems have a shift
-
-    return ShiftClaims(system, shifting)

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from checker.engines.backwards import Backwards, Stopped
 from checker.engines.contract import Discovery, Exploration, Failed, Limits, Progress, Raised, Watch
-from checker.engines.fairruns import FairRuns
 from checker.engines.kept import Kept
 from checker.engines.walk import Reached
 from checker.model.claims import UnsoundClaim
@@ -24,6 +24,9 @@ from checker.model.properties import On
 from checker.model.semantics import Cell, ModelError, moved, successors
 from checker.model.system import System
 from checker.model.verdict import ExitCode
+
+if TYPE_CHECKING:
+    from checker.engines.fairruns import FairRuns
 
 #: How many states are explored between two looks at the clock.
 STATES_PER_LOOK = 32
@@ -54,6 +57,15 @@ def explore(
     return search.finish()
 
 
+def _fair_runs(system: System) -> FairRuns | None:
+    """What looks for fair runs, if properties are about them."""
+    if not any(p.kind.on is On.RUN for p in system.properties):
+        return None
+    from checker.engines.fairruns import FairRuns  # noqa: PLC0415 - few models need it
+
+    return FairRuns(system)
+
+
 class _Search:
     """A running exploration; states are numbered in order of discovery."""
 
@@ -68,7 +80,7 @@ class _Search:
         self.fired: Counter[str] = Counter()
         self.cut: Counter[str] = Counter()
         self.backwards = Backwards(system)
-        self.runs = FairRuns(system)
+        self.runs = _fair_runs(system)
         self.ends_judged = any(p.kind.on is On.END for p in system.properties)
         #: local situations in which the rules were looked at
         self.asked: set[tuple[int, Cell]] = set()
@@ -109,7 +121,8 @@ class _Search:
 
         try:
             self.backwards.judge(len(self.walk), self.result, look, self.path_to)
-            self.runs.judge(self.walk, self.result, look)
+            if self.runs is not None:
+                self.runs.judge(self.walk, self.result, look)
         except Stopped as limit:
             self.result.stopped = str(limit)
         finally:
@@ -123,8 +136,9 @@ class _Search:
         bound = self.kept.cut_by(state)
         if bound is not None:
             self.cut[bound] += 1
-        for ahead in (self.backwards, self.runs):
-            ahead.enter(number, state, cut=bound is not None)
+        self.backwards.enter(number, state, cut=bound is not None)
+        if self.runs is not None:
+            self.runs.enter(number, state, cut=bound is not None)
         self.note(self.judge.state(state), number)
         if self.kept.proof is not None:
             self.kept.proof.entered(state)
@@ -147,7 +161,7 @@ class _Search:
             if is_new:
                 self.enter(number)
             self.backwards.step(here, number)
-            if after.state != state:
+            if self.runs is not None and after.state != state:
                 self.runs.step(here, number, after)
         if not leads_on:
             self.result.terminal += 1

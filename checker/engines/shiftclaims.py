@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from checker.model.claims import UnsoundClaim
+from checker.model.claims import ShiftError
 from checker.model.judging import (
     bound_of,
     judge_state,
@@ -38,13 +38,6 @@ AMOUNTS = (1, 2, 3, 1_000_000)
 
 #: What tells a step of a state from the others: node, action, message taken, whether lost, what follows.
 Key = tuple[int, str, Any, bool, State]
-
-
-class ShiftError(UnsoundClaim):
-    """A shift that is none: something looks at the levels themselves."""
-
-    def __init__(self, name: str, reason: str) -> None:
-        super().__init__(f"the declared shift ({name}) is none: {reason}; a bound on {name} does without")
 
 
 def differing(name: str, why: str, by: int) -> ShiftError:

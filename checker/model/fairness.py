@@ -39,8 +39,7 @@ class StepClass(NamedTuple):
         return f"{show(self.node)}.{self.action}{told}"
 
 
-@dataclass(frozen=True, slots=True)
-class Assumption:
+class Assumption(NamedTuple):
     """What is assumed of some steps, (node, action), each a class of its own or, by sender, several.
 
     `text` is how the model file says it.

@@ -128,6 +128,14 @@ def judge_step(system: System, claim: Property, node: int, before: Local, after:
     return claim.says(member.context, view(before), view(after))
 
 
+def said(judge: Callable[[], object]) -> bool | None:
+    """Whether a property has something to say; None if its own code goes wrong."""
+    try:
+        return bool(judge())
+    except CodeError:
+        return None
+
+
 def cut_by(system: System, locals_: Locals) -> str | None:
     """The bound that stops some node in such a state; None if none does. Raises CodeError."""
     for member, local in zip(system.members, locals_, strict=True):
@@ -153,11 +161,3 @@ def bound_of(member: Member, local: Local) -> str | None:
         return bound
     fault = f"returned {bound!r}; it returns the name of a bound, or None ({written_at(cut)})"
     raise CodeError(f"cut of role {member.role.name} in state {show(local)} {fault}")
-
-
-def said(judge: Callable[[], object]) -> bool | None:
-    """Whether a property has something to say; None if its own code goes wrong."""
-    try:
-        return bool(judge())
-    except CodeError:
-        return None

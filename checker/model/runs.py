@@ -12,7 +12,7 @@ all larger by the same than those of the state it began in.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from checker.model.fairness import LOSS, StepClass
 from checker.model.judging import cut_by, judge_state, locals_of
@@ -28,8 +28,7 @@ def class_of(system: System, step: Transition) -> StepClass:
     return StepClass(name, LOSS if step.lost else step.action, step.sender)
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """The states of a run, the initial one first, and the steps between them.
 
     `loop` is the number of steps of the way in; None if the run ends in its last state.
@@ -94,7 +93,7 @@ def _asked(run: Run, claim: Property, begins: int) -> str:
     if when is None:
         return claim.meaning
     ((_, cause),) = judge_state(run.system, when, run.states[begins])
-    return f"{claim.meaning}, after {cause}"
+    return f"{claim.meaning.rstrip('.')}, after {cause}"
 
 
 def begins_to_ask(run: Run, claim: Property) -> int | None:
@@ -128,8 +127,7 @@ def enabled(system: System, state: State) -> frozenset[StepClass]:
     return frozenset(class_of(system, t) for t in successors(system, state) if t.state != state)
 
 
-@dataclass(frozen=True, slots=True)
-class Met:
+class Met(NamedTuple):
     """How a cycle meets an assumption of fairness about a class of steps.
 
     `how` is a sentence; None if it does not. `step` is the step of the trace, from 1, that takes it;

@@ -11,7 +11,6 @@ How far apart the numbers in one state may be is bounded, by the *spread*: a sta
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from checker.model.modelcode import CodeError, written_at
@@ -24,8 +23,7 @@ State = tuple[Any, ...]
 SPREAD = "spread"
 
 
-@dataclass(frozen=True, slots=True)
-class Shift:
+class Shift(NamedTuple):
     """A claim that of some numbers only the differences matter.
 
     They are in values of class `kind`: `level(value)` is the number of one, from 0, or None if it has none;

@@ -24,18 +24,12 @@ from checker.model.runs import (
 from checker.model.semantics import successors
 from checker.model.values import show
 from checker.model.wording import action_of
-from checker.text.style import plural
+from checker.text.style import lengths
 
 
 def length_of(trace: Trace) -> str:
     """How long a trace is, as `lengths` says it."""
     return lengths(len(trace.steps) - len(trace.cycle), len(trace.cycle) or None)
-
-
-def lengths(way: int, cycle: int | None) -> str:
-    """How long a way is, and the cycle after it: `8 steps`, or `4 steps, then 12 for ever`."""
-    steps = plural(way, "step")
-    return steps if cycle is None else f"{steps}, then {cycle:,} for ever"
 
 
 def after(number: int) -> str:

@@ -10,8 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from checker.modelfiles.protocol import Mutant
 from checker.mutation.examine import Outcome
-from checker.text.endings import lengths
-from checker.text.style import PLAIN, Style, duration, plural
+from checker.text.style import PLAIN, Style, duration, lengths, plural
 
 #: An id longer than this gets a letter of its own as the head of its column.
 LONGEST_HEAD = 3

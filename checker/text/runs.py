@@ -8,8 +8,7 @@ from checker.checking.judgement import PropertyResult
 from checker.checking.result import CheckResult
 from checker.model.properties import On
 from checker.model.verdict import Verdict
-from checker.text.endings import lengths
-from checker.text.style import plural
+from checker.text.style import lengths, plural
 
 
 def of_runs(result: CheckResult) -> Iterator[tuple[str, str | list[str]]]:

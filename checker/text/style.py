@@ -112,6 +112,12 @@ def plural(count: int, noun: str, many: str | None = None) -> str:
     return f"{count:,} {noun if count == 1 else many or noun + 's'}"
 
 
+def lengths(way: int, cycle: int | None) -> str:
+    """How long a way is, and the cycle after it: `8 steps`, or `4 steps, then 12 for ever`."""
+    steps = plural(way, "step")
+    return steps if cycle is None else f"{steps}, then {cycle:,} for ever"
+
+
 def duration(seconds: float) -> str:
     """Seconds as people read them: 0.04 s, 12.3 s, 3:05 min, 1:02:03 h."""
     if seconds < 100:

@@ -15,6 +15,7 @@ from pmmc.leader import Leader
 from pmmc.messages import P2b
 from pmmc.values import Context, Step
 from spec.mutants.configurations import Model, by_setting, natural
+from spec.mutants.controls import CONTROLS
 from spec.mutants.elections import ARRIVES, elected
 from spec.mutants.leaders import CRASH
 from spec.mutants.replicas import REPLICA_MUTANTS, abandon
@@ -23,6 +24,7 @@ from spec.variants.retransmissions import LIU
 Steps = tuple[Step, ...]
 
 displaced = next(mutant for mutant in REPLICA_MUTANTS if mutant.id == "D-03")
+elsewhere_decided = next(mutant for mutant in CONTROLS if mutant.id == "D-11")
 
 #: Everything that is sent again.
 AGAIN = {
@@ -190,6 +192,19 @@ LOSS_MUTANTS = (
         property="every-command-performed",
         length=18,
         lesson="Where all messages arrive and nobody crashes a command can be lost all the same.",
+    ),
+    Mutant(
+        "D-11a",
+        "proposes-in-decided-slot-again",
+        about="A replica that lags behind proposes for slots whose decision it knows.",
+        source="against the paper, section 2.1, propose: only if there is no decision for slot_in",
+        model={
+            **natural(replicas=2, commands=2, slots=2, network="fifo"),
+            **ARRIVES,
+            "properties": ["R1", "every-command-performed"],
+        },
+        variants=elsewhere_decided.variants,
+        lesson="It takes longer: what has lost its slot is a request again.",
     ),
     Mutant(
         "N-61",

@@ -10,7 +10,10 @@ from checker.modelfiles.protocol import Variant
 from pmmc import retransmission
 from spec.variants.elections import SECTION
 
-LIU = "Chand, Liu and Stoller, PPDP 2019: what is never sent again may be missed for ever"
+LIU = (
+    "Liu, Chand and Stoller, Moderately Complex Paxos Made Simple, PPDP 2019, as the design notes of "
+    "cmsd2/recon tell it"
+)
 
 
 def _sent_again(part: str, role: str, about: str, wakes: Mapping[str, Any]) -> Variant:
@@ -32,7 +35,8 @@ RETRANSMISSION_VARIANTS = (
         part="decided",
         name="answered",
         role="leader",
-        about="A leader answers a proposal for a slot of which it knows the decision with the decision.",
+        about="A leader answers a proposal for a slot of which it knows the decision with that. Not "
+        "for commanders as printed.",
         source=f"{SECTION}; {LIU}",
         rules=retransmission.ANSWERING,
     ),

@@ -44,14 +44,13 @@ from checker.engines.native.reductions.claims import (
 from checker.engines.native.reductions.fusion import FusionRefused
 from checker.engines.native.reductions.symmetry import SymmetryError
 from checker.engines.native.rows import Places
-from checker.engines.native.search.ahead import look_ahead
 from checker.engines.native.search.search import LimitReached, Search
 from checker.engines.native.sightings import Guide, Sighting, without_path
 from checker.engines.native.states.halves import HalvesOutgrown
 from checker.engines.native.states.packing import WORD_BITS
 from checker.engines.native.states.words import Words
 from checker.engines.native.tables import Tables
-from checker.model.claims import UnsoundClaim
+from checker.model.claims import ShiftError
 from checker.model.judging import Finding
 from checker.model.modelcode import CodeError
 from checker.model.properties import On
@@ -207,10 +206,13 @@ class _Run:
         """Now that all states are known, judge what can still be reached from them."""
         ended = self._decided() or self.result.stopped is not None
         claims = [p for p in self.active.values() if p.kind.on is On.FUTURE and not ended]
-        for claim, future, level, state in look_ahead(search, claims):
-            self.result.futures[claim.id] = future
-            if state is not None:
-                self._sight((claim, "a state of no return"), level, state)
+        if claims:
+            from checker.engines.native.search.ahead import look_ahead  # noqa: PLC0415 - few models need it
+
+            for claim, future, level, state in look_ahead(search, claims):
+                self.result.futures[claim.id] = future
+                if state is not None:
+                    self._sight((claim, "a state of no return"), level, state)
         self._judge_runs(search)
 
     def _decided(self) -> bool:
@@ -372,7 +374,7 @@ class _Run:
         """Note that what was found is not there at the levels of the real states; the rest is told."""
         try:
             yield
-        except UnsoundClaim as error:
+        except ShiftError as error:
             self.result.failed = Failed(str(error), ExitCode.USAGE)
 
     def _discovery(self, guide: Guide, sighting: Sighting) -> Discovery | None:

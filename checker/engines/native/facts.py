@@ -6,8 +6,8 @@ import numpy as np
 
 from checker.engines.native.arrays import Memo, PerCell
 from checker.engines.native.kernel.layout import MAX_BOUNDS, Looks
+from checker.engines.native.levels import NoLevels
 from checker.engines.native.numbering import CapacityError, Numbering
-from checker.engines.native.reductions.none import NoLevels
 from checker.engines.native.viewing import Aspect, Viewing
 from checker.model.judging import bound_of
 from checker.model.shift import SPREAD

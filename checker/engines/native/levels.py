@@ -10,8 +10,15 @@ import numpy as np
 from checker.engines.native.arrays import Memo, PerCell
 from checker.engines.native.kernel.layout import LEFT, NO_LEVEL
 from checker.engines.native.numbering import Numbering
-from checker.engines.native.reductions.none import NoLevels
 from checker.model.shift import Levels, Range, Shift, joined
+
+
+class NoLevels:
+    """What is known of levels in a system without a shift."""
+
+    def is_high(self, node: int, cell: int) -> bool:
+        """Whether a level in a cell is above the spread."""
+        return False
 
 
 class CellLevels(NoLevels):

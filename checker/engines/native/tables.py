@@ -26,6 +26,7 @@ from checker.engines.native.facts import Facts
 from checker.engines.native.findings import Findings
 from checker.engines.native.kernel import layout
 from checker.engines.native.kernel.layout import Graph, Owning
+from checker.engines.native.levels import CellLevels, NoLevels
 from checker.engines.native.numbering import Numbering, Vector
 from checker.engines.native.posts import Posts
 from checker.engines.native.reductions.action import Action
@@ -34,7 +35,6 @@ from checker.engines.native.reductions.fusion import Fusion
 from checker.engines.native.reductions.none import (
     NoAction,
     NoFusion,
-    NoLevels,
     NoLowering,
     NoSettling,
     NoShifting,
@@ -64,7 +64,8 @@ class Tables:
         self.steps = Steps(self.numbering, self.counts)
         self.viewing = Viewing(self.numbering)
         self.findings = Findings(self.numbering)
-        self.levels = self._levels()
+        shift = system.shift
+        self.levels = NoLevels() if shift is None else CellLevels(self.numbering, shift, self.per_cell)
         self.facts = Facts(self.numbering, self.viewing, self.per_cell, self.levels)
         self._reduce(reductions)
         self.rows = Rows(
@@ -112,35 +113,24 @@ class Tables:
                 counts=counts,
             )
 
-    def _levels(self) -> NoLevels:
-        shift = self.system.shift
-        if shift is None:
-            return NoLevels()
-        from checker.engines.native.levels import CellLevels  # noqa: PLC0415 - few systems have a shift
-
-        return CellLevels(self.numbering, shift, self.per_cell)
-
     def _lower(self) -> None:
         """Make what keeps states up to a shift, if the system has one; it is no option."""
         self.lowering, self.shifting = NoLowering(), NoShifting()
-        if self.system.shift is None:
-            return
-        from checker.engines.native.levels import CellLevels  # noqa: PLC0415 - few systems have a shift
-        from checker.engines.native.reductions.lowering import Lowering  # noqa: PLC0415
-        from checker.engines.native.reductions.shifting import Shifting  # noqa: PLC0415
+        if isinstance(self.levels, CellLevels):
+            from checker.engines.native.reductions.lowering import Lowering  # noqa: PLC0415 - few systems
+            from checker.engines.native.reductions.shifting import Shifting  # noqa: PLC0415
 
-        assert isinstance(self.levels, CellLevels)
-        self.lowering = lowering = Lowering(self.numbering, self.levels, self.per_cell)
-        self.shifting = Shifting(
-            lowering,
-            self.numbering,
-            self.steps,
-            self.settling,
-            self.action,
-            findings=self.findings,
-            viewing=self.viewing,
-            counts=self.counts,
-        )
+            self.lowering = lowering = Lowering(self.numbering, self.levels, self.per_cell)
+            self.shifting = Shifting(
+                lowering,
+                self.numbering,
+                self.steps,
+                self.settling,
+                self.action,
+                findings=self.findings,
+                viewing=self.viewing,
+                counts=self.counts,
+            )
 
     def fill(self, kind: int, x: int, missing: list[int]) -> None:
         """Compute missing entries, as the kernel names them: `x` is a node or a bundle."""

@@ -35,7 +35,8 @@ CONSTANTS
   Rounds,       \* how many ballots each leader has; 0: without end
   Spread,       \* without end: how far apart the rounds in one state may be
   Window,       \* the WINDOW of the paper
-  Network       \* "lossy-duplicating": messages stay; "at-most-once"; or "fifo": queues, without loss
+  Network       \* "lossy-duplicating": messages stay; "at-most-once"; "lossy": so, and to lose one is a
+                \* step; or "fifo": queues, without loss
 
 VARIABLES
   acceptor,     \* acceptor -> [ballot, accepted]
@@ -99,7 +100,7 @@ InOrder(messages) ==
 Exchange(m, sent) ==
   LET me == Receiver(m) IN
   CASE Network = "lossy-duplicating" -> net \cup sent
-    [] Network = "at-most-once" -> (net \ {m}) \cup sent
+    [] Network \in {"at-most-once", "lossy"} -> (net \ {m}) \cup sent
     [] Network = "fifo" ->
          [p \in Pairs |->
             (IF p = <<m.from, me>> THEN Tail(net[p]) ELSE net[p]) \o
@@ -322,6 +323,8 @@ Take(m) ==
   \/ m.type = "request" /\ OnRequest(m)
   \/ m.type = "decision" /\ OnDecision(m)
 
+Lose(m) == Network = "lossy" /\ Become(acceptor, leader, replica, Exchange(m, {}))
+
 (* The first message of a queue is taken even if it is ignored: it would   *)
 (* block the others.                                                       *)
 TakeFirst(p) ==
@@ -332,7 +335,7 @@ TakeFirst(p) ==
 Next ==
   /\ ~TooFarApart
   /\ IF Network = "fifo" THEN \E p \in {q \in Pairs : net[q] # <<>>} : TakeFirst(p)
-     ELSE \E m \in net : Take(m)
+     ELSE \E m \in net : Take(m) \/ Lose(m)
 
 Spec == Init /\ [][Next]_vars
 

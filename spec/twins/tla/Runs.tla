@@ -20,6 +20,7 @@ Ways(t) ==
     [] t = "propose" -> Replicas \X Leaders
     [] t = "request" -> Commands \X Replicas
     [] t = "decision" -> Leaders \X Replicas
+    [] t = "losses" -> {"anybody"} \X (Acceptors \cup Leaders \cup Replicas)
 
 (* Each node and action is a class of steps of its own, in queues by whom  *)
 (* the message is from; elsewhere that is not known, and anybody stands    *)
@@ -31,7 +32,8 @@ Steps(c) ==
   /\ ~TooFarApart
   /\ IF Network = "fifo"
      THEN LET p == <<c[1], c[2]>> IN net[p] # <<>> /\ Head(net[p]).type = c[3] /\ TakeFirst(p)
-     ELSE \E m \in {n \in net : n.type = c[3] /\ Receiver(n) = c[2]} : Take(m)
+     ELSE \E m \in {n \in net : Receiver(n) = c[2]} :
+            IF c[3] = "losses" THEN Lose(m) ELSE m.type = c[3] /\ Take(m)
 
 Runs ==
   /\ Spec

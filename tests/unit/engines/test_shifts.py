@@ -14,9 +14,8 @@ from checker.engines.choose import Means, choose_engine
 from checker.engines.contract import UNREDUCED, Exploration, Limits
 from checker.engines.graph import explore as whole_graph
 from checker.engines.native.engine import explore
-from checker.engines.shiftclaims import ShiftError
 from checker.model.behaviour import replay
-from checker.model.claims import UnsoundClaim
+from checker.model.claims import ShiftError, UnsoundClaim
 from checker.model.network import AtMostOnce, Fifo
 from checker.model.properties import Kind, Property
 from checker.model.shift import SPREAD, Shift
@@ -241,7 +240,7 @@ FALSE: dict[str, tuple[System, str]] = {
         "claim",
     ),
     "a level is not moved by so much": (
-        game(shift=replace(SHIFT, moved=lambda turn, by: Turn(turn.number + 2 * by))),
+        game(shift=SHIFT._replace(moved=lambda turn, by: Turn(turn.number + 2 * by))),
         "is not moved up and down again",
     ),
 }
@@ -358,14 +357,14 @@ def test_levels_that_jump_are_lowered_in_several_goes() -> None:
         "one", replace(ROLE, rules={Ball: leap}), "one", Player(Turn(0)), (("one", Ball(Turn(0))),)
     )
     for spread in (0, 3, 100):
-        system = System("leaper", (member,), Fifo(), (), shift=replace(SHIFT, spread=spread))
+        system = System("leaper", (member,), Fifo(), (), shift=SHIFT._replace(spread=spread))
         assert unreduced(system).states == by_reference(system).states == 1
 
 
 @pytest.mark.parametrize("engine", ["reference", "native", "auto"])
 @pytest.mark.parametrize("wrong", [-1, "two", 1.5])
 def test_a_level_is_a_whole_number(wrong: Any, engine: str) -> None:
-    system = game(shift=replace(SHIFT, level=lambda turn: wrong))
+    system = game(shift=SHIFT._replace(level=lambda turn: wrong))
     raised = check_system(system, Question(means=Means(engine))).found.raised
     assert raised is not None
     assert f"is {wrong!r}; it is a whole number from 0, or None" in raised.reason

@@ -332,7 +332,7 @@ class TestKeysAndTypes:
             "4:12: expected 'put KEY VALUE', 'append KEY VALUE', 'get KEY' or 'noop', not 'put k'",
             "4:28: expected text, not 7; write '7' in quotes",
             "5:17: expected a whole number from 1 to 1,000, not 0",
-            "5:28: expected a whole number from 1 to 1,000, not true",
+            "5:28: expected 'endless' or a whole number from 1 to 1,000, not true",
             "5:42: expected a whole number from 1 to 1,000, not -1",
             "6:1: unknown key 'propertys'; did you mean 'properties'? allowed: name, about, protocol, "
             "network, rules, properties, sometimes, can-still, eventually, always-eventually, leads-to, fair, "

@@ -9,7 +9,7 @@ import pytest
 from checker.engines import reference
 from checker.engines.contract import Limits, Reductions
 from checker.engines.native.engine import explore
-from checker.engines.shiftclaims import ShiftError
+from checker.model.claims import ShiftError
 from checker.model.network import AtMostOnce, LossyDuplicating, Network
 from checker.model.properties import Kind, Property
 from checker.model.shift import Shift

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from pmmc import leader as proper
 from pmmc.ballots import Ballot, PairBallots
-from pmmc.election import DETECTING, RULES, Watcher, run, suspect, watcher, watches
+from pmmc.election import DETECTING, RULES, Watcher, run, suspect, watcher
 from pmmc.kv import Put
 from pmmc.leader import Leader, Scout
 from pmmc.messages import P1a, P1b, P2b, Ping, Pong, Propose, Unreachable
@@ -61,8 +61,8 @@ def test_a_preempted_leader_takes_a_higher_ballot_and_pings_whose_ballot_it_was(
         FRESH, ballot=Ballot(4, 1), scout=None, watching=THIRD, pinged=frozenset({THIRD})
     )
     assert sends == ((THIRD, Ping(ME)),)
-    assert watches(state)
-    assert not watches(FRESH)
+    assert state.watches
+    assert not FRESH.watches
 
 
 def test_preempted_in_phase_2_it_does_the_same() -> None:
@@ -129,7 +129,7 @@ def test_it_scouts_or_watches_or_is_active_and_pings_are_answered_before_the_nex
         for to, sent in sends:
             if isinstance(sent, Ping):
                 under_way[to] += 1
-        assert [leader.active, leader.scout is not None, watches(leader)].count(True) == 1
+        assert [leader.active, leader.scout is not None, leader.watches].count(True) == 1
         assert leader.pinged == {node for node, count in under_way.items() if count}
         assert max(under_way.values()) <= 1
 
@@ -142,7 +142,7 @@ def test_but_for_its_patience_it_is_the_leader_of_the_paper(messages) -> None:
     for message in messages:
         if type(message) in proper.RULES:
             impatient = take(impatient, message).state
-            impatient = run(CONTEXT, impatient).state if watches(impatient) else impatient
+            impatient = run(CONTEXT, impatient).state if impatient.watches else impatient
             steps = proper.RULES[type(message)](CONTEXT, plain, message)
             plain = steps[0].state if steps else plain
         assert [getattr(impatient, name) for name in names] == [getattr(plain, name) for name in names]

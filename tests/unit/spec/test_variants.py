@@ -8,14 +8,14 @@ from checker.modelfiles.complaints import Objections
 from checker.modelfiles.loading import load_text
 from checker.modelfiles.protocol import Variant
 from checker.modelfiles.selection import select_variants, vary
-from pmmc import kv, leader
+from pmmc import election, kv, leader
 from pmmc.acceptor import Acceptor
 from pmmc.ballots import Ballot, PairBallots
 from pmmc.leader import Commander, Leader
 from pmmc.messages import Decision, P2a, P2b, Propose, Request
 from pmmc.replica import Replica
 from pmmc.values import Command, Context, Deployment, Node, Proposal, PValue
-from spec import roles
+from spec import roles, views
 from spec.mutants import MUTANTS
 from spec.mutants.acceptors import on_p2a_any_ballot
 from spec.protocol import PMMC
@@ -57,6 +57,24 @@ class TestCommanderAsPrinted:
     def test_no_commander(self):
         nobody = replace(self.state, commanders=frozenset())
         assert on_p2b_as_printed(self.context, nobody, p2b(Ballot(0, 0))) == ()
+
+
+class TestElectionByPing:
+    context = Context(LEADER, DEPLOYMENT)
+    retired = election.watcher(Leader(Ballot(1, 0), scout=None))
+    waiting = replace(retired, watching=Node("leader", 1))
+
+    def test_who_waits_for_another_leader_is_stopped_by_no_bound(self):
+        assert roles.leader_cut(self.context, self.waiting) is None
+        assert roles.leader_cut(self.context, self.retired) == "rounds"
+
+    def test_it_is_seen_as_one_that_will_go_on(self):
+        assert views.PHASE(self.waiting) == (Ballot(1, 0), False, True)
+        assert views.PHASE(self.retired) == (Ballot(1, 0), False, False)
+
+    def test_a_leader_that_watches_nobody_has_patience_without_end(self):
+        assert election.suspect(self.context, Leader(Ballot(0, 0), scout=None)) == ()
+        assert election.suspect(self.context, self.retired) == ()
 
 
 class TestAnyRequest:

@@ -104,14 +104,6 @@ class NoSymmetry:
         return so_far
 
 
-class NoLevels:
-    """What is known of levels in a system without a shift."""
-
-    def is_high(self, node: int, cell: int) -> bool:
-        """Whether a level in a cell is above the spread."""
-        return False
-
-
 class NoLowering:
     """No levels, and so nothing to lower."""
 

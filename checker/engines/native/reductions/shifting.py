@@ -36,7 +36,8 @@ from checker.engines.native.reductions.none import NoAction, NoSettling, NoShift
 from checker.engines.native.reductions.settling import DROPPED, Settling
 from checker.engines.native.steps import LocalStep, Steps
 from checker.engines.native.viewing import Aspect, Group, Numbers, Viewing
-from checker.engines.shiftclaims import AMOUNTS, ShiftClaims, ShiftError, differing
+from checker.engines.shiftclaims import AMOUNTS, ShiftClaims, differing
+from checker.model.claims import ShiftError
 from checker.model.judging import bound_of, judge_node, judge_step, said
 from checker.model.modelcode import CodeError
 from checker.model.properties import On
