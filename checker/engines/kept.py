@@ -84,7 +84,7 @@ class Kept:
             )
             found = next(same, None)
             if found is None:
-                ShiftClaims(system, shifting).compared(state)
+                _proof(system, shifting).compared(state)
                 raise ShiftError(shifting.shift.name, f"no {wanted.action} is as it is lower down")
             real.append(found[0])
             state = found[1].state

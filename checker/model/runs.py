@@ -93,7 +93,7 @@ def _asked(run: Run, claim: Property, begins: int) -> str:
     if when is None:
         return claim.meaning
     ((_, cause),) = judge_state(run.system, when, run.states[begins])
-    return f"{claim.meaning}, after {cause}"
+    return f"{claim.meaning.rstrip('.')}, after {cause}"
 
 
 def begins_to_ask(run: Run, claim: Property) -> int | None:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from itertools import pairwise
 
 import numpy as np
 
@@ -29,6 +28,7 @@ from checker.engines.contract import (
     Watch,
 )
 from checker.engines.native import tuning
+from checker.engines.native.account import account
 from checker.engines.native.kernel import machine
 from checker.engines.native.kernel.layout import LEFT
 from checker.engines.native.numbering import CapacityError, Vector
@@ -38,7 +38,6 @@ from checker.engines.native.reductions.claims import (
     against_fusion,
     against_settling,
     against_symmetries,
-    applied,
     without_assumed,
 )
 from checker.engines.native.reductions.fusion import FusionRefused
@@ -47,7 +46,6 @@ from checker.engines.native.rows import Places
 from checker.engines.native.search.search import LimitReached, Search
 from checker.engines.native.sightings import Guide, Sighting, without_path
 from checker.engines.native.states.halves import HalvesOutgrown
-from checker.engines.native.states.packing import WORD_BITS
 from checker.engines.native.states.words import Words
 from checker.engines.native.tables import Tables
 from checker.model.claims import ShiftError
@@ -152,7 +150,8 @@ class _Run:
         if self.result.stopped is not None or self.result.raised is not None:
             self._tell_goals()
         if search is not None:
-            self._finish(search)
+            self.result.seconds = self.watch.seconds
+            account(self.result, search, self.tables, self.refused, self.workers)
         return self.result
 
     def _out_of_memory(self) -> None:
@@ -395,33 +394,3 @@ class _Run:
         for sighting in self.sightings:
             if sighting.claim.kind.goal and sighting.claim.id not in told:
                 self.result.witnesses.append(without_path(sighting, self.tables))
-
-    # The account ----------------------------------------------------------------------------------------
-
-    def _finish(self, search: Search) -> None:
-        result, tables = self.result, self.tables
-        tables.per_cell.flush()
-        uses = search.uses()
-        result.seconds = self.watch.seconds
-        marks = [sum(ends) for ends in zip(*(store.levels for store in search.stores), strict=False)]
-        sizes = [end - begin for begin, end in pairwise([*marks, result.states])]
-        result.levels = [size for size in sizes if size > 0]
-        result.generated = tables.rows.generated(uses)
-        result.fired = tables.rows.fired(uses)
-        counts = sum((worker.cut for worker in search.workers), start=np.zeros(128, np.int64))
-        found = ((bound, int(counts[k + 1])) for k, bound in enumerate(tables.facts.bounds))
-        result.cut = {bound: count for bound, count in sorted(found) if count}
-        result.reductions = applied(tables, self.refused)
-        result.bytes_per_state = search.bytes / max(1, result.states)
-        result.statistics = {
-            "cells": sum(tables.cells()),
-            "rows": tables.counts.rows,
-            "posts": tables.counts.posts,
-            "local_steps": tables.counts.local_steps,
-            "obligations": tables.counts.obligations,
-            "seconds_in_python": round(search.python_seconds, 3),
-            "seconds_in_kernel": round(result.seconds - search.python_seconds - search.seconds_ahead, 3),
-            **({"seconds_ahead": round(search.seconds_ahead, 3)} if search.seconds_ahead else {}),
-            "bits_per_state": sum(search.packing.width) if search.packing.wide else WORD_BITS,
-            "workers": self.workers,
-        }

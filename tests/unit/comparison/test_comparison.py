@@ -256,6 +256,14 @@ class TestCommand:
         out, err = capsys.readouterr()
         return code, out, err
 
+    def test_rounds_without_end_are_compared_by_graphs(self, capsys) -> None:
+        pair = "duel-any-length-at-most-once", "duel-any-length-at-most-once"
+        code, _, err = self.run(capsys, *pair)
+        assert code == 2
+        assert "its rounds have no end, and of states that differ by them one is looked at" in err
+        code, out, _ = self.run(capsys, "--graph", "duel-any-length", "duel-any-length-two-commands", "-q")
+        assert (code, out.split()[0]) == (10, "DIFFERENT")
+
     def test_equal(self, capsys) -> None:
         code, out, _ = self.run(capsys, "duel-two-rounds", "duel-integers", "--engine", "reference")
         assert code == 0

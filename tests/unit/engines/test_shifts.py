@@ -12,7 +12,9 @@ from checker.checking.question import Question
 from checker.engines import reference
 from checker.engines.choose import Means, choose_engine
 from checker.engines.contract import UNREDUCED, Exploration, Limits
+from checker.engines.graph import explore as whole_graph
 from checker.engines.native.engine import explore
+from checker.model.behaviour import replay
 from checker.model.claims import ShiftError, UnsoundClaim
 from checker.model.network import AtMostOnce, Fifo
 from checker.model.properties import Kind, Property
@@ -148,6 +150,15 @@ def test_what_is_found_is_told_at_real_levels(run: Callable[[System], Exploratio
     system = juggled()
     (found,) = run(system).violations
     assert "far" in confirm(system, found).reason
+
+
+def test_a_graph_has_the_states_that_are_kept() -> None:
+    for system in (later_by_far(), juggled(), game()):
+        graph = whole_graph(system, depth=5)
+        found = reference.explore(replace(system, properties=()), Limits(max_depth=5))
+        assert len(graph.states) == found.states
+        for state in range(len(graph.states)):
+            assert len(replay(system, graph.path_to(state)).steps) == graph.level[state]
 
 
 # What is no shift ---------------------------------------------------------------------------------------
