@@ -67,7 +67,7 @@ def against_tlc(plan: Plan) -> Account:
     account.notes.append(
         f"TLC takes {whole} the time of `pmmc check`, process start to exit; without the start-up of both "
         f"{search}, by processor time {busy}. TLC was told to judge runs once, when all states are known; "
-        "both judge the invariants besides, and the counts are equal, see TWIN.md."
+        "both judge invariants besides, and count the same states."
     )
     account.short.append((question, f"{whole} process start to exit, {search} the search", "a ratio"))
     return account
