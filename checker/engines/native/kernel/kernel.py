@@ -40,7 +40,7 @@ from checker.engines.native.kernel.layout import (
     U4,
     U8,
 )
-from checker.engines.native.kernel.normal import _jit, mix, normal, note_miss
+from checker.engines.native.kernel.normal import _jit, canonical, descend, lower, mix, note_miss
 
 U = np.uint64
 
@@ -125,9 +125,10 @@ def expand(
     n = base.shape[0]
     post_size = post.shape[0]
     room = out0.shape[1] - most
-    _, source, _ = orbits
-    _, lowered = shifts
-    reduced = lowered.shape[0] > 0 or source.shape[0] > 1
+    image, source, whole = orbits
+    low, lowered = shifts
+    shifting = lowered.shape[0] > 0
+    reduced = shifting or source.shape[0] > 1
     images = source.shape[0] * n
     remember = lately.shape[0]
     owners = filled.shape[0]
@@ -197,7 +198,13 @@ def expand(
                 if reduced:
                     for j in range(n):
                         vector[j] = np.int64(((b1 if word[j] else b0) >> shift[j]) & mask[j])
-                    complete = normal(vector, best, n, base, orbits, shifts, miss, counters)
+                    if shifting and not lower(vector, n, base, low, lowered, miss, counters):
+                        known = False
+                        continue
+                    if whole:
+                        complete = canonical(vector, best, n, base, image, source, miss, counters)
+                    else:
+                        complete = descend(vector, best, n, base, image, source, miss, counters)
                     if not complete:
                         known = False
                         continue

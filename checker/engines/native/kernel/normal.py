@@ -159,15 +159,3 @@ def descend(cells, best, n, base, image, source, miss, counters):
     for j in range(n):
         best[j] = cells[j]
     return True
-
-
-@_jit
-def normal(cells, best, n, base, orbits, shifts, miss, counters):
-    """Write into `best` the form in which `cells` are kept; False if something is missing for that."""
-    image, source, whole = orbits
-    low, lowered = shifts
-    if lowered.shape[0] > 0 and not lower(cells, n, base, low, lowered, miss, counters):
-        return False
-    if whole:
-        return canonical(cells, best, n, base, image, source, miss, counters)
-    return descend(cells, best, n, base, image, source, miss, counters)
