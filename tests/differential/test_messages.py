@@ -7,6 +7,7 @@ and views that outgrow their fields. And the claims about messages of PMMC, on i
 
 from collections import Counter
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import pytest
@@ -99,9 +100,11 @@ def sorts(*groups: Any) -> Any:
 
 @EACH_BLOCK
 def test_they_agree_on_small_models_of_pmmc(seeds: range) -> None:
-    """With mutants among them."""
+    """With mutants among them, until one was violated."""
     hit = 0
-    for seed in (seed + 10 for seed in seeds):
+    for number, seed in enumerate(count(seeds[0] + 10)):
+        if number >= len(seeds) and (hit or number == 4 * len(seeds)):
+            break
         system = paxos.system(seed, paxos.Dials.drawn(Stream(seed, "dials"), paxos.SMALL))
         slots = system.setting.deployment.slots
         read = tuple(by_slot(claim, slots) for claim in MESSAGE_PROPERTIES)

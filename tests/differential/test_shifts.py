@@ -93,7 +93,8 @@ def test_with_symmetry_the_same_is_found(network: Any) -> None:
         assert {d.property: d.length for d in found.violations} == {
             d.property: d.length for d in wanted.violations
         }
-        assert bool(found.cut.get("spread")) == bool(wanted.cut.get("spread"))
+        # where several bounds stop nodes, which of them comes first is up to the renaming
+        assert bool(found.cut) == bool(wanted.cut)
         assert found.states <= wanted.states <= found.states * len(system.members)
         confirm_all(system, found)
 
