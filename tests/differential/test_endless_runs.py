@@ -23,7 +23,7 @@ from checker.model.system import System
 from checker.model.vocabulary import Member, Role, View
 
 LOCALS = 3
-MOST_STATES = 200
+MOST_STATES = 120
 
 
 class Level(NamedTuple):
@@ -132,7 +132,7 @@ def everything(members: list[Member]) -> Fairness:
 
 @pytest.mark.usefixtures("shared_early")
 @given(systems())
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 def test_engines_agree_where_levels_have_no_end(system: System) -> None:
     limits = Limits(max_states=MOST_STATES)
     found = reference.explore(system, limits)

@@ -100,16 +100,16 @@ def sorts(*groups: Any) -> Any:
 
 @EACH_BLOCK
 def test_they_agree_on_small_models_of_pmmc(seeds: range) -> None:
-    """With mutants among them, until one was violated."""
+    """With mutants among them; and one that is violated, should there be none."""
     hit = 0
     for number, seed in enumerate(count(seeds[0] + 10)):
         if number >= len(seeds) and (hit or number == 4 * len(seeds)):
             break
         system = paxos.system(seed, paxos.Dials.drawn(Stream(seed, "dials"), paxos.SMALL))
         slots = system.setting.deployment.slots
-        read = tuple(by_slot(claim, slots) for claim in MESSAGE_PROPERTIES)
-        compare(replace(system, properties=read), Effort((2,), (Reductions(),), most=2_000))
-        hit += bool(
-            reference.explore(replace(system, properties=read), Limits(max_states=2_000)).violations
-        )
+        read = replace(system, properties=tuple(by_slot(claim, slots) for claim in MESSAGE_PROPERTIES))
+        violated = bool(reference.explore(read, Limits(max_states=2_000)).violations)
+        if violated or number < len(seeds):
+            compare(read, Effort((2,), (Reductions(),), most=2_000))
+        hit += violated
     assert hit

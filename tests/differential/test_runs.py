@@ -242,7 +242,7 @@ def lassos(system: System, found: Exploration) -> Iterator[str]:
 
 @pytest.mark.usefixtures("shared_early")
 @given(systems())
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 def test_engines_say_what_the_definition_says(system: System) -> None:
     graph = graph_of(system)
     if graph is None:
@@ -268,7 +268,7 @@ def test_engines_say_what_the_definition_says(system: System) -> None:
 
 @pytest.mark.usefixtures("shared_early")
 @given(systems())
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 def test_runs_that_are_told_before_all_states_are_known(monkeypatch: Any, system: System) -> None:
     """Components that are large, and searches whose first levels are looked at: only lengths may differ."""
     monkeypatch.setattr(engine, "FIRST_LOOK", 6)
