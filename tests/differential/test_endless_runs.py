@@ -132,7 +132,7 @@ def everything(members: list[Member]) -> Fairness:
 
 @pytest.mark.usefixtures("shared_early")
 @given(systems())
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=140, deadline=None, suppress_health_check=list(HealthCheck))
 def test_engines_agree_where_levels_have_no_end(system: System) -> None:
     limits = Limits(max_states=MOST_STATES)
     found = reference.explore(system, limits)

@@ -242,7 +242,7 @@ def lassos(system: System, found: Exploration) -> Iterator[str]:
 
 @pytest.mark.usefixtures("shared_early")
 @given(systems())
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=240, deadline=None, suppress_health_check=list(HealthCheck))
 def test_engines_say_what_the_definition_says(system: System) -> None:
     graph = graph_of(system)
     if graph is None:
