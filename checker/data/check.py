@@ -48,7 +48,7 @@ def _property_json(result: PropertyResult, trace: Trace | None) -> dict[str, Any
         "length": result.length,
         "loop": result.loop,
         "cycle": result.cycle,
-        "larger": None if run is None else run.rounds_more,
+        "larger": None if run is None else run.levels_more,
         "assumptions": None if run is None else [_meeting_json(met) for met in meetings(run)],
         "reason": result.reason,
         "path": None if result.path is None else list(result.path),

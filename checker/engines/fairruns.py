@@ -15,13 +15,12 @@ States in which a bound stops a node are left out: what comes after them is not 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from checker.engines.backwards import Look, Stopped
 from checker.engines.contract import Discovery, Exploration, Waits
-from checker.engines.lassos import Component, Cycle, Edge, real_path
-from checker.engines.walk import Reached
+from checker.engines.lassos import NEVER, Component, Cycle, Edge
 from checker.model.fairness import StepClass
 from checker.model.judging import judge_state
 from checker.model.properties import Asks, On, Property
@@ -29,8 +28,8 @@ from checker.model.runs import class_of
 from checker.model.semantics import State, Transition
 from checker.model.system import System
 
-#: States that are looked through between two looks at the clock.
-STATES_PER_LOOK = 1 << 12
+#: From steps of states that are kept to those of real states, see `Kept.real`.
+Real = Callable[[Iterable[int]], tuple[int, ...]]
 
 
 @dataclass(slots=True)
@@ -69,20 +68,20 @@ class FairRuns:
             if trigger is not None and judge_state(self._system, trigger, state):
                 seen.begins.add(number)
 
-    def step(self, before: int, after: int, step: Transition) -> None:
-        """Take note of a step that changes something."""
+    def step(self, before: int, after: int, index: int, step: Transition) -> None:
+        """Take note of a step that changes something, by its index among those of the state."""
         those = class_of(self._system, step)
         number = self._number.setdefault(those, len(self._classes))
         if number == len(self._classes):
             self._classes.append(those)
-        self._steps[before].append(Edge(number, after))
+        self._steps[before].append(Edge(number, after, index))
         if self._system.fairness.is_fair(those):
             self._enabled[before] |= {number}
 
     # When all states are known --------------------------------------------------------------------------
 
-    def judge(self, walk: Reached[State], result: Exploration, look: Look) -> None:
-        """Judge the properties of a search that has come to its end. Raises Stopped."""
+    def judge(self, result: Exploration, look: Look, real: Real) -> None:
+        """Judge the properties of a search that is complete. Raises Stopped, and what `real` raises."""
         fairness = self._system.fairness
         result.idle = tuple(
             a.text for _, a in fairness.assumptions() if not any(map(a.covers, self._classes))
@@ -90,11 +89,11 @@ class FairRuns:
         for claim in self.claims:
             if (stop := look(len(self._steps))) is not None:
                 raise Stopped(stop)
-            self._judge(claim, walk, result)
+            self._judge(claim, result, real)
 
-    def _judge(self, claim: Property, walk: Reached[State], result: Exploration) -> None:
+    def _judge(self, claim: Property, result: Exploration, real: Real) -> None:
         ways, seen = self._ways(claim), self._seen[claim.id]
-        silent = set(range(len(walk))) - self._cut - seen.shows
+        silent = set(range(len(self._steps))) - self._cut - seen.shows
         cyclic = 0
         found: list[tuple[int, int, Cycle | int]] = []
         end = next((state for state in ways.waiting if not self._enabled[state]), None)
@@ -111,7 +110,7 @@ class FairRuns:
         result.waits[claim.id] = Waits(len(silent), cyclic, ways.answered or bool(found))
         if found:
             *_, best = min(found, key=lambda it: it[:2])
-            result.violations.append(self._told(claim, walk, ways, best))
+            result.violations.append(self._told(claim, ways, best, real))
 
     def _ways(self, claim: Property) -> _Ways:
         """The states in which a property waits, each with the fewest steps to it."""
@@ -150,15 +149,14 @@ class FairRuns:
         if not always - taken:
             yield Component(edges, {s: self._enabled[s] for s in states}, strong)
 
-    def _told(self, claim: Property, walk: Reached[State], ways: _Ways, end: Cycle | int) -> Discovery:
+    def _told(self, claim: Property, ways: _Ways, end: Cycle | int, real: Real) -> Discovery:
         if isinstance(end, Cycle):
             way, edges, shortest = ways.to(end.start), end.edges, end.shortest
         else:
             way, edges, shortest = ways.to(end), (), True
-        steps = ((self._classes[e.those], walk.states[e.target]) for e in (*way, *edges))
         loop = len(way) if isinstance(end, Cycle) else None
-        path = real_path(self._system, steps)
-        return Discovery(claim.id, "a run that never comes to it", path, shortest=shortest, loop=loop)
+        path = real(edge.step for edge in (*way, *edges))
+        return Discovery(claim.id, NEVER, path, shortest=shortest, loop=loop)
 
 
 class _Ways:

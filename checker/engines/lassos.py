@@ -15,12 +15,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
-from checker.model.fairness import StepClass
-from checker.model.runs import class_of
-from checker.model.semantics import State, initial_state, successors
-from checker.model.shift import Shifting
-from checker.model.system import System
-
+#: What is found of a property, before it is judged anew.
+NEVER = "a run that never comes to it"
 #: Pairs of a state and what is met that are looked at before one goes to what is nearest.
 MOST_PAIRS = 300_000
 #: States from which a cycle is looked for, of those that are as near.
@@ -28,10 +24,11 @@ MOST_STARTS = 64
 
 
 class Edge(NamedTuple):
-    """A step to a state, and the number of its class."""
+    """A step to a state: the number of its class, and its index among the steps there, if it has one."""
 
     those: int
     target: int
+    step: int = -1
 
 
 class Cycle(NamedTuple):
@@ -160,23 +157,3 @@ def _back(
         here, edge = came[here]
         edges.append(edge)
     return tuple(reversed(edges))
-
-
-def real_path(system: System, way: Iterable[tuple[StepClass, State]]) -> tuple[int, ...]:
-    """The indices of the steps of these classes to these states, one after the other, from the first state.
-
-    Where the system has a shift the states are told up to it, and the path is one of real states. Raises
-    LookupError if there is no such step.
-    """
-    shifting = None if system.shift is None else Shifting(system.shift)
-    here, path = initial_state(system), []
-    for those, wanted in way:
-        for index, step in enumerate(successors(system, here)):
-            after = step.state if shifting is None else shifting.normal(step.state)
-            if after == wanted and step.state != here and class_of(system, step) == those:
-                path.append(index)
-                here = step.state
-                break
-        else:
-            raise LookupError(f"no step {those} leads on as was found, after {len(path)} steps")
-    return tuple(path)

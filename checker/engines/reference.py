@@ -122,7 +122,7 @@ class _Search:
         try:
             self.backwards.judge(len(self.walk), self.result, look, self.path_to)
             if self.runs is not None:
-                self.runs.judge(self.walk, self.result, look)
+                self.runs.judge(self.result, look, self.kept.real)
         except Stopped as limit:
             self.result.stopped = str(limit)
         finally:
@@ -162,7 +162,7 @@ class _Search:
                 self.enter(number)
             self.backwards.step(here, number)
             if self.runs is not None and after.state != state:
-                self.runs.step(here, number, after)
+                self.runs.step(here, number, index, after)
         if not leads_on:
             self.result.terminal += 1
             if self.ends_judged and self.kept.cut_by(state) is None:

@@ -87,7 +87,7 @@ class Trace:
         return Run(self.system, self.states, tuple(step.transition for step in self.steps), self.loop)
 
     @property
-    def rounds_more(self) -> int:
+    def levels_more(self) -> int:
         """By how much the levels grow with each turn of the cycle, if the system has a shift."""
         if self.loop is None or self.system.shift is None:
             return 0

@@ -99,7 +99,7 @@ def _asked(run: Run, claim: Property, begins: int) -> str:
 def begins_to_ask(run: Run, claim: Property) -> int | None:
     """The state, by number, from which on a property waits in vain; None if it does not.
 
-    Of several the last one that is on the way in.
+    Of several that `when` begins at the first one since what is asked for was shown last.
     """
     shown = [bool(judge_state(run.system, claim, state)) for state in run.states]
     last = len(run.states) - 1

@@ -61,7 +61,7 @@ def back(trace: Trace) -> str:
 
 def _larger(trace: Trace) -> str:
     """What a turn of the cycle adds to numbers of which only the differences matter."""
-    shift, more = trace.system.shift, trace.rounds_more
+    shift, more = trace.system.shift, trace.levels_more
     return f"all {shift.name} larger by {more}" if shift is not None and more else ""
 
 

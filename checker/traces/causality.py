@@ -200,7 +200,7 @@ class Causality:
         places: dict[tuple[object, ...], list[int]] = {}
         for place in at_first:
             parcel = self.parcels[place]
-            message = levels.moved(parcel.message, self.trace.rounds_more) if levels else parcel.message
+            message = levels.moved(parcel.message, self.trace.levels_more) if levels else parcel.message
             places.setdefault(_alike(system, parcel, message), []).append(place)
         for place in at_last:
             same = places.get(_alike(system, self.parcels[place], self.parcels[place].message))

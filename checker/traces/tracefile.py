@@ -127,7 +127,7 @@ def _meta(trace: Trace, source: Source) -> dict[str, Any]:
         "properties": None if source.properties is None else list(source.properties),
         "path": list(trace.path),
         "loop": trace.loop,
-        "larger": trace.rounds_more,
+        "larger": trace.levels_more,
         "property": None if claim is None else claim.id,
         "kind": None if claim is None else claim.kind.value,
         "reason": trace.reason,

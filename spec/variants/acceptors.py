@@ -40,8 +40,12 @@ def highest(pvalues: Iterable[PValue]) -> frozenset[PValue]:
 
 def keep(state: Voter, pvalue: PValue) -> Voter:
     """The acceptor with a pvalue accepted: it takes the place of the one kept for its slot."""
-    others = frozenset(p for p in state.accepted if p.slot != pvalue.slot)
-    return replace(state, accepted=others | {pvalue}, votes=state.votes | {pvalue})
+    return replace(state, accepted=in_its_place(state, pvalue), votes=state.votes | {pvalue})
+
+
+def in_its_place(state: Acceptor, pvalue: PValue) -> frozenset[PValue]:
+    """What an acceptor keeps, with a pvalue in the place of the one that it kept for that slot."""
+    return frozenset(p for p in state.accepted if p.slot != pvalue.slot) | {pvalue}
 
 
 def on_p2a_keep(context: Context, state: Voter, message: P2a) -> tuple[Step, ...]:
@@ -54,8 +58,7 @@ def on_p2a_keep(context: Context, state: Voter, message: P2a) -> tuple[Step, ...
 def on_p2a_forget(context: Context, state: Acceptor, message: P2a) -> tuple[Step, ...]:
     """As `on_p2a_keep`, of an acceptor without history."""
     if message.pvalue.ballot == state.ballot:
-        others = frozenset(p for p in state.accepted if p.slot != message.pvalue.slot)
-        state = replace(state, accepted=others | {message.pvalue})
+        state = replace(state, accepted=in_its_place(state, message.pvalue))
     return proper.answer_p2a(context, state, message)
 
 

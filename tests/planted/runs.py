@@ -9,7 +9,8 @@ import numpy as np
 
 from checker.engines.fairruns import FairRuns
 from checker.engines.lassos import Component
-from checker.engines.native.runs import components, judge
+from checker.engines.native.paths.unfold import Walk
+from checker.engines.native.runs import components
 from checker.engines.native.runs.classes import Classes
 from checker.engines.native.runs.waiting import CUT, MAY_END, SHOWS, Waiting
 from checker.engines.native.runs.ways import Ways
@@ -95,10 +96,10 @@ def fair_components_not_marked(right: Any, marks: Marks, words: Any, bits: Any) 
     right(marks, words, bits & np.uint8(0x7F))
 
 
-@instead(judge, "state_of", WRONG_RUN)
-def first_cell_of_the_last_node(right: Any, tables: Any, vector: Any) -> Any:
-    """the last node of each state of a run is told as it was at first"""
-    return right(tables, (*vector[:-1], 0))
+@instead(Walk, "follow", WRONG_RUN)
+def steps_of_any_class(right: Any, walk: Walk, target: Any, those: Any = None) -> None:
+    """a step leads to the right state, whatever class it is of"""
+    right(walk, target)
 
 
 @instead(Component, "cycle", WRONG_RUN)

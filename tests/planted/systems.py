@@ -247,6 +247,9 @@ RUNS = {
         {5},
         fair="ab",
     ),
+    "by either of two": roaming(
+        Kind.EVENTUALLY, {"a": {0: (1,), 1: (0,)}, "b": {0: (1,), 1: (0,)}}, {9}, fair="ab"
+    ),
     "both are taken": roaming(
         Kind.EVENTUALLY, {"a": {0: (1,), 1: (0,)}, "b": {0: (2,), 1: (2,), 2: (0,)}}, {9}, fair="ab"
     ),

@@ -199,7 +199,8 @@ class _Run:
         from checker.engines.native.runs.judge import judge_runs  # noqa: PLC0415 - few models need it
 
         self.next_look *= TIMES
-        self.ran = judge_runs(search, claims, levels)
+        with self._noting_false_shift():
+            self.ran = judge_runs(search, claims, levels)
 
     def _look_ahead(self, search: Search) -> None:
         """Now that all states are known, judge what can still be reached from them."""
@@ -215,9 +216,9 @@ class _Run:
         self._judge_runs(search)
 
     def _decided(self) -> bool:
-        violated = any(not s.claim.kind.goal for s in self.sightings)
-        mistaken = self.result.raised or self.tables.viewing.mistake()
-        return violated or self.ran or self.raised_at is not None or mistaken is not None
+        violated = any(not s.claim.kind.goal for s in self.sightings) or self.ran
+        mistaken = self.result.raised or self.result.failed or self.tables.viewing.mistake()
+        return violated or self.raised_at is not None or mistaken is not None
 
     def _runs_out(self, search: Search) -> bool:
         """Whether judging has reached a limit; what one that was reached before has left is judged."""

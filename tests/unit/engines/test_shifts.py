@@ -16,6 +16,7 @@ from checker.engines.graph import explore as whole_graph
 from checker.engines.native.engine import explore
 from checker.model.behaviour import replay
 from checker.model.claims import ShiftError, UnsoundClaim
+from checker.model.fairness import Assumption, Fairness
 from checker.model.network import AtMostOnce, Fifo
 from checker.model.properties import Kind, Property
 from checker.model.shift import SPREAD, Shift
@@ -368,3 +369,29 @@ def test_a_level_is_a_whole_number(wrong: Any, engine: str) -> None:
     raised = check_system(system, Question(means=Means(engine))).found.raised
     assert raised is not None
     assert f"is {wrong!r}; it is a whole number from 0, or None" in raised.reason
+
+
+@pytest.mark.parametrize("engine", ["reference", "native"])
+def test_a_run_that_the_amounts_make_up_is_never_shown(engine: str) -> None:
+    """The ball goes to and fro for ever, as far as one looks at what is kept; at level 50 it stops."""
+
+    def up_to_fifty(other: str, player: Player, ball: Ball) -> Any:
+        return () if ball.turn == Turn(50) else on_ball(other, player, ball)
+
+    never = claim(Kind.EVENTUALLY, lambda *_: None)
+    real = game(on_ball, never)
+    fair = Fairness((Assumption("ball", frozenset({("one", "ball"), ("two", "ball")})),))
+    results = []
+    for rule in (on_ball, up_to_fifty):
+        system = game(rule, never)
+        first, second = (replace(member, local=Player(Turn(48))) for member in system.members)
+        members = (replace(first, inbox=(("two", Ball(Turn(49))),)), second)
+        system = replace(real, members=members, fairness=fair)
+        results.append(check_system(system, Question(means=Means(engine))))
+    right, wrong = results
+    (run,) = right.found.violations
+    assert run.loop is not None
+    assert not wrong.found.violations
+    assert wrong.found.failed is not None
+    assert wrong.judged.exit_code is ExitCode.USAGE
+    assert "the declared shift (turns) is none" in wrong.found.failed.reason

@@ -19,7 +19,7 @@ def test_the_steps_that_repeat_are_told() -> None:
 
 def test_what_a_turn_adds_is_told() -> None:
     trace = lasso(rising=True)
-    assert trace.rounds_more == 4
+    assert trace.levels_more == 4
     assert repeats(trace) == "steps 2 to 5 repeat for ever, all heights larger by 4 each time"
     assert back(trace) == "back to the state after step 1, all heights larger by 4"
 

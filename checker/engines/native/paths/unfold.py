@@ -14,6 +14,8 @@ from typing import Any, NoReturn
 
 from checker.engines.native.numbering import Vector
 from checker.engines.native.tables import Tables
+from checker.model.fairness import StepClass
+from checker.model.runs import class_of
 from checker.model.semantics import ModelError, State, Transition, initial_state, successors
 
 
@@ -43,9 +45,18 @@ class Walk:
         """Whether a real state stands for an image of a reduced one."""
         return self.tables.action.same_orbit(self.stands_for(state), of)
 
-    def follow(self, target: Vector) -> None:
-        """Go on to a state that stands for an image of `target`. Raises UnfoldError."""
-        if not self._take(lambda _, after: self.is_image(after.state, target)):
+    def follow(self, target: Vector, those: StepClass | None = None) -> None:
+        """Go on to a state that stands for an image of `target`, by a step of a class if one is given.
+
+        Raises UnfoldError.
+        """
+
+        def leads(before: State, after: Transition) -> bool:
+            if those is not None and (class_of(self.system, after) != those or after.state == before):
+                return False
+            return self.is_image(after.state, target)
+
+        if not self._take(leads):
             self._lost(f"no step after path {self.path} leads to the state that was found")
 
     def finish(self, shows: Callable[[Transition, State], bool]) -> None:

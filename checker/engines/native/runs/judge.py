@@ -13,19 +13,18 @@ from dataclasses import replace
 import numpy as np
 
 from checker.engines.contract import Discovery, Waits
-from checker.engines.lassos import Cycle, real_path
+from checker.engines.lassos import NEVER, Cycle
 from checker.engines.native.arrays import Array
 from checker.engines.native.numbering import Vector
+from checker.engines.native.paths.unfold import UnfoldError, Walk
 from checker.engines.native.runs.classes import Classes
 from checker.engines.native.runs.components import Graph, component_of, cyclic, fair_components, narrowed
 from checker.engines.native.runs.waiting import BEGINS, CUT, FAIR, Waiting
 from checker.engines.native.runs.ways import Nearest, Ways
 from checker.engines.native.search.search import LimitReached, Search
 from checker.engines.native.states.words import Words
-from checker.engines.native.tables import Tables
 from checker.model.fairness import StepClass
 from checker.model.properties import Asks, Property
-from checker.model.semantics import Cell, State
 
 Way = list[tuple[StepClass, Vector]]
 
@@ -136,10 +135,14 @@ class _Judge:
         loop = None if cycle is None else len(way)
         for edge in () if cycle is None else cycle.edges:
             way.append((classes.all[edge.those], self._vector(edge.target)))
-        tables = self.search.tables
-        path = real_path(tables.system, ((those, state_of(tables, vector)) for those, vector in way))
+        walk = Walk(self.search.tables)
         shortest = not self.narrowed and (cycle is None or cycle.shortest)
-        return Discovery(self.claim.id, "a run that never comes to it", path, shortest=shortest, loop=loop)
+        try:
+            for those, vector in way:
+                walk.follow(vector, those)
+        except UnfoldError as error:  # a bug of ours; what else was found is told all the same
+            return Discovery(self.claim.id, f"{NEVER}; {error}", None)
+        return Discovery(self.claim.id, NEVER, walk.path, shortest=shortest, loop=loop)
 
     def _cycle(self, nearest: Words) -> Cycle:
         """A shortest fair cycle that begins in one of some states."""
@@ -156,14 +159,3 @@ class _Judge:
         assert self.graph is not None
         (vector,) = self.graph.words.of(np.array([number])).cells().tolist()
         return tuple(vector)
-
-
-def state_of(tables: Tables, vector: Vector) -> State:
-    """A state in plain values; nothing in it is reduced."""
-    numbering = tables.numbering
-    cells = []
-    for node, cell in enumerate(vector):
-        local, inbox = numbering.cells[node][cell]
-        held = numbering.network.mapped(inbox, numbering.messages.__getitem__, lambda sender: sender)
-        cells.append(Cell(numbering.locals[node][local], held))
-    return tuple(cells)
