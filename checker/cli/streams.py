@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from contextlib import suppress
 from typing import TextIO
 
 
@@ -78,6 +79,9 @@ def _ours(number: int, stream: TextIO | None) -> TextIO:
     if sys.platform == "win32" and stream is not None:
         return stream  # its console is no file
     encoding = "utf-8" if stream is None else stream.encoding
+    if stream is not None:
+        with suppress(OSError, ValueError):
+            stream.flush()  # what a caller has printed comes first
     raw = io.FileIO(number, "w", closefd=False)
     at_once = number == 2 or raw.isatty() or bool(getattr(stream, "write_through", False))
     return _Unfailing(io.BufferedWriter(raw), encoding, line_buffering=at_once)

@@ -68,6 +68,17 @@ def test_closed_streams_change_no_exit_code(words: str, code: int, tmp_path: Pat
     assert "Traceback" not in run.stderr
 
 
+def test_what_a_caller_has_printed_comes_first(tmp_path: Path) -> None:
+    """Into a pipe, where Python holds back what is printed."""
+    script = "import sys, checker.cli as c; print('first'); sys.exit(c.main(['models']))"
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, env=env, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[0] == "first"
+    assert len(done.stdout.splitlines()) > 1
+
+
 def test_a_stdin_that_is_closed_is_told(tmp_path: Path) -> None:
     assert shell("check - <&-", tmp_path).stderr == "<stdin>: cannot be read: it is closed\n"
     assert (
