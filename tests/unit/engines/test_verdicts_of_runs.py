@@ -7,11 +7,15 @@ from walkers import AT, STEPS, at, walker
 
 from checker import Kind, Limits, Means, Options, Property, System, Verdict, verify
 from checker.checking.result import CheckResult
+from checker.engines import reference
+from checker.engines.native.engine import explore
 from checker.model.fairness import Assumption, Fairness
 from checker.model.network import AtMostOnce
 from checker.model.properties import always_eventually, eventually, leads_to
 from checker.model.verdict import ExitCode
 from checker.model.vocabulary import Member, Role
+from checker.modelfiles.loading import load_text
+from spec.protocol import PMMC
 
 CUT = "in every run the bound on steps stops a node before what it asks for comes"
 every_engine = pytest.mark.parametrize("engine", ["reference", "native"])
@@ -127,3 +131,32 @@ def test_a_role_that_takes_no_part(engine: str) -> None:
     result = checked(engine, walker(claim, steps=STEPS))
     assert result.verdict is not Verdict.VERIFIED
     assert result.exit_code is not ExitCode.OK
+
+
+MAJORITIES = """\
+name: symmetric
+nodes: {acceptors: 3, leaders: 1, replicas: 1}
+commands: [put k A]
+bounds: {slots: 1, rounds: 1}
+network: at-most-once
+properties: [R1]
+"""
+
+
+def test_nothing_is_reduced_where_runs_are_judged() -> None:
+    """A cycle of states that stand for others need be none of theirs (as with TLC's symmetry)."""
+    safe, judged = (
+        load_text(MAJORITIES + more, "m.yaml", protocols={"pmmc": PMMC}).system
+        for more in ("", "fair: [deliveries]\neventually: [all-performed]\n")
+    )
+    assert explore(safe).states < reference.explore(safe).states
+    found, wanted = explore(judged), reference.explore(judged)
+    assert (found.states, found.waits) == (wanted.states, wanted.waits)
+    assert found.reductions.none
+    why = "eventually all-performed is about runs without end"
+    assert [line.partition(" (")[0] for line in found.reductions.words()] == [
+        "no fusion",
+        "no settling",
+        "no symmetry of acceptors",
+    ]
+    assert all(why in line for line in found.reductions.words())
