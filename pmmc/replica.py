@@ -14,6 +14,7 @@ from pmmc.values import (
     Rule,
     Sends,
     Step,
+    filler,
     in_slot_order,
     slots_of,
     to_all,
@@ -88,9 +89,12 @@ def perform_all(
 
 
 def reclaim(replica: Replica, command: Command) -> Replica:
-    """`command` is decided for slot_out: if we proposed another there, that is a request again."""
+    """`command` is decided for slot_out: if we proposed another there, that is a request again.
+
+    Not so a no-op that was to fill that slot: the slot is filled.
+    """
     ours = sorted((p for p in replica.proposals if p.slot == replica.slot_out), key=str)
-    displaced = tuple(p.command for p in ours if p.command != command)
+    displaced = tuple(p.command for p in ours if p.command not in (command, filler(p.slot)))
     return replace(
         replica,
         proposals=replica.proposals.difference(ours),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
@@ -18,8 +18,9 @@ from checker.modelfiles.protocol import Later, Variant
 from pmmc import kv
 from pmmc.ballots import PairBallots
 from pmmc.messages import Request
+from pmmc.noops import FILLING
 from pmmc.roles import ROLES
-from pmmc.values import Command, Configuration, Context, Deployment, Node
+from pmmc.values import Command, Configuration, Context, Deployment, Node, filler
 from spec import roles
 from spec.claims.symmetry import (
     alike_in,
@@ -75,7 +76,7 @@ def build(
     varied = selection.select_variants(model, variants, [])  # what is wrong with them is told by system_of
     deployment = selection.set_up(deploy(model, wrong), varied)
     commands = read_commands(model, deployment, wrong)
-    reader = Reader(deployment, {str(c): c for c in commands}, wrong)
+    reader = Reader(deployment, {str(c): c for c in (*commands, *fillers(deployment, varied))}, wrong)
     troubles = read_faults(model.faults, deployment, wrong)
     inboxes = Inboxes(reader, told=model.network.kind == "fifo" or troubles.tell_senders())
     beginning = Beginning(
@@ -184,6 +185,12 @@ def read_commands(model: PmmcModel, deployment: Deployment, wrong: list[Objectio
         seen.add(text)
         commands.append(Command(Node("client", owner), cid, kv.parse(text)))
     return tuple(commands)
+
+
+def fillers(deployment: Deployment, varied: Sequence[Variant]) -> Iterator[Command]:
+    """The no-ops that replicas propose of their own accord, if a variant has them do so."""
+    if any(FILLING.items() <= variant.wakes.items() for variant in varied):
+        yield from map(filler, range(1, (deployment.slots or 0) + 1))
 
 
 def symmetries(

@@ -15,6 +15,7 @@ from pmmc.values import Context, Proposal, Sends, Step, slots_of
 from spec.variants.acceptors import ACCEPTOR_VARIANTS
 from spec.variants.ballots import BALLOT_VARIANTS
 from spec.variants.elections import ELECTION_VARIANTS
+from spec.variants.noops import NO_OP_VARIANTS
 from spec.variants.retransmissions import RETRANSMISSION_VARIANTS
 
 
@@ -76,6 +77,7 @@ VARIANTS = (
     *BALLOT_VARIANTS,
     *ELECTION_VARIANTS,
     *RETRANSMISSION_VARIANTS,
+    *NO_OP_VARIANTS,
     Variant(
         part="commander",
         name="as-printed",
