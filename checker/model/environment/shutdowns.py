@@ -1,15 +1,15 @@
-"""Nodes shut down for good, for any protocol: groups of them, each when enough others need it no more.
+"""Nodes shut down for good, for any protocol: groups of them, each when it is needed no more.
 
-The operator is one more node. It watches some nodes, and knows at any time which of them has come to need
-which groups no more. As soon as there are enough of those it may shut the group down, at any later time or
-never: all nodes of it at once, which is the worst that it can do. A node that is shut down keeps what it
-has, and nobody gets at that: it ignores all messages, does nothing of its own accord, and never comes back.
+The operator is one more node. It watches some nodes, and sees at any time what it is told to see of them;
+by that it knows which groups are needed no more. Such a group it may shut down, at any later time or never:
+all nodes of it at once, which is the worst that it can do. A node that is shut down keeps what it has, and
+nobody gets at that: it ignores all messages, does nothing of its own accord, and never comes back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -29,18 +29,18 @@ class ShutDown:
 
 
 @dataclass(frozen=True, slots=True)
-class Released:
-    """Told to the operator: this node has come to need these groups no more."""
+class Shown:
+    """Told to the operator: this is what it sees of a node from now on."""
 
     node: NodeName
-    groups: frozenset[Group]
+    shown: Hashable
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """Who needs which group no more, as (node, group), and which groups are shut down."""
+    """What is seen of each watched node, as pairs, and which groups are shut down."""
 
-    released: frozenset[tuple[NodeName, Group]] = frozenset()
+    seen: frozenset[tuple[NodeName, Hashable]]
     off: frozenset[Group] = frozenset()
 
 
@@ -51,18 +51,17 @@ class Off(Down):
 
 @dataclass(frozen=True, slots=True)
 class Shutdowns:
-    """An environment that may shut down `groups` of nodes, each when `enough` of the `watched` release it.
+    """An environment that may shut down `groups` of nodes that are needed no more.
 
-    `releases(local state)` are the groups that a watched node needs no more; what it has released once it
-    has released for good. Of groups that `enough` does not mention all watched nodes must do so. `name` and
-    `context` are those of the node that the operator is. It joins what `Crashes` has joined, not the other
-    way round.
+    `sees(local state)` is what the operator sees of a node that is `watched`, and `unneeded(node → that)`
+    the groups that may be shut down then. `name` and `context` are those of the node that the operator is.
+    It joins what `Crashes` has joined, not the other way round.
     """
 
     groups: Mapping[Group, tuple[NodeName, ...]]
     watched: tuple[NodeName, ...]
-    releases: Callable[[Any], Collection[Group]]
-    enough: Mapping[Group, int] = field(default_factory=lambda: MappingProxyType({}))
+    sees: Callable[[Any], Hashable]
+    unneeded: Callable[[Mapping[NodeName, Any]], Collection[Group]]
     name: NodeName = "operator"
     context: Any = None
 
@@ -71,42 +70,29 @@ class Shutdowns:
 
         Raises ValueError for a node that is none.
         """
-        require_nodes((n for nodes in self.groups.values() for n in nodes), members, "is to be shut down")
-        require_nodes(self.watched, members, "is watched by an operator")
-        begun = Operator(
-            frozenset(
-                (member.name, group)
-                for member in members
-                if member.name in self.watched
-                for group in self._unneeded(member.local)
-            )
-        )
+        mortal = {node for nodes in self.groups.values() for node in nodes}
+        require_nodes(mortal, members, "is to be shut down")
+        require_nodes(self.watched, members, "is watched by the operator")
+        first = ((m.name, self._seen_of(m.local)) for m in members if m.name in self.watched)
         role = Role(
             ROLE,
-            MappingProxyType({Released: on_released}),
+            MappingProxyType({Shown: on_shown}),
             MappingProxyType({"shutDown": partial(_shut_down, self)}),
-            immediate=frozenset({Released}),
+            immediate=frozenset({Shown}),
             observe=self.observe,
         )
-        mortal = {node for nodes in self.groups.values() for node in nodes}
-        joined = (_joined(member) if member.name in mortal else member for member in members)
-        return (*joined, Member(self.name, role, self.context, begun))
+        operator = Member(self.name, role, self.context, Operator(frozenset(first)))
+        return (*(_joined(m) if m.name in mortal else m for m in members), operator)
 
-    def observe(self, seen: Seen) -> Released | None:
-        """What the operator is told of a step: which groups a watched node has come to need no more."""
+    def observe(self, seen: Seen) -> Shown | None:
+        """What the operator is told of a step: what it sees of a watched node now, if that has changed."""
         if seen.node not in self.watched:
             return None
-        news = self._unneeded(seen.after) - self._unneeded(seen.before)
-        return Released(seen.node, news) if news else None
+        shown = self._seen_of(seen.after)
+        return None if shown == self._seen_of(seen.before) else Shown(seen.node, shown)
 
-    def _unneeded(self, local: Local) -> frozenset[Group]:
-        known = local.saved if isinstance(local, Down) else local
-        return frozenset(self.groups.keys() & self.releases(known))
-
-    def enough_for(self, state: Operator, group: Group) -> bool:
-        """Whether a group may be shut down: enough nodes need it no more."""
-        released = sum(1 for _, of in state.released if of == group)
-        return released >= self.enough.get(group, len(self.watched))
+    def _seen_of(self, local: Local) -> Hashable:
+        return self.sees(local.saved if isinstance(local, Down) else local)
 
 
 def _joined(member: Member) -> Member:
@@ -125,16 +111,17 @@ def on_shut_down(context: Any, state: Local, message: ShutDown) -> tuple[Step, .
     return (Step(Off(state.saved if isinstance(state, Down) else state)),)
 
 
-def on_released(context: Any, state: Operator, message: Released) -> tuple[Step, ...]:
-    """Note who needs what no more."""
-    pairs = frozenset((message.node, group) for group in message.groups)
-    return (Step(replace(state, released=state.released | pairs)),)
+def on_shown(context: Any, state: Operator, message: Shown) -> tuple[Step, ...]:
+    """Note what is seen of a node, in place of what was."""
+    others = frozenset(pair for pair in state.seen if pair[0] != message.node)
+    return (Step(replace(state, seen=others | {(message.node, message.shown)})),)
 
 
 def _shut_down(shutdowns: Shutdowns, context: Any, state: Operator) -> tuple[Step, ...]:
-    """The operator's wake: shut down any one group that may be."""
+    """The operator's wake: shut down any one group that is needed no more."""
+    unneeded = shutdowns.unneeded(dict(state.seen))
     return tuple(
         Step(replace(state, off=state.off | {group}), tuple((node, ShutDown()) for node in nodes))
         for group, nodes in shutdowns.groups.items()
-        if group not in state.off and shutdowns.enough_for(state, group)
+        if group in unneeded and group not in state.off
     )

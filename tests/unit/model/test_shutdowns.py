@@ -23,7 +23,7 @@ from checker import (
 from checker.engines import reference
 from checker.engines.native import engine as native
 from checker.model.environment.crashes import Crash
-from checker.model.environment.shutdowns import Off, Operator, Released, ShutDown, Shutdowns
+from checker.model.environment.shutdowns import Off, Operator, Shown, ShutDown, Shutdowns
 from checker.model.modelcode import written_at
 from checker.model.vocabulary import Down, Seen
 
@@ -98,14 +98,17 @@ def claims(*claimed: str) -> tuple[Property, ...]:
     return tuple(claim for claim in known if claim.id in claimed)
 
 
-def shutdowns(enough: int | None = None) -> Shutdowns:
-    """Server 0 may be shut down when so many askers, or all, have its answer."""
-    needed = {} if enough is None else {"old": enough}
-    return Shutdowns({"old": ("server 0",)}, ASKERS, released, needed)
+def shutdowns(enough: int = 2) -> Shutdowns:
+    """Server 0 may be shut down when so many askers have its answer."""
+
+    def unneeded(seen: Any) -> list[str]:
+        return ["old", "unknown"] if sum(seen[asker] for asker in ASKERS) >= enough else []
+
+    return Shutdowns({"old": ("server 0",)}, ASKERS, has_answer, unneeded)
 
 
-def released(heard: Any) -> list[str]:
-    return ["old", "unknown"] if heard is not None and "server 0" in heard else []
+def has_answer(heard: Any) -> bool:
+    return heard is not None and "server 0" in heard
 
 
 def system(given: Shutdowns, network: Any = NETWORKS[0], *claimed: str) -> System:
@@ -113,8 +116,8 @@ def system(given: Shutdowns, network: Any = NETWORKS[0], *claimed: str) -> Syste
 
 
 @pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
-@pytest.mark.parametrize("enough", [None, 1, 0])
-def test_both_engines_count_the_same(network: Any, enough: int | None) -> None:
+@pytest.mark.parametrize("enough", [2, 1, 0])
+def test_both_engines_count_the_same(network: Any, enough: int) -> None:
     for claimed in ((), ("early", "off")):
         ours = system(shutdowns(enough), network, *claimed)
         found = native.explore(ours, reductions=Reductions(fusion=False, settling=False, symmetry=False))
@@ -128,10 +131,10 @@ def test_both_engines_count_the_same(network: Any, enough: int | None) -> None:
 @pytest.mark.parametrize(
     ("enough", "length"),
     # one asks, is heard and hears: then it is enough for one; with 0 the operator needs to wait for nobody
-    [(None, None), (2, None), (1, 4), (0, 1)],
+    [(2, None), (1, 4), (0, 1)],
 )
-def test_a_group_is_shut_down_when_enough_release_it_and_not_before(
-    search: Any, enough: int | None, length: int | None
+def test_a_group_is_shut_down_when_it_is_needed_no_more_and_not_before(
+    search: Any, enough: int, length: int | None
 ) -> None:
     found = search(system(shutdowns(enough), Reliable(), "early", "off"))
     assert [len(d.path) for d in found.violations] == ([] if length is None else [length])
@@ -146,7 +149,7 @@ def test_what_is_shut_down_answers_nobody(search: Any) -> None:
 
 def test_a_node_that_is_shut_down_keeps_what_it_has_and_does_nothing() -> None:
     server, *_, operator = shutdowns().join(MEMBERS)
-    assert operator.local == Operator()
+    assert operator.local == Operator(frozenset((asker, False) for asker in ASKERS))
     has = frozenset(ASKERS)
     ((off, sends),) = server.role.rules[ShutDown]("server 0", has, ShutDown())
     assert (off, sends) == (Off(has), ())
@@ -179,22 +182,24 @@ def test_it_does_not_come_back_whether_it_was_up_or_down() -> None:
     assert server.role.rules[Crash]("server 0", off, Crash()) == ()
 
 
-def test_what_is_released_is_told_once_and_known_from_the_start() -> None:
+def test_what_is_seen_is_told_when_it_changes_and_known_from_the_start() -> None:
     def step(node: str, before: Any, after: Any) -> Seen:
         return Seen(node, "answer", before, None, after, ())
 
     observe, has = shutdowns().observe, frozenset({"server 0"})
-    assert observe(step("asker 1", None, has)) == Released("asker 1", frozenset({"old"}))
-    assert observe(step("asker 1", has, has)) is None
+    assert observe(step("asker 1", None, has)) == Shown("asker 1", shown=True)
+    assert observe(step("asker 1", has, None)) == Shown("asker 1", shown=False)
     assert observe(step("asker 1", Down(has), has)) is None
     assert observe(step("server 1", None, has)) is None
     begun = (*MEMBERS[:3], replace(MEMBERS[3], local=has))
     *_, operator = shutdowns().join(begun)
-    assert operator.local == Operator(frozenset({("asker 1", "old")}))
+    assert operator.local == Operator(frozenset({("asker 0", False), ("asker 1", True)}))
+    ((noted, _),) = operator.role.rules[Shown]("operator", operator.local, Shown("asker 0", shown=True))
+    assert noted == Operator(frozenset({("asker 0", True), ("asker 1", True)}))
 
 
 def test_what_cannot_be_is_refused() -> None:
     with pytest.raises(ValueError, match="servant is to be shut down, which is no node of this system"):
-        Shutdowns({"old": ("servant",)}, ASKERS, released).join(MEMBERS)
-    with pytest.raises(ValueError, match="asker 2 is watched by an operator, which is no node"):
-        Shutdowns({"old": ("server 0",)}, ("asker 2",), released).join(MEMBERS)
+        Shutdowns({"old": ("servant",)}, ASKERS, has_answer, lambda seen: ()).join(MEMBERS)
+    with pytest.raises(ValueError, match="asker 2 is watched by the operator, which is no node"):
+        Shutdowns({"old": ("server 0",)}, ("asker 2",), has_answer, lambda seen: ()).join(MEMBERS)
