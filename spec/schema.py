@@ -155,6 +155,10 @@ class Faults(Part):
     """Links that lose messages."""
     partition: Maybe[Split] = None
     """A partition of the network, there from the start."""
+    shutdown: Maybe[Annotated[str, OneOf("time", ("known", "decided"))]] = None
+    """Leaders and acceptors of a configuration that is replaced may be shut down for good, all at once.
+    known: when f + 1 replicas know all that it decides, f being how many of its acceptors may fail;
+    decided: when they know the reconfiguration that replaces it: too early, wrong on purpose."""
 
 
 def _stable(role: Role) -> Any:

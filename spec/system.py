@@ -42,9 +42,10 @@ from spec.properties.configurations import OF_CONFIGURATIONS
 from spec.rounds import read_shift, supply
 from spec.schema import PmmcModel
 from spec.setting import Setting
+from spec.shutdowns import OPERATOR
 
 #: Every role there is; a model may do without some of them.
-KNOWN_ROLES = (*ROLES, ENVIRONMENT.role, PARTITION.role)
+KNOWN_ROLES = (*ROLES, ENVIRONMENT.role, PARTITION.role, OPERATOR.role)
 
 
 def _rules() -> Sequence[Variant]:

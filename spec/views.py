@@ -134,6 +134,8 @@ PERFORMED = View("performed", "replica", lambda r: r.performed)
 ANSWERS = View("answers", "client", lambda c: c.answers)
 #: (commands still to be sent, the one that waits for an answer) of a client
 WAITING = View("waiting", "client", lambda c: (c.todo, c.waiting))
+#: (what is seen of each replica, the configurations that are shut down) of the operator
+OPERATOR = View("operator", "operator", lambda operator: (operator.seen, operator.off))
 #: what the replies under way to a leader say
 TOLD = View("told", "leader", told, inbox=True)
 #: the answers under way to a leader by which an acceptor has adopted the ballot that it was asked to
