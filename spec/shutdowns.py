@@ -62,6 +62,6 @@ def object_to_shutdown(deployment: Deployment, wrong: list[Objection]) -> None:
         wrong.append(Objection(path, "nothing is shut down: there are no 'configurations' to replace it"))
     for number, one in enumerate(deployment.configurations):
         if len(deployment.replicas) <= one.tolerated:
-            f = f"of the {len(one.acceptors)} acceptors of configuration {number} f = {one.tolerated} may fail"
+            f = f"of {len(one.acceptors)} acceptors of configuration {number} f = {one.tolerated} may fail"
             there = f"f + 1 replicas must know its decisions, and this model has {len(deployment.replicas)}"
             wrong.append(Objection(path, f"{f}: {there}"))

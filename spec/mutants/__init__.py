@@ -17,6 +17,7 @@ from spec.mutants.questions_acceptors import ACCEPTOR_QUESTIONS
 from spec.mutants.questions_leaders import LEADER_QUESTIONS
 from spec.mutants.replicas import REPLICA_MUTANTS
 from spec.mutants.scouts import SCOUT_MUTANTS
+from spec.mutants.takeovers import TAKEOVER_MUTANTS
 
 #: All mutants and controls.
 CATALOGUE = (
@@ -29,6 +30,7 @@ CATALOGUE = (
     *CLIENT_MUTANTS,
     *ELECTION_MUTANTS,
     *LOSS_MUTANTS,
+    *TAKEOVER_MUTANTS,
     *ACCEPTOR_QUESTIONS,
     *LEADER_QUESTIONS,
     *CONTROLS,
