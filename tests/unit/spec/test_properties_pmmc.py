@@ -26,8 +26,9 @@ GOALS = [p.id for p in PROPERTIES.values() if p.kind is Kind.SOMETIMES]
 SYSTEM = load_text(
     f"""
 name: by-hand
-nodes: {{acceptors: 3, leaders: 2, replicas: 2, clients: 1}}
-commands: [put k a, append k b]
+nodes: {{replicas: 2, clients: 1}}
+configurations: [{{acceptors: 3, leaders: 2}}, {{acceptors: 1, leaders: 1}}, {{acceptors: 1, leaders: 1}}]
+commands: [put k a, append k b, reconfigure 1, reconfigure 2]
 bounds: {{slots: 3, rounds: 3, window: 2}}
 network: at-most-once
 properties: [{", ".join(CLAIMS)}]
@@ -38,7 +39,7 @@ sometimes: [{", ".join(GOALS)}]
 ).system
 JUDGED = {p.id: p for p in SYSTEM.properties}
 
-A, B = SYSTEM.setting.commands
+A, B, NEW, NEWEST = SYSTEM.setting.commands
 STRANGER = Command(Node("client", 0), 7, Put("k", "z"))
 LOW, HIGH = Ballot(0, 0), Ballot(1, 1)
 FIRST = {str(m.name): cell.local for m, cell in zip(SYSTEM.members, initial_state(SYSTEM), strict=True)}
