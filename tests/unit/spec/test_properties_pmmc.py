@@ -16,10 +16,11 @@ from pmmc.ballots import Ballot
 from pmmc.kv import Put
 from pmmc.leader import Commander
 from pmmc.messages import P1b, P2a, P2b
-from pmmc.values import Command, Node, Proposal, PValue
+from pmmc.values import Command, Node, Proposal, PValue, filler
 from spec.properties import PROPERTIES, SLOT_BY_SLOT, SLOT_BY_SLOT_AND_NONE
 from spec.protocol import PMMC
 from spec.variants.acceptors import Voter
+from spec.views import Changes
 
 CLAIMS = [p.id for p in PROPERTIES.values() if p.kind is not Kind.SOMETIMES]
 GOALS = [p.id for p in PROPERTIES.values() if p.kind is Kind.SOMETIMES]
@@ -31,6 +32,7 @@ configurations: [{{acceptors: 3, leaders: 2}}, {{acceptors: 1, leaders: 1}}, {{a
 commands: [put k a, append k b, reconfigure 1, reconfigure 2]
 bounds: {{slots: 3, rounds: 3, window: 2}}
 network: at-most-once
+faults: {{shutdown: known}}
 properties: [{", ".join(CLAIMS)}]
 sometimes: [{", ".join(GOALS)}]
 """,
@@ -116,6 +118,16 @@ def promise(ballot: Ballot, *accepted: PValue) -> P1b:
 
 def order(pvalue: PValue) -> P2a:
     return P2a(Node("leader", 0), pvalue)
+
+
+def knowledge(undecided: int, slot: int) -> Changes:
+    """What a replica knows to which slot 1 has brought configuration 1."""
+    return Changes(undecided, frozenset({(slot, 1)}))
+
+
+def seen(*known: Changes) -> dict[str, Any]:
+    """What the operator sees of replicas."""
+    return {"seen": frozenset((Node("replica", i), one) for i, one in enumerate(known))}
 
 
 ONE, TWO = PValue(LOW, 1, A), PValue(LOW, 1, B)
@@ -322,7 +334,12 @@ CASES: dict[str, list[Case | Step]] = {
             state(replica_1=knows(slot1=STRANGER)),
             "replica 1 knows ⟨1, put k z⟩ as decided, which no client has submitted",
             state(replica_1=knows(slot1=B)),
-        )
+        ),
+        Case(
+            state(replica_1=knows(slot1=filler(2))),
+            "replica 1 knows ⟨1, noop 2⟩ as decided, which no client has submitted",
+            state(replica_1=knows(slot2=filler(2))),
+        ),
     ],
     "exactly-once": [
         Case(
@@ -447,6 +464,36 @@ CASES: dict[str, list[Case | Step]] = {
             state(client_0={"todo": (A,)}),
             "no client waits for an answer",
             state(client_0={"todo": (), "waiting": A}),
+        )
+    ],
+    "RC-7": [
+        Case(
+            state(replica_0=knows(slot1=NEW, slot2=A), replica_1=knows(slot1=NEW, slot2=A)),
+            "every reconfiguration that is decided has taken effect at all replicas",
+            state(replica_0=knows(slot1=NEW, slot2=A), replica_1=knows(slot1=NEW)),
+        )
+    ],
+    "RC-8": [
+        Step(
+            "operator 0",
+            seen(knowledge(2, 1), knowledge(3, 1)),
+            seen(knowledge(2, 1), knowledge(3, 1)) | {"off": frozenset({0})},
+            "configuration 0 is shut down; all decisions of its slots are known to [replica 1], and f + 1 is 2",
+            seen(knowledge(2, 1), knowledge(3, 1)),
+        ),
+        Step(
+            "operator 0",
+            seen(knowledge(3, 1), knowledge(3, 1)),
+            seen(knowledge(3, 1), knowledge(3, 1)) | {"off": frozenset({1})},
+            "configuration 1 is shut down; all decisions of its slots are known to nobody, and f + 1 is 1",
+            seen(knowledge(3, 1), knowledge(3, 1)) | {"off": frozenset({0})},
+        ),
+    ],
+    "configuration-shut-down": [
+        Case(
+            state(operator_0={"off": frozenset({0})}),
+            "configuration 0 is shut down",
+            state(),
         )
     ],
     "some-leader-active": [
@@ -585,6 +632,15 @@ def test_a_client_that_waits_asks_for_the_end_of_that() -> None:
     says = [reason for _, reason in judge_state(SYSTEM, asks, waiting)]
     assert says == ["client 0 waits for the answer to put k a"]
     assert judge_state(SYSTEM, asks, state(client_0={"todo": (A,)})) == []
+
+
+def test_a_reconfiguration_asks_for_its_effect() -> None:
+    asks = PROPERTIES["RC-7"].trigger()
+    assert asks is not None
+    waiting = state(replica_0=knows(slot1=NEW, slot2=A), replica_1=knows(slot1=NEW))
+    ((_, says),) = judge_state(SYSTEM, asks, waiting)
+    assert says.startswith("configuration 1, decided in slot 1, has not taken effect at replica 1, which ")
+    assert judge_state(SYSTEM, asks, state(replica_0=knows(slot1=A))) == []
 
 
 def test_a_good_run_breaks_nothing() -> None:
