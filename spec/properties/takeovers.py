@@ -43,8 +43,7 @@ def _rc8(context: Context, before: Operated, after: Operated) -> str | None:
         needed = deployment.configurations[number].tolerated + 1
         if len(knowing) < needed:
             who = show(tuple(knowing)) if knowing else "nobody"
-            shut = f"configuration {number} is shut down; all decisions of its slots are known to {who}"
-            return f"{shut}, and f + 1 is {needed}"
+            return f"configuration {number} is shut down; all that it decides is known to {who}, f + 1 is {needed}"
     return None
 
 
