@@ -43,7 +43,8 @@ def _rc8(context: Context, before: Operated, after: Operated) -> str | None:
         needed = deployment.configurations[number].tolerated + 1
         if len(knowing) < needed:
             who = show(tuple(knowing)) if knowing else "nobody"
-            return f"configuration {number} is shut down; all that it decides is known to {who}, f + 1 is {needed}"
+            known = f"all that it decides is known to {who}, f + 1 is {needed}"
+            return f"configuration {number} is shut down; {known}"
     return None
 
 
