@@ -125,10 +125,16 @@ def execute(context: Context, replica: Replica, command: Command) -> tuple[Repli
     return done, respond(context, command, result)
 
 
-def fold(decisions: frozenset[Proposal], slot_out: int) -> tuple[kv.Store, tuple[Command, ...]]:
-    """The store that decisions below slot_out make, and what was performed for it: each command once."""
-    store = kv.EMPTY
-    performed: tuple[Command, ...] = ()
+def fold(
+    decisions: frozenset[Proposal],
+    slot_out: int,
+    store: kv.Store = kv.EMPTY,
+    performed: tuple[Command, ...] = (),
+) -> tuple[kv.Store, tuple[Command, ...]]:
+    """The store that decisions below slot_out make, and what was performed for it: each command once.
+
+    `store` and `performed` are what there was before.
+    """
     for p in in_slot_order(decisions):
         made = isinstance(p.command.op, kv.Reconfigure) or p.command in performed
         if p.slot < slot_out and not made:

@@ -11,15 +11,30 @@ from pmmc.ballots import BOTTOM, Ballot
 from pmmc.kv import Reconfigure
 from pmmc.messages import P1b, P2a, P2b
 from pmmc.replica import Replica
-from pmmc.values import Command, Node, PValue, highest_ballots, in_slot_order
+from pmmc.values import Command, Node, Proposal, PValue, highest_ballots, in_slot_order
 from spec.variants.acceptors import Voter
+from spec.variants.collection import Checkpoint, CollectingReplica, CollectingVoter
+from spec.variants.replicas import Forgetful
 
 T = TypeVar("T")
+
+#: The state of the application before any slot.
+BEGINNING = Checkpoint()
 
 
 def votes_of(acceptor: Acceptor) -> frozenset[PValue]:
     """All pvalues an acceptor ever accepted: its history if it has one, else what it holds."""
-    return acceptor.votes if isinstance(acceptor, Voter) else acceptor.accepted
+    return acceptor.votes if isinstance(acceptor, Voter | CollectingVoter) else acceptor.accepted
+
+
+def learned_by(replica: Replica) -> frozenset[Proposal]:
+    """All decisions a replica ever got: its history if it has one, else what it holds."""
+    return replica.learned if isinstance(replica, Forgetful | CollectingReplica) else replica.decisions
+
+
+def checkpoint_of(replica: Replica) -> Checkpoint:
+    """The state a replica began with or was given: it has no decisions from before that."""
+    return replica.checkpoint if isinstance(replica, CollectingReplica) else BEGINNING
 
 
 def highest(pvalues: Iterable[PValue]) -> frozenset[PValue]:
@@ -72,11 +87,11 @@ class Changes(NamedTuple):
 def changes(replica: Replica) -> Changes:
     """What the decisions of a replica say of configurations; of two for one slot, what the first says."""
     decided: dict[int, Command] = {}
-    for p in in_slot_order(replica.decisions):
+    for p in in_slot_order(learned_by(replica)):
         decided.setdefault(p.slot, p.command)
-    undecided = next(slot for slot in count(1) if slot not in decided)
+    undecided = next(slot for slot in count(checkpoint_of(replica).slot) if slot not in decided)
     first: dict[Command, int] = {}
-    for slot in range(1, undecided):
+    for slot in sorted(slot for slot in decided if slot < undecided):
         first.setdefault(decided[slot], slot)
     made = ((slot, c.op.configuration) for c, slot in first.items() if isinstance(c.op, Reconfigure))
     return Changes(undecided, frozenset(made))
@@ -104,12 +119,14 @@ PHASE = View("phase", "leader", lambda x: (x.ballot, x.active, x.scout is not No
 COMMANDED = View("commanded", "leader", lambda x: frozenset(c.pvalue for c in x.commanders))
 #: the proposals a leader holds
 PROPOSED = View("proposed", "leader", lambda x: x.proposals)
-#: the decisions a replica knows
-DECISIONS = View("decisions", "replica", lambda r: r.decisions)
-#: (slot_out, decisions) of a replica
-LOG = View("log", "replica", lambda r: (r.slot_out, r.decisions))
-#: (slot_out, decisions, store) of a replica
-APPLICATION = View("application", "replica", lambda r: (r.slot_out, r.decisions, r.store))
+#: the decisions a replica has ever got
+DECISIONS = View("decisions", "replica", learned_by)
+#: (slot_out, decisions, the state that it began with or was given) of a replica
+LOG = View("log", "replica", lambda r: (r.slot_out, learned_by(r), checkpoint_of(r)))
+#: (slot_out, decisions, the state that it began with or was given, store) of a replica
+APPLICATION = View(
+    "application", "replica", lambda r: (r.slot_out, learned_by(r), checkpoint_of(r), r.store)
+)
 #: slot_out of a replica
 SLOT_OUT = View("slot_out", "replica", lambda r: r.slot_out)
 #: (slot_in, slot_out) of a replica
@@ -173,7 +190,7 @@ def commanded_at(slot: int) -> View:
 def decisions_at(slot: int) -> View:
     """The decisions a replica knows for one slot."""
     return View(
-        f"decisions@{slot}", "replica", lambda r: frozenset(p for p in r.decisions if p.slot == slot)
+        f"decisions@{slot}", "replica", lambda r: frozenset(p for p in learned_by(r) if p.slot == slot)
     )
 
 

@@ -1,0 +1,138 @@
+"""Garbage collection, chosen in a model file by its policy: `rules: {collection: f-plus-one}`.
+
+What acceptors and replicas have forgotten is no longer in their state, and what properties say of that is
+judged on history variables, which rules write and never read or send: `votes` of an acceptor, `learned`
+and `checkpoint` of a replica.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from checker.modelfiles.protocol import Variant
+from pmmc import collection, kv, transfer
+from pmmc.acceptor import Acceptor
+from pmmc.collection import CollectingAcceptor, Policy
+from pmmc.messages import Decision, P2a
+from pmmc.replica import Replica
+from pmmc.transfer import Reporter, Transfer
+from pmmc.values import Command, Context, Proposal, PValue, Rule, Step
+from spec.variants.replicas import learning
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A state of the application: after all slots below `slot`, with what was performed for it."""
+
+    slot: int = 1
+    store: kv.Store = kv.EMPTY
+    performed: tuple[Command, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CollectingVoter(CollectingAcceptor):
+    """`votes` are all pvalues that it ever accepted."""
+
+    votes: frozenset[PValue] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class CollectingReplica(Reporter):
+    """`learned` are all decisions that it ever got, `checkpoint` the state that was last transferred to it."""
+
+    learned: frozenset[Proposal] = frozenset()
+    checkpoint: Checkpoint = Checkpoint()
+
+
+def collecting_voter(state: Acceptor) -> CollectingVoter:
+    """The same acceptor, having collected nothing."""
+    return CollectingVoter(state.ballot, state.accepted, votes=state.accepted)
+
+
+def collecting_replica(state: Replica) -> CollectingReplica:
+    """The same replica, having reported nothing."""
+    known = {field.name: getattr(state, field.name) for field in fields(Replica)}
+    return CollectingReplica(**known, learned=state.decisions)
+
+
+def voting(rule: Rule[Any]) -> Rule[Any]:
+    """A rule for p2a that notes in the history what the acceptor accepts, kept or not."""
+
+    def on_p2a(context: Context, state: CollectingVoter, message: P2a) -> tuple[Step, ...]:
+        steps = rule(context, state, message)
+        if message.pvalue.ballot != state.ballot:
+            return steps
+        votes = state.votes | {message.pvalue}
+        return tuple(step._replace(state=replace(step.state, votes=votes)) for step in steps)
+
+    return on_p2a
+
+
+def taking(rule: Rule[Any]) -> Rule[Any]:
+    """A rule for transfers that notes in the history what is transferred, if it is taken."""
+
+    def on_transfer(context: Context, state: CollectingReplica, message: Transfer) -> tuple[Step, ...]:
+        checkpoint = Checkpoint(message.slot_out, message.store, message.performed)
+        learned = state.learned | message.reconfigurations
+        steps = rule(context, state, message)
+        return tuple(
+            step._replace(state=replace(step.state, learned=learned, checkpoint=checkpoint))
+            for step in steps
+        )
+
+    return on_transfer
+
+
+def by_policy(name: str, policy: Policy, about: str, source: str) -> Variant:
+    """Garbage collection by a policy, at acceptors and with it at leaders and replicas."""
+    forget = collection.acceptor_rules(policy)
+    learn = transfer.RULES
+    leaders = Variant(
+        part="collection",
+        name=name,
+        role="leader",
+        about=about,
+        source=source,
+        rules=collection.leader_rules(policy),
+        begin=collection.collecting_leader,
+    )
+    replicas = Variant(
+        part="collection",
+        name=name,
+        role="replica",
+        about=about,
+        source=source,
+        rules={**learn, Decision: learning(learn[Decision]), Transfer: taking(learn[Transfer])},
+        wakes=transfer.WAKES,
+        begin=collecting_replica,
+        history=("learned", "checkpoint"),
+    )
+    return Variant(
+        part="collection",
+        name=name,
+        role="acceptor",
+        about=about,
+        source=source,
+        rules={**forget, P2a: voting(forget[P2a])},
+        begin=collecting_voter,
+        history=("votes",),
+        gives_up=("A3",),
+        claims=(),
+        also=(leaders, replicas),
+    )
+
+
+COLLECTION_VARIANTS = (
+    by_policy(
+        "f-plus-one",
+        collection.f_plus_one,
+        "Leaders and acceptors forget the slots that f + 1 replicas have performed.",
+        "paper, section 4.2",
+    ),
+    by_policy(
+        "all",
+        collection.everybody,
+        "Leaders and acceptors forget the slots that all replicas have performed, f + 1 of them at least.",
+        "paper, section 4.6, exercise 8; DSLabs, lab 3",
+    ),
+)
