@@ -19,8 +19,13 @@ from pmmc.values import Context, Step, Wake, filler, slots_of
 
 def fill(context: Context, replica: Replica) -> tuple[Step, ...]:
     """Without requests: a no-op for each slot that the configuration decides which is to be replaced."""
+    return fill_below(context, replica, takes_effect(context, replica))
+
+
+def fill_below(context: Context, replica: Replica, end: int) -> tuple[Step, ...]:
+    """Without requests: a no-op for each open slot of the window below `end`."""
     known = slots_of(replica.decisions)
-    slots = range(replica.slot_in, takes_effect(context, replica))
+    slots = range(replica.slot_in, min(end, replica.slot_out + context.deployment.window))
     fillers = tuple(filler(slot) for slot in slots if slot not in known)
     if replica.requests or not fillers:
         return ()

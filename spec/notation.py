@@ -309,10 +309,10 @@ BESIDE: Mapping[str, Mapping[str, Field]] = MappingProxyType(
         "operator": {"off": _NUMBERS},
     }
 )
-#: Role → fields that are not written: a replica's decisions tell what it has performed, and a client
-#: begins with its commands.
+#: Role → fields that are not written: a replica's decisions tell what it has performed, it begins with
+#: nothing to read, and a client begins with its commands.
 UNWRITTEN: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"replica": ("store", "performed"), "client": ("todo", "waiting", "answers")}
+    {"replica": ("store", "performed", "reads"), "client": ("todo", "waiting", "answers")}
 )
 
 

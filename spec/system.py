@@ -19,6 +19,7 @@ from pmmc import kv
 from pmmc.ballots import PairBallots
 from pmmc.messages import Request
 from pmmc.noops import FILLING
+from pmmc.reads import FILLING_FOR_READS
 from pmmc.roles import ROLES
 from pmmc.values import Command, Context, Deployment, Node, filler
 from spec import roles
@@ -34,6 +35,7 @@ from spec.colours import BALLOTS
 from spec.configurations import object_to_reconfigurations, read_configurations, shown
 from spec.crashes import ENVIRONMENT, object_to_stable, stables
 from spec.faults import PARTITION, bounds_of_faults, read_faults
+from spec.histories import HISTORY, histories
 from spec.inboxes import Inboxes, without_inboxes
 from spec.notation import Reader, begun
 from spec.patterns import patterns_of, read_pattern
@@ -45,7 +47,7 @@ from spec.setting import Setting
 from spec.shutdowns import OPERATOR
 
 #: Every role there is; a model may do without some of them.
-KNOWN_ROLES = (*ROLES, ENVIRONMENT.role, PARTITION.role, OPERATOR.role)
+KNOWN_ROLES = (*ROLES, ENVIRONMENT.role, PARTITION.role, OPERATOR.role, HISTORY.role)
 
 
 def _rules() -> Sequence[Variant]:
@@ -100,7 +102,10 @@ def build(
         setting=Setting(deployment, commands),
         bounds=_bounds(model, deployment),
         shift=read_shift(model, wrong),
-        environments=[*troubles.environments(deployment, stables(model, varied, beginning.usual))],
+        environments=[
+            *troubles.environments(deployment, stables(model, varied, beginning.usual)),
+            *histories(deployment, varied),
+        ],
         goal=partial(read_pattern, replace(reader, beside=tuple(troubles.beside()))),
         refine=partial(by_slot, slots=deployment.slots),
         objections=wrong,
@@ -208,7 +213,7 @@ def read_commands(model: PmmcModel, deployment: Deployment, wrong: list[Objectio
 
 def fillers(deployment: Deployment, varied: Sequence[Variant]) -> Iterator[Command]:
     """The no-ops that replicas propose of their own accord, if a variant has them do so."""
-    if any(FILLING.items() <= variant.wakes.items() for variant in varied):
+    if any(name in variant.wakes for variant in varied for name in (*FILLING, *FILLING_FOR_READS)):
         yield from map(filler, range(1, (deployment.slots or 0) + 1))
 
 

@@ -151,6 +151,8 @@ PERFORMED = View("performed", "replica", lambda r: r.performed)
 ANSWERS = View("answers", "client", lambda c: c.answers)
 #: (commands still to be sent, the one that waits for an answer) of a client
 WAITING = View("waiting", "client", lambda c: (c.todo, c.waiting))
+#: the reads that were evaluated, in the history
+EVALUATED = View("evaluated", "history", lambda history: history.evaluated)
 #: (what is seen of each replica, the configurations that are shut down) of the operator
 OPERATOR = View("operator", "operator", lambda operator: (operator.seen, operator.off))
 #: what the replies under way to a leader say

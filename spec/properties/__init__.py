@@ -11,6 +11,7 @@ from spec.properties.leaders import LEADER_PROPERTIES
 from spec.properties.liveness import LIVENESS
 from spec.properties.messages import MESSAGE_PROPERTIES
 from spec.properties.quiescence import QUIESCENCE
+from spec.properties.reads import READ_PROPERTIES
 from spec.properties.reduction import REDUCTION_PROPERTIES
 from spec.properties.replicas import REPLICA_PROPERTIES
 from spec.properties.takeovers import TAKEOVER_PROPERTIES
@@ -28,6 +29,7 @@ PROPERTIES: Mapping[str, Property] = MappingProxyType(
             *REPLICA_PROPERTIES,
             *CONFIGURATION_PROPERTIES,
             *TAKEOVER_PROPERTIES,
+            *READ_PROPERTIES,
             *MESSAGE_PROPERTIES,
             *QUIESCENCE,
             *LIVENESS,

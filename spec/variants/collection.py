@@ -5,7 +5,6 @@ judged on history variables, which rules write and never read or send: `votes` o
 and `checkpoint` of a replica.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 

@@ -17,6 +17,7 @@ from spec.variants.ballots import BALLOT_VARIANTS
 from spec.variants.collection import COLLECTION_VARIANTS
 from spec.variants.elections import ELECTION_VARIANTS
 from spec.variants.noops import NO_OP_VARIANTS
+from spec.variants.reads import READ_VARIANTS
 from spec.variants.replicas import REPLICA_VARIANTS
 from spec.variants.retransmissions import RETRANSMISSION_VARIANTS
 
@@ -84,6 +85,7 @@ VARIANTS = (
     *REPLICA_VARIANTS,
     *RETRANSMISSION_VARIANTS,
     *NO_OP_VARIANTS,
+    *READ_VARIANTS,
     Variant(
         part="commander",
         name="as-printed",
