@@ -13,10 +13,11 @@ from checker.model.properties import Kind, Property
 from checker.model.semantics import Cell, State, initial_state
 from checker.modelfiles.loading import load_text
 from pmmc.ballots import Ballot
-from pmmc.kv import Put
+from pmmc.kv import Get, Put
 from pmmc.leader import Commander
 from pmmc.messages import P1b, P2a, P2b
 from pmmc.values import Command, Node, Proposal, PValue, filler
+from spec.histories import Evaluation
 from spec.properties import PROPERTIES, SLOT_BY_SLOT, SLOT_BY_SLOT_AND_NONE
 from spec.protocol import PMMC
 from spec.variants.acceptors import Voter
@@ -33,6 +34,7 @@ commands: [put k a, append k b, reconfigure 1, reconfigure 2]
 bounds: {{slots: 3, rounds: 3, window: 2}}
 network: at-most-once
 faults: {{shutdown: known}}
+rules: {{reads: quorum}}
 properties: [{", ".join(CLAIMS)}]
 sometimes: [{", ".join(GOALS)}]
 """,
@@ -136,6 +138,15 @@ def knowledge(undecided: int, slot: int) -> Changes:
 def seen(*known: Changes) -> dict[str, Any]:
     """What the operator sees of replicas."""
     return {"seen": frozenset((Node("replica", i), one) for i, one in enumerate(known))}
+
+
+def evaluated(
+    slot: int = 2, slot_out: int = 3, decided: int = 0, missing: frozenset[Command] = frozenset()
+) -> State:
+    """A state in which replica 1 has evaluated a read."""
+    get = Command(Node("client", 0), 9, Get("k"))
+    one = Evaluation(Node("replica", 1), get, slot, slot_out, decided, missing)
+    return state(history_0={"evaluated": frozenset({one})})
 
 
 ONE, TWO = PValue(LOW, 1, A), PValue(LOW, 1, B)
@@ -505,6 +516,25 @@ CASES: dict[str, list[Case | Step]] = {
             "configuration 0 is shut down",
             state(),
         )
+    ],
+    "RD-1": [
+        Case(
+            evaluated(missing=frozenset({A})),
+            "replica 1 has evaluated get k without [put k a], answered before it was asked",
+            evaluated(),
+        )
+    ],
+    "RD-3": [
+        Case(
+            evaluated(slot=1, decided=2),
+            "replica 1 has evaluated get k with s = 1; slot 2 was decided before it asked",
+            evaluated(slot=2, decided=2),
+        ),
+        Case(
+            evaluated(slot_out=2),
+            "replica 1 has evaluated get k with s = 2 while slot_out was 2",
+            evaluated(slot_out=4),
+        ),
     ],
     "some-leader-active": [
         Case(state(leader_1=commanding()), "leader 1 is active", state()),
