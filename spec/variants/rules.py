@@ -18,6 +18,7 @@ from spec.variants.collection import COLLECTION_VARIANTS
 from spec.variants.elections import ELECTION_VARIANTS
 from spec.variants.noops import NO_OP_VARIANTS
 from spec.variants.reads import READ_VARIANTS
+from spec.variants.reconfigurations import RECONFIGURATION_VARIANTS
 from spec.variants.replicas import REPLICA_VARIANTS
 from spec.variants.retransmissions import RETRANSMISSION_VARIANTS
 
@@ -83,6 +84,7 @@ VARIANTS = (
     *COLLECTION_VARIANTS,
     *ELECTION_VARIANTS,
     *REPLICA_VARIANTS,
+    *RECONFIGURATION_VARIANTS,
     *RETRANSMISSION_VARIANTS,
     *NO_OP_VARIANTS,
     *READ_VARIANTS,
