@@ -1,7 +1,7 @@
 """The replica: turns decided commands into application state (paper, section 2.1, figure 1)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from pmmc import kv
@@ -38,7 +38,7 @@ class Replica:
     requests: tuple[Command, ...] = ()
     proposals: frozenset[Proposal] = frozenset()
     decisions: frozenset[Proposal] = frozenset()
-    configuration: int = 0
+    configuration: int = field(default=0, repr=False)
 
 
 def holds(replica: Replica, command: Command) -> bool:
