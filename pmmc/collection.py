@@ -1,4 +1,4 @@
-"""Garbage collection: what enough replicas have performed, leaders and acceptors forget (paper, section 4.2).
+"""Garbage collection: leaders and acceptors forget what enough replicas have performed (section 4.2).
 
 Replicas report `slot_out`: all slots below it they have performed. Of these reports a policy makes a
 *watermark*, the lowest slot that must be kept; below it leaders keep no proposals and no commanders, and
@@ -35,7 +35,7 @@ class P1b(messages.P1b):
 
 @dataclass(frozen=True, slots=True)
 class CollectingAcceptor(Acceptor):
-    """An acceptor that keeps nothing of slots below `watermark`, and of `reports` those that are above it."""
+    """An acceptor that keeps nothing of slots below `watermark`, and no report that is not above it."""
 
     watermark: int = 1
     reports: frozenset[Report] = frozenset()
@@ -43,7 +43,7 @@ class CollectingAcceptor(Acceptor):
 
 @dataclass(frozen=True, slots=True)
 class CollectingLeader(Leader):
-    """A leader that keeps nothing of slots below `watermark`, and of `reports` those that are above it."""
+    """A leader that keeps nothing of slots below `watermark`, and no report that is not above it."""
 
     watermark: int = 1
     reports: frozenset[Report] = frozenset()
@@ -94,8 +94,8 @@ def on_report(policy: Policy, collect: Callable[[Keeper, int], Keeper]) -> Rule[
         replicas = context.deployment.replicas
         if message.slot_out <= heard(replicas, keeper)[message.replica]:
             return ()
-        others = {report for report in keeper.reports if report.replica != message.replica}
-        noted = replace(keeper, reports=frozenset({*others, message}))
+        others = frozenset(report for report in keeper.reports if report.replica != message.replica)
+        noted = replace(keeper, reports=others | {message})
         return (Step(collect(noted, policy(context, heard(replicas, noted)))),)
 
     return note

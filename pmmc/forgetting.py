@@ -27,7 +27,7 @@ def on_request(context: Context, replica: Replica, message: Request) -> tuple[St
 
 
 def on_decision(context: Context, replica: Replica, message: Decision) -> tuple[Step, ...]:
-    """As `pmmc.replica.on_decision`, and forget; what comes late for a slot that is performed is ignored."""
+    """As `pmmc.replica.on_decision`, and forget; what comes late for a performed slot is ignored."""
     decision = Proposal(message.slot, message.command)
     if message.slot < replica.slot_out or decision in replica.decisions:
         return ()

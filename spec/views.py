@@ -5,13 +5,16 @@ from functools import cache
 from itertools import count
 from typing import Any, NamedTuple, TypeVar
 
+from checker.model.environment.crashes import ROLE
 from checker.model.vocabulary import Envelope, View
 from pmmc.acceptor import Acceptor
 from pmmc.ballots import BOTTOM, Ballot
+from pmmc.collection import CollectingAcceptor, CollectingLeader
 from pmmc.kv import Reconfigure
+from pmmc.leader import Leader
 from pmmc.messages import P1b, P2a, P2b
 from pmmc.replica import Replica
-from pmmc.values import Command, Node, Proposal, PValue, highest_ballots, in_slot_order
+from pmmc.values import Command, Node, Proposal, PValue, highest_ballots, in_slot_order, slots_of
 from spec.variants.acceptors import Voter
 from spec.variants.collection import Checkpoint, CollectingReplica, CollectingVoter
 from spec.variants.replicas import Forgetful
@@ -35,6 +38,16 @@ def learned_by(replica: Replica) -> frozenset[Proposal]:
 def checkpoint_of(replica: Replica) -> Checkpoint:
     """The state a replica began with or was given: it has no decisions from before that."""
     return replica.checkpoint if isinstance(replica, CollectingReplica) else BEGINNING
+
+
+def watermark_of(keeper: Acceptor | Leader) -> int:
+    """The lowest slot that an acceptor or leader must still keep."""
+    return keeper.watermark if isinstance(keeper, CollectingAcceptor | CollectingLeader) else 1
+
+
+def reconfigurations(decisions: Iterable[Proposal]) -> frozenset[Proposal]:
+    """Those among some decisions that change the configuration."""
+    return frozenset(p for p in decisions if isinstance(p.command.op, Reconfigure))
 
 
 def highest(pvalues: Iterable[PValue]) -> frozenset[PValue]:
@@ -145,6 +158,30 @@ CHANGES = View("changes", "replica", changes)
 CONFIGURED = View("configured", "replica", lambda r: (r.slot_in, r.configuration))
 #: (slot_in, configuration, what its decisions say of configurations) of a replica
 COURSE = View("course", "replica", lambda r: (r.slot_in, r.configuration, changes(r)))
+#: below which slot an acceptor has collected everything
+COLLECTED = View("watermark", "acceptor", watermark_of)
+#: below which slot a leader has collected everything
+COLLECTED_BY_LEADER = View("watermark", "leader", watermark_of)
+#: (watermark, the slots with a proposal or a living commander) of a leader
+LEADER_KEEPS = View(
+    "keeps",
+    "leader",
+    lambda x: (watermark_of(x), slots_of(x.proposals) | {c.pvalue.slot for c in x.commanders}),
+)
+#: the slots of which an acceptor keeps a pvalue
+ACCEPTOR_KEEPS = View("keeps", "acceptor", lambda a: frozenset(p.slot for p in a.accepted))
+#: below which slot a replica was given the state of another
+TRANSFERRED = View("transferred", "replica", lambda r: checkpoint_of(r).slot)
+#: (store, the commands performed) of a replica
+HISTORY = View("history", "replica", lambda r: (r.store, r.performed))
+#: (slot_in, the reconfigurations it has learned, those that it keeps) of a replica
+RECONFIGURATIONS = View(
+    "reconfigurations",
+    "replica",
+    lambda r: (r.slot_in, reconfigurations(learned_by(r)), reconfigurations(r.decisions)),
+)
+#: who is down
+DOWN = View("down", ROLE, lambda e: e.down)
 #: the commands a replica has performed, in order
 PERFORMED = View("performed", "replica", lambda r: r.performed)
 #: the answers a client has got: (command, result), in order

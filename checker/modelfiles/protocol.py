@@ -59,6 +59,8 @@ class Variant:
       hands to `checker.modelfiles.selection.set_up`;
     * what is claimed: a model that names no properties is not held to those in `gives_up`, and is held
       to those in `claims`;
+    * which messages nodes of the role can no longer tell apart or no longer need: `settle`, a claim about
+      its rules as `Role.settle` is. It is made if no other variant changes the role;
     * other roles, by variants that are chosen with it: `also`.
     """
 
@@ -71,6 +73,7 @@ class Variant:
     wakes: Mapping[str, Wake] = field(default_factory=lambda: MappingProxyType({}))
     begin: Callable[[Any], Any] | None = None
     history: tuple[str, ...] = ()
+    settle: Callable[[Any, Any, Any], Any] | None = None
     setup: Callable[[Any], Any] | None = None
     gives_up: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()

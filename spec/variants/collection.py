@@ -16,7 +16,11 @@ from pmmc.messages import Decision, P2a
 from pmmc.replica import Replica
 from pmmc.transfer import Reporter, Transfer
 from pmmc.values import Command, Context, Proposal, PValue, Rule, Step
+from spec.claims.forgetting import settle_collecting_leader, settle_collecting_replica, settle_report
 from spec.variants.replicas import learning
+
+#: What is claimed of each policy; but for what reads inboxes, or terminal states, and so costs more.
+CLAIMED = ("GC-1", "GC-2", "GC-2-leaders", "GC-4", "GC-5", "GC-6", "GC-7", "GC-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class CollectingVoter(CollectingAcceptor):
 
 @dataclass(frozen=True, slots=True)
 class CollectingReplica(Reporter):
-    """`learned` are all decisions that it ever got, `checkpoint` the state that was last transferred to it."""
+    """`learned` are all decisions that it ever got, `checkpoint` is the last state that it was given."""
 
     learned: frozenset[Proposal] = frozenset()
     checkpoint: Checkpoint = Checkpoint()
@@ -94,6 +98,7 @@ def by_policy(name: str, policy: Policy, about: str, source: str) -> Variant:
         source=source,
         rules=collection.leader_rules(policy),
         begin=collection.collecting_leader,
+        settle=settle_collecting_leader,
     )
     replicas = Variant(
         part="collection",
@@ -104,6 +109,7 @@ def by_policy(name: str, policy: Policy, about: str, source: str) -> Variant:
         rules={**learn, Decision: learning(learn[Decision]), Transfer: taking(learn[Transfer])},
         wakes=transfer.WAKES,
         begin=collecting_replica,
+        settle=settle_collecting_replica,
         history=("learned", "checkpoint"),
     )
     return Variant(
@@ -114,9 +120,10 @@ def by_policy(name: str, policy: Policy, about: str, source: str) -> Variant:
         source=source,
         rules={**forget, P2a: voting(forget[P2a])},
         begin=collecting_voter,
+        settle=settle_report,
         history=("votes",),
         gives_up=("A3",),
-        claims=(),
+        claims=CLAIMED,
         also=(leaders, replicas),
     )
 

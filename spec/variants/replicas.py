@@ -12,6 +12,7 @@ from pmmc import forgetting
 from pmmc.messages import Decision
 from pmmc.replica import Replica
 from pmmc.values import Context, Proposal, Rule, Step
+from spec.claims.forgetting import settle_forgetful
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ REPLICA_VARIANTS = (
         source="paper, section 4.2",
         rules={**forgetting.RULES, Decision: learning(forgetting.on_decision)},
         begin=forgetful,
+        settle=settle_forgetful,
         history=("learned",),
         claims=("GC-7", "GC-8"),
     ),
