@@ -2,6 +2,7 @@
 
 from checker.modelfiles.protocol import Variant
 from pmmc import noops
+from spec.claims.settling import settle_replica
 
 NO_OP_VARIANTS = (
     Variant(
@@ -13,5 +14,6 @@ NO_OP_VARIANTS = (
         source="the authors' program, env.py, which submits WINDOW - 1 no-ops after a reconfiguration; "
         "paper, section 4.5, of reads",
         wakes=noops.FILLING,
+        settle=settle_replica,
     ),
 )

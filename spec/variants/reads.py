@@ -11,6 +11,7 @@ from pmmc import reads
 from pmmc.acceptor import Acceptor
 from pmmc.reads import ReadQuery, ReadReply
 from pmmc.values import Context, Step
+from spec.claims.settling import settle_client, settle_replica
 
 SECTION = "paper, section 4.5"
 
@@ -23,8 +24,14 @@ def on_read_query_as_printed(context: Context, acceptor: Acceptor, message: Read
 
 def by_acceptors(name: str, rules: Mapping[type, Any], about: str, source: str) -> Variant:
     """Reads with these rules of acceptors."""
-    replicas = Variant("reads", name, "replica", about, source, reads.REPLICA_RULES, reads.REPLICA_WAKES)
-    clients = Variant("reads", name, "client", about, source, wakes=reads.CLIENT_WAKES)
+    replicas = Variant(
+        *("reads", name, "replica", about, source),
+        *(reads.REPLICA_RULES, reads.REPLICA_WAKES),
+        settle=settle_replica,
+    )
+    clients = Variant(
+        *("reads", name, "client", about, source), wakes=reads.CLIENT_WAKES, settle=settle_client
+    )
     return Variant(
         part="reads",
         name=name,

@@ -33,7 +33,7 @@ configurations: [{{acceptors: 3, leaders: 2}}, {{acceptors: 1, leaders: 1}}, {{a
 commands: [put k a, append k b, reconfigure 1, reconfigure 2]
 bounds: {{slots: 3, rounds: 3, window: 2}}
 network: at-most-once
-faults: {{shutdown: known}}
+faults: {{shutdown: known, crashes: 1}}
 rules: {{reads: quorum}}
 properties: [{", ".join(CLAIMS)}]
 sometimes: [{", ".join(GOALS)}]
