@@ -26,11 +26,11 @@ PROPERTIES: Mapping[str, Property] = MappingProxyType(
             *LEADER_PROPERTIES,
             *REPLICA_PROPERTIES,
             *MESSAGE_PROPERTIES,
-            *COLLECTION_PROPERTIES,
             *QUIESCENCE,
             *LIVENESS,
             *GOALS,
             *TEMPTING,
+            *COLLECTION_PROPERTIES,
         )
     }
 )

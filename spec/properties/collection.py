@@ -168,8 +168,8 @@ COLLECTION_PROPERTIES = (
     _claim(
         id="GC-3",
         kind=Kind.STATE,
-        meaning="What a promise under way leaves out of what its acceptor has accepted is below the watermark "
-        "that it tells.",
+        meaning="What a promise under way leaves out of what its acceptor has accepted is below the "
+        "watermark that it tells.",
         source=f"{SECTION}: the watermark in p1b; promise-tells-all",
         views=(views.PROMISES, views.ACCEPTED),
         judge=_promise_tells_watermark,
