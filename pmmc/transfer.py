@@ -14,7 +14,7 @@ from typing import Any
 from pmmc import forgetting, kv
 from pmmc.forgetting import catch_up, go_on
 from pmmc.replica import Replica
-from pmmc.values import Command, Context, Node, Proposal, Rule, Step, Wake, in_slot_order, to_all
+from pmmc.values import Command, Context, Node, Proposal, Rule, Step, Wake, filler, in_slot_order, to_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +99,11 @@ def install(replica: Reporter, message: Transfer) -> Reporter:
     """The replica with the state of another one.
 
     What it has proposed for slots that it passes over is a request again, unless it is known to be decided
-    for one slot or another: for which it will not learn.
+    for one slot or another: for which it will not learn. A no-op that was to fill one of them is none.
     """
     passed = [p for p in in_slot_order(replica.proposals) if p.slot < message.slot_out]
     done = {*message.performed, *(p.command for p in message.reconfigurations)}
+    done |= {filler(p.slot) for p in passed}
     return replace(
         replica,
         store=message.store,

@@ -128,6 +128,11 @@ class Reader:
         found: int | None = self.leaf(path, Whole(0, last, "the number of a configuration"), value)
         return found
 
+    def counts(self, path: Path, value: Any) -> frozenset[int] | None:
+        """A list of numbers."""
+        found = self._all(path, value, self.count, "numbers")
+        return None if found is None else frozenset(found)
+
     def some_nodes(self, path: Path, value: Any) -> frozenset[Node] | None:
         """A list of nodes."""
         found = self._all(path, value, self.one_node, "nodes")
@@ -265,6 +270,7 @@ _FLAG = Field(Reader.flag, Flag().json())
 _NEXT_SLOT = Field(Reader.next_slot, {"type": "integer", "minimum": 1})
 _CONFIGURATION = Field(Reader.configuration, {"type": "integer", "minimum": 0})
 _COUNT = Field(Reader.count, {"type": "integer", "minimum": 0})
+_NUMBERS = Field(Reader.counts, {"type": "array", "items": {"type": "integer", "minimum": 0}})
 _NODES = Field(Reader.some_nodes, {"type": "array", "items": {"type": "string"}})
 _REQUESTS = Field(Reader.requests, {"type": "array", "items": {"type": "string"}})
 _PROPOSALS = Field(
@@ -300,12 +306,13 @@ BESIDE: Mapping[str, Mapping[str, Field]] = MappingProxyType(
     {
         "environment": {"crashes": _COUNT, "down": _NODES},
         "partition": {"healed": _FLAG},
+        "operator": {"off": _NUMBERS},
     }
 )
-#: Role → fields that are not written: a replica's decisions tell what it has performed, and a client
-#: begins with its commands.
+#: Role → fields that are not written: a replica's decisions tell what it has performed, it begins with
+#: nothing to read, and a client begins with its commands.
 UNWRITTEN: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"replica": ("store", "performed"), "client": ("todo", "waiting", "answers")}
+    {"replica": ("store", "performed", "reads"), "client": ("todo", "waiting", "answers")}
 )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cache
+from itertools import count
 from typing import Any, NamedTuple, TypeVar
 
 from checker.model.environment.crashes import ROLE
@@ -13,7 +14,7 @@ from pmmc.kv import Reconfigure
 from pmmc.leader import Leader
 from pmmc.messages import P1b, P2a, P2b
 from pmmc.replica import Replica
-from pmmc.values import Node, Proposal, PValue, highest_ballots, slots_of
+from pmmc.values import Command, Node, Proposal, PValue, highest_ballots, in_slot_order, slots_of
 from spec.variants.acceptors import Voter
 from spec.variants.collection import Checkpoint, CollectingReplica, CollectingVoter
 from spec.variants.replicas import Forgetful
@@ -85,6 +86,30 @@ def told(waiting: Iterable[Any]) -> frozenset[Told]:
     return frozenset(most.values())
 
 
+class Changes(NamedTuple):
+    """What the decisions of a replica say of configurations, as far as they are known without a hole.
+
+    `undecided` is the first slot that has no decision; `made` are the reconfigurations of the slots below,
+    each in the first slot that has it: (slot, number of the configuration).
+    """
+
+    undecided: int
+    made: frozenset[tuple[int, int]]
+
+
+def changes(replica: Replica) -> Changes:
+    """What the decisions of a replica say of configurations; of two for one slot, what the first says."""
+    decided: dict[int, Command] = {}
+    for p in in_slot_order(learned_by(replica)):
+        decided.setdefault(p.slot, p.command)
+    undecided = next(slot for slot in count(checkpoint_of(replica).slot) if slot not in decided)
+    first: dict[Command, int] = {}
+    for slot in sorted(slot for slot in decided if slot < undecided):
+        first.setdefault(decided[slot], slot)
+    made = ((slot, c.op.configuration) for c, slot in first.items() if isinstance(c.op, Reconfigure))
+    return Changes(undecided, frozenset(made))
+
+
 #: (ballot, all that was ever accepted) of an acceptor
 VOTES = View("votes", "acceptor", lambda a: (a.ballot, votes_of(a)))
 #: the pvalues an acceptor has ever accepted
@@ -127,6 +152,12 @@ COVERED = View(
     "replica",
     lambda r: (r.slot_in, r.slot_out, frozenset(p.slot for p in r.proposals | r.decisions)),
 )
+#: what the decisions of a replica say of configurations
+CHANGES = View("changes", "replica", changes)
+#: (slot_in, configuration) of a replica
+CONFIGURED = View("configured", "replica", lambda r: (r.slot_in, r.configuration))
+#: (slot_in, configuration, what its decisions say of configurations) of a replica
+COURSE = View("course", "replica", lambda r: (r.slot_in, r.configuration, changes(r)))
 #: below which slot an acceptor has collected everything
 COLLECTED = View("watermark", "acceptor", watermark_of)
 #: below which slot a leader has collected everything
@@ -157,6 +188,10 @@ PERFORMED = View("performed", "replica", lambda r: r.performed)
 ANSWERS = View("answers", "client", lambda c: c.answers)
 #: (commands still to be sent, the one that waits for an answer) of a client
 WAITING = View("waiting", "client", lambda c: (c.todo, c.waiting))
+#: the reads that were evaluated, in the history
+EVALUATED = View("evaluated", "history", lambda history: history.evaluated)
+#: (what is seen of each replica, the configurations that are shut down) of the operator
+OPERATOR = View("operator", "operator", lambda operator: (operator.seen, operator.off))
 #: what the replies under way to a leader say
 TOLD = View("told", "leader", told, inbox=True)
 #: the answers under way to a leader by which an acceptor has adopted the ballot that it was asked to
@@ -199,6 +234,23 @@ def decisions_at(slot: int) -> View:
 
 
 @cache
+def proposed_at(slot: int) -> View:
+    """The proposals a leader holds for one slot."""
+    return View(f"proposed@{slot}", "leader", lambda x: frozenset(p for p in x.proposals if p.slot == slot))
+
+
+@cache
+def changes_at(slot: int) -> View:
+    """What the decisions of a replica below one slot say of configurations."""
+
+    def below(replica: Replica) -> Changes:
+        undecided, made = changes(replica)
+        return Changes(min(undecided, slot), frozenset(one for one in made if one[0] < slot))
+
+    return View(f"changes@{slot}", "replica", below)
+
+
+@cache
 def told_at(slot: int | None) -> View:
     """What the replies under way to a leader say of one slot; with None, of ballots adopted."""
     return View(
@@ -235,9 +287,11 @@ def orders_at(slot: int) -> View:
 #: What a claim that speaks of one slot at a time may read instead of all slots together.
 BY_SLOT = {
     ACCEPTED: accepted_at,
+    CHANGES: changes_at,
     COMMANDED: commanded_at,
     DECISIONS: decisions_at,
     HELD: held_at,
     ORDERS: orders_at,
+    PROPOSED: proposed_at,
     TOLD: told_at,
 }

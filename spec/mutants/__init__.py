@@ -16,8 +16,10 @@ from spec.mutants.losses import LOSS_MUTANTS
 from spec.mutants.persistence import PERSISTENCE_MUTANTS
 from spec.mutants.questions_acceptors import ACCEPTOR_QUESTIONS
 from spec.mutants.questions_leaders import LEADER_QUESTIONS
+from spec.mutants.reconfigurations import RECONFIGURATION_CONTROLS, RECONFIGURATION_MUTANTS
 from spec.mutants.replicas import REPLICA_MUTANTS
 from spec.mutants.scouts import SCOUT_MUTANTS
+from spec.mutants.takeovers import TAKEOVER_MUTANTS
 
 #: All mutants and controls.
 CATALOGUE = (
@@ -27,13 +29,16 @@ CATALOGUE = (
     *COMMANDER_MUTANTS,
     *LEADER_MUTANTS,
     *REPLICA_MUTANTS,
+    *RECONFIGURATION_MUTANTS,
     *CLIENT_MUTANTS,
     *ELECTION_MUTANTS,
     *LOSS_MUTANTS,
     *COLLECTION_MUTANTS,
+    *TAKEOVER_MUTANTS,
     *ACCEPTOR_QUESTIONS,
     *LEADER_QUESTIONS,
     *CONTROLS,
+    *RECONFIGURATION_CONTROLS,
 )
 
 _RULES = (*WAYS, *(variant for mutant in CATALOGUE for variant in mutant.variants))

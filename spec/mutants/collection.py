@@ -157,7 +157,7 @@ COLLECTION_MUTANTS = (
         "waits-for-all",
         {"rules": {"collection": "all"}},
         about="Slots are collected that all replicas have performed, and one has crashed for good.",
-        source=f"against the {SECTION}: f + 1; paper, section 4.6, exercise 8, and DSLabs, lab 3, ask for it",
+        source=f"against the {SECTION}: f + 1; section 4.6, exercise 8, and DSLabs, lab 3, ask for it",
         model={
             **natural(
                 replicas=2,

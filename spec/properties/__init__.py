@@ -5,14 +5,17 @@ from types import MappingProxyType
 
 from checker.model.properties import Property
 from spec.properties.acceptors import ACCEPTOR_PROPERTIES
-from spec.properties.collection import COLLECTION_PROPERTIES
+from spec.properties.collection import COLLECTION_GOALS, COLLECTION_PROPERTIES
+from spec.properties.configurations import CONFIGURATION_GOALS, CONFIGURATION_PROPERTIES
 from spec.properties.goals import GOALS
 from spec.properties.leaders import LEADER_PROPERTIES
 from spec.properties.liveness import LIVENESS
 from spec.properties.messages import MESSAGE_PROPERTIES
 from spec.properties.quiescence import QUIESCENCE
+from spec.properties.reads import READ_PROPERTIES
 from spec.properties.reduction import REDUCTION_PROPERTIES
 from spec.properties.replicas import REPLICA_PROPERTIES
+from spec.properties.takeovers import TAKEOVER_PROPERTIES
 from spec.properties.tempting import TEMPTING
 from spec.views import BY_SLOT
 
@@ -25,19 +28,27 @@ PROPERTIES: Mapping[str, Property] = MappingProxyType(
             *REDUCTION_PROPERTIES,
             *LEADER_PROPERTIES,
             *REPLICA_PROPERTIES,
+            *CONFIGURATION_PROPERTIES,
+            *TAKEOVER_PROPERTIES,
+            *READ_PROPERTIES,
             *MESSAGE_PROPERTIES,
+            *COLLECTION_PROPERTIES,
             *QUIESCENCE,
             *LIVENESS,
             *GOALS,
+            *CONFIGURATION_GOALS,
+            *COLLECTION_GOALS,
             *TEMPTING,
-            *COLLECTION_PROPERTIES,
         )
     }
 )
 
 #: The properties that say nothing across slots.
 SLOT_BY_SLOT = frozenset(
-    {"A4", "A5", "C1", "C2", "R1", "decided-is-chosen", "one-order", "order-is-safe", "validity"}
+    {
+        *("A4", "A5", "C1", "C2", "R1", "RC-1", "RC-2", "RC-3"),
+        *("decided-is-chosen", "one-order", "order-is-safe", "validity"),
+    }
 )
 #: Those that say something of each slot, and something more of none.
 SLOT_BY_SLOT_AND_NONE = frozenset({"told-is-kept"})

@@ -224,6 +224,10 @@ COLLECTION_PROPERTIES = (
         views=(views.ACCEPTOR_KEEPS, views.LEADER_KEEPS),
         judge=_few_slots_kept,
     ),
+)
+
+#: What a model with garbage collection must be able to reach.
+COLLECTION_GOALS = (
     Property(
         id="slot-collected",
         kind=Kind.SOMETIMES,

@@ -7,7 +7,7 @@ from checker.model.properties import Kind, Property
 from checker.model.values import show
 from pmmc import kv
 from pmmc.replica import fold
-from pmmc.values import Command, Context, Node, Proposal, in_slot_order
+from pmmc.values import Command, Context, Node, Proposal, filler, in_slot_order
 from spec import views
 from spec.properties.acceptors import Accepted, chosen, held_by
 from spec.setting import Setting
@@ -88,7 +88,7 @@ def _r5(
 def _validity(setting: Setting, decisions: Mapping[Node, Decisions]) -> str | None:
     for node, decided in decisions.items():
         for p in in_slot_order(decided):
-            if p.command not in setting.commands:
+            if p.command not in setting.commands and p.command != filler(p.slot):
                 return f"{node} knows {p} as decided, which no client has submitted"
     return None
 
@@ -198,8 +198,10 @@ REPLICA_PROPERTIES = (
     Property(
         id="validity",
         kind=Kind.STATE,
-        meaning="Every decided command was submitted by a client.",
-        source="Chand, Liu and Stoller, Formal Verification of Multi-Paxos, FM 2016",
+        meaning="Every decided command was submitted by a client, or is the no-op that replicas propose "
+        "for its slot.",
+        source="Chand, Liu and Stoller, Formal Verification of Multi-Paxos, FM 2016; of no-ops: paper, "
+        "section 4.5",
         views=(views.DECISIONS,),
         judge=_validity,
     ),
