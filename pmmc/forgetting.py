@@ -10,7 +10,7 @@ Of such a slot it still needs
   is decided again. These are few: all of them are kept.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -34,31 +34,37 @@ def on_decision(context: Context, replica: Replica, message: Decision) -> tuple[
     return go_on(context, replace(replica, decisions=replica.decisions | {decision}))
 
 
-def go_on(context: Context, replica: Replica) -> tuple[Step, ...]:
-    """Perform what has become next in line, propose, and forget."""
-    return tuple(
-        Step(forget(catch_up(context, proposed.state)), responses + proposed.sends)
-        for performed, responses in perform_all(context, replica)
-        for proposed in (proper.propose(context, performed),)
-    )
-
-
-def perform_all(
-    context: Context, replica: Replica, responses: Sends = ()
-) -> tuple[tuple[Replica, Sends], ...]:
-    """As `pmmc.replica.perform_all`, by another memory of what was performed."""
-    commands = proper.decided_for(replica, replica.slot_out)
-    if not commands:
-        return ((replica, responses),)
-    ways = (perform(context, proper.reclaim(replica, command), command) for command in commands)
-    return tuple(end for done, sends in ways for end in perform_all(context, done, responses + sends))
-
-
 def perform(context: Context, replica: Replica, command: Command) -> tuple[Replica, Sends]:
     """Perform the command of slot_out, unless it was performed already; answer its client."""
     if isinstance(command.op, kv.Reconfigure) or command in replica.performed:
         return replace(replica, slot_out=replica.slot_out + 1), ()
     return proper.execute(context, replica, command)
+
+
+#: A way to perform a command.
+Perform = Callable[[Context, Replica, Command], tuple[Replica, Sends]]
+
+
+def go_on(context: Context, replica: Replica, perform: Perform = perform) -> tuple[Step, ...]:
+    """Perform what has become next in line, propose, and forget."""
+    return tuple(
+        Step(forget(catch_up(context, proposed.state)), responses + proposed.sends)
+        for performed, responses in perform_all(context, replica, perform)
+        for proposed in (proper.propose(context, performed),)
+    )
+
+
+def perform_all(
+    context: Context, replica: Replica, perform: Perform, responses: Sends = ()
+) -> tuple[tuple[Replica, Sends], ...]:
+    """As `pmmc.replica.perform_all`, in another way."""
+    commands = proper.decided_for(replica, replica.slot_out)
+    if not commands:
+        return ((replica, responses),)
+    ways = (perform(context, proper.reclaim(replica, command), command) for command in commands)
+    return tuple(
+        end for done, sends in ways for end in perform_all(context, done, perform, responses + sends)
+    )
 
 
 def catch_up(context: Context, replica: Replica) -> Replica:

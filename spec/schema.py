@@ -1,6 +1,8 @@
 """Model files of PMMC: how many nodes, which commands, and the bounds that make the model finite."""
 
+from collections.abc import Mapping
 from dataclasses import fields
+from types import MappingProxyType
 from typing import Annotated, Any, ClassVar
 
 from pydantic import (
@@ -186,8 +188,14 @@ class Faults(Part):
     decided: when they know the reconfiguration that replaces it: too early, wrong on purpose."""
 
 
+#: Role → fields that some rules add, and that belong in stable storage then.
+ADDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"acceptor": ("watermark",), "leader": ("watermark",)}
+)
+
+
 def _stable(role: Role) -> Any:
-    names = tuple(field.name for field in fields(role.local))
+    names = (*(field.name for field in fields(role.local)), *ADDED.get(role.name, ()))
     return Many[Annotated[str, OneOf("field", names), BeforeValidator(_paper_name)]]
 
 
@@ -200,7 +208,7 @@ class StableStorage(Part):
     """What survives a crash, by role; fields of the role's local state."""
 
     acceptor: _stable(ACCEPTOR) = ACCEPTOR.stable  # type: ignore[valid-type]
-    """Of an acceptor: ballot (or ballot_num), accepted."""
+    """Of an acceptor: ballot (or ballot_num), accepted; with garbage collection watermark."""
     leader: _stable(LEADER) = LEADER.stable  # type: ignore[valid-type]
     """Of a leader. With `ballot` it restarts passive, in a ballot never used before; without, in its first
     one. With `ballot` and `active` it comes back in the ballot it had, active if it was, and begins once

@@ -92,7 +92,7 @@ def build(
         varied,
         frozenset(troubles.down),
     )
-    object_to_stable(model, wrong)
+    object_to_stable(model, varied, wrong)
     system = system_of(
         model,
         beginning.members(played_by),

@@ -7,6 +7,7 @@ that look wrong and are safe. A mutant that no check finds is a bug of the prope
 
 from spec.mutants.acceptors import ACCEPTOR_MUTANTS
 from spec.mutants.clients import CLIENT_MUTANTS, WAYS
+from spec.mutants.collection import COLLECTION_MUTANTS
 from spec.mutants.commanders import COMMANDER_MUTANTS
 from spec.mutants.controls import CONTROLS
 from spec.mutants.elections import ELECTION_MUTANTS
@@ -32,6 +33,7 @@ CATALOGUE = (
     *CLIENT_MUTANTS,
     *ELECTION_MUTANTS,
     *LOSS_MUTANTS,
+    *COLLECTION_MUTANTS,
     *TAKEOVER_MUTANTS,
     *ACCEPTOR_QUESTIONS,
     *LEADER_QUESTIONS,

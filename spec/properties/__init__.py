@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from checker.model.properties import Property
 from spec.properties.acceptors import ACCEPTOR_PROPERTIES
-from spec.properties.collection import COLLECTION_PROPERTIES
+from spec.properties.collection import COLLECTION_GOALS, COLLECTION_PROPERTIES
 from spec.properties.configurations import CONFIGURATION_GOALS, CONFIGURATION_PROPERTIES
 from spec.properties.goals import GOALS
 from spec.properties.leaders import LEADER_PROPERTIES
@@ -37,6 +37,7 @@ PROPERTIES: Mapping[str, Property] = MappingProxyType(
             *LIVENESS,
             *GOALS,
             *CONFIGURATION_GOALS,
+            *COLLECTION_GOALS,
             *TEMPTING,
         )
     }

@@ -168,8 +168,8 @@ COLLECTION_PROPERTIES = (
     _claim(
         id="GC-3",
         kind=Kind.STATE,
-        meaning="What a promise under way leaves out of what its acceptor has accepted is below the watermark "
-        "that it tells.",
+        meaning="What a promise under way leaves out of what its acceptor has accepted is below the "
+        "watermark that it tells.",
         source=f"{SECTION}: the watermark in p1b; promise-tells-all",
         views=(views.PROMISES, views.ACCEPTED),
         judge=_promise_tells_watermark,
@@ -224,6 +224,10 @@ COLLECTION_PROPERTIES = (
         views=(views.ACCEPTOR_KEEPS, views.LEADER_KEEPS),
         judge=_few_slots_kept,
     ),
+)
+
+#: What a model with garbage collection must be able to reach.
+COLLECTION_GOALS = (
     Property(
         id="slot-collected",
         kind=Kind.SOMETIMES,

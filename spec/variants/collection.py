@@ -5,7 +5,9 @@ judged on history variables, which rules write and never read or send: `votes` o
 and `checkpoint` of a replica.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from types import MappingProxyType
 from typing import Any
 
 from checker.modelfiles.protocol import Variant
@@ -86,19 +88,35 @@ def taking(rule: Rule[Any]) -> Rule[Any]:
     return on_transfer
 
 
-def by_policy(name: str, policy: Policy, about: str, source: str) -> Variant:
-    """Garbage collection by a policy, at acceptors and with it at leaders and replicas."""
-    forget = collection.acceptor_rules(policy)
-    learn = transfer.RULES
+NOTHING: Mapping[Any, Any] = MappingProxyType({})
+
+
+def collecting(
+    name: str,
+    *,
+    about: str,
+    source: str,
+    policy: Policy = collection.f_plus_one,
+    acceptor: Mapping[type, Rule[Any]] = NOTHING,
+    leader: Mapping[type, Rule[Any]] = NOTHING,
+    replica: Mapping[type, Rule[Any]] = NOTHING,
+) -> Variant:
+    """Garbage collection by a policy: of acceptors, and with it of leaders and replicas.
+
+    `acceptor`, `leader` and `replica` are rules in place of those of `pmmc.collection` and `pmmc.transfer`.
+    """
+    forget = {**collection.acceptor_rules(policy), **acceptor}
+    learn = {**transfer.RULES, **replica}
     leaders = Variant(
         part="collection",
         name=name,
         role="leader",
         about=about,
         source=source,
-        rules=collection.leader_rules(policy),
+        rules={**collection.leader_rules(policy), **leader},
         begin=collection.collecting_leader,
-        settle=settle_collecting_leader,
+        stable=("watermark",),
+        settle=None if leader else settle_collecting_leader,
     )
     replicas = Variant(
         part="collection",
@@ -109,8 +127,8 @@ def by_policy(name: str, policy: Policy, about: str, source: str) -> Variant:
         rules={**learn, Decision: learning(learn[Decision]), Transfer: taking(learn[Transfer])},
         wakes=transfer.WAKES,
         begin=collecting_replica,
-        settle=settle_collecting_replica,
         history=("learned", "checkpoint"),
+        settle=None if replica else settle_collecting_replica,
     )
     return Variant(
         part="collection",
@@ -120,8 +138,9 @@ def by_policy(name: str, policy: Policy, about: str, source: str) -> Variant:
         source=source,
         rules={**forget, P2a: voting(forget[P2a])},
         begin=collecting_voter,
-        settle=settle_report,
         history=("votes",),
+        stable=("watermark",),
+        settle=None if acceptor else settle_report,
         gives_up=("A3",),
         claims=CLAIMED,
         also=(leaders, replicas),
@@ -129,16 +148,15 @@ def by_policy(name: str, policy: Policy, about: str, source: str) -> Variant:
 
 
 COLLECTION_VARIANTS = (
-    by_policy(
+    collecting(
         "f-plus-one",
-        collection.f_plus_one,
-        "Leaders and acceptors forget the slots that f + 1 replicas have performed.",
-        "paper, section 4.2",
+        about="Leaders and acceptors forget the slots that f + 1 replicas have performed.",
+        source="paper, section 4.2",
     ),
-    by_policy(
+    collecting(
         "all",
-        collection.everybody,
-        "Leaders and acceptors forget the slots that all replicas have performed, f + 1 of them at least.",
-        "paper, section 4.6, exercise 8; DSLabs, lab 3",
+        about="Leaders and acceptors forget the slots that all replicas have performed, f + 1 at least.",
+        source="paper, section 4.6, exercise 8; DSLabs, lab 3",
+        policy=collection.everybody,
     ),
 )
