@@ -75,6 +75,16 @@ def everybody(context: Context, slots: Mapping[Node, int]) -> int:
     return performed_by(max(context.configuration.tolerated + 1, len(slots)), slots.values())
 
 
+def all_of_configuration(context: Context, slots: Mapping[Node, int]) -> int:
+    """What all replicas of the keeper's configuration have performed, f + 1 of them at least.
+
+    With so many replicas f that have crashed do not stop it for ever: a reconfiguration replaces them.
+    """
+    configuration = context.configuration
+    named = [slots[node] for node in configuration.replicas or slots]
+    return performed_by(max(configuration.tolerated + 1, len(named)), named)
+
+
 Keeper = TypeVar("Keeper", CollectingAcceptor, CollectingLeader)
 
 

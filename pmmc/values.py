@@ -110,12 +110,14 @@ class Configuration:
     """Who decides a slot: leaders and acceptors, and what a quorum of these is (paper, section 2.1).
 
     Each is an instance of the Synod protocol of its own. As the paper has it, no leader and no acceptor
-    serves in two; so ballots of different ones, which belong to different leaders, never meet.
+    serves in two; so ballots of different ones, which belong to different leaders, never meet. Replicas are
+    part of none, but where garbage collection waits for `replicas` (paper, section 4.2).
     """
 
     leaders: tuple[Node, ...]
     acceptors: tuple[Node, ...]
     quorums: Quorums = MAJORITIES
+    replicas: tuple[Node, ...] = ()
 
     @property
     def tolerated(self) -> int:

@@ -10,7 +10,8 @@ from checker.modelfiles.complaints import Objection
 from checker.modelfiles.protocol import Variant
 from pmmc.roles import ROLES
 from pmmc.values import Context, Deployment, Node, Step
-from spec.schema import ADDED, Faults, PmmcModel
+from spec.notation import ADDED
+from spec.schema import Faults, PmmcModel
 
 #: The node that crashes others.
 ENVIRONMENT = Node(ROLE, 0)

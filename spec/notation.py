@@ -31,13 +31,15 @@ _NODE = re.compile(rf"({'|'.join(ROLES)}) +([0-9]{{1,4}})")
 class Reader:
     """Reads local states of one model. What is wrong goes to `wrong`, and None takes the value's place.
 
-    `beside` are nodes that are no part of the protocol and have a state that may be spoken of.
+    `beside` are nodes that are no part of the protocol and have a state that may be spoken of, `added` the
+    fields (role, name) that rules of this model have added, if they may be.
     """
 
     deployment: Deployment
     commands: Mapping[str, Command]
     wrong: list[Objection]
     beside: tuple[Node, ...] = ()
+    added: frozenset[tuple[str, str]] = frozenset()
     nodes: Mapping[str, Node] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -80,7 +82,12 @@ class Reader:
         if not isinstance(value, dict):
             self.object_to(path, f"expected a mapping field: value, not {shown(value)}")
             return {}
-        readers = fields_of(node.role)
+        more = ADDED.get(node.role, {})
+        readers = {
+            name: one
+            for name, one in fields_of(node.role).items()
+            if name not in more or (node.role, name) in self.added
+        }
         read: dict[str, Any] = {}
         for name, written in value.items():
             if name not in readers:
@@ -301,6 +308,10 @@ FIELDS: Mapping[str, Mapping[str, Field]] = MappingProxyType(
         },
     }
 )
+#: The same of fields that some rules add: goals speak of them.
+ADDED: Mapping[str, Mapping[str, Field]] = MappingProxyType(
+    {"acceptor": {"watermark": _NEXT_SLOT}, "leader": {"watermark": _NEXT_SLOT}}
+)
 #: The same of nodes that are no part of the protocol: goals speak of them, and no file says how they begin.
 BESIDE: Mapping[str, Mapping[str, Field]] = MappingProxyType(
     {
@@ -318,7 +329,7 @@ UNWRITTEN: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 def fields_of(role: str) -> Mapping[str, Field]:
     """The fields of a role by name, as they are written."""
-    return FIELDS[role] if role in FIELDS else BESIDE[role]
+    return {**FIELDS[role], **ADDED.get(role, {})} if role in FIELDS else BESIDE[role]
 
 
 def written(role: str, local: Any, name: str) -> Any:

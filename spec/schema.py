@@ -1,8 +1,6 @@
 """Model files of PMMC: how many nodes, which commands, and the bounds that make the model finite."""
 
-from collections.abc import Mapping
 from dataclasses import fields
-from types import MappingProxyType
 from typing import Annotated, Any, ClassVar
 
 from pydantic import (
@@ -20,7 +18,7 @@ from checker.modelfiles.fields import Flag, OneOf, Whole, WholeOr, refuse
 from checker.modelfiles.schema import Many, Maybe, ModelFile, Part, Words, listed, one_or_more
 from pmmc import kv
 from pmmc.roles import ACCEPTOR, LEADER, REPLICA, Role
-from spec.notation import STATES_SCHEMA
+from spec.notation import ADDED, STATES_SCHEMA
 from spec.travels import MESSAGES
 
 #: More nodes or slots than these no exploration will ever see the end of.
@@ -129,6 +127,9 @@ class ConfigurationPart(Part):
     """How many acceptors serve in it; a majority of them decides, unless `quorums` says otherwise."""
     quorums: Maybe[QuorumsOfPhases] = None
     """What a quorum of its acceptors is, for each phase; left out, a majority."""
+    replicas: Maybe[Many[Words]] = None
+    """The replicas that garbage collection with `collection: all-of-configuration` waits for; left out,
+    all."""
 
 
 #: Groups of nodes, or single ones; their names are looked up when it is known who takes part.
@@ -186,12 +187,6 @@ class Faults(Part):
     """Leaders and acceptors of a configuration that is replaced may be shut down for good, all at once.
     known: when f + 1 replicas know all that it decides, f being how many of its acceptors may fail;
     decided: when they know the reconfiguration that replaces it: too early, wrong on purpose."""
-
-
-#: Role → fields that some rules add, and that belong in stable storage then.
-ADDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"acceptor": ("watermark",), "leader": ("watermark",)}
-)
 
 
 def _stable(role: Role) -> Any:

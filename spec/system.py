@@ -93,6 +93,7 @@ def build(
         frozenset(troubles.down),
     )
     object_to_stable(model, varied, wrong)
+    more_fields = frozenset((v.role, name) for v in varied for name in v.stable)
     system = system_of(
         model,
         beginning.members(played_by),
@@ -107,7 +108,7 @@ def build(
             *troubles.environments(deployment, stables(model, varied, beginning.usual)),
             *histories(deployment, varied),
         ],
-        goal=partial(read_pattern, replace(reader, beside=tuple(troubles.beside()))),
+        goal=partial(read_pattern, replace(reader, beside=tuple(troubles.beside()), added=more_fields)),
         refine=partial(by_slot, slots=deployment.slots),
         objections=wrong,
     )
@@ -249,9 +250,10 @@ def symmetries(
     fixed = {*named(tuple(goals)), *many} if declared is None else set()
     alike = (alike_in if declared is None else in_one_of)(deployment.configurations)
     acceptors, replicas = deployment.acceptors, deployment.replicas
+    sets = (*apart, *(one.replicas for one in deployment.configurations))
     known = {
         "acceptors": symmetric_nodes("acceptors", acceptors, deployment, fixed, within(apart, alike)),
-        "replicas": symmetric_nodes("replicas", replicas, deployment, fixed, within(apart)),
+        "replicas": symmetric_nodes("replicas", replicas, deployment, fixed, within(sets)),
         "commands": symmetric_commands(commands, deployment, fixed),
     }
     chosen = (known[name] for name in (usual if declared is None else declared))

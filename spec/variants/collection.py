@@ -159,4 +159,11 @@ COLLECTION_VARIANTS = (
         source="paper, section 4.6, exercise 8; DSLabs, lab 3",
         policy=collection.everybody,
     ),
+    collecting(
+        "all-of-configuration",
+        about="Leaders and acceptors forget the slots that all replicas of their configuration have "
+        "performed, f + 1 at least; `replicas` of a configuration names them.",
+        source="paper, section 4.2: fewer replicas, in the configuration",
+        policy=collection.all_of_configuration,
+    ),
 )
