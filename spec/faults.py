@@ -1,4 +1,7 @@
-"""What may go wrong in PMMC, as its model files describe it: crashes, lossy links, a partition."""
+"""What may go wrong in PMMC, as its model files describe it: crashes, lossy links, a partition.
+
+And what an operator does: a configuration that is replaced may be shut down.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from pmmc.messages import Ping, Unreachable
 from pmmc.values import Context, Deployment, Node
 from spec.crashes import ENVIRONMENT, Stables, crashes
 from spec.schema import Faults, LossyLink
+from spec.shutdowns import OPERATOR, object_to_shutdown, shutdowns
 from spec.travels import MESSAGES, TRAVELS
 
 #: The node that keeps others apart.
@@ -39,6 +43,9 @@ class Troubles:
         """What makes members of members, one after the other."""
         if self.crashing or self.down:
             yield crashes(self.faults, deployment, self.crashing, self.down, stable).join
+        if self.faults.shutdown is not None:
+            yield shutdowns(self.faults.shutdown, deployment).join
+        if self.crashing or self.down:
             yield detected
         if self.links:
             yield FaultyLinks(self.links).join
@@ -50,6 +57,8 @@ class Troubles:
         """The nodes that are no part of the protocol."""
         if self.crashing or self.down:
             yield ENVIRONMENT
+        if self.faults.shutdown is not None:
+            yield OPERATOR
         if self.faults.partition is not None and self.faults.partition.heals:
             yield PARTITION
 
@@ -82,10 +91,11 @@ def read_faults(faults: Faults | None, deployment: Deployment, wrong: list[Objec
     """The faults that a file describes, if any, of the nodes that take part."""
     if faults is None:
         return Troubles()
-    if not faults.model_fields_set & {"crashes", "down", "links", "partition"}:
-        wrong.append(
-            Objection(("faults",), "nothing fails: give 'crashes', 'down', 'links' or 'partition'")
-        )
+    if not faults.model_fields_set & {"crashes", "down", "links", "partition", "shutdown"}:
+        kinds = "'crashes', 'down', 'links', 'partition' or 'shutdown'"
+        wrong.append(Objection(("faults",), f"nothing fails: give {kinds}"))
+    if faults.shutdown is not None:
+        object_to_shutdown(deployment, wrong)
     reader = _Names(deployment, wrong)
     crashing = reader.nodes(("faults", "nodes"), faults.nodes, MORTAL)
     links = [reader.link(("faults", "links", i), link) for i, link in enumerate(faults.links)]
@@ -178,5 +188,6 @@ def bounds_of_faults(faults: Faults) -> Mapping[str, Any]:
         "down": ", ".join(faults.down),
         "faulty links": len(faults.links),
         "partition": split and ("heals" if split.heals else "for good"),
+        "shutdown": faults.shutdown and f"when {faults.shutdown}",
     }
     return {"crashes": faults.crashes, **{name: value for name, value in known.items() if value}}

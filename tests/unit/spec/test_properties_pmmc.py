@@ -13,13 +13,15 @@ from checker.model.properties import Kind, Property
 from checker.model.semantics import Cell, State, initial_state
 from checker.modelfiles.loading import load_text
 from pmmc.ballots import Ballot
-from pmmc.kv import Put
+from pmmc.kv import Get, Put
 from pmmc.leader import Commander
 from pmmc.messages import P1b, P2a, P2b
-from pmmc.values import Command, Node, Proposal, PValue
+from pmmc.values import Command, Node, Proposal, PValue, filler
+from spec.histories import Evaluation
 from spec.properties import PROPERTIES, SLOT_BY_SLOT, SLOT_BY_SLOT_AND_NONE
 from spec.protocol import PMMC
 from spec.variants.acceptors import Voter
+from spec.views import Changes
 
 CLAIMS = [p.id for p in PROPERTIES.values() if p.kind is not Kind.SOMETIMES]
 GOALS = [p.id for p in PROPERTIES.values() if p.kind is Kind.SOMETIMES]
@@ -31,6 +33,8 @@ configurations: [{{acceptors: 3, leaders: 2}}, {{acceptors: 1, leaders: 1}}, {{a
 commands: [put k a, append k b, reconfigure 1, reconfigure 2]
 bounds: {{slots: 3, rounds: 3, window: 2}}
 network: at-most-once
+faults: {{shutdown: known, crashes: 1}}
+rules: {{reads: quorum}}
 properties: [{", ".join(CLAIMS)}]
 sometimes: [{", ".join(GOALS)}]
 """,
@@ -124,6 +128,25 @@ def promise(ballot: Ballot, *accepted: PValue) -> P1b:
 
 def order(pvalue: PValue) -> P2a:
     return P2a(Node("leader", 0), pvalue)
+
+
+def knowledge(undecided: int, slot: int) -> Changes:
+    """What a replica knows to which slot 1 has brought configuration 1."""
+    return Changes(undecided, frozenset({(slot, 1)}))
+
+
+def seen(*known: Changes) -> dict[str, Any]:
+    """What the operator sees of replicas."""
+    return {"seen": frozenset((Node("replica", i), one) for i, one in enumerate(known))}
+
+
+def evaluated(
+    slot: int = 2, slot_out: int = 3, decided: int = 0, missing: frozenset[Command] = frozenset()
+) -> State:
+    """A state in which replica 1 has evaluated a read."""
+    get = Command(Node("client", 0), 9, Get("k"))
+    one = Evaluation(Node("replica", 1), get, slot, slot_out, decided, missing)
+    return state(history_0={"evaluated": frozenset({one})})
 
 
 ONE, TWO = PValue(LOW, 1, A), PValue(LOW, 1, B)
@@ -358,7 +381,12 @@ CASES: dict[str, list[Case | Step]] = {
             state(replica_1=knows(slot1=STRANGER)),
             "replica 1 knows ⟨1, put k z⟩ as decided, which no client has submitted",
             state(replica_1=knows(slot1=B)),
-        )
+        ),
+        Case(
+            state(replica_1=knows(slot1=filler(2))),
+            "replica 1 knows ⟨1, noop 2⟩ as decided, which no client has submitted",
+            state(replica_1=knows(slot2=filler(2))),
+        ),
     ],
     "exactly-once": [
         Case(
@@ -484,6 +512,55 @@ CASES: dict[str, list[Case | Step]] = {
             "no client waits for an answer",
             state(client_0={"todo": (), "waiting": A}),
         )
+    ],
+    "RC-7": [
+        Case(
+            state(replica_0=knows(slot1=NEW, slot2=A), replica_1=knows(slot1=NEW, slot2=A)),
+            "every reconfiguration that is decided has taken effect at all replicas",
+            state(replica_0=knows(slot1=NEW, slot2=A), replica_1=knows(slot1=NEW)),
+        )
+    ],
+    "RC-8": [
+        Step(
+            "operator 0",
+            seen(knowledge(2, 1), knowledge(3, 1)),
+            seen(knowledge(2, 1), knowledge(3, 1)) | {"off": frozenset({0})},
+            "configuration 0 is shut down; all that it decides is known to [replica 1], f + 1 is 2",
+            seen(knowledge(2, 1), knowledge(3, 1)),
+        ),
+        Step(
+            "operator 0",
+            seen(knowledge(3, 1), knowledge(3, 1)),
+            seen(knowledge(3, 1), knowledge(3, 1)) | {"off": frozenset({1})},
+            "configuration 1 is shut down; all that it decides is known to nobody, f + 1 is 1",
+            seen(knowledge(3, 1), knowledge(3, 1)) | {"off": frozenset({0})},
+        ),
+    ],
+    "configuration-shut-down": [
+        Case(
+            state(operator_0={"off": frozenset({0})}),
+            "configuration 0 is shut down",
+            state(),
+        )
+    ],
+    "RD-1": [
+        Case(
+            evaluated(missing=frozenset({A})),
+            "replica 1 has evaluated get k without [put k a], answered before it was asked",
+            evaluated(),
+        )
+    ],
+    "RD-3": [
+        Case(
+            evaluated(slot=1, decided=2),
+            "replica 1 has evaluated get k with s = 1; slot 2 was decided before it asked",
+            evaluated(slot=2, decided=2),
+        ),
+        Case(
+            evaluated(slot_out=2),
+            "replica 1 has evaluated get k with s = 2 while slot_out was 2",
+            evaluated(slot_out=4),
+        ),
     ],
     "some-leader-active": [
         Case(state(leader_1=commanding()), "leader 1 is active", state()),
@@ -716,6 +793,15 @@ def test_a_client_that_waits_asks_for_the_end_of_that() -> None:
     says = [reason for _, reason in judge_state(SYSTEM, asks, waiting)]
     assert says == ["client 0 waits for the answer to put k a"]
     assert judge_state(SYSTEM, asks, state(client_0={"todo": (A,)})) == []
+
+
+def test_a_reconfiguration_asks_for_its_effect() -> None:
+    asks = PROPERTIES["RC-7"].trigger()
+    assert asks is not None
+    waiting = state(replica_0=knows(slot1=NEW, slot2=A), replica_1=knows(slot1=NEW))
+    ((_, says),) = judge_state(SYSTEM, asks, waiting)
+    assert says.startswith("configuration 1, decided in slot 1, has not taken effect at replica 1, which ")
+    assert judge_state(SYSTEM, asks, state(replica_0=knows(slot1=A))) == []
 
 
 def test_a_good_run_breaks_nothing() -> None:
