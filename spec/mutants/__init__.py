@@ -7,7 +7,7 @@ that look wrong and are safe. A mutant that no check finds is a bug of the prope
 
 from spec.mutants.acceptors import ACCEPTOR_MUTANTS
 from spec.mutants.clients import CLIENT_MUTANTS, WAYS
-from spec.mutants.collection import COLLECTION_MUTANTS
+from spec.mutants.collection import COLLECTION_CONTROLS, COLLECTION_MUTANTS
 from spec.mutants.commanders import COMMANDER_MUTANTS
 from spec.mutants.controls import CONTROLS
 from spec.mutants.elections import ELECTION_MUTANTS
@@ -39,6 +39,7 @@ CATALOGUE = (
     *LEADER_QUESTIONS,
     *CONTROLS,
     *RECONFIGURATION_CONTROLS,
+    *COLLECTION_CONTROLS,
 )
 
 _RULES = (*WAYS, *(variant for mutant in CATALOGUE for variant in mutant.variants))

@@ -41,18 +41,16 @@ def learning(rule: Rule[Any]) -> Rule[Any]:
     return on_decision
 
 
-REPLICA_VARIANTS = (
-    Variant(
-        part="replica",
-        name="forgetful",
-        role="replica",
-        about="A replica forgets decisions of slots that are performed, but for reconfigurations. What it "
-        "has performed it remembers.",
-        source="paper, section 4.2",
-        rules={**forgetting.RULES, Decision: learning(forgetting.on_decision)},
-        begin=forgetful,
-        settle=settle_forgetful,
-        history=("learned",),
-        claims=("GC-7", "GC-8"),
-    ),
+FORGETFUL = Variant(
+    part="replica",
+    name="forgetful",
+    role="replica",
+    about="A replica forgets decisions of slots that are performed, but for reconfigurations. What it has "
+    "performed it remembers.",
+    source="paper, section 4.2",
+    rules={**forgetting.RULES, Decision: learning(forgetting.on_decision)},
+    begin=forgetful,
+    settle=settle_forgetful,
+    history=("learned",),
+    claims=("GC-7", "GC-8"),
 )

@@ -19,7 +19,7 @@ from spec.variants.elections import ELECTION_VARIANTS
 from spec.variants.noops import NO_OP_VARIANTS
 from spec.variants.reads import READ_VARIANTS
 from spec.variants.reconfigurations import RECONFIGURATION_VARIANTS
-from spec.variants.replicas import REPLICA_VARIANTS
+from spec.variants.replicas import FORGETFUL
 from spec.variants.retransmissions import RETRANSMISSION_VARIANTS
 
 
@@ -83,7 +83,7 @@ VARIANTS = (
     *BALLOT_VARIANTS,
     *COLLECTION_VARIANTS,
     *ELECTION_VARIANTS,
-    *REPLICA_VARIANTS,
+    FORGETFUL,
     *RECONFIGURATION_VARIANTS,
     *RETRANSMISSION_VARIANTS,
     *NO_OP_VARIANTS,
