@@ -7,12 +7,12 @@ know all of them: one of those is left, whichever f crash (paper, section 4.2).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from functools import partial
 from itertools import pairwise
 from types import MappingProxyType
 
-from checker.model.environment.shutdowns import ROLE, Group, Shutdowns
+from checker.model.environment.shutdowns import ROLE, Shutdowns
 from checker.model.vocabulary import NodeName
 from checker.modelfiles.complaints import Objection
 from pmmc.values import Context, Deployment, Node
@@ -29,7 +29,7 @@ WHEN: Mapping[str, Callable[[int], int]] = MappingProxyType(
 
 def shutdowns(when: str, deployment: Deployment) -> Shutdowns:
     """The operator of a model file, who goes by what all replicas know."""
-    groups: dict[Group, tuple[NodeName, ...]] = {
+    groups: dict[Hashable, tuple[NodeName, ...]] = {
         number: (*c.leaders, *c.acceptors) for number, c in enumerate(deployment.configurations)
     }
     ahead = WHEN[when](deployment.window)

@@ -192,6 +192,8 @@ def deploy(model: PmmcModel, wrong: list[Objection]) -> Deployment:
 def _default(model: PmmcModel, properties: Mapping[str, Property]) -> list[str]:
     """The properties that are checked when the file names none."""
     more = () if model.configurations is None else OF_CONFIGURATIONS
+    if model.faults is not None and model.faults.shutdown is not None:
+        more = (*more, "RC-8")
     return [i for i, p in properties.items() if (p.default and not p.kind.goal) or i in more]
 
 

@@ -20,8 +20,6 @@ from checker.model.vocabulary import Down, Local, Member, NodeName, Role, Seen, 
 #: The name of the role that shuts others down.
 ROLE = "operator"
 
-Group = Hashable
-
 
 @dataclass(frozen=True, slots=True)
 class ShutDown:
@@ -41,7 +39,7 @@ class Operator:
     """What is seen of each watched node, as pairs, and which groups are shut down."""
 
     seen: frozenset[tuple[NodeName, Hashable]]
-    off: frozenset[Group] = frozenset()
+    off: frozenset[Hashable] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +56,10 @@ class Shutdowns:
     It joins what `Crashes` has joined, not the other way round.
     """
 
-    groups: Mapping[Group, tuple[NodeName, ...]]
+    groups: Mapping[Hashable, tuple[NodeName, ...]]
     watched: tuple[NodeName, ...]
     sees: Callable[[Any], Hashable]
-    unneeded: Callable[[Mapping[NodeName, Any]], Collection[Group]]
+    unneeded: Callable[[Mapping[NodeName, Any]], Collection[Hashable]]
     name: NodeName = "operator"
     context: Any = None
 

@@ -156,8 +156,9 @@ def evaluated(
 ONE, TWO = PValue(LOW, 1, A), PValue(LOW, 1, B)
 OVER = PValue(HIGH, 1, B)
 AGAIN = PValue(HIGH, 1, A)
-LATE = Ballot(0, 3)
-FOR_NEW = PValue(Ballot(0, 2), 3, B)
+#: Ballots of the other configurations, and what their acceptors may have accepted.
+SECOND, SECOND_LATER, LATE = Ballot(0, 2), Ballot(1, 2), Ballot(0, 3)
+IN_SECOND, FOR_NEW = PValue(SECOND, 1, B), PValue(SECOND, 3, B)
 
 CASES: dict[str, list[Case | Step]] = {
     "A1": [
@@ -253,7 +254,15 @@ CASES: dict[str, list[Case | Step]] = {
             "a quorum [acceptor 0, acceptor 1] has accepted ⟨0.0, 1, put k a⟩, "
             "yet acceptor 2 has accepted ⟨1.1, 1, append k b⟩",
             state(acceptor_0=votes(LOW, ONE), acceptor_2=votes(HIGH, OVER)),
-        )
+        ),
+        Case(  # ballots of different configurations are not compared
+            state(
+                acceptor_3=votes(SECOND, IN_SECOND), acceptor_4=votes(SECOND, PValue(SECOND_LATER, 1, A))
+            ),
+            "a quorum [acceptor 3] has accepted ⟨0.2, 1, append k b⟩, "
+            "yet acceptor 4 has accepted ⟨1.2, 1, put k a⟩",
+            state(acceptor_3=votes(SECOND, IN_SECOND), acceptor_0=votes(HIGH, AGAIN)),
+        ),
     ],
     "C1": [
         Case(
@@ -269,7 +278,13 @@ CASES: dict[str, list[Case | Step]] = {
             "a quorum [acceptor 0, acceptor 2] has accepted ⟨0.0, 1, put k a⟩, "
             "yet leader 1 commands ⟨1.1, 1, append k b⟩",
             state(acceptor_0=votes(LOW, ONE), leader_1=commanding(OVER)),
-        )
+        ),
+        Case(
+            state(acceptor_3=votes(SECOND, IN_SECOND), leader_2=commanding(PValue(SECOND_LATER, 1, A))),
+            "a quorum [acceptor 3] has accepted ⟨0.2, 1, append k b⟩, "
+            "yet leader 2 commands ⟨1.2, 1, put k a⟩",
+            state(acceptor_3=votes(SECOND, IN_SECOND), leader_1=commanding(AGAIN)),
+        ),
     ],
     "unique-ballots": [
         Case(
@@ -303,6 +318,12 @@ CASES: dict[str, list[Case | Step]] = {
             "acceptor 0 ⟨0.0, 1, put k a⟩, acceptor 1 ⟨1.1, 1, put k a⟩",
             state(acceptor_0=votes(HIGH, AGAIN), acceptor_1=votes(HIGH, AGAIN), replica_0=knows(slot1=A)),
         ),
+        Case(  # of the configuration that the ballot is of
+            state(acceptor_0=votes(LOW, ONE), acceptor_3=votes(LOW, ONE), replica_0=knows(slot1=A)),
+            "replica 0 knows ⟨1, put k a⟩ as decided, which no quorum has accepted in one ballot: "
+            "acceptor 0 ⟨0.0, 1, put k a⟩",
+            state(acceptor_3=votes(SECOND, IN_SECOND), replica_0=knows(slot1=B)),
+        ),
         Case(  # for this slot
             state(acceptor_0=votes(LOW, ONE), acceptor_1=votes(LOW, ONE), replica_0=knows(slot2=A)),
             "replica 0 knows ⟨2, put k a⟩ as decided, which no quorum has accepted in one ballot: nobody",
@@ -327,7 +348,12 @@ CASES: dict[str, list[Case | Step]] = {
             state(replica_0=log(2, A, slot1=A)),
             "replica 0 holds {}; its decisions below slot 2 give {[k, [a]]}",
             state(replica_0=log(2, A, store=AFTER_A, slot1=A, slot2=B)),
-        )
+        ),
+        Case(  # a reconfiguration is passed over
+            state(replica_0=log(3, slot1=NEW, slot2=A)),
+            "replica 0 holds {}; its decisions below slot 3 give {[k, [a]]}",
+            state(replica_0=log(3, A, store=AFTER_A, slot1=NEW, slot2=A)),
+        ),
     ],
     "R4": [
         Step(
@@ -619,10 +645,10 @@ CASES: dict[str, list[Case | Step]] = {
     ],
     "RC-1": [
         Case(
-            state(acceptor_3=votes(Ballot(0, 2), FOR_NEW), replica_1=knows(slot1=A)),
+            state(acceptor_3=votes(SECOND, FOR_NEW), replica_1=knows(slot1=A)),
             "acceptor 3 has accepted ⟨0.2, 3, append k b⟩; by the decisions of replica 1 slot 3 is for "
             "configuration 0",
-            state(acceptor_3=votes(Ballot(0, 2), FOR_NEW), replica_1=knows(slot1=NEW)),
+            state(acceptor_3=votes(SECOND, FOR_NEW), replica_1=knows(slot1=NEW)),
         ),
         Case(
             state(acceptor_0=votes(LOW, PValue(LOW, 2, B)), acceptor_4=votes(LATE, PValue(LATE, 2, B))),
@@ -643,7 +669,7 @@ CASES: dict[str, list[Case | Step]] = {
             state(
                 acceptor_0=votes(LOW, ONE),
                 acceptor_1=votes(HIGH, AGAIN),
-                acceptor_3=votes(Ballot(0, 2), PValue(Ballot(0, 2), 1, A)),
+                acceptor_3=votes(SECOND, PValue(SECOND, 1, A)),
                 replica_1=knows(slot1=A),
             ),
             "replica 1 knows ⟨1, put k a⟩ as decided; by the decisions of replica 0 slot 1 is for "
@@ -664,7 +690,7 @@ CASES: dict[str, list[Case | Step]] = {
             state(
                 acceptor_1=votes(LOW, PValue(LOW, 1, NEW)),
                 acceptor_2=votes(LOW, PValue(LOW, 1, NEW)),
-                acceptor_3=votes(Ballot(0, 2), FOR_NEW),
+                acceptor_3=votes(SECOND, FOR_NEW),
                 replica_0=knows(slot3=B),
                 replica_1=knows(slot1=NEW),
             ),
@@ -702,7 +728,7 @@ CASES: dict[str, list[Case | Step]] = {
         Case(
             state(acceptor_3=votes(LOW)),
             "acceptor 3 has adopted ballot 0.0, and leader 0 is of another configuration",
-            state(acceptor_0=votes(LOW), acceptor_3=votes(Ballot(0, 2))),
+            state(acceptor_0=votes(LOW), acceptor_3=votes(SECOND)),
         )
     ],
     "new-configuration-decides": [
