@@ -31,7 +31,7 @@ WITHOUT = GOOD.replace(
 ).replace("configurations: [{leaders: 1, acceptors: 2}, {leaders: 2, acceptors: 3}]\n", "")
 REPLICA = Node("replica", 0)
 COMMANDS = "expected 'put KEY VALUE', 'append KEY VALUE', 'get KEY', 'noop' or 'reconfigure NUMBER'"
-KEYS = "allowed: leaders, acceptors, quorums"
+KEYS = "allowed: leaders, acceptors, quorums, replicas"
 NAMES = "allowed: acceptor 2, acceptor 3, acceptor 4"
 
 

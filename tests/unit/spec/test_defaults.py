@@ -9,6 +9,7 @@ import pytest
 from checker import Kind, Property, View
 from checker.modelfiles.loading import load_text
 from spec.properties import PROPERTIES
+from spec.properties.collection import COLLECTION_PROPERTIES
 from spec.properties.configurations import CONFIGURATION_PROPERTIES
 from spec.properties.liveness import LIVENESS
 from spec.properties.messages import MESSAGE_PROPERTIES
@@ -45,7 +46,7 @@ def claims(model: str = MODEL, **more: Property) -> list[str]:
 def test_all_are_checked_but_those_that_do_not_hold_of_every_model() -> None:
     groups = (
         *(MESSAGE_PROPERTIES, QUIESCENCE, LIVENESS, REDUCTION_PROPERTIES, TEMPTING),
-        *(CONFIGURATION_PROPERTIES, TAKEOVER_PROPERTIES, READ_PROPERTIES),
+        *(CONFIGURATION_PROPERTIES, TAKEOVER_PROPERTIES, READ_PROPERTIES, COLLECTION_PROPERTIES),
     )
     left_out = {p.id for group in groups for p in group}
     left_out |= {"no-abandoned-slot", "nothing-decided"}
