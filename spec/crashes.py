@@ -69,7 +69,7 @@ def object_to_stable(model: PmmcModel, varied: Sequence[Variant], wrong: list[Ob
     for role, kept in given.items():
         for i, name in enumerate(kept):
             if name in ADDED.get(role, ()) and name not in added(varied, role):
-                message = f"a {role} has no '{name}' here: 'rules' chooses nothing that adds it"
+                message = f"{role}s have no '{name}' here: 'rules' chooses nothing that adds it"
                 wrong.append(Objection(("stable", role, i), message))
     faults = model.faults
     crashing = None if faults is None else {role_of(name) for name in (*faults.nodes, *faults.down)}

@@ -19,7 +19,7 @@ from pmmc.values import Context, Deployment, Node
 from spec.crashes import ENVIRONMENT, Stables, crashes
 from spec.schema import Faults, LossyLink
 from spec.shutdowns import OPERATOR, object_to_shutdown, shutdowns
-from spec.travels import MESSAGES, TRAVELS
+from spec.travels import Travel, travel
 
 #: The node that keeps others apart.
 PARTITION = Node(ROLE, 0)
@@ -88,7 +88,9 @@ def _unreachable(node: NodeName, ping: Any) -> Sends:
     return ((ping.leader, Unreachable(cast("Node", node))),)
 
 
-def read_faults(faults: Faults | None, deployment: Deployment, wrong: list[Objection]) -> Troubles:
+def read_faults(
+    faults: Faults | None, deployment: Deployment, messages: Mapping[str, type], wrong: list[Objection]
+) -> Troubles:
     """The faults that a file describes, if any, of the nodes that take part."""
     if faults is None:
         return Troubles()
@@ -97,7 +99,7 @@ def read_faults(faults: Faults | None, deployment: Deployment, wrong: list[Objec
         wrong.append(Objection(("faults",), f"nothing fails: give {kinds}"))
     if faults.shutdown is not None:
         object_to_shutdown(deployment, wrong)
-    reader = _Names(deployment, wrong)
+    reader = _Names(deployment, wrong, messages)
     crashing = reader.nodes(("faults", "nodes"), faults.nodes, MORTAL)
     links = [reader.link(("faults", "links", i), link) for i, link in enumerate(faults.links)]
     split = () if faults.partition is None else faults.partition.groups
@@ -118,6 +120,7 @@ class _Names:
 
     deployment: Deployment
     wrong: list[Objection]
+    messages: Mapping[str, type]
 
     def nodes(
         self, path: Path, names: Iterable[str], roles: Iterable[str] = (*MORTAL, "client")
@@ -143,20 +146,29 @@ class _Names:
         if len(self.wrong) > before:
             return None
         roles = [None if ends is None else {node.role for node in ends} for ends in (senders, receivers)]
-        on_the_way = [
-            name
-            for name, kind in MESSAGES.items()
-            if all(there is None or role in there for there, role in zip(roles, TRAVELS[kind], strict=True))
-        ]
+        on_the_way = {name for name, kind in self.messages.items() if _goes(travel(kind), *roles)}
         for i, name in enumerate(link.messages or ()):
             if name not in on_the_way:
-                usual = TRAVELS[MESSAGES[name]]
-                message = f"no {name} goes there, but from {usual.sender}s to {usual.receiver}s"
-                self.wrong.append(Objection((*path, "messages", i), message))
+                self.wrong.append(Objection((*path, "messages", i), self._elsewhere(name)))
         if not on_the_way and not link.messages:
             self.wrong.append(Objection(path, "no message goes there: nothing is lost"))
-        kinds = None if link.messages is None else frozenset(MESSAGES[name] for name in link.messages)
+        named = None if link.messages is None else on_the_way.intersection(link.messages)
+        kinds = None if named is None else frozenset(self.messages[name] for name in named)
         return Link(_set(senders), _set(receivers), kinds, some=link.loses == "some")
+
+    def _elsewhere(self, name: str) -> str:
+        """Why no message of this name goes over a link."""
+        if name not in self.messages:
+            return f"no {name} is ever sent: 'rules' chooses nothing that sends it"
+        usual = travel(self.messages[name])
+        receivers = " and ".join(f"{role}s" for role in usual.receivers)
+        return f"no {name} goes there, but from {usual.sender}s to {receivers}"
+
+
+def _goes(usual: Travel, senders: set[str] | None, receivers: set[str] | None) -> bool:
+    """Whether a message that travels so goes from one of some roles to one of others."""
+    leaves = senders is None or usual.sender in senders
+    return leaves and (receivers is None or not receivers.isdisjoint(usual.receivers))
 
 
 def _set(nodes: tuple[Node, ...] | None) -> frozenset[Node] | None:

@@ -19,7 +19,7 @@ from checker.modelfiles.schema import Many, Maybe, ModelFile, Part, Words, liste
 from pmmc import kv
 from pmmc.roles import ACCEPTOR, LEADER, REPLICA, Role
 from spec.notation import ADDED, STATES_SCHEMA
-from spec.travels import MESSAGES
+from spec.travels import NAMES
 
 #: More nodes or slots than these no exploration will ever see the end of.
 MOST_NODES = 1000
@@ -139,9 +139,9 @@ NodeNames = Annotated[
     one_or_more({"type": "string", "pattern": "^(acceptor|leader|replica|client)(s| +[0-9]+)$"}),
 ]
 MessageNames = Annotated[
-    Many[Annotated[str, OneOf("message", tuple(MESSAGES))]],
+    Many[Annotated[str, OneOf("message", NAMES)]],
     BeforeValidator(listed),
-    one_or_more({"type": "string", "enum": [*MESSAGES]}),
+    one_or_more({"type": "string", "enum": [*NAMES]}),
 ]
 
 

@@ -46,6 +46,7 @@ from spec.rounds import read_shift, supply
 from spec.schema import PmmcModel
 from spec.setting import Setting
 from spec.shutdowns import OPERATOR
+from spec.travels import messages
 
 #: Every role there is; a model may do without some of them.
 KNOWN_ROLES = (*ROLES, ENVIRONMENT.role, PARTITION.role, OPERATOR.role, HISTORY.role)
@@ -82,8 +83,10 @@ def build(
     deployment = selection.set_up(deploy(model, wrong), varied)
     commands = read_commands(model, deployment, wrong)
     reader = Reader(deployment, {str(c): c for c in (*commands, *fillers(deployment, varied))}, wrong)
-    troubles = read_faults(model.faults, deployment, wrong)
-    inboxes = Inboxes(reader, told=model.network.kind == "fifo" or troubles.tell_senders())
+    known = messages(varied)
+    troubles = read_faults(model.faults, deployment, known, wrong)
+    told = model.network.kind == "fifo" or troubles.tell_senders()
+    inboxes = Inboxes(reader, known, told=told)
     beginning = Beginning(
         deployment,
         commands,
