@@ -11,7 +11,7 @@ import re
 import shlex
 import shutil
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from bench.sizes import Size
 TWIN = ROOT / "spec" / "twins" / "tla" / "PMMC.tla"
 RUNS = TWIN.with_name("Runs.tla")
 EXPERT = TWIN.with_name("Expert.tla")
+RECONFIGURATION = TWIN.with_name("Reconfiguration.tla")
 #: The variable that holds the command of TLC.
 VARIABLE = "PMMC_TLC"
 
@@ -29,6 +30,8 @@ INVARIANTS = (
     *("A2State", "A4", "A5", "C1", "C2", "UniqueBallots"),
     *("R1", "R2", "Validity", "ExactlyOnce", "PrefixAgreement"),
 )
+#: What is claimed as well when configurations change.
+RECONFIGURED = ("RC1", "RC2", "RC3", "RC4", "RC5")
 #: Properties of two states.
 STEPS = ("A1", "A2", "A3", "R4", "R5")
 
@@ -47,7 +50,8 @@ def configuration(size: Size, *, properties: bool = True) -> str:
     """The configuration file for TLC: the twin with the bounds and the network of a model."""
     lines = ["SPECIFICATION Spec", *_bounds(size), "CHECK_DEADLOCK FALSE"]
     if properties:
-        lines += [f"INVARIANTS {' '.join(INVARIANTS)}", f"PROPERTIES {' '.join(STEPS)}"]
+        claimed = (*INVARIANTS, *(RECONFIGURED if size.configurations else ()))
+        lines += [f"INVARIANTS {' '.join(claimed)}", f"PROPERTIES {' '.join(STEPS)}"]
     return "\n".join(lines) + "\n"
 
 
@@ -65,12 +69,20 @@ def _bounds(size: Size) -> list[str]:
         f"  NumLeaders = {size.leaders}",
         f"  Replicas = {_values('r', size.replicas)}",
         f"  Commands = {_values('c', size.commands)}",
+        f"  Reconfigurations = {_set(f'k{k}' for k in size.reconfigurations)}",
+        f"  Configurations = {_set(map(_set, _configurations(size)))}",
         f"  Slots = {size.slots}",
         f"  Rounds = {size.rounds}",
         f"  Spread = {size.spread}",
         f"  Window = {size.window}",
         f'  Network = "{size.network}"',
     ]
+
+
+def _configurations(size: Size) -> Iterator[list[str]]:
+    for k, (leaders, acceptors) in enumerate(size.members()):
+        change = [f"k{k}"] if k in size.reconfigurations else []
+        yield [*map(str, leaders), *(f"a{i}" for i in acceptors), *change]
 
 
 def expert_configuration(size: Size) -> str:
@@ -91,7 +103,11 @@ def expert_configuration(size: Size) -> str:
 
 
 def _values(letter: str, count: int) -> str:
-    return f"{{{', '.join(f'{letter}{i}' for i in range(count))}}}"
+    return _set(f"{letter}{i}" for i in range(count))
+
+
+def _set(members: Iterable[str]) -> str:
+    return f"{{{', '.join(members)}}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +129,8 @@ class Tlc:
 
     def check(self, size: Size, *, workers: int, properties: bool = True) -> Answer:
         """Explore a model of the twin. Raises RunError if TLC does not end well."""
-        return self.explore(TWIN, configuration(size, properties=properties), workers)
+        module = RECONFIGURATION if size.configurations else TWIN
+        return self.explore(module, configuration(size, properties=properties), workers)
 
     def explore(self, module: Path, text: str, workers: int) -> Answer:
         """Explore a module under a configuration. Raises RunError if TLC does not end well."""

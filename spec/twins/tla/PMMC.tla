@@ -18,7 +18,8 @@
 (*    a scout, its ballot kept; if Rounds is 0 no leader ever does, and of *)
 (*    the rounds in a state only the differences are kept (see Become);    *)
 (*  - every command is requested from every replica from the start; a      *)
-(*    replica proposes its requests in the order of their arrival.         *)
+(*    replica proposes its requests in the order of their arrival;         *)
+(*  - all configurations run from the start.                               *)
 (*                                                                         *)
 (* The Python replica also holds the key-value store and the list of what  *)
 (* it has performed.  Both are functions of slotOut and the decisions (see *)
@@ -31,6 +32,8 @@ CONSTANTS
   NumLeaders,   \* leaders are 0 .. NumLeaders-1; their order breaks ties between ballots
   Replicas,     \* a set of model values
   Commands,     \* a set of model values
+  Reconfigurations,  \* a set of model values: the commands that change the configuration
+  Configurations,    \* a partition of leaders, acceptors and Reconfigurations
   Slots,        \* the length of the log
   Rounds,       \* how many ballots each leader has; 0: without end
   Spread,       \* without end: how far apart the rounds in one state may be
@@ -41,14 +44,32 @@ CONSTANTS
 VARIABLES
   acceptor,     \* acceptor -> [ballot, accepted]
   leader,       \* leader -> [ballot, active, proposals, scout, commanders]
-  replica,      \* replica -> [slotIn, slotOut, requests, proposals, decisions]
+  replica,      \* replica -> [slotIn, slotOut, requests, proposals, decisions, configuration]
   net           \* the set of messages that may still be taken; or <<from, to>> -> queue
 
 vars == <<acceptor, leader, replica, net>>
 
 Leaders == 0 .. NumLeaders - 1
 
-Majority(S) == 2 * Cardinality(S) > Cardinality(Acceptors)
+-----------------------------------------------------------------------------
+(* A configuration is the set of its leaders, its acceptors and the        *)
+(* commands that change to it.  Each leader and acceptor serves in one, so *)
+(* a ballot tells its configuration by its leader.  That of leader 0       *)
+(* serves first.                                                           *)
+
+ConfigurationOf ==
+  [x \in Leaders \cup Acceptors \cup Reconfigurations |-> CHOOSE k \in Configurations : x \in k]
+
+First == ConfigurationOf[0]
+
+AcceptorsOf == [l \in Leaders |-> ConfigurationOf[l] \cap Acceptors]
+
+LeadersOf == [k \in Configurations |-> k \cap Leaders]
+
+(* Whether S is a quorum of the configuration of leader l.                 *)
+Majority(S, l) == 2 * Cardinality(S) > Cardinality(AcceptorsOf[l])
+
+Requested == Commands \cup Reconfigurations
 
 -----------------------------------------------------------------------------
 (* Ballots are pairs <<round, leader>>; Bottom is below all of them.       *)
@@ -62,19 +83,19 @@ Highest(b, c) == IF Lower(b, c) THEN c ELSE b
 -----------------------------------------------------------------------------
 (* Messages are records that name their receiver.                          *)
 
-P1a(l, b) == {[type |-> "p1a", acceptor |-> a, leader |-> l, ballot |-> b] : a \in Acceptors}
+P1a(l, b) == {[type |-> "p1a", acceptor |-> a, leader |-> l, ballot |-> b] : a \in AcceptorsOf[l]}
 
 P1b(a, m, state) ==
   [type |-> "p1b", leader |-> m.leader, acceptor |-> a, ballot |-> m.ballot,
    current |-> state.ballot, accepted |-> state.accepted]
 
-P2a(l, p) == {[type |-> "p2a", acceptor |-> a, leader |-> l, pvalue |-> p] : a \in Acceptors}
+P2a(l, p) == {[type |-> "p2a", acceptor |-> a, leader |-> l, pvalue |-> p] : a \in AcceptorsOf[l]}
 
 P2b(a, m, state) ==
   [type |-> "p2b", leader |-> m.leader, acceptor |-> a, ballot |-> m.pvalue.ballot,
    slot |-> m.pvalue.slot, current |-> state.ballot]
 
-Propose(s, c) == {[type |-> "propose", leader |-> l, slot |-> s, command |-> c] : l \in Leaders}
+Propose(s, c, k) == {[type |-> "propose", leader |-> l, slot |-> s, command |-> c] : l \in LeadersOf[k]}
 
 Decision(s, c) == {[type |-> "decision", replica |-> r, slot |-> s, command |-> c] : r \in Replicas}
 
@@ -84,7 +105,7 @@ Receiver(m) ==
     [] m.type \in {"request", "decision"} -> m.replica
 
 (* Who may send to whom.  Each command is requested by a client of its own.*)
-Pairs == (Acceptors \cup Leaders \cup Replicas \cup Commands) \X (Acceptors \cup Leaders \cup Replicas)
+Pairs == (Acceptors \cup Leaders \cup Replicas \cup Requested) \X (Acceptors \cup Leaders \cup Replicas)
 
 SlotOf(m) == IF m.type = "p2a" THEN m.pvalue.slot ELSE IF m.type = "propose" THEN m.slot ELSE 0
 
@@ -230,7 +251,7 @@ OnP1b(m) ==
        IN /\ m.acceptor \notin scout.heard
           /\ Lead(m,
                IF m.current # m.ballot THEN Preempted(m.leader, old, m.current)
-               ELSE IF Majority(heard) THEN Adopted(m.leader, old, pvalues)
+               ELSE IF Majority(heard, m.leader) THEN Adopted(m.leader, old, pvalues)
                ELSE <<[old EXCEPT !.scout = Scout(heard, pvalues)], {}>>)
 
 OnP2b(m) ==
@@ -244,7 +265,7 @@ OnP2b(m) ==
           /\ IF m.current # m.ballot THEN Lead(m, Preempted(m.leader, without, m.current))
              ELSE /\ m.acceptor \notin commander.heard
                   /\ Lead(m,
-                       IF Majority(heard)
+                       IF Majority(heard, m.leader)
                        THEN <<without, Decision(m.slot, commander.pvalue.command)>>
                        ELSE <<[without EXCEPT !.commanders = @ \cup
                                 [pvalue : {commander.pvalue}, heard : {heard}]], {}>>)
@@ -269,20 +290,29 @@ PerformAll(state) ==
                !.proposals = @ \ ours,
                !.requests = IF lost = {} THEN @ ELSE Append(@, CHOOSE c \in lost : TRUE)])
 
+(* Of which configuration the leaders are that are asked from slotIn on: a *)
+(* reconfiguration governs what lies Window slots above it, and the slots  *)
+(* after that, once; that a later slot has it too changes nothing.         *)
+Configured(state) ==
+  LET s == state.slotIn - Window
+      known == CommandsOf(InSlot(state.decisions, s)) \cap Reconfigurations
+      before == CommandsOf({p \in state.decisions : p.slot < s})
+  IN IF known \subseteq before THEN state.configuration ELSE ConfigurationOf[CHOOSE c \in known : TRUE]
+
 (* Propose requests for the open slots of the window; the result is the    *)
 (* pair <<next state, messages sent>>.                                     *)
 RECURSIVE ProposeAll(_, _)
 ProposeAll(state, sent) ==
   IF state.requests = <<>> \/ state.slotIn >= state.slotOut + Window \/ state.slotIn > Slots
   THEN <<state, sent>>
-  ELSE IF state.slotIn \in SlotsOf(state.decisions)
-  THEN ProposeAll([state EXCEPT !.slotIn = @ + 1], sent)
-  ELSE LET c == Head(state.requests)
-       IN ProposeAll([state EXCEPT
-              !.slotIn = @ + 1,
-              !.requests = Tail(@),
-              !.proposals = @ \cup {[slot |-> state.slotIn, command |-> c]}],
-            sent \cup Propose(state.slotIn, c))
+  ELSE LET k == Configured(state)
+           c == Head(state.requests)
+           next == [state EXCEPT !.slotIn = @ + 1, !.configuration = k]
+       IN IF state.slotIn \in SlotsOf(state.decisions) THEN ProposeAll(next, sent)
+          ELSE ProposeAll([next EXCEPT
+                   !.requests = Tail(@),
+                   !.proposals = @ \cup {[slot |-> state.slotIn, command |-> c]}],
+                 sent \cup Propose(state.slotIn, c, k))
 
 Replicate(m, state) ==
   LET step == ProposeAll(state, {})
@@ -307,9 +337,10 @@ Init ==
        [ballot |-> <<0, l>>, active |-> FALSE, proposals |-> {},
         scout |-> Scout({}, {}), commanders |-> {}]]
   /\ replica = [r \in Replicas |->
-       [slotIn |-> 1, slotOut |-> 1, requests |-> <<>>, proposals |-> {}, decisions |-> {}]]
+       [slotIn |-> 1, slotOut |-> 1, requests |-> <<>>, proposals |-> {}, decisions |-> {},
+        configuration |-> First]]
   /\ LET begun == UNION {P1a(l, <<0, l>>) : l \in Leaders}
-         requests == [type : {"request"}, replica : Replicas, command : Commands]
+         requests == [type : {"request"}, replica : Replicas, command : Requested]
      IN net = IF Network # "fifo" THEN begun \cup requests
               ELSE [p \in Pairs |-> InOrder({m \in begun : p = <<m.leader, m.acceptor>>} \cup
                                             {m \in requests : p = <<m.command, m.replica>>})]
@@ -362,14 +393,17 @@ Accepted == UNION {acceptor[a].accepted : a \in Acceptors}
 
 Commanded == UNION {{c.pvalue : c \in leader[l].commanders} : l \in Leaders}
 
-Chosen == {p \in Accepted : Majority({a \in Acceptors : p \in acceptor[a].accepted})}
+Chosen == {p \in Accepted : Majority({a \in Acceptors : p \in acceptor[a].accepted}, p.ballot[2])}
 
 OneCommand(pvalues) ==
   \A p, q \in pvalues : p.ballot = q.ballot /\ p.slot = q.slot => p.command = q.command
 
 Respected(pvalues) ==
   \A p \in Chosen : \A q \in pvalues :
-    p.slot = q.slot /\ Lower(p.ballot, q.ballot) => p.command = q.command
+    /\ p.slot = q.slot
+    /\ ConfigurationOf[p.ballot[2]] = ConfigurationOf[q.ballot[2]]
+    /\ Lower(p.ballot, q.ballot)
+    => p.command = q.command
 
 (* Pvalues accepted for the same ballot and slot hold the same command.    *)
 A4 == OneCommand(Accepted)
@@ -402,7 +436,7 @@ R5 == [][\A r \in Replicas :
                 p.slot < replica'[r].slotOut + Window]_vars
 
 (* Every decided command was submitted by a client.                        *)
-Validity == \A r \in Replicas : CommandsOf(replica[r].decisions) \subseteq Commands
+Validity == \A r \in Replicas : CommandsOf(replica[r].decisions) \subseteq Requested
 
 (* What a replica has performed: the decided commands of the slots below   *)
 (* slotOut, in order, each at its first slot.                              *)
@@ -411,7 +445,8 @@ PerformedBelow(decisions, s) ==
   IF s <= 1 THEN <<>>
   ELSE LET before == PerformedBelow(decisions, s - 1)
            c == (CHOOSE p \in InSlot(decisions, s - 1) : TRUE).command
-       IN IF \E i \in DOMAIN before : before[i] = c THEN before ELSE Append(before, c)
+       IN IF c \in Reconfigurations \/ \E i \in DOMAIN before : before[i] = c THEN before
+          ELSE Append(before, c)
 
 Performed(r) == PerformedBelow(replica[r].decisions, replica[r].slotOut)
 
