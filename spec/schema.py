@@ -22,10 +22,11 @@ ENDLESS = "endless"
 class Nodes(Part):
     """How many nodes of each role take part; they are named `acceptor 0`, `acceptor 1`, …"""
 
-    acceptors: Annotated[int, Whole(1, MOST_NODES)]
-    """Acceptors; a majority of them decides, unless `quorums` says otherwise."""
-    leaders: Annotated[int, Whole(1, MOST_NODES)]
-    """Leaders, each with its scouts and commanders."""
+    acceptors: Maybe[Annotated[int, Whole(1, MOST_NODES)]] = None
+    """Acceptors; a majority of them decides, unless `quorums` says otherwise. Left out with
+    `configurations`, and only then."""
+    leaders: Maybe[Annotated[int, Whole(1, MOST_NODES)]] = None
+    """Leaders, each with its scouts and commanders. Left out with `configurations`, and only then."""
     replicas: Annotated[int, Whole(0, MOST_NODES)]
     """Replicas; with none, commands come in by `initial` only."""
     clients: Annotated[int, Whole(0, MOST_NODES)] = 0
@@ -90,6 +91,17 @@ class QuorumsOfPhases(Part):
     """Who must promise for a leader to become active."""
     phase2: Maybe[QuorumsOfPhase] = None
     """Who must accept for a value to be chosen."""
+
+
+class ConfigurationPart(Part):
+    """Those who decide together, until another configuration takes over."""
+
+    leaders: Annotated[int, Whole(1, MOST_NODES)]
+    """How many leaders serve in it."""
+    acceptors: Annotated[int, Whole(1, MOST_NODES)]
+    """How many acceptors serve in it; a majority of them decides, unless `quorums` says otherwise."""
+    quorums: Maybe[QuorumsOfPhases] = None
+    """What a quorum of its acceptors is, for each phase; left out, a majority."""
 
 
 #: Groups of nodes, or single ones; their names are looked up when it is known who takes part.
@@ -176,13 +188,17 @@ Symmetric = Annotated[str, OneOf("symmetry", ("acceptors", "replicas", "commands
 class PmmcModel(ModelFile):
     """A model of Paxos Made Moderately Complex."""
 
-    foundations: ClassVar[frozenset[str]] = frozenset({"nodes", "commands", "bounds"})
+    foundations: ClassVar[frozenset[str]] = frozenset({"nodes", "configurations", "commands", "bounds"})
 
     nodes: Nodes
     """Who takes part: how many acceptors, leaders, replicas and clients."""
+    configurations: Maybe[Many[ConfigurationPart]] = None
+    """Who decides, one configuration after the other: the first one from slot 1 on, one of the others
+    when `reconfigure NUMBER` is decided, from WINDOW slots on. Leaders and acceptors are numbered through.
+    Left out, there is one configuration, of those under `nodes`."""
     commands: Many[CommandText] = ()
     """What clients ask for: 'put KEY VALUE', 'append KEY VALUE', 'get KEY' or 'noop', no two the same; or
-    'reconfigure NUMBER', after which another configuration decides."""
+    'reconfigure NUMBER', which is requested from the start, by none of the clients that take part."""
     bounds: Bounds
     """The length of the log, the supply of ballots, and the window."""
     quorums: Maybe[QuorumsOfPhases] = None
