@@ -13,7 +13,8 @@ class Size:
 
     With 0 rounds there is no end to them, and `spread` is how far apart they may be in one state.
     `configurations` are (leaders, acceptors) of each, and together all that there are; without them there is
-    one. `reconfigurations` are those to which somebody wants to change, by number.
+    one. `reconfigurations` are those to which somebody wants to change, by number. `rules` are the variants,
+    as (part, name): who collects garbage.
     """
 
     acceptors: int
@@ -27,6 +28,7 @@ class Size:
     spread: int = 0
     configurations: tuple[tuple[int, int], ...] = ()
     reconfigurations: tuple[int, ...] = ()
+    rules: tuple[str, str] | None = None
 
     def members(self) -> Iterator[tuple[range, range]]:
         """Leaders and acceptors of each configuration, numbered through."""
@@ -42,7 +44,7 @@ class Size:
         return (
             f"{self.acceptors} acceptors, {self.leaders} leaders, {self.replicas} replicas, "
             f"{self.slots} slots, rounds: {self.supply}, {self.commands} commands, {self.network}"
-        ) + "".join(f", reconfigure {k}" for k in self.reconfigurations)
+        ) + "".join(f", reconfigure {k}" for k in self.reconfigurations) + (f", {self.rules[0]}: {self.rules[1]}" if self.rules else "")
 
     def yaml(self) -> str:
         """The model file."""
@@ -54,6 +56,7 @@ class Size:
             f"commands: [{', '.join(commands)}]\n"
             f"bounds: {{slots: {self.slots}, rounds: {self.supply}, window: {self.window}}}\n"
             f"network: {self.network}\n"
+            + (f"rules: {{{self.rules[0]}: {self.rules[1]}}}\n" if self.rules else "")
         )
 
     def _nodes(self) -> str:

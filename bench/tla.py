@@ -22,6 +22,7 @@ from bench.sizes import Size
 TWIN = ROOT / "spec" / "twins" / "tla" / "PMMC.tla"
 RUNS = TWIN.with_name("Runs.tla")
 EXPERT = TWIN.with_name("Expert.tla")
+COLLECTION = TWIN.with_name("Collection.tla")
 RECONFIGURATION = TWIN.with_name("Reconfiguration.tla")
 #: The variable that holds the command of TLC.
 VARIABLE = "PMMC_TLC"
@@ -32,6 +33,7 @@ INVARIANTS = (
 )
 #: What is claimed as well when configurations change.
 RECONFIGURED = ("RC1", "RC2", "RC3", "RC4", "RC5")
+COLLECTED = ("R2Transferred", "GC1", "GC3", "GC4", "GC5")
 #: Properties of two states.
 STEPS = ("A1", "A2", "A3", "R4", "R5")
 
@@ -48,10 +50,15 @@ _LIVENESS = 13
 
 def configuration(size: Size, *, properties: bool = True) -> str:
     """The configuration file for TLC: the twin with the bounds and the network of a model."""
-    lines = ["SPECIFICATION Spec", *_bounds(size), "CHECK_DEADLOCK FALSE"]
+    spec = "CollectingSpec" if size.rules else "Spec"
+    lines = [f"SPECIFICATION {spec}", *_bounds(size), *_replaced(size), "CHECK_DEADLOCK FALSE"]
     if properties:
         claimed = (*INVARIANTS, *(RECONFIGURED if size.configurations else ()))
-        lines += [f"INVARIANTS {' '.join(claimed)}", f"PROPERTIES {' '.join(STEPS)}"]
+        steps = STEPS
+        if size.rules:
+            claimed = (*(p for p in claimed if p != "R2"), *COLLECTED)
+            steps = (*(p for p in STEPS if p != "A3"), "GC2")
+        lines += [f"INVARIANTS {' '.join(claimed)}", f"PROPERTIES {' '.join(steps)}"]
     return "\n".join(lines) + "\n"
 
 
@@ -76,6 +83,18 @@ def _bounds(size: Size) -> list[str]:
         f"  Spread = {size.spread}",
         f"  Window = {size.window}",
         f'  Network = "{size.network}"',
+    ]
+
+
+def _replaced(size: Size) -> list[str]:
+    if not size.rules:
+        return []
+    policy = size.rules[1] if size.rules[0] == "collection" else "none"
+    return [
+        f'  Policy = "{policy}"',
+        "  Votes <- CollectedVotes",
+        "  Learned <- ForgottenLearned",
+        "  Performed <- ForgottenPerformed",
     ]
 
 
@@ -129,7 +148,7 @@ class Tlc:
 
     def check(self, size: Size, *, workers: int, properties: bool = True) -> Answer:
         """Explore a model of the twin. Raises RunError if TLC does not end well."""
-        module = RECONFIGURATION if size.configurations else TWIN
+        module = COLLECTION if size.rules else RECONFIGURATION if size.configurations else TWIN
         return self.explore(module, configuration(size, properties=properties), workers)
 
     def explore(self, module: Path, text: str, workers: int) -> Answer:

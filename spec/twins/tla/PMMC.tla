@@ -103,6 +103,7 @@ Receiver(m) ==
   CASE m.type \in {"p1a", "p2a"} -> m.acceptor
     [] m.type \in {"p1b", "p2b", "propose"} -> m.leader
     [] m.type \in {"request", "decision"} -> m.replica
+    [] OTHER -> m.to
 
 (* Who may send to whom.  Each command is requested by a client of its own.*)
 Pairs == (Acceptors \cup Leaders \cup Replicas \cup Requested) \X (Acceptors \cup Leaders \cup Replicas)
@@ -116,16 +117,20 @@ InOrder(messages) ==
   ELSE LET first == CHOOSE m \in messages : \A n \in messages : SlotOf(m) <= SlotOf(n)
        IN <<first>> \o InOrder(messages \ {first})
 
-(* The network when message m is taken and those of `sent` join the others.*)
-(* In a queue it is known whom m is from.                                  *)
-Exchange(m, sent) ==
-  LET me == Receiver(m) IN
-  CASE Network = "lossy-duplicating" -> net \cup sent
-    [] Network \in {"at-most-once", "lossy"} -> (net \ {m}) \cup sent
-    [] Network = "fifo" ->
-         [p \in Pairs |->
-            (IF p = <<m.from, me>> THEN Tail(net[p]) ELSE net[p]) \o
-            (IF p[1] = me THEN InOrder({n \in sent : Receiver(n) = p[2]}) ELSE <<>>)]
+(* The network n when those of `sent` join the others, all from one node.  *)
+Send(n, from, sent) ==
+  IF Network # "fifo" THEN n \cup sent
+  ELSE [p \in Pairs |->
+          IF p[1] = from THEN n[p] \o InOrder({m \in sent : Receiver(m) = p[2]}) ELSE n[p]]
+
+(* The network when message m is taken.  In a queue it is known whom it is *)
+(* from.                                                                   *)
+Without(m) ==
+  CASE Network = "lossy-duplicating" -> net
+    [] Network \in {"at-most-once", "lossy"} -> net \ {m}
+    [] Network = "fifo" -> [net EXCEPT ![<<m.from, Receiver(m)>>] = Tail(@)]
+
+Exchange(m, sent) == Send(Without(m), Receiver(m), sent)
 
 -----------------------------------------------------------------------------
 (* Rounds without end.  No rule asks for more than which of two rounds is  *)
@@ -170,7 +175,7 @@ Become(a, l, r, n) ==
   IN /\ replica' = r
      /\ IF k = 0 THEN acceptor' = a /\ leader' = l /\ net' = n
         ELSE /\ acceptor' = [x \in Acceptors |->
-                  [ballot |-> Down(a[x].ballot, k), accepted |-> AllDown(a[x].accepted, k)]]
+                  [a[x] EXCEPT !.ballot = Down(@, k), !.accepted = AllDown(@, k)]]
              /\ leader' = [x \in Leaders |->
                   [l[x] EXCEPT !.ballot = Down(@, k),
                                !.scout = {[s EXCEPT !.pvalues = AllDown(@, k)] : s \in @},
@@ -241,18 +246,20 @@ OnPropose(m) ==
   IN /\ m.slot \notin SlotsOf(old.proposals)
      /\ Lead(m, IF old.active THEN Spawn(m.leader, noted, {proposal}) ELSE <<noted, {}>>)
 
-OnP1b(m) ==
-  LET old == leader[m.leader] IN
+(* What leader `old` makes of a promise that tells of these pvalues.        *)
+Hear(m, old, accepted) ==
   /\ m.ballot = old.ballot
   /\ ~Lower(m.current, m.ballot)
   /\ \E scout \in old.scout :
        LET heard == scout.heard \cup {m.acceptor}
-           pvalues == scout.pvalues \cup m.accepted
+           pvalues == scout.pvalues \cup accepted
        IN /\ m.acceptor \notin scout.heard
           /\ Lead(m,
                IF m.current # m.ballot THEN Preempted(m.leader, old, m.current)
                ELSE IF Majority(heard, m.leader) THEN Adopted(m.leader, old, pvalues)
                ELSE <<[old EXCEPT !.scout = Scout(heard, pvalues)], {}>>)
+
+OnP1b(m) == Hear(m, leader[m.leader], m.accepted)
 
 OnP2b(m) ==
   LET old == leader[m.leader] IN
@@ -331,6 +338,14 @@ OnDecision(m) ==
      /\ Replicate(m, PerformAll([old EXCEPT !.decisions = @ \cup {decision}]))
 
 -----------------------------------------------------------------------------
+(* Scouts begin, and every command is requested.                           *)
+FirstMessages ==
+  LET begun == UNION {P1a(l, <<0, l>>) : l \in Leaders}
+      requests == [type : {"request"}, replica : Replicas, command : Requested]
+  IN IF Network # "fifo" THEN begun \cup requests
+     ELSE [p \in Pairs |-> InOrder({m \in begun : p = <<m.leader, m.acceptor>>} \cup
+                                   {m \in requests : p = <<m.command, m.replica>>})]
+
 Init ==
   /\ acceptor = [a \in Acceptors |-> [ballot |-> Bottom, accepted |-> {}]]
   /\ leader = [l \in Leaders |->
@@ -339,11 +354,7 @@ Init ==
   /\ replica = [r \in Replicas |->
        [slotIn |-> 1, slotOut |-> 1, requests |-> <<>>, proposals |-> {}, decisions |-> {},
         configuration |-> First]]
-  /\ LET begun == UNION {P1a(l, <<0, l>>) : l \in Leaders}
-         requests == [type : {"request"}, replica : Replicas, command : Requested]
-     IN net = IF Network # "fifo" THEN begun \cup requests
-              ELSE [p \in Pairs |-> InOrder({m \in begun : p = <<m.leader, m.acceptor>>} \cup
-                                            {m \in requests : p = <<m.command, m.replica>>})]
+  /\ net = FirstMessages
 
 Take(m) ==
   \/ m.type = "p1a" /\ OnP1a(m)
@@ -389,11 +400,28 @@ A2State == \A a \in Acceptors : \A p \in acceptor[a].accepted : ~Lower(acceptor[
 (* An acceptor never removes a pvalue it has accepted.                     *)
 A3 == [][\A a \in Acceptors : acceptor[a].accepted \subseteq acceptor'[a].accepted]_vars
 
-Accepted == UNION {acceptor[a].accepted : a \in Acceptors}
+(* What an acceptor has accepted so far, a replica learned and performed.  *)
+Votes(a) == acceptor[a].accepted
+
+Learned(r) == replica[r].decisions
+
+(* The decided commands of the slots below slotOut, in order, each at its  *)
+(* first slot; those that only change the configuration are not performed. *)
+RECURSIVE PerformedBelow(_, _)
+PerformedBelow(decisions, s) ==
+  IF s <= 1 THEN <<>>
+  ELSE LET before == PerformedBelow(decisions, s - 1)
+           c == (CHOOSE p \in InSlot(decisions, s - 1) : TRUE).command
+       IN IF c \in Reconfigurations \/ \E i \in DOMAIN before : before[i] = c THEN before
+          ELSE Append(before, c)
+
+Performed(r) == PerformedBelow(replica[r].decisions, replica[r].slotOut)
+
+Accepted == UNION {Votes(a) : a \in Acceptors}
 
 Commanded == UNION {{c.pvalue : c \in leader[l].commanders} : l \in Leaders}
 
-Chosen == {p \in Accepted : Majority({a \in Acceptors : p \in acceptor[a].accepted}, p.ballot[2])}
+Chosen == {p \in Accepted : Majority({a \in Acceptors : p \in Votes(a)}, p.ballot[2])}
 
 OneCommand(pvalues) ==
   \A p, q \in pvalues : p.ballot = q.ballot /\ p.slot = q.slot => p.command = q.command
@@ -420,7 +448,7 @@ C2 == Respected(Commanded)
 UniqueBallots == \A k, l \in Leaders : k # l => leader[k].ballot # leader[l].ballot
 
 (* No two replicas know different decisions for one slot, nor does one.    *)
-R1 == \A r, t \in Replicas : \A p \in replica[r].decisions, q \in replica[t].decisions :
+R1 == \A r, t \in Replicas : \A p \in Learned(r), q \in Learned(t) :
         p.slot = q.slot => p.command = q.command
 
 (* Every slot below slotOut has a decision.                                *)
@@ -436,19 +464,7 @@ R5 == [][\A r \in Replicas :
                 p.slot < replica'[r].slotOut + Window]_vars
 
 (* Every decided command was submitted by a client.                        *)
-Validity == \A r \in Replicas : CommandsOf(replica[r].decisions) \subseteq Requested
-
-(* What a replica has performed: the decided commands of the slots below   *)
-(* slotOut, in order, each at its first slot.                              *)
-RECURSIVE PerformedBelow(_, _)
-PerformedBelow(decisions, s) ==
-  IF s <= 1 THEN <<>>
-  ELSE LET before == PerformedBelow(decisions, s - 1)
-           c == (CHOOSE p \in InSlot(decisions, s - 1) : TRUE).command
-       IN IF c \in Reconfigurations \/ \E i \in DOMAIN before : before[i] = c THEN before
-          ELSE Append(before, c)
-
-Performed(r) == PerformedBelow(replica[r].decisions, replica[r].slotOut)
+Validity == \A r \in Replicas : CommandsOf(Learned(r)) \subseteq Requested
 
 (* No replica performs a command twice.                                    *)
 ExactlyOnce == \A r \in Replicas : \A i, j \in DOMAIN Performed(r) :

@@ -24,7 +24,7 @@ Governing(s) ==
 
 Proposed == {m \in UnderWay(net) : m.type = "propose"}
 
-Decided == UNION {replica[r].decisions : r \in Replicas}
+Decided == UNION {Learned(r) : r \in Replicas}
 
 (* Each slot is decided by one configuration: what is commanded, and what  *)
 (* is chosen, is so by the configuration that governs the slot.            *)
@@ -36,7 +36,7 @@ RC2 == \A m \in Proposed : ConfigurationOf[m.leader] = Governing(m.slot)
 (* Who decides a slot is a majority of one configuration: each pvalue is   *)
 (* accepted only where its leader is, and what is decided is chosen.       *)
 RC3 ==
-  /\ \A a \in Acceptors : \A p \in acceptor[a].accepted : ServingIn(p.ballot) = ConfigurationOf[a]
+  /\ \A a \in Acceptors : \A p \in Votes(a) : ServingIn(p.ballot) = ConfigurationOf[a]
   /\ \A d \in Decided : \E p \in Chosen : p.slot = d.slot /\ p.command = d.command
 
 (* A reconfiguration in slot s governs from s + Window on, no sooner and   *)
