@@ -13,8 +13,8 @@ class Size:
 
     With 0 rounds there is no end to them, and `spread` is how far apart they may be in one state.
     `configurations` are (leaders, acceptors) of each, and together all that there are; without them there is
-    one. `reconfigurations` are those to which somebody wants to change, by number. `rules` are the variants,
-    as (part, name): who collects garbage.
+    one. `reconfigurations` are those to which somebody wants to change, by number. `rule` is a variant as a
+    model file names it, such as `collection: all`.
     """
 
     acceptors: int
@@ -28,7 +28,7 @@ class Size:
     spread: int = 0
     configurations: tuple[tuple[int, int], ...] = ()
     reconfigurations: tuple[int, ...] = ()
-    rules: tuple[str, str] | None = None
+    rule: str = ""
 
     def members(self) -> Iterator[tuple[range, range]]:
         """Leaders and acceptors of each configuration, numbered through."""
@@ -41,10 +41,14 @@ class Size:
         return str(self.rounds) if self.rounds else f"endless, spread: {self.spread}"
 
     def __str__(self) -> str:
-        return (
-            f"{self.acceptors} acceptors, {self.leaders} leaders, {self.replicas} replicas, "
-            f"{self.slots} slots, rounds: {self.supply}, {self.commands} commands, {self.network}"
-        ) + "".join(f", reconfigure {k}" for k in self.reconfigurations) + (f", {self.rules[0]}: {self.rules[1]}" if self.rules else "")
+        more = [f"reconfigure {k}" for k in self.reconfigurations] + [self.rule] * bool(self.rule)
+        return ", ".join(
+            (
+                f"{self.acceptors} acceptors, {self.leaders} leaders, {self.replicas} replicas, "
+                f"{self.slots} slots, rounds: {self.supply}, {self.commands} commands, {self.network}",
+                *more,
+            )
+        )
 
     def yaml(self) -> str:
         """The model file."""
@@ -56,7 +60,7 @@ class Size:
             f"commands: [{', '.join(commands)}]\n"
             f"bounds: {{slots: {self.slots}, rounds: {self.supply}, window: {self.window}}}\n"
             f"network: {self.network}\n"
-            + (f"rules: {{{self.rules[0]}: {self.rules[1]}}}\n" if self.rules else "")
+            f"rules: {{{self.rule}}}\n"
         )
 
     def _nodes(self) -> str:

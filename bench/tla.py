@@ -50,12 +50,12 @@ _LIVENESS = 13
 
 def configuration(size: Size, *, properties: bool = True) -> str:
     """The configuration file for TLC: the twin with the bounds and the network of a model."""
-    spec = "CollectingSpec" if size.rules else "Spec"
+    spec = "CollectingSpec" if size.rule else "Spec"
     lines = [f"SPECIFICATION {spec}", *_bounds(size), *_replaced(size), "CHECK_DEADLOCK FALSE"]
     if properties:
         claimed = (*INVARIANTS, *(RECONFIGURED if size.configurations else ()))
         steps = STEPS
-        if size.rules:
+        if size.rule:
             claimed = (*(p for p in claimed if p != "R2"), *COLLECTED)
             steps = (*(p for p in STEPS if p != "A3"), "GC2")
         lines += [f"INVARIANTS {' '.join(claimed)}", f"PROPERTIES {' '.join(steps)}"]
@@ -87,9 +87,10 @@ def _bounds(size: Size) -> list[str]:
 
 
 def _replaced(size: Size) -> list[str]:
-    if not size.rules:
+    if not size.rule:
         return []
-    policy = size.rules[1] if size.rules[0] == "collection" else "none"
+    part, _, name = size.rule.partition(": ")
+    policy = name if part == "collection" else "none"
     return [
         f'  Policy = "{policy}"',
         "  Votes <- CollectedVotes",
@@ -148,7 +149,7 @@ class Tlc:
 
     def check(self, size: Size, *, workers: int, properties: bool = True) -> Answer:
         """Explore a model of the twin. Raises RunError if TLC does not end well."""
-        module = COLLECTION if size.rules else RECONFIGURATION if size.configurations else TWIN
+        module = COLLECTION if size.rule else RECONFIGURATION if size.configurations else TWIN
         return self.explore(module, configuration(size, properties=properties), workers)
 
     def explore(self, module: Path, text: str, workers: int) -> Answer:
