@@ -12,7 +12,7 @@ from pmmc.kv import Reconfigure
 from pmmc.quorums import MAJORITIES
 from pmmc.values import Command, Configuration, Deployment, Node
 from spec.quorums import read_quorums
-from spec.schema import ConfigurationPart, PmmcModel
+from spec.schema import ConfigurationPart, Nodes, PmmcModel, QuorumsOfPhases
 
 
 def read_configurations(model: PmmcModel, wrong: list[Objection]) -> tuple[Configuration, ...]:
@@ -24,38 +24,36 @@ def read_configurations(model: PmmcModel, wrong: list[Objection]) -> tuple[Confi
     at_odds = [*_at_odds(model)]
     if at_odds:
         raise Objections(at_odds)
-    found: list[Configuration] = []
-    leaders = acceptors = 0
-    for path, given in _listed(model):
-        serving = _numbered("acceptor", acceptors, given.acceptors)
-        quorums = read_quorums((*path, "quorums"), given.quorums, serving, wrong)
-        found.append(Configuration(_numbered("leader", leaders, given.leaders), serving, quorums))
-        leaders, acceptors = leaders + given.leaders, acceptors + given.acceptors
-    return tuple(found)
+    listed = model.configurations
+    if listed is None:
+        return (_configuration((), model.nodes, model.quorums, (), wrong),)
+    found: tuple[Configuration, ...] = ()
+    for i, given in enumerate(listed):
+        found += (_configuration(("configurations", i), given, given.quorums, found, wrong),)
+    return found
 
 
-def _listed(model: PmmcModel) -> list[tuple[Path, ConfigurationPart]]:
-    """What the file says of each configuration, and where."""
-    if model.configurations is not None:
-        return [(("configurations", i), given) for i, given in enumerate(model.configurations)]
-    nodes = model.nodes
-    assert nodes.leaders is not None
-    assert nodes.acceptors is not None
-    only = ConfigurationPart(leaders=nodes.leaders, acceptors=nodes.acceptors, quorums=model.quorums)
-    return [((), only)]
+def _configuration(
+    path: Path,
+    given: Nodes | ConfigurationPart,
+    quorums: QuorumsOfPhases | None,
+    before: Sequence[Configuration],
+    wrong: list[Objection],
+) -> Configuration:
+    """The configuration that a part of the file describes, numbered on from those before."""
+    leaders = _numbered("leader", sum(len(one.leaders) for one in before), given.leaders)
+    acceptors = _numbered("acceptor", sum(len(one.acceptors) for one in before), given.acceptors)
+    return Configuration(leaders, acceptors, read_quorums((*path, "quorums"), quorums, acceptors, wrong))
 
 
-def _numbered(role: str, first: int, count: int) -> tuple[Node, ...]:
-    return tuple(Node(role, i) for i in range(first, first + count))
+def _numbered(role: str, first: int, count: int | None) -> tuple[Node, ...]:
+    return tuple(Node(role, i) for i in range(first, first + (count or 0)))
 
 
 def _at_odds(model: PmmcModel) -> Iterator[Objection]:
-    """What the file says of who serves beside its configurations, or leaves out without them."""
+    """What the file says beside its configurations of who serves, and how they decide."""
     for role in ("acceptors", "leaders"):
-        given = getattr(model.nodes, role) is not None
-        if model.configurations is None and not given:
-            yield Objection(("nodes",), f"key '{role}' is missing", key=True)
-        elif model.configurations is not None and given:
+        if model.configurations is not None and getattr(model.nodes, role) is not None:
             message = f"'configurations' says how many {role} there are: leave '{role}' out here"
             yield Objection(("nodes", role), message, key=True)
     if model.configurations is not None and not model.configurations:

@@ -3,7 +3,16 @@
 from dataclasses import fields
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticKnownError
 
 from checker.modelfiles.fields import Flag, OneOf, Whole, WholeOr, refuse
 from checker.modelfiles.schema import Many, Maybe, ModelFile, Part, Words, listed, one_or_more
@@ -19,13 +28,29 @@ MOST_SLOTS = 1000
 ENDLESS = "endless"
 
 
+#: Stands for the number of those that decide where nothing says it.
+_UNSAID = object()
+
+
+class Deciding(Whole):
+    """How many leaders or acceptors there are, which `nodes` says unless `configurations` do."""
+
+    __slots__ = ()
+
+    def read(self, value: Any) -> int:
+        """Return a valid value unchanged; object to any other."""
+        if value is _UNSAID:
+            raise PydanticKnownError("missing")
+        return Whole.read(self, value)
+
+
 class Nodes(Part):
     """How many nodes of each role take part; they are named `acceptor 0`, `acceptor 1`, …"""
 
-    acceptors: Maybe[Annotated[int, Whole(1, MOST_NODES)]] = None
+    acceptors: Annotated[int | None, Deciding(1, MOST_NODES)] = None
     """Acceptors; a majority of them decides, unless `quorums` says otherwise. Left out with
     `configurations`, and only then."""
-    leaders: Maybe[Annotated[int, Whole(1, MOST_NODES)]] = None
+    leaders: Annotated[int | None, Deciding(1, MOST_NODES)] = None
     """Leaders, each with its scouts and commanders. Left out with `configurations`, and only then."""
     replicas: Annotated[int, Whole(0, MOST_NODES)]
     """Replicas; with none, commands come in by `initial` only."""
@@ -215,3 +240,12 @@ class PmmcModel(ModelFile):
     symmetry: Maybe[Many[Symmetric]] = None
     """What is interchangeable (acceptors, replicas, commands). Left out: all three, unless `initial` is
     given or clients take part, and as far as the commands have one form."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _who_decides(cls, data: Any) -> Any:
+        """Without configurations those that decide are missing among the nodes if they are not there."""
+        nodes = data.get("nodes") if isinstance(data, dict) else None
+        if not isinstance(nodes, dict) or "configurations" in data:
+            return data
+        return {**data, "nodes": {"acceptors": _UNSAID, "leaders": _UNSAID, **nodes}}

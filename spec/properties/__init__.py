@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from checker.model.properties import Property
 from spec.properties.acceptors import ACCEPTOR_PROPERTIES
-from spec.properties.configurations import CONFIGURATION_PROPERTIES
+from spec.properties.configurations import CONFIGURATION_GOALS, CONFIGURATION_PROPERTIES
 from spec.properties.goals import GOALS
 from spec.properties.leaders import LEADER_PROPERTIES
 from spec.properties.liveness import LIVENESS
@@ -30,6 +30,7 @@ PROPERTIES: Mapping[str, Property] = MappingProxyType(
             *QUIESCENCE,
             *LIVENESS,
             *GOALS,
+            *CONFIGURATION_GOALS,
             *TEMPTING,
         )
     }

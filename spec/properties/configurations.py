@@ -191,6 +191,11 @@ CONFIGURATION_PROPERTIES = (
         judge=_rc6,
         default=False,
     ),
+)
+#: What is checked by default of a model that lists configurations.
+OF_CONFIGURATIONS = tuple(p.id for p in CONFIGURATION_PROPERTIES)
+
+CONFIGURATION_GOALS = (
     Property(
         id="new-configuration-decides",
         kind=Kind.SOMETIMES,
@@ -201,5 +206,3 @@ CONFIGURATION_PROPERTIES = (
         judge=_new_decides,
     ),
 )
-#: What is checked by default of a model that lists configurations.
-OF_CONFIGURATIONS = tuple(p.id for p in CONFIGURATION_PROPERTIES if not p.kind.goal)
