@@ -8,9 +8,13 @@ from bench.sizes import Size
 #: (leaders, acceptors) of each configuration.
 Configurations = tuple[tuple[int, int], ...]
 
-#: One acceptor and one leader each; one of three acceptors comes or goes; two leaders; three configurations.
-_SMALL, _GROWS, _SHRINKS, _MAJORITIES = ((1, 1),) * 2, ((1, 1), (1, 3)), ((1, 3), (1, 1)), ((1, 3),) * 2
-_RIVALS, _NEW_RIVALS, _TWICE = ((2, 1), (1, 1)), ((1, 1), (2, 1)), ((1, 1),) * 3
+_SMALL: Configurations = ((1, 1), (1, 1))
+_GROWS: Configurations = ((1, 1), (1, 3))
+_SHRINKS: Configurations = ((1, 3), (1, 1))
+_MAJORITIES: Configurations = ((1, 3), (1, 3))
+_RIVALS: Configurations = ((2, 1), (1, 1))
+_NEW_RIVALS: Configurations = ((1, 1), (2, 1))
+_TWICE: Configurations = ((1, 1), (1, 1), (1, 1))
 
 
 def _changing(
@@ -62,6 +66,7 @@ RECONFIGURATIONS = (
     _changing(_MAJORITIES, ONCE, slots=2),
     _changing(_SMALL, ONCE, replicas=2, commands=2),
     _changing(_SMALL, FIFO, replicas=2, commands=2),
+    _changing(_TWICE, ONCE, replicas=2, slots=4),
 )
 _FEW, _ALL, _FORGETFUL = "collection: f-plus-one", "collection: all", "replica: forgetful"
 COLLECTIONS = (

@@ -1,4 +1,4 @@
-"""Models of the plain protocol by their sizes: no clients, variants, crashes or given beginnings."""
+"""Models of the protocol by their sizes: no clients, crashes or given beginnings."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ class Size:
     """How many of everything, and which network.
 
     With 0 rounds there is no end to them, and `spread` is how far apart they may be in one state.
-    `configurations` are (leaders, acceptors) of each, and together all that there are; without them there is
-    one. `reconfigurations` are those to which somebody wants to change, by number. `rule` is a variant as a
-    model file names it, such as `collection: all`.
+    `configurations` are (leaders, acceptors) of each, and together all that there are; without them there
+    is one. `reconfigurations` are those to which somebody wants to change, by number. `rule` is a variant
+    as a model file names it, such as `collection: all`.
     """
 
     acceptors: int
@@ -41,14 +41,12 @@ class Size:
         return str(self.rounds) if self.rounds else f"endless, spread: {self.spread}"
 
     def __str__(self) -> str:
-        more = [f"reconfigure {k}" for k in self.reconfigurations] + [self.rule] * bool(self.rule)
-        return ", ".join(
-            (
-                f"{self.acceptors} acceptors, {self.leaders} leaders, {self.replicas} replicas, "
-                f"{self.slots} slots, rounds: {self.supply}, {self.commands} commands, {self.network}",
-                *more,
-            )
-        )
+        told = [
+            f"{self.acceptors} acceptors, {self.leaders} leaders, {self.replicas} replicas",
+            f"{self.slots} slots, rounds: {self.supply}, {self.commands} commands, {self.network}",
+            *(f"reconfigure {k}" for k in self.reconfigurations),
+        ]
+        return ", ".join([*told, self.rule] if self.rule else told)
 
     def yaml(self) -> str:
         """The model file."""

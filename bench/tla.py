@@ -33,7 +33,9 @@ INVARIANTS = (
 )
 #: What is claimed as well when configurations change.
 RECONFIGURED = ("RC1", "RC2", "RC3", "RC4", "RC5")
-COLLECTED = ("R2Transferred", "GC1", "GC3", "GC4", "GC5")
+#: What is claimed as well where garbage is collected, and what is not.
+COLLECTED, COLLECTED_STEPS = ("R2Transferred", "GC1", "GC3", "GC4", "GC5"), ("GC2",)
+GIVEN_UP = ("A3", "R2")
 #: Properties of two states.
 STEPS = ("A1", "A2", "A3", "R4", "R5")
 
@@ -53,12 +55,7 @@ def configuration(size: Size, *, properties: bool = True) -> str:
     spec = "CollectingSpec" if size.rule else "Spec"
     lines = [f"SPECIFICATION {spec}", *_bounds(size), *_replaced(size), "CHECK_DEADLOCK FALSE"]
     if properties:
-        claimed = (*INVARIANTS, *(RECONFIGURED if size.configurations else ()))
-        steps = STEPS
-        if size.rule:
-            claimed = (*(p for p in claimed if p != "R2"), *COLLECTED)
-            steps = (*(p for p in STEPS if p != "A3"), "GC2")
-        lines += [f"INVARIANTS {' '.join(claimed)}", f"PROPERTIES {' '.join(steps)}"]
+        lines += _claims(size)
     return "\n".join(lines) + "\n"
 
 
@@ -67,6 +64,18 @@ def runs_configuration(claim: Claim) -> str:
     lines = ["SPECIFICATION Runs", *_bounds(claim.size), *constants(claim), "CHECK_DEADLOCK FALSE"]
     lines += [f"INVARIANTS {' '.join(INVARIANTS)}", f"PROPERTIES {FORMULAS[claim.key]}"]
     return "\n".join(lines) + "\n"
+
+
+def _claims(size: Size) -> list[str]:
+    states, steps, given_up = [*INVARIANTS], [*STEPS], ()
+    if size.configurations:
+        states += RECONFIGURED
+    if size.rule:
+        states, steps, given_up = [*states, *COLLECTED], [*steps, *COLLECTED_STEPS], GIVEN_UP
+    return [
+        f"INVARIANTS {' '.join(claim for claim in states if claim not in given_up)}",
+        f"PROPERTIES {' '.join(claim for claim in steps if claim not in given_up)}",
+    ]
 
 
 def _bounds(size: Size) -> list[str]:
@@ -87,6 +96,7 @@ def _bounds(size: Size) -> list[str]:
 
 
 def _replaced(size: Size) -> list[str]:
+    """By whom what is collected, and what the properties read there instead."""
     if not size.rule:
         return []
     part, _, name = size.rule.partition(": ")

@@ -55,7 +55,17 @@ MODELS = (
     Size(3, 2, 1, 1, 1, 2, "at-most-once"),
 )
 _COUNTED = ("Python, native engine", "TLC", "")
-COLUMNS = ("acceptors", "leaders", "replicas", "slots", "rounds", "commands", "window", "network", *_COUNTED)
+COLUMNS = (
+    "acceptors",
+    "leaders",
+    "replicas",
+    "slots",
+    "rounds",
+    "commands",
+    "window",
+    "network",
+    *_COUNTED,
+)
 #: Of models that say of each configuration who serves.
 CHANGING_COLUMNS = (
     *("configurations: leaders + acceptors", "change to", "rules"),
@@ -99,7 +109,12 @@ class Counted:
     def markdown(self, lines: Sequence[Line]) -> str:
         """The comparison as Markdown."""
         head = [
-            *(self.text, "", f"TLC2 Version {lines[0][2].version}, {datetime.now(UTC).date().isoformat()}", ""),
+            *(
+                self.text,
+                "",
+                f"TLC2 Version {lines[0][2].version}, {datetime.now(UTC).date().isoformat()}",
+                "",
+            ),
             f"| {' | '.join(self.columns)} |",
             f"|{'---|' * len(self.columns)}",
         ]
