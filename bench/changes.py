@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bench.claims import DUPLICATING, FIFO, LOSSY, ONCE
 from bench.sizes import Size
 
@@ -57,6 +59,7 @@ RECONFIGURATIONS = (
     _changing(_GROWS, ONCE),
     _changing(_SHRINKS, FIFO),
     _changing(_RIVALS, ONCE),
+    replace(_changing(_RIVALS, ONCE), rounds=0, spread=1),
     _changing(_NEW_RIVALS, ONCE, rounds=2),
     _changing(_NEW_RIVALS, DUPLICATING, slots=2),
     _changing(_TWICE, ONCE, slots=5, window=2),
@@ -73,19 +76,27 @@ COLLECTIONS = (
     Size(1, 1, 2, 3, 1, 2, ONCE, rule=_FORGETFUL),
     Size(1, 1, 2, 2, 1, 2, FIFO, rule=_FORGETFUL),
     Size(1, 1, 2, 1, 1, 1, ONCE, window=1, rule=_FEW),
+    Size(1, 1, 2, 1, 1, 1, ONCE, window=1, rule=_ALL),
     Size(1, 1, 2, 1, 1, 1, DUPLICATING, window=1, rule=_FEW),
     Size(1, 1, 2, 1, 1, 1, FIFO, window=1, rule=_FEW),
     Size(1, 1, 1, 2, 1, 2, DUPLICATING, window=1, rule=_ALL),
+    Size(1, 1, 2, 1, 1, 2, DUPLICATING, window=1, rule=_FEW),
+    Size(1, 1, 3, 1, 1, 1, DUPLICATING, window=1, rule=_FEW),
     Size(1, 2, 1, 1, 2, 1, ONCE, window=1, rule=_FEW),
     Size(1, 2, 1, 1, 1, 2, ONCE, rule=_FEW),
     Size(1, 2, 1, 1, 1, 1, DUPLICATING, rule=_FEW),
     Size(1, 2, 1, 2, 1, 2, FIFO, window=1, rule=_FEW),
     Size(3, 1, 1, 1, 1, 1, ONCE, rule=_FEW),
+    _changing(_SMALL, ONCE, rule=_FEW),
+    _changing(_SMALL, ONCE, replicas=2, slots=2, rule=_FORGETFUL),
+    _changing(_SMALL, ONCE, replicas=2, slots=2, commands=0, rule=_FEW),
+    _changing(_SMALL, FIFO, replicas=2, slots=2, commands=0, rule=_ALL),
     Size(3, 1, 2, 1, 1, 1, ONCE, rule=_FEW),
     Size(3, 1, 2, 1, 1, 1, FIFO, rule=_ALL),
     Size(1, 2, 2, 1, 1, 1, ONCE, rule=_FEW),
+    Size(1, 1, 2, 2, 1, 2, FIFO, window=1, rule=_FEW),
     Size(1, 1, 2, 2, 1, 2, ONCE, window=1, rule=_ALL),
+    _changing(_SMALL, ONCE, commands=2, rule=_FEW),
+    Size(1, 1, 2, 2, 1, 2, ONCE, window=1, rule=_FEW),
     Size(1, 1, 2, 2, 1, 2, ONCE, rule=_FEW),
-    _changing(_SMALL, ONCE, rule=_FEW),
-    _changing(_SMALL, ONCE, replicas=2, commands=0, slots=2, rule=_FEW),
 )

@@ -34,7 +34,7 @@ INVARIANTS = (
 #: What is claimed as well when configurations change.
 RECONFIGURED = ("RC1", "RC2", "RC3", "RC4", "RC5")
 #: What is claimed as well where garbage is collected, and what is not.
-COLLECTED, COLLECTED_STEPS = ("R2Transferred", "GC1", "GC3", "GC4", "GC5"), ("GC2",)
+COLLECTED, COLLECTED_STEPS = ("R2Transferred", "GC1", "GC3", "GC4", "GC5", "GC8", "Forgotten"), ("GC2",)
 GIVEN_UP = ("A3", "R2")
 #: Properties of two states.
 STEPS = ("A1", "A2", "A3", "R4", "R5")

@@ -76,17 +76,17 @@ FEW = 20_000
 
 
 def ours(size: Size) -> tuple[int, int]:
-    """Distinct states and depth, by the native engine without reductions."""
+    """Distinct states and depth, by the native engine, unreduced. Raises RunError if a claim fails."""
     system = load_text(size.yaml(), "sized", protocols=protocols()).system
     found = choose_engine(Means("native", UNREDUCED, workers=1))(system, Limits(), None)
-    if not found.complete:
-        raise RunError(f"{size}: not explored completely")
+    if not found.complete or found.violations:
+        raise RunError(f"{size}: not explored completely, or a claim fails")
     return found.states, found.depth
 
 
 def described(size: Size) -> list[str]:
     """The cells that tell a model."""
-    sizes = [size.acceptors, size.leaders, size.replicas, size.slots, size.rounds, size.commands]
+    sizes = [size.acceptors, size.leaders, size.replicas, size.slots, size.supply, size.commands]
     return [*map(str, sizes), str(size.window), size.network]
 
 
@@ -108,13 +108,9 @@ class Counted:
 
     def markdown(self, lines: Sequence[Line]) -> str:
         """The comparison as Markdown."""
+        version = f"TLC2 Version {lines[0][2].version}, {datetime.now(UTC).date().isoformat()}"
         head = [
-            *(
-                self.text,
-                "",
-                f"TLC2 Version {lines[0][2].version}, {datetime.now(UTC).date().isoformat()}",
-                "",
-            ),
+            *(self.text, "", version, ""),
             f"| {' | '.join(self.columns)} |",
             f"|{'---|' * len(self.columns)}",
         ]
@@ -164,8 +160,8 @@ COLLECTION = Counted(
 ## Garbage collection
 
 As above, of models with `rules: {collection: …}`, or with replicas alone that forget. TLC ran
-Collection.tla, which claims GC-1 to GC-5 as well; they hold in every row. What was voted, learned and
-transferred is history, and part of the state on both sides.""",
+Collection.tla, which claims GC-1 to GC-5 and GC-8 as well; they hold in every row. What was voted,
+learned and transferred is history, and part of the state on both sides.""",
     CHANGING_COLUMNS,
     described_with_configurations,
     COLLECTIONS,
@@ -197,10 +193,8 @@ def runs_table(version: str, lines: list[tuple[Claim, Judged, Judged]]) -> str:
         f"|{'---|' * len(RUNS_COLUMNS)}",
     ]
     for claim, mine, its in lines:
-        size = claim.size
         same = (mine.states, mine.depth, mine.verdict) == (its.states, its.depth, its.verdict)
-        sizes = [size.acceptors, size.leaders, size.replicas, size.slots, size.supply, size.commands]
-        cells = [*map(str, sizes), str(size.window), size.network, claim.text, claim.assumed]
+        cells = [*described(claim.size), claim.text, claim.assumed]
         cells += [f"{mine.states:,} ({mine.depth})", mine.shown, its.shown]
         head.append("| " + " | ".join([*cells, "equal" if same else "**different**"]) + " |")
     return "\n".join(head) + "\n"

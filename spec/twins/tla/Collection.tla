@@ -2,7 +2,7 @@
 (***************************************************************************)
 (* The twin with garbage collection: what pmmc/collection.py, transfer.py  *)
 (* and forgetting.py replace of the protocol, and the properties GC-1 to   *)
-(* GC-5.  All that is not here is as in PMMC.tla.                          *)
+(* GC-5 and GC-8.  All that is not here is as in PMMC.tla.                 *)
 (*                                                                         *)
 (* Beside what they have there                                             *)
 (*  - an acceptor has `watermark`, `reports`, `votes`;                     *)
@@ -251,7 +251,8 @@ ForgottenPerformed(r) == replica[r].performed
 R2Transferred == \A r \in Replicas :
   replica[r].checkpoint.slot .. replica[r].slotOut - 1 \subseteq SlotsOf(Learned(r))
 
-Watermarks == {<<a, acceptor[a].watermark>> : a \in Acceptors} \cup {<<l, leader[l].watermark>> : l \in Leaders}
+Watermarks ==
+  {<<a, acceptor[a].watermark>> : a \in Acceptors} \cup {<<l, leader[l].watermark>> : l \in Leaders}
 
 (* What is collected, as many replicas have performed as are needed.       *)
 GC1 == \A w \in Watermarks :
@@ -261,15 +262,24 @@ GC1 == \A w \in Watermarks :
 GC2 == [][/\ \A a \in Acceptors : acceptor'[a].watermark >= acceptor[a].watermark
           /\ \A l \in Leaders : leader'[l].watermark >= leader[l].watermark]_vars
 
-(* A promise tells of nothing below its watermark, which is not above that *)
-(* of the acceptor.                                                        *)
-GC3 == \A m \in {n \in UnderWay(net) : n.type = "p1b"} :
-         /\ m.watermark <= acceptor[m.acceptor].watermark
-         /\ \A p \in m.accepted : p.slot >= m.watermark
+(* What a promise leaves out of what its acceptor has accepted is below    *)
+(* the watermark that it tells.                                            *)
+GC3 == \A m \in {n \in UnderWay(net) : n.type = "p1b"} : \A p \in Votes(m.acceptor) :
+         p.slot >= m.watermark /\ Lower(p.ballot, m.current) => p \in m.accepted
 
-(* Nothing is commanded below the leader's watermark.                      *)
-GC4 == \A l \in Leaders : \A c \in leader[l].commanders : c.pvalue.slot >= leader[l].watermark
+(* A leader holds no proposal and commands nothing below its watermark.    *)
+GC4 == \A l \in Leaders : \A s \in SlotsOf(leader[l].proposals) \cup SlotsOf(Commanded(l)) :
+         s >= leader[l].watermark
 
 (* An undecided slot is never collected.                                   *)
 GC5 == \A w \in Watermarks : 1 .. w[2] - 1 \subseteq SlotsOf(Chosen)
+
+(* A replica keeps the decision of a reconfiguration until slotIn is more  *)
+(* than Window above its slot                                              *)
+GC8 == \A r \in Replicas : \A p \in Learned(r) \ replica[r].decisions :
+         p.command \in Reconfigurations => replica[r].slotIn > p.slot + Window
+
+(* and of what is performed nothing else.                                  *)
+Forgotten == \A r \in Replicas : \A p \in replica[r].decisions :
+               p.slot >= replica[r].slotOut \/ p.command \in Reconfigurations
 =============================================================================

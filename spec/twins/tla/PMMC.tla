@@ -3,9 +3,10 @@
 (* The TLA+ twin of the Python model: the same states, the same steps.     *)
 (*                                                                         *)
 (* Paxos Made Moderately Complex (van Renesse and Altinbuken, 2015) as the *)
-(* folder pmmc/ defines it, without clients, crashes and variants.  Read   *)
-(* it beside pmmc/acceptor.py, leader.py and replica.py: the operators     *)
-(* bear the names of the functions there.  The command                     *)
+(* folder pmmc/ defines it, without clients and crashes, and of variants   *)
+(* with garbage collection only: that is in Collection.tla.  Read it       *)
+(* beside pmmc/acceptor.py, leader.py and replica.py: the operators bear   *)
+(* the names of the functions there.  The command                          *)
 (*     python -m bench.twin --tlc COMMAND                                  *)
 (* writes configurations, runs TLC and compares counts and depths.         *)
 (*                                                                         *)
@@ -32,8 +33,8 @@ CONSTANTS
   NumLeaders,   \* leaders are 0 .. NumLeaders-1; their order breaks ties between ballots
   Replicas,     \* a set of model values
   Commands,     \* a set of model values
-  Reconfigurations,  \* a set of model values: the commands that change the configuration
-  Configurations,    \* a partition of leaders, acceptors and Reconfigurations
+  Reconfigurations, \* a set of model values: the commands that change the configuration
+  Configurations,   \* a partition of leaders, acceptors and Reconfigurations
   Slots,        \* the length of the log
   Rounds,       \* how many ballots each leader has; 0: without end
   Spread,       \* without end: how far apart the rounds in one state may be
@@ -59,6 +60,8 @@ Leaders == 0 .. NumLeaders - 1
 
 ConfigurationOf ==
   [x \in Leaders \cup Acceptors \cup Reconfigurations |-> CHOOSE k \in Configurations : x \in k]
+
+ASSUME \A x \in DOMAIN ConfigurationOf, k \in Configurations : x \in k => k = ConfigurationOf[x]
 
 First == ConfigurationOf[0]
 
@@ -95,7 +98,8 @@ P2b(a, m, state) ==
   [type |-> "p2b", leader |-> m.leader, acceptor |-> a, ballot |-> m.pvalue.ballot,
    slot |-> m.pvalue.slot, current |-> state.ballot]
 
-Propose(s, c, k) == {[type |-> "propose", leader |-> l, slot |-> s, command |-> c] : l \in LeadersOf[k]}
+Propose(s, c, k) ==
+  {[type |-> "propose", leader |-> l, slot |-> s, command |-> c] : l \in LeadersOf[k]}
 
 Decision(s, c) == {[type |-> "decision", replica |-> r, slot |-> s, command |-> c] : r \in Replicas}
 
@@ -419,7 +423,9 @@ Performed(r) == PerformedBelow(replica[r].decisions, replica[r].slotOut)
 
 Accepted == UNION {Votes(a) : a \in Acceptors}
 
-Commanded == UNION {{c.pvalue : c \in leader[l].commanders} : l \in Leaders}
+Commanded(l) == {c.pvalue : c \in leader[l].commanders}
+
+AllCommanded == UNION {Commanded(l) : l \in Leaders}
 
 Chosen == {p \in Accepted : Majority({a \in Acceptors : p \in Votes(a)}, p.ballot[2])}
 
@@ -440,10 +446,10 @@ A4 == OneCommand(Accepted)
 A5 == Respected(Accepted)
 
 (* For a ballot and slot at most one command is commanded.                 *)
-C1 == OneCommand(Commanded)
+C1 == OneCommand(AllCommanded)
 
 (* Commanders above a chosen pvalue have its command.                      *)
-C2 == Respected(Commanded)
+C2 == Respected(AllCommanded)
 
 UniqueBallots == \A k, l \in Leaders : k # l => leader[k].ballot # leader[l].ballot
 

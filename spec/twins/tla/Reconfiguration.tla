@@ -28,7 +28,7 @@ Decided == UNION {Learned(r) : r \in Replicas}
 
 (* Each slot is decided by one configuration: what is commanded, and what  *)
 (* is chosen, is so by the configuration that governs the slot.            *)
-RC1 == \A p \in Commanded \cup Chosen : ServingIn(p.ballot) = Governing(p.slot)
+RC1 == \A p \in AllCommanded \cup Chosen : ServingIn(p.ballot) = Governing(p.slot)
 
 (* What is proposed for a slot goes to the leaders that govern it.         *)
 RC2 == \A m \in Proposed : ConfigurationOf[m.leader] = Governing(m.slot)
