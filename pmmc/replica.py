@@ -182,10 +182,15 @@ def reconfigured(context: Context, replica: Replica) -> Replica:
 
 def governing(context: Context, replica: Replica, slot: int) -> Configuration:
     """The configuration that decides a slot for which the replica has proposed, or passes it over."""
+    return context.deployment.configurations[come_to(context, replica, slot).configuration]
+
+
+def come_to(context: Context, replica: Replica, slot: int) -> Replica:
+    """The replica with the configuration that it has when slot_in has come from 1 to this slot."""
     there = replace(replica, configuration=0)
     for below in range(1, slot + 1):
         there = reconfigured(context, replace(there, slot_in=below))
-    return context.deployment.configurations[there.configuration]
+    return replace(replica, configuration=there.configuration)
 
 
 def propose_one(context: Context, replica: Replica, command: Command) -> tuple[Replica, Sends]:

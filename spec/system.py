@@ -18,6 +18,7 @@ from checker.modelfiles.protocol import Later, Variant
 from pmmc import kv
 from pmmc.ballots import PairBallots
 from pmmc.messages import Request
+from pmmc.replica import come_to
 from pmmc.roles import ROLES
 from pmmc.values import Command, Context, Deployment, Node
 from spec import roles
@@ -127,7 +128,7 @@ class Beginning:
         inboxes = self._first_messages()
         for role in played_by:
             for node in self.deployment.nodes(role.name):
-                local = begun(role.name, self._first(node), self.given.get(node, {}))
+                local = self._begun(node)
                 own = roles.put_aside(role, local) if role.name == "leader" else role
                 context = Context(node, self.deployment)
                 members.append(Member(node, own, context, local, tuple(inboxes[node])))
@@ -136,6 +137,14 @@ class Beginning:
     def usual(self, node: Node) -> Any:
         """Where a node begins of which a file says nothing."""
         return selection.begun(self._first(node), node.role, self.varied)
+
+    def _begun(self, node: Node) -> Any:
+        """Where a node begins by what the file says; a replica's decisions tell its configuration."""
+        given = self.given.get(node, {})
+        local = begun(node.role, self._first(node), given)
+        if "decisions" not in given or "configuration" in given:
+            return local
+        return come_to(Context(node, self.deployment), local, local.slot_in - 1)
 
     def _first(self, node: Node) -> Any:
         return ROLES[node.role].begin(self.deployment, node, self.commands)
@@ -148,8 +157,7 @@ class Beginning:
         deployment = self.deployment
         inboxes: dict[Node, list[tuple[Node, Any]]] = {node: [] for node in deployment.everybody()}
         for node in (node for node in deployment.everybody() if node not in self.down):
-            local = begun(node.role, self._first(node), self.given.get(node, {}))
-            local = selection.begun(local, node.role, self.varied)
+            local = selection.begun(self._begun(node), node.role, self.varied)
             for to, message in ROLES[node.role].start(Context(node, deployment), local):
                 inboxes[to].append((node, message))
         nobodys = [c for c in self.commands if c.client not in deployment.clients]

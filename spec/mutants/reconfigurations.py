@@ -197,7 +197,7 @@ RECONFIGURATION_MUTANTS = (
         model=reconfiguring(window=2, commands=2, slots=3),
         property="R1",
         length=22,
-        lesson="What is performed may still be needed: for duplicates, and, WINDOW slots later, to know who "
+        lesson="What is performed may still be needed: to tell duplicates and, WINDOW slots later, who "
         "decides.",
         heavy=True,
     ),
