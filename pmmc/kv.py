@@ -1,4 +1,6 @@
-"""The application that is replicated: a key-value store with put, get, append, and a no-op.
+"""The application that is replicated: a key-value store with put, get, append.
+
+Besides them a no-op or a change of configuration may be decided; neither touches the store.
 
 A store is a set of (key, parts) pairs, at most one for each key; a value is the sequence of the
 parts that were put and appended, shown joined. Parts are kept apart so that a value still tells
@@ -59,12 +61,24 @@ class NoOp:
         return "noop"
 
 
-Op = Put | Get | Append | NoOp
+@dataclass(frozen=True, slots=True)
+class Reconfigure:
+    """Not for the store, but for the protocol: the slots from WINDOW on after this one's are decided by
+    another configuration (paper, section 2.1). It is not performed, and nobody is answered.
+    """
+
+    configuration: int
+
+    def __str__(self) -> str:
+        return f"reconfigure {self.configuration}"
+
+
+Op = Put | Get | Append | NoOp | Reconfigure
 
 
 def apply(store: Store, op: Op) -> tuple[Store, Value]:
     """Perform one operation: the new store and the operation's result."""
-    if isinstance(op, NoOp):
+    if isinstance(op, NoOp | Reconfigure):
         return store, ABSENT
     old = dict(store).get(op.key, ABSENT)
     match op:
@@ -79,7 +93,7 @@ def apply(store: Store, op: Op) -> tuple[Store, Value]:
 
 
 def parse(text: str) -> Op:
-    """Read `put KEY VALUE`, `get KEY`, `append KEY VALUE` or `noop`.
+    """Read `put KEY VALUE`, `get KEY`, `append KEY VALUE`, `noop` or `reconfigure NUMBER`.
 
     Raises ValueError, with what was expected, for anything else.
     """
@@ -92,4 +106,8 @@ def parse(text: str) -> Op:
             return Get(key)
         case ["noop"]:
             return NoOp()
-    raise ValueError("expected 'put KEY VALUE', 'append KEY VALUE', 'get KEY' or 'noop'")
+        case ["reconfigure", number] if number.isascii() and number.isdecimal() and len(number) <= 3:
+            return Reconfigure(int(number))
+    raise ValueError(
+        "expected 'put KEY VALUE', 'append KEY VALUE', 'get KEY', 'noop' or 'reconfigure NUMBER'"
+    )

@@ -106,12 +106,12 @@ def resume(context: Context, saved: Leader, kept: tuple[str, ...]) -> Step:
 
 def probe(context: Context, ballot: Ballot) -> Sends:
     """A scout begins: p1a to all acceptors."""
-    return to_all(context.deployment.acceptors, P1a(context.me, ballot))
+    return to_all(context.configuration.acceptors, P1a(context.me, ballot))
 
 
 def command(context: Context, pvalue: PValue) -> Sends:
     """A commander begins: p2a to all acceptors."""
-    return to_all(context.deployment.acceptors, P2a(context.me, pvalue))
+    return to_all(context.configuration.acceptors, P2a(context.me, pvalue))
 
 
 def spawn(context: Context, leader: Leader, proposals: frozenset[Proposal]) -> Step:
@@ -140,7 +140,7 @@ def on_p1b(context: Context, leader: Leader, message: P1b) -> tuple[Step, ...]:
     if message.current < message.ballot:
         return ()
     scout = gather(leader.scout, message)
-    if context.deployment.promised_by(scout.heard):
+    if context.configuration.promised_by(scout.heard):
         return (adopted(context, leader, scout.pvalues),)
     return (Step(replace(leader, scout=scout)),)
 
@@ -179,7 +179,7 @@ def hear(context: Context, leader: Leader, commander: Commander, message: P2b) -
     if message.acceptor in commander.heard:
         return ()
     heard = commander.heard | {message.acceptor}
-    if context.deployment.chosen_by(heard):
+    if context.configuration.chosen_by(heard):
         return (Step(without(leader, commander), decide(context, commander.pvalue)),)
     return (Step(waiting(leader, commander, heard)),)
 

@@ -1,12 +1,23 @@
 """The replica: turns decided commands into application state (paper, section 2.1, figure 1)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from pmmc import kv
 from pmmc.messages import Decision, Propose, Request, Response
-from pmmc.values import Command, Context, Proposal, Rule, Sends, Step, in_slot_order, slots_of, to_all
+from pmmc.values import (
+    Command,
+    Configuration,
+    Context,
+    Proposal,
+    Rule,
+    Sends,
+    Step,
+    in_slot_order,
+    slots_of,
+    to_all,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +26,7 @@ class Replica:
 
     `store` is the application's state and `performed` the commands that made it, in order;
     `slot_in` is the next slot to propose for, `slot_out` the next to perform, both from 1.
+    `configuration` is the number of the one whose leaders it proposes to: the paper's `leaders`.
     `requests` waits in order of arrival: the paper takes any request next, we take the first (the
     variant `replica: any-request` has the paper's choice).
     """
@@ -26,6 +38,7 @@ class Replica:
     requests: tuple[Command, ...] = ()
     proposals: frozenset[Proposal] = frozenset()
     decisions: frozenset[Proposal] = frozenset()
+    configuration: int = field(default=0, repr=False)
 
 
 def holds(replica: Replica, command: Command) -> bool:
@@ -54,9 +67,9 @@ def on_decision(context: Context, replica: Replica, message: Decision) -> tuple[
     )
 
 
-def next_decisions(replica: Replica) -> tuple[Command, ...]:
-    """What is decided for slot_out, if that is known: one command, unless agreement is broken already."""
-    decided = [p.command for p in replica.decisions if p.slot == replica.slot_out]
+def decided_for(replica: Replica, slot: int) -> tuple[Command, ...]:
+    """What is decided for a slot, if that is known: one command, unless agreement is broken already."""
+    decided = [p.command for p in replica.decisions if p.slot == slot]
     return tuple(decided if len(decided) < 2 else sorted(decided, key=str))
 
 
@@ -67,7 +80,7 @@ def perform_all(
 
     There is one way to do so, unless two commands are decided for one slot: then either may be taken.
     """
-    commands = next_decisions(replica)
+    commands = decided_for(replica, replica.slot_out)
     if not commands:
         return ((replica, responses),)
     ways = (perform(context, reclaim(replica, command), command) for command in commands)
@@ -86,10 +99,18 @@ def reclaim(replica: Replica, command: Command) -> Replica:
 
 
 def perform(context: Context, replica: Replica, command: Command) -> tuple[Replica, Sends]:
-    """Perform the command of slot_out, unless an earlier slot has had it already; answer its client."""
-    if any(p.command == command and p.slot < replica.slot_out for p in replica.decisions):
+    """Perform the command of slot_out, unless an earlier slot has had it already; answer its client.
+
+    A reconfiguration is not performed: `reconfigured` sees to it.
+    """
+    if isinstance(command.op, kv.Reconfigure) or decided_below(replica, replica.slot_out, command):
         return replace(replica, slot_out=replica.slot_out + 1), ()
     return execute(context, replica, command)
+
+
+def decided_below(replica: Replica, slot: int, command: Command) -> bool:
+    """Whether a command is known to be decided for a slot below another."""
+    return any(p.command == command and p.slot < slot for p in replica.decisions)
 
 
 def execute(context: Context, replica: Replica, command: Command) -> tuple[Replica, Sends]:
@@ -105,7 +126,8 @@ def fold(decisions: frozenset[Proposal], slot_out: int) -> tuple[kv.Store, tuple
     store = kv.EMPTY
     performed: tuple[Command, ...] = ()
     for p in in_slot_order(decisions):
-        if p.slot < slot_out and p.command not in performed:
+        made = isinstance(p.command.op, kv.Reconfigure) or p.command in performed
+        if p.slot < slot_out and not made:
             store, _ = kv.apply(store, p.command.op)
             performed = (*performed, p.command)
     return store, performed
@@ -135,6 +157,7 @@ def propose(context: Context, replica: Replica) -> Step:
     """
     sends: Sends = ()
     while may_propose(context, replica):
+        replica = reconfigured(context, replica)
         if replica.slot_in not in slots_of(replica.decisions):
             replica, proposed = propose_one(context, replica, replica.requests[0])
             sends += proposed
@@ -142,12 +165,36 @@ def propose(context: Context, replica: Replica) -> Step:
     return Step(replica, sends)
 
 
+def reconfigured(context: Context, replica: Replica) -> Replica:
+    """The replica with the configuration that decides slot_in (paper, section 2.1, function propose).
+
+    It is another one than that of the slot before if a reconfiguration is decided WINDOW slots below; that
+    decision is known, because slot_in is inside the window. One that an earlier slot has had already
+    changes nothing. The paper takes it once more, and so goes back to what another reconfiguration has
+    replaced meanwhile; the variant `reconfiguration: applied-again` shows it.
+    """
+    slot = replica.slot_in - context.deployment.window
+    for command in decided_for(replica, slot):
+        if isinstance(command.op, kv.Reconfigure) and not decided_below(replica, slot, command):
+            replica = replace(replica, configuration=command.op.configuration)
+    return replica
+
+
+def governing(context: Context, replica: Replica, slot: int) -> Configuration:
+    """The configuration that decides a slot for which the replica has proposed, or passes it over."""
+    there = replace(replica, configuration=0)
+    for below in range(1, slot + 1):
+        there = reconfigured(context, replace(there, slot_in=below))
+    return context.deployment.configurations[there.configuration]
+
+
 def propose_one(context: Context, replica: Replica, command: Command) -> tuple[Replica, Sends]:
-    """Propose one of the requests for slot_in, to all leaders."""
+    """Propose one of the requests for slot_in, to the leaders of the configuration that decides it."""
     waiting = tuple(c for c in replica.requests if c != command)
     proposal = Proposal(replica.slot_in, command)
     proposed = replace(replica, requests=waiting, proposals=replica.proposals | {proposal})
-    return proposed, to_all(context.deployment.leaders, Propose(replica.slot_in, command))
+    leaders = context.deployment.configurations[replica.configuration].leaders
+    return proposed, to_all(leaders, Propose(replica.slot_in, command))
 
 
 #: The replica's rules: message type → rule.

@@ -19,7 +19,7 @@ from pmmc.client import Client
 from pmmc.election import Watcher, ping
 from pmmc.leader import Leader
 from pmmc.messages import P1a, P2a, Propose, Request
-from pmmc.replica import Replica
+from pmmc.replica import Replica, governing
 from pmmc.values import Context, PValue, Rule, Sends, Step, Wake, in_slot_order, slots_of, to_all
 
 
@@ -27,7 +27,7 @@ def resend_p1a(context: Context, leader: Leader) -> tuple[Step, ...]:
     """A scout that waits asks those again from whom it has not heard."""
     if leader.scout is None:
         return ()
-    silent = [node for node in context.deployment.acceptors if node not in leader.scout.heard]
+    silent = [node for node in context.configuration.acceptors if node not in leader.scout.heard]
     return (Step(leader, to_all(silent, P1a(context.me, leader.ballot))),)
 
 
@@ -35,7 +35,7 @@ def resend_p2a(context: Context, leader: Leader) -> tuple[Step, ...]:
     """Every commander that waits asks those again from whom it has not heard."""
     sends: Sends = ()
     for commander in sorted(leader.commanders, key=lambda c: (c.pvalue.ballot, c.pvalue.slot)):
-        silent = [node for node in context.deployment.acceptors if node not in commander.heard]
+        silent = [node for node in context.configuration.acceptors if node not in commander.heard]
         sends += to_all(silent, P2a(context.me, commander.pvalue))
     return (Step(leader, sends),) if sends else ()
 
@@ -54,8 +54,11 @@ def resend_propose(context: Context, replica: Replica) -> tuple[Step, ...]:
     """
     decided = slots_of(replica.decisions)
     waiting = [p for p in in_slot_order(replica.proposals) if p.slot not in decided]
-    leaders = context.deployment.leaders
-    sends = tuple(send for p in waiting for send in to_all(leaders, Propose(p.slot, p.command)))
+    sends = tuple(
+        send
+        for p in waiting
+        for send in to_all(governing(context, replica, p.slot).leaders, Propose(p.slot, p.command))
+    )
     return (Step(replica, sends),) if sends else ()
 
 

@@ -92,7 +92,16 @@ REPLICA = Role(
     begin=first_replica,
     rules=replica.RULES,
     wakes=MappingProxyType({}),
-    stable=("store", "performed", "slot_in", "slot_out", "requests", "proposals", "decisions"),
+    stable=(
+        "store",
+        "performed",
+        "slot_in",
+        "slot_out",
+        "requests",
+        "proposals",
+        "decisions",
+        "configuration",
+    ),
     start=silent,
     recover=as_saved,
 )

@@ -4,7 +4,7 @@ All of them are frozen: a local state or a message is built from them, compared,
 and never changed.
 """
 
-from collections.abc import Callable, Collection, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
@@ -97,8 +97,49 @@ def override(x: frozenset[Proposal], y: frozenset[Proposal]) -> frozenset[Propos
 
 
 @dataclass(frozen=True, slots=True)
+class Configuration:
+    """Who decides a slot: leaders and acceptors, and what a quorum of these is (paper, section 2.1).
+
+    Each is an instance of the Synod protocol of its own. As the paper has it, no leader and no acceptor
+    serves in two; so ballots of different ones, which belong to different leaders, never meet.
+    """
+
+    leaders: tuple[Node, ...]
+    acceptors: tuple[Node, ...]
+    quorums: Quorums = MAJORITIES
+
+    @property
+    def tolerated(self) -> int:
+        """The paper's f: of 2f + 1 acceptors so many may fail, and a majority is left."""
+        return (len(self.acceptors) - 1) // 2
+
+    def promised_by(self, heard: Collection[Node]) -> bool:
+        """Whether those heard are a quorum of phase 1: their promises make a leader active."""
+        return self.quorums.phase1.is_quorum(heard, self.acceptors)
+
+    def chosen_by(self, heard: Collection[Node]) -> bool:
+        """Whether those heard are a quorum of phase 2: what they have accepted is chosen."""
+        return self.quorums.phase2.is_quorum(heard, self.acceptors)
+
+
+def serving(configurations: Sequence[Configuration], node: Node) -> Configuration:
+    """The one of some configurations in which a leader or an acceptor serves."""
+    if len(configurations) == 1:
+        return configurations[0]
+    return next(c for c in configurations if node in c.acceptors or node in c.leaders)
+
+
+def configuration_of(configurations: Sequence[Configuration], ballot: Ballot) -> Configuration:
+    """The one of some configurations in which a ballot may be chosen: that of the leader whose it is."""
+    return serving(configurations, Node("leader", ballot.leader))
+
+
+@dataclass(frozen=True, slots=True)
 class Deployment:
     """What is configured and never changes: who takes part, and the sizes that were chosen.
+
+    `configurations` are all that a reconfiguration may name, by their numbers; the first one decides from
+    slot 1 on. Left out, there is one, of all leaders and acceptors, with majorities.
 
     `window` is the paper's WINDOW. `slots` bounds the log: a replica proposes for no slot above it
     (None: no bound). `clients` are the clients that take part; a command of any other client is
@@ -112,7 +153,12 @@ class Deployment:
     window: int = 2
     slots: int | None = None
     ballots: BallotSystem = ENDLESS
-    quorums: Quorums = MAJORITIES
+    configurations: tuple[Configuration, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.configurations:
+            only = Configuration(self.leaders, self.acceptors)
+            object.__setattr__(self, "configurations", (only,))
 
     def nodes(self, role: str) -> tuple[Node, ...]:
         """The nodes of a role, by its name."""
@@ -125,14 +171,6 @@ class Deployment:
                 return self.replicas
         return self.clients
 
-    def promised_by(self, heard: Collection[Node]) -> bool:
-        """Whether those heard are a quorum of phase 1: their promises make a leader active."""
-        return self.quorums.phase1.is_quorum(heard, self.acceptors)
-
-    def chosen_by(self, heard: Collection[Node]) -> bool:
-        """Whether those heard are a quorum of phase 2: what they have accepted is chosen."""
-        return self.quorums.phase2.is_quorum(heard, self.acceptors)
-
     def everybody(self) -> tuple[Node, ...]:
         """All nodes."""
         return self.acceptors + self.leaders + self.replicas + self.clients
@@ -144,6 +182,11 @@ class Context:
 
     me: Node
     deployment: Deployment
+
+    @property
+    def configuration(self) -> Configuration:
+        """The one in which I serve, as a leader or an acceptor."""
+        return serving(self.deployment.configurations, self.me)
 
 
 #: Messages to be sent: (destination, message) in the order of sending.

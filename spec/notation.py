@@ -122,6 +122,12 @@ class Reader:
         found: int | None = self.leaf(path, Whole(0, 1000), value)
         return found
 
+    def configuration(self, path: Path, value: Any) -> int | None:
+        """The number of a configuration."""
+        last = len(self.deployment.configurations) - 1
+        found: int | None = self.leaf(path, Whole(0, last, "the number of a configuration"), value)
+        return found
+
     def some_nodes(self, path: Path, value: Any) -> frozenset[Node] | None:
         """A list of nodes."""
         found = self._all(path, value, self.one_node, "nodes")
@@ -257,6 +263,7 @@ _BALLOT = Field(
 )
 _FLAG = Field(Reader.flag, Flag().json())
 _NEXT_SLOT = Field(Reader.next_slot, {"type": "integer", "minimum": 1})
+_CONFIGURATION = Field(Reader.configuration, {"type": "integer", "minimum": 0})
 _COUNT = Field(Reader.count, {"type": "integer", "minimum": 0})
 _NODES = Field(Reader.some_nodes, {"type": "array", "items": {"type": "string"}})
 _REQUESTS = Field(Reader.requests, {"type": "array", "items": {"type": "string"}})
@@ -284,6 +291,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = MappingProxyType(
             "requests": _REQUESTS,
             "proposals": _PROPOSALS,
             "decisions": _PROPOSALS,
+            "configuration": _CONFIGURATION,
         },
     }
 )

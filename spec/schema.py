@@ -181,7 +181,8 @@ class PmmcModel(ModelFile):
     nodes: Nodes
     """Who takes part: how many acceptors, leaders, replicas and clients."""
     commands: Many[CommandText] = ()
-    """What clients ask for: 'put KEY VALUE', 'append KEY VALUE', 'get KEY' or 'noop', no two the same."""
+    """What clients ask for: 'put KEY VALUE', 'append KEY VALUE', 'get KEY' or 'noop', no two the same; or
+    'reconfigure NUMBER', after which another configuration decides."""
     bounds: Bounds
     """The length of the log, the supply of ballots, and the window."""
     quorums: Maybe[QuorumsOfPhases] = None

@@ -19,11 +19,11 @@ from pmmc import kv
 from pmmc.ballots import PairBallots
 from pmmc.messages import Request
 from pmmc.roles import ROLES
-from pmmc.values import Command, Context, Deployment, Node
+from pmmc.values import Command, Configuration, Context, Deployment, Node
 from spec import roles
 from spec.claims.symmetry import (
     alike_in,
-    all_alike,
+    in_one_of,
     named,
     symmetric_commands,
     symmetric_nodes,
@@ -158,15 +158,16 @@ class Beginning:
 def deploy(model: PmmcModel, wrong: list[Objection]) -> Deployment:
     """Who takes part, what their quorums are, and the bounds."""
     acceptors = tuple(Node("acceptor", i) for i in range(model.nodes.acceptors))
+    leaders = tuple(Node("leader", i) for i in range(model.nodes.leaders))
     return Deployment(
         acceptors=acceptors,
-        leaders=tuple(Node("leader", i) for i in range(model.nodes.leaders)),
+        leaders=leaders,
         replicas=tuple(Node("replica", i) for i in range(model.nodes.replicas)),
         clients=tuple(Node("client", i) for i in range(model.nodes.clients)),
         window=model.bounds.window,
         slots=model.bounds.slots,
         ballots=PairBallots(supply(model)),
-        quorums=read_quorums(model, acceptors, wrong),
+        configurations=(Configuration(leaders, acceptors, read_quorums(model, acceptors, wrong)),),
     )
 
 
@@ -204,7 +205,7 @@ def symmetries(
     goals = [pattern.nodes for claim in claims for pattern in patterns_of(claim)]
     many = (*deployment.acceptors[MOST_ALIKE:], *deployment.replicas[MOST_ALIKE:], *commands[MOST_ALIKE:])
     fixed = {*named(tuple(goals)), *many} if declared is None else set()
-    alike = alike_in(deployment.quorums) if declared is None else all_alike
+    alike = (alike_in if declared is None else in_one_of)(deployment.configurations)
     acceptors, replicas = deployment.acceptors, deployment.replicas
     known = {
         "acceptors": symmetric_nodes("acceptors", acceptors, deployment, fixed, within(apart, alike)),
@@ -217,7 +218,7 @@ def symmetries(
 
 def _bounds(model: PmmcModel, deployment: Deployment) -> Mapping[str, Any]:
     """The sizes of the model, for showing."""
-    quorums = deployment.quorums
+    quorums = deployment.configurations[0].quorums
     shown = {"quorums": f"{quorums.phase1} in phase 1 and {quorums.phase2} in phase 2"}
     return MappingProxyType(
         {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import Field as DataclassField
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from functools import cache
@@ -95,7 +96,8 @@ def show(value: Any) -> str:
     A class with a `__str__` of its own is shown by it; other dataclasses as name(values), where a field
     that is given by name (`kw_only`) is shown with its name, as name(field=value); other members of an
     Enum by name; sets, mappings and tuples as {…}, {… : …} and […], sets in canonical order; None as –.
-    All on one line, control characters escaped.
+    All on one line, control characters escaped. A field that is kept out of `repr` is shown only where its
+    value is not the default: what few models have is no line in the reports of all others.
     """
     if value is None:
         return "–"
@@ -110,7 +112,7 @@ def show(value: Any) -> str:
     if isinstance(value, Enum) or not is_dataclass(value) or has_text(value):
         return printable(text_of(value))
     inner = ", ".join(
-        (f"{f.name}=" if f.kw_only else "") + show(getattr(value, f.name)) for f in fields(value)
+        (f"{f.name}=" if f.kw_only else "") + show(getattr(value, f.name)) for f in shown_fields(value)
     )
     name = type(value).__name__
     return f"{name[:1].lower()}{name[1:]}({inner})"
@@ -139,7 +141,14 @@ def parts(value: Any) -> dict[str, str] | None:
         return dict(_parts_of(value))
     if not is_dataclass(value):
         return None
-    return {f.name: show(getattr(value, f.name)) for f in fields(value)}
+    return {f.name: show(getattr(value, f.name)) for f in shown_fields(value)}
+
+
+def shown_fields(*values: Any) -> Iterator[DataclassField[Any]]:
+    """The fields of a dataclass that are shown where one or more of it stand side by side."""
+    for f in fields(values[0]):
+        if f.repr or any(getattr(value, f.name) != f.default for value in values):
+            yield f
 
 
 def _parts_of(value: Hosted) -> Iterator[tuple[str, str]]:
@@ -169,7 +178,7 @@ def compared(before: Any, after: Any, prefix: str = "") -> Iterator[Field]:
         for (name, old), (_, new) in zip(before.processes, after.processes, strict=True):
             yield from compared(old, new, f"{prefix}.{show(name)}" if prefix else show(name))
     elif type(before) is type(after) and is_dataclass(after) and not has_text(after):
-        for f in fields(after):
+        for f in shown_fields(before, after):
             name = f"{prefix}.{f.name}" if prefix else f.name
             yield from compared(getattr(before, f.name), getattr(after, f.name), name)
     else:

@@ -58,7 +58,8 @@ class Variant:
     * what the protocol makes its nodes from: `setup(x) → x`, x being whatever the protocol's `build`
       hands to `checker.modelfiles.selection.set_up`;
     * what is claimed: a model that names no properties is not held to those in `gives_up`, and is held
-      to those in `claims`.
+      to those in `claims`;
+    * other roles, by variants that are chosen with it: `also`.
     """
 
     part: str
@@ -73,6 +74,7 @@ class Variant:
     setup: Callable[[Any], Any] | None = None
     gives_up: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
+    also: tuple[Variant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,15 +139,14 @@ def select_variants(model: ModelFile, known: Sequence[Variant], wrong: list[Obje
         elif name not in names:
             wrong.append(Objection(("rules", part), Unknown.of(f"variant of {part}", name, sorted(names))))
         else:
-            variant = names[name]
-            replaced = [*map(action_name, variant.rules), *variant.wakes]
-            clash = next((a for a in replaced if (variant.role, a) in taken), None)
+            variants = (names[name], *names[name].also)
+            replaced = [(v.role, a) for v in variants for a in (*map(action_name, v.rules), *v.wakes)]
+            clash = next((there for there in replaced if there in taken), None)
             if clash is not None:
-                other = taken[variant.role, clash]
-                message = f"'{part}: {name}' and '{other}' both replace {variant.role}.{clash}"
+                message = f"'{part}: {name}' and '{taken[clash]}' both replace {'.'.join(clash)}"
                 wrong.append(Objection(("rules", part), message))
-            taken |= {(variant.role, a): f"{part}: {name}" for a in replaced}
-            chosen.append(variant)
+            taken |= dict.fromkeys(replaced, f"{part}: {name}")
+            chosen += variants
     return chosen
 
 

@@ -9,9 +9,9 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from checker.model.vocabulary import Symmetry
-from pmmc.kv import Append, Get, NoOp, Op, Put
-from pmmc.quorums import Quorums, QuorumSystem, Sets, Weights
-from pmmc.values import Command, Deployment, Node
+from pmmc.kv import Append, Get, NoOp, Op, Put, Reconfigure
+from pmmc.quorums import QuorumSystem, Sets, Weights
+from pmmc.values import Command, Configuration, Deployment, Node
 
 Alike = Callable[[Node, Node], bool]
 
@@ -42,10 +42,16 @@ def symmetric_nodes(
     return Symmetry(name, tuple(_images(order, nodes, deployment) for order in orders))
 
 
-def alike_in(quorums: Quorums) -> Alike:
-    """Whether two acceptors may change places, and what is a quorum of either phase stays one."""
-    phases = (quorums.phase1, quorums.phase2)
-    return lambda one, other: all(_alike(system, one, other) for system in phases)
+def alike_in(configurations: Sequence[Configuration]) -> Alike:
+    """Whether two acceptors of one configuration may change places, and what is a quorum stays one."""
+    phases = [system for c in configurations for system in (c.quorums.phase1, c.quorums.phase2)]
+    together = in_one_of(configurations)
+    return lambda one, other: together(one, other) and all(_alike(system, one, other) for system in phases)
+
+
+def in_one_of(configurations: Sequence[Configuration]) -> Alike:
+    """Whether two acceptors serve in the same configuration."""
+    return within([c.acceptors for c in configurations])
 
 
 def within(apart: Sequence[Collection[Node]], alike: Alike = all_alike) -> Alike:
@@ -70,10 +76,11 @@ def symmetric_commands(
 ) -> Symmetry | None:
     """The commands, but for those that are `fixed`, may be permuted, with their clients, keys and values.
 
-    None if their forms differ; a no-op, of which there is one at most, stays where it is.
+    None if their forms differ; no-ops and reconfigurations, which name nothing of a client, stay.
     """
     maps = []
-    movable = [k for k, c in enumerate(commands) if c not in fixed and not isinstance(c.op, NoOp)]
+    stay = NoOp | Reconfigure
+    movable = [k for k, c in enumerate(commands) if c not in fixed and not isinstance(c.op, stay)]
     for order in _orders(movable, len(commands)):
         images: dict[Any, Any] = dict(_all_nodes(deployment))
         for source, target in enumerate(order):
@@ -134,5 +141,5 @@ def _words(op: Op) -> tuple[str, ...]:
             return key, value
         case Get(key):
             return (key,)
-        case NoOp():
+        case NoOp() | Reconfigure():
             return ()

@@ -34,7 +34,7 @@ def on_p1b_half(context: Context, leader: Leader, message: P1b) -> Steps:
         return proper.on_p1b(context, leader, message)
     steps = proper.on_p1b(context, leader, message)
     scout = proper.gather(leader.scout, message)
-    if steps and 2 * len(scout.heard) == len(context.deployment.acceptors):
+    if steps and 2 * len(scout.heard) == len(context.configuration.acceptors):
         return (proper.adopted(context, leader, scout.pvalues),)
     return steps
 
@@ -44,7 +44,7 @@ def on_p2b_half(context: Context, leader: Leader, message: P2b) -> Steps:
     commander = proper.find_commander(leader, message.ballot, message.slot)
     if commander is not None and message.current == message.ballot:
         heard = commander.heard | {message.acceptor}
-        if 2 * len(heard) == len(context.deployment.acceptors):
+        if 2 * len(heard) == len(context.configuration.acceptors):
             return on_p2b_one_is_enough(context, leader, message)
     return proper.on_p2b(context, leader, message)
 
@@ -106,7 +106,7 @@ def on_p2b_stale_deactivates(context: Context, leader: Leader, message: P2b) -> 
     steps = variants.on_p2b_as_printed(context, leader, message)
     if commander is None or message.current == message.ballot or message.current > leader.ballot:
         return steps
-    deaf = proper.Scout(frozenset(context.deployment.acceptors))
+    deaf = proper.Scout(frozenset(context.configuration.acceptors))
     return tuple(Step(replace(s.state, active=False, scout=deaf), s.sends) for s in steps)
 
 

@@ -81,7 +81,7 @@ def on_p2b_orderly(context: Context, leader: Leader, message: P2b) -> Steps:
 
 def on_p2b_telling_acceptors(context: Context, leader: Leader, message: P2b) -> Steps:
     """Tell a decision to the acceptors too."""
-    acceptors = context.deployment.acceptors
+    acceptors = context.configuration.acceptors
     return tuple(
         Step(state, tuple(dict.fromkeys((*sends, *(s for m in told for s in to_all(acceptors, m))))))
         for state, sends in proper_leader.on_p2b(context, leader, message)

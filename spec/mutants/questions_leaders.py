@@ -32,7 +32,7 @@ def on_p1b_refusals_awaited(context: Context, leader: Leader, message: P1b) -> S
         return ()
     if message.current > message.ballot:
         refused |= {message.acceptor}
-        if context.deployment.promised_by(refused):
+        if context.configuration.promised_by(refused):
             return steps
         return (Step(replace(leader, scout=Patient(scout.heard, scout.pvalues, refused))),)
     return tuple(
@@ -78,7 +78,7 @@ def on_p1b_reports_count(context: Context, leader: Leader, message: P1b) -> Step
 def decide_all(context: Context, step: Step) -> Step:
     """End the commanders that have heard from a majority."""
     leader: Leader = step.state
-    complete = sorted((c for c in leader.commanders if context.deployment.chosen_by(c.heard)), key=str)
+    complete = sorted((c for c in leader.commanders if context.configuration.chosen_by(c.heard)), key=str)
     decisions = (send for c in complete for send in proper.decide(context, c.pvalue))
     rest = replace(leader, commanders=leader.commanders.difference(complete))
     return Step(rest, step.sends + tuple(decisions))
@@ -110,7 +110,7 @@ def on_p1b_exact(context: Context, leader: Leader, message: P1b) -> Steps:
     if leader.scout is None or not steps or not steps[0].state.active:
         return steps
     scout = proper.gather(leader.scout, message)
-    exact = 2 * len(scout.heard) == len(context.deployment.acceptors) + 1
+    exact = 2 * len(scout.heard) == len(context.configuration.acceptors) + 1
     return steps if exact else (Step(replace(leader, scout=scout)),)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from pmmc import replica as proper
-from pmmc.kv import Append, NoOp
+from pmmc.kv import Append, NoOp, Reconfigure
 from pmmc.messages import Decision, Request
 from pmmc.replica import Replica
 from pmmc.values import Command, Context, Node, Proposal, Sends, Step
@@ -36,7 +36,7 @@ def performing(
     def perform_all(
         context: Context, replica: Replica, responses: Sends
     ) -> tuple[tuple[Replica, Sends], ...]:
-        commands = proper.next_decisions(replica)
+        commands = proper.decided_for(replica, replica.slot_out)
         if not commands:
             return ((replica, responses),)
         ways = (perform(context, reclaim(replica, command), command) for command in commands)
@@ -61,7 +61,7 @@ def discard(replica: Replica, command: Command) -> Replica:
 
 def with_own_name(context: Context, replica: Replica, command: Command) -> tuple[Replica, Sends]:
     """Perform an operation whose effect depends on who performs it; a no-op has none."""
-    if isinstance(command.op, NoOp):
+    if isinstance(command.op, NoOp | Reconfigure):
         return proper.perform(context, replica, command)
     there = replace(command, op=Append(command.op.key, str(context.me)))
     done, sends = proper.perform(context, replica, command)

@@ -96,7 +96,7 @@ def on_p1b_gives_up(context: Context, leader: Leader, message: P1b) -> Steps:
 
 def deaf(context: Context) -> Scout:
     """A scout that waits for nobody: it has ended, and its leader does not know."""
-    return Scout(frozenset(context.deployment.acceptors))
+    return Scout(frozenset(context.configuration.acceptors))
 
 
 def known_only(context: Context, leader: Leader, pvalues: frozenset[PValue]) -> Steps:

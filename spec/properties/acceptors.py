@@ -1,14 +1,13 @@
 """The safety invariants of acceptors: A1 to A5 (paper, section 2.3)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations
 
 from checker.model.properties import Kind, Property
 from checker.model.values import show
 from pmmc.ballots import Ballot
-from pmmc.quorums import QuorumSystem
-from pmmc.values import Context, Node, PValue
+from pmmc.values import Configuration, Context, Node, PValue, configuration_of
 from spec import views
 from spec.setting import Setting
 
@@ -66,33 +65,46 @@ def _a4(setting: Setting, accepted: Accepted) -> str | None:
 
 def chosen(setting: Setting, accepted: Accepted) -> tuple[tuple[PValue, tuple[Node, ...]], ...]:
     """The pvalues that a quorum of phase 2 has accepted, each with that quorum, in order."""
-    deployment = setting.deployment
-    return _chosen(deployment.quorums.phase2, deployment.acceptors, tuple(accepted.items()))
+    return _chosen(setting.deployment.configurations, tuple(accepted.items()))
 
 
 @lru_cache(maxsize=1 << 14)  # what acceptors have accepted is seen again and again, with other things
 def _chosen(
-    quorums: QuorumSystem, acceptors: tuple[Node, ...], accepted: tuple[tuple[Node, frozenset[PValue]], ...]
+    configurations: tuple[Configuration, ...], accepted: tuple[tuple[Node, frozenset[PValue]], ...]
 ) -> tuple[tuple[PValue, tuple[Node, ...]], ...]:
     holders: dict[PValue, list[Node]] = {}
     for node, pvalues in accepted:
         for pvalue in pvalues:
             holders.setdefault(pvalue, []).append(node)
-    shared = [entry for entry in holders.items() if quorums.is_quorum(entry[1], acceptors)]
+    shared = [entry for entry in holders.items() if is_chosen(configurations, *entry)]
     return tuple(
         (pvalue, tuple(nodes)) for pvalue, nodes in sorted(shared, key=lambda entry: str(entry[0]))
     )
 
 
-def contradicts(q: PValue, p: PValue) -> bool:
-    """Whether a pvalue has a higher ballot than another for its slot, and another command."""
-    return q.slot == p.slot and q.command != p.command and q.ballot > p.ballot
+def is_chosen(configurations: Sequence[Configuration], pvalue: PValue, holders: Collection[Node]) -> bool:
+    """Whether those who have accepted a pvalue are a quorum of the configuration that its ballot is of."""
+    deciding = configuration_of(configurations, pvalue.ballot)
+    if len(configurations) > 1:
+        holders = [node for node in holders if node in deciding.acceptors]
+    return deciding.chosen_by(holders)
+
+
+def contradicts(setting: Setting, q: PValue, p: PValue) -> bool:
+    """Whether a pvalue has a higher ballot than another for its slot, and another command.
+
+    Ballots of different configurations are not compared; that a slot is decided by one is RC-1.
+    """
+    if q.slot != p.slot or q.command == p.command or not q.ballot > p.ballot:
+        return False
+    configurations = setting.deployment.configurations
+    return configuration_of(configurations, q.ballot) is configuration_of(configurations, p.ballot)
 
 
 def _a5(setting: Setting, accepted: Accepted) -> str | None:
     for p, quorum in chosen(setting, accepted):
-        if any(contradicts(q, p) for pvalues in accepted.values() for q in pvalues):
-            q, node = next(entry for entry in held_by(accepted) if contradicts(entry[0], p))
+        if any(contradicts(setting, q, p) for pvalues in accepted.values() for q in pvalues):
+            q, node = next(entry for entry in held_by(accepted) if contradicts(setting, entry[0], p))
             return f"a quorum {show(quorum)} has accepted {p}, yet {node} has accepted {q}"
     return None
 

@@ -25,8 +25,8 @@ def _c1(setting: Setting, commanded: Commanded) -> str | None:
 
 def _c2(setting: Setting, commanded: Commanded, accepted: Accepted) -> str | None:
     for p, quorum in chosen(setting, accepted):
-        if any(contradicts(q, p) for pvalues in commanded.values() for q in pvalues):
-            q, leader = next(entry for entry in held_by(commanded) if contradicts(entry[0], p))
+        if any(contradicts(setting, q, p) for pvalues in commanded.values() for q in pvalues):
+            q, leader = next(entry for entry in held_by(commanded) if contradicts(setting, entry[0], p))
             return f"a quorum {show(quorum)} has accepted {p}, yet {leader} commands {q}"
     return None
 

@@ -77,7 +77,7 @@ def _one_order(setting: Setting, orders: Accepted, accepted: Accepted) -> str | 
 
 def _order_is_safe(setting: Setting, orders: Accepted, accepted: Accepted) -> str | None:
     for p, quorum in chosen(setting, accepted):
-        wrong = [(q, node) for q, node in held_by(orders) if contradicts(q, p)]
+        wrong = [(q, node) for q, node in held_by(orders) if contradicts(setting, q, p)]
         if wrong:
             q, node = wrong[0]
             return f"a quorum {show(quorum)} has accepted {p}, yet {node} is to accept {q}"

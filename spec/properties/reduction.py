@@ -9,7 +9,7 @@ from checker.model.properties import Kind, Property
 from checker.model.values import show
 from pmmc.values import Context, Node, PValue, highest_ballots, pmax
 from spec import views
-from spec.properties.acceptors import Accepted, chosen
+from spec.properties.acceptors import Accepted, chosen, is_chosen
 from spec.setting import Setting
 
 Kept = frozenset[PValue]
@@ -48,7 +48,7 @@ def _chosen_command_kept(setting: Setting, memories: Mapping[Node, tuple[Kept, K
             for node, (kept, _) in memories.items()
             if any(q.slot == p.slot and q.command == p.command and q.ballot >= p.ballot for q in kept)
         ]
-        if not setting.deployment.chosen_by(holders):
+        if not is_chosen(setting.deployment.configurations, p, holders):
             return f"{show(quorum)} have accepted {p}, and only {show(tuple(holders))} keep its command"
     return None
 
@@ -57,7 +57,7 @@ def _chosen_pvalue_kept(setting: Setting, memories: Mapping[Node, tuple[Kept, Ke
     votes: Accepted = {node: accepted for node, (_, accepted) in memories.items()}
     for p, quorum in chosen(setting, votes):
         holders = [node for node, (kept, _) in memories.items() if p in kept]
-        if not setting.deployment.chosen_by(holders):
+        if not is_chosen(setting.deployment.configurations, p, holders):
             now = ", ".join(f"{node} {show(memories[node][0])}" for node in quorum)
             return f"a quorum has accepted {p}, and what they keep now is: {now}"
     return None

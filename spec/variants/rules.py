@@ -58,7 +58,9 @@ def propose_any(context: Context, state: Replica, sent: Sends = ()) -> Iterator[
     """
     if not replica.may_propose(context, state):
         yield Step(replace(state, requests=tuple(sorted(state.requests, key=str))), sent)
-    elif state.slot_in in slots_of(state.decisions):
+        return
+    state = replica.reconfigured(context, state)
+    if state.slot_in in slots_of(state.decisions):
         yield from propose_any(context, replace(state, slot_in=state.slot_in + 1), sent)
     else:
         for command in state.requests:

@@ -154,6 +154,6 @@ def test_two_commands_are_decided_if_and_only_if_quorums_do_not_meet(phase1: str
     assert found.raised is None
     assert found.stopped is None
     assert found.reductions.refused.symmetries == ()
-    safe = meet(natural.setting.deployment.quorums)
+    safe = meet(natural.setting.deployment.configurations[0].quorums)
     event("they meet" if safe else "they do not")
     assert [d.property for d in found.violations] == ([] if safe else ["R1"])

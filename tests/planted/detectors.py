@@ -13,7 +13,7 @@ Whatever else the checker raises, where nothing is wrong, is a *crash*: exit cod
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from functools import partial
@@ -250,27 +250,47 @@ LIMITS = {"levels": Limits(max_depth=2), "states": Limits(max_states=40)}
 # All of them ----------------------------------------------------------------------------------------------
 
 
-def detectors() -> Iterator[tuple[str, Callable[[], None]]]:
-    """Everything that is tried, the least expensive first."""
-    yield from verdicts()
-    yield from claims()
+Detectors = Iterator[tuple[str, Callable[[], None]]]
+
+
+def detectors(first: str | None = None) -> Detectors:
+    """All that is tried: what is about faults of the kind `first`, then the least expensive first."""
+    groups: dict[str, Callable[[], Detectors]] = {
+        "meaning": verdicts,
+        "claims": claims,
+        "small": small,
+        "shifts": lambda: unreduced(systems.shifted()),
+        "wide": lambda: unreduced(systems.wide()),
+        "runs": lambda: unreduced(systems.running()),
+        "large": large,
+    }
+    for name in sorted(groups, key=lambda name: name != first):
+        yield from groups[name]()
+
+
+def small() -> Detectors:
+    """Small systems, and shipped models."""
     for name, asked in systems.small():
         yield name, partial(agree, asked, (1,))
     for name in systems.SHIPPED:
         for workers, reductions in ((1, Reductions()), (3, UNREDUCED)):
             yield f"{name}, {workers} workers", partial(as_expected, name, workers, reductions)
     yield "five alike", walked
-    for name, asked in systems.shifted():
-        yield name, partial(agree, asked, ways=())
-    for name, asked in systems.wide():
-        yield name, partial(agree, asked, ways=())
-    for name, asked in systems.running():
-        yield name, partial(agree, asked, ways=())
+
+
+def unreduced(asked: Iterable[tuple[str, System]]) -> Detectors:
+    """Systems on which the engines are compared without reductions."""
+    for name, system in asked:
+        yield name, partial(agree, system, ways=())
+
+
+def large() -> Detectors:
+    """Systems that outgrow the first tables."""
     for name, asked in systems.large():
         yield name, partial(agree, asked)
 
 
-def verdicts() -> Iterator[tuple[str, Callable[[], None]]]:
+def verdicts() -> Detectors:
     """What follows from what is found."""
     for name, (asked, code, unmet) in VERDICTS.items():
         yield f"verdict: {name}", partial(judged, asked, code, unmet)
@@ -280,7 +300,7 @@ def verdicts() -> Iterator[tuple[str, Callable[[], None]]]:
     yield "verdict: a finding that is made up", made_up
 
 
-def claims() -> Iterator[tuple[str, Callable[[], None]]]:
+def claims() -> Detectors:
     """False claims for reductions."""
     for name, asked, message in systems.unsound():
         yield name, partial(refused, lambda asked=asked: asked, message)

@@ -19,13 +19,17 @@ from checker.engines.native.kernel import machine
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A mutant of the checker: the room it is in, what is wrong, and what could come of it unnoticed."""
+    """A mutant of the checker: the room it is in, what is wrong, and what could come of it unnoticed.
+
+    `kind` is the module that enters it, by which what is likely to notice it is tried first.
+    """
 
     id: str
     room: str
     what: str
     breaks: str
     plant: Callable[[], AbstractContextManager[Any]]
+    kind: str = "kernel"
 
 
 #: Where the compiled functions are written.
@@ -50,7 +54,8 @@ def instead(owner: Any, name: str, breaks: str) -> Callable[[Callable[..., Any]]
         if owner is machine:
             module = KERNEL
         identity = wrong.__name__.replace("_", "-")
-        CATALOGUE.append(Fault(identity, _room(module), (wrong.__doc__ or "").strip(), breaks, plant))
+        what, kind = (wrong.__doc__ or "").strip(), wrong.__module__.rpartition(".")[2]
+        CATALOGUE.append(Fault(identity, _room(module), what, breaks, plant, kind))
         return wrong
 
     return enter

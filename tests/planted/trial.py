@@ -33,7 +33,7 @@ def tried(fault: Fault | None, *, pairing: bool = True) -> Outcome:
         stack.enter_context(pairing_set(on=pairing))
         if fault is not None:
             stack.enter_context(fault.plant())
-        for where, detector in detectors():
+        for where, detector in detectors(None if fault is None else fault.kind):
             try:
                 detector()
             except Exception as error:  # noqa: BLE001 - whatever the checker raises, it has noticed

@@ -1,6 +1,6 @@
 """Laws of canonical, rename, show and differences."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum, IntEnum, StrEnum
 
 from hypothesis import given
@@ -139,3 +139,17 @@ def test_members_of_an_enum_are_shown_by_name_unless_they_say_how() -> None:
     text = StrEnum("text", {"WORKING": "at work"})
     number = IntEnum("number", {"WORKING": 7})
     assert [show(kind.WORKING) for kind in (plain, text, number)] == ["WORKING", "at work", "7"]
+
+
+@dataclass(frozen=True)
+class Rarely:
+    often: int = 0
+    rarely: int = field(default=0, repr=False)
+
+
+def test_a_field_kept_out_of_repr_is_shown_only_where_it_is_not_the_default() -> None:
+    assert (show(Rarely()), show(Rarely(1, 2))) == ("rarely(0)", "rarely(1, 2)")
+    assert (parts(Rarely()), parts(Rarely(1, 2))) == ({"often": "0"}, {"often": "1", "rarely": "2"})
+    assert [f.name for f in differences(Rarely(), Rarely(0, 2))] == ["rarely"]
+    assert [f.name for f in differences(Rarely(0, 2), Rarely())] == ["rarely"]
+    assert canonical(Rarely()) != canonical(Rarely(0, 2))

@@ -329,7 +329,7 @@ class TestKeysAndTypes:
             "3:20: expected a whole number from 1 to 1,000, not 0",
             "3:23: unknown key 'leaderz'; did you mean 'leaders'? allowed: acceptors, leaders, replicas, clients",
             "3:45: expected a whole number from 0 to 1,000, not 'yes'",
-            "4:12: expected 'put KEY VALUE', 'append KEY VALUE', 'get KEY' or 'noop', not 'put k'",
+            "4:12: expected 'put KEY VALUE', 'append KEY VALUE', 'get KEY', 'noop' or 'reconfigure NUMBER', not 'put k'",
             "4:28: expected text, not 7; write '7' in quotes",
             "5:17: expected a whole number from 1 to 1,000, not 0",
             "5:28: expected 'endless' or a whole number from 1 to 1,000, not true",

@@ -68,7 +68,9 @@ class TestStore:
         ["", "put", "put k", "put k v w", "get", "get k v", "delete k", "PUT k v", "noop k", "no-op"],
     )
     def test_parse_refuses_the_rest(self, text: str) -> None:
-        expected = r"expected 'put KEY VALUE', 'append KEY VALUE', 'get KEY' or 'noop'"
+        expected = (
+            r"expected 'put KEY VALUE', 'append KEY VALUE', 'get KEY', 'noop' or 'reconfigure NUMBER'"
+        )
         with pytest.raises(ValueError, match=expected):
             kv.parse(text)
 

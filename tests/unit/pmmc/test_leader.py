@@ -193,7 +193,8 @@ class TestCommander:
         assert all(take(UNBOUNDED, decided, accept(who)) == Step(decided) for who in ACCEPTORS)
 
     def test_a_quorum_of_phase_2_decides_and_one_of_phase_1_makes_active(self) -> None:
-        deployment = replace(UNBOUNDED.deployment, quorums=Quorums(Count(3), Count(1)))
+        only = replace(UNBOUNDED.configuration, quorums=Quorums(Count(3), Count(1)))
+        deployment = replace(UNBOUNDED.deployment, configurations=(only,))
         flexible = replace(UNBOUNDED, deployment=deployment)
         assert take(flexible, COMMANDING, accept(ACCEPTORS[2])).sends == tuple(
             (r, Decision(2, A)) for r in REPLICAS

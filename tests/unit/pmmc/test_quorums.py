@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pmmc.quorums import MAJORITIES, Count, Majority, Quorums, QuorumSystem, Sets, Weights
-from pmmc.values import Deployment, Node
+from pmmc.values import Configuration, Deployment, Node
 
 ACCEPTORS = tuple(Node("acceptor", i) for i in range(5))
 A, B, C, D, E = ACCEPTORS
@@ -152,9 +152,10 @@ def test_an_acceptor_that_is_not_among_the_weights_weighs_nothing() -> None:
 
 def test_each_phase_has_its_own() -> None:
     deployment = Deployment(ACCEPTORS, (), ())
-    assert deployment.quorums == MAJORITIES
-    assert (deployment.promised_by({A, B}), deployment.chosen_by({A, B, C})) == (False, True)
-    flexible = Deployment(ACCEPTORS, (), (), quorums=Quorums(Count(4), Count(2)))
+    (usual,) = deployment.configurations
+    assert usual == Configuration((), ACCEPTORS, MAJORITIES)
+    assert (usual.promised_by({A, B}), usual.chosen_by({A, B, C})) == (False, True)
+    flexible = Configuration((), ACCEPTORS, Quorums(Count(4), Count(2)))
     assert (flexible.promised_by({A, B, C}), flexible.chosen_by({A, B})) == (False, True)
 
 

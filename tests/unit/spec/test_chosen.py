@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pmmc.ballots import Ballot
 from pmmc.kv import Put
 from pmmc.quorums import Count, Majority, Quorums, QuorumSystem, Sets, Weights
-from pmmc.values import Command, Deployment, Node, PValue
+from pmmc.values import Command, Configuration, Deployment, Node, PValue
 from spec.properties.acceptors import chosen
 from spec.setting import Setting
 
@@ -33,7 +33,8 @@ SYSTEMS: list[QuorumSystem] = [
 def setting(acceptors: int, system: QuorumSystem = Majority()) -> Setting:  # noqa: B008 - it is a value
     # what a quorum of phase 1 is makes no difference to what is chosen
     quorums = Quorums(Sets(frozenset({frozenset(nodes(1))})), system)
-    return Setting(Deployment(nodes(acceptors), (), (), quorums=quorums), (C1, C2))
+    only = Configuration((), nodes(acceptors), quorums)
+    return Setting(Deployment(nodes(acceptors), (), (), configurations=(only,)), (C1, C2))
 
 
 def by_definition(acceptors: int, system: QuorumSystem, accepted):

@@ -13,7 +13,7 @@ from checker.model.system import System
 from checker.model.verdict import Verdict
 from checker.modelfiles.loading import Faults, load_text
 from pmmc.quorums import MAJORITIES, Count, Majority, Quorums, QuorumSystem, Sets, Weights
-from pmmc.values import Node
+from pmmc.values import Configuration, Node
 from spec.claims.symmetry import alike_in
 from spec.protocol import PMMC
 
@@ -33,10 +33,10 @@ def read(more: str, text: str = GOOD) -> System:
 
 
 def quorums(more: str) -> Quorums:
-    found = {member.context.deployment.quorums for member in read(more).members}
-    found.add(read(more).setting.deployment.quorums)
-    (one,) = found
-    return one
+    deployments = {member.context.deployment for member in read(more).members}
+    deployments.add(read(more).setting.deployment)
+    ((only,),) = {deployment.configurations for deployment in deployments}
+    return only.quorums
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ class TestSymmetry:
         systems = st.one_of(weights, st.builds(Sets, st.frozensets(one, min_size=1, max_size=3)))
         chosen = Quorums(data.draw(systems), data.draw(systems))
         for a, b in combinations(ACCEPTORS, 2):
-            if alike_in(chosen)(a, b):
+            if alike_in([Configuration((), ACCEPTORS, chosen)])(a, b):
                 assert unchanged(chosen.phase1, a, b)
                 assert unchanged(chosen.phase2, a, b)
 

@@ -12,9 +12,9 @@ from pmmc import election, kv, leader
 from pmmc.acceptor import Acceptor
 from pmmc.ballots import Ballot, PairBallots
 from pmmc.leader import Commander, Leader
-from pmmc.messages import Decision, P2a, P2b, Propose, Request
+from pmmc.messages import Decision, P1a, P2a, P2b, Propose, Request
 from pmmc.replica import Replica
-from pmmc.values import Command, Context, Deployment, Node, Proposal, PValue
+from pmmc.values import Command, Configuration, Context, Deployment, Node, Proposal, PValue
 from spec import roles, views
 from spec.mutants import MUTANTS
 from spec.mutants.acceptors import on_p2a_any_ballot
@@ -172,6 +172,30 @@ def test_two_variants_of_different_rules_go_together():
     wrong = []
     chosen = select_variants(model(commander="as-printed", replica="any-request"), VARIANTS, wrong)
     assert (len(chosen), wrong) == (2, [])
+
+
+def test_a_variant_brings_those_of_other_roles_with_it():
+    deaf = Variant("acceptor", "deaf", "acceptor", "Hears nothing.", "test", {P1a: lambda *_: ()})
+    both = Variant("silence", "all", "leader", "Nobody hears.", "test", {P2b: lambda *_: ()}, also=(deaf,))
+    wrong = []
+    assert select_variants(model(silence="all"), (both,), wrong) == [both, deaf]
+    assert wrong == []
+    select_variants(model(acceptor="deaf", silence="all"), (both, deaf), wrong)
+    assert [(o.path, o.message) for o in wrong] == [
+        (("rules", "silence"), "'silence: all' and 'acceptor: deaf' both replace acceptor.p1a")
+    ]
+
+
+def test_a_free_choice_goes_to_the_leaders_of_the_configuration_too():
+    leaders, acceptors = (tuple(Node(role, i) for i in range(2)) for role in ("leader", "acceptor"))
+    two = tuple(Configuration((x,), (a,)) for x, a in zip(leaders, acceptors, strict=True))
+    here = Node("replica", 0)
+    context = Context(here, Deployment(acceptors, leaders, (here,), window=1, configurations=two))
+    move, put = (Command(Node("client", i), 1, op) for i, op in enumerate((kv.Reconfigure(1), kv.NoOp())))
+    busy = Replica(slot_in=2, requests=(put,))
+    (then,) = on_decision_any(context, busy, Decision(1, move))
+    assert then.state.configuration == 1
+    assert then.sends == ((leaders[1], Propose(2, put)),)
 
 
 def test_build_without_a_file_says_what_is_wrong():
