@@ -76,27 +76,35 @@ class Host:
 
     def _completed(self, begun: Iterable[_Halfway]) -> tuple[Step, ...]:
         """The steps, when nothing is left to be taken. Raises RecursionError if there is no end of that."""
-        todo, taken = [*begun], 0
         done: dict[Step, None] = {}
-        for halfway in todo:
-            if not halfway.queue:
-                done[Step(self._hosted(halfway.locals), halfway.sends)] = None
-                continue
-            (place, message), *rest = halfway.queue
-            process = self.processes[place]
-            taken += 1
-            if taken > MOST_WITHIN:
-                raise RecursionError(
-                    f"{MOST_WITHIN:,} messages among the processes of {show(self.name)} in one step and no "
-                    f"end: the next is {show(message)} for {show(process.name)}"
-                )
-            before = halfway._replace(queue=tuple(rest))
-            steps = self._asked(place, halfway.locals[place], message)
-            if kind_of(message) in process.role.immediate and (len(steps) > 1 or any(s for _, s in steps)):
-                name = show(process.name)
-                raise ValueError(f"{name}: an immediate message has one effect, and sends nothing")
-            todo += self._sent(before, place, steps) if steps else [before]
+        halfway, taken = dict.fromkeys(begun), 0
+        while halfway:
+            following: dict[_Halfway, None] = {}
+            for before in halfway:
+                if not before.queue:
+                    done[Step(self._hosted(before.locals), before.sends)] = None
+                    continue
+                taken += 1
+                if taken > MOST_WITHIN:
+                    place, message = before.queue[0]
+                    raise RecursionError(
+                        f"more than {MOST_WITHIN:,} messages among the processes of {show(self.name)} in "
+                        f"one step, the last of them {show(message)} for {show(self.processes[place].name)}"
+                    )
+                following |= dict.fromkeys(self._next(before))
+            halfway = following
         return tuple(done)
+
+    def _next(self, before: _Halfway) -> Iterable[_Halfway]:
+        """What comes of the next message being taken; it is dropped if its receiver ignores it."""
+        (place, message), *rest = before.queue
+        steps = self._asked(place, before.locals[place], message)
+        process, left = self.processes[place], before._replace(queue=tuple(rest))
+        if kind_of(message) in process.role.immediate and (len(steps) > 1 or any(s for _, s in steps)):
+            raise ValueError(
+                f"{show(process.name)}: an immediate message has one effect, and sends nothing"
+            )
+        return self._sent(left, place, steps) if steps else (left,)
 
     def _sent(
         self, before: _Halfway, place: int, steps: Iterable[tuple[Local, Sends]]
