@@ -11,20 +11,22 @@ from checker.modelfiles.complaints import Objection, Path, Unknown
 from checker.modelfiles.fields import Whole, refusal
 from pmmc.quorums import Count, Majority, Quorums, QuorumSystem, Sets, Weights
 from pmmc.values import Node
-from spec.schema import A_NUMBER, PmmcModel, QuorumsOfPhase, WeighedQuorums
+from spec.schema import A_NUMBER, QuorumsOfPhase, QuorumsOfPhases, WeighedQuorums
 
 
-def read_quorums(model: PmmcModel, acceptors: Sequence[Node], wrong: list[Objection]) -> Quorums:
+def read_quorums(
+    path: Path, given: QuorumsOfPhases | None, acceptors: Sequence[Node], wrong: list[Objection]
+) -> Quorums:
     """The quorums of both phases, majorities where the file says nothing; `wrong` gets what is wrong.
 
     That quorums of phase 1 and of phase 2 meet is not asked for: a check finds what comes of it.
     """
-    if model.quorums is None:
+    if given is None:
         return Quorums()
     reader = _Reader({str(node): node for node in acceptors}, wrong)
     return Quorums(
-        reader.of_phase(("quorums", "phase1"), model.quorums.phase1),
-        reader.of_phase(("quorums", "phase2"), model.quorums.phase2),
+        reader.of_phase((*path, "phase1"), given.phase1),
+        reader.of_phase((*path, "phase2"), given.phase2),
     )
 
 

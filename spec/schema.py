@@ -3,7 +3,16 @@
 from dataclasses import fields
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticKnownError
 
 from checker.modelfiles.fields import Flag, OneOf, Whole, WholeOr, refuse
 from checker.modelfiles.schema import Many, Maybe, ModelFile, Part, Words, listed, one_or_more
@@ -19,13 +28,30 @@ MOST_SLOTS = 1000
 ENDLESS = "endless"
 
 
+#: Stands for the number of those that decide where nothing says it.
+_UNSAID = object()
+
+
+class Deciding(Whole):
+    """How many leaders or acceptors there are, which `nodes` says unless `configurations` do."""
+
+    __slots__ = ()
+
+    def read(self, value: Any) -> int:
+        """Return a valid value unchanged; object to any other."""
+        if value is _UNSAID:
+            raise PydanticKnownError("missing")
+        return Whole.read(self, value)
+
+
 class Nodes(Part):
     """How many nodes of each role take part; they are named `acceptor 0`, `acceptor 1`, …"""
 
-    acceptors: Annotated[int, Whole(1, MOST_NODES)]
-    """Acceptors; a majority of them decides, unless `quorums` says otherwise."""
-    leaders: Annotated[int, Whole(1, MOST_NODES)]
-    """Leaders, each with its scouts and commanders."""
+    acceptors: Annotated[int | None, Deciding(1, MOST_NODES)] = None
+    """Acceptors; a majority of them decides, unless `quorums` says otherwise. Left out with
+    `configurations`, and only then."""
+    leaders: Annotated[int | None, Deciding(1, MOST_NODES)] = None
+    """Leaders, each with its scouts and commanders. Left out with `configurations`, and only then."""
     replicas: Annotated[int, Whole(0, MOST_NODES)]
     """Replicas; with none, commands come in by `initial` only."""
     clients: Annotated[int, Whole(0, MOST_NODES)] = 0
@@ -90,6 +116,17 @@ class QuorumsOfPhases(Part):
     """Who must promise for a leader to become active."""
     phase2: Maybe[QuorumsOfPhase] = None
     """Who must accept for a value to be chosen."""
+
+
+class ConfigurationPart(Part):
+    """Those who decide together, until another configuration takes over."""
+
+    leaders: Annotated[int, Whole(1, MOST_NODES)]
+    """How many leaders serve in it."""
+    acceptors: Annotated[int, Whole(1, MOST_NODES)]
+    """How many acceptors serve in it; a majority of them decides, unless `quorums` says otherwise."""
+    quorums: Maybe[QuorumsOfPhases] = None
+    """What a quorum of its acceptors is, for each phase; left out, a majority."""
 
 
 #: Groups of nodes, or single ones; their names are looked up when it is known who takes part.
@@ -176,13 +213,17 @@ Symmetric = Annotated[str, OneOf("symmetry", ("acceptors", "replicas", "commands
 class PmmcModel(ModelFile):
     """A model of Paxos Made Moderately Complex."""
 
-    foundations: ClassVar[frozenset[str]] = frozenset({"nodes", "commands", "bounds"})
+    foundations: ClassVar[frozenset[str]] = frozenset({"nodes", "configurations", "commands", "bounds"})
 
     nodes: Nodes
     """Who takes part: how many acceptors, leaders, replicas and clients."""
+    configurations: Maybe[Many[ConfigurationPart]] = None
+    """Who decides, one configuration after the other: the first one from slot 1 on, one of the others
+    when `reconfigure NUMBER` is decided, from WINDOW slots on. Leaders and acceptors are numbered through.
+    Left out, there is one configuration, of those under `nodes`."""
     commands: Many[CommandText] = ()
     """What clients ask for: 'put KEY VALUE', 'append KEY VALUE', 'get KEY' or 'noop', no two the same; or
-    'reconfigure NUMBER', after which another configuration decides."""
+    'reconfigure NUMBER', which is requested from the start, by none of the clients that take part."""
     bounds: Bounds
     """The length of the log, the supply of ballots, and the window."""
     quorums: Maybe[QuorumsOfPhases] = None
@@ -199,3 +240,12 @@ class PmmcModel(ModelFile):
     symmetry: Maybe[Many[Symmetric]] = None
     """What is interchangeable (acceptors, replicas, commands). Left out: all three, unless `initial` is
     given or clients take part, and as far as the commands have one form."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _who_decides(cls, data: Any) -> Any:
+        """Without configurations those that decide are missing among the nodes if they are not there."""
+        nodes = data.get("nodes") if isinstance(data, dict) else None
+        if not isinstance(nodes, dict) or "configurations" in data:
+            return data
+        return {**data, "nodes": {"acceptors": _UNSAID, "leaders": _UNSAID, **nodes}}

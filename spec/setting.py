@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from pmmc.kv import Reconfigure
 from pmmc.values import Command, Deployment
 
 
@@ -11,3 +12,8 @@ class Setting:
 
     deployment: Deployment
     commands: tuple[Command, ...]
+
+    @property
+    def performable(self) -> tuple[Command, ...]:
+        """The commands that replicas perform once they are decided: all but reconfigurations."""
+        return tuple(command for command in self.commands if not isinstance(command.op, Reconfigure))

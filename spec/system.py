@@ -19,7 +19,7 @@ from pmmc import kv
 from pmmc.ballots import PairBallots
 from pmmc.messages import Request
 from pmmc.roles import ROLES
-from pmmc.values import Command, Configuration, Context, Deployment, Node
+from pmmc.values import Command, Context, Deployment, Node
 from spec import roles
 from spec.claims.symmetry import (
     alike_in,
@@ -30,13 +30,14 @@ from spec.claims.symmetry import (
     within,
 )
 from spec.colours import BALLOTS
+from spec.configurations import object_to_reconfigurations, read_configurations, shown
 from spec.crashes import ENVIRONMENT, object_to_stable, stables
 from spec.faults import PARTITION, bounds_of_faults, read_faults
 from spec.inboxes import Inboxes, without_inboxes
 from spec.notation import Reader, begun
 from spec.patterns import patterns_of, read_pattern
 from spec.properties import PROPERTIES, by_slot
-from spec.quorums import read_quorums
+from spec.properties.configurations import OF_CONFIGURATIONS
 from spec.rounds import read_shift, supply
 from spec.schema import PmmcModel
 from spec.setting import Setting
@@ -92,6 +93,7 @@ def build(
         beginning.members(played_by),
         properties,
         variants=variants,
+        default=_default(model, properties),
         roles=KNOWN_ROLES,
         setting=Setting(deployment, commands),
         bounds=_bounds(model, deployment),
@@ -141,7 +143,7 @@ class Beginning:
     def _first_messages(self) -> Mapping[Node, Sequence[tuple[Node, Any]]]:
         """What waits for each node: what the file says or, if it says nothing, what others have sent.
 
-        That includes the requests if no client will make them.
+        That includes the requests that no client will make.
         """
         deployment = self.deployment
         inboxes: dict[Node, list[tuple[Node, Any]]] = {node: [] for node in deployment.everybody()}
@@ -150,39 +152,55 @@ class Beginning:
             local = selection.begun(local, node.role, self.varied)
             for to, message in ROLES[node.role].start(Context(node, deployment), local):
                 inboxes[to].append((node, message))
-        for node in deployment.replicas if not deployment.clients else ():
-            inboxes[node].extend((command.client, Request(command)) for command in self.commands)
+        nobodys = [c for c in self.commands if c.client not in deployment.clients]
+        for node in deployment.replicas:
+            inboxes[node].extend((command.client, Request(command)) for command in nobodys)
         return {**inboxes, **self.waiting}
 
 
 def deploy(model: PmmcModel, wrong: list[Objection]) -> Deployment:
-    """Who takes part, what their quorums are, and the bounds."""
-    acceptors = tuple(Node("acceptor", i) for i in range(model.nodes.acceptors))
-    leaders = tuple(Node("leader", i) for i in range(model.nodes.leaders))
+    """Who takes part, who of them decides, and the bounds. Raises Objections if that cannot be known."""
+    configurations = read_configurations(model, wrong)
     return Deployment(
-        acceptors=acceptors,
-        leaders=leaders,
+        acceptors=tuple(node for one in configurations for node in one.acceptors),
+        leaders=tuple(node for one in configurations for node in one.leaders),
         replicas=tuple(Node("replica", i) for i in range(model.nodes.replicas)),
         clients=tuple(Node("client", i) for i in range(model.nodes.clients)),
         window=model.bounds.window,
         slots=model.bounds.slots,
         ballots=PairBallots(supply(model)),
-        configurations=(Configuration(leaders, acceptors, read_quorums(model, acceptors, wrong)),),
+        configurations=configurations,
     )
 
 
+def _default(model: PmmcModel, properties: Mapping[str, Property]) -> list[str]:
+    """The properties that are checked when the file names none."""
+    more = () if model.configurations is None else OF_CONFIGURATIONS
+    return [i for i, p in properties.items() if (p.default and not p.kind.goal) or i in more]
+
+
 def read_commands(model: PmmcModel, deployment: Deployment, wrong: list[Objection]) -> tuple[Command, ...]:
-    """The commands: dealt in turn to the clients or, if there are none, each of a client of its own."""
+    """The commands: dealt in turn to the clients or, if there are none, each of a client of its own.
+
+    A reconfiguration is nobody's who takes part: whoever asks for it does not wait for an answer.
+    """
     clients = len(deployment.clients)
     commands: list[Command] = []
     seen = set()
+    dealt = 0
     for i, text in enumerate(model.commands):
-        owner, cid = (i % clients, i // clients + 1) if clients else (i, 1)
+        op = kv.parse(text)
+        if clients and not isinstance(op, kv.Reconfigure):
+            owner, cid = dealt % clients, dealt // clients + 1
+            dealt += 1
+        else:
+            owner, cid = clients + i, 1
         if text in seen:
             message = f"'{text}' is listed twice; commands are told apart by their text"
             wrong.append(Objection(("commands", i), message))
         seen.add(text)
-        commands.append(Command(Node("client", owner), cid, kv.parse(text)))
+        commands.append(Command(Node("client", owner), cid, op))
+    object_to_reconfigurations(model, commands, wrong)
     return tuple(commands)
 
 
@@ -203,7 +221,8 @@ def symmetries(
     begin_alike = not model.initial and not deployment.clients
     usual = ("acceptors", "replicas", "commands") if begin_alike else ()
     goals = [pattern.nodes for claim in claims for pattern in patterns_of(claim)]
-    many = (*deployment.acceptors[MOST_ALIKE:], *deployment.replicas[MOST_ALIKE:], *commands[MOST_ALIKE:])
+    many_acceptors = [node for one in deployment.configurations for node in one.acceptors[MOST_ALIKE:]]
+    many = (*many_acceptors, *deployment.replicas[MOST_ALIKE:], *commands[MOST_ALIKE:])
     fixed = {*named(tuple(goals)), *many} if declared is None else set()
     alike = (alike_in if declared is None else in_one_of)(deployment.configurations)
     acceptors, replicas = deployment.acceptors, deployment.replicas
@@ -218,14 +237,14 @@ def symmetries(
 
 def _bounds(model: PmmcModel, deployment: Deployment) -> Mapping[str, Any]:
     """The sizes of the model, for showing."""
-    quorums = deployment.configurations[0].quorums
-    shown = {"quorums": f"{quorums.phase1} in phase 1 and {quorums.phase2} in phase 2"}
     return MappingProxyType(
         {
             **model.nodes.model_dump(),
+            "acceptors": len(deployment.acceptors),
+            "leaders": len(deployment.leaders),
             "commands": len(model.commands),
             **model.bounds.model_dump(exclude_none=True),
-            **(shown if model.quorums is not None else {}),
+            **shown(model, deployment),
             **({} if model.faults is None else bounds_of_faults(model.faults)),
         }
     )

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 from functools import cache
+from itertools import count
 from typing import Any, NamedTuple, TypeVar
 
 from checker.model.vocabulary import Envelope, View
 from pmmc.acceptor import Acceptor
 from pmmc.ballots import BOTTOM, Ballot
+from pmmc.kv import Reconfigure
 from pmmc.messages import P1b, P2a, P2b
-from pmmc.values import Node, PValue, highest_ballots
+from pmmc.replica import Replica
+from pmmc.values import Command, Node, PValue, highest_ballots, in_slot_order
 from spec.variants.acceptors import Voter
 
 T = TypeVar("T")
@@ -55,6 +58,30 @@ def told(waiting: Iterable[Any]) -> frozenset[Told]:
     return frozenset(most.values())
 
 
+class Changes(NamedTuple):
+    """What the decisions of a replica say of configurations, as far as they are known without a hole.
+
+    `undecided` is the first slot that has no decision; `made` are the reconfigurations of the slots below,
+    each in the first slot that has it: (slot, number of the configuration).
+    """
+
+    undecided: int
+    made: frozenset[tuple[int, int]]
+
+
+def changes(replica: Replica) -> Changes:
+    """What the decisions of a replica say of configurations; of two for one slot, what the first says."""
+    decided: dict[int, Command] = {}
+    for p in in_slot_order(replica.decisions):
+        decided.setdefault(p.slot, p.command)
+    undecided = next(slot for slot in count(1) if slot not in decided)
+    first: dict[Command, int] = {}
+    for slot in range(1, undecided):
+        first.setdefault(decided[slot], slot)
+    made = ((slot, c.op.configuration) for c, slot in first.items() if isinstance(c.op, Reconfigure))
+    return Changes(undecided, frozenset(made))
+
+
 #: (ballot, all that was ever accepted) of an acceptor
 VOTES = View("votes", "acceptor", lambda a: (a.ballot, votes_of(a)))
 #: the pvalues an acceptor has ever accepted
@@ -95,6 +122,12 @@ COVERED = View(
     "replica",
     lambda r: (r.slot_in, r.slot_out, frozenset(p.slot for p in r.proposals | r.decisions)),
 )
+#: what the decisions of a replica say of configurations
+CHANGES = View("changes", "replica", changes)
+#: (slot_in, configuration) of a replica
+CONFIGURED = View("configured", "replica", lambda r: (r.slot_in, r.configuration))
+#: (slot_in, configuration, what its decisions say of configurations) of a replica
+COURSE = View("course", "replica", lambda r: (r.slot_in, r.configuration, changes(r)))
 #: the commands a replica has performed, in order
 PERFORMED = View("performed", "replica", lambda r: r.performed)
 #: the answers a client has got: (command, result), in order
@@ -143,6 +176,23 @@ def decisions_at(slot: int) -> View:
 
 
 @cache
+def proposed_at(slot: int) -> View:
+    """The proposals a leader holds for one slot."""
+    return View(f"proposed@{slot}", "leader", lambda x: frozenset(p for p in x.proposals if p.slot == slot))
+
+
+@cache
+def changes_at(slot: int) -> View:
+    """What the decisions of a replica below one slot say of configurations."""
+
+    def below(replica: Replica) -> Changes:
+        undecided, made = changes(replica)
+        return Changes(min(undecided, slot), frozenset(one for one in made if one[0] < slot))
+
+    return View(f"changes@{slot}", "replica", below)
+
+
+@cache
 def told_at(slot: int | None) -> View:
     """What the replies under way to a leader say of one slot; with None, of ballots adopted."""
     return View(
@@ -179,9 +229,11 @@ def orders_at(slot: int) -> View:
 #: What a claim that speaks of one slot at a time may read instead of all slots together.
 BY_SLOT = {
     ACCEPTED: accepted_at,
+    CHANGES: changes_at,
     COMMANDED: commanded_at,
     DECISIONS: decisions_at,
     HELD: held_at,
     ORDERS: orders_at,
+    PROPOSED: proposed_at,
     TOLD: told_at,
 }

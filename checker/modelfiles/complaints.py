@@ -16,7 +16,7 @@ Path = tuple[str | int, ...]
 #: Of more faults than these in one file only the first are told; each takes its time to be worded.
 MOST = 100
 #: More allowed values than these are not listed; the nearest one is named all the same.
-LISTED = 24
+LISTED = 28
 
 
 @dataclass(frozen=True, slots=True)

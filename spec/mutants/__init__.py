@@ -15,6 +15,7 @@ from spec.mutants.losses import LOSS_MUTANTS
 from spec.mutants.persistence import PERSISTENCE_MUTANTS
 from spec.mutants.questions_acceptors import ACCEPTOR_QUESTIONS
 from spec.mutants.questions_leaders import LEADER_QUESTIONS
+from spec.mutants.reconfigurations import RECONFIGURATION_CONTROLS, RECONFIGURATION_MUTANTS
 from spec.mutants.replicas import REPLICA_MUTANTS
 from spec.mutants.scouts import SCOUT_MUTANTS
 
@@ -26,12 +27,14 @@ CATALOGUE = (
     *COMMANDER_MUTANTS,
     *LEADER_MUTANTS,
     *REPLICA_MUTANTS,
+    *RECONFIGURATION_MUTANTS,
     *CLIENT_MUTANTS,
     *ELECTION_MUTANTS,
     *LOSS_MUTANTS,
     *ACCEPTOR_QUESTIONS,
     *LEADER_QUESTIONS,
     *CONTROLS,
+    *RECONFIGURATION_CONTROLS,
 )
 
 _RULES = (*WAYS, *(variant for mutant in CATALOGUE for variant in mutant.variants))

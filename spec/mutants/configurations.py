@@ -33,6 +33,27 @@ def natural(
     }
 
 
+def reconfiguring(
+    *,
+    acceptors: tuple[int, ...] = (1, 1),
+    replicas: int = 2,
+    commands: int = 1,
+    slots: int = 2,
+    window: int = 1,
+    **others: Any,
+) -> Model:
+    """As `natural`, with a leader and so many acceptors in each configuration, and a change to each."""
+    changes = [f"reconfigure {i}" for i in range(1, len(acceptors))]
+    return {
+        "nodes": {"replicas": replicas},
+        "configurations": [{"leaders": 1, "acceptors": count} for count in acceptors],
+        "commands": [*(f"put k{i} v{i}" for i in range(1, commands + 1)), *changes],
+        "bounds": {"slots": slots, "rounds": 1, "window": window},
+        "network": "at-most-once",
+        **others,
+    }
+
+
 def rivals(*, acceptors: int = 3, leaders: int = 2, rounds: int = 1, **others: Any) -> Model:
     """Every leader has a proposal for slot 1, the first A and the others B; all scouts are on their way.
 

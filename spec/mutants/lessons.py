@@ -24,6 +24,7 @@ from spec.mutants.losses import LOSS_MUTANTS
 from spec.mutants.persistence import PERSISTENCE_MUTANTS
 from spec.mutants.questions_acceptors import ACCEPTOR_QUESTIONS
 from spec.mutants.questions_leaders import LEADER_QUESTIONS
+from spec.mutants.reconfigurations import RECONFIGURATION_CONTROLS, RECONFIGURATION_MUTANTS
 from spec.mutants.replicas import REPLICA_MUTANTS
 from spec.mutants.scouts import SCOUT_MUTANTS
 
@@ -38,11 +39,12 @@ GROUPS: tuple[tuple[str, Sequence[Mutant]], ...] = (
     ("Leaders", LEADER_MUTANTS),
     ("Replicas", REPLICA_MUTANTS),
     ("Replicas and clients", CLIENT_MUTANTS),
+    ("Reconfigurations", RECONFIGURATION_MUTANTS),
     ("Elections without end", ELECTION_MUTANTS),
     ("What is lost", LOSS_MUTANTS),
     ("What people have asked of acceptors", ACCEPTOR_QUESTIONS),
     ("What people have asked of leaders and clients", LEADER_QUESTIONS),
-    ("What looks wrong and is safe", CONTROLS),
+    ("What looks wrong and is safe", (*CONTROLS, *RECONFIGURATION_CONTROLS)),
 )
 
 #: What is in stable storage, in words, and the model that says what follows.

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from checker.model.properties import Property
 from spec.properties.acceptors import ACCEPTOR_PROPERTIES
+from spec.properties.configurations import CONFIGURATION_GOALS, CONFIGURATION_PROPERTIES
 from spec.properties.goals import GOALS
 from spec.properties.leaders import LEADER_PROPERTIES
 from spec.properties.liveness import LIVENESS
@@ -24,10 +25,12 @@ PROPERTIES: Mapping[str, Property] = MappingProxyType(
             *REDUCTION_PROPERTIES,
             *LEADER_PROPERTIES,
             *REPLICA_PROPERTIES,
+            *CONFIGURATION_PROPERTIES,
             *MESSAGE_PROPERTIES,
             *QUIESCENCE,
             *LIVENESS,
             *GOALS,
+            *CONFIGURATION_GOALS,
             *TEMPTING,
         )
     }
@@ -35,7 +38,10 @@ PROPERTIES: Mapping[str, Property] = MappingProxyType(
 
 #: The properties that say nothing across slots.
 SLOT_BY_SLOT = frozenset(
-    {"A4", "A5", "C1", "C2", "R1", "decided-is-chosen", "one-order", "order-is-safe", "validity"}
+    {
+        *("A4", "A5", "C1", "C2", "R1", "RC-1", "RC-2", "RC-3"),
+        *("decided-is-chosen", "one-order", "order-is-safe", "validity"),
+    }
 )
 #: Those that say something of each slot, and something more of none.
 SLOT_BY_SLOT_AND_NONE = frozenset({"told-is-kept"})

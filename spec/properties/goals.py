@@ -57,7 +57,7 @@ def _hole(setting: Setting, decisions: Mapping[Node, Decisions]) -> str | None:
 
 def all_performed(setting: Setting, performed: Mapping[Node, Performed]) -> str | None:
     """A sentence if every replica has performed every command."""
-    if performed and all(set(setting.commands) <= set(done) for done in performed.values()):
+    if performed and all(set(setting.performable) <= set(done) for done in performed.values()):
         return "every replica has performed every command"
     return None
 

@@ -16,7 +16,7 @@ from spec.setting import Setting
 
 def _no_lost_command(setting: Setting, performed: Mapping[Node, Performed]) -> str | None:
     for node, done in performed.items():
-        for command in setting.commands:
+        for command in setting.performable:
             if command not in done:
                 return f"nothing more will happen, and {node} has not performed {command}"
     return None

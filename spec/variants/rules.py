@@ -15,6 +15,7 @@ from pmmc.values import Context, Proposal, Sends, Step, slots_of
 from spec.variants.acceptors import ACCEPTOR_VARIANTS
 from spec.variants.ballots import BALLOT_VARIANTS
 from spec.variants.elections import ELECTION_VARIANTS
+from spec.variants.reconfigurations import RECONFIGURATION_VARIANTS
 from spec.variants.retransmissions import RETRANSMISSION_VARIANTS
 
 
@@ -77,6 +78,7 @@ VARIANTS = (
     *ACCEPTOR_VARIANTS,
     *BALLOT_VARIANTS,
     *ELECTION_VARIANTS,
+    *RECONFIGURATION_VARIANTS,
     *RETRANSMISSION_VARIANTS,
     Variant(
         part="commander",

@@ -336,13 +336,14 @@ class TestKeysAndTypes:
             "5:42: expected a whole number from 1 to 1,000, not -1",
             "6:1: unknown key 'propertys'; did you mean 'properties'? allowed: name, about, protocol, "
             "network, rules, properties, sometimes, can-still, eventually, always-eventually, leads-to, fair, "
-            "strongly_fair, finitely, symmetry, slow, expect, nodes, commands, bounds, quorums, faults, "
-            "stable, initial",
+            "strongly_fair, finitely, symmetry, slow, expect, nodes, configurations, commands, bounds, "
+            "quorums, faults, stable, initial",
             f"7:14: {unknown('property', 'R9', CLAIMS)}",
             "7:18: 'slot-decided' is a goal that some state must reach: it belongs under 'sometimes'",
             "8:13: 'R1' is a claim about every state: it belongs under 'properties'",
             "8:17: unknown goal 'slot-decidd'; did you mean 'slot-decided'? allowed: slot-decided, "
-            "leader-preempted, two-leaders-active, hole-in-log, all-performed, all-answered",
+            "leader-preempted, two-leaders-active, hole-in-log, all-performed, all-answered, "
+            "new-configuration-decides",
             "8:30: expected the name of a goal, or a mapping node: fields; not 3",
             "9:10: unknown network 'at-most-one'; did you mean 'at-most-once'? "
             "allowed: lossy-duplicating, at-most-once, lossy, reliable, fifo",

@@ -9,6 +9,7 @@ import pytest
 from checker import Kind, Property, View
 from checker.modelfiles.loading import load_text
 from spec.properties import PROPERTIES
+from spec.properties.configurations import CONFIGURATION_PROPERTIES
 from spec.properties.liveness import LIVENESS
 from spec.properties.messages import MESSAGE_PROPERTIES
 from spec.properties.quiescence import QUIESCENCE
@@ -33,18 +34,27 @@ OURS = Property(
 )
 
 
-def claims(**more: Property) -> list[str]:
+def claims(model: str = MODEL, **more: Property) -> list[str]:
     known = MappingProxyType({**PROPERTIES, **more})
     protocol = replace(PMMC, properties=known, build=partial(build, properties=known))
-    return [p.id for p in load_text(MODEL, "small.yaml", protocols={"pmmc": protocol}).system.properties]
+    return [p.id for p in load_text(model, "small.yaml", protocols={"pmmc": protocol}).system.properties]
 
 
 def test_all_are_checked_but_those_that_do_not_hold_of_every_model() -> None:
-    groups = (MESSAGE_PROPERTIES, QUIESCENCE, LIVENESS, REDUCTION_PROPERTIES, TEMPTING)
+    groups = (
+        *(MESSAGE_PROPERTIES, QUIESCENCE, LIVENESS, REDUCTION_PROPERTIES, TEMPTING),
+        CONFIGURATION_PROPERTIES,
+    )
     left_out = {p.id for group in groups for p in group}
     left_out |= {"no-abandoned-slot", "nothing-decided"}
     claimed = [i for i, p in PROPERTIES.items() if p.kind is not Kind.SOMETIMES]
     assert claims() == [i for i in claimed if i not in left_out]
+
+
+def test_what_reconfigurations_may_break_is_checked_where_configurations_are_listed() -> None:
+    listed = "nodes: {replicas: 1, clients: 1}\nconfigurations: [{leaders: 1, acceptors: 1}]"
+    more = set(claims(MODEL.replace("nodes: {acceptors: 1, leaders: 1, replicas: 1, clients: 1}", listed)))
+    assert more - set(claims()) == {"RC-1", "RC-2", "RC-3", "RC-4", "RC-5", "RC-6"}
 
 
 @pytest.mark.parametrize("default", [True, False])

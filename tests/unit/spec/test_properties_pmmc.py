@@ -26,8 +26,9 @@ GOALS = [p.id for p in PROPERTIES.values() if p.kind is Kind.SOMETIMES]
 SYSTEM = load_text(
     f"""
 name: by-hand
-nodes: {{acceptors: 3, leaders: 2, replicas: 2, clients: 1}}
-commands: [put k a, append k b]
+nodes: {{replicas: 2, clients: 1}}
+configurations: [{{acceptors: 3, leaders: 2}}, {{acceptors: 1, leaders: 1}}, {{acceptors: 1, leaders: 1}}]
+commands: [put k a, append k b, reconfigure 1, reconfigure 2]
 bounds: {{slots: 3, rounds: 3, window: 2}}
 network: at-most-once
 properties: [{", ".join(CLAIMS)}]
@@ -38,7 +39,7 @@ sometimes: [{", ".join(GOALS)}]
 ).system
 JUDGED = {p.id: p for p in SYSTEM.properties}
 
-A, B = SYSTEM.setting.commands
+A, B, NEW, NEWEST = SYSTEM.setting.commands
 STRANGER = Command(Node("client", 0), 7, Put("k", "z"))
 LOW, HIGH = Ballot(0, 0), Ballot(1, 1)
 FIRST = {str(m.name): cell.local for m, cell in zip(SYSTEM.members, initial_state(SYSTEM), strict=True)}
@@ -108,6 +109,14 @@ class Step:
     good: dict[str, Any]
 
 
+def holding(slot: int, command: Command) -> dict[str, Any]:
+    return {"proposals": frozenset({Proposal(slot, command)})}
+
+
+def passing(slot_in: int, configuration: int, **decided: Command) -> dict[str, Any]:
+    return {**knows(**decided), "slot_in": slot_in, "configuration": configuration}
+
+
 def promise(ballot: Ballot, *accepted: PValue) -> P1b:
     """Acceptor 0 has adopted a ballot, and has accepted this."""
     return P1b(Node("acceptor", 0), ballot, ballot, frozenset(accepted))
@@ -120,6 +129,8 @@ def order(pvalue: PValue) -> P2a:
 ONE, TWO = PValue(LOW, 1, A), PValue(LOW, 1, B)
 OVER = PValue(HIGH, 1, B)
 AGAIN = PValue(HIGH, 1, A)
+LATE = Ballot(0, 3)
+FOR_NEW = PValue(Ballot(0, 2), 3, B)
 
 CASES: dict[str, list[Case | Step]] = {
     "A1": [
@@ -524,6 +535,103 @@ CASES: dict[str, list[Case | Step]] = {
             "⟨1.1, 1, append k b⟩",
             state(to_acceptor_2={order(AGAIN)}, acceptor_0=votes(LOW, ONE), acceptor_1=votes(LOW, ONE)),
         ),
+    ],
+    "RC-1": [
+        Case(
+            state(acceptor_3=votes(Ballot(0, 2), FOR_NEW), replica_1=knows(slot1=A)),
+            "acceptor 3 has accepted ⟨0.2, 3, append k b⟩; by the decisions of replica 1 slot 3 is for "
+            "configuration 0",
+            state(acceptor_3=votes(Ballot(0, 2), FOR_NEW), replica_1=knows(slot1=NEW)),
+        ),
+        Case(
+            state(acceptor_0=votes(LOW, PValue(LOW, 2, B)), acceptor_4=votes(LATE, PValue(LATE, 2, B))),
+            "acceptor 4 has accepted ⟨0.3, 2, append k b⟩; by the decisions of replica 0 slot 2 is for "
+            "configuration 0",
+            state(acceptor_4=votes(LATE, FOR_NEW), replica_0=knows(slot2=A)),  # nobody knows slot 1
+        ),
+    ],
+    "RC-2": [
+        Case(
+            state(leader_1=holding(3, B), replica_0=knows(slot1=NEW, slot2=A)),
+            "leader 1 holds ⟨3, append k b⟩; by the decisions of replica 0 slot 3 is for configuration 1",
+            state(leader_2=holding(3, B), leader_1=holding(2, B), replica_0=knows(slot1=NEW, slot2=A)),
+        )
+    ],
+    "RC-3": [
+        Case(
+            state(
+                acceptor_0=votes(LOW, ONE),
+                acceptor_1=votes(HIGH, AGAIN),
+                acceptor_3=votes(Ballot(0, 2), PValue(Ballot(0, 2), 1, A)),
+                replica_1=knows(slot1=A),
+            ),
+            "replica 1 knows ⟨1, put k a⟩ as decided; by the decisions of replica 0 slot 1 is for "
+            "configuration 0, of which no quorum has accepted it in one ballot: acceptor 0 "
+            "{⟨0.0, 1, put k a⟩}, acceptor 1 {⟨1.1, 1, put k a⟩}, acceptor 2 {}",
+            state(
+                acceptor_0=votes(HIGH, AGAIN), acceptor_1=votes(HIGH, AGAIN), replica_1=knows(slot1=A)
+            ),
+        ),
+        Case(
+            state(
+                acceptor_0=votes(LOW, PValue(LOW, 3, B)),
+                acceptor_1=votes(LOW, PValue(LOW, 3, B), PValue(LOW, 1, NEW)),
+                acceptor_2=votes(LOW, PValue(LOW, 1, NEW)),
+                replica_0=knows(slot3=B),
+                replica_1=knows(slot1=NEW),
+            ),
+            "replica 0 knows ⟨3, append k b⟩ as decided; by the decisions of replica 1 slot 3 is for "
+            "configuration 1, of which no quorum has accepted it in one ballot: acceptor 3 {}",
+            state(
+                acceptor_1=votes(LOW, PValue(LOW, 1, NEW)),
+                acceptor_2=votes(LOW, PValue(LOW, 1, NEW)),
+                acceptor_3=votes(Ballot(0, 2), FOR_NEW),
+                replica_0=knows(slot3=B),
+                replica_1=knows(slot1=NEW),
+            ),
+        ),
+    ],
+    "RC-4": [
+        Case(
+            state(replica_0=passing(4, 0, slot1=NEW, slot2=A)),
+            "replica 0 has passed slot 3 with configuration 0; by the decisions of replica 0 slot 3 is for "
+            "configuration 1",
+            state(replica_0=passing(4, 1, slot1=NEW, slot2=A)),
+        ),
+        Case(
+            state(replica_0=passing(3, 1, slot1=NEW)),
+            "replica 0 has passed slot 2 with configuration 1; by the decisions of replica 0 slot 2 is for "
+            "configuration 0",
+            state(replica_0=passing(3, 0, slot1=NEW)),
+        ),
+        Case(  # decided once more, in slot 3, the older one governs no slot
+            state(replica_0=passing(6, 1, slot1=NEW, slot2=NEWEST, slot3=NEW)),
+            "replica 0 has passed slot 5 with configuration 1; by the decisions of replica 0 slot 5 is for "
+            "configuration 2",
+            state(replica_0=passing(6, 2, slot1=NEW, slot2=NEWEST, slot3=NEW)),
+        ),
+    ],
+    "RC-5": [
+        Case(
+            state(replica_0=passing(3, 0), replica_1=passing(3, 1)),
+            "replica 0 and replica 1 both have slot_in 3; replica 0 has configuration 0, replica 1 has "
+            "configuration 1",
+            state(replica_0=passing(3, 0), replica_1=passing(4, 1)),
+        )
+    ],
+    "RC-6": [
+        Case(
+            state(acceptor_3=votes(LOW)),
+            "acceptor 3 has adopted ballot 0.0, and leader 0 is of another configuration",
+            state(acceptor_0=votes(LOW), acceptor_3=votes(Ballot(0, 2))),
+        )
+    ],
+    "new-configuration-decides": [
+        Case(
+            state(replica_0=knows(slot1=NEW, slot2=A, slot3=B)),
+            "replica 0 knows the decision of slot 3, which is for configuration 1",
+            state(replica_0=knows(slot1=NEW, slot3=B), replica_1=knows(slot1=A, slot2=NEW, slot3=B)),
+        )
     ],
     "one-command-one-slot": [
         Case(

@@ -1,0 +1,104 @@
+"""The configurations of a model file: who serves in each of them, and who asks for another one.
+
+A file that lists none has one, of the leaders and acceptors under `nodes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from checker.modelfiles.complaints import Objection, Objections, Path
+from pmmc.kv import Reconfigure
+from pmmc.quorums import MAJORITIES
+from pmmc.values import Command, Configuration, Deployment, Node
+from spec.quorums import read_quorums
+from spec.schema import ConfigurationPart, Nodes, PmmcModel, QuorumsOfPhases
+
+
+def read_configurations(model: PmmcModel, wrong: list[Objection]) -> tuple[Configuration, ...]:
+    """All configurations in their order; `wrong` gets what is wrong with their quorums.
+
+    Leaders and acceptors are numbered through, so that each of them serves in one. Raises Objections if the
+    file does not say who serves, or says so twice: nothing else can be understood then.
+    """
+    at_odds = [*_at_odds(model)]
+    if at_odds:
+        raise Objections(at_odds)
+    listed = model.configurations
+    if listed is None:
+        return (_configuration((), model.nodes, model.quorums, (), wrong),)
+    found: tuple[Configuration, ...] = ()
+    for i, given in enumerate(listed):
+        found += (_configuration(("configurations", i), given, given.quorums, found, wrong),)
+    return found
+
+
+def _configuration(
+    path: Path,
+    given: Nodes | ConfigurationPart,
+    quorums: QuorumsOfPhases | None,
+    before: Sequence[Configuration],
+    wrong: list[Objection],
+) -> Configuration:
+    """The configuration that a part of the file describes, numbered on from those before."""
+    leaders = _numbered("leader", sum(len(one.leaders) for one in before), given.leaders)
+    acceptors = _numbered("acceptor", sum(len(one.acceptors) for one in before), given.acceptors)
+    return Configuration(leaders, acceptors, read_quorums((*path, "quorums"), quorums, acceptors, wrong))
+
+
+def _numbered(role: str, first: int, count: int | None) -> tuple[Node, ...]:
+    return tuple(Node(role, i) for i in range(first, first + (count or 0)))
+
+
+def _at_odds(model: PmmcModel) -> Iterator[Objection]:
+    """What the file says beside its configurations of who serves, and how they decide."""
+    for role in ("acceptors", "leaders"):
+        if model.configurations is not None and getattr(model.nodes, role) is not None:
+            message = f"'configurations' says how many {role} there are: leave '{role}' out here"
+            yield Objection(("nodes", role), message, key=True)
+    if model.configurations is not None and not model.configurations:
+        yield Objection(
+            ("configurations",), "expected at least one configuration: nobody decides otherwise"
+        )
+    if model.configurations is not None and model.quorums is not None:
+        message = "with 'configurations' the quorums are those of each: give 'quorums' there"
+        yield Objection(("quorums",), message, key=True)
+
+
+def object_to_reconfigurations(
+    model: PmmcModel, commands: Sequence[Command], wrong: list[Objection]
+) -> None:
+    """Object to commands that name no configuration to which there can be a change."""
+    count = len(model.configurations or ())
+    for i, command in enumerate(commands):
+        if not isinstance(command.op, Reconfigure) or 0 < command.op.configuration < count:
+            continue
+        number = command.op.configuration
+        if model.configurations is None:
+            message = f"there is no configuration {number}: this model has no 'configurations'"
+        elif number == 0:
+            message = "configuration 0 is the one that decides from the start, and there is no way back"
+        else:
+            there = f"{count} configurations, numbered from 0" if count > 1 else "one, number 0"
+            message = f"there is no configuration {number}: this model has {there}"
+        wrong.append(Objection(("commands", i), message))
+
+
+def shown(model: PmmcModel, deployment: Deployment) -> Mapping[str, str]:
+    """The configurations, or the quorums of the only one, as far as the file says something of them."""
+    configurations = deployment.configurations
+    if model.configurations is not None:
+        said = list(dict.fromkeys(map(_said, configurations)))
+        each = f"{said[0]} each" if len(said) == 1 else "; ".join(map(_said, configurations))
+        return {"configurations": f"{len(configurations)} ({each})"}
+    return {} if model.quorums is None else {"quorums": _quorums(configurations[0])}
+
+
+def _said(one: Configuration) -> str:
+    counts = [("leader", len(one.leaders)), ("acceptor", len(one.acceptors))]
+    who = " and ".join(f"{count} {role}{'s' if count > 1 else ''}" for role, count in counts)
+    return who if one.quorums == MAJORITIES else f"{who} ({_quorums(one)})"
+
+
+def _quorums(one: Configuration) -> str:
+    return f"{one.quorums.phase1} in phase 1 and {one.quorums.phase2} in phase 2"
