@@ -12,7 +12,7 @@ from pmmc.kv import Reconfigure
 from pmmc.quorums import MAJORITIES
 from pmmc.values import Command, Configuration, Deployment, Node
 from spec.quorums import read_quorums
-from spec.schema import ConfigurationPart, Nodes, PmmcModel, QuorumsOfPhases
+from spec.schema import PmmcModel, QuorumsOfPhases
 
 
 def read_configurations(model: PmmcModel, wrong: list[Objection]) -> tuple[Configuration, ...]:
@@ -26,32 +26,45 @@ def read_configurations(model: PmmcModel, wrong: list[Objection]) -> tuple[Confi
         raise Objections(at_odds)
     listed = model.configurations
     if listed is None:
-        return (_configuration((), model.nodes, model.quorums, (), wrong),)
+        counts = (model.nodes.count("leaders"), model.nodes.count("acceptors"))
+        return (_configuration((), counts, model.quorums, (), wrong),)
     found: tuple[Configuration, ...] = ()
     for i, given in enumerate(listed):
-        found += (_configuration(("configurations", i), given, given.quorums, found, wrong),)
+        counts = (given.leaders, given.acceptors)
+        found += (_configuration(("configurations", i), counts, given.quorums, found, wrong),)
     return found
 
 
 def _configuration(
     path: Path,
-    given: Nodes | ConfigurationPart,
+    counts: tuple[int, int],
     quorums: QuorumsOfPhases | None,
     before: Sequence[Configuration],
     wrong: list[Objection],
 ) -> Configuration:
-    """The configuration that a part of the file describes, numbered on from those before."""
-    leaders = _numbered("leader", sum(len(one.leaders) for one in before), given.leaders)
-    acceptors = _numbered("acceptor", sum(len(one.acceptors) for one in before), given.acceptors)
+    """The configuration of so many leaders and acceptors, numbered on from those before."""
+    leaders = _numbered("leader", sum(len(one.leaders) for one in before), counts[0])
+    acceptors = _numbered("acceptor", sum(len(one.acceptors) for one in before), counts[1])
     return Configuration(leaders, acceptors, read_quorums((*path, "quorums"), quorums, acceptors, wrong))
 
 
-def _numbered(role: str, first: int, count: int | None) -> tuple[Node, ...]:
-    return tuple(Node(role, i) for i in range(first, first + (count or 0)))
+def _numbered(role: str, first: int, count: int) -> tuple[Node, ...]:
+    return tuple(Node(role, i) for i in range(first, first + count))
 
 
 def _at_odds(model: PmmcModel) -> Iterator[Objection]:
     """What the file says beside its configurations of who serves, and how they decide."""
+    for role in ("acceptors", "leaders", "replicas"):
+        if model.nodes.servers is not None and getattr(model.nodes, role) is not None:
+            message = f"on each server there is one of the {role}: leave '{role}' out here"
+            yield Objection(("nodes", role), message, key=True)
+    if model.nodes.servers is not None and model.configurations is not None:
+        message = (
+            "servers are those of one configuration: with 'configurations' leave 'servers' out, and say "
+            "under 'machines' which processes share one"
+        )
+        yield Objection(("nodes", "servers"), message, key=True)
+        return
     for role in ("acceptors", "leaders"):
         if model.configurations is not None and getattr(model.nodes, role) is not None:
             message = f"'configurations' says how many {role} there are: leave '{role}' out here"

@@ -19,6 +19,7 @@ from pmmc import kv
 from pmmc.ballots import PairBallots
 from pmmc.messages import Request
 from pmmc.roles import ROLES
+from pmmc.server import SERVER
 from pmmc.values import Command, Context, Deployment, Node
 from spec import roles
 from spec.claims.symmetry import (
@@ -34,16 +35,18 @@ from spec.configurations import object_to_reconfigurations, read_configurations,
 from spec.crashes import ENVIRONMENT, object_to_stable, stables
 from spec.faults import PARTITION, bounds_of_faults, read_faults
 from spec.inboxes import Inboxes, without_inboxes
+from spec.machines import bounds_of_machines, object_to_symmetry, read_machines
 from spec.notation import Reader, begun
 from spec.patterns import patterns_of, read_pattern
 from spec.properties import PROPERTIES, by_slot
 from spec.properties.configurations import OF_CONFIGURATIONS
+from spec.properties.servers import OF_SERVERS
 from spec.rounds import read_shift, supply
-from spec.schema import PmmcModel
+from spec.schema import MACHINE, PmmcModel
 from spec.setting import Setting
 
 #: Every role there is; a model may do without some of them.
-KNOWN_ROLES = (*ROLES, ENVIRONMENT.role, PARTITION.role)
+KNOWN_ROLES = (*ROLES, SERVER, MACHINE, ENVIRONMENT.role, PARTITION.role)
 
 
 def _rules() -> Sequence[Variant]:
@@ -77,17 +80,20 @@ def build(
     deployment = selection.set_up(deploy(model, wrong), varied)
     commands = read_commands(model, deployment, wrong)
     reader = Reader(deployment, {str(c): c for c in commands}, wrong)
-    troubles = read_faults(model.faults, deployment, wrong)
-    inboxes = Inboxes(reader, told=model.network.kind == "fifo" or troubles.tell_senders())
+    hosting = read_machines(model, deployment, wrong)
+    troubles = read_faults(model.faults, deployment, hosting, wrong)
+    told = model.network.kind == "fifo" or troubles.tell_senders() or bool(hosting.machines)
+    inboxes = Inboxes(reader, told)
     beginning = Beginning(
         deployment,
         commands,
         reader.states(("initial",), without_inboxes(model.initial)),
         inboxes.read(("initial",), model.initial),
         varied,
-        frozenset(troubles.down),
+        frozenset(process for node in troubles.down for process in hosting.processes(node)),
     )
-    object_to_stable(model, wrong)
+    object_to_stable(model, troubles.mortal, wrong)
+    object_to_symmetry(model, hosting, wrong)
     system = system_of(
         model,
         beginning.members(played_by),
@@ -98,12 +104,16 @@ def build(
         setting=Setting(deployment, commands),
         bounds=_bounds(model, deployment),
         shift=read_shift(model, wrong),
-        environments=[*troubles.environments(deployment, stables(model, varied, beginning.usual))],
+        environments=[
+            hosting.join,
+            *troubles.environments(deployment, stables(model, varied, beginning.usual)),
+        ],
         goal=partial(read_pattern, replace(reader, beside=tuple(troubles.beside()))),
         refine=partial(by_slot, slots=deployment.slots),
         objections=wrong,
     )
-    interchangeable = symmetries(model, deployment, commands, system.properties, troubles.apart())
+    apart = (*troubles.apart(), *({process} for process in hosting.home))
+    interchangeable = symmetries(model, deployment, commands, system.properties, apart)
     return replace(system, symmetries=interchangeable, colouring=BALLOTS)
 
 
@@ -164,7 +174,7 @@ def deploy(model: PmmcModel, wrong: list[Objection]) -> Deployment:
     return Deployment(
         acceptors=tuple(node for one in configurations for node in one.acceptors),
         leaders=tuple(node for one in configurations for node in one.leaders),
-        replicas=tuple(Node("replica", i) for i in range(model.nodes.replicas)),
+        replicas=tuple(Node("replica", i) for i in range(model.nodes.count("replicas"))),
         clients=tuple(Node("client", i) for i in range(model.nodes.clients)),
         window=model.bounds.window,
         slots=model.bounds.slots,
@@ -176,6 +186,7 @@ def deploy(model: PmmcModel, wrong: list[Objection]) -> Deployment:
 def _default(model: PmmcModel, properties: Mapping[str, Property]) -> list[str]:
     """The properties that are checked when the file names none."""
     more = () if model.configurations is None else OF_CONFIGURATIONS
+    more += () if model.nodes.servers is None else OF_SERVERS
     return [i for i, p in properties.items() if (p.default and not p.kind.goal) or i in more]
 
 
@@ -235,13 +246,20 @@ def symmetries(
     return tuple(replace(s, assumed=declared is None) for s in chosen if s is not None and s.generators)
 
 
+def _counts(model: PmmcModel, deployment: Deployment) -> Mapping[str, int]:
+    clients = {"clients": len(deployment.clients)}
+    if model.nodes.servers is not None:
+        return {"servers": model.nodes.servers, **clients}
+    roles = ("acceptor", "leader", "replica")
+    return {**{f"{role}s": len(deployment.nodes(role)) for role in roles}, **clients}
+
+
 def _bounds(model: PmmcModel, deployment: Deployment) -> Mapping[str, Any]:
     """The sizes of the model, for showing."""
     return MappingProxyType(
         {
-            **model.nodes.model_dump(),
-            "acceptors": len(deployment.acceptors),
-            "leaders": len(deployment.leaders),
+            **_counts(model, deployment),
+            **bounds_of_machines(model),
             "commands": len(model.commands),
             **model.bounds.model_dump(exclude_none=True),
             **shown(model, deployment),

@@ -13,6 +13,7 @@ from spec.properties.messages import MESSAGE_PROPERTIES
 from spec.properties.quiescence import QUIESCENCE
 from spec.properties.reduction import REDUCTION_PROPERTIES
 from spec.properties.replicas import REPLICA_PROPERTIES
+from spec.properties.servers import SERVER_PROPERTIES
 from spec.properties.tempting import TEMPTING
 from spec.views import BY_SLOT
 
@@ -26,6 +27,7 @@ PROPERTIES: Mapping[str, Property] = MappingProxyType(
             *LEADER_PROPERTIES,
             *REPLICA_PROPERTIES,
             *CONFIGURATION_PROPERTIES,
+            *SERVER_PROPERTIES,
             *MESSAGE_PROPERTIES,
             *QUIESCENCE,
             *LIVENESS,

@@ -568,9 +568,7 @@ CASES: dict[str, list[Case | Step]] = {
             "replica 1 knows ⟨1, put k a⟩ as decided; by the decisions of replica 0 slot 1 is for "
             "configuration 0, of which no quorum has accepted it in one ballot: acceptor 0 "
             "{⟨0.0, 1, put k a⟩}, acceptor 1 {⟨1.1, 1, put k a⟩}, acceptor 2 {}",
-            state(
-                acceptor_0=votes(HIGH, AGAIN), acceptor_1=votes(HIGH, AGAIN), replica_1=knows(slot1=A)
-            ),
+            state(acceptor_0=votes(HIGH, AGAIN), acceptor_1=votes(HIGH, AGAIN), replica_1=knows(slot1=A)),
         ),
         Case(
             state(
