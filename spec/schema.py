@@ -50,9 +50,6 @@ class Deciding(Whole):
 class Nodes(Part):
     """How many nodes of each role take part; they are named `acceptor 0`, `acceptor 1`, …"""
 
-    servers: Maybe[Annotated[int, Whole(1, MOST_NODES)]] = None
-    """Servers instead of the three below: each is a machine, `server 0`, …, that hosts the acceptor, the
-    leader and the replica of its number."""
     acceptors: Annotated[int | None, Deciding(1, MOST_NODES)] = None
     """Acceptors; a majority of them decides, unless `quorums` says otherwise. Left out with `servers` or
     `configurations`, and only then."""
@@ -63,6 +60,9 @@ class Nodes(Part):
     """Replicas; with none, commands come in by `initial` only. Left out with `servers`, and only then."""
     clients: Annotated[int, Whole(0, MOST_NODES)] = 0
     """Clients that wait for answers; with none, all commands are requested from the start."""
+    servers: Maybe[Annotated[int, Whole(1, MOST_NODES)]] = None
+    """Servers instead of acceptors, leaders and replicas: each is a machine, `server 0`, …, that hosts the
+    acceptor, the leader and the replica of its number."""
 
     def count(self, roles: str) -> int:
         """How many nodes of a role there are: as many as are given, or one on each server."""

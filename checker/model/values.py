@@ -141,7 +141,11 @@ def parts(value: Any) -> dict[str, str] | None:
         return dict(_parts_of(value))
     if not is_dataclass(value):
         return None
-    return {f.name: show(getattr(value, f.name)) for f in shown_fields(value)}
+    known: dict[str, str] = {}
+    for f in shown_fields(value):
+        inner = getattr(value, f.name)
+        known |= dict(_parts_of(inner, f"{f.name}.")) if isinstance(inner, Hosted) else {f.name: show(inner)}
+    return known
 
 
 def shown_fields(*values: Any) -> Iterator[DataclassField[Any]]:
@@ -151,13 +155,11 @@ def shown_fields(*values: Any) -> Iterator[DataclassField[Any]]:
             yield f
 
 
-def _parts_of(value: Hosted) -> Iterator[tuple[str, str]]:
+def _parts_of(value: Hosted, prefix: str = "") -> Iterator[tuple[str, str]]:
     for name, own in value.processes:
         known = None if has_text(own) else parts(own)
-        if known is None:
-            yield show(name), show(own)
-        else:
-            yield from ((f"{show(name)}.{field}", text) for field, text in known.items())
+        for field, text in ({"": show(own)} if known is None else known).items():
+            yield f"{prefix}{show(name)}.{field}".removesuffix("."), text
 
 
 class Field(NamedTuple):

@@ -14,6 +14,7 @@ from spec.properties.liveness import LIVENESS
 from spec.properties.messages import MESSAGE_PROPERTIES
 from spec.properties.quiescence import QUIESCENCE
 from spec.properties.reduction import REDUCTION_PROPERTIES
+from spec.properties.servers import SERVER_PROPERTIES
 from spec.properties.tempting import TEMPTING
 from spec.protocol import PMMC
 from spec.system import build
@@ -43,7 +44,7 @@ def claims(model: str = MODEL, **more: Property) -> list[str]:
 def test_all_are_checked_but_those_that_do_not_hold_of_every_model() -> None:
     groups = (
         *(MESSAGE_PROPERTIES, QUIESCENCE, LIVENESS, REDUCTION_PROPERTIES, TEMPTING),
-        CONFIGURATION_PROPERTIES,
+        *(CONFIGURATION_PROPERTIES, SERVER_PROPERTIES),
     )
     left_out = {p.id for group in groups for p in group}
     left_out |= {"no-abandoned-slot", "nothing-decided"}
