@@ -18,6 +18,7 @@ from spec.mutants.questions_leaders import LEADER_QUESTIONS
 from spec.mutants.reconfigurations import RECONFIGURATION_CONTROLS, RECONFIGURATION_MUTANTS
 from spec.mutants.replicas import REPLICA_MUTANTS
 from spec.mutants.scouts import SCOUT_MUTANTS
+from spec.mutants.servers import SERVER_CONTROLS, SERVER_MUTANTS
 
 #: All mutants and controls.
 CATALOGUE = (
@@ -28,6 +29,7 @@ CATALOGUE = (
     *LEADER_MUTANTS,
     *REPLICA_MUTANTS,
     *RECONFIGURATION_MUTANTS,
+    *SERVER_MUTANTS,
     *CLIENT_MUTANTS,
     *ELECTION_MUTANTS,
     *LOSS_MUTANTS,
@@ -35,6 +37,7 @@ CATALOGUE = (
     *LEADER_QUESTIONS,
     *CONTROLS,
     *RECONFIGURATION_CONTROLS,
+    *SERVER_CONTROLS,
 )
 
 _RULES = (*WAYS, *(variant for mutant in CATALOGUE for variant in mutant.variants))
