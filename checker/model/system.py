@@ -28,8 +28,9 @@ class System:
     is only shown, never used, and so are `colouring` and `not_judged`: properties that the protocol claims
     of others of its models, and the role that they read and no node has here.
 
-    Raises ValueError if two nodes, or two properties, have one name, and TypeError if what a node begins
-    with cannot be hashed, or has no sender.
+    Raises ValueError if two nodes, or two properties, have one name, or if some are machines and others
+    are told of nodes (observers, and nodes that ask for senders); and TypeError if what a node begins with
+    cannot be hashed, or has no sender.
     """
 
     name: str
@@ -68,6 +69,7 @@ class System:
         observing = tuple(m for m in self.members if m.role.observe is not None)
         object.__setattr__(self, "observers", observing)
         object.__setattr__(self, "asking", frozenset(m.name for m in self.members if m.role.senders))
+        _require_told(self.members)
         for symmetry in self.symmetries:
             _require_nodes(symmetry, by_name)
             _require_together(symmetry, self.members)
@@ -105,6 +107,22 @@ def _require_nodes(symmetry: Symmetry, nodes: Collection[NodeName]) -> None:
                     f"symmetry {symmetry.name}: the image of node {show(name)} is {show(image)}, which is "
                     "no node of this system"
                 )
+
+
+def _require_told(members: Sequence[Member]) -> None:
+    """Raise ValueError where some are machines and others are told of nodes what they mean of processes."""
+    machines = [show(member.name) for member in members if member.parts]
+    for member in members if machines else ():
+        name = show(member.name)
+        if member.role.observe is not None:
+            raise ValueError(
+                f"{name} observes the steps of nodes, and those of {machines[0]} are of several processes"
+            )
+        if member.role.senders:
+            raise ValueError(
+                f"{name} is told who sent a message, and would be told of {machines[0]}: put it on a "
+                "machine of its own, where it is told of processes"
+            )
 
 
 def _require_together(symmetry: Symmetry, members: Sequence[Member]) -> None:

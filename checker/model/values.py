@@ -144,7 +144,9 @@ def parts(value: Any) -> dict[str, str] | None:
     known: dict[str, str] = {}
     for f in shown_fields(value):
         inner = getattr(value, f.name)
-        known |= dict(_parts_of(inner, f"{f.name}.")) if isinstance(inner, Hosted) else {f.name: show(inner)}
+        known |= (
+            dict(_parts_of(inner, f"{f.name}.")) if isinstance(inner, Hosted) else {f.name: show(inner)}
+        )
     return known
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from typing import Any, TypeAlias
 
-from checker.model.values import Hosted, show
+from checker.model.values import Hosted
 
 #: An ITF expression as JSON has it.
 Expr: TypeAlias = "bool | str | list[Any] | dict[str, Any]"
@@ -91,10 +91,8 @@ def _encode_class(value: Any) -> Expr:
             return {"tag": tag, "value": encode(inner)}
         case Record(fields=pairs):
             return {name: encode(inner) for name, inner in pairs}
-        case Map(pairs=pairs):
+        case Map(pairs=pairs) | Hosted(processes=pairs):
             return {"#map": _sorted([encode(k), encode(v)] for k, v in pairs)}
-        case Hosted(processes=processes):
-            return {show(name): encode(local) for name, local in processes}
         case Unserializable(text=text):
             return {"#unserializable": text}
     if is_dataclass(value) and not isinstance(value, type):

@@ -56,28 +56,28 @@ class Machines:
 
         What waits at first from one process for another on its machine is taken before anything begins.
 
-        Raises ValueError for a process that is none or is on two machines, for a machine without one or
-        with the name of another node, for processes that cannot be on one machine, and for what cannot be
-        told of machines: an observer, or a node on no machine that asks for senders.
+        Raises ValueError for a process that is none, is a machine itself or is on two machines, for a
+        machine without one or with the name of another node, and for processes that cannot be on one.
         """
         self._require(members)
         by_name = {member.name: member for member in members}
         directory = Directory(
             {m.name: [by_name[process] for process in m.processes] for m in self.machines}
         )
-        first = {machine.processes[0]: machine for machine in self.machines}
+        machines = {machine.name: machine for machine in self.machines}
         made: list[Member] = []
         posts: list[tuple[NodeName, NodeName, Message]] = []
         for member in members:
-            machine = first.get(member.name)
-            if machine is not None:
+            home = directory.home(member.name)
+            if home in machines:
+                machine = machines.pop(home)
                 host = Host(machine.name, tuple(by_name[p] for p in machine.processes), directory)
                 begun = _begun(host)
                 made.append(
                     Member(machine.name, _role(machine, host), host, begun.state, (), host.processes)
                 )
                 posts += [(machine.name, to, message) for to, message in begun.sends]
-            elif directory.home(member.name) == member.name:
+            elif home == member.name:
                 made.append(sending(member, partial(_posted, directory, member.name)))
         return tuple(replace(m, inbox=tuple(_waiting(m, by_name, directory, posts))) for m in made)
 
@@ -97,23 +97,13 @@ class Machines:
                     raise ValueError(f"{show(process)} is on {where}: a process is on one machine, once")
                 seen[process] = machine.name
         for member in members:
-            _require_fit(member, hosted=member.name in seen)
-
-
-def _require_fit(member: Member, *, hosted: bool) -> None:
-    """Raise ValueError for a member of which machines cannot do right."""
-    name = show(member.name)
-    if member.role.observe is not None:
-        raise ValueError(
-            f"{name} observes the steps of nodes, and a machine's are those of several processes"
-        )
-    if member.parts and hosted:
-        raise ValueError(f"{name} is a machine, and no process on another one")
-    if member.role.senders and not hosted:
-        raise ValueError(
-            f"{name} is told who sent a message, and of a process that would be its machine: put {name} on "
-            "a machine of its own, where it is told of processes"
-        )
+            if member.name in seen and member.parts:
+                raise ValueError(f"{show(member.name)} is a machine, and no process on another one")
+            if member.name in seen and Crash in member.role.immediate:
+                raise ValueError(
+                    f"{show(member.name)} can crash by itself, and is to be on a machine: let machines be "
+                    "joined first, and crashes after them"
+                )
 
 
 def _begun(host: Host) -> Step:
