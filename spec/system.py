@@ -22,6 +22,7 @@ from pmmc.noops import FILLING
 from pmmc.reads import FILLING_FOR_READS
 from pmmc.replica import come_to
 from pmmc.roles import ROLES
+from pmmc.server import SERVER
 from pmmc.values import Command, Context, Deployment, Node, filler
 from spec import roles
 from spec.claims.symmetry import (
@@ -38,18 +39,20 @@ from spec.crashes import ENVIRONMENT, object_to_stable, stables
 from spec.faults import PARTITION, bounds_of_faults, read_faults
 from spec.histories import HISTORY, histories
 from spec.inboxes import Inboxes, without_inboxes
+from spec.machines import bounds_of_machines, object_to_symmetry, read_machines
 from spec.notation import Reader, begun
 from spec.patterns import patterns_of, read_pattern
 from spec.properties import PROPERTIES, by_slot
 from spec.properties.configurations import OF_CONFIGURATIONS
+from spec.properties.servers import OF_SERVERS
 from spec.rounds import read_shift, supply
-from spec.schema import PmmcModel
+from spec.schema import MACHINE, PmmcModel
 from spec.setting import Setting
 from spec.shutdowns import OPERATOR
 from spec.travels import messages
 
 #: Every role there is; a model may do without some of them.
-KNOWN_ROLES = (*ROLES, ENVIRONMENT.role, PARTITION.role, OPERATOR.role, HISTORY.role)
+KNOWN_ROLES = (*ROLES, SERVER, MACHINE, ENVIRONMENT.role, PARTITION.role, OPERATOR.role, HISTORY.role)
 
 
 def _rules() -> Sequence[Variant]:
@@ -83,9 +86,10 @@ def build(
     deployment = selection.set_up(deploy(model, wrong), varied)
     commands = read_commands(model, deployment, wrong)
     reader = Reader(deployment, {str(c): c for c in (*commands, *fillers(deployment, varied))}, wrong)
+    hosting = read_machines(model, deployment, wrong)
     known = messages(varied)
-    troubles = read_faults(model.faults, deployment, known, wrong)
-    told = model.network.kind == "fifo" or troubles.tell_senders()
+    troubles = read_faults(model.faults, deployment, hosting, known, wrong)
+    told = model.network.kind == "fifo" or troubles.tell_senders() or bool(hosting.machines)
     inboxes = Inboxes(reader, known, told=told)
     beginning = Beginning(
         deployment,
@@ -93,9 +97,10 @@ def build(
         reader.states(("initial",), without_inboxes(model.initial)),
         inboxes.read(("initial",), model.initial),
         varied,
-        frozenset(troubles.down),
+        frozenset(process for node in troubles.down for process in hosting.processes(node)),
     )
-    object_to_stable(model, varied, wrong)
+    object_to_stable(model, varied, troubles.mortal, wrong)
+    object_to_symmetry(model, hosting, wrong)
     more_fields = frozenset((v.role, name) for v in varied for name in v.stable)
     system = system_of(
         model,
@@ -108,6 +113,7 @@ def build(
         bounds=_bounds(model, deployment),
         shift=read_shift(model, wrong),
         environments=[
+            hosting.join,
             *troubles.environments(deployment, stables(model, varied, beginning.usual)),
             *histories(deployment, varied),
         ],
@@ -115,7 +121,8 @@ def build(
         refine=partial(by_slot, slots=deployment.slots),
         objections=wrong,
     )
-    interchangeable = symmetries(model, deployment, commands, system.properties, troubles.apart())
+    apart = (*troubles.apart(), *({process} for process in hosting.home))
+    interchangeable = symmetries(model, deployment, commands, system.properties, apart)
     return replace(system, symmetries=interchangeable, colouring=BALLOTS)
 
 
@@ -183,7 +190,7 @@ def deploy(model: PmmcModel, wrong: list[Objection]) -> Deployment:
     return Deployment(
         acceptors=tuple(node for one in configurations for node in one.acceptors),
         leaders=tuple(node for one in configurations for node in one.leaders),
-        replicas=tuple(Node("replica", i) for i in range(model.nodes.replicas)),
+        replicas=tuple(Node("replica", i) for i in range(model.nodes.count("replicas"))),
         clients=tuple(Node("client", i) for i in range(model.nodes.clients)),
         window=model.bounds.window,
         slots=model.bounds.slots,
@@ -197,6 +204,7 @@ def _default(model: PmmcModel, properties: Mapping[str, Property]) -> list[str]:
     more = () if model.configurations is None else OF_CONFIGURATIONS
     if model.faults is not None and model.faults.shutdown is not None:
         more = (*more, "RC-8")
+    more += () if model.nodes.servers is None else OF_SERVERS
     return [i for i, p in properties.items() if (p.default and not p.kind.goal) or i in more]
 
 
@@ -263,13 +271,20 @@ def symmetries(
     return tuple(replace(s, assumed=declared is None) for s in chosen if s is not None and s.generators)
 
 
+def _counts(model: PmmcModel, deployment: Deployment) -> Mapping[str, int]:
+    clients = {"clients": len(deployment.clients)}
+    if model.nodes.servers is not None:
+        return {"servers": model.nodes.servers, **clients}
+    roles = ("acceptor", "leader", "replica")
+    return {**{f"{role}s": len(deployment.nodes(role)) for role in roles}, **clients}
+
+
 def _bounds(model: PmmcModel, deployment: Deployment) -> Mapping[str, Any]:
     """The sizes of the model, for showing."""
     return MappingProxyType(
         {
-            **model.nodes.model_dump(),
-            "acceptors": len(deployment.acceptors),
-            "leaders": len(deployment.leaders),
+            **_counts(model, deployment),
+            **bounds_of_machines(model),
             "commands": len(model.commands),
             **model.bounds.model_dump(exclude_none=True),
             **shown(model, deployment),

@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any, NamedTuple, TypeVar
 
 from checker.model.environment.crashes import ROLE
+from checker.model.values import Hosted
 from checker.model.vocabulary import Envelope, View
 from pmmc.acceptor import Acceptor
 from pmmc.ballots import BOTTOM, Ballot
@@ -14,6 +15,7 @@ from pmmc.kv import Reconfigure
 from pmmc.leader import Leader
 from pmmc.messages import P1b, P2a, P2b
 from pmmc.replica import Replica
+from pmmc.server import SERVER, Status, commands, first_not_cleared, last_not_empty, server_of, status
 from pmmc.values import Command, Node, Proposal, PValue, highest_ballots, in_slot_order, slots_of
 from spec.variants.acceptors import Voter
 from spec.variants.collection import Checkpoint, CollectingReplica, CollectingVoter
@@ -23,6 +25,35 @@ T = TypeVar("T")
 
 #: The state of the application before any slot.
 BEGINNING = Checkpoint()
+
+
+class Entry(NamedTuple):
+    """What a server knows of a slot."""
+
+    status: Status
+    commands: frozenset[Command]
+
+
+class Journal(NamedTuple):
+    """What a server knows of slots, from slot 1 on, and what it says of the first and the last."""
+
+    first: int
+    last: int
+    entries: tuple[Entry, ...]
+
+    def at(self, slot: int) -> Entry:
+        """What it knows of one slot."""
+        return self.entries[slot - 1] if slot <= len(self.entries) else Entry(Status.EMPTY, frozenset())
+
+
+def journal(hosted: Hosted) -> Journal:
+    """What a server knows of the slots up to the last in which it has accepted or decided anything."""
+    seen = server_of(local for _, local in hosted.processes)
+    first, last = first_not_cleared(seen), last_not_empty(seen)
+    accepted = (p.slot for p in seen.acceptor.accepted)
+    decided = (p.slot for p in seen.replica.decisions)
+    slots = range(1, max([first - 1, *accepted, *decided]) + 1)
+    return Journal(first, last, tuple(Entry(status(seen, s), commands(seen, s)) for s in slots))
 
 
 def votes_of(acceptor: Acceptor) -> frozenset[PValue]:
@@ -205,6 +236,10 @@ PROMISES = View(
 ORDERS = View(
     "orders", "acceptor", lambda waiting: frozenset(m.pvalue for m in among(waiting, P2a)), inbox=True
 )
+
+
+#: what a server knows of every slot
+JOURNAL = View("journal", SERVER, journal)
 
 
 @cache
