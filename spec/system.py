@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
@@ -18,9 +18,12 @@ from checker.modelfiles.protocol import Later, Variant
 from pmmc import kv
 from pmmc.ballots import PairBallots
 from pmmc.messages import Request
+from pmmc.noops import FILLING
+from pmmc.reads import FILLING_FOR_READS
+from pmmc.replica import come_to
 from pmmc.roles import ROLES
 from pmmc.server import SERVER
-from pmmc.values import Command, Context, Deployment, Node
+from pmmc.values import Command, Context, Deployment, Node, filler
 from spec import roles
 from spec.claims.symmetry import (
     alike_in,
@@ -34,6 +37,7 @@ from spec.colours import BALLOTS
 from spec.configurations import object_to_reconfigurations, read_configurations, shown
 from spec.crashes import ENVIRONMENT, object_to_stable, stables
 from spec.faults import PARTITION, bounds_of_faults, read_faults
+from spec.histories import HISTORY, histories
 from spec.inboxes import Inboxes, without_inboxes
 from spec.machines import bounds_of_machines, object_to_symmetry, read_machines
 from spec.notation import Reader, begun
@@ -44,9 +48,11 @@ from spec.properties.servers import OF_SERVERS
 from spec.rounds import read_shift, supply
 from spec.schema import MACHINE, PmmcModel
 from spec.setting import Setting
+from spec.shutdowns import OPERATOR
+from spec.travels import messages
 
 #: Every role there is; a model may do without some of them.
-KNOWN_ROLES = (*ROLES, SERVER, MACHINE, ENVIRONMENT.role, PARTITION.role)
+KNOWN_ROLES = (*ROLES, SERVER, MACHINE, ENVIRONMENT.role, PARTITION.role, OPERATOR.role, HISTORY.role)
 
 
 def _rules() -> Sequence[Variant]:
@@ -79,11 +85,12 @@ def build(
     varied = selection.select_variants(model, variants, [])  # what is wrong with them is told by system_of
     deployment = selection.set_up(deploy(model, wrong), varied)
     commands = read_commands(model, deployment, wrong)
-    reader = Reader(deployment, {str(c): c for c in commands}, wrong)
+    reader = Reader(deployment, {str(c): c for c in (*commands, *fillers(deployment, varied))}, wrong)
+    known = messages(varied)
     hosting = read_machines(model, deployment, wrong)
-    troubles = read_faults(model.faults, deployment, hosting, wrong)
+    troubles = read_faults(model.faults, deployment, hosting, known, wrong)
     told = model.network.kind == "fifo" or troubles.tell_senders() or bool(hosting.machines)
-    inboxes = Inboxes(reader, told)
+    inboxes = Inboxes(reader, known, told=told)
     beginning = Beginning(
         deployment,
         commands,
@@ -92,8 +99,9 @@ def build(
         varied,
         frozenset(process for node in troubles.down for process in hosting.processes(node)),
     )
-    object_to_stable(model, troubles.mortal, wrong)
+    object_to_stable(model, varied, troubles.mortal, wrong)
     object_to_symmetry(model, hosting, wrong)
+    more_fields = frozenset((v.role, name) for v in varied for name in v.stable)
     system = system_of(
         model,
         beginning.members(played_by),
@@ -107,8 +115,9 @@ def build(
         environments=[
             hosting.join,
             *troubles.environments(deployment, stables(model, varied, beginning.usual)),
+            *histories(deployment, varied),
         ],
-        goal=partial(read_pattern, replace(reader, beside=tuple(troubles.beside()))),
+        goal=partial(read_pattern, replace(reader, beside=tuple(troubles.beside()), added=more_fields)),
         refine=partial(by_slot, slots=deployment.slots),
         objections=wrong,
     )
@@ -137,7 +146,7 @@ class Beginning:
         inboxes = self._first_messages()
         for role in played_by:
             for node in self.deployment.nodes(role.name):
-                local = begun(role.name, self._first(node), self.given.get(node, {}))
+                local = self._begun(node)
                 own = roles.put_aside(role, local) if role.name == "leader" else role
                 context = Context(node, self.deployment)
                 members.append(Member(node, own, context, local, tuple(inboxes[node])))
@@ -146,6 +155,14 @@ class Beginning:
     def usual(self, node: Node) -> Any:
         """Where a node begins of which a file says nothing."""
         return selection.begun(self._first(node), node.role, self.varied)
+
+    def _begun(self, node: Node) -> Any:
+        """Where a node begins by what the file says; a replica's decisions tell its configuration."""
+        given = self.given.get(node, {})
+        local = begun(node.role, self._first(node), given)
+        if "decisions" not in given or "configuration" in given:
+            return local
+        return come_to(Context(node, self.deployment), local, local.slot_in - 1)
 
     def _first(self, node: Node) -> Any:
         return ROLES[node.role].begin(self.deployment, node, self.commands)
@@ -158,8 +175,7 @@ class Beginning:
         deployment = self.deployment
         inboxes: dict[Node, list[tuple[Node, Any]]] = {node: [] for node in deployment.everybody()}
         for node in (node for node in deployment.everybody() if node not in self.down):
-            local = begun(node.role, self._first(node), self.given.get(node, {}))
-            local = selection.begun(local, node.role, self.varied)
+            local = selection.begun(self._begun(node), node.role, self.varied)
             for to, message in ROLES[node.role].start(Context(node, deployment), local):
                 inboxes[to].append((node, message))
         nobodys = [c for c in self.commands if c.client not in deployment.clients]
@@ -186,7 +202,10 @@ def deploy(model: PmmcModel, wrong: list[Objection]) -> Deployment:
 def _default(model: PmmcModel, properties: Mapping[str, Property]) -> list[str]:
     """The properties that are checked when the file names none."""
     more = () if model.configurations is None else OF_CONFIGURATIONS
-    more += () if model.nodes.servers is None else OF_SERVERS
+    if model.nodes.servers is not None:
+        more = (*more, *OF_SERVERS)
+    if model.faults is not None and model.faults.shutdown is not None:
+        more = (*more, "RC-8")
     return [i for i, p in properties.items() if (p.default and not p.kind.goal) or i in more]
 
 
@@ -215,6 +234,12 @@ def read_commands(model: PmmcModel, deployment: Deployment, wrong: list[Objectio
     return tuple(commands)
 
 
+def fillers(deployment: Deployment, varied: Sequence[Variant]) -> Iterator[Command]:
+    """The no-ops that replicas propose of their own accord, if a variant has them do so."""
+    if any(name in variant.wakes for variant in varied for name in (*FILLING, *FILLING_FOR_READS)):
+        yield from map(filler, range(1, (deployment.slots or 0) + 1))
+
+
 def symmetries(
     model: PmmcModel,
     deployment: Deployment,
@@ -237,9 +262,10 @@ def symmetries(
     fixed = {*named(tuple(goals)), *many} if declared is None else set()
     alike = (alike_in if declared is None else in_one_of)(deployment.configurations)
     acceptors, replicas = deployment.acceptors, deployment.replicas
+    sets = (*apart, *(one.replicas for one in deployment.configurations))
     known = {
         "acceptors": symmetric_nodes("acceptors", acceptors, deployment, fixed, within(apart, alike)),
-        "replicas": symmetric_nodes("replicas", replicas, deployment, fixed, within(apart)),
+        "replicas": symmetric_nodes("replicas", replicas, deployment, fixed, within(sets)),
         "commands": symmetric_commands(commands, deployment, fixed),
     }
     chosen = (known[name] for name in (usual if declared is None else declared))

@@ -28,6 +28,7 @@ from spec.mutants.reconfigurations import RECONFIGURATION_CONTROLS, RECONFIGURAT
 from spec.mutants.replicas import REPLICA_MUTANTS
 from spec.mutants.scouts import SCOUT_MUTANTS
 from spec.mutants.servers import SERVER_CONTROLS, SERVER_MUTANTS
+from spec.mutants.takeovers import TAKEOVER_MUTANTS
 
 _SPEC = Path(__file__).parents[1]
 PAGE = _SPEC.parent / "docs" / "lessons.md"
@@ -44,6 +45,7 @@ GROUPS: tuple[tuple[str, Sequence[Mutant]], ...] = (
     ("Servers and machines", SERVER_MUTANTS),
     ("Elections without end", ELECTION_MUTANTS),
     ("What is lost", LOSS_MUTANTS),
+    ("Old and new configurations", TAKEOVER_MUTANTS),
     ("What people have asked of acceptors", ACCEPTOR_QUESTIONS),
     ("What people have asked of leaders and clients", LEADER_QUESTIONS),
     ("What looks wrong and is safe", (*CONTROLS, *RECONFIGURATION_CONTROLS, *SERVER_CONTROLS)),

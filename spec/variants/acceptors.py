@@ -101,7 +101,7 @@ ACCEPTOR_VARIANTS = (
         "said of all that was ever accepted is not judged.",
         source="paper, section 4.1",
         rules={P2a: on_p2a_forget},
-        gives_up=("A3", "A4", "A5", "C2", "decided-is-chosen"),
+        gives_up=("A3", "A4", "A5", "C2", "decided-is-chosen", "RC-3"),
         claims=("kept-ballot-rises", "one-kept"),
     ),
     Variant(

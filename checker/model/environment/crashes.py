@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from checker.model.environment.hosts import Host
-from checker.model.environment.wrapping import in_place_of, require_nodes
+from checker.model.environment.wrapping import idle_in, require_nodes
 from checker.model.processes import share_of
 from checker.model.values import Hosted
 from checker.model.vocabulary import Down, Local, Member, NodeName, Role, Rule, Sends, Step, Wake
@@ -113,14 +113,12 @@ class Crashes:
         """The member with crashes and restarts. A rule for Crash or a wake `restart` of its own is kept."""
         role = member.role
         lose, come_up = self._of_machine(member) if member.parts else self._of_process(member)
-        rules = {kind: in_place_of(rule, partial(_only_up, rule)) for kind, rule in role.rules.items()}
-        wakes = {name: in_place_of(wake, partial(_only_up_wake, wake)) for name, wake in role.wakes.items()}
-        wakes.pop(RESTART, None)
+        wakes = {name: wake for name, wake in role.wakes.items() if name != RESTART}
+        crashed = replace(role, rules=MappingProxyType({**role.rules, Crash: lose}), wakes=wakes)
+        idle = idle_in(Down, crashed)
         changed = replace(
-            role,
-            rules=MappingProxyType({**rules, Crash: partial(_only_up, lose)}),
-            wakes=MappingProxyType({**wakes, RESTART: come_up} if self.restarts else wakes),
-            cut=role.cut and partial(_only_up_cut, role.cut),
+            idle,
+            wakes=MappingProxyType({**idle.wakes, RESTART: come_up} if self.restarts else idle.wakes),
             settle=None,
             immediate=role.immediate | {Crash},
         )
@@ -215,15 +213,3 @@ def _restart_all(
 def _not_to(environment: NodeName, sends: Sends) -> Sends:
     """What is sent to others: that a process is up is told of its machine."""
     return tuple((to, message) for to, message in sends if to != environment)
-
-
-def _only_up(rule: Rule, context: Any, state: Any, message: Any) -> Any:
-    return () if isinstance(state, Down) else rule(context, state, message)
-
-
-def _only_up_wake(wake: Wake, context: Any, state: Any) -> Any:
-    return () if isinstance(state, Down) else wake(context, state)
-
-
-def _only_up_cut(cut: Callable[[Any, Any], str | None], context: Any, state: Any) -> str | None:
-    return None if isinstance(state, Down) else cut(context, state)

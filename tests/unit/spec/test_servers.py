@@ -1,6 +1,6 @@
 """Servers and machines of PMMC: how files say them, what is refused, what a server knows of a slot."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,8 +16,8 @@ from checker.model.verdict import Verdict
 from checker.modelfiles.complaints import Faults
 from checker.modelfiles.loading import load_text
 from pmmc import server as servers
-from pmmc.acceptor import Acceptor
 from pmmc.ballots import BOTTOM, Ballot
+from pmmc.collection import CollectingAcceptor
 from pmmc.kv import Put
 from pmmc.leader import Leader
 from pmmc.replica import Replica
@@ -335,15 +335,8 @@ A, B = (Command(Node("client", i), 1, Put("k", name)) for i, name in enumerate("
 LOW, HIGH = Ballot(0, 0), Ballot(0, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Collecting(Acceptor):
-    """An acceptor that has forgotten what is below its watermark."""
-
-    watermark: int = 1
-
-
 def server(*accepted: PValue, decided: tuple[Proposal, ...] = (), watermark: int = 1) -> Server:
-    acceptor = Collecting(BOTTOM, frozenset(accepted), watermark)
+    acceptor = CollectingAcceptor(BOTTOM, frozenset(accepted), watermark)
     return Server(acceptor, Leader(LOW), Replica(decisions=frozenset(decided)))
 
 
