@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Any
 
 from pmmc.acceptor import Acceptor
+from pmmc.collection import CollectingAcceptor
 from pmmc.leader import Leader
 from pmmc.replica import Replica
 from pmmc.values import Command, highest_ballots
@@ -42,8 +43,7 @@ class Server:
 
 def first_not_cleared(server: Server) -> int:
     """The first slot of which the server has not forgotten what it accepted; 1 if it never forgets."""
-    watermark: int = getattr(server.acceptor, "watermark", 1)
-    return watermark
+    return server.acceptor.watermark if isinstance(server.acceptor, CollectingAcceptor) else 1
 
 
 def last_not_empty(server: Server) -> int:

@@ -34,8 +34,8 @@ def read_configurations(model: PmmcModel, wrong: list[Objection]) -> tuple[Confi
         return (_configuration((), counts, model.quorums, (), wrong),)
     found: tuple[Configuration, ...] = ()
     for i, given in enumerate(listed):
-        path, counts = ("configurations", i), (given.leaders, given.acceptors)
-        one = _configuration(path, counts, given.quorums, found, wrong)
+        path = ("configurations", i)
+        one = _configuration(path, (given.leaders, given.acceptors), given.quorums, found, wrong)
         if given.replicas is not None:
             one = _with_replicas((*path, "replicas"), one, model, given.replicas, wrong)
         found += (one,)

@@ -86,8 +86,8 @@ def build(
     deployment = selection.set_up(deploy(model, wrong), varied)
     commands = read_commands(model, deployment, wrong)
     reader = Reader(deployment, {str(c): c for c in (*commands, *fillers(deployment, varied))}, wrong)
-    hosting = read_machines(model, deployment, wrong)
     known = messages(varied)
+    hosting = read_machines(model, deployment, wrong)
     troubles = read_faults(model.faults, deployment, hosting, known, wrong)
     told = model.network.kind == "fifo" or troubles.tell_senders() or bool(hosting.machines)
     inboxes = Inboxes(reader, known, told=told)
@@ -202,9 +202,10 @@ def deploy(model: PmmcModel, wrong: list[Objection]) -> Deployment:
 def _default(model: PmmcModel, properties: Mapping[str, Property]) -> list[str]:
     """The properties that are checked when the file names none."""
     more = () if model.configurations is None else OF_CONFIGURATIONS
+    if model.nodes.servers is not None:
+        more = (*more, *OF_SERVERS)
     if model.faults is not None and model.faults.shutdown is not None:
         more = (*more, "RC-8")
-    more += () if model.nodes.servers is None else OF_SERVERS
     return [i for i, p in properties.items() if (p.default and not p.kind.goal) or i in more]
 
 

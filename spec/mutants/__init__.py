@@ -41,8 +41,8 @@ CATALOGUE = (
     *LEADER_QUESTIONS,
     *CONTROLS,
     *RECONFIGURATION_CONTROLS,
-    *COLLECTION_CONTROLS,
     *SERVER_CONTROLS,
+    *COLLECTION_CONTROLS,
 )
 
 _RULES = (*WAYS, *(variant for mutant in CATALOGUE for variant in mutant.variants))

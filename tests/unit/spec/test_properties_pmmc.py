@@ -25,8 +25,7 @@ from spec.protocol import PMMC
 from spec.variants.acceptors import Voter
 from spec.views import Changes
 
-#: Those of garbage collection have their cases in test_properties_collection.py, those of servers, which
-#: are no nodes of this system, in test_servers.py.
+#: Those of garbage collection and of servers have their cases in files of their own.
 ELSEWHERE = {p.id for p in (*COLLECTION_PROPERTIES, *COLLECTION_GOALS, *SERVER_PROPERTIES)}
 HERE = [p for p in PROPERTIES.values() if p.id not in ELSEWHERE]
 CLAIMS = [p.id for p in HERE if p.kind is not Kind.SOMETIMES]
