@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from checker.model.vocabulary import Member, Seen, observer
+from checker.modelfiles.complaints import Path
 from checker.modelfiles.protocol import Variant
 from pmmc.client import Client
 from pmmc.kv import Get
@@ -19,10 +20,11 @@ from pmmc.messages import Decision
 from pmmc.reads import Read
 from pmmc.replica import Reading, Replica
 from pmmc.values import Command, Context, Deployment, Node, Rule, Step
-from spec.shutdowns import require_of_their_own
 
 #: The node that keeps the history.
 HISTORY = Node("history", 0)
+#: Where a file says that there is one.
+PATH: Path = ("rules", "reads")
 
 Join = Callable[[Sequence[Member]], Sequence[Member]]
 
@@ -173,14 +175,18 @@ RULES: Mapping[type, Rule[History]] = MappingProxyType(
 )
 
 
+def are_read(varied: Sequence[Variant]) -> bool:
+    """Whether the variants of a model have reads."""
+    return any(Read in variant.rules for variant in varied)
+
+
 def histories(deployment: Deployment, varied: Sequence[Variant]) -> Iterator[Join]:
     """What joins the node that keeps the history to others, if the variants of a model have reads."""
-    if any(Read in variant.rules for variant in varied):
+    if are_read(varied):
         yield partial(with_history, deployment)
 
 
 def with_history(deployment: Deployment, members: Sequence[Member]) -> tuple[Member, ...]:
     """The members and the node that keeps the history of these."""
-    require_of_their_own(("rules", "reads"), deployment.everybody(), members)
     role = observer(HISTORY.role, observe, RULES)
     return (*members, Member(HISTORY, role, Context(HISTORY, deployment), History()))

@@ -1,6 +1,7 @@
 """The views: what properties read of local states."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from itertools import count
 from typing import Any, NamedTuple, TypeVar
@@ -33,6 +34,11 @@ class Entry(NamedTuple):
     status: Status
     commands: frozenset[Command]
 
+    def may_have(self, command: Command) -> bool:
+        """Whether it has this command, or has had what was chosen, and has forgotten which that was."""
+        past = self.status is Status.CLEARED or (self.status is Status.CHOSEN and not self.commands)
+        return past or command in self.commands
+
 
 class Journal(NamedTuple):
     """What a server knows of slots, from slot 1 on, and what it says of the first and the last."""
@@ -47,12 +53,16 @@ class Journal(NamedTuple):
 
 
 def journal(hosted: Hosted) -> Journal:
-    """What a server knows of the slots up to the last in which it has accepted or decided anything."""
+    """What a server knows of the slots up to the last in which it has accepted or decided anything.
+
+    With the decisions that its replica has learned and forgotten, as everywhere in properties.
+    """
     seen = server_of(local for _, local in hosted.processes)
     first, last = first_not_cleared(seen), last_not_empty(seen)
+    seen = replace(seen, replica=replace(seen.replica, decisions=learned_by(seen.replica)))
     accepted = (p.slot for p in seen.acceptor.accepted)
     decided = (p.slot for p in seen.replica.decisions)
-    slots = range(1, max([first - 1, *accepted, *decided]) + 1)
+    slots = range(1, max([first - 1, seen.replica.slot_out - 1, *accepted, *decided]) + 1)
     return Journal(first, last, tuple(Entry(status(seen, s), commands(seen, s)) for s in slots))
 
 
