@@ -11,7 +11,7 @@ import re
 import shlex
 import shutil
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,8 @@ from bench.sizes import Size
 TWIN = ROOT / "spec" / "twins" / "tla" / "PMMC.tla"
 RUNS = TWIN.with_name("Runs.tla")
 EXPERT = TWIN.with_name("Expert.tla")
+COLLECTION = TWIN.with_name("Collection.tla")
+RECONFIGURATION = TWIN.with_name("Reconfiguration.tla")
 #: The variable that holds the command of TLC.
 VARIABLE = "PMMC_TLC"
 
@@ -29,6 +31,11 @@ INVARIANTS = (
     *("A2State", "A4", "A5", "C1", "C2", "UniqueBallots"),
     *("R1", "R2", "Validity", "ExactlyOnce", "PrefixAgreement"),
 )
+#: What is claimed as well when configurations change.
+RECONFIGURED = ("RC1", "RC2", "RC3", "RC4", "RC5")
+#: What is claimed as well where garbage is collected, and what is not.
+COLLECTED, COLLECTED_STEPS = ("R2Transferred", "GC1", "GC3", "GC4", "GC5", "GC8", "Forgotten"), ("GC2",)
+GIVEN_UP = ("A3", "R2")
 #: Properties of two states.
 STEPS = ("A1", "A2", "A3", "R4", "R5")
 
@@ -45,9 +52,10 @@ _LIVENESS = 13
 
 def configuration(size: Size, *, properties: bool = True) -> str:
     """The configuration file for TLC: the twin with the bounds and the network of a model."""
-    lines = ["SPECIFICATION Spec", *_bounds(size), "CHECK_DEADLOCK FALSE"]
+    spec = "CollectingSpec" if size.rule else "Spec"
+    lines = [f"SPECIFICATION {spec}", *_bounds(size), *_replaced(size), "CHECK_DEADLOCK FALSE"]
     if properties:
-        lines += [f"INVARIANTS {' '.join(INVARIANTS)}", f"PROPERTIES {' '.join(STEPS)}"]
+        lines += _claims(size)
     return "\n".join(lines) + "\n"
 
 
@@ -58,6 +66,18 @@ def runs_configuration(claim: Claim) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _claims(size: Size) -> list[str]:
+    states, steps, given_up = [*INVARIANTS], [*STEPS], ()
+    if size.configurations:
+        states += RECONFIGURED
+    if size.rule:
+        states, steps, given_up = [*states, *COLLECTED], [*steps, *COLLECTED_STEPS], GIVEN_UP
+    return [
+        f"INVARIANTS {' '.join(claim for claim in states if claim not in given_up)}",
+        f"PROPERTIES {' '.join(claim for claim in steps if claim not in given_up)}",
+    ]
+
+
 def _bounds(size: Size) -> list[str]:
     return [
         "CONSTANTS",
@@ -65,12 +85,34 @@ def _bounds(size: Size) -> list[str]:
         f"  NumLeaders = {size.leaders}",
         f"  Replicas = {_values('r', size.replicas)}",
         f"  Commands = {_values('c', size.commands)}",
+        f"  Reconfigurations = {_set(f'k{k}' for k in size.reconfigurations)}",
+        f"  Configurations = {_set(map(_set, _configurations(size)))}",
         f"  Slots = {size.slots}",
         f"  Rounds = {size.rounds}",
         f"  Spread = {size.spread}",
         f"  Window = {size.window}",
         f'  Network = "{size.network}"',
     ]
+
+
+def _replaced(size: Size) -> list[str]:
+    """By whom what is collected, and what the properties read there instead."""
+    if not size.rule:
+        return []
+    part, _, name = size.rule.partition(": ")
+    policy = name if part == "collection" else "none"
+    return [
+        f'  Policy = "{policy}"',
+        "  Votes <- CollectedVotes",
+        "  Learned <- ForgottenLearned",
+        "  Performed <- ForgottenPerformed",
+    ]
+
+
+def _configurations(size: Size) -> Iterator[list[str]]:
+    for k, (leaders, acceptors) in enumerate(size.members()):
+        change = [f"k{k}"] if k in size.reconfigurations else []
+        yield [*map(str, leaders), *(f"a{i}" for i in acceptors), *change]
 
 
 def expert_configuration(size: Size) -> str:
@@ -91,7 +133,11 @@ def expert_configuration(size: Size) -> str:
 
 
 def _values(letter: str, count: int) -> str:
-    return f"{{{', '.join(f'{letter}{i}' for i in range(count))}}}"
+    return _set(f"{letter}{i}" for i in range(count))
+
+
+def _set(members: Iterable[str]) -> str:
+    return f"{{{', '.join(members)}}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +159,8 @@ class Tlc:
 
     def check(self, size: Size, *, workers: int, properties: bool = True) -> Answer:
         """Explore a model of the twin. Raises RunError if TLC does not end well."""
-        return self.explore(TWIN, configuration(size, properties=properties), workers)
+        module = COLLECTION if size.rule else RECONFIGURATION if size.configurations else TWIN
+        return self.explore(module, configuration(size, properties=properties), workers)
 
     def explore(self, module: Path, text: str, workers: int) -> Answer:
         """Explore a module under a configuration. Raises RunError if TLC does not end well."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
 from checker.model.environment.links import FaultyLinks, Link
@@ -44,7 +45,7 @@ class Troubles:
         if self.crashing or self.down:
             yield crashes(self.faults, deployment, self.crashing, self.down, stable).join
         if self.faults.shutdown is not None:
-            yield shutdowns(self.faults.shutdown, deployment).join
+            yield partial(shutdowns, self.faults.shutdown, deployment)
         if self.crashing or self.down:
             yield detected
         if self.links:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -18,6 +19,7 @@ from pmmc.messages import Decision
 from pmmc.reads import Read
 from pmmc.replica import Reading, Replica
 from pmmc.values import Command, Context, Deployment, Node, Rule, Step
+from spec.shutdowns import require_of_their_own
 
 #: The node that keeps the history.
 HISTORY = Node("history", 0)
@@ -174,5 +176,11 @@ RULES: Mapping[type, Rule[History]] = MappingProxyType(
 def histories(deployment: Deployment, varied: Sequence[Variant]) -> Iterator[Join]:
     """What joins the node that keeps the history to others, if the variants of a model have reads."""
     if any(Read in variant.rules for variant in varied):
-        role = observer(HISTORY.role, observe, RULES)
-        yield lambda members: (*members, Member(HISTORY, role, Context(HISTORY, deployment), History()))
+        yield partial(with_history, deployment)
+
+
+def with_history(deployment: Deployment, members: Sequence[Member]) -> tuple[Member, ...]:
+    """The members and the node that keeps the history of these."""
+    require_of_their_own(("rules", "reads"), deployment.everybody(), members)
+    role = observer(HISTORY.role, observe, RULES)
+    return (*members, Member(HISTORY, role, Context(HISTORY, deployment), History()))

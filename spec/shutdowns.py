@@ -7,19 +7,21 @@ know all of them: one of those is left, whichever f crash (paper, section 4.2).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 from types import MappingProxyType
 
 from checker.model.environment.shutdowns import ROLE, Shutdowns
-from checker.model.vocabulary import NodeName
-from checker.modelfiles.complaints import Objection
+from checker.model.vocabulary import Member, NodeName
+from checker.modelfiles.complaints import Objection, Objections, Path
 from pmmc.values import Context, Deployment, Node
 from spec.views import Changes, changes
 
 #: The node that shuts configurations down.
 OPERATOR = Node(ROLE, 0)
+#: Where a file says that there is one.
+PATH: Path = ("faults", "shutdown")
 
 #: How a file says when: WINDOW → how many slots from that of the reconfiguration on a replica must know.
 WHEN: Mapping[str, Callable[[int], int]] = MappingProxyType(
@@ -27,15 +29,29 @@ WHEN: Mapping[str, Callable[[int], int]] = MappingProxyType(
 )
 
 
-def shutdowns(when: str, deployment: Deployment) -> Shutdowns:
-    """The operator of a model file, who goes by what all replicas know."""
+def shutdowns(when: str, deployment: Deployment, members: Sequence[Member]) -> Sequence[Member]:
+    """The members, with an operator as the file describes it, who goes by what all replicas know."""
+    nodes = (*deployment.leaders, *deployment.acceptors, *deployment.replicas)
+    require_of_their_own(PATH, nodes, members)
     groups: dict[Hashable, tuple[NodeName, ...]] = {
         number: (*c.leaders, *c.acceptors) for number, c in enumerate(deployment.configurations)
     }
     ahead = WHEN[when](deployment.window)
     context = Context(OPERATOR, deployment)
     unneeded = partial(replaced, deployment, ahead)
-    return Shutdowns(groups, deployment.replicas, changes, unneeded, OPERATOR, context)
+    return Shutdowns(groups, deployment.replicas, changes, unneeded, OPERATOR, context).join(members)
+
+
+def require_of_their_own(path: Path, nodes: Iterable[Node], members: Sequence[Member]) -> None:
+    """Raise Objections if one of these is no node of its own, but a part of another one.
+
+    Who looks at nodes, or does something to them, does not see what is inside of them.
+    """
+    there = {member.name for member in members}
+    inside = [node for node in nodes if node not in there]
+    if inside:
+        message = f"this needs nodes that are watched one by one, and {inside[0]} is a part of another one"
+        raise Objections([Objection(path, message)])
 
 
 def replaced(deployment: Deployment, ahead: int, known: Mapping[Node, Changes]) -> tuple[int, ...]:
@@ -57,11 +73,10 @@ def _is_replaced(known: Changes, number: int, ahead: int) -> bool:
 
 def object_to_shutdown(deployment: Deployment, wrong: list[Objection]) -> None:
     """Object to configurations that are never shut down: there is one, or no f + 1 replicas."""
-    path = ("faults", "shutdown")
     if len(deployment.configurations) == 1:
-        wrong.append(Objection(path, "nothing is shut down: there are no 'configurations' to replace it"))
+        wrong.append(Objection(PATH, "nothing is shut down: there are no 'configurations' to replace it"))
     for number, one in enumerate(deployment.configurations):
         if len(deployment.replicas) <= one.tolerated:
             f = f"of {len(one.acceptors)} acceptors of configuration {number} f = {one.tolerated} may fail"
             there = f"f + 1 replicas must know its decisions, and this model has {len(deployment.replicas)}"
-            wrong.append(Objection(path, f"{f}: {there}"))
+            wrong.append(Objection(PATH, f"{f}: {there}"))

@@ -5,6 +5,8 @@ decisions of all slots below s + WINDOW, so that its slot_out has come there. Fr
 it may propose for is one of the new configuration, and it needs nothing any more of the one before. It is
 not enough that slot_in is there: what is proposed for slots below waits for the old configuration. Nor need
 it be: slot_in of a replica without requests stays behind, and passes over those slots when one comes.
+
+One that is down for good never comes there, so RC-7 is for models in which replicas restart.
 """
 
 from collections.abc import Mapping

@@ -6,17 +6,30 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bench.changes import COLLECTIONS, RECONFIGURATIONS
 from bench.claims import CLAIMS, DUPLICATING, FIFO, LOSSY, ONCE, Claim
-from bench.sizes import RAW
-from bench.tla import VARIABLE, configuration, expert_configuration, find_tlc, runs_configuration
-from bench.twin import RUNS_HEAD, RUNS_TEXT
+from bench.sizes import RAW, Size
+from bench.tla import (
+    COLLECTED,
+    COLLECTED_STEPS,
+    RECONFIGURED,
+    VARIABLE,
+    configuration,
+    expert_configuration,
+    find_tlc,
+    runs_configuration,
+)
+from bench.twin import COLLECTION, FEW, PARTS, RECONFIGURATION, RUNS_TEXT, Counted, ours, parts
 
 ROOT = Path(__file__).parents[2]
 SAID = re.compile(
     r"^# TLC \(rev (\w+)\) counts the same on the TLA\+ twin: ([\d,]+) states, depth (\d+)\.$", re.MULTILINE
 )
-TWIN, _, RUNS = (ROOT / "bench" / "TWIN.md").read_text(encoding="utf-8").partition(RUNS_HEAD)
+PAGE = parts((ROOT / "bench" / "TWIN.md").read_text(encoding="utf-8"))
+TWIN, RUNS = PAGE["states"], PAGE["runs"]
 TLC = find_tlc(None)
+#: Garbage is collected in two configurations.
+MIXED = next(size for size in COLLECTIONS if size.configurations)
 #: The duel of figure 9: two leaders, rounds without end.
 DUEL = next(claim for claim in CLAIMS if claim.size.rounds == 0)
 FILES = [
@@ -55,6 +68,10 @@ def test_the_configurations_are_those_that_are_run() -> None:
     assert (folder / "PMMC.cfg").read_text(encoding="utf-8") == configuration(RAW)
     assert (folder / "Expert.cfg").read_text(encoding="utf-8") == expert_configuration(RAW)
     assert (folder / "Runs.cfg").read_text(encoding="utf-8") == runs_configuration(DUEL)
+    assert (folder / "Reconfiguration.cfg").read_text(encoding="utf-8") == configuration(
+        RECONFIGURATIONS[0]
+    )
+    assert (folder / "Collection.cfg").read_text(encoding="utf-8") == configuration(MIXED)
 
 
 def test_many_models_name_tlc() -> None:
@@ -122,3 +139,71 @@ def test_tlc_says_so_still(claim: Claim) -> None:
     states, _, its, _ = runs_rows()[place(claim)]
     assert f"{found.states:,} ({found.depth})" == states
     assert found.verdict == its.partition(",")[0]
+
+
+#: The tables of models that change their configuration or collect garbage, and what is in them.
+CHANGING = {"reconfiguration": RECONFIGURATION, "collection": COLLECTION}
+
+
+def counted(part: str) -> list[list[str]]:
+    """The cells of a table, line by line."""
+    lines = [[c.strip() for c in line.strip("|").split("|")] for line in PAGE[part].splitlines()]
+    return [line for line in lines if len(line) == len(CHANGING[part].columns)][2:]
+
+
+def test_the_page_has_every_part() -> None:
+    assert list(PAGE) == list(PARTS)
+
+
+@pytest.mark.parametrize(("part", "table"), CHANGING.items(), ids=CHANGING)
+def test_every_change_was_counted_alike(part: str, table: Counted) -> None:
+    assert table.text in PAGE[part]
+    lines = counted(part)
+    assert [line[:-3] for line in lines] == [table.cells(size) for size in table.models]
+    for *_, mine, its, same in lines:
+        assert (mine, same) == (its, "equal")
+
+
+def test_changes_of_every_kind_are_counted() -> None:
+    for models in (RECONFIGURATIONS, COLLECTIONS):
+        assert {model.network for model in models} >= {FIFO, ONCE, DUPLICATING}
+        assert {model.window for model in models} >= {1, 2}
+        assert {model.replicas for model in models} >= {1, 2}
+        assert any(model.slots > 1 + model.window for model in models)
+        assert {len(acceptors) for model in models for _, acceptors in model.members()} == {1, 3}
+    assert {model.rule for model in COLLECTIONS} == {
+        "replica: forgetful",
+        "collection: f-plus-one",
+        "collection: all",
+    }
+    assert any(model.reconfigurations for model in COLLECTIONS)
+    assert any(len(model.reconfigurations) == 2 for model in RECONFIGURATIONS)
+
+
+def small(part: str) -> list[int]:
+    """The places in a table of those models that are counted quickly."""
+    counts = [int(line[-3].partition(" ")[0].replace(",", "")) for line in counted(part)]
+    return [at for at, count in enumerate(counts) if count <= FEW]
+
+
+@pytest.mark.parametrize(("part", "at"), [(part, at) for part in CHANGING for at in small(part)])
+def test_what_the_tables_say_of_us(part: str, at: int) -> None:
+    states, depth = ours(CHANGING[part].models[at])
+    assert f"{states:,} ({depth})" == counted(part)[at][-3]
+
+
+def test_what_is_claimed_of_changes() -> None:
+    claimed = configuration(RECONFIGURATIONS[0])
+    assert all(f" {claim}" in claimed for claim in RECONFIGURED)
+    collected = configuration(MIXED)
+    assert all(f" {claim}" in collected for claim in (*RECONFIGURED, *COLLECTED, *COLLECTED_STEPS))
+    assert " A3" not in collected
+
+
+@pytest.mark.skipif(TLC is None, reason=f"TLC is not told by {VARIABLE}")
+@pytest.mark.parametrize("part", CHANGING)
+def test_tlc_counts_so_still(part: str) -> None:
+    assert TLC is not None
+    size: Size = CHANGING[part].models[0]
+    answer = TLC.check(size, workers=1)
+    assert f"{answer.states:,} ({answer.depth})" == counted(part)[0][-2]

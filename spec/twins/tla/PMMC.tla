@@ -3,9 +3,10 @@
 (* The TLA+ twin of the Python model: the same states, the same steps.     *)
 (*                                                                         *)
 (* Paxos Made Moderately Complex (van Renesse and Altinbuken, 2015) as the *)
-(* folder pmmc/ defines it, without clients, crashes and variants.  Read   *)
-(* it beside pmmc/acceptor.py, leader.py and replica.py: the operators     *)
-(* bear the names of the functions there.  The command                     *)
+(* folder pmmc/ defines it, without clients and crashes, and of variants   *)
+(* with garbage collection only: that is in Collection.tla.  Read it       *)
+(* beside pmmc/acceptor.py, leader.py and replica.py: the operators bear   *)
+(* the names of the functions there.  The command                          *)
 (*     python -m bench.twin --tlc COMMAND                                  *)
 (* writes configurations, runs TLC and compares counts and depths.         *)
 (*                                                                         *)
@@ -18,7 +19,8 @@
 (*    a scout, its ballot kept; if Rounds is 0 no leader ever does, and of *)
 (*    the rounds in a state only the differences are kept (see Become);    *)
 (*  - every command is requested from every replica from the start; a      *)
-(*    replica proposes its requests in the order of their arrival.         *)
+(*    replica proposes its requests in the order of their arrival;         *)
+(*  - all configurations run from the start.                               *)
 (*                                                                         *)
 (* The Python replica also holds the key-value store and the list of what  *)
 (* it has performed.  Both are functions of slotOut and the decisions (see *)
@@ -31,6 +33,8 @@ CONSTANTS
   NumLeaders,   \* leaders are 0 .. NumLeaders-1; their order breaks ties between ballots
   Replicas,     \* a set of model values
   Commands,     \* a set of model values
+  Reconfigurations, \* a set of model values: the commands that change the configuration
+  Configurations,   \* a partition of leaders, acceptors and Reconfigurations
   Slots,        \* the length of the log
   Rounds,       \* how many ballots each leader has; 0: without end
   Spread,       \* without end: how far apart the rounds in one state may be
@@ -41,14 +45,34 @@ CONSTANTS
 VARIABLES
   acceptor,     \* acceptor -> [ballot, accepted]
   leader,       \* leader -> [ballot, active, proposals, scout, commanders]
-  replica,      \* replica -> [slotIn, slotOut, requests, proposals, decisions]
+  replica,      \* replica -> [slotIn, slotOut, requests, proposals, decisions, configuration]
   net           \* the set of messages that may still be taken; or <<from, to>> -> queue
 
 vars == <<acceptor, leader, replica, net>>
 
 Leaders == 0 .. NumLeaders - 1
 
-Majority(S) == 2 * Cardinality(S) > Cardinality(Acceptors)
+-----------------------------------------------------------------------------
+(* A configuration is the set of its leaders, its acceptors and the        *)
+(* commands that change to it.  Each leader and acceptor serves in one, so *)
+(* a ballot tells its configuration by its leader.  That of leader 0       *)
+(* serves first.                                                           *)
+
+ConfigurationOf ==
+  [x \in Leaders \cup Acceptors \cup Reconfigurations |-> CHOOSE k \in Configurations : x \in k]
+
+ASSUME \A x \in DOMAIN ConfigurationOf, k \in Configurations : x \in k => k = ConfigurationOf[x]
+
+First == ConfigurationOf[0]
+
+AcceptorsOf == [l \in Leaders |-> ConfigurationOf[l] \cap Acceptors]
+
+LeadersOf == [k \in Configurations |-> k \cap Leaders]
+
+(* Whether S is a quorum of the configuration of leader l.                 *)
+Majority(S, l) == 2 * Cardinality(S) > Cardinality(AcceptorsOf[l])
+
+Requested == Commands \cup Reconfigurations
 
 -----------------------------------------------------------------------------
 (* Ballots are pairs <<round, leader>>; Bottom is below all of them.       *)
@@ -62,19 +86,20 @@ Highest(b, c) == IF Lower(b, c) THEN c ELSE b
 -----------------------------------------------------------------------------
 (* Messages are records that name their receiver.                          *)
 
-P1a(l, b) == {[type |-> "p1a", acceptor |-> a, leader |-> l, ballot |-> b] : a \in Acceptors}
+P1a(l, b) == {[type |-> "p1a", acceptor |-> a, leader |-> l, ballot |-> b] : a \in AcceptorsOf[l]}
 
 P1b(a, m, state) ==
   [type |-> "p1b", leader |-> m.leader, acceptor |-> a, ballot |-> m.ballot,
    current |-> state.ballot, accepted |-> state.accepted]
 
-P2a(l, p) == {[type |-> "p2a", acceptor |-> a, leader |-> l, pvalue |-> p] : a \in Acceptors}
+P2a(l, p) == {[type |-> "p2a", acceptor |-> a, leader |-> l, pvalue |-> p] : a \in AcceptorsOf[l]}
 
 P2b(a, m, state) ==
   [type |-> "p2b", leader |-> m.leader, acceptor |-> a, ballot |-> m.pvalue.ballot,
    slot |-> m.pvalue.slot, current |-> state.ballot]
 
-Propose(s, c) == {[type |-> "propose", leader |-> l, slot |-> s, command |-> c] : l \in Leaders}
+Propose(s, c, k) ==
+  {[type |-> "propose", leader |-> l, slot |-> s, command |-> c] : l \in LeadersOf[k]}
 
 Decision(s, c) == {[type |-> "decision", replica |-> r, slot |-> s, command |-> c] : r \in Replicas}
 
@@ -82,9 +107,10 @@ Receiver(m) ==
   CASE m.type \in {"p1a", "p2a"} -> m.acceptor
     [] m.type \in {"p1b", "p2b", "propose"} -> m.leader
     [] m.type \in {"request", "decision"} -> m.replica
+    [] OTHER -> m.to
 
 (* Who may send to whom.  Each command is requested by a client of its own.*)
-Pairs == (Acceptors \cup Leaders \cup Replicas \cup Commands) \X (Acceptors \cup Leaders \cup Replicas)
+Pairs == (Acceptors \cup Leaders \cup Replicas \cup Requested) \X (Acceptors \cup Leaders \cup Replicas)
 
 SlotOf(m) == IF m.type = "p2a" THEN m.pvalue.slot ELSE IF m.type = "propose" THEN m.slot ELSE 0
 
@@ -95,16 +121,20 @@ InOrder(messages) ==
   ELSE LET first == CHOOSE m \in messages : \A n \in messages : SlotOf(m) <= SlotOf(n)
        IN <<first>> \o InOrder(messages \ {first})
 
-(* The network when message m is taken and those of `sent` join the others.*)
-(* In a queue it is known whom m is from.                                  *)
-Exchange(m, sent) ==
-  LET me == Receiver(m) IN
-  CASE Network = "lossy-duplicating" -> net \cup sent
-    [] Network \in {"at-most-once", "lossy"} -> (net \ {m}) \cup sent
-    [] Network = "fifo" ->
-         [p \in Pairs |->
-            (IF p = <<m.from, me>> THEN Tail(net[p]) ELSE net[p]) \o
-            (IF p[1] = me THEN InOrder({n \in sent : Receiver(n) = p[2]}) ELSE <<>>)]
+(* The network n when those of `sent` join the others, all from one node.  *)
+Send(n, from, sent) ==
+  IF Network # "fifo" THEN n \cup sent
+  ELSE [p \in Pairs |->
+          IF p[1] = from THEN n[p] \o InOrder({m \in sent : Receiver(m) = p[2]}) ELSE n[p]]
+
+(* The network when message m is taken.  In a queue it is known whom it is *)
+(* from.                                                                   *)
+Without(m) ==
+  CASE Network = "lossy-duplicating" -> net
+    [] Network \in {"at-most-once", "lossy"} -> net \ {m}
+    [] Network = "fifo" -> [net EXCEPT ![<<m.from, Receiver(m)>>] = Tail(@)]
+
+Exchange(m, sent) == Send(Without(m), Receiver(m), sent)
 
 -----------------------------------------------------------------------------
 (* Rounds without end.  No rule asks for more than which of two rounds is  *)
@@ -149,7 +179,7 @@ Become(a, l, r, n) ==
   IN /\ replica' = r
      /\ IF k = 0 THEN acceptor' = a /\ leader' = l /\ net' = n
         ELSE /\ acceptor' = [x \in Acceptors |->
-                  [ballot |-> Down(a[x].ballot, k), accepted |-> AllDown(a[x].accepted, k)]]
+                  [a[x] EXCEPT !.ballot = Down(@, k), !.accepted = AllDown(@, k)]]
              /\ leader' = [x \in Leaders |->
                   [l[x] EXCEPT !.ballot = Down(@, k),
                                !.scout = {[s EXCEPT !.pvalues = AllDown(@, k)] : s \in @},
@@ -220,18 +250,20 @@ OnPropose(m) ==
   IN /\ m.slot \notin SlotsOf(old.proposals)
      /\ Lead(m, IF old.active THEN Spawn(m.leader, noted, {proposal}) ELSE <<noted, {}>>)
 
-OnP1b(m) ==
-  LET old == leader[m.leader] IN
+(* What leader `old` makes of a promise that tells of these pvalues.        *)
+Hear(m, old, accepted) ==
   /\ m.ballot = old.ballot
   /\ ~Lower(m.current, m.ballot)
   /\ \E scout \in old.scout :
        LET heard == scout.heard \cup {m.acceptor}
-           pvalues == scout.pvalues \cup m.accepted
+           pvalues == scout.pvalues \cup accepted
        IN /\ m.acceptor \notin scout.heard
           /\ Lead(m,
                IF m.current # m.ballot THEN Preempted(m.leader, old, m.current)
-               ELSE IF Majority(heard) THEN Adopted(m.leader, old, pvalues)
+               ELSE IF Majority(heard, m.leader) THEN Adopted(m.leader, old, pvalues)
                ELSE <<[old EXCEPT !.scout = Scout(heard, pvalues)], {}>>)
+
+OnP1b(m) == Hear(m, leader[m.leader], m.accepted)
 
 OnP2b(m) ==
   LET old == leader[m.leader] IN
@@ -244,7 +276,7 @@ OnP2b(m) ==
           /\ IF m.current # m.ballot THEN Lead(m, Preempted(m.leader, without, m.current))
              ELSE /\ m.acceptor \notin commander.heard
                   /\ Lead(m,
-                       IF Majority(heard)
+                       IF Majority(heard, m.leader)
                        THEN <<without, Decision(m.slot, commander.pvalue.command)>>
                        ELSE <<[without EXCEPT !.commanders = @ \cup
                                 [pvalue : {commander.pvalue}, heard : {heard}]], {}>>)
@@ -269,20 +301,29 @@ PerformAll(state) ==
                !.proposals = @ \ ours,
                !.requests = IF lost = {} THEN @ ELSE Append(@, CHOOSE c \in lost : TRUE)])
 
+(* Of which configuration the leaders are that are asked from slotIn on: a *)
+(* reconfiguration governs what lies Window slots above it, and the slots  *)
+(* after that, once; that a later slot has it too changes nothing.         *)
+Configured(state) ==
+  LET s == state.slotIn - Window
+      known == CommandsOf(InSlot(state.decisions, s)) \cap Reconfigurations
+      before == CommandsOf({p \in state.decisions : p.slot < s})
+  IN IF known \subseteq before THEN state.configuration ELSE ConfigurationOf[CHOOSE c \in known : TRUE]
+
 (* Propose requests for the open slots of the window; the result is the    *)
 (* pair <<next state, messages sent>>.                                     *)
 RECURSIVE ProposeAll(_, _)
 ProposeAll(state, sent) ==
   IF state.requests = <<>> \/ state.slotIn >= state.slotOut + Window \/ state.slotIn > Slots
   THEN <<state, sent>>
-  ELSE IF state.slotIn \in SlotsOf(state.decisions)
-  THEN ProposeAll([state EXCEPT !.slotIn = @ + 1], sent)
-  ELSE LET c == Head(state.requests)
-       IN ProposeAll([state EXCEPT
-              !.slotIn = @ + 1,
-              !.requests = Tail(@),
-              !.proposals = @ \cup {[slot |-> state.slotIn, command |-> c]}],
-            sent \cup Propose(state.slotIn, c))
+  ELSE LET k == Configured(state)
+           c == Head(state.requests)
+           next == [state EXCEPT !.slotIn = @ + 1, !.configuration = k]
+       IN IF state.slotIn \in SlotsOf(state.decisions) THEN ProposeAll(next, sent)
+          ELSE ProposeAll([next EXCEPT
+                   !.requests = Tail(@),
+                   !.proposals = @ \cup {[slot |-> state.slotIn, command |-> c]}],
+                 sent \cup Propose(state.slotIn, c, k))
 
 Replicate(m, state) ==
   LET step == ProposeAll(state, {})
@@ -301,18 +342,23 @@ OnDecision(m) ==
      /\ Replicate(m, PerformAll([old EXCEPT !.decisions = @ \cup {decision}]))
 
 -----------------------------------------------------------------------------
+(* Scouts begin, and every command is requested.                           *)
+FirstMessages ==
+  LET begun == UNION {P1a(l, <<0, l>>) : l \in Leaders}
+      requests == [type : {"request"}, replica : Replicas, command : Requested]
+  IN IF Network # "fifo" THEN begun \cup requests
+     ELSE [p \in Pairs |-> InOrder({m \in begun : p = <<m.leader, m.acceptor>>} \cup
+                                   {m \in requests : p = <<m.command, m.replica>>})]
+
 Init ==
   /\ acceptor = [a \in Acceptors |-> [ballot |-> Bottom, accepted |-> {}]]
   /\ leader = [l \in Leaders |->
        [ballot |-> <<0, l>>, active |-> FALSE, proposals |-> {},
         scout |-> Scout({}, {}), commanders |-> {}]]
   /\ replica = [r \in Replicas |->
-       [slotIn |-> 1, slotOut |-> 1, requests |-> <<>>, proposals |-> {}, decisions |-> {}]]
-  /\ LET begun == UNION {P1a(l, <<0, l>>) : l \in Leaders}
-         requests == [type : {"request"}, replica : Replicas, command : Commands]
-     IN net = IF Network # "fifo" THEN begun \cup requests
-              ELSE [p \in Pairs |-> InOrder({m \in begun : p = <<m.leader, m.acceptor>>} \cup
-                                            {m \in requests : p = <<m.command, m.replica>>})]
+       [slotIn |-> 1, slotOut |-> 1, requests |-> <<>>, proposals |-> {}, decisions |-> {},
+        configuration |-> First]]
+  /\ net = FirstMessages
 
 Take(m) ==
   \/ m.type = "p1a" /\ OnP1a(m)
@@ -358,18 +404,40 @@ A2State == \A a \in Acceptors : \A p \in acceptor[a].accepted : ~Lower(acceptor[
 (* An acceptor never removes a pvalue it has accepted.                     *)
 A3 == [][\A a \in Acceptors : acceptor[a].accepted \subseteq acceptor'[a].accepted]_vars
 
-Accepted == UNION {acceptor[a].accepted : a \in Acceptors}
+(* What an acceptor has accepted so far, a replica learned and performed.  *)
+Votes(a) == acceptor[a].accepted
 
-Commanded == UNION {{c.pvalue : c \in leader[l].commanders} : l \in Leaders}
+Learned(r) == replica[r].decisions
 
-Chosen == {p \in Accepted : Majority({a \in Acceptors : p \in acceptor[a].accepted})}
+(* The decided commands of the slots below slotOut, in order, each at its  *)
+(* first slot; those that only change the configuration are not performed. *)
+RECURSIVE PerformedBelow(_, _)
+PerformedBelow(decisions, s) ==
+  IF s <= 1 THEN <<>>
+  ELSE LET before == PerformedBelow(decisions, s - 1)
+           c == (CHOOSE p \in InSlot(decisions, s - 1) : TRUE).command
+       IN IF c \in Reconfigurations \/ \E i \in DOMAIN before : before[i] = c THEN before
+          ELSE Append(before, c)
+
+Performed(r) == PerformedBelow(replica[r].decisions, replica[r].slotOut)
+
+Accepted == UNION {Votes(a) : a \in Acceptors}
+
+Commanded(l) == {c.pvalue : c \in leader[l].commanders}
+
+AllCommanded == UNION {Commanded(l) : l \in Leaders}
+
+Chosen == {p \in Accepted : Majority({a \in Acceptors : p \in Votes(a)}, p.ballot[2])}
 
 OneCommand(pvalues) ==
   \A p, q \in pvalues : p.ballot = q.ballot /\ p.slot = q.slot => p.command = q.command
 
 Respected(pvalues) ==
   \A p \in Chosen : \A q \in pvalues :
-    p.slot = q.slot /\ Lower(p.ballot, q.ballot) => p.command = q.command
+    /\ p.slot = q.slot
+    /\ ConfigurationOf[p.ballot[2]] = ConfigurationOf[q.ballot[2]]
+    /\ Lower(p.ballot, q.ballot)
+    => p.command = q.command
 
 (* Pvalues accepted for the same ballot and slot hold the same command.    *)
 A4 == OneCommand(Accepted)
@@ -378,15 +446,15 @@ A4 == OneCommand(Accepted)
 A5 == Respected(Accepted)
 
 (* For a ballot and slot at most one command is commanded.                 *)
-C1 == OneCommand(Commanded)
+C1 == OneCommand(AllCommanded)
 
 (* Commanders above a chosen pvalue have its command.                      *)
-C2 == Respected(Commanded)
+C2 == Respected(AllCommanded)
 
 UniqueBallots == \A k, l \in Leaders : k # l => leader[k].ballot # leader[l].ballot
 
 (* No two replicas know different decisions for one slot, nor does one.    *)
-R1 == \A r, t \in Replicas : \A p \in replica[r].decisions, q \in replica[t].decisions :
+R1 == \A r, t \in Replicas : \A p \in Learned(r), q \in Learned(t) :
         p.slot = q.slot => p.command = q.command
 
 (* Every slot below slotOut has a decision.                                *)
@@ -402,18 +470,7 @@ R5 == [][\A r \in Replicas :
                 p.slot < replica'[r].slotOut + Window]_vars
 
 (* Every decided command was submitted by a client.                        *)
-Validity == \A r \in Replicas : CommandsOf(replica[r].decisions) \subseteq Commands
-
-(* What a replica has performed: the decided commands of the slots below   *)
-(* slotOut, in order, each at its first slot.                              *)
-RECURSIVE PerformedBelow(_, _)
-PerformedBelow(decisions, s) ==
-  IF s <= 1 THEN <<>>
-  ELSE LET before == PerformedBelow(decisions, s - 1)
-           c == (CHOOSE p \in InSlot(decisions, s - 1) : TRUE).command
-       IN IF \E i \in DOMAIN before : before[i] = c THEN before ELSE Append(before, c)
-
-Performed(r) == PerformedBelow(replica[r].decisions, replica[r].slotOut)
+Validity == \A r \in Replicas : CommandsOf(Learned(r)) \subseteq Requested
 
 (* No replica performs a command twice.                                    *)
 ExactlyOnce == \A r \in Replicas : \A i, j \in DOMAIN Performed(r) :
