@@ -1,8 +1,8 @@
 """A model checker for protocols written as pure functions; these are its public names.
 
 What a protocol is described with: `Rule`, `Wake`, `Role`, `Step`, `View`, `Member`, `Symmetry`, `Shift`,
-`Colouring`, `Network`, `System`, and what joins its nodes, `Crashes`, `Detector`, `FaultyLinks`,
-`Partition`, `observer`; what is claimed of it: `Property`, `Kind`, of runs by `eventually`,
+`Colouring`, `Network`, `System`, and what joins its nodes, `Crashes`, `Shutdowns`, `Detector`,
+`FaultyLinks`, `Partition`, `observer`; what is claimed of it: `Property`, `Kind`, of runs by `eventually`,
 `always_eventually`, `leads_to`, and what is assumed of these: `Fairness`, `Assumption`; what its model
 files hold: `ModelFile`, `Part`, the kinds of values `Whole`, `OneOf`, `Text`, `Flag`, `Many`, `Maybe`,
 and `Objections` for what a schema cannot say; how it offers itself: `Variant`, `Mutant`, `Protocol`,
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from checker.model.environment.detectors import Detector
     from checker.model.environment.links import FaultyLinks, Link
     from checker.model.environment.partitions import Partition
+    from checker.model.environment.shutdowns import Shutdowns
     from checker.model.fairness import Assumption, Fairness
     from checker.model.network import AtMostOnce, Fifo, Lossy, LossyDuplicating, Network, Reliable
     from checker.model.properties import Kind, Property, always_eventually, eventually, leads_to
@@ -68,6 +69,7 @@ _HOMES = {
         "checker.model.environment.detectors": ("Detector",),
         "checker.model.environment.links": ("FaultyLinks", "Link"),
         "checker.model.environment.partitions": ("Partition",),
+        "checker.model.environment.shutdowns": ("Shutdowns",),
         "checker.model.fairness": ("Assumption", "Fairness"),
         "checker.model.network": ("AtMostOnce", "Fifo", "Lossy", "LossyDuplicating", "Network", "Reliable"),
         "checker.model.properties": (
@@ -145,6 +147,7 @@ __all__ = [
     "Rule",
     "Seen",
     "Shift",
+    "Shutdowns",
     "Stable",
     "Step",
     "Symmetry",

@@ -54,11 +54,14 @@ class Append:
 class NoOp:
     """Nothing: what fills a slot that has to be decided for those above it to be performed.
 
-    The result is ABSENT.
+    The result is ABSENT. With a `slot` it is the one that replicas propose for that slot of their own
+    accord; see `pmmc.noops`.
     """
 
+    slot: int | None = None
+
     def __str__(self) -> str:
-        return "noop"
+        return "noop" if self.slot is None else f"noop {self.slot}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,29 @@ from pmmc.values import (
     Command,
     Configuration,
     Context,
+    Node,
     Proposal,
     Rule,
     Sends,
     Step,
+    filler,
     in_slot_order,
     slots_of,
     to_all,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A read-only command that a replica is to evaluate (`pmmc.reads`).
+
+    `heard` are the acceptors that have said in which slot they have accepted something last, and `slot` is
+    the highest of those; `heard` is None when they are enough.
+    """
+
+    command: Command
+    heard: frozenset[Node] | None = frozenset()
+    slot: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +43,8 @@ class Replica:
     `slot_in` is the next slot to propose for, `slot_out` the next to perform, both from 1.
     `configuration` is the number of the one whose leaders it proposes to: the paper's `leaders`.
     `requests` waits in order of arrival: the paper takes any request next, we take the first (the
-    variant `replica: any-request` has the paper's choice).
+    variant `replica: any-request` has the paper's choice). `reads` are read-only commands that do not go
+    through the log; there are some only with the rules of `pmmc.reads`.
     """
 
     store: kv.Store = kv.EMPTY
@@ -39,6 +55,7 @@ class Replica:
     proposals: frozenset[Proposal] = frozenset()
     decisions: frozenset[Proposal] = frozenset()
     configuration: int = field(default=0, repr=False)
+    reads: frozenset[Reading] = field(default=frozenset(), repr=False)
 
 
 def holds(replica: Replica, command: Command) -> bool:
@@ -88,9 +105,12 @@ def perform_all(
 
 
 def reclaim(replica: Replica, command: Command) -> Replica:
-    """`command` is decided for slot_out: if we proposed another there, that is a request again."""
+    """`command` is decided for slot_out: if we proposed another there, that is a request again.
+
+    Not so a no-op that was to fill that slot: the slot is filled.
+    """
     ours = sorted((p for p in replica.proposals if p.slot == replica.slot_out), key=str)
-    displaced = tuple(p.command for p in ours if p.command != command)
+    displaced = tuple(p.command for p in ours if p.command not in (command, filler(p.slot)))
     return replace(
         replica,
         proposals=replica.proposals.difference(ours),
@@ -121,10 +141,16 @@ def execute(context: Context, replica: Replica, command: Command) -> tuple[Repli
     return done, respond(context, command, result)
 
 
-def fold(decisions: frozenset[Proposal], slot_out: int) -> tuple[kv.Store, tuple[Command, ...]]:
-    """The store that decisions below slot_out make, and what was performed for it: each command once."""
-    store = kv.EMPTY
-    performed: tuple[Command, ...] = ()
+def fold(
+    decisions: frozenset[Proposal],
+    slot_out: int,
+    store: kv.Store = kv.EMPTY,
+    performed: tuple[Command, ...] = (),
+) -> tuple[kv.Store, tuple[Command, ...]]:
+    """The store that decisions below slot_out make, and what was performed for it: each command once.
+
+    `store` and `performed` are what there was before.
+    """
     for p in in_slot_order(decisions):
         made = isinstance(p.command.op, kv.Reconfigure) or p.command in performed
         if p.slot < slot_out and not made:

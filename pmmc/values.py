@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
 from pmmc.ballots import ENDLESS, Ballot, BallotSystem
-from pmmc.kv import Op
+from pmmc.kv import NoOp, Op
 from pmmc.quorums import MAJORITIES, Quorums
 
 
@@ -37,6 +37,15 @@ class Command:
 
     def __str__(self) -> str:
         return str(self.op)
+
+
+#: Whose commands nobody has submitted; there is nobody to be answered.
+NOBODY = Node("nobody", 0)
+
+
+def filler(slot: int) -> Command:
+    """The no-op that replicas propose for a slot of their own accord: one command, whoever proposes it."""
+    return Command(NOBODY, slot, NoOp(slot))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +110,14 @@ class Configuration:
     """Who decides a slot: leaders and acceptors, and what a quorum of these is (paper, section 2.1).
 
     Each is an instance of the Synod protocol of its own. As the paper has it, no leader and no acceptor
-    serves in two; so ballots of different ones, which belong to different leaders, never meet.
+    serves in two; so ballots of different ones, which belong to different leaders, never meet. Replicas are
+    part of none, but where garbage collection waits for `replicas` (paper, section 4.2).
     """
 
     leaders: tuple[Node, ...]
     acceptors: tuple[Node, ...]
     quorums: Quorums = MAJORITIES
+    replicas: tuple[Node, ...] = ()
 
     @property
     def tolerated(self) -> int:

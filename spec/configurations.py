@@ -6,13 +6,17 @@ A file that lists none has one, of the leaders and acceptors under `nodes`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from checker.modelfiles.complaints import Objection, Objections, Path
+from checker.modelfiles.complaints import Objection, Objections, Path, Unknown
 from pmmc.kv import Reconfigure
 from pmmc.quorums import MAJORITIES
 from pmmc.values import Command, Configuration, Deployment, Node
 from spec.quorums import read_quorums
 from spec.schema import ConfigurationPart, Nodes, PmmcModel, QuorumsOfPhases
+
+#: The policy of garbage collection that waits for the replicas of a configuration.
+WAITING = "all-of-configuration"
 
 
 def read_configurations(model: PmmcModel, wrong: list[Objection]) -> tuple[Configuration, ...]:
@@ -29,7 +33,11 @@ def read_configurations(model: PmmcModel, wrong: list[Objection]) -> tuple[Confi
         return (_configuration((), model.nodes, model.quorums, (), wrong),)
     found: tuple[Configuration, ...] = ()
     for i, given in enumerate(listed):
-        found += (_configuration(("configurations", i), given, given.quorums, found, wrong),)
+        path = ("configurations", i)
+        one = _configuration(path, given, given.quorums, found, wrong)
+        if given.replicas is not None:
+            one = _with_replicas((*path, "replicas"), one, model, given.replicas, wrong)
+        found += (one,)
     return found
 
 
@@ -44,6 +52,25 @@ def _configuration(
     leaders = _numbered("leader", sum(len(one.leaders) for one in before), given.leaders)
     acceptors = _numbered("acceptor", sum(len(one.acceptors) for one in before), given.acceptors)
     return Configuration(leaders, acceptors, read_quorums((*path, "quorums"), quorums, acceptors, wrong))
+
+
+def _with_replicas(
+    path: Path, one: Configuration, model: PmmcModel, names: Sequence[str], wrong: list[Objection]
+) -> Configuration:
+    """The configuration with the replicas of these names, for which garbage collection waits."""
+    if model.rules.get("collection") != WAITING:
+        message = f"only 'collection: {WAITING}' waits for the replicas of a configuration"
+        wrong.append(Objection(path, message, key=True))
+    known = {str(node): node for node in _numbered("replica", 0, model.nodes.replicas)}
+    for i, name in enumerate(names):
+        if name not in known:
+            wrong.append(Objection((*path, i), Unknown.of("replica", name, known)))
+        elif name in names[:i]:
+            wrong.append(Objection((*path, i), f"'{name}' is listed twice"))
+    if len(names) <= one.tolerated:
+        message = f"{len(one.acceptors)} acceptors: name {one.tolerated + 1} replicas (f + 1) at least"
+        wrong.append(Objection(path, message))
+    return replace(one, replicas=tuple(known[name] for name in names if name in known))
 
 
 def _numbered(role: str, first: int, count: int | None) -> tuple[Node, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from checker.model.environment.crashes import ROLE, Crashes, Stable
@@ -10,6 +10,7 @@ from checker.modelfiles.complaints import Objection
 from checker.modelfiles.protocol import Variant
 from pmmc.roles import ROLES
 from pmmc.values import Context, Deployment, Node, Step
+from spec.notation import ADDED
 from spec.schema import Faults, PmmcModel
 
 #: The node that crashes others.
@@ -32,9 +33,15 @@ def crashes(
 
 
 def stables(model: PmmcModel, varied: Sequence[Variant], fresh: Callable[[Node], Any]) -> Stables:
-    """What is in stable storage, by role; the rest falls back to `fresh(node)`."""
+    """What is in stable storage, by role; the rest falls back to `fresh(node)`.
+
+    Of a role of which the file says nothing that includes what variants have put there.
+    """
     found = {}
-    for role, kept in model.stable.model_dump().items():
+    for role, given in model.stable.model_dump().items():
+        more = added(varied, role)
+        usual = () if role in model.stable.model_fields_set else more
+        kept = (*(name for name in given if name not in ADDED.get(role, ()) or name in more), *usual)
         history = tuple(name for v in varied if v.role == role for name in v.history)
         found[role] = Stable(kept, fresh, history, recovery(role, kept))
     return found
@@ -46,14 +53,24 @@ def recovery(role: str, kept: tuple[str, ...]) -> Callable[[Context, Any], Step]
     return lambda context, saved: recover(context, saved, kept)
 
 
+def added(varied: Iterable[Variant], role: str) -> tuple[str, ...]:
+    """The fields of a role that variants have added and that belong in stable storage."""
+    return tuple(name for v in varied if v.role == role for name in v.stable)
+
+
 def role_of(name: str) -> str:
     """The role of a group of nodes, or of one, by its name."""
     return name.split(maxsplit=1)[0].removesuffix("s")
 
 
-def object_to_stable(model: PmmcModel, wrong: list[Objection]) -> None:
+def object_to_stable(model: PmmcModel, varied: Sequence[Variant], wrong: list[Objection]) -> None:
     """Object to stable storage that nothing would come of. The usual one may be given all the same."""
     given = model.stable.model_dump()
+    for role, kept in given.items():
+        for i, name in enumerate(kept):
+            if name in ADDED.get(role, ()) and name not in added(varied, role):
+                message = f"{role}s have no '{name}' here: 'rules' chooses nothing that adds it"
+                wrong.append(Objection(("stable", role, i), message))
     faults = model.faults
     crashing = None if faults is None else {role_of(name) for name in (*faults.nodes, *faults.down)}
     for role in (role for role, kept in given.items() if tuple(kept) != ROLES[role].stable):

@@ -1,9 +1,13 @@
-"""What may go wrong in PMMC, as its model files describe it: crashes, lossy links, a partition."""
+"""What may go wrong in PMMC, as its model files describe it: crashes, lossy links, a partition.
+
+And what an operator does: a configuration that is replaced may be shut down.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
 from checker.model.environment.links import FaultyLinks, Link
@@ -14,7 +18,8 @@ from pmmc.messages import Ping, Unreachable
 from pmmc.values import Context, Deployment, Node
 from spec.crashes import ENVIRONMENT, Stables, crashes
 from spec.schema import Faults, LossyLink
-from spec.travels import MESSAGES, TRAVELS
+from spec.shutdowns import OPERATOR, object_to_shutdown, shutdowns
+from spec.travels import Travel, travel
 
 #: The node that keeps others apart.
 PARTITION = Node(ROLE, 0)
@@ -39,6 +44,9 @@ class Troubles:
         """What makes members of members, one after the other."""
         if self.crashing or self.down:
             yield crashes(self.faults, deployment, self.crashing, self.down, stable).join
+        if self.faults.shutdown is not None:
+            yield partial(shutdowns, self.faults.shutdown, deployment)
+        if self.crashing or self.down:
             yield detected
         if self.links:
             yield FaultyLinks(self.links).join
@@ -50,6 +58,8 @@ class Troubles:
         """The nodes that are no part of the protocol."""
         if self.crashing or self.down:
             yield ENVIRONMENT
+        if self.faults.shutdown is not None:
+            yield OPERATOR
         if self.faults.partition is not None and self.faults.partition.heals:
             yield PARTITION
 
@@ -78,15 +88,18 @@ def _unreachable(node: NodeName, ping: Any) -> Sends:
     return ((ping.leader, Unreachable(cast("Node", node))),)
 
 
-def read_faults(faults: Faults | None, deployment: Deployment, wrong: list[Objection]) -> Troubles:
+def read_faults(
+    faults: Faults | None, deployment: Deployment, messages: Mapping[str, type], wrong: list[Objection]
+) -> Troubles:
     """The faults that a file describes, if any, of the nodes that take part."""
     if faults is None:
         return Troubles()
-    if not faults.model_fields_set & {"crashes", "down", "links", "partition"}:
-        wrong.append(
-            Objection(("faults",), "nothing fails: give 'crashes', 'down', 'links' or 'partition'")
-        )
-    reader = _Names(deployment, wrong)
+    if not faults.model_fields_set & {"crashes", "down", "links", "partition", "shutdown"}:
+        kinds = "'crashes', 'down', 'links', 'partition' or 'shutdown'"
+        wrong.append(Objection(("faults",), f"nothing fails: give {kinds}"))
+    if faults.shutdown is not None:
+        object_to_shutdown(deployment, wrong)
+    reader = _Names(deployment, wrong, messages)
     crashing = reader.nodes(("faults", "nodes"), faults.nodes, MORTAL)
     links = [reader.link(("faults", "links", i), link) for i, link in enumerate(faults.links)]
     split = () if faults.partition is None else faults.partition.groups
@@ -107,6 +120,7 @@ class _Names:
 
     deployment: Deployment
     wrong: list[Objection]
+    messages: Mapping[str, type]
 
     def nodes(
         self, path: Path, names: Iterable[str], roles: Iterable[str] = (*MORTAL, "client")
@@ -132,20 +146,29 @@ class _Names:
         if len(self.wrong) > before:
             return None
         roles = [None if ends is None else {node.role for node in ends} for ends in (senders, receivers)]
-        on_the_way = [
-            name
-            for name, kind in MESSAGES.items()
-            if all(there is None or role in there for there, role in zip(roles, TRAVELS[kind], strict=True))
-        ]
+        on_the_way = {name for name, kind in self.messages.items() if _goes(travel(kind), *roles)}
         for i, name in enumerate(link.messages or ()):
             if name not in on_the_way:
-                usual = TRAVELS[MESSAGES[name]]
-                message = f"no {name} goes there, but from {usual.sender}s to {usual.receiver}s"
-                self.wrong.append(Objection((*path, "messages", i), message))
+                self.wrong.append(Objection((*path, "messages", i), self._elsewhere(name)))
         if not on_the_way and not link.messages:
             self.wrong.append(Objection(path, "no message goes there: nothing is lost"))
-        kinds = None if link.messages is None else frozenset(MESSAGES[name] for name in link.messages)
+        named = None if link.messages is None else on_the_way.intersection(link.messages)
+        kinds = None if named is None else frozenset(self.messages[name] for name in named)
         return Link(_set(senders), _set(receivers), kinds, some=link.loses == "some")
+
+    def _elsewhere(self, name: str) -> str:
+        """Why no message of this name goes over a link."""
+        if name not in self.messages:
+            return f"no {name} is ever sent: 'rules' chooses nothing that sends it"
+        usual = travel(self.messages[name])
+        receivers = " and ".join(f"{role}s" for role in usual.receivers)
+        return f"no {name} goes there, but from {usual.sender}s to {receivers}"
+
+
+def _goes(usual: Travel, senders: set[str] | None, receivers: set[str] | None) -> bool:
+    """Whether a message that travels so goes from one of some roles to one of others."""
+    leaves = senders is None or usual.sender in senders
+    return leaves and (receivers is None or not receivers.isdisjoint(usual.receivers))
 
 
 def _set(nodes: tuple[Node, ...] | None) -> frozenset[Node] | None:
@@ -178,5 +201,6 @@ def bounds_of_faults(faults: Faults) -> Mapping[str, Any]:
         "down": ", ".join(faults.down),
         "faulty links": len(faults.links),
         "partition": split and ("heals" if split.heals else "for good"),
+        "shutdown": faults.shutdown and f"when {faults.shutdown}",
     }
     return {"crashes": faults.crashes, **{name: value for name, value in known.items() if value}}

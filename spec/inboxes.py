@@ -15,11 +15,13 @@ from types import MappingProxyType
 from typing import Any
 
 from checker.modelfiles.complaints import Path, Unknown, shown
+from pmmc import collection
 from pmmc.ballots import Ballot
 from pmmc.messages import Decision, P1a, P1b, P2a, P2b, Propose, Request
+from pmmc.transfer import Collected, Fetch, Report
 from pmmc.values import Command, Node, PValue
 from spec.notation import Reader
-from spec.travels import MESSAGES, TRAVELS
+from spec.travels import travel
 
 _MESSAGE = re.compile(r"(\w+)\((.*)\)(?: from (.+))?", re.DOTALL)
 _OPENING, _CLOSING = "(⟨{[", ")⟩}]"
@@ -74,13 +76,25 @@ def _command(reader: Reader, path: Path, text: str) -> Command | None:
     return reader.command(path, text)
 
 
-#: Type of message → how its fields are read, in their order. Clients' inboxes are not written.
+def _next_slot(reader: Reader, path: Path, text: str) -> int | None:
+    return reader.next_slot(path, _whole(text))
+
+
+_P1B = {"acceptor": _node("acceptor"), "ballot": _ballot, "current": _ballot, "accepted": _pvalues}
+_SLOT_OUT = {"replica": _node("replica"), "slot_out": _next_slot}
+
+#: Type of message → how its fields are read, in their order. Clients' inboxes are not written, and no state
+#: that is transferred.
 FIELDS: Mapping[type, Mapping[str, Callable[[Reader, Path, str], Any]]] = MappingProxyType(
     {
         Request: {"command": _command},
         Propose: {"slot": _slot, "command": _command},
         P1a: {"leader": _node("leader"), "ballot": _ballot},
-        P1b: {"acceptor": _node("acceptor"), "ballot": _ballot, "current": _ballot, "accepted": _pvalues},
+        P1b: _P1B,
+        collection.P1b: {**_P1B, "watermark": _next_slot},
+        Report: _SLOT_OUT,
+        Fetch: _SLOT_OUT,
+        Collected: {"watermark": _next_slot},
         P2a: {"leader": _node("leader"), "pvalue": _pvalue},
         P2b: {"acceptor": _node("acceptor"), "ballot": _ballot, "slot": _slot, "current": _ballot},
         Decision: {"slot": _slot, "command": _command},
@@ -99,9 +113,13 @@ def without_inboxes(initial: Mapping[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Inboxes:
-    """Reads what waits for nodes. With `told` it matters who sent a message that does not say so."""
+    """Reads what waits for nodes: messages of these names and types.
+
+    With `told` it matters who sent a message that does not say so.
+    """
 
     reader: Reader
+    messages: Mapping[str, type]
     told: bool
 
     def read(self, path: Path, initial: Mapping[str, Any]) -> dict[Node, list[Sent]]:
@@ -125,28 +143,32 @@ class Inboxes:
     def _message(self, path: Path, node: Node, written: Any) -> Sent | None:
         """A message with its sender; None, with objections, if it is none."""
         found = _MESSAGE.fullmatch(written.strip()) if isinstance(written, str) else None
-        known = [name for name, kind in MESSAGES.items() if TRAVELS[kind].receiver == node.role]
+        known = [name for name, kind in self.messages.items() if _is_for(kind, node.role)]
         if found is None:
             hint = "; with a comma in it, it must be in quotes" if "(" in str(written) else ""
-            what = f"a message as reports show it, such as {_form(known[0])}"
+            what = f"a message as reports show it, such as {self._form(known[0])}"
             self.reader.object_to(path, f"expected {what}, not {shown(written)}{hint}")
             return None
         name, inner, sender = found.groups()
         if name not in known:
             self.reader.object_to(path, Unknown.of(f"message for {node.role}s", name, known))
             return None
-        fields, parts = FIELDS[MESSAGES[name]], [*_parts(inner)]
+        fields, parts = FIELDS[self.messages[name]], [*_parts(inner)]
         if len(parts) != len(fields):
-            self.reader.object_to(path, f"expected {_form(name)}, not {shown(written)}")
+            self.reader.object_to(path, f"expected {self._form(name)}, not {shown(written)}")
             return None
         read = [field(self.reader, path, part) for field, part in zip(fields.values(), parts, strict=True)]
         if any(value is None for value in read):
             return None
-        message = MESSAGES[name](*read)
+        message = self.messages[name](*read)
         if not self._owns(path, message):
             return None
         by = self._sender(path, message, sender)
         return None if by is None else (by, message)
+
+    def _form(self, name: str) -> str:
+        """How a message is written."""
+        return f"{name}({', '.join(FIELDS[self.messages[name]])})"
 
     def _owns(self, path: Path, message: Any) -> bool:
         """Whether the ballot of what leaders send is the leader's own; objects if not."""
@@ -159,7 +181,7 @@ class Inboxes:
 
     def _sender(self, path: Path, message: Any, given: str | None) -> Node | None:
         """Who sent a message: who it says, or else who the file says, or else anybody."""
-        role = TRAVELS[type(message)].sender
+        role = travel(type(message)).sender
         nodes = self.reader.deployment.nodes(role)
         says = message.command.client if isinstance(message, Request) else getattr(message, role, None)
         if given is not None and given not in map(str, nodes if says is None else (says,)):
@@ -174,9 +196,9 @@ class Inboxes:
         return nodes[0] if nodes else Node(role, 0)
 
 
-def _form(name: str) -> str:
-    """How a message is written."""
-    return f"{name}({', '.join(FIELDS[MESSAGES[name]])})"
+def _is_for(kind: type, role: str) -> bool:
+    """Whether messages of a type that can be written are for nodes of a role."""
+    return kind in FIELDS and role in travel(kind).receivers
 
 
 def _parts(text: str) -> Iterator[str]:

@@ -31,13 +31,15 @@ _NODE = re.compile(rf"({'|'.join(ROLES)}) +([0-9]{{1,4}})")
 class Reader:
     """Reads local states of one model. What is wrong goes to `wrong`, and None takes the value's place.
 
-    `beside` are nodes that are no part of the protocol and have a state that may be spoken of.
+    `beside` are nodes that are no part of the protocol and have a state that may be spoken of, `added` the
+    fields (role, name) that rules of this model have added, if they may be.
     """
 
     deployment: Deployment
     commands: Mapping[str, Command]
     wrong: list[Objection]
     beside: tuple[Node, ...] = ()
+    added: frozenset[tuple[str, str]] = frozenset()
     nodes: Mapping[str, Node] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -80,7 +82,12 @@ class Reader:
         if not isinstance(value, dict):
             self.object_to(path, f"expected a mapping field: value, not {shown(value)}")
             return {}
-        readers = fields_of(node.role)
+        more = ADDED.get(node.role, {})
+        readers = {
+            name: one
+            for name, one in fields_of(node.role).items()
+            if name not in more or (node.role, name) in self.added
+        }
         read: dict[str, Any] = {}
         for name, written in value.items():
             if name not in readers:
@@ -127,6 +134,11 @@ class Reader:
         last = len(self.deployment.configurations) - 1
         found: int | None = self.leaf(path, Whole(0, last, "the number of a configuration"), value)
         return found
+
+    def counts(self, path: Path, value: Any) -> frozenset[int] | None:
+        """A list of numbers."""
+        found = self._all(path, value, self.count, "numbers")
+        return None if found is None else frozenset(found)
 
     def some_nodes(self, path: Path, value: Any) -> frozenset[Node] | None:
         """A list of nodes."""
@@ -265,6 +277,7 @@ _FLAG = Field(Reader.flag, Flag().json())
 _NEXT_SLOT = Field(Reader.next_slot, {"type": "integer", "minimum": 1})
 _CONFIGURATION = Field(Reader.configuration, {"type": "integer", "minimum": 0})
 _COUNT = Field(Reader.count, {"type": "integer", "minimum": 0})
+_NUMBERS = Field(Reader.counts, {"type": "array", "items": {"type": "integer", "minimum": 0}})
 _NODES = Field(Reader.some_nodes, {"type": "array", "items": {"type": "string"}})
 _REQUESTS = Field(Reader.requests, {"type": "array", "items": {"type": "string"}})
 _PROPOSALS = Field(
@@ -295,23 +308,28 @@ FIELDS: Mapping[str, Mapping[str, Field]] = MappingProxyType(
         },
     }
 )
+#: The same of fields that some rules add: goals speak of them.
+ADDED: Mapping[str, Mapping[str, Field]] = MappingProxyType(
+    {"acceptor": {"watermark": _NEXT_SLOT}, "leader": {"watermark": _NEXT_SLOT}}
+)
 #: The same of nodes that are no part of the protocol: goals speak of them, and no file says how they begin.
 BESIDE: Mapping[str, Mapping[str, Field]] = MappingProxyType(
     {
         "environment": {"crashes": _COUNT, "down": _NODES},
         "partition": {"healed": _FLAG},
+        "operator": {"off": _NUMBERS},
     }
 )
-#: Role → fields that are not written: a replica's decisions tell what it has performed, and a client
-#: begins with its commands.
+#: Role → fields that are not written: a replica's decisions tell what it has performed, it begins with
+#: nothing to read, and a client begins with its commands.
 UNWRITTEN: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"replica": ("store", "performed"), "client": ("todo", "waiting", "answers")}
+    {"replica": ("store", "performed", "reads"), "client": ("todo", "waiting", "answers")}
 )
 
 
 def fields_of(role: str) -> Mapping[str, Field]:
     """The fields of a role by name, as they are written."""
-    return FIELDS[role] if role in FIELDS else BESIDE[role]
+    return {**FIELDS[role], **ADDED.get(role, {})} if role in FIELDS else BESIDE[role]
 
 
 def written(role: str, local: Any, name: str) -> Any:

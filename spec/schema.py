@@ -18,8 +18,8 @@ from checker.modelfiles.fields import Flag, OneOf, Whole, WholeOr, refuse
 from checker.modelfiles.schema import Many, Maybe, ModelFile, Part, Words, listed, one_or_more
 from pmmc import kv
 from pmmc.roles import ACCEPTOR, LEADER, REPLICA, Role
-from spec.notation import STATES_SCHEMA
-from spec.travels import MESSAGES
+from spec.notation import ADDED, STATES_SCHEMA
+from spec.travels import NAMES
 
 #: More nodes or slots than these no exploration will ever see the end of.
 MOST_NODES = 1000
@@ -127,6 +127,9 @@ class ConfigurationPart(Part):
     """How many acceptors serve in it; a majority of them decides, unless `quorums` says otherwise."""
     quorums: Maybe[QuorumsOfPhases] = None
     """What a quorum of its acceptors is, for each phase; left out, a majority."""
+    replicas: Maybe[Many[Words]] = None
+    """The replicas that garbage collection with `collection: all-of-configuration` waits for; left out,
+    all."""
 
 
 #: Groups of nodes, or single ones; their names are looked up when it is known who takes part.
@@ -136,9 +139,9 @@ NodeNames = Annotated[
     one_or_more({"type": "string", "pattern": "^(acceptor|leader|replica|client)(s| +[0-9]+)$"}),
 ]
 MessageNames = Annotated[
-    Many[Annotated[str, OneOf("message", tuple(MESSAGES))]],
+    Many[Annotated[str, OneOf("message", NAMES)]],
     BeforeValidator(listed),
-    one_or_more({"type": "string", "enum": [*MESSAGES]}),
+    one_or_more({"type": "string", "enum": [*NAMES]}),
 ]
 
 
@@ -180,10 +183,14 @@ class Faults(Part):
     """Links that lose messages."""
     partition: Maybe[Split] = None
     """A partition of the network, there from the start."""
+    shutdown: Maybe[Annotated[str, OneOf("time", ("known", "decided"))]] = None
+    """Leaders and acceptors of a configuration that is replaced may be shut down for good, all at once.
+    known: when f + 1 replicas know all that it decides, f being how many of its acceptors may fail;
+    decided: when they know the reconfiguration that replaces it: too early, wrong on purpose."""
 
 
 def _stable(role: Role) -> Any:
-    names = tuple(field.name for field in fields(role.local))
+    names = (*(field.name for field in fields(role.local)), *ADDED.get(role.name, ()))
     return Many[Annotated[str, OneOf("field", names), BeforeValidator(_paper_name)]]
 
 
@@ -196,7 +203,7 @@ class StableStorage(Part):
     """What survives a crash, by role; fields of the role's local state."""
 
     acceptor: _stable(ACCEPTOR) = ACCEPTOR.stable  # type: ignore[valid-type]
-    """Of an acceptor: ballot (or ballot_num), accepted."""
+    """Of an acceptor: ballot (or ballot_num), accepted; with garbage collection watermark."""
     leader: _stable(LEADER) = LEADER.stable  # type: ignore[valid-type]
     """Of a leader. With `ballot` it restarts passive, in a ballot never used before; without, in its first
     one. With `ballot` and `active` it comes back in the ballot it had, active if it was, and begins once

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
@@ -18,9 +18,11 @@ from checker.modelfiles.protocol import Later, Variant
 from pmmc import kv
 from pmmc.ballots import PairBallots
 from pmmc.messages import Request
+from pmmc.noops import FILLING
+from pmmc.reads import FILLING_FOR_READS
 from pmmc.replica import come_to
 from pmmc.roles import ROLES
-from pmmc.values import Command, Context, Deployment, Node
+from pmmc.values import Command, Context, Deployment, Node, filler
 from spec import roles
 from spec.claims.symmetry import (
     alike_in,
@@ -34,6 +36,7 @@ from spec.colours import BALLOTS
 from spec.configurations import object_to_reconfigurations, read_configurations, shown
 from spec.crashes import ENVIRONMENT, object_to_stable, stables
 from spec.faults import PARTITION, bounds_of_faults, read_faults
+from spec.histories import HISTORY, histories
 from spec.inboxes import Inboxes, without_inboxes
 from spec.notation import Reader, begun
 from spec.patterns import patterns_of, read_pattern
@@ -42,9 +45,11 @@ from spec.properties.configurations import OF_CONFIGURATIONS
 from spec.rounds import read_shift, supply
 from spec.schema import PmmcModel
 from spec.setting import Setting
+from spec.shutdowns import OPERATOR
+from spec.travels import messages
 
 #: Every role there is; a model may do without some of them.
-KNOWN_ROLES = (*ROLES, ENVIRONMENT.role, PARTITION.role)
+KNOWN_ROLES = (*ROLES, ENVIRONMENT.role, PARTITION.role, OPERATOR.role, HISTORY.role)
 
 
 def _rules() -> Sequence[Variant]:
@@ -77,9 +82,11 @@ def build(
     varied = selection.select_variants(model, variants, [])  # what is wrong with them is told by system_of
     deployment = selection.set_up(deploy(model, wrong), varied)
     commands = read_commands(model, deployment, wrong)
-    reader = Reader(deployment, {str(c): c for c in commands}, wrong)
-    troubles = read_faults(model.faults, deployment, wrong)
-    inboxes = Inboxes(reader, told=model.network.kind == "fifo" or troubles.tell_senders())
+    reader = Reader(deployment, {str(c): c for c in (*commands, *fillers(deployment, varied))}, wrong)
+    known = messages(varied)
+    troubles = read_faults(model.faults, deployment, known, wrong)
+    told = model.network.kind == "fifo" or troubles.tell_senders()
+    inboxes = Inboxes(reader, known, told=told)
     beginning = Beginning(
         deployment,
         commands,
@@ -88,7 +95,8 @@ def build(
         varied,
         frozenset(troubles.down),
     )
-    object_to_stable(model, wrong)
+    object_to_stable(model, varied, wrong)
+    more_fields = frozenset((v.role, name) for v in varied for name in v.stable)
     system = system_of(
         model,
         beginning.members(played_by),
@@ -99,8 +107,11 @@ def build(
         setting=Setting(deployment, commands),
         bounds=_bounds(model, deployment),
         shift=read_shift(model, wrong),
-        environments=[*troubles.environments(deployment, stables(model, varied, beginning.usual))],
-        goal=partial(read_pattern, replace(reader, beside=tuple(troubles.beside()))),
+        environments=[
+            *troubles.environments(deployment, stables(model, varied, beginning.usual)),
+            *histories(deployment, varied),
+        ],
+        goal=partial(read_pattern, replace(reader, beside=tuple(troubles.beside()), added=more_fields)),
         refine=partial(by_slot, slots=deployment.slots),
         objections=wrong,
     )
@@ -184,6 +195,8 @@ def deploy(model: PmmcModel, wrong: list[Objection]) -> Deployment:
 def _default(model: PmmcModel, properties: Mapping[str, Property]) -> list[str]:
     """The properties that are checked when the file names none."""
     more = () if model.configurations is None else OF_CONFIGURATIONS
+    if model.faults is not None and model.faults.shutdown is not None:
+        more = (*more, "RC-8")
     return [i for i, p in properties.items() if (p.default and not p.kind.goal) or i in more]
 
 
@@ -212,6 +225,12 @@ def read_commands(model: PmmcModel, deployment: Deployment, wrong: list[Objectio
     return tuple(commands)
 
 
+def fillers(deployment: Deployment, varied: Sequence[Variant]) -> Iterator[Command]:
+    """The no-ops that replicas propose of their own accord, if a variant has them do so."""
+    if any(name in variant.wakes for variant in varied for name in (*FILLING, *FILLING_FOR_READS)):
+        yield from map(filler, range(1, (deployment.slots or 0) + 1))
+
+
 def symmetries(
     model: PmmcModel,
     deployment: Deployment,
@@ -234,9 +253,10 @@ def symmetries(
     fixed = {*named(tuple(goals)), *many} if declared is None else set()
     alike = (alike_in if declared is None else in_one_of)(deployment.configurations)
     acceptors, replicas = deployment.acceptors, deployment.replicas
+    sets = (*apart, *(one.replicas for one in deployment.configurations))
     known = {
         "acceptors": symmetric_nodes("acceptors", acceptors, deployment, fixed, within(apart, alike)),
-        "replicas": symmetric_nodes("replicas", replicas, deployment, fixed, within(apart)),
+        "replicas": symmetric_nodes("replicas", replicas, deployment, fixed, within(sets)),
         "commands": symmetric_commands(commands, deployment, fixed),
     }
     chosen = (known[name] for name in (usual if declared is None else declared))

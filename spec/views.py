@@ -5,21 +5,49 @@ from functools import cache
 from itertools import count
 from typing import Any, NamedTuple, TypeVar
 
+from checker.model.environment.crashes import ROLE
 from checker.model.vocabulary import Envelope, View
 from pmmc.acceptor import Acceptor
 from pmmc.ballots import BOTTOM, Ballot
+from pmmc.collection import CollectingAcceptor, CollectingLeader
 from pmmc.kv import Reconfigure
+from pmmc.leader import Leader
 from pmmc.messages import P1b, P2a, P2b
 from pmmc.replica import Replica
-from pmmc.values import Command, Node, PValue, highest_ballots, in_slot_order
+from pmmc.values import Command, Node, Proposal, PValue, highest_ballots, in_slot_order, slots_of
 from spec.variants.acceptors import Voter
+from spec.variants.collection import Checkpoint, CollectingReplica, CollectingVoter
+from spec.variants.replicas import Forgetful
 
 T = TypeVar("T")
+
+#: The state of the application before any slot.
+BEGINNING = Checkpoint()
 
 
 def votes_of(acceptor: Acceptor) -> frozenset[PValue]:
     """All pvalues an acceptor ever accepted: its history if it has one, else what it holds."""
-    return acceptor.votes if isinstance(acceptor, Voter) else acceptor.accepted
+    return acceptor.votes if isinstance(acceptor, Voter | CollectingVoter) else acceptor.accepted
+
+
+def learned_by(replica: Replica) -> frozenset[Proposal]:
+    """All decisions a replica ever got: its history if it has one, else what it holds."""
+    return replica.learned if isinstance(replica, Forgetful | CollectingReplica) else replica.decisions
+
+
+def checkpoint_of(replica: Replica) -> Checkpoint:
+    """The state a replica began with or was given: it has no decisions from before that."""
+    return replica.checkpoint if isinstance(replica, CollectingReplica) else BEGINNING
+
+
+def watermark_of(keeper: Acceptor | Leader) -> int:
+    """The lowest slot that an acceptor or leader must still keep."""
+    return keeper.watermark if isinstance(keeper, CollectingAcceptor | CollectingLeader) else 1
+
+
+def reconfigurations(decisions: Iterable[Proposal]) -> frozenset[Proposal]:
+    """Those among some decisions that change the configuration."""
+    return frozenset(p for p in decisions if isinstance(p.command.op, Reconfigure))
 
 
 def highest(pvalues: Iterable[PValue]) -> frozenset[PValue]:
@@ -72,11 +100,11 @@ class Changes(NamedTuple):
 def changes(replica: Replica) -> Changes:
     """What the decisions of a replica say of configurations; of two for one slot, what the first says."""
     decided: dict[int, Command] = {}
-    for p in in_slot_order(replica.decisions):
+    for p in in_slot_order(learned_by(replica)):
         decided.setdefault(p.slot, p.command)
-    undecided = next(slot for slot in count(1) if slot not in decided)
+    undecided = next(slot for slot in count(checkpoint_of(replica).slot) if slot not in decided)
     first: dict[Command, int] = {}
-    for slot in range(1, undecided):
+    for slot in sorted(slot for slot in decided if slot < undecided):
         first.setdefault(decided[slot], slot)
     made = ((slot, c.op.configuration) for c, slot in first.items() if isinstance(c.op, Reconfigure))
     return Changes(undecided, frozenset(made))
@@ -104,12 +132,14 @@ PHASE = View("phase", "leader", lambda x: (x.ballot, x.active, x.scout is not No
 COMMANDED = View("commanded", "leader", lambda x: frozenset(c.pvalue for c in x.commanders))
 #: the proposals a leader holds
 PROPOSED = View("proposed", "leader", lambda x: x.proposals)
-#: the decisions a replica knows
-DECISIONS = View("decisions", "replica", lambda r: r.decisions)
-#: (slot_out, decisions) of a replica
-LOG = View("log", "replica", lambda r: (r.slot_out, r.decisions))
-#: (slot_out, decisions, store) of a replica
-APPLICATION = View("application", "replica", lambda r: (r.slot_out, r.decisions, r.store))
+#: the decisions a replica has ever got
+DECISIONS = View("decisions", "replica", learned_by)
+#: (slot_out, decisions, the state that it began with or was given) of a replica
+LOG = View("log", "replica", lambda r: (r.slot_out, learned_by(r), checkpoint_of(r)))
+#: (slot_out, decisions, the state that it began with or was given, store) of a replica
+APPLICATION = View(
+    "application", "replica", lambda r: (r.slot_out, learned_by(r), checkpoint_of(r), r.store)
+)
 #: slot_out of a replica
 SLOT_OUT = View("slot_out", "replica", lambda r: r.slot_out)
 #: (slot_in, slot_out) of a replica
@@ -128,12 +158,40 @@ CHANGES = View("changes", "replica", changes)
 CONFIGURED = View("configured", "replica", lambda r: (r.slot_in, r.configuration))
 #: (slot_in, configuration, what its decisions say of configurations) of a replica
 COURSE = View("course", "replica", lambda r: (r.slot_in, r.configuration, changes(r)))
+#: below which slot an acceptor has collected everything
+COLLECTED = View("watermark", "acceptor", watermark_of)
+#: below which slot a leader has collected everything
+COLLECTED_BY_LEADER = View("watermark", "leader", watermark_of)
+#: (watermark, the slots with a proposal or a living commander) of a leader
+LEADER_KEEPS = View(
+    "keeps",
+    "leader",
+    lambda x: (watermark_of(x), slots_of(x.proposals) | {c.pvalue.slot for c in x.commanders}),
+)
+#: the slots of which an acceptor keeps a pvalue
+ACCEPTOR_KEEPS = View("keeps", "acceptor", lambda a: frozenset(p.slot for p in a.accepted))
+#: below which slot a replica was given the state of another
+TRANSFERRED = View("transferred", "replica", lambda r: checkpoint_of(r).slot)
+#: (store, the commands performed) of a replica
+HISTORY = View("history", "replica", lambda r: (r.store, r.performed))
+#: (slot_in, the reconfigurations it has learned, those that it keeps) of a replica
+RECONFIGURATIONS = View(
+    "reconfigurations",
+    "replica",
+    lambda r: (r.slot_in, reconfigurations(learned_by(r)), reconfigurations(r.decisions)),
+)
+#: who is down
+DOWN = View("down", ROLE, lambda e: e.down)
 #: the commands a replica has performed, in order
 PERFORMED = View("performed", "replica", lambda r: r.performed)
 #: the answers a client has got: (command, result), in order
 ANSWERS = View("answers", "client", lambda c: c.answers)
 #: (commands still to be sent, the one that waits for an answer) of a client
 WAITING = View("waiting", "client", lambda c: (c.todo, c.waiting))
+#: the reads that were evaluated, in the history
+EVALUATED = View("evaluated", "history", lambda history: history.evaluated)
+#: (what is seen of each replica, the configurations that are shut down) of the operator
+OPERATOR = View("operator", "operator", lambda operator: (operator.seen, operator.off))
 #: what the replies under way to a leader say
 TOLD = View("told", "leader", told, inbox=True)
 #: the answers under way to a leader by which an acceptor has adopted the ballot that it was asked to
@@ -171,7 +229,7 @@ def commanded_at(slot: int) -> View:
 def decisions_at(slot: int) -> View:
     """The decisions a replica knows for one slot."""
     return View(
-        f"decisions@{slot}", "replica", lambda r: frozenset(p for p in r.decisions if p.slot == slot)
+        f"decisions@{slot}", "replica", lambda r: frozenset(p for p in learned_by(r) if p.slot == slot)
     )
 
 

@@ -54,11 +54,13 @@ class Variant:
 
     * how nodes of the role begin: `begin(local state) → local state`, for rules that need more state;
       `history` names the fields that it adds which no rule reads, only properties: a crash does not touch
-      them;
+      them; `stable` those that belong in stable storage;
     * what the protocol makes its nodes from: `setup(x) → x`, x being whatever the protocol's `build`
       hands to `checker.modelfiles.selection.set_up`;
     * what is claimed: a model that names no properties is not held to those in `gives_up`, and is held
       to those in `claims`;
+    * which messages nodes of the role can no longer tell apart or no longer need: `settle`, a claim about
+      its rules as `Role.settle` is. It is made if no other variant changes the role;
     * other roles, by variants that are chosen with it: `also`.
     """
 
@@ -71,6 +73,8 @@ class Variant:
     wakes: Mapping[str, Wake] = field(default_factory=lambda: MappingProxyType({}))
     begin: Callable[[Any], Any] | None = None
     history: tuple[str, ...] = ()
+    stable: tuple[str, ...] = ()
+    settle: Callable[[Any, Any, Any], Any] | None = None
     setup: Callable[[Any], Any] | None = None
     gives_up: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()

@@ -152,9 +152,9 @@ def select_variants(model: ModelFile, known: Sequence[Variant], wrong: list[Obje
 
 def vary(role: Role, variants: Iterable[Variant]) -> Role:
     """The role with the rules and wakes of those variants that are its own."""
-    for variant in variants:
-        if variant.role == role.name and (variant.rules or variant.wakes):
-            role = role.with_rules(variant.rules, variant.wakes)
+    own = [v for v in variants if v.role == role.name and (v.rules or v.wakes)]
+    for variant in own:
+        role = role.with_rules(variant.rules, variant.wakes, variant.settle if len(own) == 1 else None)
     return role
 
 

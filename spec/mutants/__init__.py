@@ -7,6 +7,7 @@ that look wrong and are safe. A mutant that no check finds is a bug of the prope
 
 from spec.mutants.acceptors import ACCEPTOR_MUTANTS
 from spec.mutants.clients import CLIENT_MUTANTS, WAYS
+from spec.mutants.collection import COLLECTION_CONTROLS, COLLECTION_MUTANTS
 from spec.mutants.commanders import COMMANDER_MUTANTS
 from spec.mutants.controls import CONTROLS
 from spec.mutants.elections import ELECTION_MUTANTS
@@ -18,6 +19,7 @@ from spec.mutants.questions_leaders import LEADER_QUESTIONS
 from spec.mutants.reconfigurations import RECONFIGURATION_CONTROLS, RECONFIGURATION_MUTANTS
 from spec.mutants.replicas import REPLICA_MUTANTS
 from spec.mutants.scouts import SCOUT_MUTANTS
+from spec.mutants.takeovers import TAKEOVER_MUTANTS
 
 #: All mutants and controls.
 CATALOGUE = (
@@ -27,14 +29,17 @@ CATALOGUE = (
     *COMMANDER_MUTANTS,
     *LEADER_MUTANTS,
     *REPLICA_MUTANTS,
-    *RECONFIGURATION_MUTANTS,
     *CLIENT_MUTANTS,
+    *RECONFIGURATION_MUTANTS,
     *ELECTION_MUTANTS,
     *LOSS_MUTANTS,
+    *COLLECTION_MUTANTS,
+    *TAKEOVER_MUTANTS,
     *ACCEPTOR_QUESTIONS,
     *LEADER_QUESTIONS,
     *CONTROLS,
     *RECONFIGURATION_CONTROLS,
+    *COLLECTION_CONTROLS,
 )
 
 _RULES = (*WAYS, *(variant for mutant in CATALOGUE for variant in mutant.variants))

@@ -27,6 +27,7 @@ from spec.mutants.questions_leaders import LEADER_QUESTIONS
 from spec.mutants.reconfigurations import RECONFIGURATION_CONTROLS, RECONFIGURATION_MUTANTS
 from spec.mutants.replicas import REPLICA_MUTANTS
 from spec.mutants.scouts import SCOUT_MUTANTS
+from spec.mutants.takeovers import TAKEOVER_MUTANTS
 
 _SPEC = Path(__file__).parents[1]
 PAGE = _SPEC.parent / "docs" / "lessons.md"
@@ -42,6 +43,7 @@ GROUPS: tuple[tuple[str, Sequence[Mutant]], ...] = (
     ("Reconfigurations", RECONFIGURATION_MUTANTS),
     ("Elections without end", ELECTION_MUTANTS),
     ("What is lost", LOSS_MUTANTS),
+    ("Old and new configurations", TAKEOVER_MUTANTS),
     ("What people have asked of acceptors", ACCEPTOR_QUESTIONS),
     ("What people have asked of leaders and clients", LEADER_QUESTIONS),
     ("What looks wrong and is safe", (*CONTROLS, *RECONFIGURATION_CONTROLS)),

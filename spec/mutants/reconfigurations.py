@@ -9,6 +9,7 @@ from pmmc.kv import Reconfigure
 from pmmc.leader import Leader
 from pmmc.messages import Decision, P1b, P2b, Propose, Request
 from pmmc.replica import Replica
+from pmmc.roles import REPLICA
 from pmmc.values import Command, Configuration, Context, Deployment, Node, Rule, Sends, Step, to_all
 from spec.mutants.configurations import by_rule, by_setting, elsewhere, reconfiguring
 from spec.mutants.replicas import on_decision_forgets, performing
@@ -212,6 +213,18 @@ RECONFIGURATION_MUTANTS = (
         property="R1",
         length=20,
         lesson="Old leaders do not know that they are old. Whoever proposes has to know.",
+    ),
+    by_setting(
+        "E-51",
+        "configuration-not-stable",
+        {"stable": {"replica": [name for name in REPLICA.stable if name != "configuration"]}},
+        about="A replica forgets its configuration in a crash, and keeps slot_in, which is past the "
+        "reconfiguration.",
+        source="paper, section 4.6, exercise 7: what is in stable storage",
+        model=reconfiguring(slots=3, faults={"crashes": 1, "nodes": ["replicas"]}),
+        property="RC-3",
+        length=21,
+        lesson="What was read off the log while slot_in passed is not read again: keep both or neither.",
     ),
 )
 RECONFIGURATION_CONTROLS = (

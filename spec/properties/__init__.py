@@ -5,14 +5,17 @@ from types import MappingProxyType
 
 from checker.model.properties import Property
 from spec.properties.acceptors import ACCEPTOR_PROPERTIES
+from spec.properties.collection import COLLECTION_GOALS, COLLECTION_PROPERTIES
 from spec.properties.configurations import CONFIGURATION_GOALS, CONFIGURATION_PROPERTIES
 from spec.properties.goals import GOALS
 from spec.properties.leaders import LEADER_PROPERTIES
 from spec.properties.liveness import LIVENESS
 from spec.properties.messages import MESSAGE_PROPERTIES
 from spec.properties.quiescence import QUIESCENCE
+from spec.properties.reads import READ_PROPERTIES
 from spec.properties.reduction import REDUCTION_PROPERTIES
 from spec.properties.replicas import REPLICA_PROPERTIES
+from spec.properties.takeovers import TAKEOVER_PROPERTIES
 from spec.properties.tempting import TEMPTING
 from spec.views import BY_SLOT
 
@@ -26,11 +29,15 @@ PROPERTIES: Mapping[str, Property] = MappingProxyType(
             *LEADER_PROPERTIES,
             *REPLICA_PROPERTIES,
             *CONFIGURATION_PROPERTIES,
+            *TAKEOVER_PROPERTIES,
+            *READ_PROPERTIES,
             *MESSAGE_PROPERTIES,
+            *COLLECTION_PROPERTIES,
             *QUIESCENCE,
             *LIVENESS,
             *GOALS,
             *CONFIGURATION_GOALS,
+            *COLLECTION_GOALS,
             *TEMPTING,
         )
     }

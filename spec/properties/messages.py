@@ -52,13 +52,13 @@ def _promise_tells_all(
 ) -> str | None:
     for leader, words in promises.items():
         for promise in sorted(words, key=show):
-            fault = _untold(promise, accepted.get(promise.acceptor, frozenset()))
+            fault = untold(promise, accepted.get(promise.acceptor, frozenset()))
             if fault is not None:
                 return f"{promise.acceptor} tells {leader} for ballot {promise.ballot} {fault}"
     return None
 
 
-def _untold(promise: P1b, votes: frozenset[PValue]) -> str | None:
+def untold(promise: P1b, votes: frozenset[PValue]) -> str | None:
     """What a promise says that is not so, or leaves out of what was accepted in lower ballots."""
     invented = promise.accepted - votes
     if invented:

@@ -7,13 +7,23 @@ from checker.model.properties import Kind, Property
 from checker.model.values import show
 from pmmc import kv
 from pmmc.replica import fold
-from pmmc.values import Command, Context, Node, Proposal, in_slot_order
+from pmmc.values import Command, Context, Node, Proposal, filler, in_slot_order
 from spec import views
 from spec.properties.acceptors import Accepted, chosen, held_by
 from spec.setting import Setting
+from spec.variants.collection import Checkpoint
 
 Decisions = frozenset[Proposal]
 Performed = tuple[Command, ...]
+#: slot_out, decisions, and the state that the replica began with or was given
+Log = tuple[int, Decisions, Checkpoint]
+
+
+def performed_since(log: Log) -> tuple[kv.Store, Performed]:
+    """The store and the history that a replica's decisions give, from the state that it began with."""
+    slot_out, decisions, begun = log
+    later = frozenset(p for p in decisions if p.slot >= begun.slot)
+    return fold(later, slot_out, begun.store, begun.performed)
 
 
 def _r1(setting: Setting, decisions: Mapping[Node, Decisions]) -> str | None:
@@ -38,17 +48,17 @@ def _decided_is_chosen(
     return None
 
 
-def _r2(context: Context, log: tuple[int, Decisions]) -> str | None:
-    slot_out, decisions = log
-    missing = sorted(set(range(1, slot_out)) - {p.slot for p in decisions})
+def _r2(context: Context, log: Log) -> str | None:
+    slot_out, decisions, begun = log
+    missing = sorted(set(range(begun.slot, slot_out)) - {p.slot for p in decisions})
     if missing:
         return f"{context.me} has slot_out {slot_out} and no decision for slot {missing[0]}"
     return None
 
 
-def _r3(context: Context, application: tuple[int, Decisions, kv.Store]) -> str | None:
-    slot_out, decisions, store = application
-    expected, _ = fold(decisions, slot_out)
+def _r3(context: Context, application: tuple[int, Decisions, Checkpoint, kv.Store]) -> str | None:
+    slot_out, decisions, begun, store = application
+    expected, _ = performed_since((slot_out, decisions, begun))
     if store != expected:
         return (
             f"{context.me} holds {show(store)}; its decisions below slot {slot_out} give {show(expected)}"
@@ -78,7 +88,7 @@ def _r5(
 def _validity(setting: Setting, decisions: Mapping[Node, Decisions]) -> str | None:
     for node, decided in decisions.items():
         for p in in_slot_order(decided):
-            if p.command not in setting.commands:
+            if p.command not in setting.commands and p.command != filler(p.slot):
                 return f"{node} knows {p} as decided, which no client has submitted"
     return None
 
@@ -101,9 +111,9 @@ def _prefix(setting: Setting, performed: Mapping[Node, Performed]) -> str | None
 def _response_integrity(
     setting: Setting,
     answers: Mapping[Node, tuple[tuple[Command, kv.Value], ...]],
-    logs: Mapping[Node, tuple[int, Decisions]],
+    logs: Mapping[Node, Log],
 ) -> str | None:
-    histories = [fold(decisions, slot_out)[1] for slot_out, decisions in logs.values()]
+    histories = [performed_since(log)[1] for log in logs.values()]
     longest = max(histories, key=len, default=())
     for client, got in answers.items():
         for command, result in got:
@@ -153,7 +163,7 @@ REPLICA_PROPERTIES = (
     Property(
         id="R2",
         kind=Kind.NODE,
-        meaning="Every slot below slot_out has a decision.",
+        meaning="Every slot below slot_out has a decision, or is below the state that was transferred.",
         source="paper, section 2.1, invariant R2",
         views=(views.LOG,),
         judge=_r2,
@@ -161,8 +171,8 @@ REPLICA_PROPERTIES = (
     Property(
         id="R3",
         kind=Kind.NODE,
-        meaning="The application state is the initial one with the decided commands of the slots below "
-        "slot_out applied in slot order, each command once.",
+        meaning="The application state is the initial one, or the one that was transferred, with the "
+        "decided commands of the slots below slot_out applied in slot order, each command once.",
         source="paper, section 2.1, invariant R3",
         views=(views.APPLICATION,),
         judge=_r3,
@@ -188,8 +198,10 @@ REPLICA_PROPERTIES = (
     Property(
         id="validity",
         kind=Kind.STATE,
-        meaning="Every decided command was submitted by a client.",
-        source="Chand, Liu and Stoller, Formal Verification of Multi-Paxos, FM 2016",
+        meaning="Every decided command was submitted by a client, or is the no-op that replicas propose "
+        "for its slot.",
+        source="Chand, Liu and Stoller, Formal Verification of Multi-Paxos, FM 2016; of no-ops: paper, "
+        "section 4.5",
         views=(views.DECISIONS,),
         judge=_validity,
     ),

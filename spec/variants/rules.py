@@ -14,8 +14,12 @@ from pmmc.replica import Replica
 from pmmc.values import Context, Proposal, Sends, Step, slots_of
 from spec.variants.acceptors import ACCEPTOR_VARIANTS
 from spec.variants.ballots import BALLOT_VARIANTS
+from spec.variants.collection import COLLECTION_VARIANTS
 from spec.variants.elections import ELECTION_VARIANTS
+from spec.variants.noops import NO_OP_VARIANTS
+from spec.variants.reads import READ_VARIANTS
 from spec.variants.reconfigurations import RECONFIGURATION_VARIANTS
+from spec.variants.replicas import FORGETFUL
 from spec.variants.retransmissions import RETRANSMISSION_VARIANTS
 
 
@@ -77,9 +81,13 @@ def _distinct(steps: Iterator[Step]) -> tuple[Step, ...]:
 VARIANTS = (
     *ACCEPTOR_VARIANTS,
     *BALLOT_VARIANTS,
+    *COLLECTION_VARIANTS,
     *ELECTION_VARIANTS,
+    FORGETFUL,
     *RECONFIGURATION_VARIANTS,
     *RETRANSMISSION_VARIANTS,
+    *NO_OP_VARIANTS,
+    *READ_VARIANTS,
     Variant(
         part="commander",
         name="as-printed",

@@ -31,7 +31,11 @@ RULES = (
     {"replica": "old-leaders-too"},
     {"commander": "majority-of-all", "acceptor": "adopt-higher"},
     {"acceptor": "keep-highest"},
+    {"no-ops": "replica"},
+    {"no-ops": "replica", "collection": "f-plus-one"},
 )
+#: What an operator may do.
+SHUTDOWNS = ("", "faults: {shutdown: known}\n", "faults: {shutdown: decided}\n")
 
 
 @st.composite
@@ -55,7 +59,7 @@ commands: [{", ".join(draw(st.permutations(commands)))}]
 bounds: {{slots: {draw(st.integers(2, 3))}, rounds: 1, window: {draw(st.integers(1, 2))}}}
 network: {network}
 rules: {{{rules}}}
-sometimes: [new-configuration-decides, all-performed]
+{draw(st.sampled_from(SHUTDOWNS))}sometimes: [new-configuration-decides, all-performed]
 """
     note(text)
     event(f"rules {rules or 'as they are'}")

@@ -147,6 +147,21 @@ def test_alarms_come_in_the_order_of_their_lengths() -> None:
     assert {a.property: a.length for a in outcome.alarms}["R1"] == BY_ID["B-01"].length
 
 
+#: Of wrong reconfigurations every alarm with its length: who proposes, who accepts and who decides is told
+#: apart, and all of it long before two replicas differ.
+ALARMS = {
+    "E-01": {"R5": 2, "RC-4": 8, "RC-2": 9, "RC-5": 9, "RC-1": 10, "RC-3": 12, "R1": 20, "R3": 20},
+    "E-03": {"RC-4": 7, "RC-5": 8, "RC-2": 9, "RC-1": 12, "RC-3": 14, "R1": 20, "R3": 20},
+    "E-05": {"RC-1": 5, "RC-6": 5, "RC-2": 7, "RC-3": 7, "decided-is-chosen": 7},
+}
+
+
+@pytest.mark.parametrize("mutant", ALARMS)
+def test_wrong_reconfigurations_are_seen_long_before_two_replicas_differ(mutant: str) -> None:
+    outcome = examine(PMMC, BY_ID[mutant])
+    assert {alarm.property: alarm.length for alarm in outcome.alarms} == ALARMS[mutant]
+
+
 def test_a_wrong_length_is_unmet() -> None:
     outcome = examine(PMMC, replace(BY_ID["B-17"], length=99))
     assert outcome.unmet == ("expected no-lost-command after 99 steps, got 4",)

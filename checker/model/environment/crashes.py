@@ -15,8 +15,8 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from checker.model.environment.wrapping import in_place_of, require_nodes
-from checker.model.vocabulary import Down, Local, Member, NodeName, Role, Rule, Sends, Step, Wake
+from checker.model.environment.wrapping import idle_in, require_nodes
+from checker.model.vocabulary import Down, Local, Member, NodeName, Role, Rule, Sends, Step
 
 #: The name of the role that crashes others.
 ROLE = "environment"
@@ -111,14 +111,12 @@ class Crashes:
         _require_fields(member, (*stable.fields, *stable.history), fresh)
         lose = role.rules.get(Crash) or partial(_lose, (*stable.fields, *stable.history), fresh)
         come_up = role.wakes.get("restart") or partial(_restart, self.name, member.name, stable.recover)
-        rules = {kind: in_place_of(rule, partial(_only_up, rule)) for kind, rule in role.rules.items()}
-        wakes = {name: in_place_of(wake, partial(_only_up_wake, wake)) for name, wake in role.wakes.items()}
-        wakes.pop("restart", None)
+        wakes = {name: wake for name, wake in role.wakes.items() if name != "restart"}
+        crashed = replace(role, rules=MappingProxyType({**role.rules, Crash: lose}), wakes=wakes)
+        idle = idle_in(Down, crashed)
         changed = replace(
-            role,
-            rules=MappingProxyType({**rules, Crash: partial(_only_up, lose)}),
-            wakes=MappingProxyType({**wakes, "restart": come_up} if self.restarts else wakes),
-            cut=role.cut and partial(_only_up_cut, role.cut),
+            idle,
+            wakes=MappingProxyType({**idle.wakes, "restart": come_up} if self.restarts else idle.wakes),
             settle=None,
             immediate=role.immediate | {Crash},
         )
@@ -170,15 +168,3 @@ def _restart(
         return ()
     begun, sends = recover(context, state.saved)
     return (Step(begun, (*sends, (environment, Restarted(node)))),)
-
-
-def _only_up(rule: Rule, context: Any, state: Any, message: Any) -> Any:
-    return () if isinstance(state, Down) else rule(context, state, message)
-
-
-def _only_up_wake(wake: Wake, context: Any, state: Any) -> Any:
-    return () if isinstance(state, Down) else wake(context, state)
-
-
-def _only_up_cut(cut: Callable[[Any, Any], str | None], context: Any, state: Any) -> str | None:
-    return None if isinstance(state, Down) else cut(context, state)

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, cast
 
 from checker.model.values import show
-from checker.model.vocabulary import Local, Member, Message, NodeName, Sends, kind_of
+from checker.model.vocabulary import Local, Member, Message, NodeName, Role, Sends, kind_of
 
 #: (sender, receiver, message) → what is sent instead.
 Redirect = Callable[[NodeName, NodeName, Message], Sends]
@@ -22,6 +22,27 @@ Redirect = Callable[[NodeName, NodeName, Message], Sends]
 def in_place_of(code: Callable[..., Any], wrapping: partial[Any]) -> partial[Any]:
     """The same, so that whoever asks where it is written is told where the model's own code is."""
     return cast("partial[Any]", update_wrapper(wrapping, code, assigned=(), updated=()))
+
+
+def idle_in(kind: type, role: Role) -> Role:
+    """The role, whose nodes do nothing while their local state is of this kind; no bound stops it then."""
+
+    def unless(code: Callable[..., Any], instead: Any) -> Callable[..., Any]:
+        return in_place_of(code, partial(_unless, kind, instead, code))
+
+    return replace(
+        role,
+        rules=MappingProxyType({message: unless(rule, ()) for message, rule in role.rules.items()}),
+        wakes=MappingProxyType({name: unless(wake, ()) for name, wake in role.wakes.items()}),
+        cut=role.cut and unless(role.cut, None),
+        settle=role.settle and unless(role.settle, None),
+    )
+
+
+def _unless(
+    kind: type, instead: Any, code: Callable[..., Any], context: Any, state: Local, *message: Message
+) -> Any:
+    return instead if isinstance(state, kind) else code(context, state, *message)
 
 
 def redirected(members: Sequence[Member], redirect: Redirect) -> tuple[Member, ...]:

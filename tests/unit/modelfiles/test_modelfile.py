@@ -341,9 +341,9 @@ class TestKeysAndTypes:
             f"7:14: {unknown('property', 'R9', CLAIMS)}",
             "7:18: 'slot-decided' is a goal that some state must reach: it belongs under 'sometimes'",
             "8:13: 'R1' is a claim about every state: it belongs under 'properties'",
-            "8:17: unknown goal 'slot-decidd'; did you mean 'slot-decided'? allowed: slot-decided, "
-            "leader-preempted, two-leaders-active, hole-in-log, all-performed, all-answered, "
-            "new-configuration-decides",
+            "8:17: unknown goal 'slot-decidd'; did you mean 'slot-decided'? allowed: configuration-shut-down, "
+            "slot-decided, leader-preempted, two-leaders-active, hole-in-log, all-performed, all-answered, "
+            "new-configuration-decides, slot-collected, state-transferred",
             "8:30: expected the name of a goal, or a mapping node: fields; not 3",
             "9:10: unknown network 'at-most-one'; did you mean 'at-most-once'? "
             "allowed: lossy-duplicating, at-most-once, lossy, reliable, fifo",

@@ -1,6 +1,7 @@
 """Configurations in model files: how they are read, what is refused, and what is alike in them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,7 @@ from checker.engines.choose import Means
 from checker.model.system import System
 from checker.model.verdict import Verdict
 from checker.model.vocabulary import Envelope
-from checker.modelfiles.loading import Faults, load_text, schema
+from checker.modelfiles.loading import Faults, load, load_text, schema
 from pmmc.ballots import Ballot
 from pmmc.kv import Reconfigure
 from pmmc.messages import Request
@@ -30,7 +31,7 @@ WITHOUT = GOOD.replace(
 ).replace("configurations: [{leaders: 1, acceptors: 2}, {leaders: 2, acceptors: 3}]\n", "")
 REPLICA = Node("replica", 0)
 COMMANDS = "expected 'put KEY VALUE', 'append KEY VALUE', 'get KEY', 'noop' or 'reconfigure NUMBER'"
-KEYS = "allowed: leaders, acceptors, quorums"
+KEYS = "allowed: leaders, acceptors, quorums, replicas"
 NAMES = "allowed: acceptor 2, acceptor 3, acceptor 4"
 
 
@@ -208,6 +209,15 @@ def test_clients_are_answered_beside_it() -> None:
     found = verify(read(f"{text}sometimes: [all-answered, all-performed, new-configuration-decides]\n"))
     assert found.verdict is Verdict.VERIFIED
     assert "response-integrity" in {p.id for p in found.claims()}
+
+
+def test_an_older_configuration_that_comes_back_breaks_no_agreement() -> None:
+    """All replicas go back together: what is lost is the newer configuration, and that is RC-4 alone."""
+    system = load(PMMC.models / "reconfigurations-applied-again.yaml", protocols={"pmmc": PMMC}).system
+    claims = {p.id: p for p in system.properties}
+    alone = verify(replace(system, properties=(claims["R1"],)))
+    assert alone.verdict is Verdict.VERIFIED
+    assert verify(replace(system, properties=(claims["RC-4"],))).verdict is Verdict.VIOLATED
 
 
 class TestNotation:

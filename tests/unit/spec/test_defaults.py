@@ -9,11 +9,14 @@ import pytest
 from checker import Kind, Property, View
 from checker.modelfiles.loading import load_text
 from spec.properties import PROPERTIES
+from spec.properties.collection import COLLECTION_PROPERTIES
 from spec.properties.configurations import CONFIGURATION_PROPERTIES
 from spec.properties.liveness import LIVENESS
 from spec.properties.messages import MESSAGE_PROPERTIES
 from spec.properties.quiescence import QUIESCENCE
+from spec.properties.reads import READ_PROPERTIES
 from spec.properties.reduction import REDUCTION_PROPERTIES
+from spec.properties.takeovers import TAKEOVER_PROPERTIES
 from spec.properties.tempting import TEMPTING
 from spec.protocol import PMMC
 from spec.system import build
@@ -43,7 +46,7 @@ def claims(model: str = MODEL, **more: Property) -> list[str]:
 def test_all_are_checked_but_those_that_do_not_hold_of_every_model() -> None:
     groups = (
         *(MESSAGE_PROPERTIES, QUIESCENCE, LIVENESS, REDUCTION_PROPERTIES, TEMPTING),
-        CONFIGURATION_PROPERTIES,
+        *(CONFIGURATION_PROPERTIES, TAKEOVER_PROPERTIES, READ_PROPERTIES, COLLECTION_PROPERTIES),
     )
     left_out = {p.id for group in groups for p in group}
     left_out |= {"no-abandoned-slot", "nothing-decided"}
@@ -55,6 +58,15 @@ def test_what_reconfigurations_may_break_is_checked_where_configurations_are_lis
     listed = "nodes: {replicas: 1, clients: 1}\nconfigurations: [{leaders: 1, acceptors: 1}]"
     more = set(claims(MODEL.replace("nodes: {acceptors: 1, leaders: 1, replicas: 1, clients: 1}", listed)))
     assert more - set(claims()) == {"RC-1", "RC-2", "RC-3", "RC-4", "RC-5", "RC-6"}
+
+
+def test_that_nothing_is_shut_down_too_early_is_checked_where_something_is() -> None:
+    listed = (
+        "nodes: {replicas: 1, clients: 1}\n"
+        "configurations: [{leaders: 1, acceptors: 1}, {leaders: 1, acceptors: 1}]"
+    )
+    model = MODEL.replace("nodes: {acceptors: 1, leaders: 1, replicas: 1, clients: 1}", listed)
+    assert {*claims(f"{model}faults: {{shutdown: known}}\n")} - {*claims(model)} == {"RC-8"}
 
 
 @pytest.mark.parametrize("default", [True, False])

@@ -185,7 +185,7 @@ NODES = "acceptor 0, acceptor 1, acceptor 2, leader 0, replica 0"
     [
         (
             "faults: {restarts: false}\n",
-            ["6:9: nothing fails: give 'crashes', 'down', 'links' or 'partition'"],
+            ["6:9: nothing fails: give 'crashes', 'down', 'links', 'partition' or 'shutdown'"],
         ),
         (
             "faults: {crashes: 1, nodes: [acceptor 3, clients]}\n",

@@ -13,16 +13,22 @@ from checker.model.properties import Kind, Property
 from checker.model.semantics import Cell, State, initial_state
 from checker.modelfiles.loading import load_text
 from pmmc.ballots import Ballot
-from pmmc.kv import Put
+from pmmc.kv import Get, Put
 from pmmc.leader import Commander
 from pmmc.messages import P1b, P2a, P2b
-from pmmc.values import Command, Node, Proposal, PValue
+from pmmc.values import Command, Node, Proposal, PValue, filler
+from spec.histories import Evaluation
 from spec.properties import PROPERTIES, SLOT_BY_SLOT, SLOT_BY_SLOT_AND_NONE
+from spec.properties.collection import COLLECTION_GOALS, COLLECTION_PROPERTIES
 from spec.protocol import PMMC
 from spec.variants.acceptors import Voter
+from spec.views import Changes
 
-CLAIMS = [p.id for p in PROPERTIES.values() if p.kind is not Kind.SOMETIMES]
-GOALS = [p.id for p in PROPERTIES.values() if p.kind is Kind.SOMETIMES]
+#: Those of garbage collection have their cases in test_properties_collection.py.
+ELSEWHERE = {p.id for p in (*COLLECTION_PROPERTIES, *COLLECTION_GOALS)}
+HERE = [p for p in PROPERTIES.values() if p.id not in ELSEWHERE]
+CLAIMS = [p.id for p in HERE if p.kind is not Kind.SOMETIMES]
+GOALS = [p.id for p in HERE if p.kind is Kind.SOMETIMES]
 SYSTEM = load_text(
     f"""
 name: by-hand
@@ -31,6 +37,8 @@ configurations: [{{acceptors: 3, leaders: 2}}, {{acceptors: 1, leaders: 1}}, {{a
 commands: [put k a, append k b, reconfigure 1, reconfigure 2]
 bounds: {{slots: 3, rounds: 3, window: 2}}
 network: at-most-once
+faults: {{shutdown: known, crashes: 1}}
+rules: {{reads: quorum}}
 properties: [{", ".join(CLAIMS)}]
 sometimes: [{", ".join(GOALS)}]
 """,
@@ -126,11 +134,31 @@ def order(pvalue: PValue) -> P2a:
     return P2a(Node("leader", 0), pvalue)
 
 
+def knowledge(undecided: int, slot: int) -> Changes:
+    """What a replica knows to which slot 1 has brought configuration 1."""
+    return Changes(undecided, frozenset({(slot, 1)}))
+
+
+def seen(*known: Changes) -> dict[str, Any]:
+    """What the operator sees of replicas."""
+    return {"seen": frozenset((Node("replica", i), one) for i, one in enumerate(known))}
+
+
+def evaluated(
+    slot: int = 2, slot_out: int = 3, decided: int = 0, missing: frozenset[Command] = frozenset()
+) -> State:
+    """A state in which replica 1 has evaluated a read."""
+    get = Command(Node("client", 0), 9, Get("k"))
+    one = Evaluation(Node("replica", 1), get, slot, slot_out, decided, missing)
+    return state(history_0={"evaluated": frozenset({one})})
+
+
 ONE, TWO = PValue(LOW, 1, A), PValue(LOW, 1, B)
 OVER = PValue(HIGH, 1, B)
 AGAIN = PValue(HIGH, 1, A)
-LATE = Ballot(0, 3)
-FOR_NEW = PValue(Ballot(0, 2), 3, B)
+#: Ballots of the other configurations, and what their acceptors may have accepted.
+SECOND, SECOND_LATER, LATE = Ballot(0, 2), Ballot(1, 2), Ballot(0, 3)
+IN_SECOND, FOR_NEW = PValue(SECOND, 1, B), PValue(SECOND, 3, B)
 
 CASES: dict[str, list[Case | Step]] = {
     "A1": [
@@ -226,7 +254,15 @@ CASES: dict[str, list[Case | Step]] = {
             "a quorum [acceptor 0, acceptor 1] has accepted ⟨0.0, 1, put k a⟩, "
             "yet acceptor 2 has accepted ⟨1.1, 1, append k b⟩",
             state(acceptor_0=votes(LOW, ONE), acceptor_2=votes(HIGH, OVER)),
-        )
+        ),
+        Case(  # ballots of different configurations are not compared
+            state(
+                acceptor_3=votes(SECOND, IN_SECOND), acceptor_4=votes(SECOND, PValue(SECOND_LATER, 1, A))
+            ),
+            "a quorum [acceptor 3] has accepted ⟨0.2, 1, append k b⟩, "
+            "yet acceptor 4 has accepted ⟨1.2, 1, put k a⟩",
+            state(acceptor_3=votes(SECOND, IN_SECOND), acceptor_0=votes(HIGH, AGAIN)),
+        ),
     ],
     "C1": [
         Case(
@@ -242,7 +278,13 @@ CASES: dict[str, list[Case | Step]] = {
             "a quorum [acceptor 0, acceptor 2] has accepted ⟨0.0, 1, put k a⟩, "
             "yet leader 1 commands ⟨1.1, 1, append k b⟩",
             state(acceptor_0=votes(LOW, ONE), leader_1=commanding(OVER)),
-        )
+        ),
+        Case(
+            state(acceptor_3=votes(SECOND, IN_SECOND), leader_2=commanding(PValue(SECOND_LATER, 1, A))),
+            "a quorum [acceptor 3] has accepted ⟨0.2, 1, append k b⟩, "
+            "yet leader 2 commands ⟨1.2, 1, put k a⟩",
+            state(acceptor_3=votes(SECOND, IN_SECOND), leader_1=commanding(AGAIN)),
+        ),
     ],
     "unique-ballots": [
         Case(
@@ -276,6 +318,12 @@ CASES: dict[str, list[Case | Step]] = {
             "acceptor 0 ⟨0.0, 1, put k a⟩, acceptor 1 ⟨1.1, 1, put k a⟩",
             state(acceptor_0=votes(HIGH, AGAIN), acceptor_1=votes(HIGH, AGAIN), replica_0=knows(slot1=A)),
         ),
+        Case(  # of the configuration that the ballot is of
+            state(acceptor_0=votes(LOW, ONE), acceptor_3=votes(LOW, ONE), replica_0=knows(slot1=A)),
+            "replica 0 knows ⟨1, put k a⟩ as decided, which no quorum has accepted in one ballot: "
+            "acceptor 0 ⟨0.0, 1, put k a⟩",
+            state(acceptor_3=votes(SECOND, IN_SECOND), replica_0=knows(slot1=B)),
+        ),
         Case(  # for this slot
             state(acceptor_0=votes(LOW, ONE), acceptor_1=votes(LOW, ONE), replica_0=knows(slot2=A)),
             "replica 0 knows ⟨2, put k a⟩ as decided, which no quorum has accepted in one ballot: nobody",
@@ -300,7 +348,12 @@ CASES: dict[str, list[Case | Step]] = {
             state(replica_0=log(2, A, slot1=A)),
             "replica 0 holds {}; its decisions below slot 2 give {[k, [a]]}",
             state(replica_0=log(2, A, store=AFTER_A, slot1=A, slot2=B)),
-        )
+        ),
+        Case(  # a reconfiguration is passed over
+            state(replica_0=log(3, slot1=NEW, slot2=A)),
+            "replica 0 holds {}; its decisions below slot 3 give {[k, [a]]}",
+            state(replica_0=log(3, A, store=AFTER_A, slot1=NEW, slot2=A)),
+        ),
     ],
     "R4": [
         Step(
@@ -332,7 +385,12 @@ CASES: dict[str, list[Case | Step]] = {
             state(replica_1=knows(slot1=STRANGER)),
             "replica 1 knows ⟨1, put k z⟩ as decided, which no client has submitted",
             state(replica_1=knows(slot1=B)),
-        )
+        ),
+        Case(
+            state(replica_1=knows(slot1=filler(2))),
+            "replica 1 knows ⟨1, noop 2⟩ as decided, which no client has submitted",
+            state(replica_1=knows(slot2=filler(2))),
+        ),
     ],
     "exactly-once": [
         Case(
@@ -459,6 +517,55 @@ CASES: dict[str, list[Case | Step]] = {
             state(client_0={"todo": (), "waiting": A}),
         )
     ],
+    "RC-7": [
+        Case(
+            state(replica_0=knows(slot1=NEW, slot2=A), replica_1=knows(slot1=NEW, slot2=A)),
+            "every reconfiguration that is decided has taken effect at all replicas",
+            state(replica_0=knows(slot1=NEW, slot2=A), replica_1=knows(slot1=NEW)),
+        )
+    ],
+    "RC-8": [
+        Step(
+            "operator 0",
+            seen(knowledge(2, 1), knowledge(3, 1)),
+            seen(knowledge(2, 1), knowledge(3, 1)) | {"off": frozenset({0})},
+            "configuration 0 is shut down; all that it decides is known to [replica 1], f + 1 is 2",
+            seen(knowledge(2, 1), knowledge(3, 1)),
+        ),
+        Step(
+            "operator 0",
+            seen(knowledge(3, 1), knowledge(3, 1)),
+            seen(knowledge(3, 1), knowledge(3, 1)) | {"off": frozenset({1})},
+            "configuration 1 is shut down; all that it decides is known to nobody, f + 1 is 1",
+            seen(knowledge(3, 1), knowledge(3, 1)) | {"off": frozenset({0})},
+        ),
+    ],
+    "configuration-shut-down": [
+        Case(
+            state(operator_0={"off": frozenset({0})}),
+            "configuration 0 is shut down",
+            state(),
+        )
+    ],
+    "RD-1": [
+        Case(
+            evaluated(missing=frozenset({A})),
+            "replica 1 has evaluated get k without [put k a], answered before it was asked",
+            evaluated(),
+        )
+    ],
+    "RD-3": [
+        Case(
+            evaluated(slot=1, decided=2),
+            "replica 1 has evaluated get k with s = 1; slot 2 was decided before it asked",
+            evaluated(slot=2, decided=2),
+        ),
+        Case(
+            evaluated(slot_out=2),
+            "replica 1 has evaluated get k with s = 2 while slot_out was 2",
+            evaluated(slot_out=4),
+        ),
+    ],
     "some-leader-active": [
         Case(state(leader_1=commanding()), "leader 1 is active", state()),
     ],
@@ -538,10 +645,10 @@ CASES: dict[str, list[Case | Step]] = {
     ],
     "RC-1": [
         Case(
-            state(acceptor_3=votes(Ballot(0, 2), FOR_NEW), replica_1=knows(slot1=A)),
+            state(acceptor_3=votes(SECOND, FOR_NEW), replica_1=knows(slot1=A)),
             "acceptor 3 has accepted ⟨0.2, 3, append k b⟩; by the decisions of replica 1 slot 3 is for "
             "configuration 0",
-            state(acceptor_3=votes(Ballot(0, 2), FOR_NEW), replica_1=knows(slot1=NEW)),
+            state(acceptor_3=votes(SECOND, FOR_NEW), replica_1=knows(slot1=NEW)),
         ),
         Case(
             state(acceptor_0=votes(LOW, PValue(LOW, 2, B)), acceptor_4=votes(LATE, PValue(LATE, 2, B))),
@@ -562,7 +669,7 @@ CASES: dict[str, list[Case | Step]] = {
             state(
                 acceptor_0=votes(LOW, ONE),
                 acceptor_1=votes(HIGH, AGAIN),
-                acceptor_3=votes(Ballot(0, 2), PValue(Ballot(0, 2), 1, A)),
+                acceptor_3=votes(SECOND, PValue(SECOND, 1, A)),
                 replica_1=knows(slot1=A),
             ),
             "replica 1 knows ⟨1, put k a⟩ as decided; by the decisions of replica 0 slot 1 is for "
@@ -583,7 +690,7 @@ CASES: dict[str, list[Case | Step]] = {
             state(
                 acceptor_1=votes(LOW, PValue(LOW, 1, NEW)),
                 acceptor_2=votes(LOW, PValue(LOW, 1, NEW)),
-                acceptor_3=votes(Ballot(0, 2), FOR_NEW),
+                acceptor_3=votes(SECOND, FOR_NEW),
                 replica_0=knows(slot3=B),
                 replica_1=knows(slot1=NEW),
             ),
@@ -621,7 +728,7 @@ CASES: dict[str, list[Case | Step]] = {
         Case(
             state(acceptor_3=votes(LOW)),
             "acceptor 3 has adopted ballot 0.0, and leader 0 is of another configuration",
-            state(acceptor_0=votes(LOW), acceptor_3=votes(Ballot(0, 2))),
+            state(acceptor_0=votes(LOW), acceptor_3=votes(SECOND)),
         )
     ],
     "new-configuration-decides": [
@@ -660,7 +767,7 @@ def found(claim: Property, case: Case | Step, *, good: bool = False) -> list[str
 
 
 def test_each_property_has_its_case() -> None:
-    assert set(CASES) == set(PROPERTIES)
+    assert set(CASES) | ELSEWHERE == set(PROPERTIES)
 
 
 @EACH
@@ -690,6 +797,15 @@ def test_a_client_that_waits_asks_for_the_end_of_that() -> None:
     says = [reason for _, reason in judge_state(SYSTEM, asks, waiting)]
     assert says == ["client 0 waits for the answer to put k a"]
     assert judge_state(SYSTEM, asks, state(client_0={"todo": (A,)})) == []
+
+
+def test_a_reconfiguration_asks_for_its_effect() -> None:
+    asks = PROPERTIES["RC-7"].trigger()
+    assert asks is not None
+    waiting = state(replica_0=knows(slot1=NEW, slot2=A), replica_1=knows(slot1=NEW))
+    ((_, says),) = judge_state(SYSTEM, asks, waiting)
+    assert says.startswith("configuration 1, decided in slot 1, has not taken effect at replica 1, which ")
+    assert judge_state(SYSTEM, asks, state(replica_0=knows(slot1=A))) == []
 
 
 def test_a_good_run_breaks_nothing() -> None:

@@ -1,0 +1,125 @@
+"""Reads that do not go through the log (paper, section 4.5, without leases).
+
+A command that only reads need not be decided, but a replica that answered from what it has performed might
+be behind what others have answered already. So it asks the acceptors of its configuration for the highest
+slot in which each has accepted a pvalue (0 if in none). Let s be the highest that a quorum of them names.
+What was decided before the replica asked, a quorum had accepted; one acceptor of that quorum is among those
+who have answered, so the slot is s or lower. The replica waits until slot_out is above s, and evaluates.
+If it has nothing else to propose it proposes no-ops for slots up to s: what was accepted there may never be
+decided otherwise. No leader is asked.
+
+Where acceptors collect garbage, one that has accepted something may hold nothing any more. What it has
+forgotten are slots that are decided, so it answers with the last of them. The paper does not say so.
+
+A replica may ask the acceptors of a configuration that was replaced without its knowledge; what the new one
+has decided they do not know. So it is in the paper, and here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+from pmmc import client as proper
+from pmmc import kv
+from pmmc.acceptor import Acceptor
+from pmmc.client import Client
+from pmmc.collection import CollectingAcceptor
+from pmmc.messages import Request
+from pmmc.noops import fill_below
+from pmmc.replica import Reading, Replica, respond
+from pmmc.values import Command, Context, Node, Rule, Step, Wake, to_all
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Client → all replicas: please evaluate this command, which only reads."""
+
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class ReadQuery:
+    """Replica → all acceptors of its configuration: in which slot have you accepted something last?"""
+
+    replica: Node
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class ReadReply:
+    """Acceptor → replica that wants to evaluate the command: in this slot, and in none above it."""
+
+    acceptor: Node
+    command: Command
+    slot: int
+
+
+def invoke(context: Context, client: Client) -> tuple[Step, ...]:
+    """As `pmmc.client.invoke`; a command that only reads is asked for as such."""
+    return tuple(
+        step._replace(sends=tuple((to, asked_for(message)) for to, message in step.sends))
+        for step in proper.invoke(context, client)
+    )
+
+
+def asked_for(message: Any) -> Any:
+    """A request, or the same as a read."""
+    reads = isinstance(message, Request) and isinstance(message.command.op, kv.Get)
+    return Read(message.command) if reads else message
+
+
+def on_read(context: Context, replica: Replica, message: Read) -> tuple[Step, ...]:
+    """Ask the acceptors of the replica's configuration."""
+    if any(reading.command == message.command for reading in replica.reads):
+        return ()
+    asking = replace(replica, reads=replica.reads | {Reading(message.command)})
+    acceptors = context.deployment.configurations[replica.configuration].acceptors
+    return (Step(asking, to_all(acceptors, ReadQuery(context.me, message.command))),)
+
+
+def on_read_query(context: Context, acceptor: Acceptor, message: ReadQuery) -> tuple[Step, ...]:
+    """Say in which slot something was accepted last."""
+    reply = ReadReply(context.me, message.command, last_slot(acceptor))
+    return (Step(acceptor, ((message.replica, reply),)),)
+
+
+def last_slot(acceptor: Acceptor) -> int:
+    """The highest slot in which an acceptor may have accepted a pvalue; 0 if there is none."""
+    kept = max((p.slot for p in acceptor.accepted), default=0)
+    return max(kept, acceptor.watermark - 1) if isinstance(acceptor, CollectingAcceptor) else kept
+
+
+def on_read_reply(context: Context, replica: Replica, message: ReadReply) -> tuple[Step, ...]:
+    """Note what an acceptor answers, until a quorum has answered."""
+    asking = next((reading for reading in replica.reads if reading.command == message.command), None)
+    if asking is None or asking.heard is None or message.acceptor in asking.heard:
+        return ()
+    heard = asking.heard | {message.acceptor}
+    enough = context.deployment.configurations[replica.configuration].promised_by(heard)
+    told = Reading(asking.command, None if enough else heard, max(asking.slot, message.slot))
+    return (Step(replace(replica, reads=replica.reads - {asking} | {told})),)
+
+
+def fill_for_reads(context: Context, replica: Replica) -> tuple[Step, ...]:
+    """Without requests: a no-op for each slot that must be performed before the replica may evaluate."""
+    last = max((reading.slot for reading in replica.reads if reading.heard is None), default=0)
+    return fill_below(context, replica, last + 1)
+
+
+def evaluate(context: Context, replica: Replica) -> tuple[Step, ...]:
+    """Answer a read when slot_out is above the slot that a quorum has named."""
+    return tuple(
+        Step(replace(replica, reads=replica.reads - {reading}), respond(context, reading.command, result))
+        for reading in sorted(replica.reads, key=lambda reading: str(reading.command))
+        if reading.heard is None and reading.slot < replica.slot_out
+        for _, result in (kv.apply(replica.store, reading.command.op),)
+    )
+
+
+#: The rules and wakes of replicas, acceptors and clients for reads.
+REPLICA_RULES: Mapping[type, Rule[Replica]] = MappingProxyType({Read: on_read, ReadReply: on_read_reply})
+FILLING_FOR_READS: Mapping[str, Wake[Replica]] = MappingProxyType({"fillForReads": fill_for_reads})
+REPLICA_WAKES: Mapping[str, Wake[Replica]] = MappingProxyType({**FILLING_FOR_READS, "evaluate": evaluate})
+ACCEPTOR_RULES: Mapping[type, Rule[Acceptor]] = MappingProxyType({ReadQuery: on_read_query})
+CLIENT_WAKES: Mapping[str, Wake[Client]] = MappingProxyType({"invoke": invoke})

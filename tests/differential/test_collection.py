@@ -1,0 +1,73 @@
+"""Engine against engine on models that collect garbage, with rules that are right and others."""
+
+import os
+from typing import Any
+
+from hunt.comparing import REDUCTIONS, Effort, compare
+from hypothesis import HealthCheck, event, given, note, settings
+from hypothesis import strategies as st
+
+from checker.engines.contract import Reductions
+from checker.model.system import System
+from checker.modelfiles.loading import load_text
+from spec.protocol import PMMC
+
+#: Models of more states than this are compared only as far as the reference engine gets with as many.
+MOST_STATES = 1_500
+#: PMMC_EXAMPLES=1000 compares so many models, other ones each time.
+EXAMPLES = os.environ.get("PMMC_EXAMPLES")
+family = settings(
+    max_examples=int(EXAMPLES or 15),
+    deadline=None,
+    derandomize=EXAMPLES is None,
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+)
+RULES = (
+    "collection: f-plus-one",
+    "collection: all",
+    "collection: f-plus-one, p1a: sent-again",
+    "replica: forgetful",
+    "replica: forgetful-of-reconfigurations",
+    "collection: promise-without-watermark",
+    "collection: collected-slot-proposed",
+    "collection: collected-below-accepted",
+    "collection: transfer-without-memory",
+    "collection: memory-collected",
+)
+FAULTS = (
+    "",
+    "faults: {crashes: 1, nodes: acceptors}\nstable: {acceptor: [ballot, accepted]}\n",
+    "faults: {crashes: 1, nodes: replicas, restarts: false}\n",
+    "faults: {crashes: 1, nodes: [acceptors, leaders, replicas]}\n",
+)
+#: What is judged: what reads inboxes and terminal states too, or all that is claimed.
+CLAIMS = ("", "properties: [R1, GC-3, GC-5, GC-9]\n")
+
+
+@st.composite
+def models(draw: Any) -> System:
+    """A small system, read from a model file as users write them."""
+    nodes = f"{{acceptors: {draw(st.sampled_from((1, 1, 3)))}, leaders: {draw(st.integers(1, 2))}"
+    count = draw(st.integers(1, 2))
+    rules = draw(st.sampled_from(RULES))
+    network = draw(st.sampled_from(("at-most-once", "lossy-duplicating", "reliable", "fifo")))
+    text = f"""\
+name: drawn
+nodes: {nodes}, replicas: {draw(st.integers(1, 2))}}}
+commands: [{", ".join(f"put k{i} v{i}" for i in range(count))}]
+bounds: {{slots: {draw(st.integers(1, 2))}, rounds: 1, window: {draw(st.integers(1, 2))}}}
+network: {"lossy-duplicating" if "sent-again" in rules else network}
+rules: {{{rules}}}
+{draw(st.sampled_from(FAULTS if "collection" in rules else FAULTS[:1]))}\
+{draw(st.sampled_from(CLAIMS))}sometimes: [slot-collected, state-transferred, all-performed]
+"""
+    note(text)
+    event(f"rules {rules}")
+    return load_text(text, "drawn.yaml", protocols={"pmmc": PMMC}).system
+
+
+@family
+@given(models(), st.lists(st.sampled_from(REDUCTIONS), min_size=1, max_size=2, unique=True))
+def test_engines_agree_with_and_without_reductions(system: System, chosen: list[Reductions]) -> None:
+    outcome = compare(system, Effort((1, 2), (*chosen, Reductions()), MOST_STATES))
+    event(outcome.how)

@@ -1,0 +1,115 @@
+"""Reads that do not go through the log: what is asked, what is waited for, and what is answered."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pmmc.acceptor import Acceptor
+from pmmc.ballots import Ballot
+from pmmc.client import Client
+from pmmc.collection import CollectingAcceptor
+from pmmc.kv import Get, Put
+from pmmc.messages import Decision, Propose, Request, Response
+from pmmc.reads import (
+    Read,
+    ReadQuery,
+    ReadReply,
+    evaluate,
+    fill_for_reads,
+    invoke,
+    last_slot,
+    on_read,
+    on_read_query,
+    on_read_reply,
+)
+from pmmc.replica import RULES, Reading, Replica
+from pmmc.values import Command, Configuration, Context, Deployment, Node, Proposal, PValue, filler
+
+ME, CLIENT = Node("replica", 0), Node("client", 0)
+ACCEPTORS = tuple(Node("acceptor", i) for i in range(4))
+LEADERS = (Node("leader", 0), Node("leader", 1))
+OLD = Configuration(LEADERS[:1], ACCEPTORS[:3])
+NEW = Configuration(LEADERS[1:], ACCEPTORS[3:])
+HERE = Context(ME, Deployment(ACCEPTORS, LEADERS, (ME,), (CLIENT,), 2, None, configurations=(OLD, NEW)))
+PUT, GET = Command(CLIENT, 1, Put("k", "a")), Command(CLIENT, 2, Get("k"))
+
+
+def test_a_client_asks_for_what_only_reads_as_such() -> None:
+    ((_, put),) = invoke(HERE, Client((PUT,)))
+    ((waits, get),) = invoke(HERE, Client((GET,)))
+    assert (put, get) == (((ME, Request(PUT)),), ((ME, Read(GET)),))
+    assert waits == Client((), GET)
+    assert invoke(HERE, waits) == ()
+
+
+def test_the_acceptors_of_the_replicas_configuration_are_asked_once() -> None:
+    for number, configuration in enumerate((OLD, NEW)):
+        ((asking, sends),) = on_read(HERE, Replica(configuration=number), Read(GET))
+        assert sends == tuple((acceptor, ReadQuery(ME, GET)) for acceptor in configuration.acceptors)
+        assert asking.reads == {Reading(GET)}
+        assert on_read(HERE, asking, Read(GET)) == ()
+
+
+PVALUES = st.frozensets(st.builds(PValue, st.just(Ballot(0, 0)), st.integers(1, 5), st.just(PUT)))
+
+
+@given(PVALUES, st.integers(1, 6))
+def test_an_acceptor_counts_what_it_has_collected(accepted: frozenset[PValue], watermark: int) -> None:
+    whole = Acceptor(Ballot(0, 0), accepted)
+    collected = CollectingAcceptor(
+        Ballot(0, 0), frozenset(p for p in accepted if p.slot >= watermark), watermark
+    )
+    highest = max((p.slot for p in accepted), default=0)
+    assert last_slot(whole) == highest
+    # all slots below the watermark are decided, so something was accepted in each
+    assert last_slot(collected) == max(highest, watermark - 1)
+    me = replace(HERE, me=ACCEPTORS[0])
+    ((after, sends),) = on_read_query(me, collected, ReadQuery(ME, GET))
+    assert (after, sends) == (collected, ((ME, ReadReply(ACCEPTORS[0], GET, last_slot(collected))),))
+
+
+ANSWERS = st.lists(st.tuples(st.sampled_from(OLD.acceptors), st.integers(0, 3)), max_size=8)
+
+
+@given(ANSWERS)
+def test_the_highest_of_a_quorum_counts_and_nothing_after_that(answers: list[tuple[Node, int]]) -> None:
+    replica = Replica(reads=frozenset({Reading(GET)}))
+    heard: dict[Node, int] = {}
+    for acceptor, slot in answers:
+        if len(heard) < 2:
+            heard.setdefault(acceptor, slot)
+        for step in on_read_reply(HERE, replica, ReadReply(acceptor, GET, slot)):
+            assert step.sends == ()
+            replica = step.state
+    (reading,) = replica.reads
+    assert reading.slot == max(heard.values(), default=0)
+    assert reading.heard == (None if len(heard) == 2 else frozenset(heard))
+    assert on_read_reply(HERE, Replica(), ReadReply(ACCEPTORS[0], GET, 1)) == ()
+
+
+def test_it_is_evaluated_when_slot_out_is_above_that_and_not_before() -> None:
+    waiting = Replica(reads=frozenset({Reading(GET, None, 1)}))
+    assert evaluate(HERE, waiting) == ()
+    (told,) = RULES[Decision](HERE, waiting, Decision(1, PUT))
+    ((done, sends),) = evaluate(HERE, told.state)
+    assert (done.reads, sends) == (frozenset(), ((CLIENT, Response(2, ("a",))),))
+    assert (done.performed, done.slot_out) == ((PUT,), 2)
+    # not as long as too few acceptors have answered
+    asking = replace(told.state, reads=frozenset({Reading(GET, frozenset({ACCEPTORS[0]}), 0)}))
+    assert evaluate(HERE, asking) == ()
+
+
+def test_slots_that_nobody_fills_are_filled_and_only_those() -> None:
+    waiting = Replica(reads=frozenset({Reading(GET, None, 3)}))
+    ((filled, sends),) = fill_for_reads(HERE, waiting)
+    # the window is open for two slots
+    assert [message for _, message in sends] == [Propose(1, filler(1)), Propose(2, filler(2))]
+    assert filled.proposals == {Proposal(1, filler(1)), Proposal(2, filler(2))}
+    assert (filled.requests, filled.slot_in) == ((), 3)
+    assert fill_for_reads(HERE, filled) == ()
+    (told,) = RULES[Decision](HERE, filled, Decision(1, PUT))
+    ((_, more),) = fill_for_reads(HERE, told.state)
+    assert [message for _, message in more] == [Propose(3, filler(3))]
+    assert fill_for_reads(HERE, replace(waiting, requests=(PUT,))) == ()
+    assert fill_for_reads(HERE, Replica(reads=frozenset({Reading(GET, frozenset(), 3)}))) == ()

@@ -1,0 +1,113 @@
+"""Reads that do not go through the log, in model files, and the history that they are judged by."""
+
+from typing import Any
+
+import pytest
+
+from checker.engines import reference
+from checker.engines.contract import UNREDUCED, Limits
+from checker.engines.native import engine as native
+from checker.model.system import System
+from checker.model.vocabulary import Seen
+from checker.modelfiles.loading import load_text
+from pmmc.ballots import Ballot
+from pmmc.client import Client
+from pmmc.kv import Get, Put
+from pmmc.leader import Leader
+from pmmc.messages import Decision
+from pmmc.replica import Reading, Replica
+from pmmc.values import Command, Context, Node
+from spec.histories import RULES, Answered, Asked, Decided, Evaluated, Evaluation, History, Invoked, observe
+from spec.protocol import PMMC
+
+GOOD = """\
+name: good
+nodes: {acceptors: 1, leaders: 1, replicas: 2, clients: 1}
+commands: [put k A, get k]
+bounds: {slots: 1, rounds: 1}
+network: at-most-once
+rules: {reads: quorum}
+"""
+ONE = GOOD.replace("replicas: 2", "replicas: 1")
+ME, CLIENT = Node("replica", 0), Node("client", 0)
+PUT, GET = Command(CLIENT, 1, Put("k", "a")), Command(CLIENT, 2, Get("k"))
+
+
+def read(text: str) -> System:
+    return load_text(text, "m.yaml", protocols={"pmmc": PMMC}).system
+
+
+@pytest.mark.parametrize("rules", ["reads: quorum", "reads: quorum, collection: f-plus-one"])
+@pytest.mark.parametrize("network", ["at-most-once", "reliable", "fifo", "lossy", "lossy-duplicating"])
+def test_both_engines_find_the_same(network: str, rules: str) -> None:
+    text = (ONE if "coll" in rules or "dup" in network else GOOD).replace("at-most-once", network)
+    system = read(text.replace("reads: quorum", rules))
+    assert {p.id for p in system.properties} >= {"R1", "RD-1", "RD-3"}
+    assert "response-integrity" not in {p.id for p in system.properties}
+    wanted, found = reference.explore(system), native.explore(system, reductions=UNREDUCED)
+    assert (found.states, found.generated, found.depth) == (wanted.states, wanted.generated, wanted.depth)
+    assert found.violations == wanted.violations == native.explore(system).violations == []
+
+
+def test_what_is_forgotten_counts_only_where_acceptors_say_so() -> None:
+    text = GOOD.replace("reads: quorum", "reads: as-printed, collection: f-plus-one")
+    for search in (reference.explore, native.explore):
+        found = search(read(f"{text}properties: [RD-1, RD-3]\n"), Limits(max_states=20_000))
+        assert {d.property: len(d.path) for d in found.violations} == {"RD-1": 16, "RD-3": 16}
+    assert not reference.explore(read(GOOD.replace("quorum", "as-printed"))).violations
+
+
+def test_models_without_reads_keep_no_history() -> None:
+    with_reads, without = (
+        {str(m.name) for m in read(text).members} for text in (GOOD, GOOD.replace("rules", "#"))
+    )
+    assert with_reads - without == {"history 0"}
+
+
+def step(node: Node, before: Any, after: Any, *sends: Any) -> Seen:
+    return Seen(node, "any", before, None, after, tuple((ME, message) for message in sends))
+
+
+LEADER = Leader(Ballot(0, 0))
+ASKING, READY = (Replica(reads=frozenset({Reading(GET, heard)})) for heard in (frozenset(), None))
+
+
+@pytest.mark.parametrize(
+    ("seen", "told"),
+    [
+        (step(Node("leader", 0), LEADER, LEADER, Decision(2, PUT), Decision(1, PUT)), Decided(2)),
+        (step(Node("leader", 0), LEADER, LEADER), None),
+        (step(CLIENT, Client((GET,)), Client((), GET)), Invoked(GET)),
+        (step(CLIENT, Client((PUT,)), Client((), PUT)), None),
+        (step(CLIENT, Client((), PUT), Client()), Answered(PUT)),
+        (step(CLIENT, Client((), GET), Client()), None),
+        (step(ME, Replica(), ASKING), Asked(ME, GET)),
+        (step(ME, ASKING, READY), None),
+        (step(ME, READY, Replica()), Evaluated(ME, Reading(GET, None), 1, frozenset())),
+        (step(ME, Replica(), Replica(slot_out=2)), None),
+    ],
+)
+def test_the_history_is_told_of_what_matters(seen: Seen, told: Any) -> None:
+    assert observe(seen) == told
+
+
+def test_a_read_is_compared_with_what_there_was_when_it_was_asked_for() -> None:
+    history, context = History(), Context(ME, read(GOOD).setting.deployment)
+    other = Node("replica", 1)
+    for event in (
+        Answered(PUT),
+        Invoked(GET),
+        Decided(1),
+        Asked(ME, GET),
+        Decided(2),
+        Asked(other, GET),
+        Evaluated(ME, Reading(GET, None, 1), 3, frozenset({PUT})),
+        Evaluated(other, Reading(GET, None, 1), 3, frozenset()),
+    ):
+        ((history, sends),) = RULES[type(event)](context, history, event)
+        assert sends == ()
+    assert history.evaluated == {
+        Evaluation(ME, GET, 1, 3, 1, frozenset()),
+        Evaluation(other, GET, 1, 3, 2, frozenset({PUT})),
+    }
+    assert (history.decided, history.asked) == (2, frozenset())
