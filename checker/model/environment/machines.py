@@ -56,8 +56,9 @@ class Machines:
 
         What waits at first from one process for another on its machine is taken before anything begins.
 
-        Raises ValueError for a process that is none, is a machine itself or is on two machines, for a
-        machine without one or with the name of another node, and for processes that cannot be on one.
+        Raises ValueError for a process that is none or is on two machines, for a machine without one or
+        with the name of another node, if there are machines already, and for processes that cannot be on
+        one machine.
         """
         self._require(members)
         by_name = {member.name: member for member in members}
@@ -97,8 +98,8 @@ class Machines:
                     raise ValueError(f"{show(process)} is on {where}: a process is on one machine, once")
                 seen[process] = machine.name
         for member in members:
-            if member.name in seen and member.parts:
-                raise ValueError(f"{show(member.name)} is a machine, and no process on another one")
+            if member.parts:
+                raise ValueError(f"{show(member.name)} is a machine already: join all machines together")
             if member.name in seen and Crash in member.role.immediate:
                 raise ValueError(
                     f"{show(member.name)} can crash by itself, and is to be on a machine: let machines be "

@@ -271,8 +271,8 @@ def test_machines_that_cannot_be(groups: Any, says: str) -> None:
 def test_a_machine_has_a_name_of_its_own() -> None:
     with pytest.raises(ValueError, match="two nodes have the name b"):
         Machines((Machine("b", ("s0", "a")),)).join(MEMBERS)
-    with pytest.raises(ValueError, match="m0 is a machine, and no process on another one"):
-        Machines((Machine("m1", ("m0", "b")),)).join(machines(("s0", "a")).join(MEMBERS))
+    with pytest.raises(ValueError, match="m0 is a machine already: join all machines together"):
+        Machines((Machine("m1", ("s1", "b")),)).join(machines(("s0", "a")).join(MEMBERS))
 
 
 def test_a_process_is_no_node_to_what_happens_to_nodes() -> None:
