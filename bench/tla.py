@@ -32,7 +32,7 @@ INVARIANTS = (
     *("R1", "R2", "Validity", "ExactlyOnce", "PrefixAgreement"),
 )
 #: What is claimed as well when configurations change.
-RECONFIGURED = ("RC1", "RC2", "RC3", "RC4", "RC5")
+RECONFIGURED = ("RC1", "RC2", "RC3", "RC4", "RC5", "RC6")
 #: What is claimed as well where garbage is collected, and what is not.
 COLLECTED, COLLECTED_STEPS = ("R2Transferred", "GC1", "GC3", "GC4", "GC5", "GC8", "Forgotten"), ("GC2",)
 GIVEN_UP = ("A3", "R2")

@@ -149,7 +149,7 @@ RECONFIGURATION = Counted(
     """\
 ## Changes of configuration
 
-As above, of models that list configurations. TLC ran Reconfiguration.tla, which claims RC-1 to RC-5 as
+As above, of models that list configurations. TLC ran Reconfiguration.tla, which claims RC-1 to RC-6 as
 well; they hold in every row.""",
     CHANGING_COLUMNS,
     described_with_configurations,

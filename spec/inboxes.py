@@ -18,6 +18,7 @@ from checker.modelfiles.complaints import Path, Unknown, shown
 from pmmc import collection
 from pmmc.ballots import Ballot
 from pmmc.messages import Decision, P1a, P1b, P2a, P2b, Propose, Request
+from pmmc.reads import Read, ReadQuery, ReadReply
 from pmmc.transfer import Collected, Fetch, Report
 from pmmc.values import Command, Node, PValue
 from spec.notation import Reader
@@ -80,6 +81,10 @@ def _next_slot(reader: Reader, path: Path, text: str) -> int | None:
     return reader.next_slot(path, _whole(text))
 
 
+def _count(reader: Reader, path: Path, text: str) -> int | None:
+    return reader.count(path, _whole(text))
+
+
 _P1B = {"acceptor": _node("acceptor"), "ballot": _ballot, "current": _ballot, "accepted": _pvalues}
 _SLOT_OUT = {"replica": _node("replica"), "slot_out": _next_slot}
 
@@ -95,6 +100,9 @@ FIELDS: Mapping[type, Mapping[str, Callable[[Reader, Path, str], Any]]] = Mappin
         Report: _SLOT_OUT,
         Fetch: _SLOT_OUT,
         Collected: {"watermark": _next_slot},
+        Read: {"command": _command},
+        ReadQuery: {"replica": _node("replica"), "command": _command},
+        ReadReply: {"acceptor": _node("acceptor"), "command": _command, "slot": _count},
         P2a: {"leader": _node("leader"), "pvalue": _pvalue},
         P2b: {"acceptor": _node("acceptor"), "ballot": _ballot, "slot": _slot, "current": _ballot},
         Decision: {"slot": _slot, "command": _command},
@@ -183,7 +191,9 @@ class Inboxes:
         """Who sent a message: who it says, or else who the file says, or else anybody."""
         role = travel(type(message)).sender
         nodes = self.reader.deployment.nodes(role)
-        says = message.command.client if isinstance(message, Request) else getattr(message, role, None)
+        says = (
+            message.command.client if isinstance(message, Request | Read) else getattr(message, role, None)
+        )
         if given is not None and given not in map(str, nodes if says is None else (says,)):
             self.reader.object_to(path, f"it is sent by {says or f'one of the {role}s'}, not by {given}")
             return None

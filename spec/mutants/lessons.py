@@ -16,6 +16,7 @@ import yaml
 from checker.modelfiles.protocol import Mutant
 from spec.mutants.acceptors import ACCEPTOR_MUTANTS
 from spec.mutants.clients import CLIENT_MUTANTS
+from spec.mutants.collection import COLLECTION_CONTROLS, COLLECTION_MUTANTS
 from spec.mutants.commanders import COMMANDER_MUTANTS
 from spec.mutants.controls import CONTROLS
 from spec.mutants.elections import ELECTION_MUTANTS
@@ -45,10 +46,14 @@ GROUPS: tuple[tuple[str, Sequence[Mutant]], ...] = (
     ("Servers and machines", SERVER_MUTANTS),
     ("Elections without end", ELECTION_MUTANTS),
     ("What is lost", LOSS_MUTANTS),
+    ("Garbage collection", COLLECTION_MUTANTS),
     ("Old and new configurations", TAKEOVER_MUTANTS),
     ("What people have asked of acceptors", ACCEPTOR_QUESTIONS),
     ("What people have asked of leaders and clients", LEADER_QUESTIONS),
-    ("What looks wrong and is safe", (*CONTROLS, *RECONFIGURATION_CONTROLS, *SERVER_CONTROLS)),
+    (
+        "What looks wrong and is safe",
+        (*CONTROLS, *RECONFIGURATION_CONTROLS, *SERVER_CONTROLS, *COLLECTION_CONTROLS),
+    ),
 )
 
 #: What is in stable storage, in words, and the model that says what follows.

@@ -1,7 +1,7 @@
 --------------------------- MODULE Reconfiguration ---------------------------
 (***************************************************************************)
 (* What the twin claims when configurations change: the properties RC-1 to *)
-(* RC-5, by the names they have in spec/properties.  The rule itself is in *)
+(* RC-6, by the names they have in spec/properties.  The rule itself is in *)
 (* PMMC.tla: Configured.                                                   *)
 (***************************************************************************)
 EXTENDS PMMC
@@ -12,26 +12,27 @@ ServingIn(b) == ConfigurationOf[b[2]]
 (* it: {} as long as that is not known.                                    *)
 RECURSIVE Governing(_)
 Governing(s) ==
-  IF s <= 1 THEN First
-  ELSE LET before == Governing(s - 1)
-           chosen == IF s <= Window THEN {}
-                     ELSE {p \in Chosen : p.slot = s - Window /\ ServingIn(p.ballot) = Governing(p.slot)}
-           earlier == {p.command : p \in {q \in Chosen : q.slot < s - Window}}
-           next == {p.command : p \in chosen} \cap (Reconfigurations \ earlier)
-       IN IF s <= Window THEN First
-          ELSE IF chosen = {} \/ before = {} THEN {}
-          ELSE IF next = {} THEN before ELSE ConfigurationOf[CHOOSE c \in next : TRUE]
+  IF s <= Window THEN First
+  ELSE LET last == s - Window
+           chosen == {p \in Chosen : p.slot = last /\ ServingIn(p.ballot) = Governing(last)}
+           new == CommandsOf(chosen) \ CommandsOf({p \in Chosen : p.slot < last})
+           change == new \cap Reconfigurations
+       IN IF chosen = {} THEN {}
+          ELSE IF change = {} THEN Governing(s - 1) ELSE ConfigurationOf[CHOOSE c \in change : TRUE]
 
 Proposed == {m \in UnderWay(net) : m.type = "propose"}
 
 Decided == UNION {Learned(r) : r \in Replicas}
 
-(* Each slot is decided by one configuration: what is commanded, and what  *)
-(* is chosen, is so by the configuration that governs the slot.            *)
-RC1 == \A p \in AllCommanded \cup Chosen : ServingIn(p.ballot) = Governing(p.slot)
+(* Each slot is decided by one configuration: what is commanded and what   *)
+(* is accepted for it is so in the configuration that governs it.          *)
+RC1 == \A p \in AllCommanded \cup Accepted : ServingIn(p.ballot) = Governing(p.slot)
 
-(* What is proposed for a slot goes to the leaders that govern it.         *)
-RC2 == \A m \in Proposed : ConfigurationOf[m.leader] = Governing(m.slot)
+(* What is proposed for a slot goes to the leaders that govern it, and no  *)
+(* others hold it.                                                         *)
+RC2 ==
+  /\ \A m \in Proposed : ConfigurationOf[m.leader] = Governing(m.slot)
+  /\ \A l \in Leaders : \A p \in leader[l].proposals : ConfigurationOf[l] = Governing(p.slot)
 
 (* Who decides a slot is a majority of one configuration: each pvalue is   *)
 (* accepted only where its leader is, and what is decided is chosen.       *)
@@ -47,4 +48,8 @@ RC4 == \A r \in Replicas : replica[r].configuration = Governing(replica[r].slotI
 (* Replicas that have come as far have the same configuration.             *)
 RC5 == \A r, t \in Replicas :
          replica[r].slotIn = replica[t].slotIn => replica[r].configuration = replica[t].configuration
+
+(* Ballots of different configurations are never compared.                 *)
+RC6 == \A a \in Acceptors :
+         acceptor[a].ballot # Bottom => ServingIn(acceptor[a].ballot) = ConfigurationOf[a]
 =============================================================================

@@ -97,8 +97,8 @@ def without(text: str) -> str:
             without(ON) + "sometimes: [leader 0: {watermark: 2}]\n",
             [
                 (
-                    "6:24: unknown field of leaders 'watermark'; allowed: ballot, active, proposals, scout, "
-                    "commanders"
+                    "6:24: unknown field of leaders 'watermark'; allowed: ballot, active, proposals, "
+                    "scout, commanders"
                 ),
             ],
         ),

@@ -15,6 +15,7 @@ from pmmc.client import Client
 from pmmc.kv import Get, Put
 from pmmc.leader import Leader
 from pmmc.messages import Decision
+from pmmc.reads import Read, ReadQuery, ReadReply
 from pmmc.replica import Reading, Replica
 from pmmc.values import Command, Context, Node
 from spec.histories import RULES, Answered, Asked, Decided, Evaluated, Evaluation, History, Invoked, observe
@@ -55,6 +56,21 @@ def test_what_is_forgotten_counts_only_where_acceptors_say_so() -> None:
         found = search(read(f"{text}properties: [RD-1, RD-3]\n"), Limits(max_states=20_000))
         assert {d.property: len(d.path) for d in found.violations} == {"RD-1": 16, "RD-3": 16}
     assert not reference.explore(read(GOOD.replace("quorum", "as-printed"))).violations
+
+
+def test_what_is_asked_and_answered_stands_in_inboxes_as_it_is_shown() -> None:
+    system = read(
+        f"{ONE}initial:\n"
+        "  replica 0: {inbox: ['read(get k)', 'readReply(acceptor 0, get k, 1)']}\n"
+        "  acceptor 0: {inbox: ['readQuery(replica 0, get k)']}\n"
+    )
+    inboxes = {member.name: [*member.inbox] for member in system.members}
+    get = system.setting.commands[1]
+    assert inboxes[ME] == [
+        (CLIENT, Read(get)),
+        (Node("acceptor", 0), ReadReply(Node("acceptor", 0), get, 1)),
+    ]
+    assert inboxes[Node("acceptor", 0)] == [(ME, ReadQuery(ME, get))]
 
 
 def test_models_without_reads_keep_no_history() -> None:
