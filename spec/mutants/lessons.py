@@ -52,7 +52,7 @@ GROUPS: tuple[tuple[str, Sequence[Mutant]], ...] = (
     ("What people have asked of leaders and clients", LEADER_QUESTIONS),
     (
         "What looks wrong and is safe",
-        (*CONTROLS, *RECONFIGURATION_CONTROLS, *COLLECTION_CONTROLS, *SERVER_CONTROLS),
+        (*CONTROLS, *RECONFIGURATION_CONTROLS, *SERVER_CONTROLS, *COLLECTION_CONTROLS),
     ),
 )
 
