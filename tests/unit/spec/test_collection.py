@@ -93,6 +93,11 @@ def without(text: str) -> str:
             ON.replace("f-plus-one}", "all, election: by-ping}"),
             ["6:36: 'election: by-ping' and 'collection: all' both replace leader.p1b"],
         ),
+        (  # and what the other one would keep in stable storage is no fault
+            ON.replace("collection: f-plus-one", "collection: all, election: by-ping")
+            + "faults: {crashes: 1}\n",
+            ["6:36: 'election: by-ping' and 'collection: all' both replace leader.p1b"],
+        ),
         (
             without(ON) + "sometimes: [leader 0: {watermark: 2}]\n",
             [
