@@ -226,3 +226,11 @@ def test_the_roles_are_the_paper_s_where_nothing_is_collected() -> None:
     by_name = {m.role.name: m.role for m in read(without(ON)).members}
     assert by_name["acceptor"] == roles.ACCEPTOR
     assert by_name["replica"] == roles.REPLICA
+
+
+def test_nobody_misses_what_nobody_has_collected() -> None:
+    # fewer replicas than f + 1: nothing is ever collected, and as many as f may be down
+    few = ON.replace("acceptors: 1", "acceptors: 3").replace("replicas: 2", "replicas: 1")
+    found = checked(f"{few}faults: {{crashes: 1, nodes: replicas}}\nproperties: [GC-6]\n")
+    assert found.violated() == []
+    assert found.found.fired["environment.crash"] > 0
