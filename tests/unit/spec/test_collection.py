@@ -234,3 +234,12 @@ def test_nobody_misses_what_nobody_has_collected() -> None:
     found = checked(f"{few}faults: {{crashes: 1, nodes: replicas}}\nproperties: [GC-6]\n")
     assert found.violated() == []
     assert found.found.fired["environment.crash"] > 0
+
+
+def test_what_an_acceptor_has_said_may_be_collected_and_not_lost() -> None:
+    text = f"{ON.replace('replicas: 2', 'replicas: 1')}properties: [told-is-kept]\n"
+    found = checked(text.replace("leaders: 1", "leaders: 2"))
+    assert found.violated() == []
+    assert found.found.fired["acceptor.report"] > 0
+    lost = "faults: {crashes: 1, nodes: acceptors}\nstable: {acceptor: [ballot, watermark]}\n"
+    assert [p.claim.id for p in checked(text + lost).violated()] == ["told-is-kept"]
