@@ -107,13 +107,13 @@ def read_faults(
     if faults.shutdown is not None:
         object_to_shutdown(deployment, wrong)
     reader = _Names(deployment, hosting, wrong, messages)
-    if "nodes" in faults.model_fields_set:
-        crashing = reader.nodes(("faults", "nodes"), faults.nodes, MORTAL)
-    else:
+    if faults.nodes is None:
         crashing = hosting.nodes((*deployment.acceptors, *deployment.leaders))
+    else:
+        crashing = reader.nodes(("faults", "nodes"), faults.nodes, MORTAL)
     down = reader.nodes(("faults", "down"), faults.down, MORTAL)
     mortal = {process.role for node in (*crashing, *down) for process in hosting.processes(node)}
-    mortal |= {role_of(name) for name in (*faults.nodes, *faults.down)}  # of a faulty name too
+    mortal |= {role_of(name) for name in (*(faults.nodes or ()), *faults.down)}  # of a faulty name too
     links = [reader.link(("faults", "links", i), link) for i, link in enumerate(faults.links)]
     split = () if faults.partition is None else faults.partition.groups
     path = ("faults", "partition", "groups")

@@ -184,7 +184,7 @@ class Faults(Part):
 
     crashes: Annotated[int, Whole(0, MOST_NODES)] = 0
     """How many crashes there may be in a run, of all nodes together."""
-    nodes: NodeNames = ("acceptors", "leaders")
+    nodes: Maybe[NodeNames] = None
     """Who may crash: acceptors, leaders, replicas, servers, machines, or single ones such as `acceptor 0`.
     A machine crashes with all its processes. Left out: acceptors, leaders, and machines that host any."""
     restarts: Annotated[bool, Flag()] = True
