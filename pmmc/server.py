@@ -50,14 +50,15 @@ def last_not_empty(server: Server) -> int:
     """The last slot of which the server knows something, be it that it is cleared; 0 if there is none."""
     accepted = {p.slot for p in server.acceptor.accepted}
     decided = {p.slot for p in server.replica.decisions}
-    return max(accepted | decided, default=first_not_cleared(server) - 1)
+    past = {first_not_cleared(server) - 1, server.replica.slot_out - 1}
+    return max(accepted | decided | past)
 
 
 def status(server: Server, slot: int) -> Status:
-    """What the server knows of a slot."""
+    """What the server knows of a slot. What it has performed is chosen, though it may have forgotten it."""
     if slot < first_not_cleared(server):
         return Status.CLEARED
-    if chosen(server, slot):
+    if slot < server.replica.slot_out or chosen(server, slot):
         return Status.CHOSEN
     return Status.ACCEPTED if accepted(server, slot) else Status.EMPTY
 
@@ -65,7 +66,8 @@ def status(server: Server, slot: int) -> Status:
 def commands(server: Server, slot: int) -> frozenset[Command]:
     """The command that the server has chosen for a slot or, if it knows of none, accepted last.
 
-    None if the slot is empty or cleared; more than one only where something is wrong.
+    None if the slot is empty or cleared, or performed and forgotten; more than one only where something is
+    wrong.
     """
     match status(server, slot):
         case Status.CHOSEN:
@@ -76,7 +78,7 @@ def commands(server: Server, slot: int) -> frozenset[Command]:
 
 
 def command(server: Server, slot: int) -> Command | None:
-    """The command of a slot: chosen or accepted; None if it is empty or cleared."""
+    """The command of a slot: chosen or accepted; None if it is empty, cleared or forgotten."""
     return next(iter(sorted(commands(server, slot), key=str)), None)
 
 

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from checker.model.vocabulary import Member, Seen, observer
+from checker.modelfiles.complaints import Path
 from checker.modelfiles.protocol import Variant
 from pmmc.client import Client
 from pmmc.kv import Get
@@ -19,10 +20,11 @@ from pmmc.messages import Decision
 from pmmc.reads import Read
 from pmmc.replica import Reading, Replica
 from pmmc.values import Command, Context, Deployment, Node, Rule, Step
-from spec.shutdowns import require_of_their_own
 
 #: The node that keeps the history.
 HISTORY = Node("history", 0)
+#: Where a file says that there is one.
+PATH: Path = ("rules", "reads")
 
 Join = Callable[[Sequence[Member]], Sequence[Member]]
 
@@ -71,7 +73,7 @@ class Evaluation:
     """A read that was evaluated.
 
     `slot` is what acceptors had named and `decided` the highest slot that was decided before they were
-    asked; `missing` is what was answered before the client asked and was not performed.
+    first asked; `missing` is what was answered before the client asked and was not performed.
     """
 
     replica: Node
@@ -84,7 +86,11 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The highest slot that is decided, and the commands that are answered, now and when somebody asked."""
+    """The highest slot that is decided, and the commands that are answered, now and when somebody asked.
+
+    What counts is when a replica asks for the first time: where a network delivers twice it asks for one
+    read more than once, and takes answers of before.
+    """
 
     decided: int = 0
     answered: frozenset[Command] = frozenset()
@@ -140,7 +146,9 @@ def on_answered(context: Context, history: History, message: Answered) -> tuple[
 
 
 def on_asked(context: Context, history: History, message: Asked) -> tuple[Step, ...]:
-    """Note what is decided by now."""
+    """Note what is decided by now, if it asks for the first time."""
+    if (message.replica, message.command) in {(replica, command) for replica, command, _ in history.asked}:
+        return ()
     asked = (message.replica, message.command, history.decided)
     return (Step(replace(history, asked=history.asked | {asked})),)
 
@@ -148,18 +156,17 @@ def on_asked(context: Context, history: History, message: Asked) -> tuple[Step, 
 def on_evaluated(context: Context, history: History, message: Evaluated) -> tuple[Step, ...]:
     """Note how that compares with what there was when it was asked for."""
     reading = message.reading
-    asked = {entry for entry in history.asked if entry[:2] == (message.replica, reading.command)}
+    asked = (d for r, c, d in history.asked if (r, c) == (message.replica, reading.command))
     before = [answered for command, answered in history.invoked if command == reading.command]
     evaluation = Evaluation(
         message.replica,
         reading.command,
         reading.slot,
         message.slot_out,
-        max((decided for _, _, decided in asked), default=0),
+        max(asked, default=0),
         frozenset().union(*before) - message.performed,
     )
-    evaluated = history.evaluated | {evaluation}
-    return (Step(replace(history, asked=history.asked - asked, evaluated=evaluated)),)
+    return (Step(replace(history, evaluated=history.evaluated | {evaluation})),)
 
 
 RULES: Mapping[type, Rule[History]] = MappingProxyType(
@@ -173,14 +180,18 @@ RULES: Mapping[type, Rule[History]] = MappingProxyType(
 )
 
 
+def are_read(varied: Sequence[Variant]) -> bool:
+    """Whether the variants of a model have reads."""
+    return any(Read in variant.rules for variant in varied)
+
+
 def histories(deployment: Deployment, varied: Sequence[Variant]) -> Iterator[Join]:
     """What joins the node that keeps the history to others, if the variants of a model have reads."""
-    if any(Read in variant.rules for variant in varied):
+    if are_read(varied):
         yield partial(with_history, deployment)
 
 
 def with_history(deployment: Deployment, members: Sequence[Member]) -> tuple[Member, ...]:
     """The members and the node that keeps the history of these."""
-    require_of_their_own(("rules", "reads"), deployment.everybody(), members)
     role = observer(HISTORY.role, observe, RULES)
     return (*members, Member(HISTORY, role, Context(HISTORY, deployment), History()))

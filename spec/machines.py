@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from checker.model.environment.machines import Machine, Machines
 from checker.model.vocabulary import Member
-from checker.modelfiles.complaints import Objection, Unknown
+from checker.modelfiles.complaints import Objection, Objections, Path, Unknown
 from pmmc.server import SERVER
 from pmmc.values import Deployment, Node
 from spec.schema import MACHINE, PmmcModel
@@ -73,6 +73,22 @@ def _servers(model: PmmcModel) -> int:
 def bounds_of_machines(model: PmmcModel) -> Mapping[str, int]:
     """How many machines there are, for showing, if the file lists any."""
     return {"machines": len(model.machines)} if model.machines else {}
+
+
+def require_watchable(hosting: Hosting, watching: Iterable[Path], wrong: Sequence[Objection]) -> None:
+    """Raise Objections, with what is wrong besides, if nodes are watched there and some are machines.
+
+    Who watches is told of steps of nodes, and a step of a machine is one of several processes at once.
+    """
+    hosted = next(iter(hosting.home), None)
+    if hosted is None:
+        return
+    needs = (
+        f"this needs nodes that are watched one by one, and {hosted} is a process on {hosting.home[hosted]}"
+    )
+    found = [Objection(path, needs) for path in watching]
+    if found:
+        raise Objections([*wrong, *found])
 
 
 def object_to_symmetry(model: PmmcModel, hosting: Hosting, wrong: list[Objection]) -> None:

@@ -37,9 +37,10 @@ from spec.colours import BALLOTS
 from spec.configurations import object_to_reconfigurations, read_configurations, shown
 from spec.crashes import ENVIRONMENT, object_to_stable, stables
 from spec.faults import PARTITION, bounds_of_faults, read_faults
-from spec.histories import HISTORY, histories
+from spec.histories import HISTORY, are_read, histories
+from spec.histories import PATH as READS
 from spec.inboxes import Inboxes, without_inboxes
-from spec.machines import bounds_of_machines, object_to_symmetry, read_machines
+from spec.machines import bounds_of_machines, object_to_symmetry, read_machines, require_watchable
 from spec.notation import Reader, begun
 from spec.patterns import patterns_of, read_pattern
 from spec.properties import PROPERTIES, by_slot
@@ -49,6 +50,7 @@ from spec.rounds import read_shift, supply
 from spec.schema import MACHINE, PmmcModel
 from spec.setting import Setting
 from spec.shutdowns import OPERATOR
+from spec.shutdowns import PATH as SHUTDOWN
 from spec.travels import messages
 
 #: Every role there is; a model may do without some of them.
@@ -91,6 +93,8 @@ def build(
     troubles = read_faults(model.faults, deployment, hosting, known, wrong)
     told = model.network.kind == "fifo" or troubles.tell_senders() or bool(hosting.machines)
     inboxes = Inboxes(reader, known, told=told)
+    watching = {SHUTDOWN: troubles.faults.shutdown is not None, READS: are_read(varied)}
+    require_watchable(hosting, [path for path, there in watching.items() if there], wrong)
     beginning = Beginning(
         deployment,
         commands,

@@ -1,6 +1,7 @@
 """The views: what properties read of local states."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from itertools import count
 from typing import Any, NamedTuple, TypeVar
@@ -33,6 +34,11 @@ class Entry(NamedTuple):
     status: Status
     commands: frozenset[Command]
 
+    def may_have(self, command: Command) -> bool:
+        """Whether it has this command, or has had what was chosen, and has forgotten which that was."""
+        past = self.status is Status.CLEARED or (self.status is Status.CHOSEN and not self.commands)
+        return past or command in self.commands
+
 
 class Journal(NamedTuple):
     """What a server knows of slots, from slot 1 on, and what it says of the first and the last."""
@@ -47,18 +53,29 @@ class Journal(NamedTuple):
 
 
 def journal(hosted: Hosted) -> Journal:
-    """What a server knows of the slots up to the last in which it has accepted or decided anything."""
+    """What a server knows of the slots up to the last in which it has accepted or decided anything.
+
+    With the decisions that its replica has learned and forgotten, as everywhere in properties.
+    """
     seen = server_of(local for _, local in hosted.processes)
     first, last = first_not_cleared(seen), last_not_empty(seen)
+    seen = replace(seen, replica=replace(seen.replica, decisions=learned_by(seen.replica)))
     accepted = (p.slot for p in seen.acceptor.accepted)
     decided = (p.slot for p in seen.replica.decisions)
-    slots = range(1, max([first - 1, *accepted, *decided]) + 1)
+    slots = range(1, max([first - 1, seen.replica.slot_out - 1, *accepted, *decided]) + 1)
     return Journal(first, last, tuple(Entry(status(seen, s), commands(seen, s)) for s in slots))
 
 
 def votes_of(acceptor: Acceptor) -> frozenset[PValue]:
     """All pvalues an acceptor ever accepted: its history if it has one, else what it holds."""
     return acceptor.votes if isinstance(acceptor, Voter | CollectingVoter) else acceptor.accepted
+
+
+def answerable(acceptor: Acceptor) -> frozenset[PValue]:
+    """The pvalues an acceptor holds, and those that it held of slots which it has collected."""
+    if not isinstance(acceptor, CollectingVoter):
+        return acceptor.accepted
+    return acceptor.accepted | {p for p in acceptor.votes if p.slot < acceptor.watermark}
 
 
 def learned_by(replica: Replica) -> frozenset[Proposal]:
@@ -149,8 +166,9 @@ ACCEPTED = View("accepted", "acceptor", votes_of)
 KEPT = View("kept", "acceptor", lambda a: a.accepted)
 #: (what it holds, all that it ever accepted) of an acceptor
 MEMORY = View("memory", "acceptor", lambda a: (a.accepted, votes_of(a)))
-#: (ballot, the highest pvalues it holds, slot by slot) of an acceptor: what its replies rest on
-HELD = View("held", "acceptor", lambda a: (a.ballot, highest(a.accepted)))
+#: (ballot, the highest pvalues it holds, or held and has collected, slot by slot) of an acceptor: what its
+#: replies rest on
+HELD = View("held", "acceptor", lambda a: (a.ballot, highest(answerable(a))))
 #: the ballot an acceptor has adopted
 PROMISED = View("promised", "acceptor", lambda a: a.ballot)
 #: the leader's own ballot
@@ -304,7 +322,7 @@ def held_at(slot: int | None) -> View:
     return View(
         f"held@{slot}",
         "acceptor",
-        lambda a: (BOTTOM, frozenset(p for p in highest(a.accepted) if p.slot == slot)),
+        lambda a: (BOTTOM, frozenset(p for p in highest(answerable(a)) if p.slot == slot)),
     )
 
 

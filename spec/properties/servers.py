@@ -44,7 +44,7 @@ def _wrong_in(setting: Setting, journals: Journals, slot: int) -> Iterator[str]:
             yield f"slot {slot}: {chosen[0][0]} has chosen {chosen[0][1]}, {server} {command}"
     cleared = [server for server, entry in entries.items() if entry.status is Status.CLEARED]
     for server, command in chosen[:1]:
-        having = [s for s, e in entries.items() if command in e.commands or s in cleared]
+        having = [s for s, e in entries.items() if e.may_have(command)]
         if not _is_quorum(setting, having):
             yield f"slot {slot}: {server} has chosen {command}, which only {show(tuple(having))} have"
     filled = [server for server, entry in entries.items() if entry.status is not Status.EMPTY]

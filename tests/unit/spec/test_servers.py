@@ -25,6 +25,8 @@ from pmmc.server import Server, Status
 from pmmc.values import Command, Node, Proposal, PValue
 from spec.properties import PROPERTIES
 from spec.protocol import PMMC
+from spec.variants.collection import CollectingReplica
+from spec.views import Entry, journal
 
 FILE = """\
 name: machines
@@ -35,6 +37,8 @@ network: at-most-once
 SERVERS = "nodes: {servers: 3}\n"
 NODES = "nodes: {acceptors: 3, leaders: 2, replicas: 1}\n"
 
+
+WATCHED = "this needs nodes that are watched one by one, and"
 
 #: With one command for one slot.
 SMALL = FILE.replace(", put k B", "").replace("slots: 2", "slots: 1")
@@ -200,6 +204,30 @@ def test_processes_begin_and_show_what_a_file_says_of_them() -> None:
             ["6:14: 'slot-valid' reads the role server, and no server takes part"],
         ),
         (
+            SERVERS + "faults: {shutdown: known}\n",
+            [
+                "6:20: nothing is shut down: there are no 'configurations' to replace it",
+                f"6:20: {WATCHED} acceptor 0 is a process on server 0",
+            ],
+        ),
+        (
+            "nodes: {servers: 1, clients: 1}\nrules: {reads: quorum}\n",
+            [f"6:16: {WATCHED} acceptor 0 is a process on server 0"],
+        ),
+        (
+            NODES.replace("}", ", clients: 2}") + "machines: [[client 1]]\nrules: {reads: quorum}\n",
+            [f"7:16: {WATCHED} client 1 is a process on machine 0"],
+        ),
+        (
+            SERVERS + "faults: {links: [{from: server 0, loses: all, messages: [report]}]}\n",
+            ["6:58: no report is ever sent: 'rules' chooses nothing that sends it"],
+        ),
+        (
+            SERVERS + "faults: {links: [{from: server 0, loses: all, messages: [report]}]}\n"
+            "rules: {collection: all}\n",
+            [],
+        ),
+        (
             SERVERS + "faults: {down: [server 0]}\nstable: {leader: []}\n",
             [],
         ),
@@ -346,9 +374,11 @@ A, B = (Command(Node("client", i), 1, Put("k", name)) for i, name in enumerate("
 LOW, HIGH = Ballot(0, 0), Ballot(0, 1)
 
 
-def server(*accepted: PValue, decided: tuple[Proposal, ...] = (), watermark: int = 1) -> Server:
+def server(
+    *accepted: PValue, decided: tuple[Proposal, ...] = (), watermark: int = 1, slot_out: int = 1
+) -> Server:
     acceptor = CollectingAcceptor(BOTTOM, frozenset(accepted), watermark)
-    return Server(acceptor, Leader(LOW), Replica(decisions=frozenset(decided)))
+    return Server(acceptor, Leader(LOW), Replica(slot_out=slot_out, decisions=frozenset(decided)))
 
 
 def test_the_status_and_the_command_of_a_slot() -> None:
@@ -368,6 +398,23 @@ def test_the_status_and_the_command_of_a_slot() -> None:
         (Status.EMPTY, None),
     ]
     assert (servers.first_not_cleared(ours), servers.last_not_empty(ours)) == (2, 4)
+
+
+def test_what_is_performed_and_forgotten_is_chosen() -> None:
+    ours = server(PValue(LOW, 1, A), slot_out=3)
+    known = [(servers.status(ours, slot), servers.command(ours, slot)) for slot in range(1, 4)]
+    assert known == [(Status.CHOSEN, None), (Status.CHOSEN, None), (Status.EMPTY, None)]
+    assert (servers.first_not_cleared(ours), servers.last_not_empty(ours)) == (1, 2)
+
+
+def test_what_others_have_performed_is_past_before_it_is_learned() -> None:
+    assert servers.last_not_empty(server(decided=(Proposal(2, A),), watermark=4)) == 3
+
+
+def test_what_a_replica_has_learned_and_forgotten_is_read_of_its_server() -> None:
+    replica = CollectingReplica(slot_out=2, learned=frozenset({Proposal(1, A)}))
+    known = journal(Hosted((("a", CollectingAcceptor(BOTTOM)), ("l", Leader(LOW)), ("r", replica))))
+    assert known.entries == (Entry(Status.CHOSEN, frozenset({A})),)
 
 
 def test_a_server_that_knows_nothing() -> None:
@@ -420,6 +467,8 @@ def state(*known: Server) -> State:
         ),
         ([server(watermark=2)], "slot 1: server 0 has cleared it, of which only [server 0] know anything"),
         ([server(watermark=2), server(PValue(LOW, 1, A))], None),
+        ([server(PValue(LOW, 1, A), decided=(Proposal(1, A),)), server(slot_out=2)], None),
+        ([server(decided=(Proposal(2, A),), watermark=4), server(watermark=4)], None),
     ],
 )
 def test_what_slot_valid_says(known: list[Server], says: str | None) -> None:
