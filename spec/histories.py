@@ -73,7 +73,7 @@ class Evaluation:
     """A read that was evaluated.
 
     `slot` is what acceptors had named and `decided` the highest slot that was decided before they were
-    asked; `missing` is what was answered before the client asked and was not performed.
+    first asked; `missing` is what was answered before the client asked and was not performed.
     """
 
     replica: Node
@@ -86,7 +86,11 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The highest slot that is decided, and the commands that are answered, now and when somebody asked."""
+    """The highest slot that is decided, and the commands that are answered, now and when somebody asked.
+
+    What counts is when a replica asks for the first time: where a network delivers twice it asks for one
+    read more than once, and takes answers of before.
+    """
 
     decided: int = 0
     answered: frozenset[Command] = frozenset()
@@ -142,7 +146,9 @@ def on_answered(context: Context, history: History, message: Answered) -> tuple[
 
 
 def on_asked(context: Context, history: History, message: Asked) -> tuple[Step, ...]:
-    """Note what is decided by now."""
+    """Note what is decided by now, if it asks for the first time."""
+    if (message.replica, message.command) in {(replica, command) for replica, command, _ in history.asked}:
+        return ()
     asked = (message.replica, message.command, history.decided)
     return (Step(replace(history, asked=history.asked | {asked})),)
 
@@ -150,18 +156,17 @@ def on_asked(context: Context, history: History, message: Asked) -> tuple[Step, 
 def on_evaluated(context: Context, history: History, message: Evaluated) -> tuple[Step, ...]:
     """Note how that compares with what there was when it was asked for."""
     reading = message.reading
-    asked = {entry for entry in history.asked if entry[:2] == (message.replica, reading.command)}
+    asked = (d for r, c, d in history.asked if (r, c) == (message.replica, reading.command))
     before = [answered for command, answered in history.invoked if command == reading.command]
     evaluation = Evaluation(
         message.replica,
         reading.command,
         reading.slot,
         message.slot_out,
-        max((decided for _, _, decided in asked), default=0),
+        max(asked, default=0),
         frozenset().union(*before) - message.performed,
     )
-    evaluated = history.evaluated | {evaluation}
-    return (Step(replace(history, asked=history.asked - asked, evaluated=evaluated)),)
+    return (Step(replace(history, evaluated=history.evaluated | {evaluation})),)
 
 
 RULES: Mapping[type, Rule[History]] = MappingProxyType(

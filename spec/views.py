@@ -71,6 +71,13 @@ def votes_of(acceptor: Acceptor) -> frozenset[PValue]:
     return acceptor.votes if isinstance(acceptor, Voter | CollectingVoter) else acceptor.accepted
 
 
+def answerable(acceptor: Acceptor) -> frozenset[PValue]:
+    """The pvalues an acceptor holds, and those that it held of slots which it has collected."""
+    if not isinstance(acceptor, CollectingVoter):
+        return acceptor.accepted
+    return acceptor.accepted | {p for p in acceptor.votes if p.slot < acceptor.watermark}
+
+
 def learned_by(replica: Replica) -> frozenset[Proposal]:
     """All decisions a replica ever got: its history if it has one, else what it holds."""
     return replica.learned if isinstance(replica, Forgetful | CollectingReplica) else replica.decisions
@@ -159,8 +166,9 @@ ACCEPTED = View("accepted", "acceptor", votes_of)
 KEPT = View("kept", "acceptor", lambda a: a.accepted)
 #: (what it holds, all that it ever accepted) of an acceptor
 MEMORY = View("memory", "acceptor", lambda a: (a.accepted, votes_of(a)))
-#: (ballot, the highest pvalues it holds, slot by slot) of an acceptor: what its replies rest on
-HELD = View("held", "acceptor", lambda a: (a.ballot, highest(a.accepted)))
+#: (ballot, the highest pvalues it holds, or held and has collected, slot by slot) of an acceptor: what its
+#: replies rest on
+HELD = View("held", "acceptor", lambda a: (a.ballot, highest(answerable(a))))
 #: the ballot an acceptor has adopted
 PROMISED = View("promised", "acceptor", lambda a: a.ballot)
 #: the leader's own ballot
@@ -314,7 +322,7 @@ def held_at(slot: int | None) -> View:
     return View(
         f"held@{slot}",
         "acceptor",
-        lambda a: (BOTTOM, frozenset(p for p in highest(a.accepted) if p.slot == slot)),
+        lambda a: (BOTTOM, frozenset(p for p in highest(answerable(a)) if p.slot == slot)),
     )
 
 

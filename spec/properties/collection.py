@@ -81,7 +81,11 @@ def _somebody_has_it(
     for keeper, watermark in (*acceptors.items(), *leaders.items()):
         failed = len(down.intersection(slots))
         excused = failed > serving(setting.deployment.configurations, keeper).tolerated
-        if not excused and all(slot < watermark for node, slot in slots.items() if node not in down):
+        if (
+            watermark > 1
+            and not excused
+            and all(slot < watermark for node, slot in slots.items() if node not in down)
+        ):
             gone = show(tuple(node for node in slots if node in down))
             return f"{keeper} has collected slots below {watermark}; {gone} are down, and nobody has them"
     return None

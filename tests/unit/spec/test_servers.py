@@ -240,6 +240,17 @@ def test_what_is_refused(text: str, says: list[str]) -> None:
         assert faults(text) == says
 
 
+def test_messages_are_read_as_reports_show_them() -> None:
+    nodes = NODES + "machines: [[acceptor 0, acceptor 1]]\ninitial:\n  acceptor 1: {inbox: ['%s']}\n"
+    ours = system(nodes % "p1a(leader 0, 0.0) for acceptor 1")
+    assert [str(m) for m in initial_state(ours)[0].inbox if "for acceptor 1" in str(m)] == [
+        "p1a(leader 0, 0.0) for acceptor 1"
+    ]
+    assert faults(nodes % "p1a(leader 0, 0.0) for acceptor 0") == [
+        "8:24: it is for acceptor 0, and stands where messages for acceptor 1 do"
+    ]
+
+
 def test_whoever_is_on_a_machine_changes_no_places() -> None:
     ours = system(NODES + "machines: [[acceptor 0, leader 0]]\n")
     (acceptors,) = (s for s in ours.symmetries if s.name == "acceptors")
