@@ -525,6 +525,18 @@ def test_slot_valid_notices_a_shared_ballot() -> None:
     assert found.judged.properties[0].length == 10
 
 
+def test_replicas_are_down_where_their_machines_are() -> None:
+    text = SERVERS + "rules: {collection: f-plus-one}\nfaults: {crashes: 1, nodes: servers}\n"
+    (claim,) = (p for p in system(text).properties if p.id == "GC-6")
+    slots = {Node("replica", i): slot for i, slot in enumerate((2, 1, 1))}
+    for crashed, says in (
+        (0, "acceptor 1 has collected slots below 2; [replica 0] are down, and nobody has them"),
+        (1, None),
+    ):
+        down = {Node("environment", 0): frozenset({Node("server", crashed)})}
+        assert claim.judge(system(text).setting, {Node("acceptor", 1): 2}, {}, slots, down) == says
+
+
 def test_steps_of_servers_are_called_by_the_messages_they_take() -> None:
     ours = system(SERVERS)
     names = {(str(ours.members[s.node].name), s.action) for s in successors(ours, initial_state(ours))}
