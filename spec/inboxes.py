@@ -22,7 +22,7 @@ from pmmc.values import Command, Node, PValue
 from spec.notation import Reader
 from spec.travels import TRAVELS, travel
 
-_MESSAGE = re.compile(r"(\w+)\((.*)\)(?: from (.+))?", re.DOTALL)
+_MESSAGE = re.compile(r"(\w+)\((.*)\)(?: for (\w+ +\d+))?(?: from (.+))?", re.DOTALL)
 _OPENING, _CLOSING = "(⟨{[", ")⟩}]"
 
 #: A message with its sender.
@@ -159,7 +159,7 @@ class Inboxes:
             what = f"a message as reports show it, such as {self._form(known[0])}"
             self.reader.object_to(path, f"expected {what}, not {shown(written)}{hint}")
             return None
-        name, inner, sender = found.groups()
+        name, inner, receiver, sender = found.groups()
         if name not in known:
             self.reader.object_to(path, Unknown.of(f"message for {node.role}s", name, known))
             return None
@@ -173,7 +173,7 @@ class Inboxes:
         message = self.messages[name](*read)
         if not self._owns(path, message):
             return None
-        by = self._sender(path, message, sender)
+        by = self._sender(path, message, sender) if self._is_here(path, node, receiver) else None
         return None if by is None else (by, message)
 
     def _form(self, name: str) -> str:
@@ -184,6 +184,13 @@ class Inboxes:
         """How the fields of a message are read."""
         there, _ = field_names(self.messages[name])
         return {field: read for field, read in FIELDS[name].items() if field in there}
+
+    def _is_here(self, path: Path, node: Node, receiver: str | None) -> bool:
+        """Whether a message that may say for whom it is stands where it belongs; objects if not."""
+        if receiver not in (None, str(node)):
+            self.reader.object_to(path, f"it is for {receiver}, and stands where messages for {node} do")
+            return False
+        return True
 
     def _owns(self, path: Path, message: Any) -> bool:
         """Whether the ballot of what leaders send is the leader's own; objects if not."""

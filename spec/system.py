@@ -113,7 +113,7 @@ def build(
         variants=variants,
         default=_default(model, properties),
         roles=KNOWN_ROLES,
-        setting=Setting(deployment, commands),
+        setting=Setting(deployment, commands, hosting.home),
         bounds=_bounds(model, deployment),
         shift=read_shift(model, wrong),
         environments=[

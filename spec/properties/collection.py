@@ -77,17 +77,16 @@ def _somebody_has_it(
     slots: Slots,
     environments: Mapping[Node, frozenset[Node]],
 ) -> str | None:
-    down = frozenset[Node]().union(*environments.values())
+    down = setting.down(slots, frozenset[Node]().union(*environments.values()))
     for keeper, watermark in (*acceptors.items(), *leaders.items()):
-        failed = len(down.intersection(slots))
-        excused = failed > serving(setting.deployment.configurations, keeper).tolerated
+        excused = len(down) > serving(setting.deployment.configurations, keeper).tolerated
         if (
             watermark > 1
             and not excused
             and all(slot < watermark for node, slot in slots.items() if node not in down)
         ):
-            gone = show(tuple(node for node in slots if node in down))
-            return f"{keeper} has collected slots below {watermark}; {gone} are down, and nobody has them"
+            gone = f"{show(down)} are down, and nobody has them"
+            return f"{keeper} has collected slots below {watermark}; {gone}"
     return None
 
 

@@ -14,7 +14,7 @@ from checker.model.semantics import Cell, State, initial_state, successors
 from checker.model.values import Hosted
 from checker.model.verdict import Verdict
 from checker.modelfiles.complaints import Faults
-from checker.modelfiles.loading import load_text
+from checker.modelfiles.loading import load, load_text
 from pmmc import server as servers
 from pmmc.ballots import BOTTOM, Ballot
 from pmmc.collection import CollectingAcceptor
@@ -240,6 +240,17 @@ def test_what_is_refused(text: str, says: list[str]) -> None:
         assert faults(text) == says
 
 
+def test_messages_are_read_as_reports_show_them() -> None:
+    nodes = NODES + "machines: [[acceptor 0, acceptor 1]]\ninitial:\n  acceptor 1: {inbox: ['%s']}\n"
+    ours = system(nodes % "p1a(leader 0, 0.0) for acceptor 1")
+    assert [str(m) for m in initial_state(ours)[0].inbox if "for acceptor 1" in str(m)] == [
+        "p1a(leader 0, 0.0) for acceptor 1"
+    ]
+    assert faults(nodes % "p1a(leader 0, 0.0) for acceptor 0") == [
+        "8:24: it is for acceptor 0, and stands where messages for acceptor 1 do"
+    ]
+
+
 def test_whoever_is_on_a_machine_changes_no_places() -> None:
     ours = system(NODES + "machines: [[acceptor 0, leader 0]]\n")
     (acceptors,) = (s for s in ours.symmetries if s.name == "acceptors")
@@ -277,6 +288,26 @@ def test_processes_that_tell_each_other_nothing_take_the_steps_that_they_took_ap
     assert explored(nodes + "machines: [[replica 1, replica 0]]\n") == alone
 
 
+@pytest.mark.parametrize(
+    ("name", "machines"),
+    [
+        ("collection", "[[leader 0, leader 1]]"),
+        ("collection-replaces-replica", "[[acceptor 0, acceptor 1], [leader 0, leader 1]]"),
+        ("idle-no-ops", "[[leader 0, leader 1], [acceptor 0, acceptor 1]]"),
+    ],
+)
+def test_so_do_processes_that_collect_garbage_or_fill_the_log(name: str, machines: str) -> None:
+    alone = load(PMMC.models / f"{name}.yaml", protocols={"pmmc": PMMC})
+    text = f"{alone.text.partition('expect:')[0]}machines: {machines}\n"
+    shared = load_text(text, "m.yaml", protocols={"pmmc": PMMC})
+    counts = []
+    for each in (alone, shared):
+        found = native.explore(each.system, reductions=UNREDUCED)
+        assert not found.violations
+        counts.append((found.states, found.generated, found.depth))
+    assert counts[0] == counts[1]
+
+
 def test_a_machine_of_one_process_is_that_process() -> None:
     nodes = "nodes: {acceptors: 1, leaders: 2, replicas: 1}\nsymmetry: []\n"
     assert explored(nodes + "machines: [[acceptor 0], [leader 1], [replica 0]]\n") == explored(nodes)
@@ -307,6 +338,15 @@ def test_a_single_server_performs_each_command_in_one_step() -> None:
         (
             "nodes: {acceptors: 1, leaders: 2, replicas: 1}\nmachines: [[leader 0, leader 1]]\n"
             "rules: {election: by-ping}\n"
+        ),
+        "nodes: {servers: 2}\nrules: {collection: all}\n",
+        ("nodes: {servers: 2}\nrules: {collection: f-plus-one}\nfaults: {crashes: 1, nodes: [server 1]}\n"),
+        "nodes: {servers: 2}\nrules: {replica: forgetful}\n",
+        (
+            "nodes: {replicas: 2}\nconfigurations:\n- {leaders: 1, acceptors: 1, replicas: [replica 0]}\n"
+            "- {leaders: 1, acceptors: 1, replicas: [replica 1]}\n"
+            "rules: {collection: all-of-configuration}\n"
+            "machines: [[acceptor 0, acceptor 1], [replica 0, leader 0], [replica 1, leader 1]]\n"
         ),
     ],
 )
@@ -483,6 +523,18 @@ def test_slot_valid_notices_a_shared_ballot() -> None:
     found = verify(load_text(text, "m.yaml", protocols={"pmmc": PMMC}).system)
     assert found.verdict is Verdict.VIOLATED
     assert found.judged.properties[0].length == 10
+
+
+def test_replicas_are_down_where_their_machines_are() -> None:
+    text = SERVERS + "rules: {collection: f-plus-one}\nfaults: {crashes: 1, nodes: servers}\n"
+    (claim,) = (p for p in system(text).properties if p.id == "GC-6")
+    slots = {Node("replica", i): slot for i, slot in enumerate((2, 1, 1))}
+    for crashed, says in (
+        (0, "acceptor 1 has collected slots below 2; [replica 0] are down, and nobody has them"),
+        (1, None),
+    ):
+        down = {Node("environment", 0): frozenset({Node("server", crashed)})}
+        assert claim.judge(system(text).setting, {Node("acceptor", 1): 2}, {}, slots, down) == says
 
 
 def test_steps_of_servers_are_called_by_the_messages_they_take() -> None:
