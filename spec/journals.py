@@ -7,8 +7,8 @@ from typing import NamedTuple
 from checker.model.values import Hosted, show
 from pmmc.server import Status, commands, first_not_cleared, last_not_empty, server_of, status
 from pmmc.values import Command, Node
+from spec.checkpoints import learned_by
 from spec.setting import Setting
-from spec.views import learned_by
 
 
 class Entry(NamedTuple):

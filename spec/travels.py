@@ -64,7 +64,7 @@ ALWAYS = (Request, Response, Propose, P1a, P1b, P2a, P2b, Decision, Ping, Pong, 
 
 
 def messages(varied: Iterable[Variant]) -> Mapping[str, type]:
-    """Name → type of the messages that there are with these variants; their own take the place of others."""
+    """Name → type of the messages that there are with these variants, their own in place of others."""
     more = (kind for variant in varied for kind in variant.rules if kind not in ALWAYS)
     named = {action_name(kind): kind for kind in (*ALWAYS, *more)}
     return MappingProxyType({name: named[name] for name in TRAVELS if name in named})

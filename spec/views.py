@@ -15,7 +15,7 @@ from pmmc.messages import P1b, P2a, P2b
 from pmmc.replica import Replica
 from pmmc.roles import SERVER
 from pmmc.values import Command, Node, Proposal, PValue, highest_ballots, in_slot_order, slots_of
-from spec.checkpoints import BEGINNING, Checkpoint
+from spec.checkpoints import checkpoint_of, learned_by
 
 T = TypeVar("T")
 
@@ -32,18 +32,6 @@ def answerable(acceptor: Acceptor) -> frozenset[PValue]:
     """The pvalues an acceptor holds, and those that it held of slots which it has collected."""
     watermark = watermark_of(acceptor)
     return acceptor.accepted | {p for p in votes_of(acceptor) if p.slot < watermark}
-
-
-def learned_by(replica: Replica) -> frozenset[Proposal]:
-    """All decisions a replica ever got: its history if it has one, else what it holds."""
-    learned: frozenset[Proposal] = getattr(replica, "learned", replica.decisions)
-    return learned
-
-
-def checkpoint_of(replica: Replica) -> Checkpoint:
-    """The state a replica began with or was given: it has no decisions from before that."""
-    checkpoint: Checkpoint = getattr(replica, "checkpoint", BEGINNING)
-    return checkpoint
 
 
 def watermark_of(keeper: Acceptor | Leader) -> int:
