@@ -16,9 +16,6 @@ from pmmc.leader import Leader
 from pmmc.replica import Replica
 from pmmc.values import Command, highest_ballots
 
-#: The name of what a server is, beside the roles of its processes.
-SERVER = "server"
-
 
 class Status(Enum):
     """What a server knows of a slot: nothing, what it has accepted, what is chosen, that it is past."""

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from checker.model.environment.machines import Machine, Machines
 from checker.model.vocabulary import Member
 from checker.modelfiles.complaints import Objection, Objections, Path, Unknown
-from pmmc.server import SERVER
+from pmmc.roles import SERVER
 from pmmc.values import Deployment, Node
 from spec.schema import MACHINE, PmmcModel
 
@@ -22,12 +21,17 @@ from spec.schema import MACHINE, PmmcModel
 class Hosting:
     """The machines of a model, and on which of them a process is."""
 
-    machines: tuple[Machine, ...]
+    machines: tuple[Node, ...]
     home: Mapping[Node, Node]
 
     def join(self, members: Sequence[Member]) -> Sequence[Member]:
         """The members, those that share a machine on it."""
-        return Machines(self.machines).join(members) if self.machines else members
+        if not self.machines:
+            return members
+        from checker.model.environment.machines import Machine, Machines  # noqa: PLC0415 - few models have any
+
+        machines = (Machine(node, self.processes(node), node.role) for node in self.machines)
+        return Machines(tuple(machines)).join(members)
 
     def nodes(self, everybody: Iterable[Node]) -> tuple[Node, ...]:
         """The nodes that there are: processes on no machine, and machines; in an order of their own."""
@@ -59,11 +63,7 @@ def read_machines(model: PmmcModel, deployment: Deployment, wrong: list[Objectio
                 wrong.append(Objection(path, f"{name} is {where}: a process is on one machine, once"))
             else:
                 home[node] = machine
-    hosts = dict.fromkeys(home.values())
-    machines = (
-        Machine(host, tuple(p for p, at in home.items() if at == host), host.role) for host in hosts
-    )
-    return Hosting(tuple(machines), home)
+    return Hosting(tuple(dict.fromkeys(home.values())), home)
 
 
 def _servers(model: PmmcModel) -> int:

@@ -17,10 +17,9 @@ from pydantic_core import PydanticKnownError
 from checker.modelfiles.fields import Flag, OneOf, Whole, WholeOr, refuse
 from checker.modelfiles.schema import Many, Maybe, ModelFile, Part, Words, listed, one_or_more
 from pmmc import kv
-from pmmc.roles import ACCEPTOR, LEADER, REPLICA, ROLES, Role
-from pmmc.server import SERVER
+from pmmc.roles import ACCEPTOR, LEADER, REPLICA, ROLES, SERVER, Role
 from spec.notation import ADDED, STATES_SCHEMA
-from spec.travels import NAMES
+from spec.travels import TRAVELS
 
 #: What those under `machines` are called.
 MACHINE = "machine"
@@ -150,9 +149,9 @@ NodeNames = Annotated[
     one_or_more({"type": "string", "pattern": f"^({'|'.join((*ROLES, SERVER, MACHINE))})(s| +[0-9]+)$"}),
 ]
 MessageNames = Annotated[
-    Many[Annotated[str, OneOf("message", NAMES)]],
+    Many[Annotated[str, OneOf("message", tuple(TRAVELS))]],
     BeforeValidator(listed),
-    one_or_more({"type": "string", "enum": [*NAMES]}),
+    one_or_more({"type": "string", "enum": [*TRAVELS]}),
 ]
 
 

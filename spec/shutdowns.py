@@ -12,14 +12,13 @@ from functools import partial
 from itertools import pairwise
 from types import MappingProxyType
 
-from checker.model.environment.shutdowns import ROLE, Shutdowns
 from checker.model.vocabulary import Member, NodeName
 from checker.modelfiles.complaints import Objection, Path
 from pmmc.values import Context, Deployment, Node
 from spec.views import Changes, changes
 
 #: The node that shuts configurations down.
-OPERATOR = Node(ROLE, 0)
+OPERATOR = Node("operator", 0)
 #: Where a file says that there is one.
 PATH: Path = ("faults", "shutdown")
 
@@ -31,6 +30,8 @@ WHEN: Mapping[str, Callable[[int], int]] = MappingProxyType(
 
 def shutdowns(when: str, deployment: Deployment, members: Sequence[Member]) -> Sequence[Member]:
     """The members, with an operator as the file describes it, who goes by what all replicas know."""
+    from checker.model.environment.shutdowns import Shutdowns  # noqa: PLC0415 - few models have an operator
+
     groups: dict[Hashable, tuple[NodeName, ...]] = {
         number: (*c.leaders, *c.acceptors) for number, c in enumerate(deployment.configurations)
     }

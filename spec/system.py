@@ -18,11 +18,8 @@ from checker.modelfiles.protocol import Later, Variant
 from pmmc import kv
 from pmmc.ballots import PairBallots
 from pmmc.messages import Request
-from pmmc.noops import FILLING
-from pmmc.reads import FILLING_FOR_READS
 from pmmc.replica import come_to
-from pmmc.roles import ROLES
-from pmmc.server import SERVER
+from pmmc.roles import ROLES, SERVER
 from pmmc.values import Command, Context, Deployment, Node, filler
 from spec import roles
 from spec.claims.symmetry import (
@@ -66,6 +63,9 @@ def _rules() -> Sequence[Variant]:
 
 #: Every rule that a model file may name.
 KNOWN_RULES = Later(_rules)
+
+#: The wakes by which replicas propose no-ops of their own accord.
+FILLING = ("fill", "fillForReads")
 
 #: Of things that are alike at most this many are assumed to be interchangeable. With six there are fewer
 #: states and yet the check takes longer: 720 renamings are many to look at, and to prove.
@@ -240,7 +240,7 @@ def read_commands(model: PmmcModel, deployment: Deployment, wrong: list[Objectio
 
 def fillers(deployment: Deployment, varied: Sequence[Variant]) -> Iterator[Command]:
     """The no-ops that replicas propose of their own accord, if a variant has them do so."""
-    if any(name in variant.wakes for variant in varied for name in (*FILLING, *FILLING_FOR_READS)):
+    if any(name in variant.wakes for variant in varied for name in FILLING):
         yield from map(filler, range(1, (deployment.slots or 0) + 1))
 
 

@@ -1,96 +1,62 @@
 """The views: what properties read of local states."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import cache
 from itertools import count
 from typing import Any, NamedTuple, TypeVar
 
 from checker.model.environment.crashes import ROLE
-from checker.model.values import Hosted
 from checker.model.vocabulary import Envelope, View
 from pmmc.acceptor import Acceptor
 from pmmc.ballots import BOTTOM, Ballot
-from pmmc.collection import CollectingAcceptor, CollectingLeader
 from pmmc.kv import Reconfigure
 from pmmc.leader import Leader
 from pmmc.messages import P1b, P2a, P2b
 from pmmc.replica import Replica
-from pmmc.server import SERVER, Status, commands, first_not_cleared, last_not_empty, server_of, status
+from pmmc.roles import SERVER
 from pmmc.values import Command, Node, Proposal, PValue, highest_ballots, in_slot_order, slots_of
-from spec.variants.acceptors import Voter
-from spec.variants.collection import Checkpoint, CollectingReplica, CollectingVoter
-from spec.variants.replicas import Forgetful
+from spec.checkpoints import BEGINNING, Checkpoint
 
 T = TypeVar("T")
 
-#: The state of the application before any slot.
-BEGINNING = Checkpoint()
-
-
-class Entry(NamedTuple):
-    """What a server knows of a slot."""
-
-    status: Status
-    commands: frozenset[Command]
-
-    def may_have(self, command: Command) -> bool:
-        """Whether it has this command, or has had what was chosen, and has forgotten which that was."""
-        past = self.status is Status.CLEARED or (self.status is Status.CHOSEN and not self.commands)
-        return past or command in self.commands
-
-
-class Journal(NamedTuple):
-    """What a server knows of slots, from slot 1 on, and what it says of the first and the last."""
-
-    first: int
-    last: int
-    entries: tuple[Entry, ...]
-
-    def at(self, slot: int) -> Entry:
-        """What it knows of one slot."""
-        return self.entries[slot - 1] if slot <= len(self.entries) else Entry(Status.EMPTY, frozenset())
-
-
-def journal(hosted: Hosted) -> Journal:
-    """What a server knows of the slots up to the last in which it has accepted or decided anything.
-
-    With the decisions that its replica has learned and forgotten, as everywhere in properties.
-    """
-    seen = server_of(local for _, local in hosted.processes)
-    first, last = first_not_cleared(seen), last_not_empty(seen)
-    seen = replace(seen, replica=replace(seen.replica, decisions=learned_by(seen.replica)))
-    accepted = (p.slot for p in seen.acceptor.accepted)
-    decided = (p.slot for p in seen.replica.decisions)
-    slots = range(1, max([first - 1, seen.replica.slot_out - 1, *accepted, *decided]) + 1)
-    return Journal(first, last, tuple(Entry(status(seen, s), commands(seen, s)) for s in slots))
+# Fields that only variants add are looked for by their names: most models do without these variants.
 
 
 def votes_of(acceptor: Acceptor) -> frozenset[PValue]:
     """All pvalues an acceptor ever accepted: its history if it has one, else what it holds."""
-    return acceptor.votes if isinstance(acceptor, Voter | CollectingVoter) else acceptor.accepted
+    votes: frozenset[PValue] = getattr(acceptor, "votes", acceptor.accepted)
+    return votes
 
 
 def answerable(acceptor: Acceptor) -> frozenset[PValue]:
     """The pvalues an acceptor holds, and those that it held of slots which it has collected."""
-    if not isinstance(acceptor, CollectingVoter):
-        return acceptor.accepted
-    return acceptor.accepted | {p for p in acceptor.votes if p.slot < acceptor.watermark}
+    watermark = watermark_of(acceptor)
+    return acceptor.accepted | {p for p in votes_of(acceptor) if p.slot < watermark}
 
 
 def learned_by(replica: Replica) -> frozenset[Proposal]:
     """All decisions a replica ever got: its history if it has one, else what it holds."""
-    return replica.learned if isinstance(replica, Forgetful | CollectingReplica) else replica.decisions
+    learned: frozenset[Proposal] = getattr(replica, "learned", replica.decisions)
+    return learned
 
 
 def checkpoint_of(replica: Replica) -> Checkpoint:
     """The state a replica began with or was given: it has no decisions from before that."""
-    return replica.checkpoint if isinstance(replica, CollectingReplica) else BEGINNING
+    checkpoint: Checkpoint = getattr(replica, "checkpoint", BEGINNING)
+    return checkpoint
 
 
 def watermark_of(keeper: Acceptor | Leader) -> int:
     """The lowest slot that an acceptor or leader must still keep."""
-    return keeper.watermark if isinstance(keeper, CollectingAcceptor | CollectingLeader) else 1
+    watermark: int = getattr(keeper, "watermark", 1)
+    return watermark
+
+
+def _journal(hosted: Any) -> Any:
+    """What a server knows of slots."""
+    from spec.journals import journal  # noqa: PLC0415 - few models have servers
+
+    return journal(hosted)
 
 
 def reconfigurations(decisions: Iterable[Proposal]) -> frozenset[Proposal]:
@@ -257,7 +223,7 @@ ORDERS = View(
 
 
 #: what a server knows of every slot
-JOURNAL = View("journal", SERVER, journal)
+JOURNAL = View("journal", SERVER, _journal)
 
 
 @cache

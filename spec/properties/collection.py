@@ -9,7 +9,7 @@ from functools import partial
 
 from checker.model.properties import Kind, Property
 from checker.model.values import show
-from pmmc import collection, kv
+from pmmc import kv
 from pmmc.messages import P1b
 from pmmc.values import Context, Node, Proposal, in_slot_order, serving
 from spec import views
@@ -42,7 +42,7 @@ def _promise_tells_watermark(
 ) -> str | None:
     for leader, words in promises.items():
         for promise in sorted(words, key=show):
-            below = promise.watermark if isinstance(promise, collection.P1b) else 1
+            below = getattr(promise, "watermark", 1)
             votes = frozenset(p for p in accepted.get(promise.acceptor, ()) if p.slot >= below)
             fault = untold(promise, votes)
             if fault is not None:

@@ -13,13 +13,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from checker.model.environment.hosts import Host
 from checker.model.environment.wrapping import idle_in, require_nodes
 from checker.model.processes import share_of
 from checker.model.values import Hosted
 from checker.model.vocabulary import Down, Local, Member, NodeName, Role, Rule, Sends, Step, Wake
+
+if TYPE_CHECKING:
+    from checker.model.environment.hosts import Host
 
 #: The name of the role that crashes others, and that of the wake by which a node comes up again.
 ROLE, RESTART = "environment", "restart"

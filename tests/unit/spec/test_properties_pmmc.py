@@ -17,11 +17,11 @@ from pmmc.kv import Get, Put
 from pmmc.leader import Commander
 from pmmc.messages import P1b, P2a, P2b
 from pmmc.values import Command, Node, Proposal, PValue, filler
-from spec.histories import Evaluation
 from spec.properties import PROPERTIES, SLOT_BY_SLOT, SLOT_BY_SLOT_AND_NONE
 from spec.properties.collection import COLLECTION_GOALS, COLLECTION_PROPERTIES
 from spec.properties.servers import SERVER_PROPERTIES
 from spec.protocol import PMMC
+from spec.readings import Evaluation
 from spec.variants.acceptors import Voter
 from spec.views import Changes
 

@@ -18,8 +18,8 @@ from pmmc.messages import Decision
 from pmmc.reads import Read, ReadQuery, ReadReply
 from pmmc.replica import Reading, Replica
 from pmmc.values import Command, Context, Node
-from spec.histories import RULES, Answered, Asked, Decided, Evaluated, Evaluation, History, Invoked, observe
 from spec.protocol import PMMC
+from spec.readings import RULES, Answered, Asked, Decided, Evaluated, Evaluation, History, Invoked, observe
 
 GOOD = """\
 name: good

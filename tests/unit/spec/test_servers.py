@@ -23,10 +23,10 @@ from pmmc.leader import Leader
 from pmmc.replica import Replica
 from pmmc.server import Server, Status
 from pmmc.values import Command, Node, Proposal, PValue
+from spec.journals import Entry, journal
 from spec.properties import PROPERTIES
 from spec.protocol import PMMC
 from spec.variants.collection import CollectingReplica
-from spec.views import Entry, journal
 
 FILE = """\
 name: machines
@@ -506,11 +506,11 @@ def test_what_slot_valid_says(known: list[Server], says: str | None) -> None:
 
 def test_markers_that_do_not_agree_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     good = server(PValue(LOW, 1, A), decided=(Proposal(1, A),)), server(PValue(LOW, 1, A))
-    monkeypatch.setattr("spec.views.last_not_empty", lambda server: 2)
+    monkeypatch.setattr("spec.journals.last_not_empty", lambda server: 2)
     (reason,) = (reason for _, reason in judge_state(OURS, VALID, state(*good)))
     assert reason == "server 0: the last slot not empty is 1, and it says 2"
     monkeypatch.undo()
-    monkeypatch.setattr("spec.views.first_not_cleared", lambda server: 2)
+    monkeypatch.setattr("spec.journals.first_not_cleared", lambda server: 2)
     (reason,) = (reason for _, reason in judge_state(OURS, VALID, state(*good)))
     assert reason == "server 0: the first slot not cleared is 1, and it says 2"
 
