@@ -46,7 +46,7 @@ Reported(keeper, r) ==
   IN IF known = {} THEN keeper.watermark ELSE CHOOSE n \in known : TRUE
 
 (* The f of the paper, of the configuration of x.                          *)
-Tolerated(x) == (Cardinality(ConfigurationOf[x] \cap Acceptors) - 1) \div 2
+Tolerated(x) == (Cardinality(AcceptorsOf[ConfigurationOf[x]]) - 1) \div 2
 
 Needed(x) ==
   LET least == Tolerated(x) + 1

@@ -55,19 +55,21 @@ Leaders == 0 .. NumLeaders - 1
 -----------------------------------------------------------------------------
 (* A configuration is the set of its leaders, its acceptors and the        *)
 (* commands that change to it.  Each leader and acceptor serves in one, so *)
-(* a ballot tells its configuration by its leader.  That of leader 0       *)
-(* serves first.                                                           *)
+(* a ballot tells its configuration by its leader.  It goes by its lowest  *)
+(* leader; that of leader 0 serves first.                                  *)
+
+ASSUME \A j, k \in Configurations : j = k \/ j \cap k = {}
 
 ConfigurationOf ==
-  [x \in Leaders \cup Acceptors \cup Reconfigurations |-> CHOOSE k \in Configurations : x \in k]
+  [x \in Leaders \cup Acceptors \cup Reconfigurations |->
+     LET leaders == (CHOOSE k \in Configurations : x \in k) \cap Leaders
+     IN CHOOSE l \in leaders : \A m \in leaders : l <= m]
 
-ASSUME \A x \in DOMAIN ConfigurationOf, k \in Configurations : x \in k => k = ConfigurationOf[x]
+First == 0
 
-First == ConfigurationOf[0]
+AcceptorsOf == [l \in Leaders |-> {a \in Acceptors : ConfigurationOf[a] = ConfigurationOf[l]}]
 
-AcceptorsOf == [l \in Leaders |-> ConfigurationOf[l] \cap Acceptors]
-
-LeadersOf == [k \in Configurations |-> k \cap Leaders]
+LeadersOf(k) == {l \in Leaders : ConfigurationOf[l] = k}
 
 (* Whether S is a quorum of the configuration of leader l.                 *)
 Majority(S, l) == 2 * Cardinality(S) > Cardinality(AcceptorsOf[l])
@@ -99,7 +101,7 @@ P2b(a, m, state) ==
    slot |-> m.pvalue.slot, current |-> state.ballot]
 
 Propose(s, c, k) ==
-  {[type |-> "propose", leader |-> l, slot |-> s, command |-> c] : l \in LeadersOf[k]}
+  {[type |-> "propose", leader |-> l, slot |-> s, command |-> c] : l \in LeadersOf(k)}
 
 Decision(s, c) == {[type |-> "decision", replica |-> r, slot |-> s, command |-> c] : r \in Replicas}
 
@@ -435,8 +437,8 @@ OneCommand(pvalues) ==
 Respected(pvalues) ==
   \A p \in Chosen : \A q \in pvalues :
     /\ p.slot = q.slot
-    /\ ConfigurationOf[p.ballot[2]] = ConfigurationOf[q.ballot[2]]
     /\ Lower(p.ballot, q.ballot)
+    /\ ConfigurationOf[p.ballot[2]] = ConfigurationOf[q.ballot[2]]
     => p.command = q.command
 
 (* Pvalues accepted for the same ballot and slot hold the same command.    *)

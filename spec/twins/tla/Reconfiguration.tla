@@ -9,7 +9,9 @@ EXTENDS PMMC
 ServingIn(b) == ConfigurationOf[b[2]]
 
 (* The configuration of a slot, by what the acceptors have chosen below    *)
-(* it: {} as long as that is not known.                                    *)
+(* it; Nobody as long as that is not known.                                *)
+Nobody == -1
+
 RECURSIVE Governing(_)
 Governing(s) ==
   IF s <= Window THEN First
@@ -17,7 +19,7 @@ Governing(s) ==
            chosen == {p \in Chosen : p.slot = last /\ ServingIn(p.ballot) = Governing(last)}
            new == CommandsOf(chosen) \ CommandsOf({p \in Chosen : p.slot < last})
            change == new \cap Reconfigurations
-       IN IF chosen = {} THEN {}
+       IN IF chosen = {} THEN Nobody
           ELSE IF change = {} THEN Governing(s - 1) ELSE ConfigurationOf[CHOOSE c \in change : TRUE]
 
 Proposed == {m \in UnderWay(net) : m.type = "propose"}
