@@ -20,7 +20,7 @@ SERVER_PROPERTIES = (
         id="slot-valid",
         kind=Kind.STATE,
         meaning="Servers know one chosen command of a slot at most. A quorum of them has accepted or "
-        "chosen it, or has cleared the slot; of a slot that is cleared somewhere a quorum knows something. "
+        "chosen it, or is past the slot; of a slot that is cleared somewhere a quorum knows something. "
         "What servers say of the first slot not cleared, and of the last not empty, is so.",
         source="DSLabs, lab 3, slotValid",
         views=(views.JOURNAL,),
