@@ -1,7 +1,7 @@
 """A model checker for protocols written as pure functions; these are its public names.
 
 What a protocol is described with: `Rule`, `Wake`, `Role`, `Step`, `View`, `Member`, `Symmetry`, `Shift`,
-`Colouring`, `Network`, `System`, and what joins its nodes, `Crashes`, `Shutdowns`, `Detector`,
+`Colouring`, `Network`, `System`, and what joins its nodes, `Machines`, `Crashes`, `Shutdowns`, `Detector`,
 `FaultyLinks`, `Partition`, `observer`; what is claimed of it: `Property`, `Kind`, of runs by `eventually`,
 `always_eventually`, `leads_to`, and what is assumed of these: `Fairness`, `Assumption`; what its model
 files hold: `ModelFile`, `Part`, the kinds of values `Whole`, `OneOf`, `Text`, `Flag`, `Many`, `Maybe`,
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from checker.model.environment.crashes import Crashes, Stable
     from checker.model.environment.detectors import Detector
     from checker.model.environment.links import FaultyLinks, Link
+    from checker.model.environment.machines import Machine, Machines
     from checker.model.environment.partitions import Partition
     from checker.model.environment.shutdowns import Shutdowns
     from checker.model.fairness import Assumption, Fairness
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from checker.model.properties import Kind, Property, always_eventually, eventually, leads_to
     from checker.model.shift import Shift
     from checker.model.system import System
-    from checker.model.values import show
+    from checker.model.values import Hosted, show
     from checker.model.verdict import ExitCode, Verdict
     from checker.model.vocabulary import (
         Colouring,
@@ -68,6 +69,7 @@ _HOMES = {
         "checker.model.environment.crashes": ("Crashes", "Stable"),
         "checker.model.environment.detectors": ("Detector",),
         "checker.model.environment.links": ("FaultyLinks", "Link"),
+        "checker.model.environment.machines": ("Machine", "Machines"),
         "checker.model.environment.partitions": ("Partition",),
         "checker.model.environment.shutdowns": ("Shutdowns",),
         "checker.model.fairness": ("Assumption", "Fairness"),
@@ -78,7 +80,7 @@ _HOMES = {
         ),
         "checker.model.shift": ("Shift",),
         "checker.model.system": ("System",),
-        "checker.model.values": ("show",),
+        "checker.model.values": ("Hosted", "show"),
         "checker.model.verdict": ("ExitCode", "Verdict"),
         "checker.model.vocabulary": (
             *(
@@ -120,12 +122,15 @@ __all__ = [
     "FaultyLinks",
     "Fifo",
     "Flag",
+    "Hosted",
     "Kind",
     "Limits",
     "Link",
     "LoadedModel",
     "Lossy",
     "LossyDuplicating",
+    "Machine",
+    "Machines",
     "Many",
     "Maybe",
     "Means",

@@ -28,7 +28,7 @@ from pmmc.collection import CollectingAcceptor
 from pmmc.messages import Request
 from pmmc.noops import fill_below
 from pmmc.replica import Reading, Replica, respond
-from pmmc.values import Command, Context, Node, Rule, Step, Wake, to_all
+from pmmc.values import Command, Context, Node, Rule, Step, Wake, serving, to_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +91,16 @@ def last_slot(acceptor: Acceptor) -> int:
 
 
 def on_read_reply(context: Context, replica: Replica, message: ReadReply) -> tuple[Step, ...]:
-    """Note what an acceptor answers, until a quorum has answered."""
+    """Note what an acceptor answers, until a quorum has answered.
+
+    A quorum of those who were asked: the replica may have come to another configuration meanwhile.
+    """
     asking = next((reading for reading in replica.reads if reading.command == message.command), None)
     if asking is None or asking.heard is None or message.acceptor in asking.heard:
         return ()
     heard = asking.heard | {message.acceptor}
-    enough = context.deployment.configurations[replica.configuration].promised_by(heard)
+    asked = serving(context.deployment.configurations, message.acceptor)
+    enough = asked.promised_by(heard.intersection(asked.acceptors))
     told = Reading(asking.command, None if enough else heard, max(asking.slot, message.slot))
     return (Step(replace(replica, reads=replica.reads - {asking} | {told})),)
 

@@ -120,3 +120,5 @@ CLIENT = Role(
 ROLES: Mapping[str, Role] = MappingProxyType(
     {role.name: role for role in (ACCEPTOR, LEADER, REPLICA, CLIENT)}
 )
+#: The name of what hosts an acceptor, a leader and a replica (paper, section 4.4); see `pmmc.server`.
+SERVER = "server"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from checker.model.environment.partitions import Crossing
-from checker.model.vocabulary import Colouring, Envelope
+from checker.model.vocabulary import Addressed, Colouring, Envelope
 from pmmc.ballots import Ballot
 from pmmc.messages import P1a, P1b, P2a, P2b
 
@@ -15,7 +15,7 @@ def ballot_of(message: Any) -> Ballot | None:
             return ballot
         case P2a(pvalue=pvalue):
             return pvalue.ballot
-        case Crossing(message=inner) | Envelope(message=inner):
+        case Crossing(message=inner) | Envelope(message=inner) | Addressed(message=inner):
             return ballot_of(inner)
     return None
 

@@ -13,7 +13,7 @@ from pmmc.kv import Reconfigure
 from pmmc.quorums import MAJORITIES
 from pmmc.values import Command, Configuration, Deployment, Node
 from spec.quorums import read_quorums
-from spec.schema import ConfigurationPart, Nodes, PmmcModel, QuorumsOfPhases
+from spec.schema import PmmcModel, QuorumsOfPhases
 
 #: The policy of garbage collection that waits for the replicas of a configuration.
 WAITING = "all-of-configuration"
@@ -30,11 +30,12 @@ def read_configurations(model: PmmcModel, wrong: list[Objection]) -> tuple[Confi
         raise Objections(at_odds)
     listed = model.configurations
     if listed is None:
-        return (_configuration((), model.nodes, model.quorums, (), wrong),)
+        counts = (model.nodes.count("leaders"), model.nodes.count("acceptors"))
+        return (_configuration((), counts, model.quorums, (), wrong),)
     found: tuple[Configuration, ...] = ()
     for i, given in enumerate(listed):
         path = ("configurations", i)
-        one = _configuration(path, given, given.quorums, found, wrong)
+        one = _configuration(path, (given.leaders, given.acceptors), given.quorums, found, wrong)
         if given.replicas is not None:
             one = _with_replicas((*path, "replicas"), one, model, given.replicas, wrong)
         found += (one,)
@@ -43,14 +44,14 @@ def read_configurations(model: PmmcModel, wrong: list[Objection]) -> tuple[Confi
 
 def _configuration(
     path: Path,
-    given: Nodes | ConfigurationPart,
+    counts: tuple[int, int],
     quorums: QuorumsOfPhases | None,
     before: Sequence[Configuration],
     wrong: list[Objection],
 ) -> Configuration:
-    """The configuration that a part of the file describes, numbered on from those before."""
-    leaders = _numbered("leader", sum(len(one.leaders) for one in before), given.leaders)
-    acceptors = _numbered("acceptor", sum(len(one.acceptors) for one in before), given.acceptors)
+    """The configuration of so many leaders and acceptors, numbered on from those before."""
+    leaders = _numbered("leader", sum(len(one.leaders) for one in before), counts[0])
+    acceptors = _numbered("acceptor", sum(len(one.acceptors) for one in before), counts[1])
     return Configuration(leaders, acceptors, read_quorums((*path, "quorums"), quorums, acceptors, wrong))
 
 
@@ -61,7 +62,7 @@ def _with_replicas(
     if model.rules.get("collection") != WAITING:
         message = f"only 'collection: {WAITING}' waits for the replicas of a configuration"
         wrong.append(Objection(path, message, key=True))
-    known = {str(node): node for node in _numbered("replica", 0, model.nodes.replicas)}
+    known = {str(node): node for node in _numbered("replica", 0, model.nodes.count("replicas"))}
     for i, name in enumerate(names):
         if name not in known:
             wrong.append(Objection((*path, i), Unknown.of("replica", name, known)))
@@ -73,12 +74,23 @@ def _with_replicas(
     return replace(one, replicas=tuple(known[name] for name in names if name in known))
 
 
-def _numbered(role: str, first: int, count: int | None) -> tuple[Node, ...]:
-    return tuple(Node(role, i) for i in range(first, first + (count or 0)))
+def _numbered(role: str, first: int, count: int) -> tuple[Node, ...]:
+    return tuple(Node(role, i) for i in range(first, first + count))
 
 
 def _at_odds(model: PmmcModel) -> Iterator[Objection]:
     """What the file says beside its configurations of who serves, and how they decide."""
+    for role in ("acceptors", "leaders", "replicas"):
+        if model.nodes.servers is not None and getattr(model.nodes, role) is not None:
+            message = f"on each server there is one of the {role}: leave '{role}' out here"
+            yield Objection(("nodes", role), message, key=True)
+    if model.nodes.servers is not None and model.configurations is not None:
+        message = (
+            "servers are those of one configuration: with 'configurations' leave 'servers' out, and say "
+            "under 'machines' which processes share one"
+        )
+        yield Objection(("nodes", "servers"), message, key=True)
+        return
     for role in ("acceptors", "leaders"):
         if model.configurations is not None and getattr(model.nodes, role) is not None:
             message = f"'configurations' says how many {role} there are: leave '{role}' out here"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from checker.model.environment.crashes import ROLE, Crashes, Stable
@@ -58,21 +58,20 @@ def added(varied: Iterable[Variant], role: str) -> tuple[str, ...]:
     return tuple(name for v in varied if v.role == role for name in v.stable)
 
 
-def role_of(name: str) -> str:
-    """The role of a group of nodes, or of one, by its name."""
-    return name.split(maxsplit=1)[0].removesuffix("s")
+def object_to_stable(
+    model: PmmcModel, varied: Sequence[Variant], mortal: Collection[str], wrong: list[Objection]
+) -> None:
+    """Object to stable storage that nothing would come of; `mortal` are the roles of those that may crash.
 
-
-def object_to_stable(model: PmmcModel, varied: Sequence[Variant], wrong: list[Objection]) -> None:
-    """Object to stable storage that nothing would come of. The usual one may be given all the same."""
+    The usual one may be given all the same.
+    """
     given = model.stable.model_dump()
     for role, kept in given.items():
         for i, name in enumerate(kept):
             if name in ADDED.get(role, ()) and name not in added(varied, role):
                 message = f"{role}s have no '{name}' here: 'rules' chooses nothing that adds it"
                 wrong.append(Objection(("stable", role, i), message))
-    faults = model.faults
-    crashing = None if faults is None else {role_of(name) for name in (*faults.nodes, *faults.down)}
+    crashing = None if model.faults is None else mortal
     for role in (role for role, kept in given.items() if tuple(kept) != ROLES[role].stable):
         if crashing is None:
             wrong.append(Objection(("stable", role), "no node crashes: there is no 'faults'", key=True))

@@ -5,7 +5,7 @@ And what an operator does: a configuration that is replaced may be shut down.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, cast
@@ -17,6 +17,7 @@ from checker.modelfiles.complaints import Objection, Path, Unknown
 from pmmc.messages import Ping, Unreachable
 from pmmc.values import Context, Deployment, Node
 from spec.crashes import ENVIRONMENT, Stables, crashes
+from spec.machines import Hosting
 from spec.schema import Faults, LossyLink
 from spec.shutdowns import OPERATOR, object_to_shutdown, shutdowns
 from spec.travels import Travel, travel
@@ -39,6 +40,8 @@ class Troubles:
     down: tuple[Node, ...] = ()
     links: tuple[Link, ...] = ()
     groups: tuple[tuple[Node, ...], ...] = ()
+    #: the roles of those that may crash or are down
+    mortal: frozenset[str] = frozenset()
 
     def environments(self, deployment: Deployment, stable: Stables) -> Iterator[Join]:
         """What makes members of members, one after the other."""
@@ -89,7 +92,11 @@ def _unreachable(node: NodeName, ping: Any) -> Sends:
 
 
 def read_faults(
-    faults: Faults | None, deployment: Deployment, messages: Mapping[str, type], wrong: list[Objection]
+    faults: Faults | None,
+    deployment: Deployment,
+    hosting: Hosting,
+    messages: Mapping[str, type],
+    wrong: list[Objection],
 ) -> Troubles:
     """The faults that a file describes, if any, of the nodes that take part."""
     if faults is None:
@@ -99,8 +106,14 @@ def read_faults(
         wrong.append(Objection(("faults",), f"nothing fails: give {kinds}"))
     if faults.shutdown is not None:
         object_to_shutdown(deployment, wrong)
-    reader = _Names(deployment, wrong, messages)
-    crashing = reader.nodes(("faults", "nodes"), faults.nodes, MORTAL)
+    reader = _Names(deployment, hosting, wrong, messages)
+    if faults.nodes is None:
+        crashing = hosting.nodes((*deployment.acceptors, *deployment.leaders))
+    else:
+        crashing = reader.nodes(("faults", "nodes"), faults.nodes, MORTAL)
+    down = reader.nodes(("faults", "down"), faults.down, MORTAL)
+    mortal = {process.role for node in (*crashing, *down) for process in hosting.processes(node)}
+    mortal |= {role_of(name) for name in (*(faults.nodes or ()), *faults.down)}  # of a faulty name too
     links = [reader.link(("faults", "links", i), link) for i, link in enumerate(faults.links)]
     split = () if faults.partition is None else faults.partition.groups
     path = ("faults", "partition", "groups")
@@ -108,10 +121,18 @@ def read_faults(
     return Troubles(
         faults,
         crashing if faults.crashes else (),
-        reader.nodes(("faults", "down"), faults.down, MORTAL),
+        down,
         tuple(link for link in links if link is not None),
-        () if faults.partition is None else _groups(path, groups, deployment, wrong),
+        ()
+        if faults.partition is None
+        else _groups(path, groups, hosting.nodes(deployment.everybody()), wrong),
+        frozenset(mortal),
     )
+
+
+def role_of(name: str) -> str:
+    """The role of a group of nodes, or of one, by its name."""
+    return name.split(maxsplit=1)[0].removesuffix("s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +140,7 @@ class _Names:
     """Reads names of nodes and of groups of them. What is wrong goes to `wrong`, and is left out."""
 
     deployment: Deployment
+    hosting: Hosting
     wrong: list[Objection]
     messages: Mapping[str, type]
 
@@ -127,15 +149,27 @@ class _Names:
     ) -> tuple[Node, ...]:
         """The nodes of these names, each once."""
         known: dict[str, tuple[Node, ...]] = {}
-        for role in roles:
-            nodes = self.deployment.nodes(role)
+        machines = tuple(dict.fromkeys(self.hosting.home.values()))
+        roles_of_machines = {node.role for node in machines}
+        for role in (*roles, *sorted(roles_of_machines)):
+            nodes = machines if role in roles_of_machines else self.deployment.nodes(role)
             known |= {f"{role}s": nodes, **{str(node): (node,) for node in nodes}}
         found: list[Node] = []
         for i, name in enumerate(names):
+            nodes = known.get(name, ())
+            hosted = next((node for node in nodes if node in self.hosting.home), None)
             if name not in known:
-                message = Unknown.of("node or group of nodes", name, known)
+                there = [n for n, those in known.items() if not self.hosting.home.keys() & {*those}]
+                message: str | Unknown = Unknown.of("node or group of nodes", name, there)
                 self.wrong.append(Objection((*path, i), message))
-            found += known.get(name, ())
+            elif hosted is not None:
+                home = self.hosting.home[hosted]
+                message = (
+                    f"{hosted} is a process on {home}, and what happens to one process of a machine "
+                    f"happens to all of them: name '{home}' or '{home.role}s'"
+                )
+                self.wrong.append(Objection((*path, i), message))
+            found += nodes if hosted is None else ()
         return tuple(dict.fromkeys(found))
 
     def link(self, path: Path, link: LossyLink) -> Link | None:
@@ -145,7 +179,10 @@ class _Names:
         receivers = None if link.to is None else self.nodes((*path, "to"), link.to)
         if len(self.wrong) > before:
             return None
-        roles = [None if ends is None else {node.role for node in ends} for ends in (senders, receivers)]
+        roles = [
+            None if ends is None else {p.role for node in ends for p in self.hosting.processes(node)}
+            for ends in (senders, receivers)
+        ]
         on_the_way = {name for name, kind in self.messages.items() if _goes(travel(kind), *roles)}
         for i, name in enumerate(link.messages or ()):
             if name not in on_the_way:
@@ -176,7 +213,7 @@ def _set(nodes: tuple[Node, ...] | None) -> frozenset[Node] | None:
 
 
 def _groups(
-    path: Path, given: Sequence[Sequence[Node]], deployment: Deployment, wrong: list[Objection]
+    path: Path, given: Sequence[Sequence[Node]], everybody: Collection[Node], wrong: list[Objection]
 ) -> tuple[tuple[Node, ...], ...]:
     """The groups, each node in one. Objects to nodes in two, and to a partition that keeps nobody apart."""
     seen: set[Node] = set()
@@ -188,8 +225,7 @@ def _groups(
             wrong.append(Objection((*path, i), message))
         groups.append(tuple(node for node in group if node not in seen))
         seen.update(group)
-    everybody = set(deployment.everybody())
-    if not seen or any(everybody == set(group) for group in groups):
+    if not seen or any({*everybody} == {*group} for group in groups):
         wrong.append(Objection(path, "all nodes are in one group: nobody is apart from anybody"))
     return tuple(groups)
 

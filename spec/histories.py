@@ -1,186 +1,37 @@
-"""What reads are judged by: what was answered and decided before a replica asked, and what it knew then.
-
-No node knows all of that, so a node of its own keeps it, that is told of every step and takes none.
-"""
+"""What reads are judged by, where a model has them: a node that keeps their history (`spec.readings`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from types import MappingProxyType
-from typing import Any
 
-from checker.model.vocabulary import Member, Seen, observer
+from checker.model.vocabulary import Member, action_name
+from checker.modelfiles.complaints import Path
 from checker.modelfiles.protocol import Variant
-from pmmc.client import Client
-from pmmc.kv import Get
-from pmmc.messages import Decision
-from pmmc.reads import Read
-from pmmc.replica import Reading, Replica
-from pmmc.values import Command, Context, Deployment, Node, Rule, Step
-from spec.shutdowns import require_of_their_own
+from pmmc.values import Context, Deployment, Node
 
 #: The node that keeps the history.
 HISTORY = Node("history", 0)
+#: Where a file says that there is one, and the message that there is then.
+PATH: Path = ("rules", "reads")
+READ = "read"
 
 Join = Callable[[Sequence[Member]], Sequence[Member]]
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A slot is decided: its commander tells the replicas."""
-
-    slot: int
-
-
-@dataclass(frozen=True, slots=True)
-class Invoked:
-    """A client asks for a read."""
-
-    command: Command
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """A client has got the answer to a command that is no read."""
-
-    command: Command
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A replica asks acceptors, for a read."""
-
-    replica: Node
-    command: Command
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluated:
-    """A replica evaluates a read, when it had performed this."""
-
-    replica: Node
-    reading: Reading
-    slot_out: int
-    performed: frozenset[Command]
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """A read that was evaluated.
-
-    `slot` is what acceptors had named and `decided` the highest slot that was decided before they were
-    asked; `missing` is what was answered before the client asked and was not performed.
-    """
-
-    replica: Node
-    command: Command
-    slot: int
-    slot_out: int
-    decided: int
-    missing: frozenset[Command]
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """The highest slot that is decided, and the commands that are answered, now and when somebody asked."""
-
-    decided: int = 0
-    answered: frozenset[Command] = frozenset()
-    invoked: frozenset[tuple[Command, frozenset[Command]]] = frozenset()
-    asked: frozenset[tuple[Node, Command, int]] = frozenset()
-    evaluated: frozenset[Evaluation] = frozenset()
-
-
-def observe(seen: Seen) -> Any:
-    """What the history is told of a step."""
-    before, after = seen.before, seen.after
-    if isinstance(before, Client):
-        return _of_client(before, after)
-    if isinstance(before, Replica):
-        return _of_replica(seen.node, before, after)
-    slots = [message.slot for _, message in seen.sends if isinstance(message, Decision)]
-    return Decided(max(slots)) if slots else None
-
-
-def _of_client(before: Client, after: Client) -> Invoked | Answered | None:
-    if before.waiting == after.waiting:
-        return None
-    if after.waiting is not None:
-        return Invoked(after.waiting) if isinstance(after.waiting.op, Get) else None
-    assert before.waiting is not None
-    return None if isinstance(before.waiting.op, Get) else Answered(before.waiting)
-
-
-def _of_replica(node: Any, before: Replica, after: Replica) -> Asked | Evaluated | None:
-    if before.reads == after.reads:
-        return None
-    old, new = ({reading.command: reading for reading in state.reads} for state in (before, after))
-    for command in new.keys() - old.keys():
-        return Asked(node, command)
-    for command in old.keys() - new.keys():
-        return Evaluated(node, old[command], before.slot_out, frozenset(before.performed))
-    return None
-
-
-def on_decided(context: Context, history: History, message: Decided) -> tuple[Step, ...]:
-    """Note the slot, if it is the highest."""
-    return (Step(replace(history, decided=max(history.decided, message.slot))),)
-
-
-def on_invoked(context: Context, history: History, message: Invoked) -> tuple[Step, ...]:
-    """Note what is answered by now."""
-    return (Step(replace(history, invoked=history.invoked | {(message.command, history.answered)})),)
-
-
-def on_answered(context: Context, history: History, message: Answered) -> tuple[Step, ...]:
-    """Note the command."""
-    return (Step(replace(history, answered=history.answered | {message.command})),)
-
-
-def on_asked(context: Context, history: History, message: Asked) -> tuple[Step, ...]:
-    """Note what is decided by now."""
-    asked = (message.replica, message.command, history.decided)
-    return (Step(replace(history, asked=history.asked | {asked})),)
-
-
-def on_evaluated(context: Context, history: History, message: Evaluated) -> tuple[Step, ...]:
-    """Note how that compares with what there was when it was asked for."""
-    reading = message.reading
-    asked = {entry for entry in history.asked if entry[:2] == (message.replica, reading.command)}
-    before = [answered for command, answered in history.invoked if command == reading.command]
-    evaluation = Evaluation(
-        message.replica,
-        reading.command,
-        reading.slot,
-        message.slot_out,
-        max((decided for _, _, decided in asked), default=0),
-        frozenset().union(*before) - message.performed,
-    )
-    evaluated = history.evaluated | {evaluation}
-    return (Step(replace(history, asked=history.asked - asked, evaluated=evaluated)),)
-
-
-RULES: Mapping[type, Rule[History]] = MappingProxyType(
-    {
-        Decided: on_decided,
-        Invoked: on_invoked,
-        Answered: on_answered,
-        Asked: on_asked,
-        Evaluated: on_evaluated,
-    }
-)
+def are_read(varied: Sequence[Variant]) -> bool:
+    """Whether the variants of a model have reads."""
+    return any(action_name(kind) == READ for variant in varied for kind in variant.rules)
 
 
 def histories(deployment: Deployment, varied: Sequence[Variant]) -> Iterator[Join]:
     """What joins the node that keeps the history to others, if the variants of a model have reads."""
-    if any(Read in variant.rules for variant in varied):
+    if are_read(varied):
         yield partial(with_history, deployment)
 
 
 def with_history(deployment: Deployment, members: Sequence[Member]) -> tuple[Member, ...]:
     """The members and the node that keeps the history of these."""
-    require_of_their_own(("rules", "reads"), deployment.everybody(), members)
-    role = observer(HISTORY.role, observe, RULES)
-    return (*members, Member(HISTORY, role, Context(HISTORY, deployment), History()))
+    from spec.readings import History, keeping  # noqa: PLC0415 - few models have reads
+
+    return (*members, Member(HISTORY, keeping(HISTORY.role), Context(HISTORY, deployment), History()))

@@ -14,17 +14,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from checker.model.values import field_names
 from checker.modelfiles.complaints import Path, Unknown, shown
-from pmmc import collection
 from pmmc.ballots import Ballot
-from pmmc.messages import Decision, P1a, P1b, P2a, P2b, Propose, Request
-from pmmc.reads import Read, ReadQuery, ReadReply
-from pmmc.transfer import Collected, Fetch, Report
+from pmmc.messages import P1a, P2a
 from pmmc.values import Command, Node, PValue
 from spec.notation import Reader
-from spec.travels import travel
+from spec.travels import TRAVELS, travel
 
-_MESSAGE = re.compile(r"(\w+)\((.*)\)(?: from (.+))?", re.DOTALL)
+_MESSAGE = re.compile(r"(\w+)\((.*)\)(?: for (\w+ +\d+))?(?: from (.+))?", re.DOTALL)
 _OPENING, _CLOSING = "(⟨{[", ")⟩}]"
 
 #: A message with its sender.
@@ -85,27 +83,31 @@ def _count(reader: Reader, path: Path, text: str) -> int | None:
     return reader.count(path, _whole(text))
 
 
-_P1B = {"acceptor": _node("acceptor"), "ballot": _ballot, "current": _ballot, "accepted": _pvalues}
 _SLOT_OUT = {"replica": _node("replica"), "slot_out": _next_slot}
 
-#: Type of message → how its fields are read, in their order. Clients' inboxes are not written, and no state
-#: that is transferred.
-FIELDS: Mapping[type, Mapping[str, Callable[[Reader, Path, str], Any]]] = MappingProxyType(
+#: Name of a message → how its fields are read, in their order; of those that its type has. Clients' inboxes
+#: are not written, and no state that is transferred.
+FIELDS: Mapping[str, Mapping[str, Callable[[Reader, Path, str], Any]]] = MappingProxyType(
     {
-        Request: {"command": _command},
-        Propose: {"slot": _slot, "command": _command},
-        P1a: {"leader": _node("leader"), "ballot": _ballot},
-        P1b: _P1B,
-        collection.P1b: {**_P1B, "watermark": _next_slot},
-        Report: _SLOT_OUT,
-        Fetch: _SLOT_OUT,
-        Collected: {"watermark": _next_slot},
-        Read: {"command": _command},
-        ReadQuery: {"replica": _node("replica"), "command": _command},
-        ReadReply: {"acceptor": _node("acceptor"), "command": _command, "slot": _count},
-        P2a: {"leader": _node("leader"), "pvalue": _pvalue},
-        P2b: {"acceptor": _node("acceptor"), "ballot": _ballot, "slot": _slot, "current": _ballot},
-        Decision: {"slot": _slot, "command": _command},
+        "request": {"command": _command},
+        "propose": {"slot": _slot, "command": _command},
+        "p1a": {"leader": _node("leader"), "ballot": _ballot},
+        "p1b": {
+            "acceptor": _node("acceptor"),
+            "ballot": _ballot,
+            "current": _ballot,
+            "accepted": _pvalues,
+            "watermark": _next_slot,
+        },
+        "report": _SLOT_OUT,
+        "fetch": _SLOT_OUT,
+        "collected": {"watermark": _next_slot},
+        "read": {"command": _command},
+        "readQuery": {"replica": _node("replica"), "command": _command},
+        "readReply": {"acceptor": _node("acceptor"), "command": _command, "slot": _count},
+        "p2a": {"leader": _node("leader"), "pvalue": _pvalue},
+        "p2b": {"acceptor": _node("acceptor"), "ballot": _ballot, "slot": _slot, "current": _ballot},
+        "decision": {"slot": _slot, "command": _command},
     }
 )
 
@@ -151,17 +153,17 @@ class Inboxes:
     def _message(self, path: Path, node: Node, written: Any) -> Sent | None:
         """A message with its sender; None, with objections, if it is none."""
         found = _MESSAGE.fullmatch(written.strip()) if isinstance(written, str) else None
-        known = [name for name, kind in self.messages.items() if _is_for(kind, node.role)]
+        known = [name for name in self.messages if name in FIELDS and node.role in TRAVELS[name].receivers]
         if found is None:
             hint = "; with a comma in it, it must be in quotes" if "(" in str(written) else ""
             what = f"a message as reports show it, such as {self._form(known[0])}"
             self.reader.object_to(path, f"expected {what}, not {shown(written)}{hint}")
             return None
-        name, inner, sender = found.groups()
+        name, inner, receiver, sender = found.groups()
         if name not in known:
             self.reader.object_to(path, Unknown.of(f"message for {node.role}s", name, known))
             return None
-        fields, parts = FIELDS[self.messages[name]], [*_parts(inner)]
+        fields, parts = self._fields(name), [*_parts(inner)]
         if len(parts) != len(fields):
             self.reader.object_to(path, f"expected {self._form(name)}, not {shown(written)}")
             return None
@@ -171,12 +173,24 @@ class Inboxes:
         message = self.messages[name](*read)
         if not self._owns(path, message):
             return None
-        by = self._sender(path, message, sender)
+        by = self._sender(path, message, sender) if self._is_here(path, node, receiver) else None
         return None if by is None else (by, message)
 
     def _form(self, name: str) -> str:
         """How a message is written."""
-        return f"{name}({', '.join(FIELDS[self.messages[name]])})"
+        return f"{name}({', '.join(self._fields(name))})"
+
+    def _fields(self, name: str) -> Mapping[str, Callable[[Reader, Path, str], Any]]:
+        """How the fields of a message are read."""
+        there, _ = field_names(self.messages[name])
+        return {field: read for field, read in FIELDS[name].items() if field in there}
+
+    def _is_here(self, path: Path, node: Node, receiver: str | None) -> bool:
+        """Whether a message that may say for whom it is stands where it belongs; objects if not."""
+        if receiver not in (None, str(node)):
+            self.reader.object_to(path, f"it is for {receiver}, and stands where messages for {node} do")
+            return False
+        return True
 
     def _owns(self, path: Path, message: Any) -> bool:
         """Whether the ballot of what leaders send is the leader's own; objects if not."""
@@ -191,9 +205,7 @@ class Inboxes:
         """Who sent a message: who it says, or else who the file says, or else anybody."""
         role = travel(type(message)).sender
         nodes = self.reader.deployment.nodes(role)
-        says = (
-            message.command.client if isinstance(message, Request | Read) else getattr(message, role, None)
-        )
+        says = message.command.client if role == "client" else getattr(message, role, None)
         if given is not None and given not in map(str, nodes if says is None else (says,)):
             self.reader.object_to(path, f"it is sent by {says or f'one of the {role}s'}, not by {given}")
             return None
@@ -204,11 +216,6 @@ class Inboxes:
             self.reader.object_to(path, fault)
             return None
         return nodes[0] if nodes else Node(role, 0)
-
-
-def _is_for(kind: type, role: str) -> bool:
-    """Whether messages of a type that can be written are for nodes of a role."""
-    return kind in FIELDS and role in travel(kind).receivers
 
 
 def _parts(text: str) -> Iterator[str]:

@@ -17,10 +17,12 @@ from pydantic_core import PydanticKnownError
 from checker.modelfiles.fields import Flag, OneOf, Whole, WholeOr, refuse
 from checker.modelfiles.schema import Many, Maybe, ModelFile, Part, Words, listed, one_or_more
 from pmmc import kv
-from pmmc.roles import ACCEPTOR, LEADER, REPLICA, Role
+from pmmc.roles import ACCEPTOR, LEADER, REPLICA, ROLES, SERVER, Role
 from spec.notation import ADDED, STATES_SCHEMA
-from spec.travels import NAMES
+from spec.travels import TRAVELS
 
+#: What those under `machines` are called.
+MACHINE = "machine"
 #: More nodes or slots than these no exploration will ever see the end of.
 MOST_NODES = 1000
 MOST_SLOTS = 1000
@@ -48,14 +50,22 @@ class Nodes(Part):
     """How many nodes of each role take part; they are named `acceptor 0`, `acceptor 1`, …"""
 
     acceptors: Annotated[int | None, Deciding(1, MOST_NODES)] = None
-    """Acceptors; a majority of them decides, unless `quorums` says otherwise. Left out with
+    """Acceptors; a majority of them decides, unless `quorums` says otherwise. Left out with `servers` or
     `configurations`, and only then."""
     leaders: Annotated[int | None, Deciding(1, MOST_NODES)] = None
-    """Leaders, each with its scouts and commanders. Left out with `configurations`, and only then."""
-    replicas: Annotated[int, Whole(0, MOST_NODES)]
-    """Replicas; with none, commands come in by `initial` only."""
+    """Leaders, each with its scouts and commanders. Left out with `servers` or `configurations`, and only
+    then."""
+    replicas: Annotated[int | None, Deciding(0, MOST_NODES)] = None
+    """Replicas; with none, commands come in by `initial` only. Left out with `servers`, and only then."""
     clients: Annotated[int, Whole(0, MOST_NODES)] = 0
     """Clients that wait for answers; with none, all commands are requested from the start."""
+    servers: Maybe[Annotated[int, Whole(1, MOST_NODES)]] = None
+    """Servers instead of acceptors, leaders and replicas: each is a machine, `server 0`, …, that hosts the
+    acceptor, the leader and the replica of its number."""
+
+    def count(self, roles: str) -> int:
+        """How many nodes of a role there are: as many as are given, or one on each server."""
+        return getattr(self, roles) or self.servers or 0
 
 
 class Bounds(Part):
@@ -136,12 +146,12 @@ class ConfigurationPart(Part):
 NodeNames = Annotated[
     Many[Words],
     BeforeValidator(listed),
-    one_or_more({"type": "string", "pattern": "^(acceptor|leader|replica|client)(s| +[0-9]+)$"}),
+    one_or_more({"type": "string", "pattern": f"^({'|'.join((*ROLES, SERVER, MACHINE))})(s| +[0-9]+)$"}),
 ]
 MessageNames = Annotated[
-    Many[Annotated[str, OneOf("message", NAMES)]],
+    Many[Annotated[str, OneOf("message", tuple(TRAVELS))]],
     BeforeValidator(listed),
-    one_or_more({"type": "string", "enum": [*NAMES]}),
+    one_or_more({"type": "string", "enum": [*TRAVELS]}),
 ]
 
 
@@ -173,8 +183,9 @@ class Faults(Part):
 
     crashes: Annotated[int, Whole(0, MOST_NODES)] = 0
     """How many crashes there may be in a run, of all nodes together."""
-    nodes: NodeNames = ("acceptors", "leaders")
-    """Who may crash: acceptors, leaders, replicas, or single ones such as `acceptor 0`."""
+    nodes: Maybe[NodeNames] = None
+    """Who may crash: acceptors, leaders, replicas, servers, machines, or single ones such as `acceptor 0`.
+    A machine crashes with all its processes. Left out: acceptors, leaders, and machines that host any."""
     restarts: Annotated[bool, Flag()] = True
     """Whether a node that is down may begin again; if not, it stays down (a crash failure)."""
     down: NodeNames = ()
@@ -220,14 +231,19 @@ Symmetric = Annotated[str, OneOf("symmetry", ("acceptors", "replicas", "commands
 class PmmcModel(ModelFile):
     """A model of Paxos Made Moderately Complex."""
 
-    foundations: ClassVar[frozenset[str]] = frozenset({"nodes", "configurations", "commands", "bounds"})
+    foundations: ClassVar[frozenset[str]] = frozenset(
+        {"nodes", "configurations", "machines", "commands", "bounds"}
+    )
 
     nodes: Nodes
-    """Who takes part: how many acceptors, leaders, replicas and clients."""
+    """Who takes part: how many acceptors, leaders, replicas and clients, or servers and clients."""
     configurations: Maybe[Many[ConfigurationPart]] = None
     """Who decides, one configuration after the other: the first one from slot 1 on, one of the others
     when `reconfigure NUMBER` is decided, from WINDOW slots on. Leaders and acceptors are numbered through.
     Left out, there is one configuration, of those under `nodes`."""
+    machines: Many[Many[Words]] = ()
+    """Processes that share a machine, as lists of their names, such as `[acceptor 0, leader 0]`; they are
+    named `machine 0`, `machine 1`, … What is on no machine is a node of its own."""
     commands: Many[CommandText] = ()
     """What clients ask for: 'put KEY VALUE', 'append KEY VALUE', 'get KEY' or 'noop', no two the same; or
     'reconfigure NUMBER', which is requested from the start, by none of the clients that take part."""
@@ -251,8 +267,9 @@ class PmmcModel(ModelFile):
     @model_validator(mode="before")
     @classmethod
     def _who_decides(cls, data: Any) -> Any:
-        """Without configurations those that decide are missing among the nodes if they are not there."""
+        """Roles are missing among the nodes if neither they are there nor what stands in for them."""
         nodes = data.get("nodes") if isinstance(data, dict) else None
-        if not isinstance(nodes, dict) or "configurations" in data:
+        if not isinstance(nodes, dict) or "servers" in nodes:
             return data
-        return {**data, "nodes": {"acceptors": _UNSAID, "leaders": _UNSAID, **nodes}}
+        unsaid = ("replicas",) if "configurations" in data else ("acceptors", "leaders", "replicas")
+        return {**data, "nodes": {**dict.fromkeys(unsaid, _UNSAID), **nodes}}

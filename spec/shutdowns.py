@@ -7,19 +7,18 @@ know all of them: one of those is left, whichever f crash (paper, section 4.2).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 from types import MappingProxyType
 
-from checker.model.environment.shutdowns import ROLE, Shutdowns
 from checker.model.vocabulary import Member, NodeName
-from checker.modelfiles.complaints import Objection, Objections, Path
+from checker.modelfiles.complaints import Objection, Path
 from pmmc.values import Context, Deployment, Node
 from spec.views import Changes, changes
 
 #: The node that shuts configurations down.
-OPERATOR = Node(ROLE, 0)
+OPERATOR = Node("operator", 0)
 #: Where a file says that there is one.
 PATH: Path = ("faults", "shutdown")
 
@@ -31,8 +30,8 @@ WHEN: Mapping[str, Callable[[int], int]] = MappingProxyType(
 
 def shutdowns(when: str, deployment: Deployment, members: Sequence[Member]) -> Sequence[Member]:
     """The members, with an operator as the file describes it, who goes by what all replicas know."""
-    nodes = (*deployment.leaders, *deployment.acceptors, *deployment.replicas)
-    require_of_their_own(PATH, nodes, members)
+    from checker.model.environment.shutdowns import Shutdowns  # noqa: PLC0415 - few models have an operator
+
     groups: dict[Hashable, tuple[NodeName, ...]] = {
         number: (*c.leaders, *c.acceptors) for number, c in enumerate(deployment.configurations)
     }
@@ -40,18 +39,6 @@ def shutdowns(when: str, deployment: Deployment, members: Sequence[Member]) -> S
     context = Context(OPERATOR, deployment)
     unneeded = partial(replaced, deployment, ahead)
     return Shutdowns(groups, deployment.replicas, changes, unneeded, OPERATOR, context).join(members)
-
-
-def require_of_their_own(path: Path, nodes: Iterable[Node], members: Sequence[Member]) -> None:
-    """Raise Objections if one of these is no node of its own, but a part of another one.
-
-    Who looks at nodes, or does something to them, does not see what is inside of them.
-    """
-    there = {member.name for member in members}
-    inside = [node for node in nodes if node not in there]
-    if inside:
-        message = f"this needs nodes that are watched one by one, and {inside[0]} is a part of another one"
-        raise Objections([Objection(path, message)])
 
 
 def replaced(deployment: Deployment, ahead: int, known: Mapping[Node, Changes]) -> tuple[int, ...]:

@@ -18,10 +18,8 @@ from checker.modelfiles.protocol import Later, Variant
 from pmmc import kv
 from pmmc.ballots import PairBallots
 from pmmc.messages import Request
-from pmmc.noops import FILLING
-from pmmc.reads import FILLING_FOR_READS
 from pmmc.replica import come_to
-from pmmc.roles import ROLES
+from pmmc.roles import ROLES, SERVER
 from pmmc.values import Command, Context, Deployment, Node, filler
 from spec import roles
 from spec.claims.symmetry import (
@@ -36,20 +34,24 @@ from spec.colours import BALLOTS
 from spec.configurations import object_to_reconfigurations, read_configurations, shown
 from spec.crashes import ENVIRONMENT, object_to_stable, stables
 from spec.faults import PARTITION, bounds_of_faults, read_faults
-from spec.histories import HISTORY, histories
+from spec.histories import HISTORY, are_read, histories
+from spec.histories import PATH as READS
 from spec.inboxes import Inboxes, without_inboxes
+from spec.machines import bounds_of_machines, object_to_symmetry, read_machines, require_watchable
 from spec.notation import Reader, begun
 from spec.patterns import patterns_of, read_pattern
 from spec.properties import PROPERTIES, by_slot
 from spec.properties.configurations import OF_CONFIGURATIONS
+from spec.properties.servers import OF_SERVERS
 from spec.rounds import read_shift, supply
-from spec.schema import PmmcModel
+from spec.schema import MACHINE, PmmcModel
 from spec.setting import Setting
 from spec.shutdowns import OPERATOR
+from spec.shutdowns import PATH as SHUTDOWN
 from spec.travels import messages
 
 #: Every role there is; a model may do without some of them.
-KNOWN_ROLES = (*ROLES, ENVIRONMENT.role, PARTITION.role, OPERATOR.role, HISTORY.role)
+KNOWN_ROLES = (*ROLES, SERVER, MACHINE, ENVIRONMENT.role, PARTITION.role, OPERATOR.role, HISTORY.role)
 
 
 def _rules() -> Sequence[Variant]:
@@ -61,6 +63,9 @@ def _rules() -> Sequence[Variant]:
 
 #: Every rule that a model file may name.
 KNOWN_RULES = Later(_rules)
+
+#: The wakes by which replicas propose no-ops of their own accord.
+FILLING = ("fill", "fillForReads")
 
 #: Of things that are alike at most this many are assumed to be interchangeable. With six there are fewer
 #: states and yet the check takes longer: 720 renamings are many to look at, and to prove.
@@ -84,18 +89,22 @@ def build(
     commands = read_commands(model, deployment, wrong)
     reader = Reader(deployment, {str(c): c for c in (*commands, *fillers(deployment, varied))}, wrong)
     known = messages(varied)
-    troubles = read_faults(model.faults, deployment, known, wrong)
-    told = model.network.kind == "fifo" or troubles.tell_senders()
+    hosting = read_machines(model, deployment, wrong)
+    troubles = read_faults(model.faults, deployment, hosting, known, wrong)
+    told = model.network.kind == "fifo" or troubles.tell_senders() or bool(hosting.machines)
     inboxes = Inboxes(reader, known, told=told)
+    watching = {SHUTDOWN: troubles.faults.shutdown is not None, READS: are_read(varied)}
+    require_watchable(hosting, [path for path, there in watching.items() if there], wrong)
     beginning = Beginning(
         deployment,
         commands,
         reader.states(("initial",), without_inboxes(model.initial)),
         inboxes.read(("initial",), model.initial),
         varied,
-        frozenset(troubles.down),
+        frozenset(process for node in troubles.down for process in hosting.processes(node)),
     )
-    object_to_stable(model, varied, wrong)
+    object_to_stable(model, varied, troubles.mortal, wrong)
+    object_to_symmetry(model, hosting, wrong)
     more_fields = frozenset((v.role, name) for v in varied for name in v.stable)
     system = system_of(
         model,
@@ -104,10 +113,11 @@ def build(
         variants=variants,
         default=_default(model, properties),
         roles=KNOWN_ROLES,
-        setting=Setting(deployment, commands),
+        setting=Setting(deployment, commands, hosting.home),
         bounds=_bounds(model, deployment),
         shift=read_shift(model, wrong),
         environments=[
+            hosting.join,
             *troubles.environments(deployment, stables(model, varied, beginning.usual)),
             *histories(deployment, varied),
         ],
@@ -115,7 +125,8 @@ def build(
         refine=partial(by_slot, slots=deployment.slots),
         objections=wrong,
     )
-    interchangeable = symmetries(model, deployment, commands, system.properties, troubles.apart())
+    apart = (*troubles.apart(), *({process} for process in hosting.home))
+    interchangeable = symmetries(model, deployment, commands, system.properties, apart)
     return replace(system, symmetries=interchangeable, colouring=BALLOTS)
 
 
@@ -183,7 +194,7 @@ def deploy(model: PmmcModel, wrong: list[Objection]) -> Deployment:
     return Deployment(
         acceptors=tuple(node for one in configurations for node in one.acceptors),
         leaders=tuple(node for one in configurations for node in one.leaders),
-        replicas=tuple(Node("replica", i) for i in range(model.nodes.replicas)),
+        replicas=tuple(Node("replica", i) for i in range(model.nodes.count("replicas"))),
         clients=tuple(Node("client", i) for i in range(model.nodes.clients)),
         window=model.bounds.window,
         slots=model.bounds.slots,
@@ -195,6 +206,8 @@ def deploy(model: PmmcModel, wrong: list[Objection]) -> Deployment:
 def _default(model: PmmcModel, properties: Mapping[str, Property]) -> list[str]:
     """The properties that are checked when the file names none."""
     more = () if model.configurations is None else OF_CONFIGURATIONS
+    if model.nodes.servers is not None:
+        more = (*more, *OF_SERVERS)
     if model.faults is not None and model.faults.shutdown is not None:
         more = (*more, "RC-8")
     return [i for i, p in properties.items() if (p.default and not p.kind.goal) or i in more]
@@ -227,7 +240,7 @@ def read_commands(model: PmmcModel, deployment: Deployment, wrong: list[Objectio
 
 def fillers(deployment: Deployment, varied: Sequence[Variant]) -> Iterator[Command]:
     """The no-ops that replicas propose of their own accord, if a variant has them do so."""
-    if any(name in variant.wakes for variant in varied for name in (*FILLING, *FILLING_FOR_READS)):
+    if any(name in variant.wakes for variant in varied for name in FILLING):
         yield from map(filler, range(1, (deployment.slots or 0) + 1))
 
 
@@ -263,13 +276,20 @@ def symmetries(
     return tuple(replace(s, assumed=declared is None) for s in chosen if s is not None and s.generators)
 
 
+def _counts(model: PmmcModel, deployment: Deployment) -> Mapping[str, int]:
+    clients = {"clients": len(deployment.clients)}
+    if model.nodes.servers is not None:
+        return {"servers": model.nodes.servers, **clients}
+    roles = ("acceptor", "leader", "replica")
+    return {**{f"{role}s": len(deployment.nodes(role)) for role in roles}, **clients}
+
+
 def _bounds(model: PmmcModel, deployment: Deployment) -> Mapping[str, Any]:
     """The sizes of the model, for showing."""
     return MappingProxyType(
         {
-            **model.nodes.model_dump(),
-            "acceptors": len(deployment.acceptors),
-            "leaders": len(deployment.leaders),
+            **_counts(model, deployment),
+            **bounds_of_machines(model),
             "commands": len(model.commands),
             **model.bounds.model_dump(exclude_none=True),
             **shown(model, deployment),

@@ -1,4 +1,7 @@
-"""Which messages PMMC has, who sends them, and to whom."""
+"""Which messages PMMC has, who sends them, and to whom.
+
+Messages are known by their names here, so that the types of those that few models have need not be there.
+"""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -6,7 +9,6 @@ from typing import NamedTuple
 
 from checker.model.vocabulary import action_name
 from checker.modelfiles.protocol import Variant
-from pmmc import collection
 from pmmc.messages import (
     Decision,
     P1a,
@@ -20,8 +22,6 @@ from pmmc.messages import (
     Response,
     Unreachable,
 )
-from pmmc.reads import Read, ReadQuery, ReadReply
-from pmmc.transfer import Collected, Fetch, Report, Transfer
 
 
 class Travel(NamedTuple):
@@ -35,48 +35,41 @@ def _travel(sender: str, *receivers: str) -> Travel:
     return Travel(sender, receivers)
 
 
-#: Type of message → who sends it to whom.
-TRAVELS: Mapping[type, Travel] = MappingProxyType(
+#: Name of a message, as reports show it → who sends it to whom.
+TRAVELS: Mapping[str, Travel] = MappingProxyType(
     {
-        Request: _travel("client", "replica"),
-        Response: _travel("replica", "client"),
-        Propose: _travel("replica", "leader"),
-        P1a: _travel("leader", "acceptor"),
-        P1b: _travel("acceptor", "leader"),
-        P2a: _travel("leader", "acceptor"),
-        P2b: _travel("acceptor", "leader"),
-        Decision: _travel("leader", "replica"),
-        Ping: _travel("leader", "leader"),
-        Pong: _travel("leader", "leader"),
-        Unreachable: _travel("leader", "leader"),
+        "request": _travel("client", "replica"),
+        "response": _travel("replica", "client"),
+        "propose": _travel("replica", "leader"),
+        "p1a": _travel("leader", "acceptor"),
+        "p1b": _travel("acceptor", "leader"),
+        "p2a": _travel("leader", "acceptor"),
+        "p2b": _travel("acceptor", "leader"),
+        "decision": _travel("leader", "replica"),
+        "ping": _travel("leader", "leader"),
+        "pong": _travel("leader", "leader"),
+        "unreachable": _travel("leader", "leader"),
+        # with some rules only:
+        "report": _travel("replica", "leader", "acceptor"),
+        "collected": _travel("leader", "replica"),
+        "fetch": _travel("replica", "replica"),
+        "transfer": _travel("replica", "replica"),
+        "read": _travel("client", "replica"),
+        "readQuery": _travel("replica", "acceptor"),
+        "readReply": _travel("acceptor", "replica"),
     }
 )
-
-#: The same of messages that there are with some rules only.
-MORE: Mapping[type, Travel] = MappingProxyType(
-    {
-        collection.P1b: _travel("acceptor", "leader"),
-        Report: _travel("replica", "leader", "acceptor"),
-        Collected: _travel("leader", "replica"),
-        Fetch: _travel("replica", "replica"),
-        Transfer: _travel("replica", "replica"),
-        Read: _travel("client", "replica"),
-        ReadQuery: _travel("replica", "acceptor"),
-        ReadReply: _travel("acceptor", "replica"),
-    }
-)
-
-#: The names of all messages, as reports show them.
-NAMES = tuple(dict.fromkeys(action_name(kind) for kind in (*TRAVELS, *MORE)))
+#: The types of messages that there are whatever the rules.
+ALWAYS = (Request, Response, Propose, P1a, P1b, P2a, P2b, Decision, Ping, Pong, Unreachable)
 
 
 def messages(varied: Iterable[Variant]) -> Mapping[str, type]:
-    """Name → type of the messages that there are with these variants, as reports show them."""
-    handled = {kind for variant in varied for kind in variant.rules}
-    kinds = (*TRAVELS, *(kind for kind in MORE if kind in handled))
-    return MappingProxyType({action_name(kind): kind for kind in kinds})
+    """Name → type of the messages that there are with these variants, their own in place of others."""
+    more = (kind for variant in varied for kind in variant.rules if kind not in ALWAYS)
+    named = {action_name(kind): kind for kind in (*ALWAYS, *more)}
+    return MappingProxyType({name: named[name] for name in TRAVELS if name in named})
 
 
 def travel(kind: type) -> Travel:
     """Who sends a message of this type to whom."""
-    return TRAVELS[kind] if kind in TRAVELS else MORE[kind]
+    return TRAVELS[action_name(kind)]

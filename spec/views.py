@@ -9,40 +9,42 @@ from checker.model.environment.crashes import ROLE
 from checker.model.vocabulary import Envelope, View
 from pmmc.acceptor import Acceptor
 from pmmc.ballots import BOTTOM, Ballot
-from pmmc.collection import CollectingAcceptor, CollectingLeader
 from pmmc.kv import Reconfigure
 from pmmc.leader import Leader
 from pmmc.messages import P1b, P2a, P2b
 from pmmc.replica import Replica
+from pmmc.roles import SERVER
 from pmmc.values import Command, Node, Proposal, PValue, highest_ballots, in_slot_order, slots_of
-from spec.variants.acceptors import Voter
-from spec.variants.collection import Checkpoint, CollectingReplica, CollectingVoter
-from spec.variants.replicas import Forgetful
+from spec.checkpoints import checkpoint_of, learned_by
 
 T = TypeVar("T")
 
-#: The state of the application before any slot.
-BEGINNING = Checkpoint()
+# Fields that only variants add are looked for by their names: most models do without these variants.
 
 
 def votes_of(acceptor: Acceptor) -> frozenset[PValue]:
     """All pvalues an acceptor ever accepted: its history if it has one, else what it holds."""
-    return acceptor.votes if isinstance(acceptor, Voter | CollectingVoter) else acceptor.accepted
+    votes: frozenset[PValue] = getattr(acceptor, "votes", acceptor.accepted)
+    return votes
 
 
-def learned_by(replica: Replica) -> frozenset[Proposal]:
-    """All decisions a replica ever got: its history if it has one, else what it holds."""
-    return replica.learned if isinstance(replica, Forgetful | CollectingReplica) else replica.decisions
-
-
-def checkpoint_of(replica: Replica) -> Checkpoint:
-    """The state a replica began with or was given: it has no decisions from before that."""
-    return replica.checkpoint if isinstance(replica, CollectingReplica) else BEGINNING
+def answerable(acceptor: Acceptor) -> frozenset[PValue]:
+    """The pvalues an acceptor holds, and those that it held of slots which it has collected."""
+    watermark = watermark_of(acceptor)
+    return acceptor.accepted | {p for p in votes_of(acceptor) if p.slot < watermark}
 
 
 def watermark_of(keeper: Acceptor | Leader) -> int:
     """The lowest slot that an acceptor or leader must still keep."""
-    return keeper.watermark if isinstance(keeper, CollectingAcceptor | CollectingLeader) else 1
+    watermark: int = getattr(keeper, "watermark", 1)
+    return watermark
+
+
+def _journal(hosted: Any) -> Any:
+    """What a server knows of slots."""
+    from spec.journals import journal  # noqa: PLC0415 - few models have servers
+
+    return journal(hosted)
 
 
 def reconfigurations(decisions: Iterable[Proposal]) -> frozenset[Proposal]:
@@ -118,8 +120,9 @@ ACCEPTED = View("accepted", "acceptor", votes_of)
 KEPT = View("kept", "acceptor", lambda a: a.accepted)
 #: (what it holds, all that it ever accepted) of an acceptor
 MEMORY = View("memory", "acceptor", lambda a: (a.accepted, votes_of(a)))
-#: (ballot, the highest pvalues it holds, slot by slot) of an acceptor: what its replies rest on
-HELD = View("held", "acceptor", lambda a: (a.ballot, highest(a.accepted)))
+#: (ballot, the highest pvalues it holds, or held and has collected, slot by slot) of an acceptor: what its
+#: replies rest on
+HELD = View("held", "acceptor", lambda a: (a.ballot, highest(answerable(a))))
 #: the ballot an acceptor has adopted
 PROMISED = View("promised", "acceptor", lambda a: a.ballot)
 #: the leader's own ballot
@@ -207,6 +210,10 @@ ORDERS = View(
 )
 
 
+#: what a server knows of every slot
+JOURNAL = View("journal", SERVER, _journal)
+
+
 @cache
 def accepted_at(slot: int) -> View:
     """The pvalues an acceptor has ever accepted for one slot."""
@@ -269,7 +276,7 @@ def held_at(slot: int | None) -> View:
     return View(
         f"held@{slot}",
         "acceptor",
-        lambda a: (BOTTOM, frozenset(p for p in highest(a.accepted) if p.slot == slot)),
+        lambda a: (BOTTOM, frozenset(p for p in highest(answerable(a)) if p.slot == slot)),
     )
 
 

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 
 from checker.engines.contract import Exploration
 from checker.model.behaviour import Trace
+from checker.model.processes import roles_of
 from checker.model.properties import Asks, Kind, On, Property
 from checker.model.system import System
 from checker.model.verdict import ExitCode, Verdict
@@ -168,7 +169,7 @@ def _property_result(
 
 def _nothing_to_judge(system: System, claim: Property, found: Exploration) -> str | None:
     """Why there was nothing to judge a property on; None if there was, or may have been."""
-    present = {member.role.name for member in system.members}
+    present = roles_of(system.members)
     absent = next((view.role for view in claim.views if view.role not in present), None)
     if absent is not None:
         return f"nothing to judge: it reads the role {absent}, and no {absent} takes part"

@@ -9,13 +9,14 @@ that change nothing are left out. Where the system has a shift, states are kept 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from checker.engines.kept import Kept
 from checker.engines.walk import Reached
 from checker.model.judging import judge_state, read
+from checker.model.processes import Process
 from checker.model.properties import On, Property
 from checker.model.semantics import Cell, State, Transition, addressed, deliver, initial_state, moves
 from checker.model.system import System
@@ -238,7 +239,7 @@ class Collapsed:
 def collapse(graph: StateGraph, claim: Property) -> Collapsed:
     """The states of a graph put together where `claim` reads the same."""
     system = graph.system
-    reads = [[v for v in claim.views if v.role == member.role.name] for member in system.members]
+    reads = [[(p, v) for p in node for v in claim.views if v.role == p.role] for node in system.processes]
     seen_of = [_seen(system, views, cells) for views, cells in zip(reads, graph.cells, strict=True)]
     number_of: dict[Any, int] = {}
     member_of = array("I")
@@ -262,15 +263,21 @@ def collapse(graph: StateGraph, claim: Property) -> Collapsed:
     groups = []
     for first, count in zip(firsts, counts, strict=True):
         cells = tuple(graph.cell(first, node) for node in range(len(system.members)))
-        shown = [", ".join(f"{v.name} {show(read(system, v, cells[n]))}" for v in reads[n]) for n in nodes]
-        seen = tuple((show(system.members[n].name), text) for n, text in zip(nodes, shown, strict=True))
+        seen = tuple(shown for n in nodes for shown in _shown(system, reads[n], cells[n]))
         says = judge_state(system, claim, cells) if claim.kind.on in (On.NODE, On.STATE) else []
         groups.append(Group(seen, count, graph.level[first], says[0][1] if says else ""))
     return Collapsed(groups, steps)
 
 
-def _seen(system: System, views: list[View], cells: list[Cell]) -> list[int]:
+def _shown(system: System, reads: Sequence[tuple[Process, View]], cell: Cell) -> Iterator[tuple[str, str]]:
+    """Of each process that is read on a node its name, and what is seen of it."""
+    for process in dict.fromkeys(process for process, _ in reads):
+        texts = (f"{v.name} {show(read(system, v, p, cell))}" for p, v in reads if p is process)
+        yield show(process.name), ", ".join(texts)
+
+
+def _seen(system: System, reads: Sequence[tuple[Process, View]], cells: list[Cell]) -> list[int]:
     """What the views show of each cell, as a number."""
     numbers: dict[Any, int] = {}
-    seen = (tuple(read(system, view, cell) for view in views) for cell in cells)
+    seen = (tuple(read(system, view, process, cell) for process, view in reads) for cell in cells)
     return [numbers.setdefault(values, len(numbers)) for values in seen]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from checker.model.processes import roles_of
 from checker.model.properties import On, Property
 from checker.model.system import System
 
@@ -73,6 +74,6 @@ def _of_properties(properties: Iterator[Property] | tuple[Property, ...], group:
 
 def others(loaded: LoadedModel) -> tuple[Property, ...]:
     """The properties of a protocol that speak only of roles which take part in a model."""
-    present = {member.role.name for member in loaded.system.members}
+    present = roles_of(loaded.system.members)
     found = loaded.protocol.properties.values()
     return tuple(p for p in found if {view.role for view in p.views} <= present)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from checker.model.modelcode import PASSED_ON, CodeError, told, written_at
+from checker.model.processes import Process
 from checker.model.properties import On, Property
 from checker.model.semantics import Cell, State
 from checker.model.system import System
@@ -100,32 +101,45 @@ def judge_state(
 
 
 def judge_node(system: System, claim: Property, node: int, local: Local) -> str | None:
-    """What a NODE property finds wrong with one node; None also for nodes of other roles."""
-    member = system.members[node]
+    """What a NODE property finds wrong with one node, or a process on it; None also for other roles."""
     (view,) = claim.views
-    return claim.says(member.context, view(local)) if member.role.name == view.role else None
+    for process in system.processes[node]:
+        if process.role == view.role:
+            reason = claim.says(process.context, view(process.local(local)))
+            if reason is not None:
+                return reason
+    return None
 
 
 def _group(system: System, view: View, state: State, known: Groups) -> Mapping[Any, Any]:
     if view not in known:
-        pairs = zip(system.members, state, strict=True)
-        shown = {m.name: read(system, view, cell) for m, cell in pairs if m.role.name == view.role}
+        playing = system.playing.get(view.role, ())
+        shown = {process.name: read(system, view, process, state[process.node]) for process in playing}
         known[view] = MappingProxyType(shown)
     return known[view]
 
 
-def read(system: System, view: View, cell: Cell) -> Any:
-    """What a view shows of a node with this cell. Raises CodeError."""
-    return view(system.network.held(cell.inbox) if view.inbox else cell.local)
+def read(system: System, view: View, process: Process, cell: Cell) -> Any:
+    """What a view shows of a process whose node has this cell. Raises CodeError."""
+    if view.inbox:
+        return view(process.waiting(system.network.held(cell.inbox)))
+    return view(process.local(cell.local))
 
 
 def judge_step(system: System, claim: Property, node: int, before: Local, after: Local) -> str | None:
     """What an ACTION property finds wrong with a step; None also for other kinds and other roles."""
-    member = system.members[node]
-    if claim.kind.on is not On.STEP or member.role.name != claim.views[0].role:
+    if claim.kind.on is not On.STEP:
         return None
     (view,) = claim.views
-    return claim.says(member.context, view(before), view(after))
+    for process in system.processes[node]:
+        if process.role != view.role:
+            continue
+        old, new = process.local(before), process.local(after)
+        if process.place is None or old != new:
+            reason = claim.says(process.context, view(old), view(new))
+            if reason is not None:
+                return reason
+    return None
 
 
 def said(judge: Callable[[], object]) -> bool | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from checker.model.fairness import NOTHING_ASSUMED, Fairness
 from checker.model.modelcode import require_hashable
+from checker.model.processes import Process, by_role, processes_of
 from checker.model.shift import Shift
 from checker.model.values import show
 from checker.model.vocabulary import Colouring, Member, NodeName, Symmetry, _empty, kind_of
@@ -27,8 +28,9 @@ class System:
     is only shown, never used, and so are `colouring` and `not_judged`: properties that the protocol claims
     of others of its models, and the role that they read and no node has here.
 
-    Raises ValueError if two nodes, or two properties, have one name, and TypeError if what a node begins
-    with cannot be hashed, or has no sender.
+    Raises ValueError if two nodes, or two properties, have one name, or if some are machines and others
+    are told of nodes (observers, and nodes that ask for senders); and TypeError if what a node begins with
+    cannot be hashed, or has no sender.
     """
 
     name: str
@@ -43,6 +45,10 @@ class System:
     fairness: Fairness = NOTHING_ASSUMED
     shift: Shift | None = None
 
+    #: By node: itself and the processes that it hosts, of which properties speak.
+    processes: tuple[tuple[Process, ...], ...] = field(init=False)
+    #: Role → the nodes and processes that have it.
+    playing: Mapping[str, tuple[Process, ...]] = field(init=False)
     #: Node name → position in `members` and in every state.
     positions: Mapping[NodeName, int] = field(init=False)
     #: The members that keep a history of what the others do.
@@ -53,15 +59,20 @@ class System:
     def __post_init__(self) -> None:
         for member in self.members:
             _require_beginning(member)
-        _require_different("nodes", [member.name for member in self.members])
+        processes = processes_of(self.members)
+        object.__setattr__(self, "processes", processes)
+        object.__setattr__(self, "playing", by_role(processes))
+        _require_different("nodes", [process.name for node in self.processes for process in node])
         _require_different("properties", [claim.id for claim in self.properties])
         by_name = {member.name: i for i, member in enumerate(self.members)}
         object.__setattr__(self, "positions", MappingProxyType(by_name))
         observing = tuple(m for m in self.members if m.role.observe is not None)
         object.__setattr__(self, "observers", observing)
         object.__setattr__(self, "asking", frozenset(m.name for m in self.members if m.role.senders))
+        _require_told(self.members)
         for symmetry in self.symmetries:
             _require_nodes(symmetry, by_name)
+            _require_together(symmetry, self.members)
 
     def actions(self) -> tuple[str, ...]:
         """All actions of all roles that take part, each once, in order of appearance."""
@@ -95,6 +106,36 @@ def _require_nodes(symmetry: Symmetry, nodes: Collection[NodeName]) -> None:
                 raise ValueError(
                     f"symmetry {symmetry.name}: the image of node {show(name)} is {show(image)}, which is "
                     "no node of this system"
+                )
+
+
+def _require_told(members: Sequence[Member]) -> None:
+    """Raise ValueError where some are machines and others are told of nodes what they mean of processes."""
+    machines = [show(member.name) for member in members if member.parts]
+    for member in members if machines else ():
+        name = show(member.name)
+        if member.role.observe is not None:
+            raise ValueError(
+                f"{name} observes the steps of nodes, and those of {machines[0]} are of several processes"
+            )
+        if member.role.senders:
+            raise ValueError(
+                f"{name} is told who sent a message, and would be told of {machines[0]}: put it on a "
+                "machine of its own, where it is told of processes"
+            )
+
+
+def _require_together(symmetry: Symmetry, members: Sequence[Member]) -> None:
+    """Raise ValueError if a symmetry takes the processes of a machine to others than those of its image."""
+    machines = {member.name: tuple(part.name for part in member.parts) for member in members}
+    for generator in symmetry.generators:
+        for name, parts in machines.items():
+            there = generator.get(name, name)
+            images = tuple(generator.get(part, part) for part in parts)
+            if images != machines[there]:
+                raise ValueError(
+                    f"symmetry {symmetry.name}: {show(name)} becomes {show(there)}, and its processes "
+                    f"{show(images)}, which are not those on {show(there)}, in that order"
                 )
 
 

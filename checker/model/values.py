@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import Field as DataclassField
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from typing import Any, NamedTuple
@@ -30,6 +30,13 @@ def canonical(value: Any) -> str:
 
 #: Types of values that have no parts.
 _WITHOUT_PARTS = frozenset({int, str, bool, float, type(None)})
+
+
+@dataclass(frozen=True, slots=True)
+class Hosted:
+    """Several values, each with a name: what the processes of one machine know."""
+
+    processes: tuple[tuple[Any, Any], ...]
 
 
 class Renaming:
@@ -96,6 +103,8 @@ def show(value: Any) -> str:
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Hosted):
+        value = dict(value.processes)
     if isinstance(value, frozenset | tuple | Mapping):
         return _show_all(value)
     if isinstance(value, Enum) and type(value).__str__ is Enum.__str__ and value.name is not None:
@@ -124,10 +133,21 @@ def has_text(value: Any) -> bool:
 
 
 def parts(value: Any) -> dict[str, str] | None:
-    """Field name → shown value of a dataclass; None for any other value."""
+    """Field name → shown value of a dataclass; None for any other value.
+
+    What processes know is told process by process, and field by field.
+    """
+    if isinstance(value, Hosted):
+        return dict(_parts_of(value))
     if not is_dataclass(value):
         return None
-    return {f.name: show(getattr(value, f.name)) for f in shown_fields(value)}
+    known: dict[str, str] = {}
+    for f in shown_fields(value):
+        inner = getattr(value, f.name)
+        known |= (
+            dict(_parts_of(inner, f"{f.name}.")) if isinstance(inner, Hosted) else {f.name: show(inner)}
+        )
+    return known
 
 
 def shown_fields(*values: Any) -> Iterator[DataclassField[Any]]:
@@ -135,6 +155,13 @@ def shown_fields(*values: Any) -> Iterator[DataclassField[Any]]:
     for f in fields(values[0]):
         if f.repr or any(getattr(value, f.name) != f.default for value in values):
             yield f
+
+
+def _parts_of(value: Hosted, prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, own in value.processes:
+        known = None if has_text(own) else parts(own)
+        for field, text in ({"": show(own)} if known is None else known).items():
+            yield f"{prefix}{show(name)}.{field}".removesuffix("."), text
 
 
 class Field(NamedTuple):
@@ -148,9 +175,13 @@ class Field(NamedTuple):
 def compared(before: Any, after: Any, prefix: str = "") -> Iterator[Field]:
     """Two values field by field, in the order of the fields; equal ones too.
 
-    Goes into fields that hold the same dataclass before and after, if it has no text of its own.
+    Goes into fields that hold the same dataclass before and after, if it has no text of its own, and into
+    what processes know.
     """
-    if type(before) is type(after) and is_dataclass(after) and not has_text(after):
+    if isinstance(before, Hosted) and isinstance(after, Hosted):
+        for (name, old), (_, new) in zip(before.processes, after.processes, strict=True):
+            yield from compared(old, new, f"{prefix}.{show(name)}" if prefix else show(name))
+    elif type(before) is type(after) and is_dataclass(after) and not has_text(after):
         for f in shown_fields(before, after):
             name = f"{prefix}.{f.name}" if prefix else f.name
             yield from compared(getattr(before, f.name), getattr(after, f.name), name)

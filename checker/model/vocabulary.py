@@ -51,9 +51,22 @@ class Envelope:
         return f"{show(self.message)} from {show(self.sender)}"
 
 
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """A message as a machine gets it if its type does not tell for which of its processes it is."""
+
+    process: NodeName
+    message: Message
+
+    def __str__(self) -> str:
+        return f"{show(self.message)} for {show(self.process)}"
+
+
 def kind_of(message: Message) -> type:
-    """The type that a message is dispatched by: its own or, of an envelope, that of what is in it."""
-    return type(message.message) if isinstance(message, Envelope) else type(message)
+    """The type that a message is dispatched by: its own or, of what is wrapped, that of what is in it."""
+    while isinstance(message, Envelope | Addressed):
+        message = message.message
+    return type(message)
 
 
 class Seen(NamedTuple):
@@ -196,6 +209,9 @@ class Member:
 
     `inbox` holds the first messages, each with its sender, in the order of sending. A sender need
     not be a node of the system.
+
+    A machine has `parts`, the processes that it hosts, each as it would be if it were a node; its local
+    state is a `Hosted` of theirs, in that order. See `checker.model.environment.machines`.
     """
 
     name: NodeName
@@ -203,6 +219,7 @@ class Member:
     context: Any
     local: Local
     inbox: Sequence[tuple[NodeName, Message]] = ()
+    parts: tuple[Member, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from checker.model.network import in_order
 from checker.model.semantics import Cell, Transition, moved
 from checker.model.system import System
 from checker.model.values import differences, parts, show
-from checker.model.vocabulary import Message, NodeName, action_name
+from checker.model.vocabulary import Message, NodeName, action_name, kind_of
 
 
 def became(before: Any, after: Any) -> str:
@@ -89,7 +89,7 @@ def label_of(transition: Transition) -> Label:
 
 def message_label(message: Message) -> Label:
     """What is shown of a message; messages of one type are of one kind."""
-    return Label(action_name(type(message)), show(message))
+    return Label(action_name(kind_of(message)), show(message))
 
 
 def action_of(transition: Transition) -> str:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from checker.model.processes import roles_of
 from checker.model.properties import Property
 from checker.model.shift import Shift
 from checker.model.system import System
@@ -64,7 +65,7 @@ def system_of(  # noqa: PLR0913 - all but three by name
     )
     for environment in environments:
         played = tuple(environment(played))
-    present = {member.role.name for member in played}
+    present = roles_of(played)
     if default is None:
         default = [i for i, p in properties.items() if p.default and not p.kind.goal]
     default = selection.claimed(default, varied)

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from checker.model.modelcode import relative
+from checker.model.processes import receiver
 from checker.model.properties import ABOUT_GOALS
 from checker.model.semantics import Transition
 from checker.model.system import System
@@ -52,7 +53,11 @@ def places(loaded: LoadedModel) -> dict[str, Place]:
 
 def of_step(system: System, step: Transition) -> Place | None:
     """Where the rule or wake that took a step is written; None if its source cannot be found."""
-    role = system.members[step.node].role
+    member = system.members[step.node]
+    role = member.role
+    if step.message is not None and member.parts:  # the rule of the process that it is for
+        place, _ = receiver(member.parts, step.message)
+        role = member.parts[place].role
     code = role.wakes.get(step.action) if step.message is None else role.rules.get(kind_of(step.message))
     return None if code is None or step.lost else of_code(code)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from checker.model.fairness import LOSS, Assumption, Fairness
 from checker.model.network import Network
+from checker.model.processes import receivers, wake_of
 from checker.model.properties import On, Property, always_eventually, eventually, leads_to
 from checker.model.values import show
 from checker.model.vocabulary import Member, NodeName, action_name
@@ -71,8 +72,10 @@ def assumed(
     wrong: list[Objection],
 ) -> Fairness:
     """What the file assumes of runs of these members. `roles` are those that a model may do without."""
-    known = patterns(members, network, roles)
-    weak, strong, ending = (_read(key, getattr(model, key), known, network, wrong) for key in ASSUMED)
+    known, shared = patterns(members, network, roles), mixed(members)
+    weak, strong, ending = (
+        _read(key, getattr(model, key), known, shared, network, wrong) for key in ASSUMED
+    )
     finitely = []
     for i, assumption in ending.items():
         try:
@@ -84,13 +87,20 @@ def assumed(
 
 
 def _read(
-    key: str, texts: Sequence[str], known: Mapping[str, Steps], network: Network, wrong: list[Objection]
+    key: str,
+    texts: Sequence[str],
+    known: Mapping[str, Steps],
+    shared: Mapping[str, str],
+    network: Network,
+    wrong: list[Objection],
 ) -> dict[int, Assumption]:
-    """The assumptions that a key lists, by their places there."""
+    """The assumptions that a key lists, by their places there. `shared` says what cannot be told apart."""
     found: dict[int, Assumption] = {}
     for i, text in enumerate(texts):
         if text in texts[:i]:
             wrong.append(Objection((key, i), f"'{text}' is listed twice"))
+        elif text in shared:
+            wrong.append(Objection((key, i), shared[text]))
         elif text not in known:
             simple = [name for name in known if "." not in name]
             names = known if nearest(text, known) is not None else simple
@@ -129,18 +139,18 @@ def patterns(members: Sequence[Member], network: Network, roles: Collection[str]
     for role in roles:
         by_role[role] = set()
     lossy = loses(network)
-    for member in members:
-        whose = ((by_role, member.role.name), (by_node, show(member.name)))
-        for way, actions in _ways(member, lossy=lossy).items():
-            steps = {(member.name, action) for action in actions}
+    for member, process in ((m, one) for m in members for one in (m, *m.parts)):
+        whose = ((by_role, process.role.name), (by_node, show(process.name)))
+        for way, actions in _ways(member, process, lossy=lossy).items():
+            steps = {(member.name, action) for action in actions.values()}
             everybody[way] |= steps
             for meant, who in whose:
                 meant[who] |= steps if way != LOSS else set()
                 meant[f"{who}.{way}"] |= steps
-                for action in actions:
-                    meant[f"{who}.{action}"].add((member.name, action))
-            for action in actions:
-                by_action[action].add((member.name, action))
+                for own, action in actions.items():
+                    meant[f"{who}.{own}"].add((member.name, action))
+            for own, action in actions.items():
+                by_action[own].add((member.name, action))
     found: dict[str, Steps] = {}
     for meant in meanings:
         for text, steps in meant.items():
@@ -148,8 +158,32 @@ def patterns(members: Sequence[Member], network: Network, roles: Collection[str]
     return found
 
 
-def _ways(member: Member, *, lossy: bool) -> dict[str, list[str]]:
-    """The actions of a member, by whether they take a message, take none, or lose one."""
-    role = member.role
+def mixed(members: Sequence[Member]) -> dict[str, str]:
+    """Patterns for steps of a process that nothing tells from those of another on its machine, and why."""
+    found = {}
+    for member in members:
+        for kind in {kind for part in member.parts for kind in part.role.rules}:
+            sharing = [member.parts[place] for place in receivers(member.parts, kind)]
+            for one, other in ((one, other) for one in sharing for other in sharing if one is not other):
+                why = f"{show(member.name)} takes {action_name(kind)} for {show(other.name)} too"
+                whose = [show(one.name)] + ([one.role.name] if one.role.name != other.role.name else [])
+                for who in whose:
+                    for text in (who, f"{who}.{DELIVERIES}", f"{who}.{LOSS}", f"{who}.{action_name(kind)}"):
+                        found[text] = f"'{text}' cannot be told from other steps: {why}"
+    return found
+
+
+def _ways(member: Member, process: Member, *, lossy: bool) -> dict[str, dict[str, str]]:
+    """The actions of a member, by whether they take a message, take none, or lose one.
+
+    Of a process that it hosts: the process's own, each with what the member calls it.
+    """
+    role = process.role
     taken = [action_name(kind) for kind in role.rules if kind not in role.immediate]
-    return {DELIVERIES: taken, WAKES: [*role.wakes], LOSS: [LOSS] if lossy and taken else []}
+    parts = member.parts if process is not member else ()
+    wakes = {name: wake_of(name, process, parts) for name in role.wakes}
+    return {
+        DELIVERIES: {name: name for name in taken},
+        WAKES: wakes,
+        LOSS: {LOSS: LOSS} if lossy and taken else {},
+    }

@@ -128,7 +128,10 @@ def _object_to_absent(
 
 
 def select_variants(model: ModelFile, known: Sequence[Variant], wrong: list[Objection]) -> list[Variant]:
-    """The variants under `rules`. Two that replace the same rule of a role are in each other's way."""
+    """The variants under `rules`. Two that replace the same rule of a role are in each other's way.
+
+    Of these the first is taken, so that whatever else is wrong is told as well.
+    """
     chosen: list[Variant] = []
     taken: dict[tuple[str, str], str] = {}
     for part, name in model.rules.items():
@@ -145,6 +148,7 @@ def select_variants(model: ModelFile, known: Sequence[Variant], wrong: list[Obje
             if clash is not None:
                 message = f"'{part}: {name}' and '{taken[clash]}' both replace {'.'.join(clash)}"
                 wrong.append(Objection(("rules", part), message))
+                continue
             taken |= dict.fromkeys(replaced, f"{part}: {name}")
             chosen += variants
     return chosen

@@ -14,6 +14,8 @@ from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from typing import Any, TypeAlias
 
+from checker.model.values import Hosted
+
 #: An ITF expression as JSON has it.
 Expr: TypeAlias = "bool | str | list[Any] | dict[str, Any]"
 
@@ -89,7 +91,7 @@ def _encode_class(value: Any) -> Expr:
             return {"tag": tag, "value": encode(inner)}
         case Record(fields=pairs):
             return {name: encode(inner) for name, inner in pairs}
-        case Map(pairs=pairs):
+        case Map(pairs=pairs) | Hosted(processes=pairs):
             return {"#map": _sorted([encode(k), encode(v)] for k, v in pairs)}
         case Unserializable(text=text):
             return {"#unserializable": text}

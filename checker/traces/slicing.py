@@ -67,6 +67,6 @@ def _candidates(known: Causality) -> frozenset[int]:
     if claim.kind.on is On.STEP:
         return known.past({count} if count else ())
     roles = {view.role for view in claim.views}
-    members = enumerate(trace.system.members)
-    lasts = (known.last_at(node) for node, member in members if member.role.name in roles)
+    nodes = enumerate(trace.system.processes)
+    lasts = (known.last_at(node) for node, those in nodes if any(p.role in roles for p in those))
     return known.past(n for n in lasts if n is not None)

@@ -19,6 +19,7 @@ from spec.mutants.questions_leaders import LEADER_QUESTIONS
 from spec.mutants.reconfigurations import RECONFIGURATION_CONTROLS, RECONFIGURATION_MUTANTS
 from spec.mutants.replicas import REPLICA_MUTANTS
 from spec.mutants.scouts import SCOUT_MUTANTS
+from spec.mutants.servers import SERVER_CONTROLS, SERVER_MUTANTS
 from spec.mutants.takeovers import TAKEOVER_MUTANTS
 
 #: All mutants and controls.
@@ -31,6 +32,7 @@ CATALOGUE = (
     *REPLICA_MUTANTS,
     *CLIENT_MUTANTS,
     *RECONFIGURATION_MUTANTS,
+    *SERVER_MUTANTS,
     *ELECTION_MUTANTS,
     *LOSS_MUTANTS,
     *COLLECTION_MUTANTS,
@@ -39,6 +41,7 @@ CATALOGUE = (
     *LEADER_QUESTIONS,
     *CONTROLS,
     *RECONFIGURATION_CONTROLS,
+    *SERVER_CONTROLS,
     *COLLECTION_CONTROLS,
 )
 

@@ -28,6 +28,7 @@ from spec.mutants.questions_leaders import LEADER_QUESTIONS
 from spec.mutants.reconfigurations import RECONFIGURATION_CONTROLS, RECONFIGURATION_MUTANTS
 from spec.mutants.replicas import REPLICA_MUTANTS
 from spec.mutants.scouts import SCOUT_MUTANTS
+from spec.mutants.servers import SERVER_CONTROLS, SERVER_MUTANTS
 from spec.mutants.takeovers import TAKEOVER_MUTANTS
 
 _SPEC = Path(__file__).parents[1]
@@ -42,13 +43,17 @@ GROUPS: tuple[tuple[str, Sequence[Mutant]], ...] = (
     ("Replicas", REPLICA_MUTANTS),
     ("Replicas and clients", CLIENT_MUTANTS),
     ("Reconfigurations", RECONFIGURATION_MUTANTS),
+    ("Servers and machines", SERVER_MUTANTS),
     ("Elections without end", ELECTION_MUTANTS),
     ("What is lost", LOSS_MUTANTS),
     ("Garbage collection", COLLECTION_MUTANTS),
     ("Old and new configurations", TAKEOVER_MUTANTS),
     ("What people have asked of acceptors", ACCEPTOR_QUESTIONS),
     ("What people have asked of leaders and clients", LEADER_QUESTIONS),
-    ("What looks wrong and is safe", (*CONTROLS, *RECONFIGURATION_CONTROLS, *COLLECTION_CONTROLS)),
+    (
+        "What looks wrong and is safe",
+        (*CONTROLS, *RECONFIGURATION_CONTROLS, *SERVER_CONTROLS, *COLLECTION_CONTROLS),
+    ),
 )
 
 #: What is in stable storage, in words, and the model that says what follows.

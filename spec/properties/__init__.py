@@ -15,6 +15,7 @@ from spec.properties.quiescence import QUIESCENCE
 from spec.properties.reads import READ_PROPERTIES
 from spec.properties.reduction import REDUCTION_PROPERTIES
 from spec.properties.replicas import REPLICA_PROPERTIES
+from spec.properties.servers import SERVER_PROPERTIES
 from spec.properties.takeovers import TAKEOVER_PROPERTIES
 from spec.properties.tempting import TEMPTING
 from spec.views import BY_SLOT
@@ -29,6 +30,7 @@ PROPERTIES: Mapping[str, Property] = MappingProxyType(
             *LEADER_PROPERTIES,
             *REPLICA_PROPERTIES,
             *CONFIGURATION_PROPERTIES,
+            *SERVER_PROPERTIES,
             *TAKEOVER_PROPERTIES,
             *READ_PROPERTIES,
             *MESSAGE_PROPERTIES,

@@ -9,7 +9,7 @@ from functools import partial
 
 from checker.model.properties import Kind, Property
 from checker.model.values import show
-from pmmc import collection, kv
+from pmmc import kv
 from pmmc.messages import P1b
 from pmmc.values import Context, Node, Proposal, in_slot_order, serving
 from spec import views
@@ -42,7 +42,7 @@ def _promise_tells_watermark(
 ) -> str | None:
     for leader, words in promises.items():
         for promise in sorted(words, key=show):
-            below = promise.watermark if isinstance(promise, collection.P1b) else 1
+            below = getattr(promise, "watermark", 1)
             votes = frozenset(p for p in accepted.get(promise.acceptor, ()) if p.slot >= below)
             fault = untold(promise, votes)
             if fault is not None:
@@ -77,13 +77,16 @@ def _somebody_has_it(
     slots: Slots,
     environments: Mapping[Node, frozenset[Node]],
 ) -> str | None:
-    down = frozenset[Node]().union(*environments.values())
+    down = setting.down(slots, frozenset[Node]().union(*environments.values()))
     for keeper, watermark in (*acceptors.items(), *leaders.items()):
-        failed = len(down.intersection(slots))
-        excused = failed > serving(setting.deployment.configurations, keeper).tolerated
-        if not excused and all(slot < watermark for node, slot in slots.items() if node not in down):
-            gone = show(tuple(node for node in slots if node in down))
-            return f"{keeper} has collected slots below {watermark}; {gone} are down, and nobody has them"
+        excused = len(down) > serving(setting.deployment.configurations, keeper).tolerated
+        if (
+            watermark > 1
+            and not excused
+            and all(slot < watermark for node, slot in slots.items() if node not in down)
+        ):
+            gone = f"{show(down)} are down, and nobody has them"
+            return f"{keeper} has collected slots below {watermark}; {gone}"
     return None
 
 

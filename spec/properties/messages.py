@@ -90,7 +90,7 @@ MESSAGE_PROPERTIES = (
         kind=Kind.STATE,
         meaning="While a reply is under way that says which ballot an acceptor has adopted, its ballot is "
         "not lower; while one is that says it has accepted a pvalue, it holds one of that slot, of that "
-        "ballot or a higher one.",
+        "ballot or a higher one, or has collected it.",
         source=f"{MSG_INV} (MsgInv, 1b and 2b); what must be in stable storage, paper, exercise 7",
         views=(views.TOLD, views.HELD),
         judge=_told_is_kept,

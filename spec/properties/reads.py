@@ -1,21 +1,26 @@
 """Reads that do not go through the log: RD-1 and RD-3 (paper, section 4.5)."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from checker.model.properties import Kind, Property
 from checker.model.values import show
 from pmmc.values import Context
 from spec import views
-from spec.histories import Evaluation
+
+if TYPE_CHECKING:
+    from spec.readings import Evaluation
 
 SECTION = "paper, section 4.5"
-Evaluations = frozenset[Evaluation]
 
 
-def in_order(evaluated: Evaluations) -> list[Evaluation]:
+def in_order(evaluated: frozenset[Evaluation]) -> list[Evaluation]:
     """Evaluations in an order that is the same in every process."""
     return sorted(evaluated, key=lambda e: (e.replica, str(e.command), e.slot, e.slot_out, e.decided))
 
 
-def _rd1(context: Context, evaluated: Evaluations) -> str | None:
+def _rd1(context: Context, evaluated: frozenset[Evaluation]) -> str | None:
     for one in in_order(evaluated):
         if one.missing:
             without = show(tuple(sorted(one.missing, key=str)))
@@ -25,7 +30,7 @@ def _rd1(context: Context, evaluated: Evaluations) -> str | None:
     return None
 
 
-def _rd3(context: Context, evaluated: Evaluations) -> str | None:
+def _rd3(context: Context, evaluated: frozenset[Evaluation]) -> str | None:
     for one in in_order(evaluated):
         when = f"{one.replica} has evaluated {one.command} with s = {one.slot}"
         if one.slot < one.decided:

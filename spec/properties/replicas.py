@@ -9,9 +9,9 @@ from pmmc import kv
 from pmmc.replica import fold
 from pmmc.values import Command, Context, Node, Proposal, filler, in_slot_order
 from spec import views
+from spec.checkpoints import Checkpoint
 from spec.properties.acceptors import Accepted, chosen, held_by
 from spec.setting import Setting
-from spec.variants.collection import Checkpoint
 
 Decisions = frozenset[Proposal]
 Performed = tuple[Command, ...]

@@ -11,27 +11,19 @@ from types import MappingProxyType
 from typing import Any
 
 from checker.modelfiles.protocol import Variant
-from pmmc import collection, kv, transfer
+from pmmc import collection, transfer
 from pmmc.acceptor import Acceptor
 from pmmc.collection import CollectingAcceptor, Policy
 from pmmc.messages import Decision, P2a
 from pmmc.replica import Replica
 from pmmc.transfer import Reporter, Transfer
-from pmmc.values import Command, Context, Proposal, PValue, Rule, Step
+from pmmc.values import Context, Proposal, PValue, Rule, Step
+from spec.checkpoints import BEGINNING, Checkpoint
 from spec.claims.forgetting import settle_collecting_leader, settle_collecting_replica, settle_report
 from spec.variants.replicas import learning
 
 #: What is claimed of each policy; but for what reads inboxes, or terminal states, and so costs more.
 CLAIMED = ("GC-1", "GC-2", "GC-2-leaders", "GC-4", "GC-5", "GC-6", "GC-7", "GC-8")
-
-
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """A state of the application: after all slots below `slot`, with what was performed for it."""
-
-    slot: int = 1
-    store: kv.Store = kv.EMPTY
-    performed: tuple[Command, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +38,7 @@ class CollectingReplica(Reporter):
     """`learned` are all decisions that it ever got, `checkpoint` is the last state that it was given."""
 
     learned: frozenset[Proposal] = frozenset()
-    checkpoint: Checkpoint = Checkpoint()
+    checkpoint: Checkpoint = BEGINNING
 
 
 def collecting_voter(state: Acceptor) -> CollectingVoter:

@@ -1,6 +1,7 @@
 """When leaders run for office, chosen in a model file: at once, which is the protocol's own, or by ping.
 
     rules: {election: by-ping, detector: accurate, time-outs: early}
+    rules: {election: by-ping-own-leader}
 
 `by-ping` alone makes a preempted leader watch the other one and nothing more. It runs when a `detector`
 says that the other one is down, which is never wrong, or, with `time-outs: early`, at any time: the failure
@@ -8,7 +9,7 @@ detector that may be wrong. That it is so finitely often is an assumption about 
 """
 
 from checker.modelfiles.protocol import Variant
-from pmmc import election
+from pmmc import colocation, election
 
 SECTION = "paper, section 3"
 
@@ -22,6 +23,25 @@ ELECTION_VARIANTS = (
         source=SECTION,
         rules=election.RULES,
         begin=election.watcher,
+    ),
+    Variant(
+        part="election",
+        name="by-ping-own-leader",
+        role="leader",
+        about="As by-ping; and a leader hands on what it is asked for to the leader that it watches.",
+        source="paper, section 4.4",
+        rules=colocation.LEADER_RULES,
+        begin=election.watcher,
+        also=(
+            Variant(
+                part="election",
+                name="by-ping-own-leader",
+                role="replica",
+                about="A replica proposes to the leader of its own server alone.",
+                source="paper, section 4.4",
+                rules=colocation.REPLICA_RULES,
+            ),
+        ),
     ),
     Variant(
         part="detector",

@@ -89,6 +89,7 @@ told-is-kept: A-12 2, A-13 4, A-14 2, A-15 2, A-03 1, A-05 6, A-07 6
 promise-tells-all: A-01 6, A-02 6, A-04 4, A-06 6, A-10 2, Q-03a 7
 one-order: C-01 6, C-09 10, C-51 8
 order-is-safe: B-01 9, B-02 9, B-03a 7, B-04 10, B-05 7, C-04 12, C-52 11
+GC-3: F-01 10, F-51 12
 """
 
 

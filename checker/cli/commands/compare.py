@@ -15,6 +15,7 @@ from checker.comparison.graphs import MOST_STATES, compare_state_graphs
 from checker.comparison.views import Comparison, Reading, compare_views
 from checker.data.comparison import graphs_json, views_json
 from checker.data.formats import FORMATS
+from checker.model.processes import roles_of
 from checker.model.verdict import ExitCode
 from checker.text.comparison import graphs_report, views_report
 from checker.text.progress import ProgressLine
@@ -95,7 +96,7 @@ def _views(
 
 def questions_for(args: Namespace, loaded: LoadedModel) -> list[Reading]:
     """The questions asked of a model. Raises UsageFault if it has no node that a question reads."""
-    roles = {member.role.name for member in loaded.system.members}
+    roles = roles_of(loaded.system.members)
     claims = properties_asked(args.property, loaded)
     if claims is None:
         views = tuple(v for v in loaded.protocol.outcome if v.role in roles)

@@ -20,6 +20,7 @@ from checker.engines.native.arrays import Memo
 from checker.engines.native.numbering import Numbering
 from checker.model.judging import Finding, said
 from checker.model.modelcode import CodeError
+from checker.model.processes import Process
 from checker.model.properties import On, Property
 from checker.model.system import System
 from checker.model.vocabulary import Local, View
@@ -44,11 +45,14 @@ class Group:
         self.views = views
         self.claims: list[Property] = []
         self.roles = {view.role for view in views}
-        roles = [member.role.name for member in system.members]
-        self.reads = [role in self.roles for role in roles]
-        self._views_of = [tuple(view for view in views if view.role == role) for role in roles]
+        #: what is read of each node: of it, and of the processes that it hosts
+        self._views_of: list[tuple[tuple[Process, View], ...]] = [
+            tuple((process, view) for process in node for view in views if view.role == process.role)
+            for node in system.processes
+        ]
+        self.reads = [bool(own) for own in self._views_of]
         #: whether a node's inbox is read
-        self.waits = [any(view.inbox for view in own) for own in self._views_of]
+        self.waits = [any(view.inbox for _, view in own) for own in self._views_of]
         self.values: list[list[tuple[Any, ...]]] = [[] for _ in range(nodes)]
         self._number: list[dict[tuple[Any, ...], int]] = [{} for _ in range(nodes)]
         self._judged: dict[Numbers, list[Finding]] = {}
@@ -75,7 +79,9 @@ class Group:
 
     def view(self, node: int, local: Local, waiting: Waiting) -> tuple[Any, ...]:
         """What the group sees of a node with this local state, and of what waits for it."""
-        return tuple([view(waiting if view.inbox else local) for view in self._views_of[node]])
+        return tuple(
+            [view(p.waiting(waiting) if view.inbox else p.local(local)) for p, view in self._views_of[node]]
+        )
 
     def number(self, node: int, local: Local, waiting: Waiting) -> int:
         """The number of that."""
@@ -138,7 +144,7 @@ class Group:
         if not part.reads[node]:
             return None
         seen = dict(zip(self._views_of[node], value, strict=True))
-        return tuple(seen[view] for view in part._views_of[node])
+        return tuple(seen[what] for what in part._views_of[node])
 
     def is_judged(self, numbers: Numbers) -> bool:
         """Whether these views were judged before."""
@@ -189,20 +195,11 @@ class Group:
 
     def _arguments(self, seen: Sequence[tuple[Any, ...] | None]) -> list[Mapping[Any, Any]]:
         """What is seen as judges take it: for each view what it shows of each node."""
-        members = self.system.members
-        arguments: list[Mapping[Any, Any]] = []
-        for view in self.views:
-            place = [v for v in self.views if v.role == view.role].index(view)
-            arguments.append(
-                MappingProxyType(
-                    {
-                        members[node].name: value[place]
-                        for node, value in enumerate(seen)
-                        if value is not None and members[node].role.name == view.role
-                    }
-                )
-            )
-        return arguments
+        shown: dict[View, dict[Any, Any]] = {view: {} for view in self.views}
+        for own, value in zip(self._views_of, seen, strict=True):
+            for (process, view), one in zip(own, value, strict=True) if value is not None else ():
+                shown[view][process.name] = one
+        return [MappingProxyType(shown[view]) for view in self.views]
 
 
 def _largest(groups: list[Group]) -> list[Group]:

@@ -13,13 +13,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from checker.model.environment.wrapping import idle_in, require_nodes
-from checker.model.vocabulary import Down, Local, Member, NodeName, Role, Rule, Sends, Step
+from checker.model.processes import share_of
+from checker.model.values import Hosted
+from checker.model.vocabulary import Down, Local, Member, NodeName, Role, Rule, Sends, Step, Wake
 
-#: The name of the role that crashes others.
-ROLE = "environment"
+if TYPE_CHECKING:
+    from checker.model.environment.hosts import Host
+
+#: The name of the role that crashes others, and that of the wake by which a node comes up again.
+ROLE, RESTART = "environment", "restart"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,8 @@ def recover_as_saved(context: Any, saved: Local) -> tuple[Local, Sends]:
 @dataclass(frozen=True, slots=True)
 class Stable:
     """What of a role's local state, which is a dataclass, survives a crash, and how a node begins again.
+
+    Of a machine it is said by the roles of its processes: they crash together, and come up together.
 
     `fields` are in stable storage; the others fall back to the local state `fresh(node)` or, if that is
     left out, to the one that the node began in. `history` are fields that no rule reads, only properties:
@@ -106,21 +113,33 @@ class Crashes:
 
     def _crashable(self, member: Member) -> Member:
         """The member with crashes and restarts. A rule for Crash or a wake `restart` of its own is kept."""
-        role, stable = member.role, self.stable.get(member.role.name, Stable())
-        fresh = member.local if stable.fresh is None else stable.fresh(member.name)
-        _require_fields(member, (*stable.fields, *stable.history), fresh)
-        lose = role.rules.get(Crash) or partial(_lose, (*stable.fields, *stable.history), fresh)
-        come_up = role.wakes.get("restart") or partial(_restart, self.name, member.name, stable.recover)
-        wakes = {name: wake for name, wake in role.wakes.items() if name != "restart"}
+        role = member.role
+        lose, come_up = self._of_machine(member) if member.parts else self._of_process(member)
+        wakes = {name: wake for name, wake in role.wakes.items() if name != RESTART}
         crashed = replace(role, rules=MappingProxyType({**role.rules, Crash: lose}), wakes=wakes)
         idle = idle_in(Down, crashed)
         changed = replace(
             idle,
-            wakes=MappingProxyType({**idle.wakes, "restart": come_up} if self.restarts else idle.wakes),
+            wakes=MappingProxyType({**idle.wakes, RESTART: come_up} if self.restarts else idle.wakes),
             settle=None,
             immediate=role.immediate | {Crash},
         )
         return replace(member, role=changed)
+
+    def _of_process(self, member: Member) -> tuple[Rule, Wake]:
+        """How it goes down, and comes up."""
+        role, stable = member.role, self.stable.get(member.role.name, Stable())
+        fresh = member.local if stable.fresh is None else stable.fresh(member.name)
+        _require_fields(member, (*stable.fields, *stable.history), fresh)
+        lose = role.rules.get(Crash) or partial(_lose, (*stable.fields, *stable.history), fresh)
+        come_up = role.wakes.get(RESTART) or partial(_restart, self.name, member.name, stable.recover)
+        return lose, come_up
+
+    def _of_machine(self, member: Member) -> tuple[Rule, Wake]:
+        """How all processes of a machine go down, and come up: at once."""
+        ways = [self._of_process(part) for part in member.parts]
+        come_up = partial(_restart_all, self.name, member.name, [come_up for _, come_up in ways])
+        return partial(_lose_all, [lose for lose, _ in ways]), come_up
 
 
 def _require_fields(member: Member, names: Sequence[str], fresh: Local) -> None:
@@ -168,3 +187,31 @@ def _restart(
         return ()
     begun, sends = recover(context, state.saved)
     return (Step(begun, (*sends, (environment, Restarted(node)))),)
+
+
+def _lose_all(ways: Sequence[Rule], host: Host, state: Hosted, message: Crash) -> tuple[Step, ...]:
+    """All processes of a machine go down."""
+    saved = []
+    for (name, local), lose, process in zip(state.processes, ways, host.processes, strict=True):
+        ((down, _),) = lose(process.context, local, message)
+        saved.append((name, down.saved))
+    return (Step(Down(Hosted(tuple(saved)))),)
+
+
+def _restart_all(
+    environment: NodeName, machine: NodeName, ways: Sequence[Wake], host: Host, state: Any
+) -> tuple[Step, ...]:
+    """All processes of a machine come up; what they send each other as they begin is taken at once."""
+    if not isinstance(state, Down):
+        return ()
+    steps = []
+    for place, (process, come_up) in enumerate(zip(host.processes, ways, strict=True)):
+        found = come_up(process.context, share_of(state, place))
+        steps.append([(after, _not_to(environment, sends)) for after, sends in found])
+    told = ((environment, Restarted(machine)),)
+    return tuple(Step(begun, (*sends, *told)) for begun, sends in host.together(steps))
+
+
+def _not_to(environment: NodeName, sends: Sends) -> Sends:
+    """What is sent to others: that a process is up is told of its machine."""
+    return tuple((to, message) for to, message in sends if to != environment)

@@ -17,6 +17,7 @@ from typing import Any
 
 from checker.model.environment.crashes import Crash
 from checker.model.environment.wrapping import in_place_of
+from checker.model.processes import Directory, receiver
 from checker.model.vocabulary import Down, Local, Member, Message, NodeName, Rule, Sends, Step
 
 
@@ -32,22 +33,34 @@ class Detector:
     answer: Callable[[NodeName, Message], Sends]
 
     def join(self, members: Sequence[Member]) -> tuple[Member, ...]:
-        """The members, those answered for that may be down."""
-        return tuple(map(self._answered, members))
+        """The members, those answered for that may be down; of a machine those of its processes."""
+        directory = Directory.of(members)
+        return tuple(self._answered(member, directory) for member in members)
 
-    def _answered(self, member: Member) -> Member:
+    def _answered(self, member: Member, directory: Directory) -> Member:
         rules = member.role.rules
         if self.asks not in rules or Crash not in rules:
             return member
-        rule = in_place_of(rules[self.asks], partial(_answer, self, member.name, rules[self.asks]))
+        rule = in_place_of(rules[self.asks], partial(_answer, self, member, directory, rules[self.asks]))
         changed = replace(member.role, rules=MappingProxyType({**rules, self.asks: rule}))
         return replace(member, role=changed)
 
 
 def _answer(
-    detector: Detector, node: NodeName, rule: Rule, context: Any, state: Any, message: Message
+    detector: Detector,
+    member: Member,
+    directory: Directory,
+    rule: Rule,
+    context: Any,
+    state: Any,
+    message: Message,
 ) -> Iterable[tuple[Local, Sends]]:
     """What the rule does or, of a node that is down, the answer for it."""
     if not isinstance(state, Down):
         return rule(context, state, message)
-    return (Step(state, detector.answer(node, message)),)
+    asked = member.name
+    if member.parts:
+        place, message = receiver(member.parts, message)
+        asked = member.parts[place].name
+    sends = detector.answer(asked, message)
+    return (Step(state, tuple(directory.sent(asked, to, answer) for to, answer in sends)),)

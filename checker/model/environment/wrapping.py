@@ -62,18 +62,25 @@ def redirected(members: Sequence[Member], redirect: Redirect) -> tuple[Member, .
         for sender, message in member.inbox:
             for to, instead in sent(sender, member.name, message):
                 inboxes[to].append((sender, instead))
-    return tuple(replace(_sending(m, partial(sent, m.name)), inbox=tuple(inboxes[m.name])) for m in members)
+    return tuple(replace(sending(m, partial(sent, m.name)), inbox=tuple(inboxes[m.name])) for m in members)
 
 
 def require_nodes(named: Iterable[NodeName], members: Sequence[Member], what: str) -> None:
     """Raise ValueError, which says `what` is to become of it, for a node that is none."""
     present: Collection[NodeName] = {member.name for member in members}
+    hosted = {part.name: member.name for member in members for part in member.parts}
     for node in named:
+        if node in hosted:
+            raise ValueError(
+                f"{show(node)} {what}, which is a process on {show(hosted[node])}: what happens to one "
+                "process of a machine happens to all of them, so name the machine"
+            )
         if node not in present:
             raise ValueError(f"{show(node)} {what}, which is no node of this system")
 
 
-def _sending(member: Member, sent: Callable[[NodeName, Message], Sends]) -> Member:
+def sending(member: Member, sent: Callable[[NodeName, Message], Sends]) -> Member:
+    """The member with `sent(to, message)` in place of each message that it sends."""
     role = member.role
     rules = {kind: in_place_of(rule, partial(_of_steps, sent, rule)) for kind, rule in role.rules.items()}
     wakes = {name: in_place_of(wake, partial(_of_steps, sent, wake)) for name, wake in role.wakes.items()}

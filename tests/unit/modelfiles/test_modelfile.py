@@ -327,7 +327,7 @@ class TestKeysAndTypes:
             "2:1: key 'name' occurs twice, first on line 1",
             "3:1: key 'leaders' is missing",
             "3:20: expected a whole number from 1 to 1,000, not 0",
-            "3:23: unknown key 'leaderz'; did you mean 'leaders'? allowed: acceptors, leaders, replicas, clients",
+            "3:23: unknown key 'leaderz'; did you mean 'leaders'? allowed: acceptors, leaders, replicas, clients, servers",
             "3:45: expected a whole number from 0 to 1,000, not 'yes'",
             "4:12: expected 'put KEY VALUE', 'append KEY VALUE', 'get KEY', 'noop' or 'reconfigure NUMBER', not 'put k'",
             "4:28: expected text, not 7; write '7' in quotes",
@@ -336,7 +336,7 @@ class TestKeysAndTypes:
             "5:42: expected a whole number from 1 to 1,000, not -1",
             "6:1: unknown key 'propertys'; did you mean 'properties'? allowed: name, about, protocol, "
             "network, rules, properties, sometimes, can-still, eventually, always-eventually, leads-to, fair, "
-            "strongly_fair, finitely, symmetry, slow, expect, nodes, configurations, commands, bounds, "
+            "strongly_fair, finitely, symmetry, slow, expect, nodes, configurations, machines, commands, bounds, "
             "quorums, faults, stable, initial",
             f"7:14: {unknown('property', 'R9', CLAIMS)}",
             "7:18: 'slot-decided' is a goal that some state must reach: it belongs under 'sometimes'",

@@ -113,3 +113,16 @@ def test_slots_that_nobody_fills_are_filled_and_only_those() -> None:
     assert [message for _, message in more] == [Propose(3, filler(3))]
     assert fill_for_reads(HERE, replace(waiting, requests=(PUT,))) == ()
     assert fill_for_reads(HERE, Replica(reads=frozenset({Reading(GET, frozenset(), 3)}))) == ()
+
+
+def test_those_who_were_asked_are_enough_by_their_own_configuration() -> None:
+    # the replica has come to the other configuration meanwhile, of one acceptor
+    asked = Replica(configuration=1, reads=frozenset({Reading(GET)}))
+    ((one, _),) = on_read_reply(HERE, asked, ReadReply(ACCEPTORS[0], GET, 1))
+    assert one.reads == {Reading(GET, frozenset({ACCEPTORS[0]}), 1)}
+    ((two, _),) = on_read_reply(HERE, one, ReadReply(ACCEPTORS[2], GET, 0))
+    assert two.reads == {Reading(GET, None, 1)}
+    # and of three, where one was asked before
+    back = Replica(configuration=0, reads=frozenset({Reading(GET)}))
+    ((enough, _),) = on_read_reply(HERE, back, ReadReply(ACCEPTORS[3], GET, 2))
+    assert enough.reads == {Reading(GET, None, 2)}

@@ -93,6 +93,11 @@ def without(text: str) -> str:
             ON.replace("f-plus-one}", "all, election: by-ping}"),
             ["6:36: 'election: by-ping' and 'collection: all' both replace leader.p1b"],
         ),
+        (  # and what the other one would keep in stable storage is no fault
+            ON.replace("collection: f-plus-one", "collection: all, election: by-ping")
+            + "faults: {crashes: 1}\n",
+            ["6:36: 'election: by-ping' and 'collection: all' both replace leader.p1b"],
+        ),
         (
             without(ON) + "sometimes: [leader 0: {watermark: 2}]\n",
             [
@@ -221,3 +226,20 @@ def test_the_roles_are_the_paper_s_where_nothing_is_collected() -> None:
     by_name = {m.role.name: m.role for m in read(without(ON)).members}
     assert by_name["acceptor"] == roles.ACCEPTOR
     assert by_name["replica"] == roles.REPLICA
+
+
+def test_nobody_misses_what_nobody_has_collected() -> None:
+    # fewer replicas than f + 1: nothing is ever collected, and as many as f may be down
+    few = ON.replace("acceptors: 1", "acceptors: 3").replace("replicas: 2", "replicas: 1")
+    found = checked(f"{few}faults: {{crashes: 1, nodes: replicas}}\nproperties: [GC-6]\n")
+    assert found.violated() == []
+    assert found.found.fired["environment.crash"] > 0
+
+
+def test_what_an_acceptor_has_said_may_be_collected_and_not_lost() -> None:
+    text = f"{ON.replace('replicas: 2', 'replicas: 1')}properties: [told-is-kept]\n"
+    found = checked(text.replace("leaders: 1", "leaders: 2"))
+    assert found.violated() == []
+    assert found.found.fired["acceptor.report"] > 0
+    lost = "faults: {crashes: 1, nodes: acceptors}\nstable: {acceptor: [ballot, watermark]}\n"
+    assert [p.claim.id for p in checked(text + lost).violated()] == ["told-is-kept"]

@@ -16,6 +16,7 @@ from spec.properties.messages import MESSAGE_PROPERTIES
 from spec.properties.quiescence import QUIESCENCE
 from spec.properties.reads import READ_PROPERTIES
 from spec.properties.reduction import REDUCTION_PROPERTIES
+from spec.properties.servers import SERVER_PROPERTIES
 from spec.properties.takeovers import TAKEOVER_PROPERTIES
 from spec.properties.tempting import TEMPTING
 from spec.protocol import PMMC
@@ -47,6 +48,7 @@ def test_all_are_checked_but_those_that_do_not_hold_of_every_model() -> None:
     groups = (
         *(MESSAGE_PROPERTIES, QUIESCENCE, LIVENESS, REDUCTION_PROPERTIES, TEMPTING),
         *(CONFIGURATION_PROPERTIES, TAKEOVER_PROPERTIES, READ_PROPERTIES, COLLECTION_PROPERTIES),
+        SERVER_PROPERTIES,
     )
     left_out = {p.id for group in groups for p in group}
     left_out |= {"no-abandoned-slot", "nothing-decided"}

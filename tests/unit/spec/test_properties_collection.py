@@ -17,9 +17,9 @@ from pmmc.ballots import Ballot
 from pmmc.collection import P1b
 from pmmc.leader import Commander
 from pmmc.values import Node, Proposal, PValue
+from spec.checkpoints import Checkpoint
 from spec.properties.collection import COLLECTION_GOALS, COLLECTION_PROPERTIES
 from spec.protocol import PMMC
-from spec.variants.collection import Checkpoint
 
 CLAIMS = [p.id for p in COLLECTION_PROPERTIES]
 GOALS = [p.id for p in COLLECTION_GOALS]

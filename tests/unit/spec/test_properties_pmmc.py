@@ -17,15 +17,16 @@ from pmmc.kv import Get, Put
 from pmmc.leader import Commander
 from pmmc.messages import P1b, P2a, P2b
 from pmmc.values import Command, Node, Proposal, PValue, filler
-from spec.histories import Evaluation
 from spec.properties import PROPERTIES, SLOT_BY_SLOT, SLOT_BY_SLOT_AND_NONE
 from spec.properties.collection import COLLECTION_GOALS, COLLECTION_PROPERTIES
+from spec.properties.servers import SERVER_PROPERTIES
 from spec.protocol import PMMC
+from spec.readings import Evaluation
 from spec.variants.acceptors import Voter
 from spec.views import Changes
 
-#: Those of garbage collection have their cases in test_properties_collection.py.
-ELSEWHERE = {p.id for p in (*COLLECTION_PROPERTIES, *COLLECTION_GOALS)}
+#: Those of garbage collection and of servers have their cases in files of their own.
+ELSEWHERE = {p.id for p in (*COLLECTION_PROPERTIES, *COLLECTION_GOALS, *SERVER_PROPERTIES)}
 HERE = [p for p in PROPERTIES.values() if p.id not in ELSEWHERE]
 CLAIMS = [p.id for p in HERE if p.kind is not Kind.SOMETIMES]
 GOALS = [p.id for p in HERE if p.kind is Kind.SOMETIMES]
@@ -824,7 +825,7 @@ def test_a_good_run_breaks_nothing() -> None:
     assert claims <= {*GOALS, "nothing-decided"}
 
 
-@pytest.mark.parametrize("claim", PROPERTIES.values(), ids=lambda p: p.id)
+@pytest.mark.parametrize("claim", JUDGED.values(), ids=lambda p: p.id)
 def test_is_written_for_readers(claim: Property) -> None:
     assert claim.meaning.endswith(".")
     assert claim.source

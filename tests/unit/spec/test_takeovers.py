@@ -1,7 +1,5 @@
 """Old and new configuration in model files: what fills the log, what takes effect, what is shut down."""
 
-from functools import partial
-
 import pytest
 
 from checker import verify
@@ -14,13 +12,11 @@ from checker.model.judging import judge_state, judge_step
 from checker.model.semantics import initial_state, successors
 from checker.model.system import System
 from checker.model.verdict import Verdict
-from checker.modelfiles.complaints import Objections
 from checker.modelfiles.loading import Faults, load_text
 from pmmc.acceptor import Acceptor
 from pmmc.values import Node, Proposal, filler
-from spec.histories import with_history
 from spec.protocol import PMMC
-from spec.shutdowns import OPERATOR, WHEN, replaced, shutdowns
+from spec.shutdowns import OPERATOR, WHEN, replaced
 from spec.views import Changes
 
 GOOD = """\
@@ -146,14 +142,6 @@ def test_a_reconfiguration_that_is_decided_twice_takes_effect_once(slot_out: int
     assert waits is not None
     assert bool(judge_state(system, claim, initial_state(system))) == takes
     assert bool(judge_state(system, waits, initial_state(system))) != takes
-
-
-def test_what_is_inside_of_another_node_cannot_be_looked_at() -> None:
-    deployment = read(TWO).setting.deployment
-    members = [member for member in read(TWO).members if member.name != Node("replica", 0)]
-    for join in (partial(shutdowns, "known", deployment), partial(with_history, deployment)):
-        with pytest.raises(Objections, match="and replica 0 is a part of another one"):
-            join(members)
 
 
 TOO_FEW = (

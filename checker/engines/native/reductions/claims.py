@@ -8,6 +8,7 @@ from typing import Protocol
 from checker.engines.contract import Applied, Refused
 from checker.engines.native.reductions.none import NoFusion, NoSettling, NoShifting, NoSymmetry
 from checker.engines.native.reductions.symmetry import SymmetryError
+from checker.model.processes import roles_of
 from checker.model.properties import On, Property
 from checker.model.system import System
 
@@ -31,7 +32,7 @@ def settled_nodes(system: System) -> list[bool]:
     read = _whose_inboxes_are_read(system)
     if about_runs(system) is not None:
         return [False for _ in system.members]
-    settles = [m.role.settle is not None and m.role.name not in read for m in system.members]
+    settles = [m.role.settle is not None and not roles_of([m]) & read.keys() for m in system.members]
     return [system.network.unordered and does for does in settles]
 
 
@@ -41,8 +42,8 @@ def against_settling(system: System) -> str | None:
     if runs is not None:
         return f"({runs.id} is about {runs.kind.unfused})"
     read = _whose_inboxes_are_read(system)
-    able = {m.role.name for m in system.members if m.role.settle is not None and system.network.unordered}
-    roles = [role for role in read if role in able]
+    able = [m for m in system.members if m.role.settle is not None and system.network.unordered]
+    roles = [role for role in read if role in roles_of(able)]
     return f"of {' and '.join(roles)} ({read[roles[0]]} reads what waits there)" if roles else None
 
 
