@@ -1,7 +1,7 @@
 """Reads that do not go through the log (paper, section 4.5, without leases).
 
 A command that only reads need not be decided, but a replica that answered from what it has performed might
-be behind what others have answered already. So it asks the acceptors of its configuration for the highest
+be behind what others have answered already. So it asks the acceptors of the configuration for the highest
 slot in which each has accepted a pvalue (0 if in none). Let s be the highest that a quorum of them names.
 What was decided before the replica asked, a quorum had accepted; one acceptor of that quorum is among those
 who have answered, so the slot is s or lower. The replica waits until slot_out is above s, and evaluates.
@@ -11,8 +11,10 @@ decided otherwise. No leader is asked.
 Where acceptors collect garbage, one that has accepted something may hold nothing any more. What it has
 forgotten are slots that are decided, so it answers with the last of them. The paper does not say so.
 
-A replica may ask the acceptors of a configuration that was replaced without its knowledge; what the new one
-has decided they do not know. So it is in the paper, and here.
+Of a configuration that replaces another one the paper does not speak. Acceptors know nothing of slots that
+others decide, so the replica asks those of the last configuration that it knows of, and waits for all slots
+that those before it decide. But that one may have been replaced without its knowledge, and what the new one
+has decided is missed then.
 """
 
 from collections.abc import Mapping
@@ -26,8 +28,8 @@ from pmmc.acceptor import Acceptor
 from pmmc.client import Client
 from pmmc.collection import CollectingAcceptor
 from pmmc.messages import Request
-from pmmc.noops import fill_below
-from pmmc.replica import Reading, Replica, respond
+from pmmc.noops import fill_below, takes_effect
+from pmmc.replica import Reading, Replica, governing, respond
 from pmmc.values import Command, Context, Node, Rule, Step, Wake, serving, to_all
 
 
@@ -40,7 +42,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class ReadQuery:
-    """Replica → all acceptors of its configuration: in which slot have you accepted something last?"""
+    """Replica → all acceptors of a configuration: in which slot have you accepted something last?"""
 
     replica: Node
     command: Command
@@ -70,11 +72,13 @@ def asked_for(message: Any) -> Any:
 
 
 def on_read(context: Context, replica: Replica, message: Read) -> tuple[Step, ...]:
-    """Ask the acceptors of the replica's configuration."""
+    """Ask the acceptors of the last configuration that the replica knows of, and wait for all before it."""
     if any(reading.command == message.command for reading in replica.reads):
         return ()
-    asking = replace(replica, reads=replica.reads | {Reading(message.command)})
-    acceptors = context.deployment.configurations[replica.configuration].acceptors
+    first = takes_effect(context, replica)
+    reading = Reading(message.command, slot=max(first - 1, 0))
+    acceptors = governing(context, replica, first).acceptors
+    asking = replace(replica, reads=replica.reads | {reading})
     return (Step(asking, to_all(acceptors, ReadQuery(context.me, message.command))),)
 
 

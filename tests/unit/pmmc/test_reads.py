@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,7 +10,7 @@ from pmmc.acceptor import Acceptor
 from pmmc.ballots import Ballot
 from pmmc.client import Client
 from pmmc.collection import CollectingAcceptor
-from pmmc.kv import Get, Put
+from pmmc.kv import Get, Put, Reconfigure
 from pmmc.messages import Decision, Propose, Request, Response
 from pmmc.reads import (
     Read,
@@ -43,12 +44,27 @@ def test_a_client_asks_for_what_only_reads_as_such() -> None:
     assert invoke(HERE, waits) == ()
 
 
-def test_the_acceptors_of_the_replicas_configuration_are_asked_once() -> None:
-    for number, configuration in enumerate((OLD, NEW)):
-        ((asking, sends),) = on_read(HERE, Replica(configuration=number), Read(GET))
-        assert sends == tuple((acceptor, ReadQuery(ME, GET)) for acceptor in configuration.acceptors)
-        assert asking.reads == {Reading(GET)}
-        assert on_read(HERE, asking, Read(GET)) == ()
+CHANGED = frozenset({Proposal(1, Command(Node("client", 1), 1, Reconfigure(1)))})
+
+
+@pytest.mark.parametrize(
+    ("replica", "configuration", "slot"),
+    [
+        (Replica(), OLD, 0),
+        # decided, and not performed yet
+        (Replica(decisions=frozenset({Proposal(2, c.command) for c in CHANGED})), OLD, 0),
+        # slots 1 and 2 are for the old one, wherever slot_in is
+        (Replica(decisions=CHANGED, slot_in=2, slot_out=2), NEW, 2),
+        (Replica(decisions=CHANGED, slot_in=4, slot_out=2, configuration=1), NEW, 2),
+    ],
+)
+def test_the_acceptors_of_the_last_configuration_are_asked_once(
+    replica: Replica, configuration: Configuration, slot: int
+) -> None:
+    ((asking, sends),) = on_read(HERE, replica, Read(GET))
+    assert sends == tuple((acceptor, ReadQuery(ME, GET)) for acceptor in configuration.acceptors)
+    assert asking.reads == {Reading(GET, slot=slot)}
+    assert on_read(HERE, asking, Read(GET)) == ()
 
 
 PVALUES = st.frozensets(st.builds(PValue, st.just(Ballot(0, 0)), st.integers(1, 5), st.just(PUT)))

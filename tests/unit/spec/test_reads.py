@@ -139,3 +139,24 @@ def test_what_counts_is_when_a_replica_asks_first() -> None:
     found = reference.explore(read(twice))
     assert found.violations == []
     assert found.fired["replica.evaluate"] > 2
+
+
+def test_what_a_configuration_decides_before_the_last_one_that_is_known_is_not_missed() -> None:
+    # replica 1 has proposed for slot 3, which the new one decides, and not performed slot 2
+    both = "slot_out: 2, decisions: {1: reconfigure 1}"
+    text = f"""\
+name: two
+nodes: {{replicas: 2, clients: 2}}
+configurations: [{{leaders: 1, acceptors: 1}}, {{leaders: 1, acceptors: 1}}]
+commands: [reconfigure 1, put k A, get k]
+bounds: {{slots: 3, rounds: 1, window: 2}}
+network: at-most-once
+rules: {{reads: quorum}}
+properties: [RD-1, RD-3]
+initial:
+  acceptor 0: {{ballot: 0.0, accepted: [[0.0, 1, reconfigure 1]]}}
+  leader 0: {{active: true, proposals: {{1: reconfigure 1}}}}
+  replica 0: {{slot_in: 2, {both}, inbox: []}}
+  replica 1: {{slot_in: 4, {both}, proposals: {{3: reconfigure 1}}, inbox: []}}
+"""
+    assert reference.explore(read(text)).violations == []
