@@ -22,6 +22,7 @@ from pmmc.replica import come_to
 from pmmc.roles import ROLES, SERVER
 from pmmc.values import Command, Context, Deployment, Node, filler
 from spec import roles
+from spec.apart import object_to_apart
 from spec.claims.symmetry import (
     alike_in,
     in_one_of,
@@ -105,6 +106,7 @@ def build(
     )
     object_to_stable(model, varied, troubles.mortal, wrong)
     object_to_symmetry(model, hosting, wrong)
+    object_to_apart(model, hosting, wrong)
     more_fields = frozenset((v.role, name) for v in varied for name in v.stable)
     system = system_of(
         model,

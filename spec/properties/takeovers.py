@@ -80,7 +80,8 @@ TAKEOVER_PROPERTIES = (
     Property(
         id="RC-8",
         kind=Kind.ACTION,
-        meaning="A configuration is shut down only when f + 1 replicas know all decisions of its slots.",
+        meaning="A configuration is shut down only when f + 1 replicas have learned all decisions of its "
+        "slots.",
         source="paper, section 4.2: what f + 1 replicas have learned, acceptors and leaders need not keep",
         views=(views.OPERATOR,),
         judge=_rc8,

@@ -1,0 +1,46 @@
+"""Rules that do not go together, so that models with both are refused, although neither replaces the other.
+
+Those that replace the same rule are told apart by the checker (`checker.modelfiles.selection`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from checker.modelfiles.complaints import Objection
+from pmmc.values import Node
+from spec.machines import Hosting
+from spec.schema import PmmcModel
+
+_PROPER = "it goes by a reconfiguration's first decision, whatever is chosen for 'reconfiguration'"
+#: (part, another part) → why the rules of both are not meant together.
+APART: Mapping[tuple[str, str], str] = MappingProxyType(
+    {
+        ("requests", "reads"): "a read that is sent again would go through the log, as a request",
+        ("no-ops", "reconfiguration"): _PROPER,
+        ("reads", "reconfiguration"): _PROPER,
+        ("proposals", "reconfiguration"): _PROPER,
+    }
+)
+
+
+def object_to_apart(model: PmmcModel, hosting: Hosting, wrong: list[Objection]) -> None:
+    """Object to rules that do not go together, and to those that do not go with the machines there are."""
+    for (part, other), why in APART.items():
+        if part in model.rules and other in model.rules:
+            wrong.append(Objection(("rules", part), f"not together with '{other}': {why}"))
+    if model.rules.get("election", "").startswith("by-ping"):
+        for machine in hosting.machines:
+            leaders = [p for p in hosting.processes(machine) if p.role == "leader"]
+            if len(leaders) > 1:
+                wrong.append(Objection(("rules", "election"), _for_ever(machine, leaders)))
+
+
+def _for_ever(machine: Node, leaders: list[Node]) -> str:
+    """What two leaders on one machine do that ping each other."""
+    both = " and ".join(map(str, leaders[:2]))
+    return (
+        f"{both} are on {machine}, where a ping is answered within the step that sends it, and so on "
+        "without end: leaders that ping need machines of their own"
+    )
