@@ -114,10 +114,10 @@ class Configuration:
     part of none, but where garbage collection waits for `replicas` (paper, section 4.2).
     """
 
-    leaders: tuple[Node, ...]
+    leaders: tuple[Node, ...] = field(hash=False)  # a hash need not look at everything
     acceptors: tuple[Node, ...]
-    quorums: Quorums = MAJORITIES
-    replicas: tuple[Node, ...] = ()
+    quorums: Quorums = field(default=MAJORITIES, hash=False)
+    replicas: tuple[Node, ...] = field(default=(), hash=False)
 
     @property
     def tolerated(self) -> int:

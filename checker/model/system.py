@@ -46,9 +46,9 @@ class System:
     shift: Shift | None = None
 
     #: By node: itself and the processes that it hosts, of which properties speak.
-    processes: tuple[tuple[Process, ...], ...] = field(init=False)
+    processes: tuple[tuple[Process, ...], ...] = field(init=False, compare=False)
     #: Role → the nodes and processes that have it.
-    playing: Mapping[str, tuple[Process, ...]] = field(init=False)
+    playing: Mapping[str, tuple[Process, ...]] = field(init=False, compare=False)
     #: Node name → position in `members` and in every state.
     positions: Mapping[NodeName, int] = field(init=False)
     #: The members that keep a history of what the others do.

@@ -171,7 +171,9 @@ def test_small_models_of_paxos(network: int) -> None:
     small()
 
 
-@pytest.mark.parametrize("name", ["lab3-minority", "lab3-appends-old-leader"])
+@pytest.mark.parametrize(
+    "name", ["lab3-minority", pytest.param("lab3-appends-old-leader", marks=pytest.mark.slow)]
+)
 def test_where_levels_are_wide_and_shared_out(name: str) -> None:
     """Some 100,000 states, of which many are of no return; up to three workers."""
     model = load(PMMC.models / f"{name}.yaml", protocols={"pmmc": PMMC}).system

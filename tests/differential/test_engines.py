@@ -35,7 +35,7 @@ MOST_STATES = 1_500
 EXAMPLES = os.environ.get("PMMC_EXAMPLES")
 
 family = settings(
-    max_examples=int(EXAMPLES or 30),
+    max_examples=int(EXAMPLES or 24),
     deadline=None,
     derandomize=EXAMPLES is None,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -16,9 +16,7 @@ from hunt.coverage import counting, shared_early
 from hunt.streams import Stream
 
 from checker.engines.contract import Reductions
-from checker.model.properties import Kind
 from checker.modelfiles.loading import Faults, load_text
-from spec.properties import PROPERTIES
 from spec.protocol import PMMC
 
 #: Seeds in blocks; a test takes one of them.
@@ -73,7 +71,7 @@ def text(stream: Stream) -> str:
     """A model file; it may be faulty, as one with a link on which no message goes is."""
     acceptors = stream.pick((1, 2, 2, 3, 3))
     sizes = {"acceptors": acceptors, "leaders": stream.pick((1, 1, 2)), "replicas": stream.pick((1, 1, 2))}
-    goals = [p.id for p in PROPERTIES.values() if p.kind is Kind.SOMETIMES and p.id != "all-answered"]
+    goals = [goal for goal in paxos.GOALS if goal != "all-answered"]
     rule = stream.pick((*(None,) * 4, *paxos.RULES))
     model: dict[str, Any] = {
         "name": "faulty",

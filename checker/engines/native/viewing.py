@@ -51,6 +51,16 @@ class Group:
             for node in system.processes
         ]
         self.reads = [bool(own) for own in self._views_of]
+        #: by view, whom it shows: the name, the node, and the place among what is read of that
+        self._whose = [
+            [
+                (process.name, node, place)
+                for node, own in enumerate(self._views_of)
+                for place, (process, read) in enumerate(own)
+                if read is view
+            ]
+            for view in views
+        ]
         #: whether a node's inbox is read
         self.waits = [any(view.inbox for _, view in own) for own in self._views_of]
         self.values: list[list[tuple[Any, ...]]] = [[] for _ in range(nodes)]
@@ -195,11 +205,10 @@ class Group:
 
     def _arguments(self, seen: Sequence[tuple[Any, ...] | None]) -> list[Mapping[Any, Any]]:
         """What is seen as judges take it: for each view what it shows of each node."""
-        shown: dict[View, dict[Any, Any]] = {view: {} for view in self.views}
-        for own, value in zip(self._views_of, seen, strict=True):
-            for (process, view), one in zip(own, value, strict=True) if value is not None else ():
-                shown[view][process.name] = one
-        return [MappingProxyType(shown[view]) for view in self.views]
+        return [
+            MappingProxyType({name: value[place] for name, node, place in whose if (value := seen[node])})
+            for whose in self._whose
+        ]
 
 
 def _largest(groups: list[Group]) -> list[Group]:

@@ -13,7 +13,16 @@ from checker.model.system import System
 from checker.modelfiles.complaints import Faults
 from checker.modelfiles.loading import load_text
 from spec.mutants import MUTANTS
+from spec.mutants.collection import COLLECTION_CONTROLS, COLLECTION_MUTANTS
+from spec.mutants.reconfigurations import RECONFIGURATION_CONTROLS, RECONFIGURATION_MUTANTS
+from spec.mutants.servers import SERVER_CONTROLS, SERVER_MUTANTS
+from spec.mutants.takeovers import TAKEOVER_MUTANTS
 from spec.properties import PROPERTIES
+from spec.properties.collection import COLLECTION_GOALS, COLLECTION_PROPERTIES
+from spec.properties.configurations import CONFIGURATION_GOALS, CONFIGURATION_PROPERTIES
+from spec.properties.reads import READ_PROPERTIES
+from spec.properties.servers import SERVER_PROPERTIES
+from spec.properties.takeovers import TAKEOVER_PROPERTIES
 from spec.protocol import PMMC
 from spec.variants.retransmissions import RETRANSMISSION_VARIANTS
 from spec.variants.rules import VARIANTS
@@ -33,6 +42,25 @@ INITIAL: tuple[dict[str, Any], ...] = (
     {"leader 0": {"active": True, "proposals": {1: "put k v"}, "commanders": [["0.0", 1, "put k v"]]}},
     {"acceptor 0": {"ballot": "0.0", "accepted": [["0.0", 1, "put k v"]]}, "leader 0": {"scout": False}},
 )
+#: Rules and properties of models with several configurations, collection, reads or servers are left out: of
+#: those there are tests of their own, such as test_configurations.py, test_collection.py, test_machines.py.
+_MUTANTS = (
+    *(*RECONFIGURATION_MUTANTS, *RECONFIGURATION_CONTROLS, *TAKEOVER_MUTANTS),
+    *(*COLLECTION_MUTANTS, *COLLECTION_CONTROLS, *SERVER_MUTANTS, *SERVER_CONTROLS),
+)
+RULES_OF_OTHERS = {
+    *((v.part, v.name) for mutant in _MUTANTS for v in mutant.variants),
+    *((v.part, v.name) for v in VARIANTS if v.part in ("collection", "reads", "no-ops", "reconfiguration")),
+    *(("replica", "forgetful"), ("election", "by-ping-own-leader")),
+}
+OF_OTHERS = {
+    claim.id
+    for claim in (
+        *(*CONFIGURATION_PROPERTIES, *CONFIGURATION_GOALS, *TAKEOVER_PROPERTIES, *READ_PROPERTIES),
+        *(*COLLECTION_PROPERTIES, *COLLECTION_GOALS, *SERVER_PROPERTIES),
+    )
+}
+HELD = {i: claim for i, claim in PROPERTIES.items() if i not in OF_OTHERS}
 #: What is sent again makes states without end, but on networks that merge equal messages.
 AGAIN = {v.part for v in RETRANSMISSION_VARIANTS}
 #: Rules that are last, for recipes were written before there were any.
@@ -42,19 +70,19 @@ LATER_PARTS = {"election", "detector", "time-outs"}
 RULES = (
     None,
     *sorted(
-        ((v.part, v.name) for v in (*VARIANTS, *MUTANTS) if v.part not in AGAIN),
+        {(v.part, v.name) for v in (*VARIANTS, *MUTANTS) if v.part not in AGAIN} - RULES_OF_OTHERS,
         key=lambda rule: (rule in LATER or rule[0] in LATER_PARTS, rule),
     ),
 )
 CRASHING = ("acceptors", "leaders", "replicas")
-GOALS = [p.id for p in PROPERTIES.values() if p.kind is Kind.SOMETIMES]
+GOALS = [p.id for p in HELD.values() if p.kind is Kind.SOMETIMES]
 #: Those that read what is under way are last: recipes were written before there were any. What is said of
 #: runs rests on assumptions, and has tests of its own.
 CLAIMS = sorted(
-    (p.id for p in PROPERTIES.values() if p.kind is not Kind.SOMETIMES and p.kind.on is not On.RUN),
+    (p.id for p in HELD.values() if p.kind is not Kind.SOMETIMES and p.kind.on is not On.RUN),
     key=lambda claim: any(view.inbox for view in PROPERTIES[claim].views),
 )
-AT_THE_END = [p.id for p in PROPERTIES.values() if p.kind is Kind.TERMINAL]
+AT_THE_END = [p.id for p in HELD.values() if p.kind is Kind.TERMINAL]
 #: The dials that a model's size depends on.
 SIZES = ("acceptors", "leaders", "slots", "rounds", "commands", "crashes", "initial")
 

@@ -335,10 +335,7 @@ def test_a_single_server_performs_each_command_in_one_step() -> None:
             "some}]}\n"
         ),
         "nodes: {servers: 1, clients: 2}\nfaults: {crashes: 1, nodes: servers}\n",
-        (
-            "nodes: {acceptors: 1, leaders: 2, replicas: 1}\nmachines: [[leader 0, leader 1]]\n"
-            "rules: {election: by-ping}\n"
-        ),
+        "nodes: {acceptors: 1, leaders: 2, replicas: 1}\nmachines: [[leader 0, leader 1]]\n",
         "nodes: {servers: 2}\nrules: {collection: all}\n",
         ("nodes: {servers: 2}\nrules: {collection: f-plus-one}\nfaults: {crashes: 1, nodes: [server 1]}\n"),
         "nodes: {servers: 2}\nrules: {replica: forgetful}\n",
