@@ -222,8 +222,8 @@ COLLECTION_PROPERTIES = (
     _claim(
         id="GC-9",
         kind=Kind.TERMINAL,
-        meaning="When nothing more can happen, acceptors and leaders keep WINDOW slots at most; so it is for "
-        "models in which they come up again, for one that is down keeps what it had.",
+        meaning="When nothing more can happen, acceptors and leaders keep WINDOW slots at most; so it is "
+        "for models in which they come up again, for one that is down keeps what it had.",
         source=f"{SECTION}: memory stays bounded",
         views=(views.ACCEPTOR_KEEPS, views.LEADER_KEEPS),
         judge=_few_slots_kept,
