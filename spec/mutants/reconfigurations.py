@@ -185,7 +185,7 @@ RECONFIGURATION_MUTANTS = (
         model=reconfiguring(acceptors=(1, 1, 1), commands=0, slots=4),
         property="RC-4",
         length=23,
-        lesson="Of commands perform tells duplicates; of reconfigurations propose must (P5).",
+        lesson="Of commands perform tells duplicates; of reconfigurations propose must.",
     ),
     by_rule(
         "E-09",
