@@ -136,7 +136,7 @@ def everything(members: list[Member]) -> Fairness:
 def test_engines_agree_where_levels_have_no_end() -> None:
     seen: Counter[str] = Counter()
 
-    @family(80)
+    @family(100)
     @given(systems())
     def agree(system: System) -> None:
         found = reference.explore(system, Limits(max_states=MOST_STATES))

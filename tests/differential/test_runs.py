@@ -280,7 +280,7 @@ def reached(seen: Counter[str], found: Exploration, native: Exploration) -> None
 def test_engines_say_what_the_definition_says() -> None:
     seen: Counter[str] = Counter()
 
-    @family(140)
+    @family(200)
     @given(systems())
     def agree(system: System) -> None:
         graph = graph_of(system)
@@ -325,7 +325,7 @@ def test_runs_that_are_told_before_all_states_are_known(monkeypatch: pytest.Monk
     monkeypatch.setattr(judge, "MOST_IN_COMPONENT", 2)
     seen: Counter[str] = Counter()
 
-    @family(50)
+    @family(60)
     @given(systems())
     def agree(system: System) -> None:
         found = reference.explore(system, Limits(max_states=MOST_STATES))
