@@ -6,6 +6,7 @@ dispatch: a state is what every process knows and, for each machine, what waits 
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,7 +22,7 @@ from hypothesis import strategies as st
 from checker import LossyDuplicating, Machine, Machines, System
 from checker.model.network import AtMostOnce
 from checker.model.processes import receiver
-from checker.model.semantics import State, initial_state, successors
+from checker.model.semantics import ModelError, State, initial_state, successors
 from checker.model.vocabulary import Member
 
 #: Seeds in blocks; a test takes one of them.
@@ -175,14 +176,21 @@ def reached(system: System, names: list[str]) -> set[tuple[Knows, Boxes]]:
     return {told(system, names, state) for state in seen}
 
 
-@settings(max_examples=60, deadline=None)
+EXAMPLES = os.environ.get("PMMC_EXAMPLES")
+
+
+@settings(max_examples=int(EXAMPLES or 40), deadline=None, derandomize=EXAMPLES is None)
 @given(seed=st.integers(0, 10_000), network=st.sampled_from((0, 1)))
 def test_machines_are_what_the_definition_says(seed: int, network: int) -> None:
     made = random_system(seed, network=network, immediate=0)
     assert made is not None
     plain, hosted, machines = made
     assert isinstance(plain.network, LossyDuplicating | AtMostOnce)
-    ours = reached(hosted, [str(m.name) for m in plain.members])
+    try:
+        ours = reached(hosted, [str(m.name) for m in plain.members])
+    except ModelError as error:  # there are protocols whose processes talk without end
+        assert "messages among the processes of" in str(error)
+        return
     wanted = defined(plain, machines)
     if ours and len(wanted) <= MOST:
         assert ours == wanted
