@@ -188,9 +188,10 @@ def test_machines_are_what_the_definition_says(seed: int, network: int) -> None:
     assert isinstance(plain.network, LossyDuplicating | AtMostOnce)
     try:
         ours = reached(hosted, [str(m.name) for m in plain.members])
-    except ModelError as error:  # there are protocols whose processes talk without end
-        assert "messages among the processes of" in str(error)
-        return
+    except ModelError as error:
+        if "messages among the processes of" not in str(error):
+            raise
+        return  # there are protocols whose processes talk without end
     wanted = defined(plain, machines)
     if ours and len(wanted) <= MOST:
         assert ours == wanted
