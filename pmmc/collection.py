@@ -12,7 +12,7 @@ enough transfers its state (`pmmc.transfer`).
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -23,7 +23,7 @@ from pmmc.acceptor import Acceptor
 from pmmc.leader import Leader, Scout
 from pmmc.messages import P1a, P2a, Propose
 from pmmc.transfer import Collected, Report
-from pmmc.values import Context, Node, Rule, Step, to_all
+from pmmc.values import Context, Node, Rule, Step, to_all, with_more
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class CollectingLeader(Leader):
 
 def collecting_leader(leader: Leader) -> CollectingLeader:
     """The same leader, having collected nothing."""
-    return CollectingLeader(**{field.name: getattr(leader, field.name) for field in fields(Leader)})
+    return with_more(CollectingLeader, leader)
 
 
 #: (context, replica → up to which slot it has performed all, as far as is known) → what may be collected:

@@ -17,7 +17,7 @@ message twice would show an old answer for a new one: there a leader that is dow
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -25,7 +25,7 @@ from pmmc import leader as proper
 from pmmc.ballots import Ballot
 from pmmc.leader import Leader, Scout
 from pmmc.messages import P1a, P1b, P2b, Ping, Pong, Unreachable
-from pmmc.values import Context, Node, Rule, Sends, Step, Wake
+from pmmc.values import Context, Node, Rule, Sends, Step, Wake, with_more
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Watcher(Leader):
 
 def watcher(leader: Leader) -> Watcher:
     """The same leader, watching nobody."""
-    return Watcher(**{field.name: getattr(leader, field.name) for field in fields(Leader)})
+    return with_more(Watcher, leader)
 
 
 def on_p1b(context: Context, leader: Watcher, message: P1b) -> tuple[Step, ...]:

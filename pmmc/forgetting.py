@@ -10,14 +10,14 @@ Of such a slot it still needs
   is decided again. These are few: all of them are kept.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
 from pmmc import kv
 from pmmc import replica as proper
 from pmmc.messages import Decision, Request
-from pmmc.replica import Replica
+from pmmc.replica import Perform, Replica
 from pmmc.values import Command, Context, Proposal, Rule, Sends, Step
 
 
@@ -41,29 +41,12 @@ def perform(context: Context, replica: Replica, command: Command) -> tuple[Repli
     return proper.execute(context, replica, command)
 
 
-#: A way to perform a command.
-Perform = Callable[[Context, Replica, Command], tuple[Replica, Sends]]
-
-
 def go_on(context: Context, replica: Replica, perform: Perform = perform) -> tuple[Step, ...]:
     """Perform what has become next in line, propose, and forget."""
     return tuple(
         Step(forget(catch_up(context, proposed.state)), responses + proposed.sends)
-        for performed, responses in perform_all(context, replica, perform)
+        for performed, responses in proper.perform_all(context, replica, perform)
         for proposed in (proper.propose(context, performed),)
-    )
-
-
-def perform_all(
-    context: Context, replica: Replica, perform: Perform, responses: Sends = ()
-) -> tuple[tuple[Replica, Sends], ...]:
-    """As `pmmc.replica.perform_all`, in another way."""
-    commands = proper.decided_for(replica, replica.slot_out)
-    if not commands:
-        return ((replica, responses),)
-    ways = (perform(context, proper.reclaim(replica, command), command) for command in commands)
-    return tuple(
-        end for done, sends in ways for end in perform_all(context, done, perform, responses + sends)
     )
 
 

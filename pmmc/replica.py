@@ -1,6 +1,6 @@
 """The replica: turns decided commands into application state (paper, section 2.1, figure 1)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -58,6 +58,10 @@ class Replica:
     reads: frozenset[Reading] = field(default=frozenset(), repr=False)
 
 
+#: A way to perform a command: the replica after it, and what it sends.
+Perform = Callable[[Context, Replica, Command], tuple[Replica, Sends]]
+
+
 def holds(replica: Replica, command: Command) -> bool:
     """Whether the replica has this command already: requested, proposed or decided."""
     held = {p.command for p in replica.proposals | replica.decisions}
@@ -91,17 +95,17 @@ def decided_for(replica: Replica, slot: int) -> tuple[Command, ...]:
 
 
 def perform_all(
-    context: Context, replica: Replica, responses: Sends = ()
+    context: Context, replica: Replica, how: Perform | None = None, responses: Sends = ()
 ) -> tuple[tuple[Replica, Sends], ...]:
-    """Perform decisions in slot order until the next one is unknown.
+    """Perform decisions in slot order until the next one is unknown; `how`, if not by `perform`.
 
     There is one way to do so, unless two commands are decided for one slot: then either may be taken.
     """
     commands = decided_for(replica, replica.slot_out)
     if not commands:
         return ((replica, responses),)
-    ways = (perform(context, reclaim(replica, command), command) for command in commands)
-    return tuple(end for done, sends in ways for end in perform_all(context, done, responses + sends))
+    ways = ((how or perform)(context, reclaim(replica, command), command) for command in commands)
+    return tuple(end for done, sends in ways for end in perform_all(context, done, how, responses + sends))
 
 
 def reclaim(replica: Replica, command: Command) -> Replica:

@@ -5,7 +5,7 @@ and never changed.
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple, TypeVar
 
 from pmmc.ballots import ENDLESS, Ballot, BallotSystem
@@ -220,6 +220,11 @@ L = TypeVar("L")
 Rule = Callable[[Context, L, Any], tuple[Step, ...]]
 #: (context, local state) → steps: what a node may do of its own accord.
 Wake = Callable[[Context, L], tuple[Step, ...]]
+
+
+def with_more(kind: Callable[..., L], state: Any, **more: Any) -> L:
+    """The same local state as one of a class that has more fields."""
+    return kind(**{field.name: getattr(state, field.name) for field in fields(state)}, **more)
 
 
 def to_all(nodes: Iterable[Node], message: Hashable) -> Sends:

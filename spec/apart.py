@@ -5,10 +5,12 @@ Those that replace the same rule are told apart by the checker (`checker.modelfi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from checker.modelfiles.complaints import Objection
+from checker.modelfiles.protocol import Variant
+from pmmc.messages import Ping
 from pmmc.values import Node
 from spec.machines import Hosting
 from spec.schema import PmmcModel
@@ -25,16 +27,18 @@ APART: Mapping[tuple[str, str], str] = MappingProxyType(
 )
 
 
-def object_to_apart(model: PmmcModel, hosting: Hosting, wrong: list[Objection]) -> None:
+def object_to_apart(
+    model: PmmcModel, varied: Sequence[Variant], hosting: Hosting, wrong: list[Objection]
+) -> None:
     """Object to rules that do not go together, and to those that do not go with the machines there are."""
     for (part, other), why in APART.items():
         if part in model.rules and other in model.rules:
             wrong.append(Objection(("rules", part), f"not together with '{other}': {why}"))
-    if model.rules.get("election", "").startswith("by-ping"):
-        for machine in hosting.machines:
-            leaders = [p for p in hosting.processes(machine) if p.role == "leader"]
-            if len(leaders) > 1:
-                wrong.append(Objection(("rules", "election"), _for_ever(machine, leaders)))
+    pinging = next((v.part for v in varied if Ping in v.rules), None)
+    for machine in hosting.machines if pinging is not None else ():
+        leaders = [p for p in hosting.processes(machine) if p.role == "leader"]
+        if len(leaders) > 1:
+            wrong.append(Objection(("rules", str(pinging)), _for_ever(machine, leaders)))
 
 
 def _for_ever(machine: Node, leaders: list[Node]) -> str:

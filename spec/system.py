@@ -106,7 +106,7 @@ def build(
     )
     object_to_stable(model, varied, troubles.mortal, wrong)
     object_to_symmetry(model, hosting, wrong)
-    object_to_apart(model, hosting, wrong)
+    object_to_apart(model, varied, hosting, wrong)
     more_fields = frozenset((v.role, name) for v in varied for name in v.stable)
     system = system_of(
         model,

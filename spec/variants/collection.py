@@ -6,7 +6,7 @@ and `checkpoint` of a replica.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -17,7 +17,7 @@ from pmmc.collection import CollectingAcceptor, Policy
 from pmmc.messages import Decision, P2a
 from pmmc.replica import Replica
 from pmmc.transfer import Reporter, Transfer
-from pmmc.values import Context, Proposal, PValue, Rule, Step
+from pmmc.values import Context, Proposal, PValue, Rule, Step, with_more
 from spec.checkpoints import BEGINNING, Checkpoint
 from spec.claims.forgetting import settle_collecting_leader, settle_collecting_replica, settle_report
 from spec.variants.replicas import learning
@@ -43,13 +43,12 @@ class CollectingReplica(Reporter):
 
 def collecting_voter(state: Acceptor) -> CollectingVoter:
     """The same acceptor, having collected nothing."""
-    return CollectingVoter(state.ballot, state.accepted, votes=state.accepted)
+    return with_more(CollectingVoter, state, votes=state.accepted)
 
 
 def collecting_replica(state: Replica) -> CollectingReplica:
     """The same replica, having reported nothing."""
-    known = {field.name: getattr(state, field.name) for field in fields(Replica)}
-    return CollectingReplica(**known, learned=state.decisions)
+    return with_more(CollectingReplica, state, learned=state.decisions)
 
 
 def voting(rule: Rule[Any]) -> Rule[Any]:

@@ -4,14 +4,14 @@ Then a replica's decisions do not tell any more what it has learned and performe
 of that is judged on a history variable: `learned`, which rules write and never read or send.
 """
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from checker.modelfiles.protocol import Variant
 from pmmc import forgetting
 from pmmc.messages import Decision
 from pmmc.replica import Replica
-from pmmc.values import Context, Proposal, Rule, Step
+from pmmc.values import Context, Proposal, Rule, Step, with_more
 from spec.claims.forgetting import settle_forgetful
 
 
@@ -24,8 +24,7 @@ class Forgetful(Replica):
 
 def forgetful(state: Replica) -> Forgetful:
     """The same replica; it will forget when it performs the next command."""
-    known = {field.name: getattr(state, field.name) for field in fields(Replica)}
-    return Forgetful(**known, learned=state.decisions)
+    return with_more(Forgetful, state, learned=state.decisions)
 
 
 def learning(rule: Rule[Any]) -> Rule[Any]:

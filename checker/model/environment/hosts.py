@@ -40,9 +40,8 @@ class Host:
         """What comes of a message that arrives, in all steps together."""
         place, opened = receiver(self.processes, message)
         steps = self._asked(place, share_of(state, place), opened)
-        if (
-            kind_of(opened) in self.processes[place].role.immediate
-        ):  # who sends it sees that it sends nothing
+        if kind_of(opened) in self.processes[place].role.immediate:
+            # who sends it sees to it that it sends nothing
             return tuple(Step(self._hosted(_with(_locals(state), place, s)), sends) for s, sends in steps)
         return self._completed(self._sent(_Halfway(_locals(state)), place, steps))
 
@@ -69,10 +68,6 @@ class Host:
             assert place is not None
             queue.append((place, self.directory.handed(sender, to, message)))
         return self._completed([_Halfway(tuple(p.local for p in self.processes), tuple(queue))])
-
-    def addressed(self, sender: NodeName, sends: Sends) -> Sends:
-        """What a process sends to others, with the machines that it goes to."""
-        return tuple(self.directory.sent(sender, to, message) for to, message in sends)
 
     def _completed(self, begun: Iterable[_Halfway]) -> tuple[Step, ...]:
         """The steps, when nothing is left to be taken. Raises RecursionError if there is no end of that."""
