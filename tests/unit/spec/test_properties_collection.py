@@ -4,12 +4,9 @@ The good states beside them break nothing, so it is that one difference which th
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-import pytest
-
-from checker.model.judging import judge_state, judge_step
 from checker.model.semantics import Cell, State, initial_state
 from checker.model.vocabulary import Down
 from checker.modelfiles.loading import load_text
@@ -20,6 +17,7 @@ from pmmc.values import Node, Proposal, PValue
 from spec.checkpoints import Checkpoint
 from spec.properties.collection import COLLECTION_GOALS, COLLECTION_PROPERTIES
 from spec.protocol import PMMC
+from tests.unit.spec.broken import Case, Step, each, found
 
 CLAIMS = [p.id for p in COLLECTION_PROPERTIES]
 GOALS = [p.id for p in COLLECTION_GOALS]
@@ -87,26 +85,6 @@ def gone(*nodes: int) -> dict[str, Any]:
 def given_state(slot: int, **fields: Any) -> dict[str, Any]:
     """A replica that has got the state of another one, after A."""
     return {"slot_out": slot, "store": AFTER_A, "checkpoint": Checkpoint(slot, AFTER_A, (A,)), **fields}
-
-
-@dataclass(frozen=True)
-class Case:
-    """A state that breaks a property (or, of a goal, shows it) with its sentence, and one that does not."""
-
-    bad: State
-    says: str
-    good: State
-
-
-@dataclass(frozen=True)
-class Step:
-    """As `Case`, for a step of one node."""
-
-    node: str
-    before: dict[str, Any]
-    after: dict[str, Any]
-    says: str
-    good: dict[str, Any]
 
 
 RISING = ({"watermark": 2}, {"watermark": 1}, "goes back from watermark 2 to 1", {"watermark": 3})
@@ -248,25 +226,7 @@ CASES: dict[str, list[Case | Step]] = {
         )
     ],
 }
-EACH = pytest.mark.parametrize(
-    ("claim_id", "case"),
-    [
-        pytest.param(claim_id, case, id=f"{claim_id}-{i}")
-        for claim_id, cases in CASES.items()
-        for i, case in enumerate(cases)
-    ],
-)
-
-
-def found(claim_id: str, case: Case | Step, *, good: bool = False) -> list[str]:
-    claim = JUDGED[claim_id]
-    if isinstance(case, Case):
-        return [reason for _, reason in judge_state(SYSTEM, claim, case.good if good else case.bad)]
-    (at,) = (i for i, member in enumerate(SYSTEM.members) if str(member.name) == case.node)
-    before = replace(FIRST[case.node], **case.before)
-    after = replace(FIRST[case.node], **(case.good if good else case.after))
-    reason = judge_step(SYSTEM, claim, at, before, after)
-    return [] if reason is None else [reason]
+EACH = each(CASES)
 
 
 def test_each_property_has_its_case() -> None:
@@ -275,9 +235,9 @@ def test_each_property_has_its_case() -> None:
 
 @EACH
 def test_says_what_is_there(claim_id: str, case: Case | Step) -> None:
-    assert found(claim_id, case)[0] == case.says
+    assert found(SYSTEM, JUDGED[claim_id], case)[0] == case.says
 
 
 @EACH
 def test_is_silent_where_nothing_is(claim_id: str, case: Case | Step) -> None:
-    assert found(claim_id, case, good=True) == []
+    assert found(SYSTEM, JUDGED[claim_id], case, good=True) == []

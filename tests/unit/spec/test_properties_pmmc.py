@@ -3,12 +3,12 @@
 The good states beside them break nothing, so it is that one difference which the property sees.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from checker.model.judging import Judge, judge_state, judge_step
+from checker.model.judging import Judge, judge_state
 from checker.model.properties import Kind, Property
 from checker.model.semantics import Cell, State, initial_state
 from checker.modelfiles.loading import load_text
@@ -24,6 +24,7 @@ from spec.protocol import PMMC
 from spec.readings import Evaluation
 from spec.variants.acceptors import Voter
 from spec.views import Changes
+from tests.unit.spec.broken import Case, Step, each, found
 
 #: Those of garbage collection and of servers have their cases in files of their own.
 ELSEWHERE = {p.id for p in (*COLLECTION_PROPERTIES, *COLLECTION_GOALS, *SERVER_PROPERTIES)}
@@ -96,26 +97,6 @@ def log(slot_out: int, *performed: Command, store: Any = frozenset(), **decided:
 AFTER_A, AFTER_AB = frozenset({("k", ("a",))}), frozenset({("k", ("a", "b"))})
 DONE = log(3, A, B, store=AFTER_AB, slot1=A, slot2=B)
 ANSWERED = replace(FIRST["client 0"], todo=(), answers=((A, ("a",)), (B, ("a", "b"))))
-
-
-@dataclass(frozen=True)
-class Case:
-    """A state that breaks a property (or, of a goal, shows it) with its sentence, and one that does not."""
-
-    bad: State
-    says: str
-    good: State
-
-
-@dataclass(frozen=True)
-class Step:
-    """As `Case`, for a step of one node."""
-
-    node: str
-    before: dict[str, Any]
-    after: dict[str, Any]
-    says: str
-    good: dict[str, Any]
 
 
 def holding(slot: int, command: Command) -> dict[str, Any]:
@@ -747,24 +728,7 @@ CASES: dict[str, list[Case | Step]] = {
         )
     ],
 }
-EACH = pytest.mark.parametrize(
-    ("claim_id", "case"),
-    [
-        pytest.param(claim_id, case, id=f"{claim_id}-{i}")
-        for claim_id, cases in CASES.items()
-        for i, case in enumerate(cases)
-    ],
-)
-
-
-def found(claim: Property, case: Case | Step, *, good: bool = False) -> list[str]:
-    if isinstance(case, Case):
-        return [reason for _, reason in judge_state(SYSTEM, claim, case.good if good else case.bad)]
-    (at,) = (i for i, member in enumerate(SYSTEM.members) if str(member.name) == case.node)
-    before = replace(FIRST[case.node], **case.before)
-    after = replace(FIRST[case.node], **(case.good if good else case.after))
-    reason = judge_step(SYSTEM, claim, at, before, after)
-    return [] if reason is None else [reason]
+EACH = each(CASES)
 
 
 def test_each_property_has_its_case() -> None:
@@ -773,12 +737,12 @@ def test_each_property_has_its_case() -> None:
 
 @EACH
 def test_says_what_is_there(claim_id: str, case: Case | Step) -> None:
-    assert found(JUDGED[claim_id], case) == [case.says]
+    assert found(SYSTEM, JUDGED[claim_id], case) == [case.says]
 
 
 @EACH
 def test_is_silent_where_nothing_is(claim_id: str, case: Case | Step) -> None:
-    assert found(JUDGED[claim_id], case, good=True) == []
+    assert found(SYSTEM, JUDGED[claim_id], case, good=True) == []
 
 
 @pytest.mark.parametrize("claim_id", sorted(SLOT_BY_SLOT | SLOT_BY_SLOT_AND_NONE))
@@ -788,7 +752,7 @@ def test_judged_slot_by_slot_it_says_the_same(claim_id: str) -> None:
     assert not whole.slices
     for case in CASES[claim_id]:
         for good in (False, True):
-            assert found(whole, case, good=good) == found(JUDGED[claim_id], case, good=good)
+            assert found(SYSTEM, whole, case, good=good) == found(SYSTEM, JUDGED[claim_id], case, good=good)
 
 
 def test_a_client_that_waits_asks_for_the_end_of_that() -> None:
