@@ -5,7 +5,9 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
+from checker.model.calls import Calls
 from checker.model.properties import Property
+from checker.model.system import System
 from checker.model.vocabulary import Role
 from checker.modelfiles.complaints import unknown
 from checker.modelfiles.protocol import Later, Mutant, Protocol, Variant
@@ -24,6 +26,12 @@ def _mutants() -> Sequence[Mutant]:
     return CATALOGUE
 
 
+def _calls(variants: Sequence[Variant], model: PmmcModel, system: System) -> Calls:
+    from spec.priced import calls  # noqa: PLC0415 - wanted by `pmmc cost` only
+
+    return calls(model, system, variants)
+
+
 PMMC = Protocol(
     name="pmmc",
     about="Paxos Made Moderately Complex: replicas, leaders with scouts and commanders, acceptors.",
@@ -35,6 +43,7 @@ PMMC = Protocol(
     template=(_HERE / "template.yaml").read_text(encoding="utf-8"),
     mutants=Later(_mutants),
     outcome=(views.DECISIONS, views.PERFORMED),
+    calls=partial(_calls, KNOWN_RULES),
 )
 
 
@@ -84,4 +93,5 @@ def derive(
         template=f"{first}\nprotocol: {name}\nname: {rest}",
         mutants=tuple(mutants),
         outcome=PMMC.outcome,
+        calls=partial(_calls, known),
     )
