@@ -1,11 +1,13 @@
 """PMMC as the checker meets it under the entry point `checker.protocols`, and how to derive from it."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from checker.model.calls import Calls
 from checker.model.properties import Property
 from checker.model.system import System
 from checker.model.vocabulary import Role
@@ -16,6 +18,9 @@ from spec import views
 from spec.properties import PROPERTIES
 from spec.schema import PmmcModel
 from spec.system import KNOWN_RULES, build
+
+if TYPE_CHECKING:
+    from checker.model.calls import Calls
 
 _HERE = Path(__file__).parent
 

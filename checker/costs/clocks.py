@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from checker.costs.timed import DELAY, NOW, Time
 from checker.model.behaviour import Trace
 from checker.model.calls import Calls
-from checker.model.linearizability import Call, Invocation, Response
+from checker.model.linearizability import Invocation, Response
 from checker.model.semantics import Transition, first_messages
 from checker.model.vocabulary import Message, NodeName, Seen, kind_of
 
@@ -125,9 +125,7 @@ def measured(trace: Trace, calls: Calls, call: object, *, from_start: bool = Fal
         sent = clocks.sent
         writing.append(calls.writes(member, before, after))
         rests.append(
-            clocks.take(
-                number, step, begins=ours and isinstance(event, Invocation), writes=writing[-1]
-            )
+            clocks.take(number, step, begins=ours and isinstance(event, Invocation), writes=writing[-1])
         )
         time = rests[-1].time
         if ours and isinstance(event, Response) and answer is None and time is not None:

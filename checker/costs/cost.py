@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -11,8 +11,10 @@ from checker.costs.clocks import Measured, measured
 from checker.costs.search import FEWEST, SOONEST, cheapest
 from checker.costs.timed import Act, Timed, careful
 from checker.engines.contract import Limits, Progress
-from checker.model.behaviour import Trace, TraceStep
+from checker.model.behaviour import Trace, TraceStep, replay
 from checker.model.calls import Calls
+from checker.model.linearizability import Call
+from checker.model.network import Network
 from checker.model.semantics import Transition, initial_state, successors
 from checker.model.system import System
 from checker.model.values import show
@@ -24,34 +26,39 @@ class Asked:
 
     system: System
     calls: Calls
-    call: Hashable
+    call: Call
     from_start: bool = False
+
+    def timed(self, *, written: bool = True) -> Timed:
+        """Its runs in the order of time; without `written` as if nothing were in stable storage."""
+        calls = self.calls if written else replace(self.calls, stable=MappingProxyType({}))
+        return Timed(self.system, calls, self.call, from_start=self.from_start)
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
     """What a call costs, as far as it is known.
 
-    `delays` are message delays on the longest chain of messages that leads to the answer, and `writes`
-    those to stable storage on it: the least over all runs without faults, fewer delays coming before fewer
-    writes. `messages` are the fewest that are sent until the answer in a run that has these; `trace` is
-    one, `found` what was measured in it. `in_all` are the fewest in any run until none is under way that
-    was sent since, and `run_in_all` such a run.
+    `found` has what it costs until it is answered, and was measured in the run `trace`: message delays on
+    the longest chain of messages that leads to the answer, and of writes to stable storage on it, the
+    fewest in any run without faults, and messages, the fewest of those in runs that have these. `in_all`
+    are the fewest messages in any run until none is under way that has come of it, `run_in_all` is one.
 
-    What is None is not known if the search for it was `stopped`, else there is no such run. Then
-    `at_least` are delays with which no run is over.
+    What is None is not known if the search for it was `stopped`, else there is no such run. Without an
+    answer `at_least` are delays than which none has fewer, and `bounds` what has stopped nodes.
     """
 
     asked: Asked
-    trace: Trace | None
-    found: Measured | None
-    run_in_all: Trace | None
-    in_all: int | None
     states: int
     steps: int
-    seconds: float = 0.0
+    seconds: float
     stopped: str | None = None
+    found: Measured | None = None
+    trace: Trace | None = None
+    in_all: int | None = None
+    run_in_all: Trace | None = None
     at_least: int = 0
+    bounds: tuple[str, ...] = ()
 
     @property
     def delays(self) -> int | None:
@@ -68,47 +75,67 @@ class Cost:
         """Messages sent until the answer."""
         return None if self.found is None else self.found.messages
 
+    def unobserved(self) -> Trace | None:
+        """The run `trace`, without those who only look on: they are told of steps, and take none."""
+        if self.trace is None:
+            return None
+        members = tuple(m for m in self.trace.system.members if m.role.observe is None)
+        return replay(replace(self.trace.system, members=members, properties=()), self.trace.path)
+
+    @property
+    def network(self) -> Network:
+        """The network of the runs, which loses nothing and delivers nothing twice."""
+        return careful(self.asked.system.network)
+
 
 def cost_of(
     asked: Asked, limits: Limits = Limits(), report: Callable[[Progress], None] | None = None
 ) -> Cost:
-    """What a call costs. Raises ModelError and CodeError where a rule goes wrong, and InternalMismatch."""
-    first = Timed(asked.system, asked.calls, asked.call, from_start=asked.from_start)
-    soonest = cheapest(first, SOONEST, limits, report)
+    """What a call costs.
+
+    Raises ModelError and CodeError where a rule goes wrong, Untimed for a system of which this cannot be
+    known, and InternalMismatch where the two ways to it do not agree.
+    """
+    timed = asked.timed()
+    soonest = cheapest(timed, SOONEST, limits, report)
+    cost = Cost(asked, soonest.states, soonest.steps, soonest.seconds, soonest.stopped)
     if soonest.run is None:
-        return Cost(
-            asked, None, None, None, None, soonest.states, soonest.steps,
-            soonest.seconds, soonest.stopped, soonest.price[0],
-        )  # fmt: skip
-    trace = retraced(careful_system(asked.system), soonest.run)
+        bounds = () if soonest.stopped else timed.bounds()
+        return replace(cost, at_least=soonest.price[0], bounds=bounds)
+    trace, found = _shown(asked, soonest.run)
+    _require_same(asked, (*found.time, found.messages), soonest.price[:3])
+    # writes are of no interest any more, and fewer states are told apart without them
+    fewest = cheapest(asked.timed(written=False), FEWEST, limits, report)
+    cost = replace(
+        cost,
+        states=cost.states + fewest.states,
+        steps=cost.steps + fewest.steps,
+        seconds=cost.seconds + fewest.seconds,
+        stopped=fewest.stopped,
+        found=found,
+        trace=trace,
+    )
+    if fewest.run is None:
+        return cost
+    run_in_all, of_all = _shown(asked, fewest.run)
+    _require_same(asked, (of_all.messages + of_all.afterwards,), fewest.price[:1])
+    return replace(cost, in_all=fewest.price[0], run_in_all=run_in_all)
+
+
+def _shown(asked: Asked, run: Iterable[Act]) -> tuple[Trace, Measured]:
+    """A run that was found, taken by the reference semantics and measured. Raises InternalMismatch."""
+    trace = retraced(replace(asked.system, network=careful(asked.system.network)), run)
     found = measured(trace, asked.calls, asked.call, from_start=asked.from_start)
-    _require(asked, found and (*found.time, found.messages), soonest.price[:3])
-    # writes are of no interest here, and fewer states are told apart without them
-    unwritten = replace(asked.calls, stable=MappingProxyType({}))
-    second = Timed(asked.system, unwritten, asked.call, from_start=asked.from_start)
-    fewest = cheapest(second, FEWEST, limits, report)
-    run_in_all, in_all = None, None
-    if fewest.run is not None:
-        run_in_all = retraced(trace.system, fewest.run)
-        whole = measured(run_in_all, asked.calls, asked.call, from_start=asked.from_start)
-        in_all = fewest.price[0]
-        _require(asked, whole and (whole.messages + whole.afterwards,), (in_all,))
-    return Cost(
-        asked, trace, found, run_in_all, in_all, soonest.states + fewest.states,
-        soonest.steps + fewest.steps, soonest.seconds + fewest.seconds, fewest.stopped,
-    )  # fmt: skip
+    if found is None:
+        raise InternalMismatch(f"in the run that was found for {show(asked.call)} is no answer to it")
+    return trace, found
 
 
-def _require(asked: Asked, found: tuple[int, ...] | None, wanted: tuple[int, ...]) -> None:
+def _require_same(asked: Asked, found: tuple[int, ...], wanted: tuple[int, ...]) -> None:
     if found != wanted:
         raise InternalMismatch(
-            f"the run that was found for {show(asked.call)} costs {found}, and not {wanted}"
+            f"the run that was found for {show(asked.call)} costs {show(found)}, not {show(wanted)}"
         )
-
-
-def careful_system(system: System) -> System:
-    """The system over a network that loses nothing and delivers nothing twice: its runs are shown."""
-    return replace(system, network=careful(system.network))
 
 
 def retraced(system: System, run: Iterable[Act]) -> Trace:

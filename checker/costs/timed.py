@@ -1,9 +1,9 @@
 """Runs in the order of time, a message delay being its unit: what the cheapest one is looked for in.
 
-As Lamport's clocks have it, a step takes place at the latest of what it rests on: where its node has come to,
-and when the message that it takes is due. A step that changes what is in stable storage takes a write, and
-a message is due one delay after the step, with its write, that sends it. A message of a node to itself takes
-no delay, and is none. Time is counted from the invocation of a call on, or from the start.
+As Lamport's clocks have it, a step takes place at the latest of what it rests on: where its node has come
+to, and when the message that it takes is due. A step that changes what is in stable storage takes a write,
+and a message is due one delay after the step, with its write, that sends it. A message of a node to itself
+takes no delay, and is none. Time is counted from the invocation of a call on, or from the start.
 
 Steps that do not rest on one another may be taken in any order. So each run has the same steps as one in
 which time never goes back and, of steps at one time, those of the first node come first. Only such runs are
@@ -112,7 +112,7 @@ class Moment(NamedTuple):
     turn: int = 0
 
 
-class Untimed(Exception):
+class Untimed(Exception):  # noqa: N818 - it is no error of anybody
     """Two nodes that send messages share a step: `checker.costs` does not know what that costs."""
 
 
@@ -322,6 +322,15 @@ class Timed:
     def at_rest(self, moment: Moment) -> bool:
         """Whether nothing is under way that was sent when time was counted."""
         return not any(map(self._expects, moment.situations))
+
+    def bounds(self) -> tuple[str, ...]:
+        """The bounds that stop a node in one of the situations that were met."""
+        found: set[str] = set()
+        for place, local, _, _ in self._situations:
+            member = self.system.members[place]
+            bound = member.role.cut and member.role.cut(member.context, local)
+            found |= {bound} if bound else set()
+        return tuple(sorted(found))
 
     def _expects(self, number: int) -> bool:
         held: Any = self._network.held(self._situations[number].inbox)

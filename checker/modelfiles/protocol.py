@@ -17,6 +17,7 @@ from checker.model.vocabulary import Rule, View, Wake
 from checker.modelfiles.complaints import nearest, unknown
 
 if TYPE_CHECKING:
+    from checker.model.calls import Calls
     from checker.modelfiles.schema import ModelFile
 
 #: Where protocols are looked for.
@@ -140,7 +141,8 @@ class Protocol:
     folder of the shipped model files, `template` the commented model file that `pmmc init` prints; a
     protocol need have neither. The rules of `mutants` are among the `variants`. `outcome` is what a user
     of the protocol sees of it: what `pmmc compare` looks at when nothing else is asked for. `calls(model,
-    system)` says what clients ask for, which is what `pmmc cost` looks at. Raises TypeError or ValueError for what no protocol can be made of.
+    system)` says which calls clients make, of which `pmmc cost` works out what they cost. Raises TypeError
+    or ValueError for what no protocol can be made of.
     """
 
     name: str
