@@ -46,7 +46,7 @@ def no_order_of_time(right: Any, one: Any, other: Any) -> bool:
 
 
 def detectors(demand: Callable[[str, Any, Any], None]) -> Iterator[tuple[str, Callable[[], None]]]:
-    """Histories of two clients, one of which writes and reads, the other reads and writes: all there are."""
+    """Histories of two clients, one writes and reads, the other reads and writes: all there are."""
     for first, second in product((kv.ABSENT, ("A",), ("B",)), repeat=2):
         yield f"histories, {first} {second}", partial(_same, demand, first, second)
 
