@@ -7,7 +7,7 @@ What a protocol is described with: `Rule`, `Wake`, `Role`, `Step`, `View`, `Memb
 `SEQUENTIALLY_CONSISTENT`, of runs by `eventually`, `always_eventually`, `leads_to`, and what is assumed of
 these: `Fairness`, `Assumption`; what its model files hold: `ModelFile`, `Part`, the kinds of values
 `Whole`, `OneOf`, `Text`, `Flag`, `Many`, `Maybe`, and `Objections` for what a schema cannot say; how it
-offers itself: `Variant`, `Mutant`, `Protocol`, `system_of`; how a test asks: `verify`, `assert_verified`,
+offers itself: `Variant`, `Mutant`, `Calls`, `Protocol`, `system_of`; how a test asks: `verify`, `assert_verified`,
 `assert_violated`, `assert_as_expected`, with `Options(Means(…), Limits(…))`.
 docs/writing.md builds a protocol from them, docs/reference.md names them.
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from checker.checking.result import CheckResult
     from checker.engines.choose import Means
     from checker.engines.contract import Limits, Reductions
+    from checker.model.calls import Calls
     from checker.model.claims import UnsoundClaim
     from checker.model.consistency import LINEARIZABLE, SEQUENTIALLY_CONSISTENT
     from checker.model.environment.crashes import Crashes, Stable
@@ -70,6 +71,7 @@ _HOMES = {
         "checker.checking.result": ("CheckResult",),
         "checker.engines.choose": ("Means",),
         "checker.engines.contract": ("Limits", "Reductions"),
+        "checker.model.calls": ("Calls",),
         "checker.model.claims": ("UnsoundClaim",),
         "checker.model.consistency": ("LINEARIZABLE", "SEQUENTIALLY_CONSISTENT"),
         "checker.model.environment.crashes": ("Crashes", "Stable"),
@@ -124,6 +126,7 @@ __all__ = [
     "SEQUENTIAL_CONSISTENCY",
     "Assumption",
     "AtMostOnce",
+    "Calls",
     "CheckResult",
     "Colouring",
     "Crashes",

@@ -29,7 +29,7 @@ from typing import Any, NamedTuple
 from checker.model.calls import Calls
 from checker.model.environment.crashes import ROLE as CRASHING
 from checker.model.linearizability import Call, Invocation, Response
-from checker.model.network import AtMostOnce, Fifo, Lossy, LossyDuplicating, Network, Reliable
+from checker.model.network import AtMostOnce, Choice, Fifo, Lossy, LossyDuplicating, Network, Reliable
 from checker.model.semantics import addressed, at_once, first_messages, local_steps, wake_steps
 from checker.model.system import System
 from checker.model.values import show
@@ -248,9 +248,7 @@ class Timed:
 
     def _acts_of(self, situation: Situation, phase: int) -> Iterator[Act]:
         place, local, at, inbox = situation
-        for choice in self._network.choices(inbox):
-            if choice.lost:
-                continue
+        for choice in self._choices(inbox):
             parcel: Any = choice.message
             steps = local_steps(self.system, place, local, parcel.message)
             if _may_be_lost(self.system.members[place], parcel.message):
@@ -262,6 +260,16 @@ class Timed:
             yield from self._acted(place, local, taken, steps, phase)
         for action, steps in wake_steps(self.system, place, local):
             yield from self._acted(place, local, _Taken(action, None, None, at, inbox), steps, phase)
+
+    def _choices(self, inbox: Any) -> Iterable[Choice]:
+        """What may be taken of an inbox; of messages that nobody can tell apart that which came first."""
+        first: dict[tuple[Any, Any], Choice] = {}
+        for choice in (choice for choice in self._network.choices(inbox) if not choice.lost):
+            parcel: Any = choice.message
+            known: Any = first.setdefault((parcel.message, choice.sender), choice).message
+            if (parcel.counted, parcel.due) < (known.counted, known.due):
+                first[parcel.message, choice.sender] = choice
+        return first.values()
 
     def _acted(
         self, place: int, before: Local, taken: _Taken, steps: Iterable[tuple[Local, Sends]], phase: int

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from checker.model.linearizability import Call, Event
+from checker.model.linearizability import Invocation, Response
 from checker.model.values import Hosted
 from checker.model.vocabulary import Local, Member, NodeName, Seen
 
@@ -20,12 +20,12 @@ class Calls:
     fields of local states, by role, that are in stable storage.
     """
 
-    known: tuple[Call, ...]
+    known: tuple[Hashable, ...]
     clients: Collection[NodeName]
-    events: Callable[[Seen], Event | None]
+    events: Callable[[Seen], Invocation | Response | None]
     stable: Mapping[str, Collection[str]] = field(default_factory=lambda: MappingProxyType({}))
 
-    def event(self, seen: Seen) -> Event | None:
+    def event(self, seen: Seen) -> Invocation | Response | None:
         """What a step of any node is: an invocation, a response, or neither."""
         return self.events(seen) if seen.node in self.clients else None
 
