@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 from checker.checking.confirm import InternalMismatch
 from checker.costs.clocks import Measured, measured
@@ -29,10 +28,9 @@ class Asked:
     call: Call
     from_start: bool = False
 
-    def timed(self, *, written: bool = True) -> Timed:
-        """Its runs in the order of time; without `written` as if nothing were in stable storage."""
-        calls = self.calls if written else replace(self.calls, stable=MappingProxyType({}))
-        return Timed(self.system, calls, self.call, from_start=self.from_start)
+    def timed(self, *, timeless: bool = False) -> Timed:
+        """Its runs in the order of time or, if `timeless`, in any order."""
+        return Timed(self.system, self.calls, self.call, from_start=self.from_start, timeless=timeless)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +102,8 @@ def cost_of(
         return replace(cost, at_least=soonest.price[0], bounds=bounds)
     trace, found = _shown(asked, soonest.run)
     _require_same(asked, (*found.time, found.messages), soonest.price[:3])
-    # writes are of no interest any more, and fewer states are told apart without them
-    fewest = cheapest(asked.timed(written=False), FEWEST, limits, report)
+    # times are of no interest any more, and fewer states are told apart without them
+    fewest = cheapest(asked.timed(timeless=True), FEWEST, limits, report)
     cost = replace(
         cost,
         states=cost.states + fewest.states,

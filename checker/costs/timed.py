@@ -148,9 +148,15 @@ class _Taken(NamedTuple):
 
 
 class Timed:
-    """The runs of a system in the order of time. What nodes do is worked out once for each situation."""
+    """The runs of a system in the order of time. What nodes do is worked out once for each situation.
 
-    def __init__(self, system: System, calls: Calls, call: Call, *, from_start: bool = False) -> None:
+    If they are `timeless` everything takes place at one time, in any order: what is left to be counted are
+    messages.
+    """
+
+    def __init__(
+        self, system: System, calls: Calls, call: Call, *, from_start: bool = False, timeless: bool = False
+    ) -> None:
         self.system, self._calls, self._call = faultless(system), calls, call
         self._network = self.system.network
         self._situations: list[Situation] = []
@@ -163,7 +169,8 @@ class Timed:
         self._sending: set[int] = set()
         self._sharing: set[tuple[int, int]] = set()
         #: whether steps at one time may be put in the order of their nodes
-        self._ordered = not any(m.role.immediate for m in self.system.members)
+        self._ordered = not timeless and not any(m.role.immediate for m in self.system.members)
+        self._timeless = timeless
         #: whether a message may stand in the way of others
         self.queues = not isinstance(self._network, Reliable)
         self.sent_at_first = 0
@@ -177,7 +184,7 @@ class Timed:
             for sender, message in first_messages(member):
                 counted = from_start and sender != member.name
                 self.sent_at_first += counted
-                parcel = Parcel(message, DELAY if counted else NOW, counted)
+                parcel = Parcel(message, DELAY if counted and not self._timeless else NOW, counted)
                 inbox = self._network.post(inbox, sender, (parcel,))
             situations.append(self._number(Situation(place, member.local, NOW, inbox)))
         return Moment(tuple(situations), UNDER_WAY if from_start else BEFORE)
@@ -280,7 +287,7 @@ class Timed:
             seen = Seen(member.name, taken.action, before, taken.message, after, sends)
             then = self._phase_after(phase, seen)
             counted = then != BEFORE
-            written = int(counted and self._calls.writes(member, before, after))
+            written = int(counted and not self._timeless and self._calls.writes(member, before, after))
             posts = tuple(self._posts(place, sends, written, counted=counted))
             yield Act(
                 *(member.name, taken.action, taken.message, taken.sender, after, sends),
@@ -297,7 +304,7 @@ class Timed:
         """What a step sends, by receiver."""
         for to, messages in addressed(self.system, sends):
             immediate = self.system.members[to].role.immediate
-            due = (int(to != place), written) if counted else NOW
+            due = (int(to != place), written) if counted and not self._timeless else NOW
             parcels = tuple(Parcel(m, due, counted) for m in messages if kind_of(m) not in immediate)
             handled = tuple(m for m in messages if kind_of(m) in immediate)
             made = self._made.setdefault((place, to, parcels, handled), {})

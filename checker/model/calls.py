@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from checker.model.linearizability import Invocation, Response
 from checker.model.values import Hosted
-from checker.model.vocabulary import Local, Member, NodeName, Seen
+from checker.model.vocabulary import Down, Local, Member, NodeName, Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,14 @@ class Calls:
         return self.events(seen) if seen.node in self.clients else None
 
     def writes(self, member: Member, before: Local, after: Local) -> bool:
-        """Whether a step of a node changes what is in stable storage: of a machine that of any process."""
+        """Whether a step of a node changes what is in stable storage: of a machine that of any process.
+
+        A node that is down writes nothing, and what it comes up with was written before.
+        """
         if isinstance(before, Hosted) and isinstance(after, Hosted):
             pairs = zip(member.parts, before.processes, after.processes, strict=True)
             return any(self.writes(part, old, new) for part, (_, old), (_, new) in pairs)
+        if isinstance(before, Down) or isinstance(after, Down):
+            return False
         kept = self.stable.get(member.role.name, ())
-        return type(before) is type(after) and any(getattr(before, f) != getattr(after, f) for f in kept)
+        return any(getattr(before, f) != getattr(after, f) for f in kept)
