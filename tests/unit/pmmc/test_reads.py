@@ -63,7 +63,7 @@ def test_the_acceptors_of_the_last_configuration_are_asked_once(
 ) -> None:
     ((asking, sends),) = on_read(HERE, replica, Read(GET))
     assert sends == tuple((acceptor, ReadQuery(ME, GET)) for acceptor in configuration.acceptors)
-    assert asking.reads == {Reading(GET, slot=slot)}
+    assert asking.reads == {Reading(GET, slot=slot, since=slot and slot + 1)}
     assert on_read(HERE, asking, Read(GET)) == ()
 
 
@@ -132,13 +132,33 @@ def test_slots_that_nobody_fills_are_filled_and_only_those() -> None:
 
 
 def test_those_who_were_asked_are_enough_by_their_own_configuration() -> None:
-    # the replica has come to the other configuration meanwhile, of one acceptor
+    # slot_in has come to the other configuration meanwhile, of one acceptor
     asked = Replica(configuration=1, reads=frozenset({Reading(GET)}))
     ((one, _),) = on_read_reply(HERE, asked, ReadReply(ACCEPTORS[0], GET, 1))
     assert one.reads == {Reading(GET, frozenset({ACCEPTORS[0]}), 1)}
     ((two, _),) = on_read_reply(HERE, one, ReadReply(ACCEPTORS[2], GET, 0))
     assert two.reads == {Reading(GET, None, 1)}
-    # and of three, where one was asked before
-    back = Replica(configuration=0, reads=frozenset({Reading(GET)}))
-    ((enough, _),) = on_read_reply(HERE, back, ReadReply(ACCEPTORS[3], GET, 2))
-    assert enough.reads == {Reading(GET, None, 2)}
+
+
+def test_a_replica_that_comes_to_another_configuration_asks_again() -> None:
+    for heard in (frozenset({ACCEPTORS[0]}), None):
+        crossed = Replica(
+            slot_in=2, slot_out=2, decisions=CHANGED, reads=frozenset({Reading(GET, heard, 1)})
+        )
+        ((again, sends),) = evaluate(HERE, crossed)
+        assert sends == ((ACCEPTORS[3], ReadQuery(ME, GET)),)
+        assert again.reads == {Reading(GET, slot=2, since=3)}
+        assert evaluate(HERE, again) == ()
+        # what those of before say is no answer to that
+        assert on_read_reply(HERE, again, ReadReply(ACCEPTORS[0], GET, 1)) == ()
+        ((told, _),) = on_read_reply(HERE, again, ReadReply(ACCEPTORS[3], GET, 0))
+        assert told.reads == {Reading(GET, None, 2, 3)}
+        assert evaluate(HERE, told) == ()
+        ((done, _),) = evaluate(HERE, replace(told, slot_out=3))
+        assert done.reads == frozenset()
+
+
+def test_reads_are_taken_by_client_and_number() -> None:
+    reads = [Reading(Command(Node("client", c), n, Get("k")), None) for c in (0, 1) for n in (1, 2)]
+    steps = evaluate(HERE, Replica(reads=frozenset(reads)))
+    assert [step.state.reads for step in steps] == [frozenset(reads) - {one} for one in reads]

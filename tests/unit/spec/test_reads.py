@@ -1,5 +1,6 @@
 """Reads that do not go through the log, in model files, and the history that they are judged by."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,13 +9,13 @@ from checker.engines import reference
 from checker.engines.contract import UNREDUCED, Limits
 from checker.engines.native import engine as native
 from checker.model.system import System
-from checker.model.vocabulary import Seen
+from checker.model.vocabulary import Envelope, Seen
 from checker.modelfiles.loading import load_text
 from pmmc.ballots import Ballot
 from pmmc.client import Client
 from pmmc.kv import Get, Put
 from pmmc.leader import Leader
-from pmmc.messages import Decision
+from pmmc.messages import Decision, Response
 from pmmc.reads import Read, ReadQuery, ReadReply
 from pmmc.replica import Reading, Replica
 from pmmc.values import Command, Context, Node
@@ -32,6 +33,7 @@ rules: {reads: quorum}
 ONE = GOOD.replace("replicas: 2", "replicas: 1")
 ME, CLIENT = Node("replica", 0), Node("client", 0)
 PUT, GET = Command(CLIENT, 1, Put("k", "a")), Command(CLIENT, 2, Get("k"))
+MORE = Command(CLIENT, 3, Put("k", "b"))
 
 
 def read(text: str) -> System:
@@ -43,7 +45,7 @@ def read(text: str) -> System:
 def test_both_engines_find_the_same(network: str, rules: str) -> None:
     text = (ONE if "coll" in rules or "dup" in network else GOOD).replace("at-most-once", network)
     system = read(text.replace("reads: quorum", rules))
-    assert {p.id for p in system.properties} >= {"R1", "RD-1", "RD-3"}
+    assert {p.id for p in system.properties} >= {"R1", "RD-1", "RD-2", "RD-3"}
     assert "response-integrity" not in {p.id for p in system.properties}
     wanted, found = reference.explore(system), native.explore(system, reductions=UNREDUCED)
     assert (found.states, found.generated, found.depth) == (wanted.states, wanted.generated, wanted.depth)
@@ -80,12 +82,14 @@ def test_models_without_reads_keep_no_history() -> None:
     assert with_reads - without == {"history 0"}
 
 
-def step(node: Node, before: Any, after: Any, *sends: Any) -> Seen:
-    return Seen(node, "any", before, None, after, tuple((ME, message) for message in sends))
+def step(node: Node, before: Any, after: Any, *sends: Any, to: Any = None, took: Any = None) -> Seen:
+    answered = ((to, Response(GET.cid, ("a",))),) if to else ()
+    return Seen(node, "any", before, took, after, (*((ME, message) for message in sends), *answered))
 
 
 LEADER = Leader(Ballot(0, 0))
 ASKING, READY = (Replica(reads=frozenset({Reading(GET, heard)})) for heard in (frozenset(), None))
+EVALUATED = Evaluated(ME, Reading(GET, None), 1, frozenset(), ("a",))
 
 
 @pytest.mark.parametrize(
@@ -95,11 +99,15 @@ ASKING, READY = (Replica(reads=frozenset({Reading(GET, heard)})) for heard in (f
         (step(Node("leader", 0), LEADER, LEADER), None),
         (step(CLIENT, Client((GET,)), Client((), GET)), Invoked(GET)),
         (step(CLIENT, Client((PUT,)), Client((), PUT)), None),
-        (step(CLIENT, Client((), PUT), Client()), Answered(PUT)),
-        (step(CLIENT, Client((), GET), Client()), None),
+        (step(CLIENT, Client((), PUT), Client((), None, ((PUT, ("a",)),))), Answered(PUT, ("a",))),
+        (step(CLIENT, Client((), GET), Client((), None, ((GET, ()),))), Answered(GET)),
         (step(ME, Replica(), ASKING), Asked(ME, GET)),
         (step(ME, ASKING, READY), None),
         (step(ME, READY, Replica()), Evaluated(ME, Reading(GET, None), 1, frozenset())),
+        (step(ME, READY, Replica(), to=CLIENT), EVALUATED),
+        (step(ME, Replica(), Replica(), to=CLIENT, took=Read(GET)), EVALUATED),
+        (step(ME, Replica(), Replica(), to=CLIENT, took=Envelope(CLIENT, Read(GET))), EVALUATED),
+        (step(ME, Replica(), Replica(), took=Read(GET)), None),
         (step(ME, Replica(), Replica(slot_out=2)), None),
     ],
 )
@@ -123,10 +131,37 @@ def test_a_read_is_compared_with_what_there_was_when_it_was_asked_for() -> None:
         ((history, sends),) = RULES[type(event)](context, history, event)
         assert sends == ()
     assert history.evaluated == {
-        Evaluation(ME, GET, 1, 3, 1, frozenset()),
+        Evaluation(ME, GET, 1, 3, 1, frozenset(), frozenset({PUT})),
         Evaluation(other, GET, 1, 3, 2, frozenset({PUT})),
     }
     assert history.decided == 2
+
+
+def told(*events: Any) -> History:
+    history, context = History(), Context(ME, read(GOOD).setting.deployment)
+    for event in events:
+        for step in RULES[type(event)](context, history, event):
+            history = step.state
+    return history
+
+
+def test_a_read_is_compared_with_what_reads_before_it_have_seen() -> None:
+    again, elsewhere = (Command(Node("client", 1), n, Get(k)) for n, k in enumerate(("k", "j"), start=1))
+    saw = Evaluated(ME, Reading(GET, None), 1, frozenset({PUT, GET}), ("a",))
+    # it asked before the other one was answered, or after that; what only one replica saw may be meant
+    other = replace(saw, replica=Node("replica", 1), performed=frozenset({PUT, MORE}))
+    for events, lost in (
+        ((Invoked(again), saw, Answered(GET, ("a",))), frozenset()),
+        ((saw, Answered(GET, ("a",)), Invoked(again)), frozenset({PUT})),
+        ((saw, other, Answered(GET, ("a",)), Invoked(again)), frozenset({PUT})),
+        ((saw, other, Answered(GET, ("b",)), Invoked(again)), frozenset()),
+        ((saw, Invoked(again)), frozenset()),
+    ):
+        one = Evaluated(ME, Reading(again, None), 1, frozenset(), ())
+        assert {e.lost for e in told(*events, one).evaluated if e.command == again} == {lost}
+    one = Evaluated(ME, Reading(elsewhere, None), 1, frozenset(), ())
+    history = told(saw, Answered(GET, ("a",)), Invoked(elsewhere), one)
+    assert {e.lost for e in history.evaluated} == {frozenset()}
 
 
 def test_what_counts_is_when_a_replica_asks_first() -> None:
