@@ -8,6 +8,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
+from checker.model.consistency import LINEARIZABLE
 from checker.model.properties import Property
 from checker.model.system import System
 from checker.model.vocabulary import Member, Role, Symmetry
@@ -23,6 +24,7 @@ from pmmc.roles import ROLES, SERVER
 from pmmc.values import Command, Context, Deployment, Node, filler
 from spec import roles
 from spec.apart import object_to_apart
+from spec.calls import OBSERVERS, object_to_unobserved, observers
 from spec.claims.symmetry import (
     alike_in,
     in_one_of,
@@ -52,7 +54,10 @@ from spec.shutdowns import PATH as SHUTDOWN
 from spec.travels import messages
 
 #: Every role there is; a model may do without some of them.
-KNOWN_ROLES = (*ROLES, SERVER, MACHINE, ENVIRONMENT.role, PARTITION.role, OPERATOR.role, HISTORY.role)
+KNOWN_ROLES = (
+    *(*ROLES, SERVER, MACHINE),
+    *(ENVIRONMENT.role, PARTITION.role, OPERATOR.role, HISTORY.role, *OBSERVERS),
+)
 
 
 def _rules() -> Sequence[Variant]:
@@ -94,6 +99,7 @@ def build(
     troubles = read_faults(model.faults, deployment, hosting, known, wrong)
     told = model.network.kind == "fifo" or troubles.tell_senders() or bool(hosting.machines)
     inboxes = Inboxes(reader, known, told=told)
+    claims = _claims(model, properties, varied)
     watching = {SHUTDOWN: troubles.faults.shutdown is not None, READS: are_read(varied)}
     require_watchable(hosting, [path for path, there in watching.items() if there], wrong)
     beginning = Beginning(
@@ -107,6 +113,7 @@ def build(
     object_to_stable(model, varied, troubles.mortal, wrong)
     object_to_symmetry(model, hosting, wrong)
     object_to_apart(model, varied, hosting, wrong)
+    object_to_unobserved(model, deployment, hosting, wrong)
     more_fields = frozenset((v.role, name) for v in varied for name in v.stable)
     system = system_of(
         model,
@@ -122,6 +129,7 @@ def build(
             hosting.join,
             *troubles.environments(deployment, stables(model, varied, beginning.usual)),
             *histories(deployment, varied),
+            *observers(deployment, commands, claims, beginning.begun, hosting),
         ],
         goal=partial(read_pattern, replace(reader, beside=tuple(troubles.beside()), added=more_fields)),
         refine=partial(by_slot, slots=deployment.slots),
@@ -157,6 +165,12 @@ class Beginning:
                 context = Context(node, self.deployment)
                 members.append(Member(node, own, context, local, tuple(inboxes[node])))
         return members
+
+    @property
+    def begun(self) -> frozenset[Command]:
+        """The commands that nodes have, or are under way, by what the file says."""
+        said = (tuple(tuple(fields.values()) for fields in self.given.values()), *self.waiting.values())
+        return frozenset(named(tuple(said))).intersection(self.commands)
 
     def usual(self, node: Node) -> Any:
         """Where a node begins of which a file says nothing."""
@@ -212,7 +226,18 @@ def _default(model: PmmcModel, properties: Mapping[str, Property]) -> list[str]:
         more = (*more, *OF_SERVERS)
     if model.faults is not None and model.faults.shutdown is not None:
         more = (*more, "RC-8")
+    if model.nodes.clients:
+        more = (*more, LINEARIZABLE.id)
     return [i for i, p in properties.items() if (p.default and not p.kind.goal) or i in more]
+
+
+def _claims(
+    model: PmmcModel, properties: Mapping[str, Property], varied: Sequence[Variant]
+) -> Collection[str]:
+    """The properties that are checked, by name: those of the file, or those by default."""
+    if model.properties is not None:
+        return model.properties
+    return selection.claimed(_default(model, properties), varied)
 
 
 def read_commands(model: PmmcModel, deployment: Deployment, wrong: list[Objection]) -> tuple[Command, ...]:
