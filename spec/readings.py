@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, cast
 
-from checker.model.vocabulary import Envelope, Role, Seen, observer
+from checker.model.vocabulary import Envelope, NodeName, Role, Seen, observer
 from pmmc.client import Client
 from pmmc.kv import Append, Get, Put, Value
 from pmmc.messages import Decision, Response
@@ -219,6 +219,6 @@ RULES: Mapping[type, Rule[History]] = MappingProxyType(
 )
 
 
-def keeping(name: str) -> Role:
-    """The role of a node that keeps the history."""
-    return observer(name, observe, RULES)
+def keeping(name: str, watches: frozenset[NodeName]) -> Role:
+    """The role of a node that keeps the history of some nodes."""
+    return observer(name, observe, RULES, watches)
