@@ -16,7 +16,7 @@ from spec.mutants.losses import LOSS_MUTANTS
 from spec.mutants.persistence import PERSISTENCE_MUTANTS
 from spec.mutants.questions_acceptors import ACCEPTOR_QUESTIONS
 from spec.mutants.questions_leaders import LEADER_QUESTIONS
-from spec.mutants.reads import READ_MUTANTS
+from spec.mutants.reads import READ_CONTROLS, READ_MUTANTS
 from spec.mutants.reconfigurations import RECONFIGURATION_CONTROLS, RECONFIGURATION_MUTANTS
 from spec.mutants.replicas import REPLICA_MUTANTS
 from spec.mutants.scouts import SCOUT_MUTANTS
@@ -45,6 +45,7 @@ CATALOGUE = (
     *RECONFIGURATION_CONTROLS,
     *SERVER_CONTROLS,
     *COLLECTION_CONTROLS,
+    *READ_CONTROLS,
 )
 
 _RULES = (*WAYS, *(variant for mutant in CATALOGUE for variant in mutant.variants))
