@@ -186,6 +186,9 @@ HOLE: Model = serving_reads(
     },
 )
 
+#: Acceptors have no part in reads, and replicas none but to answer.
+NOBODY_ELSE: Mapping[str, Any] = {"acceptor": {}, "wakes": {}}
+
 READ_MUTANTS: tuple[Mutant, ...] = (
     by_reads(
         "G-01",
@@ -193,6 +196,7 @@ READ_MUTANTS: tuple[Mutant, ...] = (
         about="A replica answers a read from what it has performed.",
         source="a common question: can one not just read from a replica?",
         replica={Read: on_read_local},
+        **NOBODY_ELSE,
         model=serving_reads(),
         property="RD-1",
         length=11,
@@ -309,6 +313,7 @@ READ_CONTROLS: tuple[Mutant, ...] = (
         about="A replica answers a read from what it has performed, and there is no other replica.",
         source="compare G-01; it is what a lease makes of one replica (paper, section 4.5)",
         replica={Read: on_read_local},
+        **NOBODY_ELSE,
         model=serving_reads(
             replicas=1,
             clients=2,
