@@ -9,9 +9,18 @@ from hypothesis import strategies as st
 from pmmc.acceptor import Acceptor
 from pmmc.ballots import Ballot
 from pmmc.client import Client
-from pmmc.collection import CollectingAcceptor
+from pmmc.collection import CollectingAcceptor, CollectingLeader
 from pmmc.kv import Get, Put, Reconfigure
+from pmmc.leader import Leader
 from pmmc.messages import Decision, Propose, Request, Response
+from pmmc.readindex import (
+    REPLICA_RULES,
+    REPLICA_WAKES,
+    IndexClaim,
+    IndexQuery,
+    on_index_claim,
+    on_index_query,
+)
 from pmmc.reads import (
     Read,
     ReadQuery,
@@ -162,3 +171,38 @@ def test_reads_are_taken_by_client_and_number() -> None:
     reads = [Reading(Command(Node("client", c), n, Get("k")), None) for c in (0, 1) for n in (1, 2)]
     steps = evaluate(HERE, Replica(reads=frozenset(reads)))
     assert [step.state.reads for step in steps] == [frozenset(reads) - {one} for one in reads]
+
+
+def test_a_leader_claims_what_it_has_proposed_when_it_is_active() -> None:
+    there, query = replace(HERE, me=LEADERS[0]), IndexQuery(ME, GET)
+    waits = Leader(Ballot(0, 0), proposals=frozenset({Proposal(2, PUT)}))
+    assert on_index_query(there, waits, query) == ()
+    for leader, slot in (
+        (Leader(Ballot(0, 0), active=True, scout=None), 0),
+        (replace(waits, active=True, scout=None), 2),
+        (CollectingLeader(Ballot(0, 0), active=True, scout=None, watermark=4), 3),
+    ):
+        ((after, sends),) = on_index_query(there, leader, query)
+        assert after == leader
+        assert sends == tuple((a, IndexClaim(Ballot(0, 0), ME, GET, slot)) for a in OLD.acceptors)
+
+
+def test_an_acceptor_tells_the_replica_if_it_has_that_ballot() -> None:
+    there = replace(HERE, me=ACCEPTORS[0])
+    for ballot, sends in (
+        (Ballot(0, 0), ()),
+        (Ballot(1, 0), ((ME, ReadReply(ACCEPTORS[0], GET, 2)),)),
+        (Ballot(1, 1), ()),
+    ):
+        steps = on_index_claim(there, Acceptor(ballot), IndexClaim(Ballot(1, 0), ME, GET, 2))
+        assert steps == (((Acceptor(ballot), sends),) if sends else ())
+
+
+def test_who_asks_leaders_asks_those_of_the_new_configuration_when_it_comes_to_it() -> None:
+    on_read_by_leader, evaluate_by_leader = REPLICA_RULES[Read], REPLICA_WAKES["evaluate"]
+    ((asking, sends),) = on_read_by_leader(HERE, Replica(), Read(GET))
+    assert sends == ((LEADERS[0], IndexQuery(ME, GET)),)
+    crossed = replace(asking, decisions=CHANGED, slot_in=2, slot_out=2)
+    ((again, sends),) = evaluate_by_leader(HERE, crossed)
+    assert sends == ((LEADERS[1], IndexQuery(ME, GET)),)
+    assert again.reads == {Reading(GET, slot=2, since=3)}

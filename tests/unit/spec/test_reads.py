@@ -10,12 +10,13 @@ from checker.engines.contract import UNREDUCED, Limits
 from checker.engines.native import engine as native
 from checker.model.system import System
 from checker.model.vocabulary import Envelope, Seen
-from checker.modelfiles.loading import load_text
+from checker.modelfiles.loading import Faults, load_text
 from pmmc.ballots import Ballot
 from pmmc.client import Client
 from pmmc.kv import Get, Put
 from pmmc.leader import Leader
 from pmmc.messages import Decision, Response
+from pmmc.readindex import IndexClaim, IndexQuery
 from pmmc.reads import Read, ReadQuery, ReadReply
 from pmmc.replica import Reading, Replica
 from pmmc.values import Command, Context, Node
@@ -60,11 +61,57 @@ def test_what_is_forgotten_counts_only_where_acceptors_say_so() -> None:
     assert not reference.explore(read(GOOD.replace("quorum", "as-printed"))).violations
 
 
+def test_servers_are_asked_and_what_their_clients_are_answered_is_judged() -> None:
+    servers = GOOD.replace("acceptors: 1, leaders: 1, replicas: 2", "servers: 2")
+    for rules, verdict in (("quorum", []), ("by-leader", []), ("local-replica", ["linearizable"])):
+        system = read(servers.replace("quorum", rules))
+        assert {str(m.name) for m in system.observers} == {"linearization 0"}
+        assert {p.id for p in system.properties} >= {"R1", "linearizable"}
+        assert {system.not_judged[claim] for claim in ("RD-1", "RD-2", "RD-3")} == {"history"}
+        found = native.explore(system, Limits(max_states=20_000))
+        assert [d.property for d in found.violations] == verdict
+    # what shares a machine may be what nobody watches
+    beside = read(GOOD.replace("acceptors: 1", "acceptors: 2") + "machines: [[acceptor 0, acceptor 1]]\n")
+    assert {str(m.name) for m in beside.observers} == {"linearization 0", "history 0"}
+    assert native.explore(beside).violations == []
+
+
+def test_who_claims_nothing_of_reads_keeps_no_history() -> None:
+    for claims, there in (("R1", False), ("R1, linearizable", False), ("RD-2", True)):
+        members = {str(m.name) for m in read(f"{GOOD}properties: [{claims}]\n").members}
+        assert ("history 0" in members) is there
+
+
+def test_what_is_read_may_be_read_again_and_is_not_spoken_of_then() -> None:
+    text = GOOD.replace("get k]", "get k, get k]").replace("clients: 1", "clients: 2")
+    commands = read(text).setting.commands
+    assert [(str(c), c.client.index, c.cid) for c in commands[1:]] == [("get k", 1, 1), ("get k", 0, 2)]
+    said = "initial: {replica 0: {requests: [get k]}}\n"
+    with pytest.raises(Faults, match="'get k' is listed more than once: which one is meant cannot be said"):
+        read(text + said)
+    for other in (text.replace("rules: {reads: quorum}\n", ""), text.replace("get k, get k", "put k A")):
+        with pytest.raises(Faults, match="is listed twice; commands are told apart by their text"):
+            read(other)
+
+
+def test_a_leader_knows_by_its_promises_how_far_the_log_has_come() -> None:
+    duel = GOOD.replace("leaders: 1", "leaders: 2").replace("replicas: 2", "replicas: 1")
+    system = read(duel.replace("quorum", "by-leader"))
+    wanted, found = reference.explore(system), native.explore(system, reductions=UNREDUCED)
+    assert (found.states, found.generated, found.depth) == (wanted.states, wanted.generated, wanted.depth)
+    assert found.violations == wanted.violations == native.explore(system).violations == []
+
+
 def test_what_is_asked_and_answered_stands_in_inboxes_as_it_is_shown() -> None:
     system = read(
         f"{ONE}initial:\n"
         "  replica 0: {inbox: ['read(get k)', 'readReply(acceptor 0, get k, 1)']}\n"
         "  acceptor 0: {inbox: ['readQuery(replica 0, get k)']}\n"
+    )
+    by_leader = read(
+        f"{ONE.replace('quorum', 'by-leader')}initial:\n"
+        "  leader 0: {inbox: ['indexQuery(replica 0, get k)']}\n"
+        "  acceptor 0: {inbox: ['indexClaim(0.0, replica 0, get k, 1)']}\n"
     )
     inboxes = {member.name: [*member.inbox] for member in system.members}
     get = system.setting.commands[1]
@@ -73,6 +120,9 @@ def test_what_is_asked_and_answered_stands_in_inboxes_as_it_is_shown() -> None:
         (Node("acceptor", 0), ReadReply(Node("acceptor", 0), get, 1)),
     ]
     assert inboxes[Node("acceptor", 0)] == [(ME, ReadQuery(ME, get))]
+    asked = {member.name: [*member.inbox] for member in by_leader.members}
+    assert asked[Node("leader", 0)] == [(ME, IndexQuery(ME, get))]
+    assert asked[Node("acceptor", 0)] == [(Node("leader", 0), IndexClaim(Ballot(0, 0), ME, get, 1))]
 
 
 def test_models_without_reads_keep_no_history() -> None:
