@@ -242,7 +242,8 @@ READ_MUTANTS: tuple[Mutant, ...] = (
         "in-flight-accept-read",
         about="A read is evaluated with what any of a quorum of acceptors has accepted, without waiting "
         "for it to be decided.",
-        source="scylladb/scylladb#6299; CASSANDRA-12126",
+        source="near to scylladb/scylladb#6299 and CASSANDRA-12126: reads that leave unfinished what some "
+        "acceptor has accepted",
         replica={Read: on_read_votes, VotesReply: on_read_reply_votes},
         acceptor={ReadQuery: on_read_query_votes},
         wakes={"evaluate": evaluate_votes},
