@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from checker.engines import reference
-from checker.engines.contract import UNREDUCED, Limits
+from checker.engines.contract import UNREDUCED, Limits, Reductions
 from checker.engines.native import engine as native
 from checker.model.system import System
 from checker.model.vocabulary import Envelope, Seen
@@ -245,3 +245,15 @@ initial:
   replica 1: {{slot_in: 4, {both}, proposals: {{3: reconfigure 1}}, inbox: []}}
 """
     assert reference.explore(read(text)).violations == []
+
+
+def test_what_is_shown_before_it_is_decided_is_not_missed_but_not_found_again_either() -> None:
+    text = GOOD.replace("put k A, get k", "get k, put k A, get k").replace("clients: 1", "clients: 2")
+    text = text.replace("acceptors: 1", "acceptors: 3").replace("replicas: 2", "replicas: 1")
+    text += "symmetry: [acceptors]\n"
+    rules = text.replace("quorum", "in-flight-accept-read")
+    lengths = {"RD-1": [], "RD-2": [23], "linearizable": [24]}
+    for claim, length in lengths.items():
+        found = native.explore(read(f"{rules}properties: [{claim}]\n"), reductions=Reductions(fusion=False))
+        assert [len(d.path) for d in found.violations] == length
+        assert not native.explore(read(f"{text}properties: [{claim}]\n")).violations
