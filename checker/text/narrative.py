@@ -18,6 +18,7 @@ from checker.model.system import System
 from checker.model.values import differences, show
 from checker.model.vocabulary import Message, NodeName, Sends
 from checker.model.wording import action_of, fields_of, group
+from checker.text.calls import lanes_of, shows_calls
 from checker.text.endings import goes_on, length_of, meetings
 from checker.text.style import LABEL, PLAIN, Style, clip, flow, labelled, plural
 from checker.traces.causality import Causality
@@ -66,12 +67,16 @@ def headline(trace: Trace, file: str, *, shortest: bool = True, style: Style = P
     ]
 
 
-def narrate(trace: Trace, *, full: bool = False, style: Style = PLAIN, replay: str = "") -> list[str]:
+def narrate(
+    trace: Trace, *, full: bool = False, style: Style = PLAIN, replay: str = "", lanes: bool = False
+) -> list[str]:
     """The initial state, the steps, the path; with `full` the whole state after each step, uncut.
 
-    `replay` is the command that replays the trace. It stands on one line, however long, to be pasted.
+    `replay` is the command that replays the trace. It stands on one line, however long, to be pasted. Calls
+    are drawn, if there is a history of them, where it is claimed that they can be ordered, or with `lanes`.
     """
     opening = [f"  {style('initial state', 'bold')}", *show_state(trace.system, trace.initial, style), ""]
+    calls = ["", *lanes_of(trace, style)] if lanes or shows_calls(trace) else []
     closing = ["", *_again(trace, replay, style)]
     origins = Causality(trace).origins
     rows = [
@@ -88,9 +93,9 @@ def narrate(trace: Trace, *, full: bool = False, style: Style = PLAIN, replay: s
             for row, step in zip(rows, trace.steps, strict=True)
             for line in (*_lines(row, widths, style), *show_state(trace.system, step.after, style), "")
         ]
-        return [*opening, *header, *body, *closing[1:]]
+        return [*opening, *header, *body, *calls[1:], *closing[len(calls) == 0 :]]
     room = max(ROOM - len(opening) - len(closing), 20)
-    return [*opening, *header, *_fitted(rows, widths, room, style), *closing]
+    return [*opening, *header, *_fitted(rows, widths, room, style), *calls, *closing]
 
 
 def brief(

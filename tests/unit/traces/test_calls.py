@@ -1,0 +1,124 @@
+"""Histories of calls: the order that explains most is one, what fits nowhere and what cannot be ordered."""
+
+import pytest
+from callhistories import BACK, STALE, TWICE, call, fitting, histories, history, in_time, orderable
+from hypothesis import given
+
+from checker.model.linearizability import Called
+from checker.traces import calls
+from checker.traces.calls import PRECEDES, Explanation, History, explain, without_answers
+
+every_claim = pytest.mark.parametrize("claim", PRECEDES)
+
+
+def explained(explanation: Explanation) -> list[Called]:
+    return [one for one in explanation.history.answered if one not in explanation.nowhere]
+
+
+# Laws ---------------------------------------------------------------------------------------------------
+
+
+@every_claim
+@given(known=histories())
+def test_the_order_is_one_that_answers_and_time_allow(claim: str, known: History) -> None:
+    found = explain(known, claim)
+    shown = tuple(without_answers(found.order, found.nowhere))
+    assert fitting(shown)
+    assert in_time(shown, claim)
+    assert set(explained(found)) <= set(found.order)
+    assert len(set(found.order)) == len(found.order)
+
+
+@every_claim
+@given(known=histories())
+def test_as_many_as_can_be_are_explained(claim: str, known: History) -> None:
+    found = explain(known, claim)
+    assert orderable(known, explained(found), claim)
+    assert not any(orderable(known, [*explained(found), one], claim) for one in found.nowhere)
+    assert (not found.nowhere) is orderable(known, known.answered, claim)
+
+
+@every_claim
+@given(known=histories())
+def test_of_the_conflict_none_can_be_done_without(claim: str, known: History) -> None:
+    conflict = explain(known, claim).conflict
+    if not conflict:
+        assert orderable(known, known.answered, claim)
+        return
+    assert not orderable(known, conflict, claim)
+    for one in conflict:
+        assert orderable(known, [other for other in conflict if other != one], claim)
+
+
+@given(known=histories())
+def test_who_is_pending_and_in_the_order_was_seen(known: History) -> None:
+    order = explain(known).order
+    for one in order:
+        if one.answered is None:
+            assert not fitting(other for other in order if other != one)
+
+
+@given(known=histories())
+def test_of_many_calls_those_answered_first_are_explained(known: History) -> None:
+    most, calls.MOST = calls.MOST, 0
+    try:
+        found = explain(known)
+    finally:
+        calls.MOST = most
+    assert fitting(without_answers(found.order, found.nowhere))
+    assert bool(found.nowhere) is bool(explain(known).nowhere)
+    for one in found.nowhere:
+        before = [other for other in explained(found) if (other.answered or 0) < (one.answered or 0)]
+        assert not orderable(known, [*before, one])
+
+
+@given(known=histories())
+def test_why_an_answer_fits_nowhere_is_that_another_is_given_wherever_it_stands(known: History) -> None:
+    found = explain(known)
+    for one in found.nowhere:
+        instead = found.instead(one)
+        assert instead
+        assert all(result != other.result for other, result in instead)
+
+
+# Cases --------------------------------------------------------------------------------------------------
+
+
+def test_a_stale_read_is_what_fits_nowhere() -> None:
+    put, get = STALE.calls
+    found = explain(STALE)
+    assert (found.order, found.nowhere, found.conflict) == ((put,), (get,), (put, get))
+    assert found.instead(get) == [(get, ("A",))]
+
+
+def test_a_stale_read_is_in_the_order_of_each_client() -> None:
+    put, get = STALE.calls
+    found = explain(STALE, "sequentially-consistent")
+    assert (found.order, found.nowhere, found.conflict) == ((get, put), (), ())
+
+
+def test_what_goes_back_is_in_no_order_of_the_client() -> None:
+    put, first, append, second = BACK.calls
+    found = explain(BACK, "sequentially-consistent")
+    assert (found.order, found.nowhere, found.conflict) == ((put, first), (second,), (first, second))
+    assert append not in found.order
+
+
+def test_a_call_with_a_wrong_answer_takes_effect_where_others_saw_it() -> None:
+    append, get = TWICE.calls
+    found = explain(TWICE)
+    assert (found.order, found.nowhere, found.conflict) == ((append, get), (append,), (append,))
+    assert found.instead(append) == [(append, ("A",))]
+
+
+def test_an_answer_that_would_change_another_one() -> None:
+    """Performed at all, the first append would be seen by the second."""
+    first, second = call(0, "append k A", 1, 9, "A"), call(1, "append k B", 2, 7, "B")
+    found = explain(history(9, first, second))
+    assert found.nowhere == (first,)
+    assert found.instead(first) == [(second, ("A", "B")), (first, ("B", "A"))]
+
+
+def test_without_calls_all_is_explained() -> None:
+    found = explain(history(3))
+    assert (found.order, found.nowhere, found.conflict) == ((), (), ())
