@@ -57,10 +57,9 @@ class Configuration:
 
     def __str__(self) -> str:
         programs = sorted(self.programs, key=canonical)
-        told = (f"{show(one)} of {show(client)}" for client, calls in programs for one in calls)
-        return f"{show(self.state)}{having(self.effects)}" + (
-            f" before {' and '.join(told)}" if programs else ""
-        )
+        told = [f"{show(one)} of {show(client)}" for client, calls in programs for one in calls]
+        waiting = f" before {' and '.join(told)}" if told else ""
+        return f"{show(self.state)}{having(self.effects)}{waiting}"
 
     def program(self, client: Hashable) -> tuple[Unplaced, ...]:
         """The calls of a client that have taken no effect."""

@@ -3,10 +3,26 @@
 import pytest
 from callhistories import BACK, STALE, TWICE, call, fitting, histories, history, in_time, orderable
 from hypothesis import given
+from registers import (
+    CLIENT,
+    REGISTER,
+    SERVER,
+    STALE_READ,
+    UNJUDGED,
+    Ask,
+    Client,
+    Op,
+    event,
+    loaded,
+    violation,
+)
+from sometraces import walk
 
+from checker import LINEARIZABLE, AtMostOnce, Histories, Invocation, Member, System, show
+from checker.model.behaviour import replay
 from checker.model.linearizability import Called
 from checker.traces import calls
-from checker.traces.calls import PRECEDES, Explanation, History, explain, without_answers
+from checker.traces.calls import PRECEDES, Explanation, History, explain, history_of, without_answers
 
 every_claim = pytest.mark.parametrize("claim", PRECEDES)
 
@@ -122,3 +138,66 @@ def test_an_answer_that_would_change_another_one() -> None:
 def test_without_calls_all_is_explained() -> None:
     found = explain(history(3))
     assert (found.order, found.nowhere, found.conflict) == ((), (), ())
+
+
+# Histories of traces ------------------------------------------------------------------------------------
+
+
+def test_the_history_of_a_trace_is_what_its_clients_asked_and_were_answered() -> None:
+    known = history_of(violation(STALE_READ))
+    assert known is not None
+    assert known.clients == ("client 0", "client 1")
+    assert known.end == 6
+    assert [(show(c.operation), c.invoked, c.answered, c.result) for c in known.calls] == [
+        ("write A", 1, 3, "A"),
+        ("read", 4, 6, "0"),
+    ]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_histories_of_walks_agree_with_what_clients_know(seed: int) -> None:
+    """Of commands on several keys, each with an observer of its own."""
+    trace = walk("two-keys", seed, 80)
+    known = history_of(trace)
+    assert known is not None
+    assert len(trace.system.observers) == 2
+    clients = {
+        m.name: cell.local
+        for m, cell in zip(trace.system.members, trace.final, strict=True)
+        if m.role.name == "client"
+    }
+    answers = {(c.client, c.operation, c.result) for c in known.answered}
+    assert answers == {(n, c.op, result) for n, local in clients.items() for c, result in local.answers}
+    waiting = {(c.client, c.operation) for c in known.calls if c.answered is None}
+    assert waiting == {(n, local.waiting.op) for n, local in clients.items() if local.waiting}
+    assert not explain(known).nowhere
+
+
+def test_who_judges_the_same_history_is_told_the_same() -> None:
+    both = loaded(STALE_READ.replace("[linearizable]", "[linearizable, sequentially-consistent]"))
+    trace = replay(both.system, violation(STALE_READ).path)
+    assert len(trace.system.observers) == 2
+    found, alone = history_of(trace), history_of(violation(STALE_READ))
+    assert found is not None
+    assert alone is not None
+    assert (found.calls, found.clients) == (alone.calls, alone.clients)
+
+
+def test_what_has_been_asked_before_the_first_step_is_in_the_history() -> None:
+    op = Op(0, "A")
+    asked = Invocation("client 0", ("client 0", 0), op)
+    server = Member("primary", SERVER, "primary", "0", inbox=(("client 0", Ask("client 0", op)),))
+    backup = Member("backup", SERVER, "backup", "0")
+    client = Member("client 0", CLIENT, ("client 0", ("primary",)), Client((), op))
+    members = Histories(REGISTER, event, ("client 0",), wait=(asked,)).join([server, backup, client])
+    system = System("begun", members, AtMostOnce(), (LINEARIZABLE,))
+    first = history_of(replay(system, ()))
+    assert first is not None
+    assert [(c.invoked, c.answered) for c in first.calls] == [(0, None)]
+    last = history_of(replay(system, (0, 1)))
+    assert last is not None
+    assert [(c.invoked, c.answered, c.result) for c in last.calls] == [(0, 2, "A")]
+
+
+def test_without_an_observer_there_is_no_history() -> None:
+    assert history_of(replay(loaded(UNJUDGED).system, violation(STALE_READ).path)) is None
