@@ -76,8 +76,9 @@ def narrate(
     are drawn, if there is a history of them, where it is claimed that they can be ordered, or with `lanes`.
     """
     opening = [f"  {style('initial state', 'bold')}", *show_state(trace.system, trace.initial, style), ""]
-    calls = ["", *lanes_of(trace, style)] if lanes or shows_calls(trace) else []
-    closing = ["", *_again(trace, replay, style)]
+    calls = lanes_of(trace, style) if lanes or shows_calls(trace) else []
+    again = _again(trace, replay, style)
+    closing = [*calls, *([""] if calls else []), *again]
     origins = Causality(trace).origins
     rows = [
         _row(trace, number, step, origin)
@@ -93,9 +94,9 @@ def narrate(
             for row, step in zip(rows, trace.steps, strict=True)
             for line in (*_lines(row, widths, style), *show_state(trace.system, step.after, style), "")
         ]
-        return [*opening, *header, *body, *calls[1:], *closing[len(calls) == 0 :]]
-    room = max(ROOM - len(opening) - len(closing), 20)
-    return [*opening, *header, *_fitted(rows, widths, room, style), *calls, *closing]
+        return [*opening, *header, *body, *closing]
+    room = max(ROOM - len(opening) - len(again) - 1, 20)
+    return [*opening, *header, *_fitted(rows, widths, room, style), "", *closing]
 
 
 def brief(

@@ -1,15 +1,19 @@
 """The chart of calls: laws of where things stand, and what is printed at 80 columns, word for word."""
 
+import io
 from itertools import pairwise
 
 import pytest
 from callhistories import BACK, STALE, TWICE, call, histories, history
 from hypothesis import given
 from hypothesis import strategies as st
+from registers import STALE_READ, UNJUDGED, loaded, violation
 
-from checker.text.calls import chart_of, unexplained
+from checker.model.behaviour import replay
+from checker.text.calls import chart_of, lanes_of, unexplained
 from checker.text.lanes import Bar, Chart, chart
-from checker.text.style import Style
+from checker.text.narrative import narrate
+from checker.text.style import Style, style_for
 from checker.traces.calls import PRECEDES, History, explain
 
 NARROW = Style(width=80)
@@ -198,3 +202,59 @@ def test_without_lines_there_are_letters() -> None:
 
 def test_nobody_has_asked() -> None:
     assert printed(history(3)) == "  calls       none"
+
+
+# In a report --------------------------------------------------------------------------------------------
+
+
+def test_a_violation_is_told_with_its_calls() -> None:
+    lines = narrate(violation(STALE_READ), style=NARROW)
+    chart_lines = """\
+  steps       1         3     4          6
+  client 0    write A → A
+              ├────1────┤
+  client 1                    ✗ read → 0
+                              ├╌╌╌╌╌╌╌╌╌╌┤
+  order       1 write A → A by client 0
+  nowhere     read → 0 by client 1 fits nowhere: write A had been answered to
+              client 0 before it was asked; in this order its answer would be A
+  conflict    no order that respects real time gives these answers together:
+              write A → A by client 0, steps 1 to 3; read → 0 by client 1, steps
+              4 to 6
+
+  path        0/0/1/1/0/1""".splitlines()
+    assert lines[-len(chart_lines) :] == chart_lines
+    assert lines[-len(chart_lines) - 1] == ""
+    full = narrate(violation(STALE_READ), full=True, style=NARROW)
+    assert full[-len(chart_lines) :] == chart_lines
+
+
+def test_a_path_whose_end_violates_it_is_told_so_too() -> None:
+    trace = replay(loaded(STALE_READ).system, violation(STALE_READ).path)
+    assert trace.claim is None
+    assert lanes_of(trace, NARROW) == lanes_of(violation(STALE_READ), NARROW)
+    assert narrate(trace, style=NARROW)[-2] == ""
+    assert any(line.startswith("  nowhere") for line in narrate(trace, style=NARROW))
+
+
+def test_what_shows_something_else_is_told_with_its_calls_if_asked() -> None:
+    trace = replay(loaded(STALE_READ).system, violation(STALE_READ).path[:3])
+    assert not any(line.startswith("  steps") for line in narrate(trace, style=NARROW))
+    asked = narrate(trace, style=NARROW, lanes=True)
+    assert asked[-3:] == ["  order       1 write A → A by client 0", "", "  path        0/0/1"]
+    nobody = replay(loaded(UNJUDGED).system, violation(STALE_READ).path)
+    assert narrate(nobody, style=NARROW, lanes=True) == narrate(nobody, style=NARROW)
+
+
+def test_calls_are_ordered_as_the_model_asks() -> None:
+    weaker = loaded(STALE_READ.replace("linearizable", "sequentially-consistent"))
+    trace = replay(weaker.system, violation(STALE_READ).path)
+    assert "  order       1 read → 0 by client 1 · 2 write A → A by client 0" in lanes_of(trace, NARROW)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "lines"), [("utf-8", True), ("ascii", False), ("latin-1", False), ("cp437", False)]
+)
+def test_a_terminal_without_the_characters_gets_letters(encoding: str, lines: bool) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    assert style_for(stream, "never").lines is lines
