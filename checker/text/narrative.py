@@ -17,7 +17,7 @@ from checker.model.semantics import Cell, State, moved
 from checker.model.system import System
 from checker.model.values import differences, show
 from checker.model.vocabulary import Message, NodeName, Sends
-from checker.model.wording import action_of, fields_of, group
+from checker.model.wording import action_of, fields_of, group, keeps_calls
 from checker.text.calls import lanes_of, shows_calls
 from checker.text.endings import goes_on, length_of, meetings
 from checker.text.style import LABEL, PLAIN, Style, clip, flow, labelled, plural
@@ -164,7 +164,10 @@ def _cell(system: System, cell: Cell) -> tuple[str, ...]:
 
 
 def effects_of(system: System, step: TraceStep) -> Iterator[str]:
-    """What a step did: `field old → new`, `+ message → receivers`, then what immediate ones changed."""
+    """What a step did: `field old → new`, `+ message → receivers`, then what immediate ones changed.
+
+    As in `differences_at` what observers of calls keep is left out.
+    """
     node = step.transition.node
     before, after = step.before[node].local, step.after[node].local
     for name, old, new in differences(before, after):
@@ -172,7 +175,7 @@ def effects_of(system: System, step: TraceStep) -> Iterator[str]:
     for message, receivers in _by_message(step.transition.sends):
         yield f"+ {show(message)} → {group(receivers)}"
     for other, old_local, new_local in moved(step.before, step.after):
-        if other != node:
+        if other != node and not keeps_calls(system.members[other]):
             name = show(system.members[other].name)
             for field, old, new in differences(old_local, new_local):
                 yield f"{name}: {field} {show(old)} → {show(new)}"

@@ -29,6 +29,7 @@ from checker.model.linearizability import (
 )
 from checker.model.values import canonical
 from checker.model.vocabulary import NodeName
+from checker.model.wording import keeps_calls
 
 #: Property → which calls must come before which in the orders that it allows.
 PRECEDES: Mapping[str, Precedes] = MappingProxyType(
@@ -64,7 +65,7 @@ def history_of(trace: Trace) -> History | None:
     It is read from what observers begin with and are told, each event once, whoever else is told of it.
     """
     system = trace.system
-    keeping = [m for m in system.observers if Invocation in m.role.rules]
+    keeping = [member for member in system.observers if keeps_calls(member)]
     if not keeping:
         return None
     waiting = {event for member in keeping for event in member.local.waiting}

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from registers import STALE_READ, UNJUDGED, loaded, violation
 
 from checker.model.behaviour import replay
+from checker.model.wording import step_differences
 from checker.text.calls import chart_of, lanes_of, unexplained
 from checker.text.lanes import Bar, Chart, chart
-from checker.text.narrative import narrate
+from checker.text.narrative import effects_of, narrate
 from checker.text.style import Style, style_for
 from checker.traces.calls import PRECEDES, History, explain
 
@@ -258,3 +259,14 @@ def test_calls_are_ordered_as_the_model_asks() -> None:
 def test_a_terminal_without_the_characters_gets_letters(encoding: str, lines: bool) -> None:
     stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
     assert style_for(stream, "never").lines is lines
+
+
+def test_steps_tell_of_calls_and_not_of_what_observers_keep() -> None:
+    trace = violation(STALE_READ)
+    last = trace.steps[-1]
+    assert list(effects_of(trace.system, last)) == [
+        "waiting read → –",
+        "answers [] → [[read, 0]]",
+        "+ client 1 is answered 0 to read → linearization 0",
+    ]
+    assert list(step_differences(trace.system, last)) == ["waiting read → –", "answers [] → [[read, 0]]"]
