@@ -62,7 +62,7 @@ class History:
 def history_of(trace: Trace) -> History | None:
     """The history of a trace; None if nobody keeps one in this model.
 
-    It is read from what observers begin with and are told, each event once, whoever else is told of it.
+    It is read from what observers begin with and are told; some are told the same, in the same step.
     """
     system = trace.system
     keeping = [member for member in system.observers if keeps_calls(member)]
@@ -75,11 +75,10 @@ def history_of(trace: Trace) -> History | None:
         told += [(number, event) for to, event in step.transition.sends if to in names]
     calls: dict[Hashable, Called] = {}
     for number, event in told:
-        known = calls.get(event.call)
-        if isinstance(event, Invocation) and known is None:
+        if isinstance(event, Invocation):
             calls[event.call] = Called(event.client, event.call, event.operation, number)
-        elif isinstance(event, Response) and known is not None and known.answered is None:
-            calls[event.call] = replace(known, answered=number, result=event.result)
+        elif isinstance(event, Response):
+            calls[event.call] = replace(calls[event.call], answered=number, result=event.result)
     at = system.positions
     clients = sorted({call.client for call in calls.values()}, key=lambda name: at.get(name, len(at)))
     return History(keeping[0].context.object, tuple(calls.values()), tuple(clients), len(trace.steps))

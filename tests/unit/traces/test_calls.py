@@ -1,5 +1,7 @@
 """Histories of calls: the order that explains most is one, what fits nowhere and what cannot be ordered."""
 
+from itertools import combinations
+
 import pytest
 from callhistories import BACK, STALE, TWICE, call, fitting, histories, history, in_time, orderable
 from hypothesis import given
@@ -52,6 +54,8 @@ def test_as_many_as_can_be_are_explained(claim: str, known: History) -> None:
     assert orderable(known, explained(found), claim)
     assert not any(orderable(known, [*explained(found), one], claim) for one in found.nowhere)
     assert (not found.nowhere) is orderable(known, known.answered, claim)
+    more = combinations(known.answered, len(explained(found)) + 1)
+    assert not any(orderable(known, answered, claim) for answered in more)
 
 
 @every_claim
@@ -95,6 +99,7 @@ def test_why_an_answer_fits_nowhere_is_that_another_is_given_wherever_it_stands(
         instead = found.instead(one)
         assert instead
         assert all(result != other.result for other, result in instead)
+        assert all(other == one or other not in found.nowhere for other, _ in instead)
 
 
 # Cases --------------------------------------------------------------------------------------------------
@@ -133,6 +138,36 @@ def test_an_answer_that_would_change_another_one() -> None:
     found = explain(history(9, first, second))
     assert found.nowhere == (first,)
     assert found.instead(first) == [(second, ("A", "B")), (first, ("B", "A"))]
+
+
+def test_where_one_answer_is_the_odd_one_it_is_left_out() -> None:
+    """Those that were answered before do not count for more than what is answered later."""
+    known = history(
+        9, call(0, "put k A", 1), *(call(1, "get k", n, n + 1, "A" if n == 2 else "") for n in (2, 4, 6))
+    )
+    assert [one.invoked for one in explain(known).nowhere] == [2]
+
+
+def test_an_answer_may_stand_only_where_time_allows_it() -> None:
+    first, second, get = (
+        call(0, "put k A", 1, 2, "A"),
+        call(0, "put k B", 3, 4, "B"),
+        call(1, "get k", 5, 6),
+    )
+    assert explain(history(6, first, second, get)).instead(get) == [(get, ("B",))]
+
+
+def test_wrong_answers_of_others_are_no_reason() -> None:
+    odd, second = call(2, "append k C", 2, 3, "Z"), call(1, "append k B", 4, 7, "C B")
+    known = history(9, call(0, "append k A", 1, 9, "A"), odd, second)
+    found = explain(known)
+    first = known.calls[0]
+    assert (found.order, found.nowhere) == ((odd, second), (odd, first))
+    assert found.instead(first) == [
+        (second, ("A", "C", "B")),
+        (first, ("C", "A")),
+        (first, ("C", "B", "A")),
+    ]
 
 
 def test_without_calls_all_is_explained() -> None:
