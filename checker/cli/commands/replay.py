@@ -40,6 +40,10 @@ if TYPE_CHECKING:
     from checker.modelfiles.loading import LoadedModel
 
 
+#: What is said of an option that needs a history where there is none.
+NO_HISTORY = "{}: this model keeps no history of calls; --property linearizable asks for one"
+
+
 class Replayed(NamedTuple):
     """A trace as far as it could be taken, and why no further (empty: to its end); the command for that."""
 
@@ -55,9 +59,7 @@ def replay(args: Namespace) -> ExitCode:
     found = load_trace(args)
     trace, stopped, file, command = found
     if args.lanes and history_of(trace) is None:
-        raise UsageFault(
-            "--lanes: this model keeps no history of calls; --property linearizable asks for one"
-        )
+        raise UsageFault(NO_HISTORY.format("--lanes"))
     if args.at is not None:
         if args.at > len(trace.steps):
             count = plural(len(trace.steps), "step")

@@ -51,6 +51,10 @@ def test_a_check_and_all_ways_to_replay_it_show_the_same_chart(run: Run) -> None
         assert chart(out) == shown
     told = Path("out/stale-read/linearizable.txt").read_text(encoding="utf-8")
     assert "read → 0 by client 1 fits nowhere" in told
+    drawn = Path("out/stale-read/linearizable.lanes.svg").read_text(encoding="utf-8")
+    code, _, _ = run("graph", "stale-read.yaml", "--path", PATH, "--kind", "lanes", "-o", "lanes.svg")
+    assert code == ExitCode.OK
+    assert Path("lanes.svg").read_text(encoding="utf-8") == drawn
 
 
 def test_lanes_are_shown_of_other_paths_if_asked(run: Run) -> None:
@@ -68,3 +72,21 @@ def test_a_model_without_a_history_says_so(run: Run) -> None:
     code, out, _ = run("replay", "unjudged.yaml", "--path", PATH, "--lanes", "--property", "linearizable")
     assert code == ExitCode.SAFETY
     assert "fits nowhere" in " ".join(out.split())
+
+
+@pytest.mark.parametrize(
+    ("model", "output", "said"),
+    [
+        ("unjudged.yaml", "lanes.svg", "--kind lanes: this model keeps no history of calls"),
+        (
+            "stale-read.yaml",
+            "lanes.dot",
+            "lanes are written to .svg; `pmmc replay --lanes` shows them as text",
+        ),
+    ],
+)
+def test_lanes_that_cannot_be_drawn_are_refused(run: Run, model: str, output: str, said: str) -> None:
+    code, out, err = run("graph", model, "--path", PATH, "--kind", "lanes", "-o", output)
+    assert (code, out) == (ExitCode.USAGE, "")
+    assert said in err
+    assert not Path(output).exists()
