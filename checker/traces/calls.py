@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
@@ -35,8 +35,8 @@ from checker.model.wording import keeps_calls
 PRECEDES: Mapping[str, Precedes] = MappingProxyType(
     {LINEARIZABLE.id: precedes, SEQUENTIALLY_CONSISTENT.id: precedes_at_client}
 )
-#: Answered calls of which the most that can be explained are looked for; of more, those answered first.
-MOST = 12
+#: Choices of answers to be left out that are tried, until of each conflict the answer given last is.
+TRIES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +126,8 @@ class Explanation:
 def explain(history: History, claim: str = LINEARIZABLE.id) -> Explanation:
     """The order of calls that explains most, and what fits nowhere; `claim` is one of `PRECEDES`.
 
-    Of up to `MOST` answered calls as many as can be explained are; of more all whose answers go together
-    with those that were given before and are explained. Of several choices those given first are explained.
+    As many answers as can be are explained, unless that takes more than `TRIES` to find out. Of several
+    choices rather those that were given first.
     """
     before = PRECEDES[claim]
     nowhere = _left_out(history, before)
@@ -135,33 +135,42 @@ def explain(history: History, claim: str = LINEARIZABLE.id) -> Explanation:
     assert order is not None
     known = {call.call: call for call in history.calls}
     shown = tuple(known[call.call] for call in _trimmed(history.thing, order))
-    return Explanation(history, claim, shown, nowhere, _conflict(history, before) if nowhere else ())
+    return Explanation(history, claim, shown, nowhere, _conflict(history, before))
 
 
 def _left_out(history: History, before: Precedes) -> tuple[Called, ...]:
-    """The calls whose answers are to be left out so that the rest can be explained."""
-    answered = history.answered
-    if len(answered) > MOST:
-        left: list[Called] = []
-        for number, call in enumerate(answered, start=1):
-            if _order(history, before, [*left, *answered[number:]]) is None:
-                left.append(call)
-        return tuple(left)
-    choices = (chosen for n in range(len(answered) + 1) for chosen in combinations(answered[::-1], n))
-    return next(chosen[::-1] for chosen in choices if _order(history, before, chosen) is not None)
+    """The calls whose answers are to be left out so that the rest can be explained: as few as there can be.
 
-
-def _conflict(history: History, before: Precedes) -> tuple[Called, ...]:
-    """Answered calls that cannot be ordered together, though all but any one of them can.
-
-    There may be a smaller such set: one call after the other is left out, if it can be, those answered
-    first before others.
+    Of each conflict one must be left out. So each choice of one is tried, those of fewer calls first
+    (Reiter, A theory of diagnosis from first principles, Artificial Intelligence 1987).
     """
-    left: list[Called] = []
+    choices: list[frozenset[Called]] = [frozenset()]
+    for left in islice(choices, TRIES):
+        conflict = _conflict(history, before, left)
+        if not conflict:
+            break
+        more = (left | {call} for call in reversed(conflict))
+        choices += [one for one in more if one not in choices]
+    else:
+        left = frozenset()
+        while conflict := _conflict(history, before, left):
+            left |= {conflict[-1]}
+    return tuple(call for call in history.answered if call in left)
+
+
+def _conflict(history: History, before: Precedes, left: Collection[Called] = ()) -> tuple[Called, ...]:
+    """Answered calls that cannot be ordered together, though all but any one of them can; none if all can.
+
+    Those whose answers are `left` out are not among them. There may be a smaller such set: one call after
+    the other is left out too, if it can be, those answered first before others.
+    """
+    out = [*left]
+    if _order(history, before, out) is not None:
+        return ()
     for call in history.answered:
-        if _order(history, before, [*left, call]) is None:
-            left.append(call)
-    return tuple(call for call in history.answered if call not in left)
+        if call not in left and _order(history, before, [*out, call]) is None:
+            out.append(call)
+    return tuple(call for call in history.answered if call not in out)
 
 
 def _order(history: History, before: Precedes, left: Collection[Called]) -> tuple[Called, ...] | None:

@@ -79,17 +79,15 @@ def test_who_is_pending_and_in_the_order_was_seen(known: History) -> None:
 
 
 @given(known=histories())
-def test_of_many_calls_those_answered_first_are_explained(known: History) -> None:
-    most, calls.MOST = calls.MOST, 0
+def test_where_that_takes_too_long_some_are_explained(known: History) -> None:
+    tries, calls.TRIES = calls.TRIES, 1
     try:
         found = explain(known)
     finally:
-        calls.MOST = most
+        calls.TRIES = tries
     assert fitting(without_answers(found.order, found.nowhere))
+    assert orderable(known, explained(found))
     assert bool(found.nowhere) is bool(explain(known).nowhere)
-    for one in found.nowhere:
-        before = [other for other in explained(found) if (other.answered or 0) < (one.answered or 0)]
-        assert not orderable(known, [*before, one])
 
 
 @given(known=histories())
