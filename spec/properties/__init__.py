@@ -9,6 +9,7 @@ from spec.properties.collection import COLLECTION_GOALS, COLLECTION_PROPERTIES
 from spec.properties.configurations import CONFIGURATION_GOALS, CONFIGURATION_PROPERTIES
 from spec.properties.goals import GOALS
 from spec.properties.leaders import LEADER_PROPERTIES
+from spec.properties.leases import LEASE_PROPERTIES
 from spec.properties.liveness import LIVENESS
 from spec.properties.messages import MESSAGE_PROPERTIES
 from spec.properties.quiescence import QUIESCENCE
@@ -33,6 +34,7 @@ PROPERTIES: Mapping[str, Property] = MappingProxyType(
             *SERVER_PROPERTIES,
             *TAKEOVER_PROPERTIES,
             *READ_PROPERTIES,
+            *LEASE_PROPERTIES,
             *MESSAGE_PROPERTIES,
             *COLLECTION_PROPERTIES,
             *QUIESCENCE,
