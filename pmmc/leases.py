@@ -1,4 +1,4 @@
-"""Leases: for a while one replica alone answers clients, and so it answers reads at once (paper, section 4.5).
+"""Leases: for a while one replica alone answers, and so it answers reads at once (paper, section 4.5).
 
 A replica notes its clock c and asks the acceptors for a lease. Each of them grants it for a number of ticks
 by its own clock, unless it has granted one to another replica that still runs. With a majority the replica
@@ -94,7 +94,7 @@ class GrantingAcceptor(Acceptor):
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A lease that a replica has asked for, for the `number`th time, and the ticks for which it may count on it.
+    """A lease that a replica has asked for, for the `number`th time: it may count on it for `left` ticks.
 
     `granted` are the acceptors that have granted it, and None when it is held. From then on `heard` are
     those that have named a slot, and None when they are enough; `slot` is the highest of those.
@@ -145,7 +145,9 @@ def terms(context: Context) -> LeaseTerms:
 # Acceptors ------------------------------------------------------------------------------------------------
 
 
-def on_lease_request(context: Context, acceptor: GrantingAcceptor, message: LeaseRequest) -> tuple[Step, ...]:
+def on_lease_request(
+    context: Context, acceptor: GrantingAcceptor, message: LeaseRequest
+) -> tuple[Step, ...]:
     """Grant a lease, or grant it anew, unless one of another replica still runs."""
     if any(grant.replica != message.replica for grant in acceptor.grants):
         return ()
@@ -258,7 +260,7 @@ def held_back(step: Step) -> Step:
 
 
 def fill_for_reads(context: Context, replica: LeasingReplica) -> tuple[Step, ...]:
-    """With reads and no requests: a no-op for each slot that must be performed before they are evaluated."""
+    """With reads, no requests: a no-op for each slot that must be performed before they are evaluated."""
     last = named_slot(replica)
     return fill_below(context, replica, last + 1) if replica.reads and last is not None else ()
 
@@ -270,7 +272,7 @@ def evaluate(context: Context, replica: LeasingReplica) -> tuple[Step, ...]:
 
 
 def named_slot(replica: LeasingReplica) -> int | None:
-    """The highest slot that a quorum has named to who holds the lease; None if it has not, or none is held."""
+    """The highest slot that a quorum has named to who holds the lease; None if it has not."""
     lease = replica.lease
     return lease.slot if lease is not None and replica.holds and lease.heard is None else None
 

@@ -259,10 +259,6 @@ def _granted_to(grants: frozenset[Any]) -> frozenset[Node]:
     return frozenset(grant.replica for grant in grants)
 
 
-def _is_held(lease: Any) -> bool:
-    return lease is not None and lease.granted is None
-
-
 @dataclass(frozen=True, slots=True)
 class Field:
     """How a field of a local state is written.
@@ -321,7 +317,10 @@ ADDED: Mapping[str, Mapping[str, Field]] = MappingProxyType(
     {
         "acceptor": {"watermark": _NEXT_SLOT, "grants": replace(_NODES, written=_granted_to)},
         "leader": {"watermark": _NEXT_SLOT},
-        "replica": {"lease": replace(_FLAG, written=_is_held), "asked": _COUNT, "owed": replace(_COUNT, written=len)},
+        "replica": {
+            "asked": _COUNT,
+            "owed": replace(_COUNT, written=len),
+        },
     }
 )
 #: The same of nodes that are no part of the protocol: goals speak of them, and no file says how they begin.

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from checker.model.vocabulary import Role
-from pmmc import leader, replica
+from pmmc import leader
 from pmmc import roles as table
 from pmmc.values import Context
 from spec.claims.settling import settle_client, settle_leader, settle_replica

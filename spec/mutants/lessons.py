@@ -21,6 +21,7 @@ from spec.mutants.commanders import COMMANDER_MUTANTS
 from spec.mutants.controls import CONTROLS
 from spec.mutants.elections import ELECTION_MUTANTS
 from spec.mutants.leaders import LEADER_MUTANTS
+from spec.mutants.leases import LEASE_CONTROLS, LEASE_MUTANTS
 from spec.mutants.losses import LOSS_MUTANTS
 from spec.mutants.persistence import PERSISTENCE_MUTANTS
 from spec.mutants.questions_acceptors import ACCEPTOR_QUESTIONS
@@ -48,11 +49,12 @@ GROUPS: tuple[tuple[str, Sequence[Mutant]], ...] = (
     ("What is lost", LOSS_MUTANTS),
     ("Garbage collection", COLLECTION_MUTANTS),
     ("Old and new configurations", TAKEOVER_MUTANTS),
+    ("Leases", LEASE_MUTANTS),
     ("What people have asked of acceptors", ACCEPTOR_QUESTIONS),
     ("What people have asked of leaders and clients", LEADER_QUESTIONS),
     (
         "What looks wrong and is safe",
-        (*CONTROLS, *RECONFIGURATION_CONTROLS, *SERVER_CONTROLS, *COLLECTION_CONTROLS),
+        (*CONTROLS, *RECONFIGURATION_CONTROLS, *SERVER_CONTROLS, *COLLECTION_CONTROLS, *LEASE_CONTROLS),
     ),
 )
 

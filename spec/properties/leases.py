@@ -42,6 +42,10 @@ def _ls3(setting: Setting, holds: Mapping[Node, bool], given: Mapping[Node, Gran
     return None
 
 
+def _held(setting: Setting, holds: Mapping[Node, bool]) -> str | None:
+    return next((f"{node} holds a lease" for node, held in holds.items() if held), None)
+
+
 def _ls4(context: Context, strayed: frozenset[tuple[Node, int]]) -> str | None:
     for client, number in sorted(strayed):
         return f"{context.me} has answered command {number} of {client} without holding the lease"
@@ -108,7 +112,7 @@ LEASE_PROPERTIES = (
     Property(
         id="LS-5",
         kind=Kind.NODE,
-        meaning="An acceptor grants no lease while another one runs that it has granted, before a crash too.",
+        meaning="An acceptor grants no lease while another runs that it has granted, before a crash too.",
         source=f"{SECTION}; stable storage of the grants: section 4.3",
         views=(views.GIVEN,),
         judge=_ls5,
@@ -124,5 +128,16 @@ LEASE_PROPERTIES = (
         when=_dead_and_granted,
         judge=_dead_and_over,
         default=False,
+    ),
+)
+
+LEASE_GOALS = (
+    Property(
+        id="lease-held",
+        kind=Kind.SOMETIMES,
+        meaning="A replica holds a lease.",
+        source=SECTION,
+        views=(views.HOLDS,),
+        judge=_held,
     ),
 )

@@ -57,8 +57,7 @@ def granting(rule: Rule[Any]) -> Rule[Any]:
         others = (grant for grant in state.given if grant.replica != message.replica)
         given = frozenset({granted, *others})
         return tuple(
-            step._replace(state=replace(step.state, given=given))
-            for step in rule(context, state, message)
+            step._replace(state=replace(step.state, given=given)) for step in rule(context, state, message)
         )
 
     return on_lease_request
@@ -70,8 +69,7 @@ def passing(rule: Rule[Any]) -> Rule[Any]:
     def on_tick(context: Context, state: Granter, message: Tick) -> tuple[Step, ...]:
         given = leases.a_tick_later(state.given)
         return tuple(
-            step._replace(state=replace(step.state, given=given))
-            for step in rule(context, state, message)
+            step._replace(state=replace(step.state, given=given)) for step in rule(context, state, message)
         )
 
     return on_tick
@@ -93,7 +91,7 @@ def _noted(step: Step) -> Step:
     return step._replace(state=replace(step.state, strayed=step.state.strayed | answers))
 
 
-def leasing(  # noqa: PLR0913 - all by name
+def leasing(
     name: str,
     *,
     about: str,

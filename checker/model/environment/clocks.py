@@ -24,7 +24,7 @@ Real time is no number here. What is true at one time is what is true in one sta
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations
@@ -56,8 +56,8 @@ class Clocks:
     """An environment in which nodes have clocks, no two of them ever more than `drift` ticks apart.
 
     They are those whose role has a rule for messages of the type of `told`, which is what a node is told
-    when its clock goes on by one. The processes of a machine share its clock. `name` and `context` are those
-    of the node that the environment is. It joins what `Machines` and `Crashes` have joined.
+    when its clock goes on by one. The processes of a machine share its clock. `name` and `context` are
+    those of the node that the environment is. It joins what `Machines` and `Crashes` have joined.
     """
 
     drift: int
@@ -96,7 +96,9 @@ class Clocks:
             settle=None,
             immediate=role.immediate | {kind},
         )
-        parts = (replace(p, role=replace(p.role, immediate=p.role.immediate | {kind})) for p in member.parts)
+        parts = (
+            replace(p, role=replace(p.role, immediate=p.role.immediate | {kind})) for p in member.parts
+        )
         return replace(member, role=changed, parts=tuple(parts))
 
 
@@ -123,7 +125,9 @@ def _go_on(rule: Rule, context: Any, state: Local, message: Message) -> tuple[tu
     """What a node makes of its clock going on; if it is down, what it will begin with does."""
     if not isinstance(state, Down):
         return tuple(rule(context, state, message))
-    return tuple((replace(state, saved=after), sends) for after, sends in rule(context, state.saved, message))
+    return tuple(
+        (replace(state, saved=after), sends) for after, sends in rule(context, state.saved, message)
+    )
 
 
 def _tell_all(kind: type, host: Host, state: Hosted, message: Message) -> tuple[Step, ...]:
