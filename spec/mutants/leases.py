@@ -210,5 +210,10 @@ LEASE_CONTROLS = (
         model=alone(faults=ACCEPTOR_CRASH),
         variants=(replace(WAITING, wakes={"restart": restart_waiting}, stable=()),),
         lesson="Time that has passed is as good as what was written down.",
+        unfired=(
+            *("acceptor.p1a", "acceptor.p2a", "leader.propose", "leader.p1b", "leader.p2b"),
+            *("replica.request", "replica.decision", "replica.read"),
+            *("replica.fillForReads", "replica.evaluate"),
+        ),
     ),
 )
