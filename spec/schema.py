@@ -230,13 +230,14 @@ class StableStorage(Part):
     """What survives a crash, by role; fields of the role's local state."""
 
     acceptor: _stable(ACCEPTOR) = ACCEPTOR.stable  # type: ignore[valid-type]
-    """Of an acceptor: ballot (or ballot_num), accepted; with garbage collection watermark."""
+    """Of an acceptor: ballot (or ballot_num), accepted; with garbage collection watermark, with leases
+    grants."""
     leader: _stable(LEADER) = LEADER.stable  # type: ignore[valid-type]
     """Of a leader. With `ballot` it restarts passive, in a ballot never used before; without, in its first
     one. With `ballot` and `active` it comes back in the ballot it had, active if it was, and begins once
     more what is not stable of its scout and commanders."""
     replica: _stable(REPLICA) = REPLICA.stable  # type: ignore[valid-type]
-    """Of a replica."""
+    """Of a replica; with leases asked and owed as well."""
 
 
 CommandText = Annotated[Words, AfterValidator(_operation)]
