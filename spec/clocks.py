@@ -9,6 +9,7 @@ from checker.model.vocabulary import Member, action_name
 from checker.modelfiles.complaints import Objection
 from checker.modelfiles.protocol import Variant
 from pmmc.values import Context, Deployment, LeaseTerms, Node
+from spec.machines import Hosting
 from spec.schema import ClocksPart, PmmcModel
 
 #: The node that moves time on.
@@ -44,11 +45,16 @@ def bounds_of_clocks(model: PmmcModel) -> Mapping[str, Any]:
 
 
 def clocks(
-    model: PmmcModel, deployment: Deployment, varied: Sequence[Variant], wrong: list[Objection]
+    model: PmmcModel,
+    deployment: Deployment,
+    varied: Sequence[Variant],
+    hosting: Hosting,
+    wrong: list[Objection],
 ) -> Iterator[Join]:
     """What gives clocks to nodes that look at them; what is wrong with them goes to `wrong`."""
     timed = {v.role: kind for v in varied for kind in v.rules if action_name(kind) == TICK}
-    found = [*_objections(model, deployment, varied, timed)]
+    looking = hosting.nodes(node for role in timed for node in deployment.nodes(role))
+    found = [*_objections(model, deployment, varied, timed, len(looking))]
     wrong.extend(found)
     if model.clocks is None or found:
         return
@@ -59,7 +65,11 @@ def clocks(
 
 
 def _objections(
-    model: PmmcModel, deployment: Deployment, varied: Sequence[Variant], timed: Mapping[str, type]
+    model: PmmcModel,
+    deployment: Deployment,
+    varied: Sequence[Variant],
+    timed: Mapping[str, type],
+    looking: int,
 ) -> Iterator[Objection]:
     """What is wrong: clocks at which nobody looks, leases without clocks or of no use, and so on."""
     given = model.clocks
@@ -82,7 +92,6 @@ def _objections(
         yield Objection(("clocks",), one, key=True)
     from checker.model.environment.clocks import MOST_DRIFTING  # noqa: PLC0415 - as above
 
-    looking = sum(len(deployment.nodes(role)) for role in timed)
     if given.drift and looking > MOST_DRIFTING:
         many = f"{looking} nodes look at clocks that drift; at most {MOST_DRIFTING} are supported"
         yield Objection(("clocks", "drift"), many)

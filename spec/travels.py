@@ -61,6 +61,8 @@ TRAVELS: Mapping[str, Travel] = MappingProxyType(
         "leaseGrant": _travel("acceptor", "replica"),
         "slotQuery": _travel("replica", "acceptor"),
         "slotReply": _travel("acceptor", "replica"),
+        "indexQuery": _travel("replica", "leader"),
+        "indexClaim": _travel("leader", "acceptor"),
     }
 )
 #: The types of messages that there are whatever the rules.

@@ -19,6 +19,7 @@ from spec.variants.rules import VARIANTS
 RARE = (
     *("pmmc.collection", "pmmc.forgetting", "pmmc.noops", "pmmc.reads", "pmmc.server", "pmmc.transfer"),
     *("pmmc.leases", "spec.variants.leases", "checker.model.environment.clocks"),
+    "pmmc.readindex",
     *("spec.journals", "spec.readings", "spec.variants.collection"),
     *("checker.model.environment.machines", "checker.model.environment.shutdowns"),
 )
