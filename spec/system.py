@@ -108,6 +108,7 @@ def build(
     object_to_symmetry(model, hosting, wrong)
     object_to_apart(model, varied, hosting, wrong)
     more_fields = frozenset((v.role, name) for v in varied for name in v.stable)
+    spoken_of = (*deployment.clients, *troubles.beside())
     system = system_of(
         model,
         beginning.members(played_by),
@@ -123,7 +124,7 @@ def build(
             *troubles.environments(deployment, stables(model, varied, beginning.usual)),
             *histories(deployment, varied),
         ],
-        goal=partial(read_pattern, replace(reader, beside=tuple(troubles.beside()), added=more_fields)),
+        goal=partial(read_pattern, replace(reader, beside=spoken_of, added=more_fields)),
         refine=partial(by_slot, slots=deployment.slots),
         objections=wrong,
     )

@@ -1,6 +1,6 @@
 """What goes wrong between replicas and clients: answers too early, too late, or never."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from checker.modelfiles.protocol import Variant
 from pmmc import client as proper
@@ -14,15 +14,6 @@ from spec.mutants.configurations import by_rule, by_setting, natural
 from spec.mutants.replicas import only_newest, performing
 
 Steps = tuple[Step, ...]
-
-
-def invoke_all(context: Context, client: Client) -> Steps:
-    """Send the next command without waiting for an answer to the one before."""
-    if not client.todo:
-        return ()
-    command, *rest = client.todo
-    sent = replace(client, todo=tuple(rest), waiting=command)
-    return (Step(sent, to_all(context.deployment.replicas, Request(command))),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +30,6 @@ def on_response_missed(context: Context, client: Client, message: Response) -> S
     return (*taken, Step(Unlucky(client.todo, client.waiting, client.answers), again))
 
 
-def on_request_answered(context: Context, replica: Replica, message: Request) -> Steps:
-    """Answer a command that was performed already with the result it had."""
-    if message.command not in replica.performed:
-        return proper_replica.on_request(context, replica, message)
-    store = kv.EMPTY
-    for command in replica.performed[: replica.performed.index(message.command) + 1]:
-        store, result = kv.apply(store, command.op)
-    return (Step(replica, proper_replica.respond(context, message.command, result)),)
-
-
 def on_request_at_once(context: Context, replica: Replica, message: Request) -> Steps:
     """Answer a request when it is proposed, from the store as it is."""
     _, result = kv.apply(replica.store, message.command.op)
@@ -58,26 +39,8 @@ def on_request_at_once(context: Context, replica: Replica, message: Request) -> 
     )
 
 
-def on_request_in_order(context: Context, replica: Replica, message: Request) -> Steps:
-    """Take a command once the one before of the same client has come."""
-    client, number = message.command.client, message.command.cid
-    held = (*replica.requests, *(p.command for p in replica.proposals | replica.decisions))
-    if number > 1 and not any((c.client, c.cid) == (client, number - 1) for c in held):
-        return ()
-    return proper_replica.on_request(context, replica, message)
-
-
-#: Ways of clients and replicas that configurations below begin with; none of them is wrong.
+#: What befalls a client in configurations below; nothing is wrong about it.
 WAYS = (
-    Variant(
-        part="client",
-        name="pipelining",
-        role="client",
-        about="A client sends all its commands without waiting for answers.",
-        source="a common optimization; the paper leaves it to clients",
-        rules={},
-        wakes={"invoke": invoke_all},
-    ),
     Variant(
         part="client",
         name="misses-an-answer",
@@ -85,23 +48,6 @@ WAYS = (
         about="A client may miss one answer, and sends its command again.",
         source="paper, section 3: clients send again until they are answered",
         rules={Response: on_response_missed},
-    ),
-    Variant(
-        part="replica",
-        name="answers-again",
-        role="replica",
-        about="A replica answers a command that it has performed already with the result it had.",
-        source="Hawblitzel et al., IronFleet, SOSP 2015: the reply cache",
-        rules={Request: on_request_answered},
-    ),
-    Variant(
-        part="replica",
-        name="in-number-order",
-        role="replica",
-        about="A replica takes the commands of a client in the order of their numbers, and waits for those "
-        "that are missing.",
-        source="atomix/copycat: sessions that sequence commands",
-        rules={Request: on_request_in_order},
     ),
 )
 
