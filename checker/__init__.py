@@ -2,12 +2,13 @@
 
 What a protocol is described with: `Rule`, `Wake`, `Role`, `Step`, `View`, `Member`, `Symmetry`, `Shift`,
 `Colouring`, `Network`, `System`, and what joins its nodes, `Machines`, `Crashes`, `Shutdowns`, `Detector`,
-`FaultyLinks`, `Partition`, `observer`; what is claimed of it: `Property`, `Kind`, of runs by `eventually`,
-`always_eventually`, `leads_to`, and what is assumed of these: `Fairness`, `Assumption`; what its model
-files hold: `ModelFile`, `Part`, the kinds of values `Whole`, `OneOf`, `Text`, `Flag`, `Many`, `Maybe`,
-and `Objections` for what a schema cannot say; how it offers itself: `Variant`, `Mutant`, `Protocol`,
-`system_of`; how a test asks: `verify`, `assert_verified`, `assert_violated`, `assert_as_expected`, with
-`Options(Means(…), Limits(…))`.
+`FaultyLinks`, `Partition`, `observer`, and `Histories` of calls to a `SequentialObject`, each an
+`Invocation` and a `Response`; what is claimed of it: `Property`, `Kind`, `LINEARIZABLE`,
+`SEQUENTIALLY_CONSISTENT`, of runs by `eventually`, `always_eventually`, `leads_to`, and what is assumed of
+these: `Fairness`, `Assumption`; what its model files hold: `ModelFile`, `Part`, the kinds of values
+`Whole`, `OneOf`, `Text`, `Flag`, `Many`, `Maybe`, and `Objections` for what a schema cannot say; how it
+offers itself: `Variant`, `Mutant`, `Protocol`, `system_of`; how a test asks: `verify`, `assert_verified`,
+`assert_violated`, `assert_as_expected`, with `Options(Means(…), Limits(…))`.
 docs/writing.md builds a protocol from them, docs/reference.md names them.
 
 Names that are not listed here may change without notice. Nothing is imported before it is asked for:
@@ -23,13 +24,17 @@ if TYPE_CHECKING:
     from checker.engines.choose import Means
     from checker.engines.contract import Limits, Reductions
     from checker.model.claims import UnsoundClaim
+    from checker.model.consistency import LINEARIZABLE, SEQUENTIALLY_CONSISTENT
     from checker.model.environment.crashes import Crashes, Stable
     from checker.model.environment.detectors import Detector
+    from checker.model.environment.histories import LINEARIZABILITY, Histories
     from checker.model.environment.links import FaultyLinks, Link
     from checker.model.environment.machines import Machine, Machines
     from checker.model.environment.partitions import Partition
+    from checker.model.environment.programs import SEQUENTIAL_CONSISTENCY
     from checker.model.environment.shutdowns import Shutdowns
     from checker.model.fairness import Assumption, Fairness
+    from checker.model.linearizability import Invocation, Response, SequentialObject
     from checker.model.network import AtMostOnce, Fifo, Lossy, LossyDuplicating, Network, Reliable
     from checker.model.properties import Kind, Property, always_eventually, eventually, leads_to
     from checker.model.shift import Shift
@@ -66,13 +71,17 @@ _HOMES = {
         "checker.engines.choose": ("Means",),
         "checker.engines.contract": ("Limits", "Reductions"),
         "checker.model.claims": ("UnsoundClaim",),
+        "checker.model.consistency": ("LINEARIZABLE", "SEQUENTIALLY_CONSISTENT"),
         "checker.model.environment.crashes": ("Crashes", "Stable"),
         "checker.model.environment.detectors": ("Detector",),
+        "checker.model.environment.histories": ("LINEARIZABILITY", "Histories"),
         "checker.model.environment.links": ("FaultyLinks", "Link"),
         "checker.model.environment.machines": ("Machine", "Machines"),
         "checker.model.environment.partitions": ("Partition",),
+        "checker.model.environment.programs": ("SEQUENTIAL_CONSISTENCY",),
         "checker.model.environment.shutdowns": ("Shutdowns",),
         "checker.model.fairness": ("Assumption", "Fairness"),
+        "checker.model.linearizability": ("Invocation", "Response", "SequentialObject"),
         "checker.model.network": ("AtMostOnce", "Fifo", "Lossy", "LossyDuplicating", "Network", "Reliable"),
         "checker.model.properties": (
             *("Kind", "Property"),
@@ -109,6 +118,10 @@ _HOMES = {
 }
 
 __all__ = [
+    "LINEARIZABILITY",
+    "LINEARIZABLE",
+    "SEQUENTIALLY_CONSISTENT",
+    "SEQUENTIAL_CONSISTENCY",
     "Assumption",
     "AtMostOnce",
     "CheckResult",
@@ -122,7 +135,9 @@ __all__ = [
     "FaultyLinks",
     "Fifo",
     "Flag",
+    "Histories",
     "Hosted",
+    "Invocation",
     "Kind",
     "Limits",
     "Link",
@@ -148,9 +163,11 @@ __all__ = [
     "Protocol",
     "Reductions",
     "Reliable",
+    "Response",
     "Role",
     "Rule",
     "Seen",
+    "SequentialObject",
     "Shift",
     "Shutdowns",
     "Stable",

@@ -8,6 +8,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
+from checker.model.consistency import LINEARIZABLE
 from checker.model.properties import Property
 from checker.model.system import System
 from checker.model.vocabulary import Member, Role, Symmetry
@@ -23,6 +24,7 @@ from pmmc.roles import ROLES, SERVER
 from pmmc.values import Command, Context, Deployment, Node, filler
 from spec import roles
 from spec.apart import object_to_apart
+from spec.calls import OBSERVERS, observers
 from spec.claims.symmetry import (
     alike_in,
     in_one_of,
@@ -52,7 +54,10 @@ from spec.shutdowns import PATH as SHUTDOWN
 from spec.travels import messages
 
 #: Every role there is; a model may do without some of them.
-KNOWN_ROLES = (*ROLES, SERVER, MACHINE, ENVIRONMENT.role, PARTITION.role, OPERATOR.role, HISTORY.role)
+KNOWN_ROLES = (
+    *(*ROLES, SERVER, MACHINE),
+    *(ENVIRONMENT.role, PARTITION.role, OPERATOR.role, HISTORY.role, *OBSERVERS),
+)
 
 
 def _rules() -> Sequence[Variant]:
@@ -107,6 +112,8 @@ def build(
     object_to_stable(model, varied, troubles.mortal, wrong)
     object_to_symmetry(model, hosting, wrong)
     object_to_apart(model, varied, hosting, wrong)
+    default = _default(model, properties)
+    claims = model.properties if model.properties is not None else selection.claimed(default, varied)
     more_fields = frozenset((v.role, name) for v in varied for name in v.stable)
     spoken_of = (*deployment.clients, *troubles.beside())
     system = system_of(
@@ -114,7 +121,7 @@ def build(
         beginning.members(played_by),
         properties,
         variants=variants,
-        default=_default(model, properties),
+        default=default,
         roles=KNOWN_ROLES,
         setting=Setting(deployment, commands, hosting.home),
         bounds=_bounds(model, deployment),
@@ -123,6 +130,7 @@ def build(
             hosting.join,
             *troubles.environments(deployment, stables(model, varied, beginning.usual)),
             *histories(deployment, varied),
+            *observers(deployment, commands, claims, beginning.begun),
         ],
         goal=partial(read_pattern, replace(reader, beside=spoken_of, added=more_fields)),
         refine=partial(by_slot, slots=deployment.slots),
@@ -158,6 +166,12 @@ class Beginning:
                 context = Context(node, self.deployment)
                 members.append(Member(node, own, context, local, tuple(inboxes[node])))
         return members
+
+    @property
+    def begun(self) -> frozenset[Command]:
+        """The commands that nodes have, or are under way, by what the file says."""
+        said = (tuple(tuple(fields.values()) for fields in self.given.values()), *self.waiting.values())
+        return frozenset(named(tuple(said))).intersection(self.commands)
 
     def usual(self, node: Node) -> Any:
         """Where a node begins of which a file says nothing."""
@@ -213,6 +227,8 @@ def _default(model: PmmcModel, properties: Mapping[str, Property]) -> list[str]:
         more = (*more, *OF_SERVERS)
     if model.faults is not None and model.faults.shutdown is not None:
         more = (*more, "RC-8")
+    if model.nodes.clients:
+        more = (*more, LINEARIZABLE.id)
     return [i for i, p in properties.items() if (p.default and not p.kind.goal) or i in more]
 
 

@@ -163,8 +163,7 @@ def _sent_on(
     for after, sends in steps:
         posted = tuple((to, Envelope(member.name, m) if to in system.asking else m) for to, m in sends)
         seen = Seen(member.name, action, local, message, after, sends)
-        watching = () if member.role.observe is not None else system.observers
-        events = ((one.name, _event(one, seen)) for one in watching)
+        events = ((one.name, _event(one, seen)) for one in system.watchers(member))
         sent.append((after, (*posted, *((to, event) for to, event in events if event is not None))))
     return sent
 

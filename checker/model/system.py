@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from checker.model.fairness import NOTHING_ASSUMED, Fairness
 from checker.model.modelcode import require_hashable
 from checker.model.processes import Process, by_role, processes_of
 from checker.model.shift import Shift
-from checker.model.values import show
+from checker.model.values import canonical, show
 from checker.model.vocabulary import Colouring, Member, NodeName, Symmetry, _empty, kind_of
 
 if TYPE_CHECKING:
@@ -74,6 +74,12 @@ class System:
             _require_nodes(symmetry, by_name)
             _require_together(symmetry, self.members)
 
+    def watchers(self, member: Member) -> Iterator[Member]:
+        """The observers that are told of the steps of a node."""
+        for one in self.observers if member.role.observe is None else ():
+            if one.role.watches is None or member.name in one.role.watches:
+                yield one
+
     def actions(self) -> tuple[str, ...]:
         """All actions of all roles that take part, each once, in order of appearance."""
         return tuple(dict.fromkeys(a for m in self.members for a in m.role.actions()))
@@ -110,19 +116,35 @@ def _require_nodes(symmetry: Symmetry, nodes: Collection[NodeName]) -> None:
 
 
 def _require_told(members: Sequence[Member]) -> None:
-    """Raise ValueError where some are machines and others are told of nodes what they mean of processes."""
-    machines = [show(member.name) for member in members if member.parts]
-    for member in members if machines else ():
-        name = show(member.name)
-        if member.role.observe is not None:
+    """Raise ValueError where some are machines and others are told of nodes what they mean of processes.
+
+    And where one watches what is no node.
+    """
+    machines = {m.name: tuple(part.name for part in m.parts) for m in members if m.parts}
+    names = {member.name for member in members}
+    for member in members:
+        name, watches = show(member.name), member.role.watches
+        watched = machines if watches is None else [node for node in machines if node in watches]
+        if member.role.observe is not None and watched:
+            first = show(next(iter(watched)))
             raise ValueError(
-                f"{name} observes the steps of nodes, and those of {machines[0]} are of several processes"
+                f"{name} observes the steps of nodes, and those of {first} are of several processes"
             )
-        if member.role.senders:
+        absent = sorted((watches or frozenset()) - names, key=canonical)
+        if absent:
+            raise ValueError(f"{name} observes {show(absent[0])}, {_which_is(absent[0], machines)}")
+        if member.role.senders and machines:
+            machine = show(next(iter(machines)))
             raise ValueError(
-                f"{name} is told who sent a message, and would be told of {machines[0]}: put it on a "
-                "machine of its own, where it is told of processes"
+                f"{name} is told who sent a message, and would be told of {machine}: put it on a machine "
+                "of its own, where it is told of processes"
             )
+
+
+def _which_is(name: NodeName, machines: Mapping[NodeName, Sequence[NodeName]]) -> str:
+    """What something is that is no node."""
+    hosts = [machine for machine, processes in machines.items() if name in processes]
+    return f"which is a process on {show(hosts[0])}" if hosts else "which is no node of this system"
 
 
 def _require_together(symmetry: Symmetry, members: Sequence[Member]) -> None:

@@ -102,8 +102,9 @@ class Role:
     With `senders` each message comes in an `Envelope`, which says who sent it; the table goes by the type
     of what is in it. Equal messages of different senders are then two.
 
-    `observe(seen)` makes observers of the role's nodes: it is told of every step of a node that is none,
-    and what it answers, unless that is None, they handle within that step. See `observer`.
+    `observe(seen)` makes observers of the role's nodes: it is told of every step of a node that is none, or
+    of those it `watches` if it says which; and what it answers, unless that is None, they handle within
+    that step. See `observer`.
 
     These are claims about the rules, which the checker proves or does without:
     `settle(context, local state, message)` is the representative of a message that this node cannot
@@ -118,6 +119,7 @@ class Role:
     immediate: frozenset[type] = frozenset()
     senders: bool = False
     observe: Callable[[Seen], Message | None] | None = None
+    watches: frozenset[NodeName] | None = None
 
     def with_rules(
         self,
@@ -145,12 +147,18 @@ class Role:
         return tuple(f"{self.name}.{name}" for name in (*names, *self.wakes))
 
 
-def observer(name: str, observe: Callable[[Seen], Message | None], rules: Mapping[type, Rule]) -> Role:
+def observer(
+    name: str,
+    observe: Callable[[Seen], Message | None],
+    rules: Mapping[type, Rule],
+    watches: frozenset[NodeName] | None = None,
+) -> Role:
     """The role of a node that keeps a history beside the others: it sends nothing, and nobody waits for it.
 
-    `rules` say what it makes of each type of event that `observe` answers.
+    `rules` say what it makes of each type of event that `observe` answers; `watches` are the nodes of whose
+    steps it is told, if not of all.
     """
-    return Role(name, rules, immediate=frozenset(rules), observe=observe)
+    return Role(name, rules, immediate=frozenset(rules), observe=observe, watches=watches)
 
 
 @cache

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from checker.model.consistency import LINEARIZABLE, SEQUENTIALLY_CONSISTENT
 from checker.model.properties import Property
 from spec.properties.acceptors import ACCEPTOR_PROPERTIES
 from spec.properties.collection import COLLECTION_GOALS, COLLECTION_PROPERTIES
@@ -32,6 +33,7 @@ PROPERTIES: Mapping[str, Property] = MappingProxyType(
             *CONFIGURATION_PROPERTIES,
             *SERVER_PROPERTIES,
             *TAKEOVER_PROPERTIES,
+            *(LINEARIZABLE, SEQUENTIALLY_CONSISTENT),
             *READ_PROPERTIES,
             *MESSAGE_PROPERTIES,
             *COLLECTION_PROPERTIES,

@@ -1,0 +1,67 @@
+"""The calls of clients as histories, by which linearizability and sequential consistency are judged.
+
+Observers of them (`checker.model.environment.histories`) are in a model only if it claims one of the two:
+there are more states with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from checker.model.consistency import LINEARIZABLE, SEQUENTIALLY_CONSISTENT
+from checker.model.vocabulary import Member, Seen
+from pmmc import kv
+from pmmc.client import Client
+from pmmc.values import Command, Deployment, Node
+
+if TYPE_CHECKING:
+    from checker.model.linearizability import Event
+
+#: The roles of the observers.
+OBSERVERS = tuple(claim.views[0].role for claim in (LINEARIZABLE, SEQUENTIALLY_CONSISTENT))
+
+Join = Callable[[Sequence[Member]], Sequence[Member]]
+
+
+def event_of(seen: Seen) -> Event | None:
+    """What a step of a client is in the history: a command leaves what it has to do, or is answered."""
+    from checker.model.linearizability import Invocation, Response  # noqa: PLC0415 - as in `observers`
+
+    before, after = seen.before, seen.after
+    assert isinstance(before, Client)
+    for command in before.todo[: len(before.todo) - len(after.todo)]:
+        return Invocation(seen.node, command, command.op)
+    for command, result in after.answers[len(before.answers) :]:
+        return Response(seen.node, command, command.op, result)
+    return None
+
+
+def key_of(op: kv.Op) -> str | None:
+    """The key that an operation touches: what it does to others, and learns of them, is nothing."""
+    return None if isinstance(op, kv.NoOp | kv.Reconfigure) else op.key
+
+
+def observers(
+    deployment: Deployment,
+    commands: Sequence[Command],
+    claims: Collection[str],
+    begun: Collection[Command] = (),
+) -> Iterator[Join]:
+    """What joins those who observe the calls of clients to others, if one of `claims` needs them.
+
+    `begun` are commands that nodes have when the model begins: their clients have asked for them.
+    """
+    if not deployment.clients or not {LINEARIZABLE.id, SEQUENTIALLY_CONSISTENT.id} & {*claims}:
+        return
+    from checker.model.environment.histories import LINEARIZABILITY, Histories  # noqa: PLC0415 - not in all
+    from checker.model.environment.programs import SEQUENTIAL_CONSISTENCY  # noqa: PLC0415
+    from checker.model.linearizability import Invocation, SequentialObject  # noqa: PLC0415
+
+    store = SequentialObject(kv.EMPTY, kv.apply, key_of)
+    called = [command for command in commands if command.client in deployment.clients]
+    keys = tuple(dict.fromkeys(key for c in called if (key := key_of(c.op)) is not None))
+    wait = tuple(Invocation(c.client, c, c.op) for c in called if c in begun)
+    for consistency in (LINEARIZABILITY, SEQUENTIAL_CONSISTENCY):
+        if consistency.judged_by.id in claims:
+            yield Histories(store, event_of, deployment.clients, keys, consistency, Node, wait).join
