@@ -11,15 +11,20 @@ from typing import TYPE_CHECKING
 
 from checker.model.consistency import LINEARIZABLE, SEQUENTIALLY_CONSISTENT
 from checker.model.vocabulary import Member, Seen
+from checker.modelfiles.complaints import Objection
 from pmmc import kv
 from pmmc.client import Client
 from pmmc.values import Command, Deployment, Node
+from spec.machines import Hosting
+from spec.schema import PmmcModel
 
 if TYPE_CHECKING:
     from checker.model.linearizability import Event
 
+#: What is judged by observers of calls → their role.
+BY_ROLE = {claim.id: claim.views[0].role for claim in (LINEARIZABLE, SEQUENTIALLY_CONSISTENT)}
 #: The roles of the observers.
-OBSERVERS = tuple(claim.views[0].role for claim in (LINEARIZABLE, SEQUENTIALLY_CONSISTENT))
+OBSERVERS = tuple(BY_ROLE.values())
 
 Join = Callable[[Sequence[Member]], Sequence[Member]]
 
@@ -46,13 +51,16 @@ def observers(
     deployment: Deployment,
     commands: Sequence[Command],
     claims: Collection[str],
-    begun: Collection[Command] = (),
+    begun: Collection[Command],
+    hosting: Hosting,
 ) -> Iterator[Join]:
     """What joins those who observe the calls of clients to others, if one of `claims` needs them.
 
-    `begun` are commands that nodes have when the model begins: their clients have asked for them.
+    `begun` are commands that nodes have when the model begins: their clients have asked for them. Clients
+    on machines are not observed.
     """
-    if not deployment.clients or not {LINEARIZABLE.id, SEQUENTIALLY_CONSISTENT.id} & {*claims}:
+    observable = deployment.clients and not any(client in hosting.home for client in deployment.clients)
+    if not observable or not set(BY_ROLE).intersection(claims):
         return
     from checker.model.environment.histories import LINEARIZABILITY, Histories  # noqa: PLC0415 - not in all
     from checker.model.environment.programs import SEQUENTIAL_CONSISTENCY  # noqa: PLC0415
@@ -65,3 +73,19 @@ def observers(
     for consistency in (LINEARIZABILITY, SEQUENTIAL_CONSISTENCY):
         if consistency.judged_by.id in claims:
             yield Histories(store, event_of, deployment.clients, keys, consistency, Node, wait).join
+
+
+def object_to_unobserved(
+    model: PmmcModel, deployment: Deployment, hosting: Hosting, wrong: list[Objection]
+) -> None:
+    """Object to claims of a file about answers to clients, if there are none that can be observed."""
+    hosted = next((client for client in deployment.clients if client in hosting.home), None)
+    for i, name in enumerate(model.properties or ()):
+        if name not in BY_ROLE:
+            continue
+        about = f"'{name}' is about the answers to clients, and"
+        if not deployment.clients:
+            wrong.append(Objection(("properties", i), f"{about} no client takes part"))
+        elif hosted is not None:
+            where = f"{hosted} is a process on {hosting.home[hosted]}: only nodes can be observed"
+            wrong.append(Objection(("properties", i), f"{about} {where}"))

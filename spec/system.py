@@ -24,7 +24,7 @@ from pmmc.roles import ROLES, SERVER
 from pmmc.values import Command, Context, Deployment, Node, filler
 from spec import roles
 from spec.apart import object_to_apart
-from spec.calls import OBSERVERS, observers
+from spec.calls import OBSERVERS, object_to_unobserved, observers
 from spec.claims.symmetry import (
     alike_in,
     in_one_of,
@@ -99,6 +99,7 @@ def build(
     troubles = read_faults(model.faults, deployment, hosting, known, wrong)
     told = model.network.kind == "fifo" or troubles.tell_senders() or bool(hosting.machines)
     inboxes = Inboxes(reader, known, told=told)
+    claims = _claims(model, properties, varied)
     watching = {SHUTDOWN: troubles.faults.shutdown is not None, READS: are_read(varied)}
     require_watchable(hosting, [path for path, there in watching.items() if there], wrong)
     beginning = Beginning(
@@ -112,8 +113,7 @@ def build(
     object_to_stable(model, varied, troubles.mortal, wrong)
     object_to_symmetry(model, hosting, wrong)
     object_to_apart(model, varied, hosting, wrong)
-    default = _default(model, properties)
-    claims = model.properties if model.properties is not None else selection.claimed(default, varied)
+    object_to_unobserved(model, deployment, hosting, wrong)
     more_fields = frozenset((v.role, name) for v in varied for name in v.stable)
     spoken_of = (*deployment.clients, *troubles.beside())
     system = system_of(
@@ -121,7 +121,7 @@ def build(
         beginning.members(played_by),
         properties,
         variants=variants,
-        default=default,
+        default=_default(model, properties),
         roles=KNOWN_ROLES,
         setting=Setting(deployment, commands, hosting.home),
         bounds=_bounds(model, deployment),
@@ -130,7 +130,7 @@ def build(
             hosting.join,
             *troubles.environments(deployment, stables(model, varied, beginning.usual)),
             *histories(deployment, varied),
-            *observers(deployment, commands, claims, beginning.begun),
+            *observers(deployment, commands, claims, beginning.begun, hosting),
         ],
         goal=partial(read_pattern, replace(reader, beside=spoken_of, added=more_fields)),
         refine=partial(by_slot, slots=deployment.slots),
@@ -230,6 +230,15 @@ def _default(model: PmmcModel, properties: Mapping[str, Property]) -> list[str]:
     if model.nodes.clients:
         more = (*more, LINEARIZABLE.id)
     return [i for i, p in properties.items() if (p.default and not p.kind.goal) or i in more]
+
+
+def _claims(
+    model: PmmcModel, properties: Mapping[str, Property], varied: Sequence[Variant]
+) -> Collection[str]:
+    """The properties that are checked, by name: those of the file, or those by default."""
+    if model.properties is not None:
+        return model.properties
+    return selection.claimed(_default(model, properties), varied)
 
 
 def read_commands(model: PmmcModel, deployment: Deployment, wrong: list[Objection]) -> tuple[Command, ...]:

@@ -122,7 +122,7 @@ def _object_to_absent(
     path: Path, claim: Property, present: Collection[str], wrong: list[Objection]
 ) -> None:
     absent = sorted({v.role for v in claim.views} - set(present))
-    if absent:
+    if absent and not any(objection.path == path for objection in wrong):  # the protocol may have said why
         message = f"'{claim.id}' reads the role {absent[0]}, and no {absent[0]} takes part"
         wrong.append(Objection(path, message))
 

@@ -7,6 +7,7 @@ from itertools import combinations, permutations
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from checker.model.environment.histories import LINEARIZABILITY
 from checker.model.environment.programs import SEQUENTIAL_CONSISTENCY
@@ -22,13 +23,14 @@ from checker.model.linearizability import (
     precedes_at_client,
     sequential_order,
 )
-from tests.unit.support.histories import STORE, STORE_BY_KEY, histories, observed
+from tests.unit.support.histories import STORE, STORE_BY_KEY, histories, in_some_order, observed
 
 MANY = settings(max_examples=3000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+ANY = st.one_of(histories(), in_some_order())
 
 
 @MANY
-@given(histories())
+@given(ANY)
 def test_observers_agree_with_the_search_on_linearizability(history: tuple[Event, ...]) -> None:
     found = linearization(STORE, history) is not None
     assert observed(LINEARIZABILITY, STORE, history) is found
@@ -36,7 +38,7 @@ def test_observers_agree_with_the_search_on_linearizability(history: tuple[Event
 
 
 @settings(MANY, max_examples=2000)
-@given(histories(most=16))
+@given(st.one_of(histories(most=16), in_some_order(most=5)))
 def test_observers_agree_with_the_search_on_sequential_consistency(history: tuple[Event, ...]) -> None:
     prefixes = (history[:length] for length in range(len(history) + 1))
     found = all(sequential_order(STORE, prefix) is not None for prefix in prefixes)
@@ -44,7 +46,7 @@ def test_observers_agree_with_the_search_on_sequential_consistency(history: tupl
 
 
 @settings(MANY, max_examples=500)
-@given(histories(most=14))
+@given(st.one_of(histories(most=14), in_some_order(most=4)))
 @pytest.mark.parametrize("before", [precedes, precedes_at_client])
 def test_the_search_agrees_with_trying_all_orders(before: Precedes, history: tuple[Event, ...]) -> None:
     calls = calls_of(history)
@@ -79,7 +81,7 @@ def test_histories_are_drawn_of_both_kinds_and_of_many_calls() -> None:
     found: list[tuple[bool, bool, int, bool]] = []
 
     @settings(MANY, max_examples=1000, derandomize=True)
-    @given(histories())
+    @given(ANY)
     def draw(history: tuple[Event, ...]) -> None:
         calls = calls_of(history)
         orders = linearization(STORE, history), sequential_order(STORE, history)

@@ -292,6 +292,11 @@ def test_observers_see_nodes_and_no_machines() -> None:
     watch = Member("w", observer("watch", lambda seen: None, {}), None, 0)
     with pytest.raises(ValueError, match="w observes the steps of nodes, and those of m0 are of several"):
         system(("s0", "a"), members=(*MEMBERS, watch))
+    of_one = replace(watch, role=replace(watch.role, watches=frozenset({"s0"})))
+    with pytest.raises(ValueError, match="w observes s0, which is a process on m0"):
+        system(("s0", "a"), members=(*MEMBERS, of_one))
+    of_another = replace(watch, role=replace(watch.role, watches=frozenset({MEMBERS[-1].name})))
+    assert system(("s0", "a"), members=(*MEMBERS, of_another)).observers == (of_another,)
 
 
 def test_what_waits_for_one_process_cannot_be_immediate_for_another() -> None:

@@ -285,3 +285,35 @@ def test_fields_that_are_given_by_name_are_shown_by_name() -> None:
     assert show(Letter("a", 3)) == "letter(a, 3, 0)"
     assert show(Named(to="a", turn=3)) == "named(to=a, turn=3)"
     assert rename(Named(to="a", turn=3), {"a": "b", "b": "a"}) == Named(to="b", turn=3)
+
+
+def test_an_observer_may_be_told_of_some_nodes_only() -> None:
+    some = replace(HISTORY, role=replace(HISTORY.role, watches=frozenset({"voter 1"})))
+    ours = system(NETWORKS["at-most-once"].make(0), history=some)
+    (wanted,) = (m for m in ours.members if m.name == "voter 1")
+    assert [one.name for one in ours.watchers(wanted)] == ["history"]
+    assert not any(list(ours.watchers(m)) for m in ours.members if m.name != "voter 1")
+    claim = Property(
+        "others-unseen",
+        Kind.NODE,
+        "Only the votes of one are seen.",
+        "ours",
+        (View("cast", "history", lambda history: history.cast),),
+        lambda _, cast: f"seen: {cast}" if {voter for voter, _ in cast} - {"voter 1"} else None,
+    )
+    seen = replace(
+        claim, id="seen", kind=Kind.SOMETIMES, judge=lambda _, cast: "seen" if any(cast) else None
+    )
+    for found in (
+        reference.explore(replace(ours, properties=(claim, seen), symmetries=())),
+        explore(replace(ours, properties=(claim, seen), symmetries=())),
+    ):
+        assert found.violations == []
+        assert [d.property for d in found.witnesses] == ["seen"]
+
+
+def test_what_is_watched_must_be_a_node() -> None:
+    ours = system(NETWORKS["at-most-once"].make(0), history=None)
+    watching = replace(HISTORY, role=replace(HISTORY.role, watches=frozenset({"voter 9"})))
+    with pytest.raises(ValueError, match="history observes voter 9, which is no node of this system"):
+        replace(ours, members=(*ours.members, watching))

@@ -17,6 +17,7 @@ from pmmc.kv import Get, Put
 from pmmc.leader import Commander
 from pmmc.messages import P1b, P2a, P2b
 from pmmc.values import Command, Node, Proposal, PValue, filler
+from spec.calls import BY_ROLE
 from spec.properties import PROPERTIES, SLOT_BY_SLOT, SLOT_BY_SLOT_AND_NONE
 from spec.properties.collection import COLLECTION_GOALS, COLLECTION_PROPERTIES
 from spec.properties.servers import SERVER_PROPERTIES
@@ -27,7 +28,7 @@ from spec.views import Changes
 from tests.unit.spec.broken import Case, Step, each, found
 
 #: Those of garbage collection and of servers have their cases in files of their own.
-ELSEWHERE = {p.id for p in (*COLLECTION_PROPERTIES, *COLLECTION_GOALS, *SERVER_PROPERTIES)}
+ELSEWHERE = {p.id for p in (*COLLECTION_PROPERTIES, *COLLECTION_GOALS, *SERVER_PROPERTIES)} | set(BY_ROLE)
 HERE = [p for p in PROPERTIES.values() if p.id not in ELSEWHERE]
 CLAIMS = [p.id for p in HERE if p.kind is not Kind.SOMETIMES]
 GOALS = [p.id for p in HERE if p.kind is Kind.SOMETIMES]
