@@ -185,12 +185,12 @@ class Reader:
             return found
         return None
 
-    def command(self, path: Path, value: Any) -> Command | None:
+    def command(self, path: Path, value: Any, *, key: bool = False) -> Command | None:
         """One of the model's commands, by its text."""
         text = " ".join(value.split()) if isinstance(value, str) else value
         if isinstance(text, str) and text in self.commands:
             return self.commands[text]
-        self.object_to(path, Unknown.of("command", value, self.commands))
+        self.object_to(path, Unknown.of("command", value, self.commands), key=key)
         return None
 
     def requests(self, path: Path, value: Any) -> tuple[Command, ...] | None:
@@ -210,7 +210,7 @@ class Reader:
             return None
         found = []
         for text, result in value.items():
-            command = self.command((*path, text), text)
+            command = self.command((*path, text), text, key=True)
             parts = result if isinstance(result, list) else [result]
             if not all(isinstance(part, str) for part in parts):
                 expected = "expected a value, or a list of values that were put and appended, [] for none"
