@@ -157,7 +157,7 @@ ALARMS = {
 }
 
 
-#: Of answers that are wrong: the log tells sooner than what clients can see of it, and they see it all the same.
+#: Of wrong answers: the log tells sooner than what clients can see of it.
 ANSWERED_WRONGLY = {
     "D-01a": {"exactly-once": 16, "linearizable": 22},
     "D-07b": {"response-integrity": 4, "linearizable": 17},
