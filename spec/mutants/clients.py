@@ -168,7 +168,7 @@ CLIENT_MUTANTS = (
         "taken-in-order",
         {"rules": {**IN_SESSIONS, "replica": "in-number-order"}},
         about="A replica takes the commands of a session in the order of their numbers, and performs them "
-        "as they are decided: one that loses its slot is overtaken all the same.",
+        "as they are decided: one may be proposed for a slot below that of the one before it.",
         source="ours; compare D-02a",
         model={
             **natural(replicas=2, clients=2, slots=3, rules=IN_SESSIONS),

@@ -179,8 +179,8 @@ PERSISTENCE_MUTANTS = (
         {"stable": {"replica": list(REPLICA.stable)}},
         about="A replica's store is stable and its reply cache is not: what its client sends again after a "
         "restart is performed again.",
-        source="stable storage must hold state, position and reply cache of the same instant; Hawblitzel et "
-        "al., IronFleet, SOSP 2015, state transfer",
+        source="stable storage must hold state, position and reply cache of the same instant; Hawblitzel "
+        "et al., IronFleet, SOSP 2015, state transfer",
         model=natural(
             clients=1,
             slots=2,
