@@ -7,6 +7,7 @@ from checker.engines.choose import Means
 from checker.model.judging import judge_state
 from checker.model.semantics import Cell, initial_state
 from checker.model.system import System
+from checker.model.verdict import Verdict
 from checker.modelfiles.loading import Faults, load_text
 from pmmc.client import Client
 from pmmc.kv import Get, Put
@@ -132,3 +133,13 @@ def test_what_settles() -> None:
     assert settle_reply_cache(None, cache, Request(GET)) == Request(GET)
     assert settle_reply_cache(None, cache, Decision(2, GET)) is None
     assert settle_reply_cache(None, cache, Decision(1, PUT)) == Decision(1, PUT)
+
+
+def test_a_read_that_is_sent_again_does_not_go_through_the_log() -> None:
+    rules = "{reads: quorum, requests: sent-again}"
+    found = verify(system(f"rules: {rules}\nproperties: [RD-1, linearizable]\n"), Options(Means("native")))
+    assert found.verdict is Verdict.VERIFIED
+    assert reached("replica 0: {decisions: {1: put k a, 2: append k b}}", rules)
+    through_the_log = "replica 0: {decisions: {1: put k a, 2: get k}}"
+    assert reached(through_the_log, "{requests: sent-again}")
+    assert not reached(through_the_log, rules)
