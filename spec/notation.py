@@ -32,12 +32,13 @@ _NODE = re.compile(rf"({'|'.join(ROLES)}) +([0-9]{{1,4}})")
 class Reader:
     """Reads local states of one model. What is wrong goes to `wrong`, and None takes the value's place.
 
+    `commands` are those that may be spoken of, by their texts; None stands for several of the same text.
     `beside` are nodes that are no part of the protocol and have a state that may be spoken of, `added` the
     fields (role, name) that rules of this model have added, if they may be.
     """
 
     deployment: Deployment
-    commands: Mapping[str, Command]
+    commands: Mapping[str, Command | None]
     wrong: list[Objection]
     beside: tuple[Node, ...] = ()
     added: frozenset[tuple[str, str]] = frozenset()
@@ -188,10 +189,13 @@ class Reader:
     def command(self, path: Path, value: Any, *, key: bool = False) -> Command | None:
         """One of the model's commands, by its text."""
         text = " ".join(value.split()) if isinstance(value, str) else value
-        if isinstance(text, str) and text in self.commands:
-            return self.commands[text]
-        self.object_to(path, Unknown.of("command", value, self.commands), key=key)
-        return None
+        found = self.commands.get(text) if isinstance(text, str) else None
+        if found is None:
+            several = isinstance(text, str) and text in self.commands
+            message = f"'{text}' is listed more than once: which one is meant cannot be said"
+            unknown = Unknown.of("command", value, self.commands)
+            self.object_to(path, message if several else unknown, key=key)
+        return found
 
     def requests(self, path: Path, value: Any) -> tuple[Command, ...] | None:
         """A list of commands, in order of arrival."""

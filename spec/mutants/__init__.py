@@ -16,6 +16,7 @@ from spec.mutants.losses import LOSS_MUTANTS
 from spec.mutants.persistence import PERSISTENCE_MUTANTS
 from spec.mutants.questions_acceptors import ACCEPTOR_QUESTIONS
 from spec.mutants.questions_leaders import LEADER_QUESTIONS
+from spec.mutants.reads import READ_CONTROLS, READ_MUTANTS
 from spec.mutants.reconfigurations import RECONFIGURATION_CONTROLS, RECONFIGURATION_MUTANTS
 from spec.mutants.replicas import REPLICA_MUTANTS
 from spec.mutants.scouts import SCOUT_MUTANTS
@@ -36,6 +37,7 @@ CATALOGUE = (
     *ELECTION_MUTANTS,
     *LOSS_MUTANTS,
     *COLLECTION_MUTANTS,
+    *READ_MUTANTS,
     *TAKEOVER_MUTANTS,
     *ACCEPTOR_QUESTIONS,
     *LEADER_QUESTIONS,
@@ -44,6 +46,7 @@ CATALOGUE = (
     *RECONFIGURATION_CONTROLS,
     *SERVER_CONTROLS,
     *COLLECTION_CONTROLS,
+    *READ_CONTROLS,
 )
 
 _RULES = (*WAYS, *(variant for mutant in CATALOGUE for variant in mutant.variants))

@@ -25,6 +25,7 @@ from spec.mutants.losses import LOSS_MUTANTS
 from spec.mutants.persistence import PERSISTENCE_MUTANTS
 from spec.mutants.questions_acceptors import ACCEPTOR_QUESTIONS
 from spec.mutants.questions_leaders import LEADER_QUESTIONS
+from spec.mutants.reads import READ_CONTROLS, READ_MUTANTS
 from spec.mutants.reconfigurations import RECONFIGURATION_CONTROLS, RECONFIGURATION_MUTANTS
 from spec.mutants.replicas import REPLICA_MUTANTS
 from spec.mutants.scouts import SCOUT_MUTANTS
@@ -47,12 +48,20 @@ GROUPS: tuple[tuple[str, Sequence[Mutant]], ...] = (
     ("Elections without end", ELECTION_MUTANTS),
     ("What is lost", LOSS_MUTANTS),
     ("Garbage collection", COLLECTION_MUTANTS),
+    ("Reads without the log", READ_MUTANTS),
     ("Old and new configurations", TAKEOVER_MUTANTS),
     ("What people have asked of acceptors", ACCEPTOR_QUESTIONS),
     ("What people have asked of leaders and clients", LEADER_QUESTIONS),
     (
         "What looks wrong and is safe",
-        (*CONTROLS, *CLIENT_CONTROLS, *RECONFIGURATION_CONTROLS, *SERVER_CONTROLS, *COLLECTION_CONTROLS),
+        (
+            *CONTROLS,
+            *CLIENT_CONTROLS,
+            *RECONFIGURATION_CONTROLS,
+            *SERVER_CONTROLS,
+            *COLLECTION_CONTROLS,
+            *READ_CONTROLS,
+        ),
     ),
 )
 

@@ -128,11 +128,15 @@ def seen(*known: Changes) -> dict[str, Any]:
 
 
 def evaluated(
-    slot: int = 2, slot_out: int = 3, decided: int = 0, missing: frozenset[Command] = frozenset()
+    slot: int = 2,
+    slot_out: int = 3,
+    decided: int = 0,
+    missing: frozenset[Command] = frozenset(),
+    lost: frozenset[Command] = frozenset(),
 ) -> State:
     """A state in which replica 1 has evaluated a read."""
     get = Command(Node("client", 0), 9, Get("k"))
-    one = Evaluation(Node("replica", 1), get, slot, slot_out, decided, missing)
+    one = Evaluation(Node("replica", 1), get, slot, slot_out, decided, missing, lost=lost)
     return state(history_0={"evaluated": frozenset({one})})
 
 
@@ -541,6 +545,14 @@ CASES: dict[str, list[Case | Step]] = {
         Case(
             evaluated(missing=frozenset({A})),
             "replica 1 has evaluated get k without [put k a], answered before it was asked",
+            evaluated(),
+        )
+    ],
+    "RD-2": [
+        Case(
+            evaluated(lost=frozenset({A})),
+            "replica 1 has evaluated get k of client 0 without [put k a], which a read had seen that was "
+            "answered before it was asked",
             evaluated(),
         )
     ],

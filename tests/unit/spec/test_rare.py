@@ -17,6 +17,7 @@ from spec.variants.rules import VARIANTS
 
 RARE = (
     *("pmmc.collection", "pmmc.forgetting", "pmmc.noops", "pmmc.reads", "pmmc.server", "pmmc.transfer"),
+    "pmmc.readindex",
     *("spec.journals", "spec.readings", "spec.variants.collection"),
     *("checker.model.environment.machines", "checker.model.environment.shutdowns"),
 )
