@@ -143,3 +143,9 @@ def test_a_read_that_is_sent_again_does_not_go_through_the_log() -> None:
     through_the_log = "replica 0: {decisions: {1: put k a, 2: get k}}"
     assert reached(through_the_log, "{requests: sent-again}")
     assert not reached(through_the_log, rules)
+
+
+def test_what_was_given_up_is_not_taken_for_answered_by_the_history_of_reads() -> None:
+    claims = "properties: [RD-1, RD-2, RD-3, linearizable]\n"
+    found = verify(system(f"rules: {{reads: quorum, calls: given-up}}\n{claims}"), Options(Means("native")))
+    assert found.verdict is Verdict.VERIFIED
