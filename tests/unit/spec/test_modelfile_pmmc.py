@@ -79,7 +79,7 @@ class TestUsualBeginning:
         without = [p.id for p in read(GOOD.replace("replicas: 1", "replicas: 0")).system.properties]
         assert without == ["A1", "A2", "A3", "A4", "A5", "C1", "C2", "unique-ballots"]
         with_client = read(GOOD.replace("replicas: 1", "replicas: 1, clients: 1")).system.properties
-        assert with_client[-1].id == "response-integrity"
+        assert [p.id for p in with_client[-2:]] == ["response-integrity", "linearizable"]
 
     def test_no_properties_at_all(self):
         assert read(GOOD + "properties: []\n").system.properties == ()
