@@ -39,7 +39,8 @@ def check(
     loaded: LoadedModel, question: Question = Question(), report: Reporter | None = None
 ) -> CheckResult:
     """Check one model; what goes wrong is told in the result."""
-    result = check_system(loaded.system, question, report, loaded.model.expect, loaded.content)
+    system = question.of_model(loaded)
+    result = check_system(system, question, report, loaded.model.expect, loaded.content)
     return replace(
         result,
         named=loaded.path if os.path.isfile(loaded.path) else "",  # noqa: PTH113 - any text is asked

@@ -9,13 +9,19 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING
 
 from checker.engines.choose import Means
 from checker.engines.contract import Limits
 from checker.model.behaviour import path_word
 from checker.model.network import Network
+from checker.model.processes import roles_of
 from checker.model.properties import Property
 from checker.model.system import System
+from checker.modelfiles.complaints import Objections
+
+if TYPE_CHECKING:
+    from checker.modelfiles.loading import LoadedModel
 
 #: How a command line names the model that it reads from stdin.
 STDIN = "-"
@@ -43,6 +49,25 @@ class Question:
         if self.properties is not None:
             system = replace(system, properties=self.properties, not_judged={})
         return system
+
+    def of_model(self, loaded: LoadedModel) -> System:
+        """The system that a check of a model is about.
+
+        Some properties are judged by nodes that are there only if a model claims them, such as observers of
+        histories. If one of these is asked the system is built as if the file had claimed what is asked.
+        """
+        present = roles_of(loaded.system.members)
+        asked = self.properties or ()
+        if all(view.role in present for claim in asked for view in claim.views):
+            return self.apply(loaded.system)
+        names = [claim.id for claim in asked if claim.id in loaded.protocol.properties]
+        claiming = loaded.model.model_copy(update={"properties": names, "expect": None})
+        try:
+            return self.apply(loaded.protocol.build(claiming))
+        except Objections:
+            return self.apply(
+                loaded.system
+            )  # that there is nothing to judge it by is for the result to say
 
     def another(self) -> str | None:
         """In words, what makes this another question than the model file's; None if nothing does."""

@@ -66,7 +66,7 @@ def subject_of(args: Namespace) -> Subject:
         path, loop = parse_path(args.path or ""), args.loop
         where = "--path: "
     question = question_named(loaded, network, asked)
-    system = question.apply(loaded.system)
+    system = question.of_model(loaded)
     trace = _traced(system, path, loop, where)
     if file is not None and args.path is None:
         _warn_if_departed(file, trace, args.model)

@@ -83,7 +83,7 @@ def _of_model(args: Namespace, ending: str) -> Iterator[str]:
     if ending == "svg":
         raise UsageFault("a graph of states is drawn by Graphviz: write .dot, then `dot -Tsvg`")
     loaded = load_one(args.trace)
-    system = question_named(loaded, args.network, args.property).apply(loaded.system)
+    system = question_named(loaded, args.network, args.property).of_model(loaded)
     # What will be refused for its size need not be explored to the end
     most = kinds.FORMATS["json" if args.collapse else ending][1]
     try:

@@ -75,7 +75,7 @@ def load_trace(args: Namespace) -> Replayed:
             raise UsageFault("--model goes with a trace file; with --path the model is what is replayed")
         loaded = load_one(args.trace)
         question = question_named(loaded, args.network, args.property)
-        trace, stopped = replay_as_far(question.apply(loaded.system), parse_path(args.path), args.loop)
+        trace, stopped = replay_as_far(question.of_model(loaded), parse_path(args.path), args.loop)
         command = question.replay((args.trace, *load_words(args)), trace.path, trace.loop)
         return Replayed(trace, stopped, None, command)
     if not args.trace.endswith(READ):
@@ -84,7 +84,7 @@ def load_trace(args: Namespace) -> Replayed:
     loaded = _model_of(file.source, args.trace) if args.model is None else load_one(args.model)
     network = args.network or file.source.network
     properties = args.property or file.source.properties
-    system = question_named(loaded, network, properties).apply(loaded.system)
+    system = question_named(loaded, network, properties).of_model(loaded)
     claim = None
     if file.property is not None:
         known = {**loaded.protocol.properties, **{p.id: p for p in system.properties}}

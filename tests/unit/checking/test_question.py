@@ -128,3 +128,19 @@ def test_a_result_knows_what_was_asked_and_a_model_that_is_in_no_file_has_no_com
     assert result.command == f"pmmc check {MODEL.path} --engine reference --property A1"
     nowhere = check(replace(MODEL, path="<text>"), Question(Means("reference")))
     assert nowhere.command == ""
+
+
+def test_who_judges_a_property_that_is_asked_is_there_then(capsys: pytest.CaptureFixture[str]) -> None:
+    clients = load(PMMC.models / "two-clients.yaml", protocols=protocols())
+    asked = question_named(clients, None, ["sequentially-consistent"])
+    assert [one.role.name for one in asked.of_model(clients).observers] == ["program-order"]
+    both = question_named(clients, "reliable", ["sequentially-consistent", "all-answered"]).of_model(clients)
+    assert [claim.id for claim in both.properties] == ["sequentially-consistent", "all-answered"]
+    assert both.network.name == "reliable"
+    assert question_named(clients, None, ["R1"]).of_model(clients).members == clients.system.members
+    assert main(["check", "two-clients", "-q", "--property", "sequentially-consistent"]) == 0
+    capsys.readouterr()
+    nobody = question_named(MODEL, None, ["linearizable"])
+    assert nobody.of_model(MODEL).observers == ()
+    assert main(["check", "duel", "-q", "--property", "linearizable"]) == 10
+    assert "nothing to judge: it reads the role linearization" in capsys.readouterr().out
