@@ -115,6 +115,7 @@ def build(
     object_to_unobserved(model, deployment, hosting, wrong)
     object_to_unwatched(model, deployment, varied, hosting, wrong)
     more_fields = frozenset((v.role, name) for v in varied for name in v.stable)
+    spoken_of = (*deployment.clients, *troubles.beside())
     system = system_of(
         model,
         beginning.members(played_by),
@@ -132,7 +133,7 @@ def build(
             *histories(deployment, varied, claims, hosting),
             *observers(deployment, commands, claims, beginning.begun, hosting),
         ],
-        goal=partial(read_pattern, replace(reader, beside=tuple(troubles.beside()), added=more_fields)),
+        goal=partial(read_pattern, replace(reader, beside=spoken_of, added=more_fields)),
         refine=partial(by_slot, slots=deployment.slots),
         objections=wrong,
     )

@@ -6,7 +6,7 @@ that look wrong and are safe. A mutant that no check finds is a bug of the prope
 """
 
 from spec.mutants.acceptors import ACCEPTOR_MUTANTS
-from spec.mutants.clients import CLIENT_MUTANTS, WAYS
+from spec.mutants.clients import CLIENT_CONTROLS, CLIENT_MUTANTS, WAYS
 from spec.mutants.collection import COLLECTION_CONTROLS, COLLECTION_MUTANTS
 from spec.mutants.commanders import COMMANDER_MUTANTS
 from spec.mutants.controls import CONTROLS
@@ -44,6 +44,7 @@ CATALOGUE = (
     *ACCEPTOR_QUESTIONS,
     *LEADER_QUESTIONS,
     *CONTROLS,
+    *CLIENT_CONTROLS,
     *RECONFIGURATION_CONTROLS,
     *SERVER_CONTROLS,
     *COLLECTION_CONTROLS,

@@ -15,7 +15,7 @@ import yaml
 
 from checker.modelfiles.protocol import Mutant
 from spec.mutants.acceptors import ACCEPTOR_MUTANTS
-from spec.mutants.clients import CLIENT_MUTANTS
+from spec.mutants.clients import CLIENT_CONTROLS, CLIENT_MUTANTS
 from spec.mutants.collection import COLLECTION_CONTROLS, COLLECTION_MUTANTS
 from spec.mutants.commanders import COMMANDER_MUTANTS
 from spec.mutants.controls import CONTROLS
@@ -57,8 +57,13 @@ GROUPS: tuple[tuple[str, Sequence[Mutant]], ...] = (
     (
         "What looks wrong and is safe",
         (
-            *(*CONTROLS, *RECONFIGURATION_CONTROLS, *SERVER_CONTROLS, *COLLECTION_CONTROLS),
-            *(*READ_CONTROLS, *LEASE_CONTROLS),
+            *CONTROLS,
+            *CLIENT_CONTROLS,
+            *RECONFIGURATION_CONTROLS,
+            *SERVER_CONTROLS,
+            *COLLECTION_CONTROLS,
+            *READ_CONTROLS,
+            *LEASE_CONTROLS,
         ),
     ),
 )

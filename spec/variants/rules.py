@@ -14,6 +14,7 @@ from pmmc.replica import Replica
 from pmmc.values import Context, Proposal, Sends, Step, slots_of
 from spec.variants.acceptors import ACCEPTOR_VARIANTS
 from spec.variants.ballots import BALLOT_VARIANTS
+from spec.variants.clients import CLIENT_VARIANTS
 from spec.variants.collection import COLLECTION_VARIANTS
 from spec.variants.elections import ELECTION_VARIANTS
 from spec.variants.leases import LEASE_VARIANTS
@@ -82,6 +83,7 @@ def _distinct(steps: Iterator[Step]) -> tuple[Step, ...]:
 VARIANTS = (
     *ACCEPTOR_VARIANTS,
     *BALLOT_VARIANTS,
+    *CLIENT_VARIANTS,
     *COLLECTION_VARIANTS,
     *ELECTION_VARIANTS,
     FORGETFUL,

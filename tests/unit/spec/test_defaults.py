@@ -52,9 +52,16 @@ def test_all_are_checked_but_those_that_do_not_hold_of_every_model() -> None:
         *(SERVER_PROPERTIES, LEASE_PROPERTIES),
     )
     left_out = {p.id for group in groups for p in group}
-    left_out |= {"no-abandoned-slot", "nothing-decided"}
+    left_out |= {"no-abandoned-slot", "nothing-decided", "session-order", "sequentially-consistent"}
     claimed = [i for i, p in PROPERTIES.items() if p.kind is not Kind.SOMETIMES]
     assert claims() == [i for i in claimed if i not in left_out]
+
+
+def test_answers_are_held_to_be_linearizable_where_there_are_clients() -> None:
+    assert {*claims()} - {*claims(MODEL.replace(", clients: 1", ""))} == {
+        "response-integrity",
+        "linearizable",
+    }
 
 
 def test_what_reconfigurations_may_break_is_checked_where_configurations_are_listed() -> None:

@@ -391,6 +391,13 @@ CASES: dict[str, list[Case | Step]] = {
             state(replica_0={"performed": (A, B)}, replica_1={"performed": (A, B)}),
         )
     ],
+    "session-order": [
+        Case(
+            state(replica_1={"performed": (B, A)}),
+            "replica 1 has performed append k b of client 0 before put k a, which it had asked for first",
+            state(replica_0={"performed": (A,)}, replica_1={"performed": (A, B)}),
+        )
+    ],
     "prefix-agreement": [
         Case(
             state(replica_0={"performed": (A, B)}, replica_1={"performed": (B,)}),
