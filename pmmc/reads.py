@@ -32,7 +32,7 @@ from pmmc.collection import CollectingAcceptor
 from pmmc.messages import Request
 from pmmc.noops import fill_below, takes_effect
 from pmmc.replica import Reading, Replica, governing, respond
-from pmmc.values import Command, Configuration, Context, Node, Rule, Sends, Step, Wake, to_all
+from pmmc.values import Command, Configuration, Context, Node, Rule, Sends, Step, Wake, to_all, with_more
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,16 @@ class ReadReply:
     slot: int
 
 
+@dataclass(frozen=True, slots=True)
+class Reader(Client):
+    """A client that asks for a command that only reads as such, and if it asks again, too."""
+
+
 def invoke(context: Context, client: Client) -> tuple[Step, ...]:
     """As `pmmc.client.invoke`; a command that only reads is asked for as such."""
     return tuple(
-        step._replace(sends=tuple((to, asked_for(message)) for to, message in step.sends))
-        for step in proper.invoke(context, client)
+        Step(with_more(Reader, busy), tuple((to, asked_for(message)) for to, message in sends))
+        for busy, sends in proper.invoke(context, client)
     )
 
 

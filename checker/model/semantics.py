@@ -163,27 +163,33 @@ def _sent_on(
     for after, sends in steps:
         posted = tuple((to, Envelope(member.name, m) if to in system.asking else m) for to, m in sends)
         seen = Seen(member.name, action, local, message, after, sends)
-        events = ((one.name, _event(one, seen)) for one in system.watchers(member))
-        sent.append((after, (*posted, *((to, event) for to, event in events if event is not None))))
+        told = ((one.name, event) for one in system.watchers(member) for event in _events(one, seen))
+        sent.append((after, (*posted, *told)))
     return sent
 
 
-def _event(observer: Member, seen: Seen) -> Message | None:
-    """What an observer is told of a step. Raises ModelError, by which the step is known."""
+def _events(observer: Member, seen: Seen) -> list[Message]:
+    """What an observer is told of a step, in order. Raises ModelError, by which the step is known."""
     role = observer.role
     assert role.observe is not None
     situation = (show(seen.node), seen.action, seen.before, seen.message)
     try:
-        event = role.observe(seen)
+        answer = role.observe(seen)
     except PASSED_ON:
         raise
     except BaseException as error:
         fault = f"observe of role {role.name} raised {told(error, role.observe)}"
         raise ModelError(*situation, fault) from error
-    if event is None or type(event) in role.immediate:
-        return event
-    fault = f"observe of role {role.name} answered {show(event)}, for which the role has no rule"
-    raise ModelError(*situation, f"{fault} ({written_at(role.observe)})")
+    events = [event for event in _listed(answer) if event is not None]
+    for event in events:
+        if type(event) not in role.immediate:
+            fault = f"observe of role {role.name} answered {show(event)}, for which the role has no rule"
+            raise ModelError(*situation, f"{fault} ({written_at(role.observe)})")
+    return events
+
+
+def _listed(answer: Message | list[Message] | None) -> list[Message | None]:
+    return [*answer] if isinstance(answer, list) else [answer]
 
 
 Asked = Callable[[], Iterable[tuple[Local, Sends]]]

@@ -104,7 +104,7 @@ class Role:
 
     `observe(seen)` makes observers of the role's nodes: it is told of every step of a node that is none, or
     of those it `watches` if it says which; and what it answers, unless that is None, they handle within
-    that step. See `observer`.
+    that step; of a list all, in that order. See `observer`.
 
     These are claims about the rules, which the checker proves or does without:
     `settle(context, local state, message)` is the representative of a message that this node cannot
@@ -118,7 +118,7 @@ class Role:
     settle: Callable[[Any, Any, Any], Message | None] | None = None
     immediate: frozenset[type] = frozenset()
     senders: bool = False
-    observe: Callable[[Seen], Message | None] | None = None
+    observe: Callable[[Seen], Message | list[Message] | None] | None = None
     watches: frozenset[NodeName] | None = None
 
     def with_rules(
@@ -149,7 +149,7 @@ class Role:
 
 def observer(
     name: str,
-    observe: Callable[[Seen], Message | None],
+    observe: Callable[[Seen], Message | list[Message] | None],
     rules: Mapping[type, Rule],
     watches: frozenset[NodeName] | None = None,
 ) -> Role:

@@ -74,7 +74,7 @@ def why_nowhere(explained: Explanation, call: Called) -> str:
 
 def _times(explained: Explanation, call: Called) -> Iterator[str]:
     """Which of the calls that it cannot be ordered with must come before it, and which after."""
-    before = PRECEDES[explained.claim]
+    before = explained.history.before(explained.claim)
     for other in explained.conflict if call in explained.conflict else ():
         what = show(other.operation)
         if what == show(call.operation):

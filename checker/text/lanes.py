@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from checker.model.consistency import LINEARIZABLE
-from checker.model.linearizability import Called, precedes
+from checker.model.linearizability import Called, Precedes
 from checker.model.values import show
 from checker.model.vocabulary import NodeName
 from checker.text.style import clip
@@ -90,7 +90,8 @@ class _Layout:
         self.marks = sorted(told)
         self.gap_of = {step: number for number, step in enumerate(self.marks)}
         self.rows = {
-            name: _in_rows([c for c in history.calls if c.client == name]) for name in history.clients
+            name: _in_rows([c for c in history.calls if c.client == name], history.before(LINEARIZABLE.id))
+            for name in history.clients
         }
         self.gaps = self._gaps_of_effects()
 
@@ -200,7 +201,8 @@ class _Layout:
         numbers = {name: len(str(n)) for n, name in enumerate(self.gaps, start=1)}
         for gap in sorted(set(self.gaps.values())):
             names = [name for name, at in self.gaps.items() if at == gap]
-            free = columns[gap + 1] - columns[gap] - 1 - sum(numbers[name] for name in names)
+            end = columns[gap + 1] if gap + 1 < len(columns) else columns[gap] + 1
+            free = max(end - columns[gap] - 1 - sum(numbers[name] for name in names), 0)
             column = columns[gap] + 1
             for place, name in enumerate(names, start=1):
                 found[name] = column + free * place // (len(names) + 1)
@@ -208,11 +210,11 @@ class _Layout:
         return found
 
 
-def _in_rows(calls: Sequence[Called]) -> list[list[Called]]:
+def _in_rows(calls: Sequence[Called], before: Precedes) -> list[list[Called]]:
     """The calls of one client in as few rows as there are calls at a time."""
     rows: list[list[Called]] = []
     for call in calls:
-        free = (row for row in rows if precedes(row[-1], call))
+        free = (row for row in rows if before(row[-1], call))
         row = next(free, None)
         if row is None:
             rows.append([call])

@@ -10,7 +10,7 @@ taken effect or not (Herlihy and Wing 1990, section 2). So what others saw of it
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from types import MappingProxyType
 from typing import Any
@@ -44,13 +44,25 @@ class History:
     """All calls along a trace, in the order in which they were asked, and the object that they are about.
 
     They are invoked and answered in steps, from 1; 0: before the first. `clients` are those who made them,
-    in the order of the nodes; `end` is the number of steps.
+    in the order of the nodes; `end` is the number of steps. Where a step has several events `places` tells
+    which came first: call → its places among all events.
     """
 
     thing: SequentialObject
     calls: tuple[Called, ...]
     clients: tuple[NodeName, ...]
     end: int
+    places: Mapping[Hashable, tuple[int, int | None]] = field(default_factory=dict)
+
+    def before(self, claim: str) -> Precedes:
+        """Which of its calls must come before which in the orders that a property of `PRECEDES` allows."""
+        relation = PRECEDES[claim]
+        return lambda one, other: relation(self._placed(one), self._placed(other))
+
+    def _placed(self, call: Called) -> Called:
+        """The call, invoked and answered at places instead of in steps."""
+        invoked, answered = self.places.get(call.call, (call.invoked, call.answered))
+        return replace(call, invoked=invoked, answered=None if call.answered is None else answered)
 
     @property
     def answered(self) -> list[Called]:
@@ -74,14 +86,18 @@ def history_of(trace: Trace) -> History | None:
     for number, step in enumerate(trace.steps, start=1):
         told += [(number, event) for to, event in step.transition.sends if to in names]
     calls: dict[Hashable, Called] = {}
-    for number, event in told:
-        if isinstance(event, Invocation):
+    places: dict[Hashable, tuple[int, int | None]] = {}
+    for place, (number, event) in enumerate(told):
+        if isinstance(event, Invocation) and event.call not in calls:
             calls[event.call] = Called(event.client, event.call, event.operation, number)
-        elif isinstance(event, Response):
+            places[event.call] = place, None
+        elif isinstance(event, Response) and calls[event.call].answered is None:
             calls[event.call] = replace(calls[event.call], answered=number, result=event.result)
+            places[event.call] = places[event.call][0], place
     at = system.positions
     clients = sorted({call.client for call in calls.values()}, key=lambda name: at.get(name, len(at)))
-    return History(keeping[0].context.object, tuple(calls.values()), tuple(clients), len(trace.steps))
+    thing = keeping[0].context.object
+    return History(thing, tuple(calls.values()), tuple(clients), len(trace.steps), places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +120,7 @@ class Explanation:
         """Why the answer of a call fits nowhere: wherever the call may stand in the order, which call gets
         which answer instead of its own; each once.
         """
-        before = PRECEDES[self.claim]
+        before = self.history.before(self.claim)
         rest = [other for other in self.order if other != call]
         begin = max((n for n, other in enumerate(rest, 1) if before(other, call)), default=0)
         end = min((n for n, other in enumerate(rest) if before(call, other)), default=len(rest))
@@ -129,7 +145,7 @@ def explain(history: History, claim: str = LINEARIZABLE.id) -> Explanation:
     As many answers as can be are explained, unless that takes more than `TRIES` to find out. Of several
     choices rather those that were given first.
     """
-    before = PRECEDES[claim]
+    before = history.before(claim)
     nowhere = _left_out(history, before)
     order = _order(history, before, nowhere)
     assert order is not None

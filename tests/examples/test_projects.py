@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-#: How many models each has.
+#: How many models each has that are not slow.
 MODELS = {
     "acme_paxos": 2,
     "locks": 3,
     "raft_election": 4,
+    "registers": 3,
     "single_decree_paxos": 2,
     "two_phase_commit": 5,
 }
@@ -20,6 +21,7 @@ NAMES = {
     "acme_paxos": "acme-paxos",
     "locks": "locks",
     "raft_election": "raft",
+    "registers": "registers",
     "single_decree_paxos": "single-decree-paxos",
     "two_phase_commit": "two-phase-commit",
 }
@@ -45,6 +47,12 @@ def name_of(project: Path) -> str:
     return next(name for name in MODELS if project.joinpath(name).is_dir())
 
 
+def models_of(project: Path, *, slow: bool) -> list[str]:
+    """The model files of a project that say `slow: true`, or those that do not."""
+    files = project.joinpath(name_of(project), "models").glob("*.pmmc.yaml")
+    return sorted(str(path) for path in files if slow == ("slow: true" in path.read_text(encoding="utf-8")))
+
+
 def summary_of(run) -> dict[str, int]:
     return {word: int(count) for count, word in re.findall(r"(\d+) (\w+)", run.stdout.splitlines()[-1])}
 
@@ -54,14 +62,25 @@ def test_models_are_as_expected(project, site, run, options):
     """Exact counts: those without reductions in both engines, and those with all of them."""
     name = name_of(project)
     limits = ("--max-states", "2000", "--allow-inconclusive") if name == "acme_paxos" and options else ()
-    checked = run(site, "checker.cli", "check", ".", *options, *limits)
+    files = models_of(project, slow=False)
+    checked = run(site, "checker.cli", "check", *files, *options, *limits)
     assert checked.returncode == 0, checked.stdout + checked.stderr
     if not limits:
         assert f"{MODELS[name]} models, all as expected" in checked.stdout
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [UNREDUCED, ()], ids=["unreduced", "reduced"])
+@pytest.mark.parametrize("project", ["registers", "single_decree_paxos"], indirect=True)
+def test_slow_models_are_as_expected(project, site, run, options):
+    files = models_of(project, slow=True)
+    assert len(files) == 2
+    checked = run(site, "checker.cli", "check", *files, *options)
+    assert "2 models, all as expected" in checked.stdout, checked.stdout + checked.stderr
+
+
 def test_pytest_runs_models_and_tests(project, site, run):
-    tested = run(site, "pytest", "-n0", "-q", "-p", "no:cacheprovider")
+    tested = run(site, "pytest", "-n0", "-q", "-p", "no:cacheprovider", "-m", "not pmmc_slow")
     assert tested.returncode == 0, tested.stdout
     name = name_of(project)
     assert summary_of(tested)["passed"] > 2 * MODELS[name]

@@ -29,8 +29,8 @@ from checker.model.properties import Property
 from checker.model.values import canonical, show
 from checker.model.vocabulary import Member, NodeName, Rule, Seen, Step, observer
 
-#: (step that a node has taken) → what its client calls or is answered in it, if anything.
-Events = Callable[[Seen], Event | None]
+#: (step that a node has taken) → what its client calls or is answered in it, if anything; several in order.
+Events = Callable[[Seen], Event | list[Event] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +188,10 @@ class Histories:
     """An environment: observers of the calls to an object, which judge them by a consistency.
 
     `events(seen)` says what the step of a node in `watched` is in the history: the invocation or the
-    response of a call, or None. With `keys` there is an observer for each of these parts of the object,
-    where the consistency is one of parts; they are all that operations touch. `named(role, i)` is the name
-    of observer i. Calls that `wait` have been invoked before the first state: they may have taken effect
-    there, and are not invoked again if a step says so.
+    response of a call, a list of them, or None. With `keys` there is an observer for each of these parts of
+    the object, where the consistency is one of parts; they are all that operations touch.
+    `named(role, i)` is the name of observer i. Calls that `wait` have been invoked before the first state:
+    they may have taken effect there, and are not invoked again if a step says so.
     """
 
     object: SequentialObject
@@ -227,10 +227,13 @@ class Histories:
         return orders
 
 
-def _told(histories: Histories, judged: Judged, seen: Seen) -> Event | None:
-    """What an observer is told of a step: its event, if it is one of the part that is looked at."""
-    event = histories.events(seen)
-    if event is None or not judged.concerns(event.operation):
-        return None
-    again = isinstance(event, Invocation) and any(one.call == event.call for one in histories.wait)
-    return None if again else event
+def _told(histories: Histories, judged: Judged, seen: Seen) -> list[Event]:
+    """What an observer is told of a step: its events that are of the part that is looked at."""
+    told = histories.events(seen)
+    events = told if isinstance(told, list) else [] if told is None else [told]
+    return [e for e in events if judged.concerns(e.operation) and not _is_known(histories, e)]
+
+
+def _is_known(histories: Histories, event: Event) -> bool:
+    """Whether an event is the invocation of a call that waits from the beginning."""
+    return isinstance(event, Invocation) and any(one.call == event.call for one in histories.wait)

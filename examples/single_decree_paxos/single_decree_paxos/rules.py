@@ -213,14 +213,15 @@ def on_get(context, server, get):
     return ((server, ((get.client, answer),)),)
 
 
-# Clients, and what they see.
+# Clients.
 
 
 @dataclass(frozen=True)
 class Client:
-    """putting, getting or done."""
+    """What it waits for an answer to, and what it has read at last."""
 
-    phase: str = "putting"
+    waiting: Put | Get | None
+    read: str | None = None
 
 
 @dataclass(frozen=True)
@@ -231,31 +232,16 @@ class Customer:
     reads_from: str
 
 
-@dataclass(frozen=True)
-class Returned:
-    """Client → history: an operation has returned; a read with what it has read."""
-
-    client: str
-    value: str | None = None
-
-
-@dataclass(frozen=True)
-class Invoked:
-    """Client → history: a read begins."""
-
-    client: str
-
-
 def on_put_ok(customer, client, answer):
     """Read, from another server."""
-    if client.phase != "putting":
+    if not isinstance(client.waiting, Put):
         return ()
-    seen = (("history", Returned(customer.me)), ("history", Invoked(customer.me)))
-    return ((Client("getting"), ((customer.reads_from, Get(customer.me)), *seen)),)
+    get = Get(customer.me)
+    return ((Client(get), ((customer.reads_from, get),)),)
 
 
 def on_get_ok(customer, client, answer):
     """That is all."""
-    if client.phase != "getting":
+    if not isinstance(client.waiting, Get):
         return ()
-    return ((Client("done"), (("history", Returned(customer.me, answer.value)),)),)
+    return ((Client(None, answer.value), ()),)

@@ -253,6 +253,10 @@ def test_an_envelope_is_renamed_with_its_sender() -> None:
     ("answer", "fault"),
     [
         (lambda seen: Vote("x"), "answered vote(x), for which the role has no rule"),
+        (
+            lambda seen: [Cast("voter 0", "x"), Vote("x")],
+            "answered vote(x), for which the role has no rule",
+        ),
         (lambda seen: 1 // 0, "raised ZeroDivisionError"),
     ],
 )
@@ -285,6 +289,34 @@ def test_fields_that_are_given_by_name_are_shown_by_name() -> None:
     assert show(Letter("a", 3)) == "letter(a, 3, 0)"
     assert show(Named(to="a", turn=3)) == "named(to=a, turn=3)"
     assert rename(Named(to="a", turn=3), {"a": "b", "b": "a"}) == Named(to="b", turn=3)
+
+
+def test_an_observer_may_be_told_several_things_of_a_step_in_order() -> None:
+    def in_turn(seen: Seen) -> list[Cast | None]:
+        return [Cast("somebody", "first"), None, *([cast] if (cast := observe(seen)) else [])]
+
+    def on_cast_listed(me: None, casts: tuple[Cast, ...], cast: Cast) -> Any:
+        return (((*casts, cast), ()),)
+
+    history = Member("history", observer("history", in_turn, {Cast: on_cast_listed}), None, ())
+    ours = system(NETWORKS["fifo"].make(0), history=history)
+    first = next(iter(successors(ours, initial_state(ours))))
+    told = (Cast("somebody", "first"), Cast("voter 0", "x"))
+    assert first.sends == (("teller", Envelope("voter 0", Vote("x"))), *(("history", one) for one in told))
+    assert first.state[4].local == told
+    claims = (
+        Property(
+            "first-first",
+            Kind.NODE,
+            "What comes first is told first.",
+            "ours",
+            (View("casts", "history", lambda casts: casts),),
+            lambda _, casts: show(casts) if casts and casts[0].voter != "somebody" else None,
+        ),
+    )
+    asked = replace(ours, properties=claims, network=NETWORKS["at-most-once"].make(0), symmetries=())
+    one, other = reference.explore(asked), explore(asked, reductions=UNREDUCED)
+    assert (one.violations, one.states, one.depth) == ([], other.states, other.depth)
 
 
 def test_an_observer_may_be_told_of_some_nodes_only() -> None:

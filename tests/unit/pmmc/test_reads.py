@@ -23,6 +23,7 @@ from pmmc.readindex import (
 )
 from pmmc.reads import (
     Read,
+    Reader,
     ReadQuery,
     ReadReply,
     evaluate,
@@ -34,6 +35,7 @@ from pmmc.reads import (
     on_read_reply,
 )
 from pmmc.replica import RULES, Reading, Replica
+from pmmc.retransmission import resend_request
 from pmmc.values import Command, Configuration, Context, Deployment, Node, Proposal, PValue, filler
 
 ME, CLIENT = Node("replica", 0), Node("client", 0)
@@ -49,8 +51,16 @@ def test_a_client_asks_for_what_only_reads_as_such() -> None:
     ((_, put),) = invoke(HERE, Client((PUT,)))
     ((waits, get),) = invoke(HERE, Client((GET,)))
     assert (put, get) == (((ME, Request(PUT)),), ((ME, Read(GET)),))
-    assert waits == Client((), GET)
+    assert waits == Reader((), GET)
     assert invoke(HERE, waits) == ()
+
+
+def test_a_client_asks_again_as_it_has_asked() -> None:
+    for command, message in ((PUT, Request(PUT)), (GET, Read(GET))):
+        ((waits, sends),) = invoke(HERE, Client((command,)))
+        assert resend_request(HERE, waits) == ((waits, sends),)
+        assert sends == ((ME, message),)
+    assert resend_request(HERE, Client((), GET)) == ((Client((), GET), ((ME, Request(GET)),)),)
 
 
 CHANGED = frozenset({Proposal(1, Command(Node("client", 1), 1, Reconfigure(1)))})

@@ -1,5 +1,6 @@
 """Histories of calls: the order that explains most is one, what fits nowhere and what cannot be ordered."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -23,6 +24,7 @@ from sometraces import walk
 from checker import LINEARIZABLE, AtMostOnce, Histories, Invocation, Member, System, show
 from checker.model.behaviour import replay
 from checker.model.linearizability import Called
+from checker.text.lanes import chart
 from checker.traces import calls
 from checker.traces.calls import PRECEDES, Explanation, History, explain, history_of, without_answers
 
@@ -234,3 +236,15 @@ def test_what_has_been_asked_before_the_first_step_is_in_the_history() -> None:
 
 def test_without_an_observer_there_is_no_history() -> None:
     assert history_of(replay(loaded(UNJUDGED).system, violation(STALE_READ).path)) is None
+
+
+def test_within_a_step_it_is_told_what_came_first() -> None:
+    put, get = call(0, "put k A", 1, 2, "A"), call(1, "get k", 2, 3)
+    known = history(3, put, get)
+    answered_first = replace(known, places={put.call: (0, 1), get.call: (2, 3)})
+    asked_first = replace(known, places={put.call: (0, 2), get.call: (1, 3)})
+    assert explain(answered_first).conflict == (put, get)
+    assert explain(asked_first).conflict == ()
+    own = replace(answered_first, calls=(replace(put, client=get.client), get), clients=(get.client,))
+    (lane,) = chart(explain(own), 80).lanes
+    assert len(lane.rows) == 1
