@@ -177,7 +177,7 @@ def server(name: str, table: Table) -> Member:
 
 @st.composite
 def reactions(draw: st.DrawFn, name: str, names: Sequence[str]) -> Table:
-    """What a server does: nothing is sent to itself, for that may overtake what is equal and was sent before.
+    """What a server does: nothing is sent to itself, which may overtake what is equal and was sent before.
 
     Causality takes of equal messages the one that was sent first.
     """
