@@ -11,7 +11,7 @@ from checker.checking.judgement import combine
 from checker.checking.question import Question
 from checker.cli.artifacts import require_distinct
 from checker.cli.commands.replay import load_words
-from checker.cli.models import installed, load_all
+from checker.cli.models import installed, load_all, shipped
 from checker.cli.output import STDOUT, require_writable, write_json
 from checker.cli.usage import UsageFault
 from checker.costs.cost import Asked, Cost, cost_of
@@ -43,7 +43,9 @@ def cost(args: Namespace) -> ExitCode:
     """Work out what calls cost, and show it. Raises UsageFault."""
     if args.json is not None:
         require_writable(args.json)
-    models = load_all(args.models, installed())
+    protocols = installed()
+    models = load_all(args.models, protocols)
+    names = {str(model.path): model.name for model in shipped(protocols)}
     require_distinct({"--json": args.json}, [loaded.path for loaded in models])
     rows = list(_rows(args, models))
     found, code = _worked_out(args, rows)
@@ -51,7 +53,7 @@ def cost(args: Namespace) -> ExitCode:
     style = style_for(stream, args.color)
     lines = table([cost for _, cost in found], style) if found else []
     for loaded, one in () if args.quiet else found:
-        words = (loaded.path, *load_words(args))
+        words = (names.get(loaded.path, loaded.path), *load_words(args))
         told = args.full or len(rows) == 1
         lines += ["", *account(one, replay=_replay(one, words), full=args.full, told=told, style=style)]
     print("\n".join(lines), file=stream)
