@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from checker.model.environment.clocks import Clocks
     from checker.model.environment.crashes import Crashes, Stable
     from checker.model.environment.detectors import Detector
-    from checker.model.environment.histories import LINEARIZABILITY, Histories
+    from checker.model.environment.histories import LINEARIZABILITY, Consistency, Histories
     from checker.model.environment.links import FaultyLinks, Link
     from checker.model.environment.machines import Machine, Machines
     from checker.model.environment.partitions import Partition
@@ -78,7 +78,7 @@ _HOMES = {
         "checker.model.environment.clocks": ("Clocks",),
         "checker.model.environment.crashes": ("Crashes", "Stable"),
         "checker.model.environment.detectors": ("Detector",),
-        "checker.model.environment.histories": ("LINEARIZABILITY", "Histories"),
+        "checker.model.environment.histories": ("LINEARIZABILITY", "Consistency", "Histories"),
         "checker.model.environment.links": ("FaultyLinks", "Link"),
         "checker.model.environment.machines": ("Machine", "Machines"),
         "checker.model.environment.partitions": ("Partition",),
@@ -132,6 +132,7 @@ __all__ = [
     "CheckResult",
     "Clocks",
     "Colouring",
+    "Consistency",
     "Crashes",
     "Detector",
     "Envelope",
