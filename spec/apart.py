@@ -25,8 +25,8 @@ APART: Mapping[tuple[str, str], str] = MappingProxyType(
     }
 )
 _GAP = (
-    "a read has a number of its client and is never in the log, so the client's next command would wait for "
-    "it there, for ever"
+    "a read has a number of its client and is never in the log, so the client's next command would wait "
+    "for it there, for ever"
 )
 #: (part, another part, its rule) → the same of one rule of the other part.
 APART_FROM: Mapping[tuple[str, str, str], str] = MappingProxyType(

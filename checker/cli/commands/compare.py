@@ -7,12 +7,12 @@ from argparse import Namespace
 from collections.abc import Collection, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
+from checker.checking.question import Question
 from checker.cli.artifacts import require_distinct
 from checker.cli.models import installed, load_all
 from checker.cli.output import STDOUT, require_writable, write_json
 from checker.cli.overrides import limits_of, means_of, properties_asked
 from checker.cli.usage import UsageFault
-from checker.checking.question import Question
 from checker.comparison.graphs import MOST_STATES, compare_state_graphs
 from checker.comparison.views import Comparison, Reading, compare_views
 from checker.data.comparison import graphs_json, views_json
