@@ -34,7 +34,8 @@ class Measured:
     """What a call costs in a run: the time of its answer, the messages until then, and a longest chain.
 
     The chain begins with the invocation or, if it is counted from the start, with what is earlier on it,
-    and ends with the answer. `afterwards` are the messages of the rest of the run.
+    and ends with the answer. `messages` are all that are sent since then, `afterwards` those of the rest of
+    the run.
     """
 
     time: Time
@@ -68,7 +69,7 @@ class _Clocks:
         begin = _Stamp(NOW if from_start else None)
         self.nodes = [begin for _ in system.members]
         self.waiting: dict[tuple[int, Message], list[tuple[NodeName, _Stamp]]] = {}
-        self.sent = 0
+        self.sent, self.counting = 0, from_start
         for node, member in enumerate(system.members):
             for sender, message in first_messages(member):
                 counted = from_start and sender != member.name
@@ -82,8 +83,8 @@ class _Clocks:
         if step.message is not None:
             known.insert(0, self._taken(step))
         at = _latest(known)
-        if at.time is None and begins:
-            at = _Stamp(NOW)
+        if begins and not self.counting:
+            at, self.counting = _Stamp(NOW), True
         written = _Stamp(at.later((0, int(writes))), number)
         self.nodes[step.node] = written
         for to, message in step.sends:
@@ -94,7 +95,7 @@ class _Clocks:
             arrives = _Stamp(written.later(travels), number)
             sender = self.system.members[step.node].name
             self.waiting.setdefault((receiver, message), []).append((sender, arrives))
-            self.sent += written.time is not None and receiver != step.node
+            self.sent += self.counting and receiver != step.node
         return at
 
     def _taken(self, step: Transition) -> _Stamp:

@@ -18,7 +18,7 @@ from checker.engines.contract import Exploration, Limits, Progress, Watch
 #: number of a run, which no memory would hold, comes near so many.
 DIGIT = 1 << 40
 #: States between two looks at the clock, and what one is taken to need of memory.
-STATES_PER_LOOK = 256
+STATES_PER_LOOK = 16
 STATE_BYTES = 1 << 10
 
 

@@ -112,6 +112,10 @@ class Moment(NamedTuple):
     turn: int = 0
 
 
+class Shared(Exception):  # noqa: N818 - it is no error of anybody
+    """Nodes share a step, so steps at one time may not be put in the order of their nodes."""
+
+
 class Untimed(Exception):  # noqa: N818 - it is no error of anybody
     """Two nodes that send messages share a step: `checker.costs` does not know what that costs."""
 
@@ -151,11 +155,19 @@ class Timed:
     """The runs of a system in the order of time. What nodes do is worked out once for each situation.
 
     If they are `timeless` everything takes place at one time, in any order: what is left to be counted are
-    messages.
+    messages. Steps at one time are `ordered` by their nodes; where nodes share a step
+    `Shared` is raised then.
     """
 
     def __init__(
-        self, system: System, calls: Calls, call: Call, *, from_start: bool = False, timeless: bool = False
+        self,
+        system: System,
+        calls: Calls,
+        call: Call,
+        *,
+        from_start: bool = False,
+        timeless: bool = False,
+        ordered: bool = True,
     ) -> None:
         self.system, self._calls, self._call = faultless(system), calls, call
         self._network = self.system.network
@@ -168,8 +180,7 @@ class Timed:
         #: those that have sent messages, and who has had others take part in its steps
         self._sending: set[int] = set()
         self._sharing: set[tuple[int, int]] = set()
-        #: whether steps at one time may be put in the order of their nodes
-        self._ordered = not timeless and not any(m.role.immediate for m in self.system.members)
+        self._ordered = ordered and not timeless
         self._timeless = timeless
         #: whether a message may stand in the way of others
         self.queues = not isinstance(self._network, Reliable)
@@ -182,9 +193,9 @@ class Timed:
         for place, member in enumerate(self.system.members):
             inbox = self._network.empty
             for sender, message in first_messages(member):
-                counted = from_start and sender != member.name
-                self.sent_at_first += counted
-                parcel = Parcel(message, DELAY if counted and not self._timeless else NOW, counted)
+                travels = from_start and sender != member.name
+                self.sent_at_first += travels
+                parcel = Parcel(message, DELAY if travels and not self._timeless else NOW, from_start)
                 inbox = self._network.post(inbox, sender, (parcel,))
             situations.append(self._number(Situation(place, member.local, NOW, inbox)))
         return Moment(tuple(situations), UNDER_WAY if from_start else BEFORE)
@@ -269,12 +280,16 @@ class Timed:
             yield from self._acted(place, local, _Taken(action, None, None, at, inbox), steps, phase)
 
     def _choices(self, inbox: Any) -> Iterable[Choice]:
-        """What may be taken of an inbox; of messages that nobody can tell apart that which came first."""
+        """What may be taken of an inbox; of messages that nobody can tell apart one.
+
+        That is the one that is due first or, without times, one that is counted: it has to be taken.
+        """
         first: dict[tuple[Any, Any], Choice] = {}
         for choice in (choice for choice in self._network.choices(inbox) if not choice.lost):
             parcel: Any = choice.message
             known: Any = first.setdefault((parcel.message, choice.sender), choice).message
-            if (parcel.counted, parcel.due) < (known.counted, known.due):
+            sooner = (parcel.counted, parcel.due) < (known.counted, known.due)
+            if sooner != self._timeless and parcel != known:
                 first[parcel.message, choice.sender] = choice
         return first.values()
 
@@ -312,11 +327,13 @@ class Timed:
             self._note(place, to, parcels, handled)
 
     def _note(self, place: int, to: int, parcels: Collection[Parcel], handled: Collection[Message]) -> None:
-        """Raise Untimed if nodes that send messages share a step."""
+        """Raise Untimed if nodes that send messages share a step, and Shared if any do, as said above."""
         if parcels:
             self._sending.add(place)
         if handled:
             self._sharing.add((place, to))
+            if self._ordered:
+                raise Shared
         for one, other in self._sharing:
             if one in self._sending and other in self._sending:
                 names = [show(self.system.members[node].name) for node in (one, other)]

@@ -6,7 +6,8 @@ what (`checker.traces.causality`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -29,6 +30,7 @@ from tests.unit.support.calling import CALL, Note, calls, client, node
 #: Runs that are walked at most for one protocol.
 MOST_RUNS = 1_000
 SERVERS = ("x", "y", "z")
+TEXTS = st.sampled_from(("p", "q"))
 
 Steps = tuple[TraceStep, ...]
 
@@ -92,22 +94,42 @@ class Judged:
         """The step that gets the answer, from 1."""
         return next((n for n, e in enumerate(self.events, 1) if isinstance(e, Response)), None)
 
+    @property
+    def begun(self) -> int:
+        """The step from which on messages are counted, from 1; 0: from the start."""
+        if self.from_start:
+            return 0
+        return next(n for n, e in enumerate(self.events, 1) if isinstance(e, Invocation))
+
     def messages(self, before: int) -> int:
-        """The messages sent by what rests on the invocation before a step."""
+        """The messages sent before a step, since they are counted."""
         names = [member.name for member in self.known.trace.system.members]
         waiting = (p for p in self.known.parcels if p.sent == 0)
         first = sum(p.sender != names[p.receiver] for p in waiting) if self.from_start else 0
-        pairs = zip(self.at[: before - 1], self.sent, strict=False)
-        return first + sum(sent for at, sent in pairs if at is not None)
+        return first + sum(self.sent[max(self.begun - 1, 0) : before - 1])
 
     def rests(self) -> bool:
-        """Whether all that was sent by what rests on the invocation was taken."""
-        counted = (
-            p
-            for p in self.known.parcels
-            if (self.at[p.sent - 1] is not None if p.sent else self.from_start)
-        )
-        return all(p.taken for p in counted)
+        """Whether no message is under way that was sent since.
+
+        Of messages that cannot be told apart those that were sent since are taken first, but in a queue.
+        """
+        trace = self.known.trace
+        system, queues = trace.system, trace.system.network.name == "fifo"
+        before, since = Counter[Any](), Counter[Any]()
+        for parcel in self.known.parcels:
+            if parcel.sent == 0:
+                kept = since if self.from_start else before
+                kept[parcel.receiver, parcel.message, parcel.sender if queues else None] += 1
+        for number, step in enumerate(trace.steps, 1):
+            taken = step.transition
+            if taken.message is not None:
+                key = taken.node, taken.message, taken.sender
+                first, second = (before, since) if queues else (since, before)
+                (first if first[key] else second)[key] -= 1
+            name = system.members[taken.node].name if queues else None
+            for to, message in taken.sends:
+                (since if number >= self.begun else before)[system.positions[to], message, name] += 1
+        return not +since
 
 
 def _event(system: System, calls: Calls, step: TraceStep) -> Any:
@@ -154,26 +176,34 @@ def server(name: str, table: Table) -> Member:
 
 
 @st.composite
-def systems(draw: st.DrawFn) -> tuple[System, Calls]:
-    """A client and a few servers that talk by a table drawn at random."""
-    names = SERVERS[: draw(st.integers(1, 3))]
-    texts = st.sampled_from(("p", "q"))
-    to_servers = st.tuples(st.sampled_from(names), texts)
+def reactions(draw: st.DrawFn, name: str, names: Sequence[str]) -> Table:
+    """What a server does: nothing is sent to itself, which may overtake what is equal and was sent before.
+
+    Causality takes of equal messages the one that was sent first.
+    """
     answer = st.just(("client", "answer"))
-    sends = st.lists(answer | to_servers | answer, min_size=1, max_size=2, unique=True).map(tuple)
-    reaction = st.tuples(sends, st.booleans())
-    situations = st.tuples(st.integers(0, 1), texts)
+    others = [other for other in names if other != name]
+    to_others = st.tuples(st.sampled_from(others), TEXTS) if others else answer
+    sends = st.lists(answer | to_others | answer, min_size=1, max_size=2, unique=True).map(tuple)
+    situations = st.tuples(st.integers(0, 1), TEXTS)
+    return draw(st.dictionaries(situations, st.tuples(sends, st.booleans()), min_size=3, max_size=4))
+
+
+@st.composite
+def systems(draw: st.DrawFn) -> tuple[System, Calls]:
+    """A client and a few servers that talk by tables drawn at random."""
+    names = SERVERS[: draw(st.integers(1, 3))]
+    tables = {name: draw(reactions(name, names)) for name in names}
     members: list[Member] = []
-    for name in names:
-        table = draw(st.dictionaries(situations, reaction, min_size=3, max_size=4))
-        inbox = draw(st.lists(st.tuples(st.just("y"), texts.map(Note)), max_size=1))
+    for name, table in tables.items():
+        inbox = draw(st.lists(st.tuples(st.just("y"), TEXTS.map(Note)), max_size=1))
         members.append(replace(server(name, table), inbox=tuple(inbox)))
-    asking = client(*draw(st.lists(to_servers, min_size=1, max_size=2, unique=True)))
-    place = draw(st.integers(0, len(members)))
+    asked = st.lists(st.tuples(st.sampled_from(names), TEXTS), min_size=1, max_size=2, unique=True)
+    members.insert(draw(st.integers(0, len(members))), client(*draw(asked)))
     network: Network = draw(st.sampled_from((Reliable(), Fifo())))
     written = draw(st.sets(st.sampled_from(names)))
-    together = (*members[:place], asking, *members[place:])
-    return System("random", together, network, ()), calls(draw(st.sampled_from((1, 1, 2))), written)
+    known = calls(draw(st.sampled_from((1, 1, 2))), written)
+    return System(f"random: {tables}", tuple(members), network, ()), known
 
 
 @given(systems(), st.booleans())
