@@ -1,7 +1,7 @@
 """Registers with an observer that keeps the whole history, as Stateright's tester does.
 
-It tells the numbers of states and steps: `python -m tests.examples.whole_history FILE…`, where the example is
-installed.
+It tells the numbers of states and steps: `python -m tests.examples.whole_history FILE…`, where the example
+is installed.
 """
 
 import sys
