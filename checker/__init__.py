@@ -1,9 +1,9 @@
 """A model checker for protocols written as pure functions; these are its public names.
 
 What a protocol is described with: `Rule`, `Wake`, `Role`, `Step`, `View`, `Member`, `Symmetry`, `Shift`,
-`Colouring`, `Network`, `System`, and what joins its nodes, `Machines`, `Crashes`, `Shutdowns`, `Detector`,
-`FaultyLinks`, `Partition`, `observer`, and `Histories` of calls to a `SequentialObject`, each an
-`Invocation` and a `Response`; what is claimed of it: `Property`, `Kind`, `LINEARIZABLE`,
+`Colouring`, `Network`, `System`, and what joins its nodes, `Machines`, `Crashes`, `Clocks`, `Shutdowns`,
+`Detector`, `FaultyLinks`, `Partition`, `observer`, and `Histories` of calls to a `SequentialObject`, each
+an `Invocation` and a `Response`; what is claimed of it: `Property`, `Kind`, `LINEARIZABLE`,
 `SEQUENTIALLY_CONSISTENT`, of runs by `eventually`, `always_eventually`, `leads_to`, and what is assumed of
 these: `Fairness`, `Assumption`; what its model files hold: `ModelFile`, `Part`, the kinds of values
 `Whole`, `OneOf`, `Text`, `Flag`, `Many`, `Maybe`, and `Objections` for what a schema cannot say; how it
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from checker.engines.contract import Limits, Reductions
     from checker.model.claims import UnsoundClaim
     from checker.model.consistency import LINEARIZABLE, SEQUENTIALLY_CONSISTENT
+    from checker.model.environment.clocks import Clocks
     from checker.model.environment.crashes import Crashes, Stable
     from checker.model.environment.detectors import Detector
     from checker.model.environment.histories import LINEARIZABILITY, Histories
@@ -72,6 +73,7 @@ _HOMES = {
         "checker.engines.contract": ("Limits", "Reductions"),
         "checker.model.claims": ("UnsoundClaim",),
         "checker.model.consistency": ("LINEARIZABLE", "SEQUENTIALLY_CONSISTENT"),
+        "checker.model.environment.clocks": ("Clocks",),
         "checker.model.environment.crashes": ("Crashes", "Stable"),
         "checker.model.environment.detectors": ("Detector",),
         "checker.model.environment.histories": ("LINEARIZABILITY", "Histories"),
@@ -125,6 +127,7 @@ __all__ = [
     "Assumption",
     "AtMostOnce",
     "CheckResult",
+    "Clocks",
     "Colouring",
     "Crashes",
     "Detector",

@@ -13,11 +13,13 @@ forgotten are slots that are decided, so it answers with the last of them. The p
 
 Of a configuration that replaces another one the paper does not speak. Acceptors know nothing of slots that
 others decide, so the replica asks those of the last configuration that it knows of, and waits for all slots
-that those before it decide. But that one may have been replaced without its knowledge, and what the new one
-has decided is missed then.
+that those before it decide. That one may have been replaced without its knowledge, and the new one may have
+decided something before the replica asked. The reconfiguration was decided before that, by those who were
+asked or by those before them, so the replica performs it before it evaluates: then it asks again, those of
+the new one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -30,7 +32,7 @@ from pmmc.collection import CollectingAcceptor
 from pmmc.messages import Request
 from pmmc.noops import fill_below, takes_effect
 from pmmc.replica import Reading, Replica, governing, respond
-from pmmc.values import Command, Context, Node, Rule, Step, Wake, serving, to_all
+from pmmc.values import Command, Configuration, Context, Node, Rule, Sends, Step, Wake, to_all, with_more
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,16 @@ class ReadReply:
     slot: int
 
 
+@dataclass(frozen=True, slots=True)
+class Reader(Client):
+    """A client that asks for a command that only reads as such, and if it asks again, too."""
+
+
 def invoke(context: Context, client: Client) -> tuple[Step, ...]:
     """As `pmmc.client.invoke`; a command that only reads is asked for as such."""
     return tuple(
-        step._replace(sends=tuple((to, asked_for(message)) for to, message in step.sends))
-        for step in proper.invoke(context, client)
+        Step(with_more(Reader, busy), tuple((to, asked_for(message)) for to, message in sends))
+        for busy, sends in proper.invoke(context, client)
     )
 
 
@@ -71,15 +78,31 @@ def asked_for(message: Any) -> Any:
     return Read(message.command) if reads else message
 
 
-def on_read(context: Context, replica: Replica, message: Read) -> tuple[Step, ...]:
-    """Ask the acceptors of the last configuration that the replica knows of, and wait for all before it."""
+#: Whom a replica asks, of a configuration, to evaluate a command, and what.
+Query = Callable[[Context, Configuration, Command], Sends]
+
+
+def of_acceptors(context: Context, configuration: Configuration, command: Command) -> Sends:
+    """To all acceptors: in which slot have you accepted something last?"""
+    return to_all(configuration.acceptors, ReadQuery(context.me, command))
+
+
+def on_read(
+    context: Context, replica: Replica, message: Read, query: Query = of_acceptors
+) -> tuple[Step, ...]:
+    """Ask, unless that is under way already."""
     if any(reading.command == message.command for reading in replica.reads):
         return ()
-    first = takes_effect(context, replica)
-    reading = Reading(message.command, slot=max(first - 1, 0))
-    acceptors = governing(context, replica, first).acceptors
-    asking = replace(replica, reads=replica.reads | {reading})
-    return (Step(asking, to_all(acceptors, ReadQuery(context.me, message.command))),)
+    return (ask(context, replica, message.command, query),)
+
+
+def ask(context: Context, replica: Replica, command: Command, query: Query = of_acceptors) -> Step:
+    """Ask those of the last configuration that the replica knows of, and wait for all before it."""
+    since = takes_effect(context, replica)
+    reading = Reading(command, slot=max(since - 1, 0), since=since)
+    others = frozenset(other for other in replica.reads if other.command != command)
+    asking = replace(replica, reads=others | {reading})
+    return Step(asking, query(context, governing(context, replica, since), command))
 
 
 def on_read_query(context: Context, acceptor: Acceptor, message: ReadQuery) -> tuple[Step, ...]:
@@ -97,15 +120,20 @@ def last_slot(acceptor: Acceptor) -> int:
 def on_read_reply(context: Context, replica: Replica, message: ReadReply) -> tuple[Step, ...]:
     """Note what an acceptor answers, until a quorum has answered.
 
-    A quorum of those who were asked: the replica may have come to another configuration meanwhile.
+    A quorum of those who were asked last: the replica may have come to another configuration meanwhile.
     """
     asking = next((reading for reading in replica.reads if reading.command == message.command), None)
     if asking is None or asking.heard is None or message.acceptor in asking.heard:
         return ()
+    asked = governing(context, replica, asking.since)
+    if message.acceptor not in asked.acceptors:
+        return ()
     heard = asking.heard | {message.acceptor}
-    asked = serving(context.deployment.configurations, message.acceptor)
-    enough = asked.promised_by(heard.intersection(asked.acceptors))
-    told = Reading(asking.command, None if enough else heard, max(asking.slot, message.slot))
+    told = replace(
+        asking,
+        heard=None if asked.promised_by(heard) else heard,
+        slot=max(asking.slot, message.slot),
+    )
     return (Step(replace(replica, reads=replica.reads - {asking} | {told})),)
 
 
@@ -115,14 +143,36 @@ def fill_for_reads(context: Context, replica: Replica) -> tuple[Step, ...]:
     return fill_below(context, replica, last + 1)
 
 
-def evaluate(context: Context, replica: Replica) -> tuple[Step, ...]:
-    """Answer a read when slot_out is above the slot that a quorum has named."""
+def evaluate(context: Context, replica: Replica, query: Query = of_acceptors) -> tuple[Step, ...]:
+    """Answer a read when slot_out is above the slot that a quorum has named.
+
+    Ask again if the replica has come to another configuration than that of those who were asked.
+    """
+    since = takes_effect(context, replica) if replica.reads else 0
     return tuple(
-        Step(replace(replica, reads=replica.reads - {reading}), respond(context, reading.command, result))
-        for reading in sorted(replica.reads, key=lambda reading: str(reading.command))
-        if reading.heard is None and reading.slot < replica.slot_out
-        for _, result in (kv.apply(replica.store, reading.command.op),)
+        answer(context, replica, reading)
+        if reading.since == since
+        else ask(context, replica, reading.command, query)
+        for reading in in_order(replica.reads)
+        if reading.since != since or is_ready(replica, reading)
     )
+
+
+def is_ready(replica: Replica, reading: Reading) -> bool:
+    """Whether a quorum has answered, and the replica has performed all slots that it has named."""
+    return reading.heard is None and reading.slot < replica.slot_out
+
+
+def answer(context: Context, replica: Replica, reading: Reading) -> Step:
+    """Evaluate a read, and be done with it."""
+    _, result = kv.apply(replica.store, reading.command.op)
+    done = replace(replica, reads=replica.reads - {reading})
+    return Step(done, respond(context, reading.command, result))
+
+
+def in_order(reads: frozenset[Reading]) -> list[Reading]:
+    """Reads in an order that is the same in every process."""
+    return sorted(reads, key=lambda reading: (reading.command.client, reading.command.cid))
 
 
 #: The rules and wakes of replicas, acceptors and clients for reads.

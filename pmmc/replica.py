@@ -27,12 +27,14 @@ class Reading:
     """A read-only command that a replica is to evaluate (`pmmc.reads`).
 
     `heard` are the acceptors that have said in which slot they have accepted something last, and `slot` is
-    the highest of those; `heard` is None when they are enough.
+    the highest of those; `heard` is None when they are enough. They are of the configuration that decides
+    the slots from `since` on.
     """
 
     command: Command
     heard: frozenset[Node] | None = frozenset()
     slot: int = 0
+    since: int = field(default=0, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

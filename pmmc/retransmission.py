@@ -19,6 +19,7 @@ from pmmc.client import Client
 from pmmc.election import Watcher, ping
 from pmmc.leader import Leader
 from pmmc.messages import P1a, P2a, Propose, Request
+from pmmc.reads import Reader, asked_for
 from pmmc.replica import Replica, governing
 from pmmc.values import Context, PValue, Rule, Sends, Step, Wake, in_slot_order, slots_of, to_all
 
@@ -63,10 +64,12 @@ def resend_propose(context: Context, replica: Replica) -> tuple[Step, ...]:
 
 
 def resend_request(context: Context, client: Client) -> tuple[Step, ...]:
-    """A client that waits for an answer asks all replicas again."""
+    """A client that waits for an answer asks all replicas again; for a read, as it has asked before."""
     if client.waiting is None:
         return ()
-    return (Step(client, to_all(context.deployment.replicas, Request(client.waiting))),)
+    request = Request(client.waiting)
+    message = asked_for(request) if isinstance(client, Reader) else request
+    return (Step(client, to_all(context.deployment.replicas, message)),)
 
 
 def on_propose(context: Context, leader: Leader, message: Propose) -> tuple[Step, ...]:

@@ -19,7 +19,6 @@ _PROPER = "it goes by a reconfiguration's first decision, whatever is chosen for
 #: (part, another part) → why the rules of both are not meant together.
 APART: Mapping[tuple[str, str], str] = MappingProxyType(
     {
-        ("requests", "reads"): "a read that is sent again would go through the log, as a request",
         ("no-ops", "reconfiguration"): _PROPER,
         ("reads", "reconfiguration"): _PROPER,
         ("proposals", "reconfiguration"): _PROPER,

@@ -18,6 +18,7 @@ from pydantic_core import PydanticCustomError
 
 from checker.modelfiles.complaints import Objection, Path, Unknown, shown
 from checker.modelfiles.fields import Flag, Whole, refusal
+from pmmc import kv
 from pmmc.ballots import BOTTOM, Ballot
 from pmmc.leader import Commander, Scout
 from pmmc.replica import fold
@@ -31,12 +32,13 @@ _NODE = re.compile(rf"({'|'.join(ROLES)}) +([0-9]{{1,4}})")
 class Reader:
     """Reads local states of one model. What is wrong goes to `wrong`, and None takes the value's place.
 
+    `commands` are those that may be spoken of, by their texts; None stands for several of the same text.
     `beside` are nodes that are no part of the protocol and have a state that may be spoken of, `added` the
     fields (role, name) that rules of this model have added, if they may be.
     """
 
     deployment: Deployment
-    commands: Mapping[str, Command]
+    commands: Mapping[str, Command | None]
     wrong: list[Objection]
     beside: tuple[Node, ...] = ()
     added: frozenset[tuple[str, str]] = frozenset()
@@ -184,18 +186,42 @@ class Reader:
             return found
         return None
 
-    def command(self, path: Path, value: Any) -> Command | None:
+    def command(self, path: Path, value: Any, *, key: bool = False) -> Command | None:
         """One of the model's commands, by its text."""
         text = " ".join(value.split()) if isinstance(value, str) else value
-        if isinstance(text, str) and text in self.commands:
-            return self.commands[text]
-        self.object_to(path, Unknown.of("command", value, self.commands))
-        return None
+        found = self.commands.get(text) if isinstance(text, str) else None
+        if found is None:
+            several = isinstance(text, str) and text in self.commands
+            message = f"'{text}' is listed more than once: which one is meant cannot be said"
+            unknown = Unknown.of("command", value, self.commands)
+            self.object_to(path, message if several else unknown, key=key)
+        return found
 
     def requests(self, path: Path, value: Any) -> tuple[Command, ...] | None:
         """A list of commands, in order of arrival."""
         found: tuple[Command, ...] | None = self._all(path, value, self.command, "commands")
         return found
+
+    def some_commands(self, path: Path, value: Any) -> frozenset[Command] | None:
+        """A list of commands, in no order."""
+        found = self.requests(path, value)
+        return None if found is None else frozenset(found)
+
+    def answers(self, path: Path, value: Any) -> frozenset[tuple[Command, kv.Value]] | None:
+        """A mapping command → result: the value, or a list of the parts that were put and appended."""
+        if not isinstance(value, dict):
+            self.object_to(path, f"expected a mapping command: result, not {shown(value)}")
+            return None
+        found = []
+        for text, result in value.items():
+            command = self.command((*path, text), text, key=True)
+            parts = result if isinstance(result, list) else [result]
+            if not all(isinstance(part, str) for part in parts):
+                expected = "expected a value, or a list of values that were put and appended, [] for none"
+                self.object_to((*path, text), f"{expected}, not {shown(result)}")
+            elif command is not None:
+                found.append((command, tuple(parts)))
+        return frozenset(found) if len(found) == len(value) else None
 
     def proposals(self, path: Path, value: Any) -> frozenset[Proposal] | None:
         """A mapping slot → command."""
@@ -255,6 +281,10 @@ def _commanders(pvalues: frozenset[PValue]) -> frozenset[Commander]:
     return frozenset(map(Commander, pvalues))
 
 
+def _granted_to(grants: frozenset[Any]) -> frozenset[Node]:
+    return frozenset(grant.replica for grant in grants)
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """How a field of a local state is written.
@@ -280,6 +310,9 @@ _COUNT = Field(Reader.count, {"type": "integer", "minimum": 0})
 _NUMBERS = Field(Reader.counts, {"type": "array", "items": {"type": "integer", "minimum": 0}})
 _NODES = Field(Reader.some_nodes, {"type": "array", "items": {"type": "string"}})
 _REQUESTS = Field(Reader.requests, {"type": "array", "items": {"type": "string"}})
+_COMMAND = Field(Reader.command, {"type": "string"})
+_COMMANDS = Field(Reader.some_commands, {"type": "array", "items": {"type": "string"}})
+_ANSWERS = Field(Reader.answers, {"type": "object", "description": "command → result"}, written=frozenset)
 _PROPOSALS = Field(
     Reader.proposals,
     {"type": "object", "description": "slot → command", "additionalProperties": {"type": "string"}},
@@ -310,18 +343,29 @@ FIELDS: Mapping[str, Mapping[str, Field]] = MappingProxyType(
 )
 #: The same of fields that some rules add: goals speak of them.
 ADDED: Mapping[str, Mapping[str, Field]] = MappingProxyType(
-    {"acceptor": {"watermark": _NEXT_SLOT}, "leader": {"watermark": _NEXT_SLOT}}
+    {
+        "acceptor": {"watermark": _NEXT_SLOT, "grants": replace(_NODES, written=_granted_to)},
+        "leader": {"watermark": _NEXT_SLOT},
+        "replica": {
+            "early": _COMMANDS,
+            "replies": _ANSWERS,
+            "asked": _COUNT,
+            "owed": replace(_COUNT, written=len),
+        },
+    }
 )
-#: The same of nodes that are no part of the protocol: goals speak of them, and no file says how they begin.
+#: The same of nodes of which no file says how they begin: goals speak of them. Clients begin with their
+#: commands, and the others are no part of the protocol.
 BESIDE: Mapping[str, Mapping[str, Field]] = MappingProxyType(
     {
+        "client": {"todo": _REQUESTS, "waiting": _COMMAND, "answers": _ANSWERS},
         "environment": {"crashes": _COUNT, "down": _NODES},
         "partition": {"healed": _FLAG},
         "operator": {"off": _NUMBERS},
     }
 )
-#: Role → fields that are not written: a replica's decisions tell what it has performed, it begins with
-#: nothing to read, and a client begins with its commands.
+#: Role → fields of which no file says how they begin: a replica's decisions tell what it has performed, it
+#: begins with nothing to read, and a client begins with its commands.
 UNWRITTEN: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"replica": ("store", "performed", "reads"), "client": ("todo", "waiting", "answers")}
 )

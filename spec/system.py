@@ -33,12 +33,12 @@ from spec.claims.symmetry import (
     symmetric_nodes,
     within,
 )
+from spec.clocks import CLOCK, bounds_of_clocks, clocks, read_terms
 from spec.colours import BALLOTS
 from spec.configurations import object_to_reconfigurations, read_configurations, shown
 from spec.crashes import ENVIRONMENT, object_to_stable, stables
 from spec.faults import PARTITION, bounds_of_faults, read_faults
-from spec.histories import HISTORY, are_read, histories
-from spec.histories import PATH as READS
+from spec.histories import HISTORY, are_read, histories, object_to_unwatched
 from spec.inboxes import Inboxes, without_inboxes
 from spec.machines import bounds_of_machines, object_to_symmetry, read_machines, require_watchable
 from spec.notation import Reader, begun
@@ -56,7 +56,7 @@ from spec.travels import messages
 #: Every role there is; a model may do without some of them.
 KNOWN_ROLES = (
     *(*ROLES, SERVER, MACHINE),
-    *(ENVIRONMENT.role, PARTITION.role, OPERATOR.role, HISTORY.role, *OBSERVERS),
+    *(ENVIRONMENT.role, PARTITION.role, OPERATOR.role, CLOCK.role, HISTORY.role, *OBSERVERS),
 )
 
 
@@ -92,16 +92,15 @@ def build(
     wrong: list[Objection] = []
     varied = selection.select_variants(model, variants, [])  # what is wrong with them is told by system_of
     deployment = selection.set_up(deploy(model, wrong), varied)
-    commands = read_commands(model, deployment, wrong)
-    reader = Reader(deployment, {str(c): c for c in (*commands, *fillers(deployment, varied))}, wrong)
+    commands = read_commands(model, deployment, varied, wrong)
+    reader = Reader(deployment, by_text((*commands, *fillers(deployment, varied))), wrong)
     known = messages(varied)
     hosting = read_machines(model, deployment, wrong)
     troubles = read_faults(model.faults, deployment, hosting, known, wrong)
     told = model.network.kind == "fifo" or troubles.tell_senders() or bool(hosting.machines)
     inboxes = Inboxes(reader, known, told=told)
     claims = _claims(model, properties, varied)
-    watching = {SHUTDOWN: troubles.faults.shutdown is not None, READS: are_read(varied)}
-    require_watchable(hosting, [path for path, there in watching.items() if there], wrong)
+    require_watchable(hosting, [SHUTDOWN] if troubles.faults.shutdown is not None else [], wrong)
     beginning = Beginning(
         deployment,
         commands,
@@ -114,7 +113,9 @@ def build(
     object_to_symmetry(model, hosting, wrong)
     object_to_apart(model, varied, hosting, wrong)
     object_to_unobserved(model, deployment, hosting, wrong)
+    object_to_unwatched(model, deployment, varied, hosting, wrong)
     more_fields = frozenset((v.role, name) for v in varied for name in v.stable)
+    spoken_of = (*deployment.clients, *troubles.beside())
     system = system_of(
         model,
         beginning.members(played_by),
@@ -128,10 +129,11 @@ def build(
         environments=[
             hosting.join,
             *troubles.environments(deployment, stables(model, varied, beginning.usual)),
-            *histories(deployment, varied),
+            *clocks(model, deployment, varied, hosting, wrong),
+            *histories(deployment, varied, claims, hosting),
             *observers(deployment, commands, claims, beginning.begun, hosting),
         ],
-        goal=partial(read_pattern, replace(reader, beside=tuple(troubles.beside()), added=more_fields)),
+        goal=partial(read_pattern, replace(reader, beside=spoken_of, added=more_fields)),
         refine=partial(by_slot, slots=deployment.slots),
         objections=wrong,
     )
@@ -216,6 +218,7 @@ def deploy(model: PmmcModel, wrong: list[Objection]) -> Deployment:
         slots=model.bounds.slots,
         ballots=PairBallots(supply(model)),
         configurations=configurations,
+        leases=read_terms(model),
     )
 
 
@@ -240,11 +243,15 @@ def _claims(
     return selection.claimed(_default(model, properties), varied)
 
 
-def read_commands(model: PmmcModel, deployment: Deployment, wrong: list[Objection]) -> tuple[Command, ...]:
+def read_commands(
+    model: PmmcModel, deployment: Deployment, varied: Sequence[Variant], wrong: list[Objection]
+) -> tuple[Command, ...]:
     """The commands: dealt in turn to the clients or, if there are none, each of a client of its own.
 
-    A reconfiguration is nobody's who takes part: whoever asks for it does not wait for an answer.
+    A reconfiguration is nobody's who takes part: whoever asks for it does not wait for an answer. What is
+    read may be read again, where it does not go through the log.
     """
+    again = are_read(varied)
     clients = len(deployment.clients)
     commands: list[Command] = []
     seen = set()
@@ -256,13 +263,21 @@ def read_commands(model: PmmcModel, deployment: Deployment, wrong: list[Objectio
             dealt += 1
         else:
             owner, cid = clients + i, 1
-        if text in seen:
+        if text in seen and not (again and isinstance(op, kv.Get)):
             message = f"'{text}' is listed twice; commands are told apart by their text"
             wrong.append(Objection(("commands", i), message))
         seen.add(text)
         commands.append(Command(Node("client", owner), cid, op))
     object_to_reconfigurations(model, commands, wrong)
     return tuple(commands)
+
+
+def by_text(commands: Iterable[Command]) -> Mapping[str, Command | None]:
+    """Commands by their text; None stands for several that have the same."""
+    found: dict[str, Command | None] = {}
+    for command in commands:
+        found[str(command)] = None if str(command) in found else command
+    return found
 
 
 def fillers(deployment: Deployment, varied: Sequence[Variant]) -> Iterator[Command]:
@@ -321,5 +336,6 @@ def _bounds(model: PmmcModel, deployment: Deployment) -> Mapping[str, Any]:
             **model.bounds.model_dump(exclude_none=True),
             **shown(model, deployment),
             **({} if model.faults is None else bounds_of_faults(model.faults)),
+            **bounds_of_clocks(model),
         }
     )

@@ -12,7 +12,10 @@ from checker.engines.contract import Raised
 from checker.host.version import own_version
 from checker.model.behaviour import Trace
 from checker.model.fairness import Fairness
+from checker.model.linearizability import Called
+from checker.model.values import show
 from checker.model.verdict import ExitCode
+from checker.text.calls import explanation_of, shows_calls, unexplained
 from checker.text.endings import Meeting, meetings
 
 
@@ -52,6 +55,33 @@ def _property_json(result: PropertyResult, trace: Trace | None) -> dict[str, Any
         "assumptions": None if run is None else [_meeting_json(met) for met in meetings(run)],
         "reason": result.reason,
         "path": None if result.path is None else list(result.path),
+        "calls": None if trace is None or shows_calls(trace) is None else _calls_json(trace),
+    }
+
+
+def _calls_json(trace: Trace) -> dict[str, Any] | None:
+    """The history of calls, the order that explains most of it, and what fits nowhere, by places."""
+    explained = explanation_of(trace)
+    if explained is None:
+        return None
+    calls = explained.history.calls
+    place = {call.call: number for number, call in enumerate(calls)}
+    return {
+        "calls": [_call_json(call) for call in calls],
+        "order": [place[call.call] for call in explained.order],
+        "nowhere": [place[call.call] for call in explained.nowhere],
+        "conflict": [place[call.call] for call in explained.conflict],
+        "told": unexplained(explained),
+    }
+
+
+def _call_json(call: Called) -> dict[str, Any]:
+    return {
+        "client": show(call.client),
+        "operation": show(call.operation),
+        "invoked": call.invoked,
+        "answered": call.answered,
+        "result": None if call.answered is None else show(call.result),
     }
 
 

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from checker.checking.question import replay_file
 from checker.drawings import mermaid, shiviz
 from checker.drawings.causal import causal_drawing
+from checker.drawings.lanes import lane_chart
 from checker.drawings.spacetime import spacetime
 from checker.graphs import kinds
 from checker.model.behaviour import Trace
 from checker.modelfiles.onefile import words_for
+from checker.text.calls import explanation_of, shows_calls
 from checker.text.narrative import headline, narrate
 from checker.traces.tracefile import SUFFIX, Source, write
 
@@ -24,6 +26,9 @@ def forms(trace: Trace, source: Source, file: str, *, shortest: bool) -> Iterato
     yield ".svg", spacetime(trace)
     yield ".mmd", mermaid.sequence(trace)
     yield ".shiviz.log", shiviz.log(trace)
+    explained = explanation_of(trace) if shows_calls(trace) else None
+    if explained is not None:
+        yield ".lanes.svg", lane_chart(explained)
     causal = kinds.causal(trace)
     yield ".causal.svg", causal_drawing(trace)
     for ending in ("graphml", "dot"):

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Any
 
 from checker.data.lists import property_json
-from checker.drawings import spacetime, svg
+from checker.drawings import lanes, spacetime, svg
 from checker.explorer.goals import Goal, goals
 from checker.explorer.outline import Item, Row, inbox, outline
 from checker.explorer.search import Bounds, Searched, nearest
@@ -31,6 +31,7 @@ from checker.model.semantics import Transition
 from checker.model.system import System
 from checker.model.values import show
 from checker.model.wording import action_of, group, step_differences
+from checker.text.calls import explanation_of, unexplained
 from checker.text.endings import back, following_at, meetings, repeats
 from checker.traces import tracefile
 from checker.traces.causality import Causality
@@ -122,6 +123,7 @@ class Pages:
             "cut": here.cut,
             "quiet": here.quiet,
             "svg": drawn,
+            "calls": _calls(shown),
         }
 
     def search(self, path: Path, goal: str, bounds: Bounds) -> dict[str, Any]:
@@ -174,7 +176,7 @@ def read_path(text: str) -> Path:
 
 def styles() -> str:
     """The style sheet of drawings; it is served as a file, because the page allows no styles in line."""
-    return svg.STYLE + spacetime.STYLE
+    return svg.STYLE + spacetime.STYLE + lanes.STYLE
 
 
 def _steps(moments: Sequence[Moment], trace: Trace) -> Iterator[dict[str, Any]]:
@@ -197,6 +199,14 @@ def _loop(trace: Trace) -> dict[str, Any] | None:
         return None
     met = [{"text": f"{m.kind}: {m.assumption.text}", "how": list(m.words())} for m in meetings(trace)]
     return {"to": trace.loop, "text": repeats(trace), "back": back(trace), "met": met}
+
+
+def _calls(trace: Trace) -> dict[str, Any] | None:
+    """The calls of clients up to a moment: their chart, and what cannot be ordered; None: no history."""
+    explained = explanation_of(trace)
+    if explained is None:
+        return None
+    return {"svg": _STYLE.sub("", lanes.lane_chart(explained)), "told": unexplained(explained)}
 
 
 def _step(system: System, step: TraceStep) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from checker.model.values import show
+
 Operation = Hashable
 Result = Hashable
 #: What tells one call of a history from all others.
@@ -47,6 +49,9 @@ class Invocation:
     call: Call
     operation: Operation
 
+    def __str__(self) -> str:
+        return f"{show(self.client)} calls {show(self.operation)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Response:
@@ -56,6 +61,9 @@ class Response:
     call: Call
     operation: Operation
     result: Result
+
+    def __str__(self) -> str:
+        return f"{show(self.client)} is answered {show(self.result)} to {show(self.operation)}"
 
 
 Event = Invocation | Response

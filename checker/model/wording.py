@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from checker.model.behaviour import TraceStep
+from checker.model.linearizability import Invocation
 from checker.model.network import in_order
 from checker.model.semantics import Cell, Transition, moved
 from checker.model.system import System
 from checker.model.values import differences, parts, show
-from checker.model.vocabulary import Message, NodeName, action_name, kind_of
+from checker.model.vocabulary import Member, Message, NodeName, action_name, kind_of
 
 
 def became(before: Any, after: Any) -> str:
@@ -24,14 +25,19 @@ def became(before: Any, after: Any) -> str:
     return f"{show(before)} → {show(after)}"
 
 
+def keeps_calls(member: Member) -> bool:
+    """Whether a node observes what clients call and are answered."""
+    return Invocation in member.role.rules
+
+
 def differences_at(system: System, step: TraceStep) -> Iterator[tuple[int, str]]:
     """(node, what a step changed of it), its own node first, then those that it sent immediate messages.
 
-    All but its own are told by name.
+    All but its own are told by name. What observers of calls keep is left out: what they are told says it,
+    and of the ways in which calls may have taken effect there are more than anybody reads.
     """
-    for node, old, new in sorted(
-        moved(step.before, step.after), key=lambda m: m[0] != step.transition.node
-    ):
+    changed = (m for m in moved(step.before, step.after) if not keeps_calls(system.members[m[0]]))
+    for node, old, new in sorted(changed, key=lambda m: m[0] != step.transition.node):
         whose = "" if node == step.transition.node else f"{show(system.members[node].name)}: "
         for field in differences(old, new):
             text = became(field.before, field.after)

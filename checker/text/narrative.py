@@ -17,7 +17,8 @@ from checker.model.semantics import Cell, State, moved
 from checker.model.system import System
 from checker.model.values import differences, show
 from checker.model.vocabulary import Message, NodeName, Sends
-from checker.model.wording import action_of, fields_of, group
+from checker.model.wording import action_of, fields_of, group, keeps_calls
+from checker.text.calls import lanes_of, shows_calls
 from checker.text.endings import goes_on, length_of, meetings
 from checker.text.style import LABEL, PLAIN, Style, clip, flow, labelled, plural
 from checker.traces.causality import Causality
@@ -66,13 +67,18 @@ def headline(trace: Trace, file: str, *, shortest: bool = True, style: Style = P
     ]
 
 
-def narrate(trace: Trace, *, full: bool = False, style: Style = PLAIN, replay: str = "") -> list[str]:
+def narrate(
+    trace: Trace, *, full: bool = False, style: Style = PLAIN, replay: str = "", lanes: bool = False
+) -> list[str]:
     """The initial state, the steps, the path; with `full` the whole state after each step, uncut.
 
-    `replay` is the command that replays the trace. It stands on one line, however long, to be pasted.
+    `replay` is the command that replays the trace. It stands on one line, however long, to be pasted. Calls
+    are drawn, if there is a history of them, where it is claimed that they can be ordered, or with `lanes`.
     """
     opening = [f"  {style('initial state', 'bold')}", *show_state(trace.system, trace.initial, style), ""]
-    closing = ["", *_again(trace, replay, style)]
+    calls = lanes_of(trace, style) if lanes or shows_calls(trace) else []
+    again = _again(trace, replay, style)
+    closing = [*calls, *([""] if calls else []), *again]
     origins = Causality(trace).origins
     rows = [
         _row(trace, number, step, origin)
@@ -88,9 +94,9 @@ def narrate(trace: Trace, *, full: bool = False, style: Style = PLAIN, replay: s
             for row, step in zip(rows, trace.steps, strict=True)
             for line in (*_lines(row, widths, style), *show_state(trace.system, step.after, style), "")
         ]
-        return [*opening, *header, *body, *closing[1:]]
-    room = max(ROOM - len(opening) - len(closing), 20)
-    return [*opening, *header, *_fitted(rows, widths, room, style), *closing]
+        return [*opening, *header, *body, *closing]
+    room = max(ROOM - len(opening) - len(again) - 1, 20)
+    return [*opening, *header, *_fitted(rows, widths, room, style), "", *closing]
 
 
 def brief(
@@ -158,7 +164,10 @@ def _cell(system: System, cell: Cell) -> tuple[str, ...]:
 
 
 def effects_of(system: System, step: TraceStep) -> Iterator[str]:
-    """What a step did: `field old → new`, `+ message → receivers`, then what immediate ones changed."""
+    """What a step did: `field old → new`, `+ message → receivers`, then what immediate ones changed.
+
+    As in `differences_at` what observers of calls keep is left out.
+    """
     node = step.transition.node
     before, after = step.before[node].local, step.after[node].local
     for name, old, new in differences(before, after):
@@ -166,7 +175,7 @@ def effects_of(system: System, step: TraceStep) -> Iterator[str]:
     for message, receivers in _by_message(step.transition.sends):
         yield f"+ {show(message)} → {group(receivers)}"
     for other, old_local, new_local in moved(step.before, step.after):
-        if other != node:
+        if other != node and not keeps_calls(system.members[other]):
             name = show(system.members[other].name)
             for field, old, new in differences(old_local, new_local):
                 yield f"{name}: {field} {show(old)} → {show(new)}"

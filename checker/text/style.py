@@ -14,6 +14,8 @@ from checker.model.verdict import ExitCode, Verdict
 #: Columns of a report that goes to a file or a pipe; a terminal has its own number, within bounds.
 WIDTH = 120
 NARROWEST = 80
+#: What drawings in text are made of.
+LINES = "├─┤╌✗"
 #: Columns of a label in a block of labelled lines, the blank behind it included.
 LABEL = 12
 
@@ -22,10 +24,14 @@ _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """Marks text for a terminal, and knows its width; without colour every text stays as it is."""
+    """Marks text for a terminal, and knows its width; without colour every text stays as it is.
+
+    `lines` is whether there are lines to draw with; what is drawn without them is drawn with letters.
+    """
 
     colour: bool = False
     width: int = WIDTH
+    lines: bool = True
 
     def __call__(self, text: str, *looks: str) -> str:
         """The text with these looks (bold, dim, red, green, yellow, cyan)."""
@@ -43,7 +49,16 @@ def style_for(stream: IO[str], choice: str) -> Style:
     width = WIDTH
     if stream.isatty():
         width = min(max(shutil.get_terminal_size().columns, NARROWEST), WIDTH)
-    return Style(wants_colour(choice, stream), width)
+    return Style(wants_colour(choice, stream), width, _has_lines(stream))
+
+
+def _has_lines(stream: IO[str]) -> bool:
+    """Whether the characters of drawings can be written to a stream; if not, it would show ? for each."""
+    try:
+        LINES.encode(getattr(stream, "encoding", None) or "utf-8")
+    except (LookupError, UnicodeEncodeError):
+        return False
+    return True
 
 
 def wants_colour(choice: str, stream: IO[str]) -> bool:

@@ -6,16 +6,18 @@ that look wrong and are safe. A mutant that no check finds is a bug of the prope
 """
 
 from spec.mutants.acceptors import ACCEPTOR_MUTANTS
-from spec.mutants.clients import CLIENT_MUTANTS, WAYS
+from spec.mutants.clients import CLIENT_CONTROLS, CLIENT_MUTANTS, WAYS
 from spec.mutants.collection import COLLECTION_CONTROLS, COLLECTION_MUTANTS
 from spec.mutants.commanders import COMMANDER_MUTANTS
 from spec.mutants.controls import CONTROLS
 from spec.mutants.elections import ELECTION_MUTANTS
 from spec.mutants.leaders import LEADER_MUTANTS
+from spec.mutants.leases import LEASE_CONTROLS, LEASE_MUTANTS
 from spec.mutants.losses import LOSS_MUTANTS
 from spec.mutants.persistence import PERSISTENCE_MUTANTS
 from spec.mutants.questions_acceptors import ACCEPTOR_QUESTIONS
 from spec.mutants.questions_leaders import LEADER_QUESTIONS
+from spec.mutants.reads import READ_CONTROLS, READ_MUTANTS
 from spec.mutants.reconfigurations import RECONFIGURATION_CONTROLS, RECONFIGURATION_MUTANTS
 from spec.mutants.replicas import REPLICA_MUTANTS
 from spec.mutants.scouts import SCOUT_MUTANTS
@@ -36,13 +38,18 @@ CATALOGUE = (
     *ELECTION_MUTANTS,
     *LOSS_MUTANTS,
     *COLLECTION_MUTANTS,
+    *READ_MUTANTS,
     *TAKEOVER_MUTANTS,
+    *LEASE_MUTANTS,
     *ACCEPTOR_QUESTIONS,
     *LEADER_QUESTIONS,
     *CONTROLS,
+    *CLIENT_CONTROLS,
     *RECONFIGURATION_CONTROLS,
     *SERVER_CONTROLS,
     *COLLECTION_CONTROLS,
+    *READ_CONTROLS,
+    *LEASE_CONTROLS,
 )
 
 _RULES = (*WAYS, *(variant for mutant in CATALOGUE for variant in mutant.variants))

@@ -15,16 +15,18 @@ import yaml
 
 from checker.modelfiles.protocol import Mutant
 from spec.mutants.acceptors import ACCEPTOR_MUTANTS
-from spec.mutants.clients import CLIENT_MUTANTS
+from spec.mutants.clients import CLIENT_CONTROLS, CLIENT_MUTANTS
 from spec.mutants.collection import COLLECTION_CONTROLS, COLLECTION_MUTANTS
 from spec.mutants.commanders import COMMANDER_MUTANTS
 from spec.mutants.controls import CONTROLS
 from spec.mutants.elections import ELECTION_MUTANTS
 from spec.mutants.leaders import LEADER_MUTANTS
+from spec.mutants.leases import LEASE_CONTROLS, LEASE_MUTANTS
 from spec.mutants.losses import LOSS_MUTANTS
 from spec.mutants.persistence import PERSISTENCE_MUTANTS
 from spec.mutants.questions_acceptors import ACCEPTOR_QUESTIONS
 from spec.mutants.questions_leaders import LEADER_QUESTIONS
+from spec.mutants.reads import READ_CONTROLS, READ_MUTANTS
 from spec.mutants.reconfigurations import RECONFIGURATION_CONTROLS, RECONFIGURATION_MUTANTS
 from spec.mutants.replicas import REPLICA_MUTANTS
 from spec.mutants.scouts import SCOUT_MUTANTS
@@ -47,12 +49,22 @@ GROUPS: tuple[tuple[str, Sequence[Mutant]], ...] = (
     ("Elections without end", ELECTION_MUTANTS),
     ("What is lost", LOSS_MUTANTS),
     ("Garbage collection", COLLECTION_MUTANTS),
+    ("Reads without the log", READ_MUTANTS),
     ("Old and new configurations", TAKEOVER_MUTANTS),
+    ("Leases", LEASE_MUTANTS),
     ("What people have asked of acceptors", ACCEPTOR_QUESTIONS),
     ("What people have asked of leaders and clients", LEADER_QUESTIONS),
     (
         "What looks wrong and is safe",
-        (*CONTROLS, *RECONFIGURATION_CONTROLS, *SERVER_CONTROLS, *COLLECTION_CONTROLS),
+        (
+            *CONTROLS,
+            *CLIENT_CONTROLS,
+            *RECONFIGURATION_CONTROLS,
+            *SERVER_CONTROLS,
+            *COLLECTION_CONTROLS,
+            *READ_CONTROLS,
+            *LEASE_CONTROLS,
+        ),
     ),
 )
 

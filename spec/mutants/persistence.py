@@ -7,6 +7,7 @@ from checker.model.vocabulary import Down
 from pmmc import acceptor as proper
 from pmmc.acceptor import Acceptor
 from pmmc.messages import P1a, P2a
+from pmmc.roles import REPLICA
 from pmmc.values import Context, Step
 from spec.mutants.configurations import (
     DUEL_ACCOUNT,
@@ -171,5 +172,23 @@ PERSISTENCE_MUTANTS = (
         length=15,
         lesson="What was performed must be remembered as long as it may come again.",
         heavy=True,
+    ),
+    by_setting(
+        "D-61",
+        "reply-cache-not-stable",
+        {"stable": {"replica": list(REPLICA.stable)}},
+        about="A replica's store is stable and its reply cache is not: what its client sends again after a "
+        "restart is performed again.",
+        source="stable storage must hold state, position and reply cache of the same instant; Hawblitzel "
+        "et al., IronFleet, SOSP 2015, state transfer",
+        model=natural(
+            clients=1,
+            slots=2,
+            rules={"replica": "reply-cache", "requests": "sent-again"},
+            faults=REPLICA_CRASH,
+        ),
+        property="exactly-once",
+        length=16,
+        lesson="A cache that tells duplicates is no cache: it is state.",
     ),
 )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from checker.model.properties import Kind, Property
 from pmmc.ballots import Ballot
+from pmmc.kv import Value
 from pmmc.values import Command, Node, Proposal, in_slot_order
 from spec import views
 from spec.properties.replicas import Decisions, Performed
@@ -12,6 +13,8 @@ from spec.setting import Setting
 Phase = tuple[Ballot, bool, bool]
 #: Of a client: the commands still to be sent, and the one that waits for an answer.
 Waiting = tuple[tuple[Command, ...], Command | None]
+#: The answers that a client has got.
+Answers = tuple[tuple[Command, Value], ...]
 
 
 def _slot_decided(setting: Setting, decisions: Mapping[Node, Decisions]) -> str | None:
@@ -62,9 +65,10 @@ def all_performed(setting: Setting, performed: Mapping[Node, Performed]) -> str 
     return None
 
 
-def all_answered(setting: Setting, clients: Mapping[Node, Waiting]) -> str | None:
-    """A sentence if every client has the answers to all of its commands."""
-    if all(not todo and waits is None for todo, waits in clients.values()):
+def all_answered(setting: Setting, answers: Mapping[Node, Answers]) -> str | None:
+    """A sentence if every client has the answers to all of its commands: it has given up none."""
+    answered = {command for got in answers.values() for command, _ in got}
+    if all(command in answered for command in setting.commands if command.client in answers):
         return "every client has the answers to all of its commands"
     return None
 
@@ -115,7 +119,7 @@ GOALS = (
         kind=Kind.SOMETIMES,
         meaning="Every client has the answers to all of its commands.",
         source="paper, section 2.1, invoke; DSLabs, lab 3, CLIENTS_DONE",
-        views=(views.WAITING,),
+        views=(views.ANSWERS,),
         judge=all_answered,
     ),
 )

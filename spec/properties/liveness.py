@@ -47,7 +47,7 @@ LIVENESS = (
         kind=Kind.EVENTUALLY,
         meaning="In every fair run every client gets the answers to all of its commands.",
         source="paper, section 3: clients send again until they are answered; DSLabs, lab 3, CLIENTS_DONE",
-        views=(views.WAITING,),
+        views=(views.ANSWERS,),
         judge=all_answered,
         default=False,
     ),

@@ -1,4 +1,4 @@
-"""Reads that do not go through the log: RD-1 and RD-3 (paper, section 4.5)."""
+"""Reads that do not go through the log: RD-1, RD-2 and RD-3 (paper, section 4.5)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ SECTION = "paper, section 4.5"
 
 def in_order(evaluated: frozenset[Evaluation]) -> list[Evaluation]:
     """Evaluations in an order that is the same in every process."""
-    return sorted(evaluated, key=lambda e: (e.replica, str(e.command), e.slot, e.slot_out, e.decided))
+    return sorted(
+        evaluated, key=lambda e: (e.replica, e.command.client, e.command.cid, e.slot, e.slot_out, e.decided)
+    )
 
 
 def _rd1(context: Context, evaluated: frozenset[Evaluation]) -> str | None:
@@ -26,6 +28,17 @@ def _rd1(context: Context, evaluated: frozenset[Evaluation]) -> str | None:
             without = show(tuple(sorted(one.missing, key=str)))
             return (
                 f"{one.replica} has evaluated {one.command} without {without}, answered before it was asked"
+            )
+    return None
+
+
+def _rd2(context: Context, evaluated: frozenset[Evaluation]) -> str | None:
+    for one in in_order(evaluated):
+        if one.lost:
+            without = show(tuple(sorted(one.lost, key=str)))
+            return (
+                f"{one.replica} has evaluated {one.command} of {one.command.client} without {without}, "
+                "which a read had seen that was answered before it was asked"
             )
     return None
 
@@ -48,6 +61,16 @@ READ_PROPERTIES = (
         source=f"{SECTION}; Herlihy and Wing, Linearizability, TOPLAS 1990 (of reads)",
         views=(views.EVALUATED,),
         judge=_rd1,
+        default=False,
+    ),
+    Property(
+        id="RD-2",
+        kind=Kind.NODE,
+        meaning="A read sees every write of its key that another read saw which was answered before it was "
+        "asked for: reads do not go back in time.",
+        source=f"{SECTION}; Herlihy and Wing, Linearizability, TOPLAS 1990 (of reads)",
+        views=(views.EVALUATED,),
+        judge=_rd2,
         default=False,
     ),
     Property(

@@ -100,6 +100,17 @@ def _exactly_once(context: Context, performed: Performed) -> str | None:
     return None
 
 
+def _session_order(context: Context, performed: Performed) -> str | None:
+    for i, command in enumerate(performed):
+        overtaken = [c for c in performed[i:] if c.client == command.client and c.cid < command.cid]
+        if overtaken:
+            return (
+                f"{context.me} has performed {command} of {command.client} before {overtaken[0]}, which it "
+                "had asked for first"
+            )
+    return None
+
+
 def _prefix(setting: Setting, performed: Mapping[Node, Performed]) -> str | None:
     for (a, x), (b, y) in combinations(performed.items(), 2):
         shared = min(len(x), len(y))
@@ -228,6 +239,17 @@ REPLICA_PROPERTIES = (
         source="paper, section 2.1, perform; Hawblitzel et al., IronFleet, SOSP 2015 (reply cache)",
         views=(views.ANSWERS, views.LOG),
         judge=_response_integrity,
+    ),
+    Property(
+        id="session-order",
+        kind=Kind.NODE,
+        meaning="A replica performs the commands of each client in the order in which it has asked for "
+        "them.",
+        source="Terry et al., Session Guarantees for Weakly Consistent Replicated Data, PDIS 1994; of a "
+        "client with one command at a time it follows from linearizability",
+        views=(views.PERFORMED,),
+        judge=_session_order,
+        default=False,
     ),
     Property(
         id="no-abandoned-slot",

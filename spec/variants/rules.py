@@ -14,8 +14,10 @@ from pmmc.replica import Replica
 from pmmc.values import Context, Proposal, Sends, Step, slots_of
 from spec.variants.acceptors import ACCEPTOR_VARIANTS
 from spec.variants.ballots import BALLOT_VARIANTS
+from spec.variants.clients import CLIENT_VARIANTS
 from spec.variants.collection import COLLECTION_VARIANTS
 from spec.variants.elections import ELECTION_VARIANTS
+from spec.variants.leases import LEASE_VARIANTS
 from spec.variants.noops import NO_OP_VARIANTS
 from spec.variants.reads import READ_VARIANTS
 from spec.variants.reconfigurations import RECONFIGURATION_VARIANTS
@@ -81,6 +83,7 @@ def _distinct(steps: Iterator[Step]) -> tuple[Step, ...]:
 VARIANTS = (
     *ACCEPTOR_VARIANTS,
     *BALLOT_VARIANTS,
+    *CLIENT_VARIANTS,
     *COLLECTION_VARIANTS,
     *ELECTION_VARIANTS,
     FORGETFUL,
@@ -88,6 +91,7 @@ VARIANTS = (
     *RETRANSMISSION_VARIANTS,
     *NO_OP_VARIANTS,
     *READ_VARIANTS,
+    *LEASE_VARIANTS,
     Variant(
         part="commander",
         name="as-printed",

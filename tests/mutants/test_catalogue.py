@@ -157,6 +157,22 @@ ALARMS = {
 }
 
 
+#: Of wrong answers: the log tells sooner than what clients can see of it.
+ANSWERED_WRONGLY = {
+    "D-01a": {"exactly-once": 16, "linearizable": 22},
+    "D-07b": {"response-integrity": 4, "linearizable": 17},
+    "D-59": {"session-order": 14, "sequentially-consistent": 16},
+}
+
+
+@pytest.mark.parametrize("mutant", ANSWERED_WRONGLY)
+def test_wrong_answers_are_seen_in_the_log_before_clients_see_them(mutant: str) -> None:
+    for claim, length in ANSWERED_WRONGLY[mutant].items():
+        result = checked(replace(BY_ID[mutant], property=claim, length=length), Reductions())
+        assert result.judged.unmet == ()
+        assert {p.id: p.length for p in result.violated()} == {claim: length}
+
+
 @pytest.mark.parametrize("mutant", ALARMS)
 def test_wrong_reconfigurations_are_seen_long_before_two_replicas_differ(mutant: str) -> None:
     outcome = examine(PMMC, BY_ID[mutant])

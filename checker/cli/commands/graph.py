@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 
 from checker.cli import output
 from checker.cli.artifacts import require_distinct
-from checker.cli.commands.replay import load_trace, require_path
+from checker.cli.commands.replay import NO_HISTORY, load_trace, require_path
 from checker.cli.models import load_one
 from checker.cli.overrides import properties_asked, question_named
 from checker.cli.usage import UsageFault
 from checker.drawings import mermaid
 from checker.drawings.causal import causal_drawing
+from checker.drawings.lanes import lane_chart
 from checker.drawings.spacetime import spacetime
 from checker.engines.graph import TooManyStates, collapse, explore
 from checker.graphs import kinds
 from checker.model.verdict import ExitCode
+from checker.text.calls import explanation_of
 from checker.traces.tracefile import READ
 
 if TYPE_CHECKING:
@@ -60,6 +62,8 @@ def _of_trace(args: Namespace, kind: str, ending: str) -> Iterable[str]:
         )
     if kind == "spacetime":
         return [_spacetime(trace, ending)]
+    if kind == "lanes":
+        return [_lanes(trace, ending)]
     if ending == "svg":
         if kind == "counterexample":
             raise UsageFault("a counterexample graph is drawn by Graphviz: write .dot, then `dot -Tsvg`")
@@ -77,6 +81,15 @@ def _spacetime(trace: Trace, ending: str) -> str:
     if ending == "mmd":
         return mermaid.sequence(trace)
     raise UsageFault("a space-time diagram is written to .svg or .mmd")
+
+
+def _lanes(trace: Trace, ending: str) -> str:
+    explained = explanation_of(trace)
+    if explained is None:
+        raise UsageFault(NO_HISTORY.format("--kind lanes"))
+    if ending != "svg":
+        raise UsageFault("lanes are written to .svg; `pmmc replay --lanes` shows them as text")
+    return lane_chart(explained)
 
 
 def _of_model(args: Namespace, ending: str) -> Iterator[str]:

@@ -22,6 +22,7 @@ from checker.modelfiles.complaints import shown
 from checker.text.endings import back, following_at, length_of
 from checker.text.narrative import headline, narrate, show_state
 from checker.text.style import Style, labelled, plural, style_for
+from checker.traces.calls import history_of
 from checker.traces.lamps import Lamp, along, cut
 from checker.traces.tracefile import (
     LARGEST_INDEX,
@@ -39,6 +40,10 @@ if TYPE_CHECKING:
     from checker.modelfiles.loading import LoadedModel
 
 
+#: What is said of an option that needs a history where there is none.
+NO_HISTORY = "{}: this model keeps no history of calls; --property linearizable asks for one"
+
+
 class Replayed(NamedTuple):
     """A trace as far as it could be taken, and why no further (empty: to its end); the command for that."""
 
@@ -53,6 +58,8 @@ def replay(args: Namespace) -> ExitCode:
     style = style_for(sys.stdout, args.color)
     found = load_trace(args)
     trace, stopped, file, command = found
+    if args.lanes and history_of(trace) is None:
+        raise UsageFault(NO_HISTORY.format("--lanes"))
     if args.at is not None:
         if args.at > len(trace.steps):
             count = plural(len(trace.steps), "step")
@@ -62,7 +69,7 @@ def replay(args: Namespace) -> ExitCode:
     name = args.trace if file is None else file.source.file
     lines, code = _outcome(found, name, style)
     account = list(_account(found, args, style))
-    told = narrate(trace, full=args.full, style=style, replay=command)
+    told = narrate(trace, full=args.full, style=style, replay=command, lanes=args.lanes)
     print("\n".join([*lines, *([""] if account else []), *account, "", *told]))
     return code
 

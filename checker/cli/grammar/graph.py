@@ -11,9 +11,10 @@ KINDS = """kinds
   causal          what caused what in a trace
   slice           of that only what the violation needs
   spacetime       a line for each node, an arrow for each message
+  lanes           a lane for each client, a bar for each call, and the order that explains most answers
 
 formats, by the ending of FILE: .graphml and .json (node-link) for tools, .dot for Graphviz, .mmd for
-Mermaid; .svg of causal, slice and spacetime."""
+Mermaid; .svg of causal, slice, spacetime and lanes."""
 
 
 def add_graph(add: Add) -> None:
@@ -28,7 +29,7 @@ def add_graph(add: Add) -> None:
     add_loop(graph)
     graph.add_argument(
         "--kind",
-        choices=("states", "counterexample", "causal", "slice", "spacetime"),
+        choices=("states", "counterexample", "causal", "slice", "spacetime", "lanes"),
         help="default: states of a model, causal of a trace",
     )
     graph.add_argument("-o", "--output", metavar="FILE", required=True, help="the file to write")

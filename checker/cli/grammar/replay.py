@@ -22,6 +22,9 @@ def add_replay(add: Add) -> None:
     replay.add_argument("--at", type=from_zero, metavar="N", help="show the whole state after step N")
     replay.add_argument("--full", action="store_true", help="whole states after each step, uncut")
     replay.add_argument(
+        "--lanes", action="store_true", help="draw the calls of clients, where a model keeps their history"
+    )
+    replay.add_argument(
         "--model", metavar="MODEL", help="replay on this model instead of the one in the trace"
     )
     add_network(replay)

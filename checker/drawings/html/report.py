@@ -15,7 +15,7 @@ from importlib.resources import files
 from checker.checking.judgement import PropertyResult, is_shortest
 from checker.checking.result import CheckResult
 from checker.drawings import causal as causaldrawing
-from checker.drawings import growth, spacetime, svg
+from checker.drawings import growth, lanes, spacetime, svg
 from checker.drawings.html.trace import section
 from checker.host.version import own_version
 from checker.text.markup import escape
@@ -39,7 +39,8 @@ def page(checked: Sequence[Checked]) -> str:
     names = ", ".join(one.result.model for one in checked)
     body = "\n".join(line for number, one in enumerate(checked) for line in _result(one, number))
     contents = "\n".join(_contents(checked)) if len(checked) > 1 else ""
-    style = "".join((svg.STYLE, spacetime.STYLE, causaldrawing.STYLE, growth.STYLE, _own("report.css")))
+    drawings = (svg, spacetime, causaldrawing, growth, lanes)
+    style = "".join((*(drawing.STYLE for drawing in drawings), _own("report.css")))
     return f"""<!doctype html>
 <html lang="en">
 <head>

@@ -10,11 +10,13 @@ from collections.abc import Iterator, Sequence
 
 from checker.drawings import causal as causaldrawing
 from checker.drawings import spacetime, svg
+from checker.drawings.lanes import lane_chart
 from checker.model.behaviour import Trace, show_path
 from checker.model.semantics import State
 from checker.model.system import System
 from checker.model.values import show
 from checker.model.wording import action_of, fields_of
+from checker.text.calls import explanation_of, shows_calls, unexplained
 from checker.text.endings import goes_on, length_of, meetings
 from checker.text.markup import escape
 from checker.text.narrative import narrate
@@ -42,6 +44,7 @@ def section(trace: Trace, *, shortest: bool, replay: str) -> Iterator[str]:
         yield f"<p>{escape(trace.claim.meaning)} <span class=dim>({escape(trace.claim.source)})</span></p>"
         yield f"<p class=dim>{escape(trace.claim.note)}</p>"
     yield from _ending(trace)
+    yield from _calls(trace)
     yield from _stepper(trace)
     yield f'<div class="side"><div class="drawing">{svg.inline(spacetime.spacetime(trace))}</div>'
     yield f'<div class="now"><table class="state">{_state_table(trace)}</table></div></div>'
@@ -67,6 +70,15 @@ def _ending(trace: Trace) -> Iterator[str]:
     if told:
         facts = "".join(f"<dt>{escape(label)}</dt><dd>{escape(text)}</dd>" for label, text in told)
         yield f'<dl class="facts ending">{facts}</dl>'
+
+
+def _calls(trace: Trace) -> Iterator[str]:
+    """Where it is claimed that calls can be ordered: the chart of them, and why they cannot."""
+    explained = explanation_of(trace) if shows_calls(trace) else None
+    if explained is not None:
+        yield "<h3>Calls of the clients, and the order that explains most answers</h3>"
+        yield f'<div class="drawing">{svg.inline(lane_chart(explained))}</div>'
+        yield from (f"<p>{escape(sentence)}</p>" for sentence in unexplained(explained))
 
 
 def _stepper(trace: Trace) -> Iterator[str]:

@@ -1,6 +1,6 @@
 /* The page: where the reader is (a path and a moment of it), how that moves, and what is asked of the server. */
 
-import { element, drawActions, drawDiagram, drawModel, drawPath, drawProperties, drawState, marks, reveal } from "./parts.js";
+import { element, drawActions, drawCalls, drawDiagram, drawModel, drawPath, drawProperties, drawState, marks, reveal } from "./parts.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -145,6 +145,7 @@ function show(told, said) {
   drawPath(byId("path"), model, told);
   drawActions(byId("next"), model, told, told.following);
   drawDiagram(byId("diagram"), told, before);
+  drawCalls(byId("calls"), told);
   drawState(byId("state"), told, look());
   reveal(byId("state"), document.querySelector(".card.acted"), 60);
   drawProperties(byId("properties"), model, told);
@@ -202,7 +203,7 @@ function onKey(event) {
 function hear() {
   document.addEventListener("keydown", onKey);
   document.addEventListener("click", (event) => {
-    const target = event.target.closest("[data-take], [data-at], #diagram [data-step]");
+    const target = event.target.closest("[data-take], [data-at], #diagram [data-step], #calls [data-step]");
     if (!target) return;
     if (target.dataset.take !== undefined) take(Number(target.dataset.take));
     else travel(Number(target.dataset.at ?? target.dataset.step));

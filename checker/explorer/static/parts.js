@@ -130,8 +130,7 @@ function* notes(told) {
 export function drawDiagram(section, told, before) {
   if (!before || told.svg !== before.svg) {
     const [left, top] = [section.scrollLeft, section.scrollTop];
-    const parsed = new DOMParser().parseFromString(told.svg, "image/svg+xml").documentElement;
-    const drawing = document.importNode(parsed, true);
+    const drawing = drawingOf(told.svg);
     section.replaceChildren(namesOf(drawing), drawing);
     section.scrollTo(left, top);
   }
@@ -143,6 +142,20 @@ export function drawDiagram(section, told, before) {
   }
   if (told.at === 0) section.scrollTop = 0;
   else reveal(section, section.querySelector(`.step[data-step="${told.at}"]`), NAMES + 20);
+}
+
+/** A drawing that the server made, as an element. */
+function drawingOf(svg) {
+  return document.importNode(new DOMParser().parseFromString(svg, "image/svg+xml").documentElement, true);
+}
+
+/** What clients asked and were answered up to the moment shown, where the model keeps a history of that. */
+export function drawCalls(section, told) {
+  section.hidden = !told.calls;
+  if (!told.calls) return;
+  const wrong = told.calls.told.map((sentence) => element("p", {}, sentence));
+  section.replaceChildren(drawingOf(told.calls.svg), ...(wrong.length ? [element("div", {}, wrong)] : []));
+  section.scrollLeft = section.scrollWidth;
 }
 
 /** The names of the nodes once more, to stay in sight when the diagram is scrolled. */

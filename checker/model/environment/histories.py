@@ -59,6 +59,15 @@ class Configuration:
     state: Hashable
     effects: frozenset[tuple[Call, Result]] = frozenset()
 
+    def __str__(self) -> str:
+        return f"{show(self.state)}{having(self.effects)}"
+
+
+def having(effects: frozenset[tuple[Call, Result]]) -> str:
+    """How it is said that calls have taken effect and wait for their answers; nothing if there are none."""
+    told = (f"{show(call)} → {show(result)}" for call, result in sorted(effects, key=canonical))
+    return f" after {' and '.join(told)}" if effects else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Orders:

@@ -21,10 +21,12 @@ from checker.model.environment.histories import (
     Judged,
     Orders,
     answered_by,
+    having,
     now_waiting,
     refuted,
 )
 from checker.model.linearizability import Call, Invocation, Response, Result, SequentialObject
+from checker.model.values import canonical, show
 from checker.model.vocabulary import Step
 
 
@@ -36,6 +38,9 @@ class Unplaced:
     operation: Hashable
     answered: bool = False
     result: Result = None
+
+    def __str__(self) -> str:
+        return f"{show(self.operation)}{f' → {show(self.result)}' if self.answered else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,12 @@ class Configuration:
     state: Hashable
     effects: frozenset[tuple[Call, Result]] = frozenset()
     programs: frozenset[tuple[Hashable, tuple[Unplaced, ...]]] = frozenset()
+
+    def __str__(self) -> str:
+        programs = sorted(self.programs, key=canonical)
+        told = [f"{show(one)} of {show(client)}" for client, calls in programs for one in calls]
+        waiting = f" before {' and '.join(told)}" if told else ""
+        return f"{show(self.state)}{having(self.effects)}{waiting}"
 
     def program(self, client: Hashable) -> tuple[Unplaced, ...]:
         """The calls of a client that have taken no effect."""

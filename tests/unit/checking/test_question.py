@@ -134,7 +134,9 @@ def test_who_judges_a_property_that_is_asked_is_there_then(capsys: pytest.Captur
     clients = load(PMMC.models / "two-clients.yaml", protocols=protocols())
     asked = question_named(clients, None, ["sequentially-consistent"])
     assert [one.role.name for one in asked.of_model(clients).observers] == ["program-order"]
-    both = question_named(clients, "reliable", ["sequentially-consistent", "all-answered"]).of_model(clients)
+    both = question_named(clients, "reliable", ["sequentially-consistent", "all-answered"]).of_model(
+        clients
+    )
     assert [claim.id for claim in both.properties] == ["sequentially-consistent", "all-answered"]
     assert both.network.name == "reliable"
     assert question_named(clients, None, ["R1"]).of_model(clients).members == clients.system.members

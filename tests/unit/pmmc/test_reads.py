@@ -9,11 +9,21 @@ from hypothesis import strategies as st
 from pmmc.acceptor import Acceptor
 from pmmc.ballots import Ballot
 from pmmc.client import Client
-from pmmc.collection import CollectingAcceptor
+from pmmc.collection import CollectingAcceptor, CollectingLeader
 from pmmc.kv import Get, Put, Reconfigure
+from pmmc.leader import Leader
 from pmmc.messages import Decision, Propose, Request, Response
+from pmmc.readindex import (
+    REPLICA_RULES,
+    REPLICA_WAKES,
+    IndexClaim,
+    IndexQuery,
+    on_index_claim,
+    on_index_query,
+)
 from pmmc.reads import (
     Read,
+    Reader,
     ReadQuery,
     ReadReply,
     evaluate,
@@ -25,6 +35,7 @@ from pmmc.reads import (
     on_read_reply,
 )
 from pmmc.replica import RULES, Reading, Replica
+from pmmc.retransmission import resend_request
 from pmmc.values import Command, Configuration, Context, Deployment, Node, Proposal, PValue, filler
 
 ME, CLIENT = Node("replica", 0), Node("client", 0)
@@ -40,8 +51,16 @@ def test_a_client_asks_for_what_only_reads_as_such() -> None:
     ((_, put),) = invoke(HERE, Client((PUT,)))
     ((waits, get),) = invoke(HERE, Client((GET,)))
     assert (put, get) == (((ME, Request(PUT)),), ((ME, Read(GET)),))
-    assert waits == Client((), GET)
+    assert waits == Reader((), GET)
     assert invoke(HERE, waits) == ()
+
+
+def test_a_client_asks_again_as_it_has_asked() -> None:
+    for command, message in ((PUT, Request(PUT)), (GET, Read(GET))):
+        ((waits, sends),) = invoke(HERE, Client((command,)))
+        assert resend_request(HERE, waits) == ((waits, sends),)
+        assert sends == ((ME, message),)
+    assert resend_request(HERE, Client((), GET)) == ((Client((), GET), ((ME, Request(GET)),)),)
 
 
 CHANGED = frozenset({Proposal(1, Command(Node("client", 1), 1, Reconfigure(1)))})
@@ -63,7 +82,7 @@ def test_the_acceptors_of_the_last_configuration_are_asked_once(
 ) -> None:
     ((asking, sends),) = on_read(HERE, replica, Read(GET))
     assert sends == tuple((acceptor, ReadQuery(ME, GET)) for acceptor in configuration.acceptors)
-    assert asking.reads == {Reading(GET, slot=slot)}
+    assert asking.reads == {Reading(GET, slot=slot, since=slot and slot + 1)}
     assert on_read(HERE, asking, Read(GET)) == ()
 
 
@@ -132,13 +151,68 @@ def test_slots_that_nobody_fills_are_filled_and_only_those() -> None:
 
 
 def test_those_who_were_asked_are_enough_by_their_own_configuration() -> None:
-    # the replica has come to the other configuration meanwhile, of one acceptor
+    # slot_in has come to the other configuration meanwhile, of one acceptor
     asked = Replica(configuration=1, reads=frozenset({Reading(GET)}))
     ((one, _),) = on_read_reply(HERE, asked, ReadReply(ACCEPTORS[0], GET, 1))
     assert one.reads == {Reading(GET, frozenset({ACCEPTORS[0]}), 1)}
     ((two, _),) = on_read_reply(HERE, one, ReadReply(ACCEPTORS[2], GET, 0))
     assert two.reads == {Reading(GET, None, 1)}
-    # and of three, where one was asked before
-    back = Replica(configuration=0, reads=frozenset({Reading(GET)}))
-    ((enough, _),) = on_read_reply(HERE, back, ReadReply(ACCEPTORS[3], GET, 2))
-    assert enough.reads == {Reading(GET, None, 2)}
+
+
+def test_a_replica_that_comes_to_another_configuration_asks_again() -> None:
+    for heard in (frozenset({ACCEPTORS[0]}), None):
+        crossed = Replica(
+            slot_in=2, slot_out=2, decisions=CHANGED, reads=frozenset({Reading(GET, heard, 1)})
+        )
+        ((again, sends),) = evaluate(HERE, crossed)
+        assert sends == ((ACCEPTORS[3], ReadQuery(ME, GET)),)
+        assert again.reads == {Reading(GET, slot=2, since=3)}
+        assert evaluate(HERE, again) == ()
+        # what those of before say is no answer to that
+        assert on_read_reply(HERE, again, ReadReply(ACCEPTORS[0], GET, 1)) == ()
+        ((told, _),) = on_read_reply(HERE, again, ReadReply(ACCEPTORS[3], GET, 0))
+        assert told.reads == {Reading(GET, None, 2, 3)}
+        assert evaluate(HERE, told) == ()
+        ((done, _),) = evaluate(HERE, replace(told, slot_out=3))
+        assert done.reads == frozenset()
+
+
+def test_reads_are_taken_by_client_and_number() -> None:
+    reads = [Reading(Command(Node("client", c), n, Get("k")), None) for c in (0, 1) for n in (1, 2)]
+    steps = evaluate(HERE, Replica(reads=frozenset(reads)))
+    assert [step.state.reads for step in steps] == [frozenset(reads) - {one} for one in reads]
+
+
+def test_a_leader_claims_what_it_has_proposed_when_it_is_active() -> None:
+    there, query = replace(HERE, me=LEADERS[0]), IndexQuery(ME, GET)
+    waits = Leader(Ballot(0, 0), proposals=frozenset({Proposal(2, PUT)}))
+    assert on_index_query(there, waits, query) == ()
+    for leader, slot in (
+        (Leader(Ballot(0, 0), active=True, scout=None), 0),
+        (replace(waits, active=True, scout=None), 2),
+        (CollectingLeader(Ballot(0, 0), active=True, scout=None, watermark=4), 3),
+    ):
+        ((after, sends),) = on_index_query(there, leader, query)
+        assert after == leader
+        assert sends == tuple((a, IndexClaim(Ballot(0, 0), ME, GET, slot)) for a in OLD.acceptors)
+
+
+def test_an_acceptor_tells_the_replica_if_it_has_that_ballot() -> None:
+    there = replace(HERE, me=ACCEPTORS[0])
+    for ballot, sends in (
+        (Ballot(0, 0), ()),
+        (Ballot(1, 0), ((ME, ReadReply(ACCEPTORS[0], GET, 2)),)),
+        (Ballot(1, 1), ()),
+    ):
+        steps = on_index_claim(there, Acceptor(ballot), IndexClaim(Ballot(1, 0), ME, GET, 2))
+        assert steps == (((Acceptor(ballot), sends),) if sends else ())
+
+
+def test_who_asks_leaders_asks_those_of_the_new_configuration_when_it_comes_to_it() -> None:
+    on_read_by_leader, evaluate_by_leader = REPLICA_RULES[Read], REPLICA_WAKES["evaluate"]
+    ((asking, sends),) = on_read_by_leader(HERE, Replica(), Read(GET))
+    assert sends == ((LEADERS[0], IndexQuery(ME, GET)),)
+    crossed = replace(asking, decisions=CHANGED, slot_in=2, slot_out=2)
+    ((again, sends),) = evaluate_by_leader(HERE, crossed)
+    assert sends == ((LEADERS[1], IndexQuery(ME, GET)),)
+    assert again.reads == {Reading(GET, slot=2, since=3)}

@@ -7,7 +7,6 @@ from spec.apart import APART
 from spec.protocol import PMMC
 
 CHOSEN = {
-    "requests": "sent-again",
     "reads": "quorum",
     "no-ops": "replica",
     "reconfiguration": "applied-again",

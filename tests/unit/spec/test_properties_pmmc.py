@@ -20,6 +20,7 @@ from pmmc.values import Command, Node, Proposal, PValue, filler
 from spec.calls import BY_ROLE
 from spec.properties import PROPERTIES, SLOT_BY_SLOT, SLOT_BY_SLOT_AND_NONE
 from spec.properties.collection import COLLECTION_GOALS, COLLECTION_PROPERTIES
+from spec.properties.leases import LEASE_GOALS, LEASE_PROPERTIES
 from spec.properties.servers import SERVER_PROPERTIES
 from spec.protocol import PMMC
 from spec.readings import Evaluation
@@ -27,8 +28,12 @@ from spec.variants.acceptors import Voter
 from spec.views import Changes
 from tests.unit.spec.broken import Case, Step, each, found
 
-#: Those of garbage collection and of servers have their cases in files of their own.
-ELSEWHERE = {p.id for p in (*COLLECTION_PROPERTIES, *COLLECTION_GOALS, *SERVER_PROPERTIES)} | set(BY_ROLE)
+#: Those of garbage collection, of servers and of leases have their cases in files of their own.
+ELSEWHERE = {
+    *(p.id for p in (*COLLECTION_PROPERTIES, *COLLECTION_GOALS, *SERVER_PROPERTIES)),
+    *(p.id for p in (*LEASE_PROPERTIES, *LEASE_GOALS)),
+    *BY_ROLE,
+}
 HERE = [p for p in PROPERTIES.values() if p.id not in ELSEWHERE]
 CLAIMS = [p.id for p in HERE if p.kind is not Kind.SOMETIMES]
 GOALS = [p.id for p in HERE if p.kind is Kind.SOMETIMES]
@@ -128,11 +133,15 @@ def seen(*known: Changes) -> dict[str, Any]:
 
 
 def evaluated(
-    slot: int = 2, slot_out: int = 3, decided: int = 0, missing: frozenset[Command] = frozenset()
+    slot: int = 2,
+    slot_out: int = 3,
+    decided: int = 0,
+    missing: frozenset[Command] = frozenset(),
+    lost: frozenset[Command] = frozenset(),
 ) -> State:
     """A state in which replica 1 has evaluated a read."""
     get = Command(Node("client", 0), 9, Get("k"))
-    one = Evaluation(Node("replica", 1), get, slot, slot_out, decided, missing)
+    one = Evaluation(Node("replica", 1), get, slot, slot_out, decided, missing, lost=lost)
     return state(history_0={"evaluated": frozenset({one})})
 
 
@@ -382,6 +391,13 @@ CASES: dict[str, list[Case | Step]] = {
             state(replica_0={"performed": (A, B)}, replica_1={"performed": (A, B)}),
         )
     ],
+    "session-order": [
+        Case(
+            state(replica_1={"performed": (B, A)}),
+            "replica 1 has performed append k b of client 0 before put k a, which it had asked for first",
+            state(replica_0={"performed": (A,)}, replica_1={"performed": (A, B)}),
+        )
+    ],
     "prefix-agreement": [
         Case(
             state(replica_0={"performed": (A, B)}, replica_1={"performed": (B,)}),
@@ -534,6 +550,14 @@ CASES: dict[str, list[Case | Step]] = {
         Case(
             evaluated(missing=frozenset({A})),
             "replica 1 has evaluated get k without [put k a], answered before it was asked",
+            evaluated(),
+        )
+    ],
+    "RD-2": [
+        Case(
+            evaluated(lost=frozenset({A})),
+            "replica 1 has evaluated get k of client 0 without [put k a], which a read had seen that was "
+            "answered before it was asked",
             evaluated(),
         )
     ],

@@ -40,6 +40,9 @@ NODES = "nodes: {acceptors: 3, leaders: 2, replicas: 1}\n"
 
 WATCHED = "this needs nodes that are watched one by one, and"
 
+HISTORY = "is about steps of leaders, replicas and clients, and"
+ALONE = "only nodes can be observed; 'linearizable' asks for clients alone"
+
 #: With one command for one slot.
 SMALL = FILE.replace(", put k B", "").replace("slots: 2", "slots: 1")
 
@@ -59,7 +62,8 @@ def faults(text: str) -> list[str]:
 
 def test_a_server_hosts_the_processes_of_its_number() -> None:
     ours = system("nodes: {servers: 2, clients: 1}\n")
-    assert [str(m.name) for m in ours.members] == ["server 0", "server 1", "client 0"]
+    nodes = [str(m.name) for m in ours.members if m not in ours.observers]
+    assert nodes == ["server 0", "server 1", "client 0"]
     assert [str(p.name) for p in ours.members[1].parts] == ["acceptor 1", "leader 1", "replica 1"]
     assert "slot-valid" in {p.id for p in ours.properties}
     assert dict(ours.bounds) | {"servers": 2, "clients": 1} == dict(ours.bounds)
@@ -211,12 +215,19 @@ def test_processes_begin_and_show_what_a_file_says_of_them() -> None:
             ],
         ),
         (
-            "nodes: {servers: 1, clients: 1}\nrules: {reads: quorum}\n",
-            [f"6:16: {WATCHED} acceptor 0 is a process on server 0"],
+            "nodes: {servers: 1, clients: 1}\nrules: {reads: quorum}\nproperties: [R1, RD-3]\n",
+            [f"7:18: 'RD-3' {HISTORY} leader 0 is a process on server 0: {ALONE}"],
         ),
         (
-            NODES.replace("}", ", clients: 2}") + "machines: [[client 1]]\nrules: {reads: quorum}\n",
-            [f"7:16: {WATCHED} client 1 is a process on machine 0"],
+            NODES.replace("}", ", clients: 2}")
+            + "machines: [[client 1]]\nrules: {reads: quorum}\nproperties: [RD-1, linearizable]\n",
+            [
+                f"8:14: 'RD-1' {HISTORY} client 1 is a process on machine 0: {ALONE}",
+                (
+                    "8:20: 'linearizable' is about the answers to clients, and client 1 is a process on "
+                    "machine 0: only nodes can be observed"
+                ),
+            ],
         ),
         (
             SERVERS + "faults: {links: [{from: server 0, loses: all, messages: [report]}]}\n",

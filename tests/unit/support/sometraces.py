@@ -35,7 +35,15 @@ commands: [put k1 v1, put k2 v2]
 bounds: {slots: 2, rounds: 2}
 network: {kind: fifo, loss: 2}
 """
-OWN = {"crashes": CRASHES, "losses": LOSSES}
+#: Two clients, and commands on two keys.
+TWO_KEYS = """
+name: two-keys
+nodes: {acceptors: 1, leaders: 1, replicas: 2, clients: 2}
+commands: [put k1 a, append k2 b, get k1, get k2]
+bounds: {slots: 4, rounds: 1}
+network: at-most-once
+"""
+OWN = {"crashes": CRASHES, "losses": LOSSES, "two-keys": TWO_KEYS}
 #: Shipped models that show something, quickly.
 VIOLATED = (
     "accept-any-ballot",
