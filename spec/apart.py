@@ -24,6 +24,17 @@ APART: Mapping[tuple[str, str], str] = MappingProxyType(
         ("proposals", "reconfiguration"): _PROPER,
     }
 )
+_GAP = (
+    "a read has a number of its client and is never in the log, so the client's next command would wait "
+    "for it there, for ever"
+)
+#: (part, another part, its rule) → the same of one rule of the other part.
+APART_FROM: Mapping[tuple[str, str, str], str] = MappingProxyType(
+    {
+        ("reads", "replica", "sessions"): _GAP,
+        ("reads", "replica", "in-number-order"): _GAP,
+    }
+)
 
 
 def object_to_apart(
@@ -33,6 +44,9 @@ def object_to_apart(
     for (part, other), why in APART.items():
         if part in model.rules and other in model.rules:
             wrong.append(Objection(("rules", part), f"not together with '{other}': {why}"))
+    for (part, other, name), why in APART_FROM.items():
+        if part in model.rules and model.rules.get(other) == name:
+            wrong.append(Objection(("rules", part), f"not together with '{other}: {name}': {why}"))
     pinging = next((v.part for v in varied if Ping in v.rules), None)
     for machine in hosting.machines if pinging is not None else ():
         leaders = [p for p in hosting.processes(machine) if p.role == "leader"]

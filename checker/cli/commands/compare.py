@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from collections.abc import Collection, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
+from checker.checking.question import Question
 from checker.cli.artifacts import require_distinct
 from checker.cli.models import installed, load_all
 from checker.cli.output import STDOUT, require_writable, write_json
@@ -22,6 +24,8 @@ from checker.text.progress import ProgressLine
 from checker.text.style import Style, style_for
 
 if TYPE_CHECKING:
+    from checker.model.properties import Property
+    from checker.model.system import System
     from checker.modelfiles.loading import LoadedModel
 
 #: Options that mean nothing where graphs are compared.
@@ -71,7 +75,7 @@ def _views(
                 f"{loaded.path}: its {shift.name} have no end, and of states that differ by them one is "
                 f"looked at; compare graphs (--graph), or models with a bound on {shift.name}"
             )
-    questions = (questions_for(args, pair[0]), questions_for(args, pair[1]))
+    (one, of_one), (other, of_other) = (asked_of(args, loaded) for loaded in pair)
     lines: list[ProgressLine] = []
 
     def report(name: str) -> ProgressLine | None:
@@ -81,8 +85,8 @@ def _views(
 
     try:
         found: Comparison = compare_views(
-            (pair[0].system, pair[1].system),
-            questions,
+            (one, other),
+            (of_one, of_other),
             names=names_of(pair),
             means=means_of(args),
             limits=limits_of(args),
@@ -94,10 +98,19 @@ def _views(
     return found.exit_code, views_report(found, full=args.full, style=style), views_json(found)
 
 
-def questions_for(args: Namespace, loaded: LoadedModel) -> list[Reading]:
-    """The questions asked of a model. Raises UsageFault if it has no node that a question reads."""
-    roles = roles_of(loaded.system.members)
+def asked_of(args: Namespace, loaded: LoadedModel) -> tuple[System, list[Reading]]:
+    """A model, with all that judges what is asked, and the questions.
+
+    Raises UsageFault if it has no node that a question reads.
+    """
     claims = properties_asked(args.property, loaded)
+    system = Question(properties=claims).of_model(loaded)
+    return system, _readings(claims, loaded, roles_of(system.members))
+
+
+def _readings(
+    claims: Sequence[Property] | None, loaded: LoadedModel, roles: Collection[str]
+) -> list[Reading]:
     if claims is None:
         views = tuple(v for v in loaded.protocol.outcome if v.role in roles)
         if not views:
@@ -106,7 +119,7 @@ def questions_for(args: Namespace, loaded: LoadedModel) -> list[Reading]:
             )
         return [Reading("outcome", views)]
     for claim in claims:
-        absent = sorted({view.role for view in claim.views} - roles)
+        absent = sorted({view.role for view in claim.views}.difference(roles))
         if absent:
             raise UsageFault(
                 f"{loaded.path}: '{claim.id}' reads the role {absent[0]}, and no {absent[0]} takes part"

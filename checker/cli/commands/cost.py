@@ -43,15 +43,15 @@ def cost(args: Namespace) -> ExitCode:
     """Work out what calls cost, and show it. Raises UsageFault."""
     if args.json is not None:
         require_writable(args.json)
-    protocols = installed()
-    models = load_all(args.models, protocols)
-    names = {str(model.path): model.name for model in shipped(protocols)}
+    known = installed()
+    models = load_all(args.models, known)
     require_distinct({"--json": args.json}, [loaded.path for loaded in models])
     rows = list(_rows(args, models))
     found, code = _worked_out(args, rows)
     stream: IO[str] = sys.stderr if args.json == STDOUT else sys.stdout
     style = style_for(stream, args.color)
     lines = table([cost for _, cost in found], style) if found else []
+    names = {str(model.path): model.name for model in shipped(known)}
     for loaded, one in () if args.quiet else found:
         words = (names.get(loaded.path, loaded.path), *load_words(args))
         told = args.full or len(rows) == 1

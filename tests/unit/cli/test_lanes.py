@@ -90,3 +90,10 @@ def test_lanes_that_cannot_be_drawn_are_refused(run: Run, model: str, output: st
     assert (code, out) == (ExitCode.USAGE, "")
     assert said in err
     assert not Path(output).exists()
+
+
+def test_models_that_keep_no_history_are_compared_by_one(run: Run) -> None:
+    both = ("compare", "unjudged.yaml", "consistent.yaml", "--property", "linearizable")
+    code, out, _ = run(*both, "--engine", "reference")
+    assert code == ExitCode.UNMET
+    assert "linearizable combinations of refuted: stale-read 2, 1 of them only there; consistent 1" in out

@@ -3,7 +3,7 @@
 import pytest
 
 from checker.modelfiles.loading import Faults, load_text
-from spec.apart import APART
+from spec.apart import APART, APART_FROM
 from spec.protocol import PMMC
 
 CHOSEN = {
@@ -38,6 +38,17 @@ def test_parts_that_do_not_go_together(pair: tuple[str, str]) -> None:
     ]
     for name in pair:
         assert faults(f"rules: {{{name}: {CHOSEN[name]}}}\n") == []
+
+
+@pytest.mark.parametrize("apart", APART_FROM, ids="+".join)
+def test_rules_that_do_not_go_together(apart: tuple[str, str, str]) -> None:
+    part, other, name = apart
+    both = f"rules: {{{part}: {CHOSEN[part]}, {other}: {name}}}\n"
+    assert faults(both) == [
+        f"6:{9 + len(part) + 2}: not together with '{other}: {name}': {APART_FROM[apart]}"
+    ]
+    assert faults(f"rules: {{{part}: {CHOSEN[part]}, {other}: answers-again}}\n") == []
+    assert faults(f"rules: {{{other}: {name}}}\n") == []
 
 
 def test_leaders_that_ping_are_on_machines_of_their_own() -> None:
