@@ -9,8 +9,10 @@ from calling import CALL, Knows, Note, calls, client, node, system
 
 from checker import (
     Crashes,
+    FaultyLinks,
     Fifo,
     Limits,
+    Link,
     Lossy,
     LossyDuplicating,
     Machine,
@@ -197,6 +199,17 @@ def test_nothing_crashes() -> None:
     crashes = Crashes(1, ("a",), {"a": Stable(recover=hurry)})
     found = cost(system(*crashes.join((client(("a", "go")), *ring))), calls())
     assert figures(found) == (3, 0, 3, 3)
+
+
+def test_no_link_loses_what_it_may_lose() -> None:
+    # were what a tells b lost there would be one message less
+    def tells(told: tuple[str, ...], text: str) -> tuple[tuple[tuple[str, str], ...], bool]:
+        return ((("client", "answer"), ("b", "news")), False)
+
+    links = FaultyLinks((Link(senders=frozenset({"a"}), receivers=frozenset({"b"}), some=True),))
+    once = node("a", lambda told, text: tells(told, text) if not told else ((), False))
+    found = cost(system(*links.join((client(("a", "go")), once, passing("b", "a", "thanks")))), calls())
+    assert figures(found) == (2, 0, 3, 4)
 
 
 def test_no_answer() -> None:
