@@ -83,10 +83,18 @@ def test_counts_of_pmmc_are_those_of_its_models(name):
     assert of_pmmc()[name] == [f"{states:,}" for states in (expect["states"], expect["reduced"]["states"])]
 
 
+def test_what_three_servers_have_is_that_of_the_model():
+    text = (PAGE.parents[1] / "spec" / "models" / "servers.yaml").read_text(encoding="utf-8")
+    states = yaml.safe_load(text)["expect"]["states"]
+    assert f"[{states:,} states](../spec/models/servers.yaml)" in PAGE.read_text(encoding="utf-8")
+
+
 def test_judging_the_answers_costs_at_most_four_times_the_states():
     judged, not_judged = (of_pmmc()[name] for name in ("put-then-get", "put-then-get-unobserved"))
     for with_observer, without in zip(judged, not_judged, strict=True):
         assert counted(with_observer)[0] <= 4 * counted(without)[0]
+    times = counted(judged[1])[0] / counted(not_judged[1])[0]
+    assert f"costs {times:.1f} times the states" in PAGE.read_text(encoding="utf-8")
 
 
 def counted(text: str) -> list[int]:
