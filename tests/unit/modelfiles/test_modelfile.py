@@ -251,7 +251,7 @@ class TestStructure:
         model = read(GOOD).model
         model = model.model_copy(update={"commands": tuple(Counted(f"get k{i}") for i in range(500))})
         wrong = []
-        assert len(read_commands(model, deploy(model, wrong), wrong)) == 500
+        assert len(read_commands(model, deploy(model, wrong), (), wrong)) == 500
         assert wrong == []
         assert len(compared) < 5000
 
@@ -337,13 +337,13 @@ class TestKeysAndTypes:
             "6:1: unknown key 'propertys'; did you mean 'properties'? allowed: name, about, protocol, "
             "network, rules, properties, sometimes, can-still, eventually, always-eventually, leads-to, fair, "
             "strongly_fair, finitely, symmetry, slow, expect, nodes, configurations, machines, commands, bounds, "
-            "quorums, faults, stable, initial",
+            "quorums, faults, clocks, stable, initial",
             f"7:14: {unknown('property', 'R9', CLAIMS)}",
             "7:18: 'slot-decided' is a goal that some state must reach: it belongs under 'sometimes'",
             "8:13: 'R1' is a claim about every state: it belongs under 'properties'",
             "8:17: unknown goal 'slot-decidd'; did you mean 'slot-decided'? allowed: configuration-shut-down, "
             "slot-decided, leader-preempted, two-leaders-active, hole-in-log, all-performed, all-answered, "
-            "new-configuration-decides, slot-collected, state-transferred",
+            "new-configuration-decides, slot-collected, state-transferred, lease-held",
             "8:30: expected the name of a goal, or a mapping node: fields; not 3",
             "9:10: unknown network 'at-most-one'; did you mean 'at-most-once'? "
             "allowed: lossy-duplicating, at-most-once, lossy, reliable, fifo",
@@ -416,10 +416,10 @@ class TestKeysAndTypes:
             load_text(GOOD, "m.yaml", protocols={})
 
     def test_beyond_the_schema_is_judged_although_the_schema_is_violated(self):
-        found = faults(GOOD + "slow: 1\nrules: {replica: any}\nsometimes: [leader 5: {active: true}]\n")
+        found = faults(GOOD + "slow: 1\nrules: {ballots: one}\nsometimes: [leader 5: {active: true}]\n")
         assert found == [
             "5:7: expected true or false, not 1",
-            f"6:18: unknown variant of replica 'any'; allowed: {variants_of('replica')}",
+            f"6:18: unknown variant of ballots 'one'; allowed: {variants_of('ballots')}",
             "7:13: there is no leader 5: this model has 2 leaders, numbered from 0",
         ]
 
