@@ -89,6 +89,10 @@ def test_goals_speak_of_what_replicas_keep_for_clients() -> None:
         ),
         ("initial: {client 0: {todo: []}}", "6:11: clients begin with their commands and nothing else"),
         (
+            "sometimes: [client 9: {waiting: get k}]",
+            "6:13: there is no client 9: this model has 2 clients, numbered from 0",
+        ),
+        (
             "sometimes: [replica 0: {replies: {}}]",
             f"6:25: unknown field of replicas 'replies'; allowed: {', '.join(FIELDS['replica'])}",
         ),
