@@ -1,14 +1,14 @@
 """A model checker for protocols written as pure functions; these are its public names.
 
 What a protocol is described with: `Rule`, `Wake`, `Role`, `Step`, `View`, `Member`, `Symmetry`, `Shift`,
-`Colouring`, `Network`, `System`, and what joins its nodes, `Machines`, `Crashes`, `Shutdowns`, `Detector`,
-`FaultyLinks`, `Partition`, `observer`, and `Histories` of calls to a `SequentialObject`, each an
-`Invocation` and a `Response`; what is claimed of it: `Property`, `Kind`, `LINEARIZABLE`,
+`Colouring`, `Network`, `System`, and what joins its nodes, `Machines`, `Crashes`, `Clocks`, `Shutdowns`,
+`Detector`, `FaultyLinks`, `Partition`, `observer`, and `Histories` of calls to a `SequentialObject`, each
+an `Invocation` and a `Response`; what is claimed of it: `Property`, `Kind`, `LINEARIZABLE`,
 `SEQUENTIALLY_CONSISTENT`, of runs by `eventually`, `always_eventually`, `leads_to`, and what is assumed of
 these: `Fairness`, `Assumption`; what its model files hold: `ModelFile`, `Part`, the kinds of values
 `Whole`, `OneOf`, `Text`, `Flag`, `Many`, `Maybe`, and `Objections` for what a schema cannot say; how it
-offers itself: `Variant`, `Mutant`, `Protocol`, `system_of`; how a test asks: `verify`, `assert_verified`,
-`assert_violated`, `assert_as_expected`, with `Options(Means(…), Limits(…))`.
+offers itself: `Variant`, `Mutant`, `Calls`, `Protocol`, `system_of`; how a test asks: `verify`,
+`assert_verified`, `assert_violated`, `assert_as_expected`, with `Options(Means(…), Limits(…))`.
 docs/writing.md builds a protocol from them, docs/reference.md names them.
 
 Names that are not listed here may change without notice. Nothing is imported before it is asked for:
@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from checker.checking.result import CheckResult
     from checker.engines.choose import Means
     from checker.engines.contract import Limits, Reductions
+    from checker.model.calls import Calls
     from checker.model.claims import UnsoundClaim
     from checker.model.consistency import LINEARIZABLE, SEQUENTIALLY_CONSISTENT
+    from checker.model.environment.clocks import Clocks
     from checker.model.environment.crashes import Crashes, Stable
     from checker.model.environment.detectors import Detector
-    from checker.model.environment.histories import LINEARIZABILITY, Histories
+    from checker.model.environment.histories import LINEARIZABILITY, Consistency, Histories
     from checker.model.environment.links import FaultyLinks, Link
     from checker.model.environment.machines import Machine, Machines
     from checker.model.environment.partitions import Partition
@@ -70,11 +72,13 @@ _HOMES = {
         "checker.checking.result": ("CheckResult",),
         "checker.engines.choose": ("Means",),
         "checker.engines.contract": ("Limits", "Reductions"),
+        "checker.model.calls": ("Calls",),
         "checker.model.claims": ("UnsoundClaim",),
         "checker.model.consistency": ("LINEARIZABLE", "SEQUENTIALLY_CONSISTENT"),
+        "checker.model.environment.clocks": ("Clocks",),
         "checker.model.environment.crashes": ("Crashes", "Stable"),
         "checker.model.environment.detectors": ("Detector",),
-        "checker.model.environment.histories": ("LINEARIZABILITY", "Histories"),
+        "checker.model.environment.histories": ("LINEARIZABILITY", "Consistency", "Histories"),
         "checker.model.environment.links": ("FaultyLinks", "Link"),
         "checker.model.environment.machines": ("Machine", "Machines"),
         "checker.model.environment.partitions": ("Partition",),
@@ -124,8 +128,11 @@ __all__ = [
     "SEQUENTIAL_CONSISTENCY",
     "Assumption",
     "AtMostOnce",
+    "Calls",
     "CheckResult",
+    "Clocks",
     "Colouring",
+    "Consistency",
     "Crashes",
     "Detector",
     "Envelope",

@@ -146,6 +146,27 @@ def configuration_of(configurations: Sequence[Configuration], ballot: Ballot) ->
 
 
 @dataclass(frozen=True, slots=True)
+class LeaseTerms:
+    """The terms of leases (`pmmc.leases`), on which all are agreed.
+
+    An acceptor grants one for `length` ticks of its clock. `allowed` is how many ticks apart any two clocks
+    are assumed to be at most. `asks` is how many times a replica asks for one.
+    """
+
+    length: int
+    allowed: int = 0
+    asks: int = 1
+
+    @property
+    def held(self) -> int:
+        """For how many ticks of its own clock who holds one may count on it, from when it asked.
+
+        In that time the clock of an acceptor may come from as far behind as is assumed to as far ahead.
+        """
+        return self.length - 2 * self.allowed
+
+
+@dataclass(frozen=True, slots=True)
 class Deployment:
     """What is configured and never changes: who takes part, and the sizes that were chosen.
 
@@ -154,7 +175,7 @@ class Deployment:
 
     `window` is the paper's WINDOW. `slots` bounds the log: a replica proposes for no slot above it
     (None: no bound). `clients` are the clients that take part; a command of any other client is
-    performed, but nobody is there to be answered.
+    performed, but nobody is there to be answered. `leases` are the terms of leases, if there are any.
     """
 
     acceptors: tuple[Node, ...]
@@ -165,6 +186,7 @@ class Deployment:
     slots: int | None = None
     ballots: BallotSystem = ENDLESS
     configurations: tuple[Configuration, ...] = ()
+    leases: LeaseTerms | None = None
 
     def __post_init__(self) -> None:
         if not self.configurations:

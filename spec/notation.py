@@ -281,6 +281,10 @@ def _commanders(pvalues: frozenset[PValue]) -> frozenset[Commander]:
     return frozenset(map(Commander, pvalues))
 
 
+def _granted_to(grants: frozenset[Any]) -> frozenset[Node]:
+    return frozenset(grant.replica for grant in grants)
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """How a field of a local state is written.
@@ -340,9 +344,14 @@ FIELDS: Mapping[str, Mapping[str, Field]] = MappingProxyType(
 #: The same of fields that some rules add: goals speak of them.
 ADDED: Mapping[str, Mapping[str, Field]] = MappingProxyType(
     {
-        "acceptor": {"watermark": _NEXT_SLOT},
+        "acceptor": {"watermark": _NEXT_SLOT, "grants": replace(_NODES, written=_granted_to)},
         "leader": {"watermark": _NEXT_SLOT},
-        "replica": {"early": _COMMANDS, "replies": _ANSWERS},
+        "replica": {
+            "early": _COMMANDS,
+            "replies": _ANSWERS,
+            "asked": _COUNT,
+            "owed": replace(_COUNT, written=len),
+        },
     }
 )
 #: The same of nodes of which no file says how they begin: goals speak of them. Clients begin with their

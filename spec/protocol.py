@@ -1,11 +1,15 @@
 """PMMC as the checker meets it under the entry point `checker.protocols`, and how to derive from it."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from checker.model.properties import Property
+from checker.model.system import System
 from checker.model.vocabulary import Role
 from checker.modelfiles.complaints import unknown
 from checker.modelfiles.protocol import Later, Mutant, Protocol, Variant
@@ -15,6 +19,9 @@ from spec.properties import PROPERTIES
 from spec.schema import PmmcModel
 from spec.system import KNOWN_RULES, build
 
+if TYPE_CHECKING:
+    from checker.model.calls import Calls
+
 _HERE = Path(__file__).parent
 
 
@@ -22,6 +29,12 @@ def _mutants() -> Sequence[Mutant]:
     from spec.mutants import CATALOGUE  # noqa: PLC0415 - wanted by `pmmc mutate` only
 
     return CATALOGUE
+
+
+def _calls(variants: Sequence[Variant], model: PmmcModel, system: System) -> Calls:
+    from spec.priced import calls  # noqa: PLC0415 - wanted by `pmmc cost` only
+
+    return calls(model, system, variants)
 
 
 PMMC = Protocol(
@@ -35,6 +48,7 @@ PMMC = Protocol(
     template=(_HERE / "template.yaml").read_text(encoding="utf-8"),
     mutants=Later(_mutants),
     outcome=(views.DECISIONS, views.PERFORMED),
+    calls=partial(_calls, KNOWN_RULES),
 )
 
 
@@ -84,4 +98,5 @@ def derive(
         template=f"{first}\nprotocol: {name}\nname: {rest}",
         mutants=tuple(mutants),
         outcome=PMMC.outcome,
+        calls=partial(_calls, known),
     )

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from checker.model.vocabulary import Role
-from pmmc import leader, replica
+from pmmc import leader
 from pmmc import roles as table
 from pmmc.values import Context
 from spec.claims.settling import settle_client, settle_leader, settle_replica
@@ -31,12 +31,17 @@ def put_aside(role: Role, begun: leader.Leader) -> Role:
     return replace(role, cut=cut_later)
 
 
-def replica_cut(context: Context, state: replica.Replica) -> str | None:
-    """A replica whose window is open but whose log has ended would have proposed for the next slot."""
+def replica_cut(context: Context, state: Any) -> str | None:
+    """A replica whose window is open but whose log has ended would have proposed for the next slot.
+
+    One that needs a lease, and has asked as often as it may, would have asked again.
+    """
     deployment = context.deployment
     open_window = state.slot_in < state.slot_out + deployment.window
     log_ended = deployment.slots is not None and state.slot_in > deployment.slots
-    return "slots" if state.requests and open_window and log_ended else None
+    if state.requests and open_window and log_ended:
+        return "slots"
+    return "asks" if deployment.leases is not None and state.needs(deployment.leases) else None
 
 
 def _role(ours: table.Role, **claims: Any) -> Role:

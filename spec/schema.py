@@ -26,6 +26,7 @@ MACHINE = "machine"
 #: More nodes or slots than these no exploration will ever see the end of.
 MOST_NODES = 1000
 MOST_SLOTS = 1000
+MOST_TICKS = 100
 #: Instead of a number of rounds: there is no end of them.
 ENDLESS = "endless"
 
@@ -200,6 +201,21 @@ class Faults(Part):
     decided: when they know the reconfiguration that replaces it: too early, wrong on purpose."""
 
 
+class ClocksPart(Part):
+    """The clocks of nodes, which drift, and the leases that go by them."""
+
+    lease: Annotated[int, Whole(1, MOST_TICKS)]
+    """For how many ticks of its clock an acceptor grants a lease."""
+    drift: Annotated[int, Whole(0, MOST_TICKS)] = 0
+    """How many ticks any two clocks may be apart; with 0 all go on together."""
+    allowed: Maybe[Annotated[int, Whole(0, MOST_TICKS)]] = None
+    """The drift that is allowed for: who holds a lease counts on twice that less. Left out: the drift that
+    there is; less is wrong on purpose."""
+    asks: Annotated[int, Whole(1, MOST_TICKS)] = 1
+    """How many times each replica may ask for a lease. One that has something to answer, no lease, and may
+    ask no more is cut."""
+
+
 def _stable(role: Role) -> Any:
     names = (*(field.name for field in fields(role.local)), *ADDED.get(role.name, ()))
     return Many[Annotated[str, OneOf("field", names), BeforeValidator(_paper_name)]]
@@ -214,13 +230,14 @@ class StableStorage(Part):
     """What survives a crash, by role; fields of the role's local state."""
 
     acceptor: _stable(ACCEPTOR) = ACCEPTOR.stable  # type: ignore[valid-type]
-    """Of an acceptor: ballot (or ballot_num), accepted; with garbage collection watermark."""
+    """Of an acceptor: ballot (or ballot_num), accepted; with garbage collection watermark, with leases
+    grants."""
     leader: _stable(LEADER) = LEADER.stable  # type: ignore[valid-type]
     """Of a leader. With `ballot` it restarts passive, in a ballot never used before; without, in its first
     one. With `ballot` and `active` it comes back in the ballot it had, active if it was, and begins once
     more what is not stable of its scout and commanders."""
     replica: _stable(REPLICA) = REPLICA.stable  # type: ignore[valid-type]
-    """Of a replica."""
+    """Of a replica; with leases asked and owed as well."""
 
 
 CommandText = Annotated[Words, AfterValidator(_operation)]
@@ -253,6 +270,8 @@ class PmmcModel(ModelFile):
     """What a quorum is, for each phase; left out, a majority."""
     faults: Maybe[Faults] = None
     """Crashes and restarts, links that lose messages, a partition; left out, there are none."""
+    clocks: Maybe[ClocksPart] = None
+    """Clocks, and the leases that go by them; for `rules: {reads: leased}` and its like, and only there."""
     stable: StableStorage = StableStorage()
     """What is in stable storage."""
     initial: NodeStates = Field(default_factory=dict)

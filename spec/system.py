@@ -33,6 +33,7 @@ from spec.claims.symmetry import (
     symmetric_nodes,
     within,
 )
+from spec.clocks import CLOCK, bounds_of_clocks, clocks, read_terms
 from spec.colours import BALLOTS
 from spec.configurations import object_to_reconfigurations, read_configurations, shown
 from spec.crashes import ENVIRONMENT, object_to_stable, stables
@@ -55,7 +56,7 @@ from spec.travels import messages
 #: Every role there is; a model may do without some of them.
 KNOWN_ROLES = (
     *(*ROLES, SERVER, MACHINE),
-    *(ENVIRONMENT.role, PARTITION.role, OPERATOR.role, HISTORY.role, *OBSERVERS),
+    *(ENVIRONMENT.role, PARTITION.role, OPERATOR.role, CLOCK.role, HISTORY.role, *OBSERVERS),
 )
 
 
@@ -128,6 +129,7 @@ def build(
         environments=[
             hosting.join,
             *troubles.environments(deployment, stables(model, varied, beginning.usual)),
+            *clocks(model, deployment, varied, hosting, wrong),
             *histories(deployment, varied, claims, hosting),
             *observers(deployment, commands, claims, beginning.begun, hosting),
         ],
@@ -216,6 +218,7 @@ def deploy(model: PmmcModel, wrong: list[Objection]) -> Deployment:
         slots=model.bounds.slots,
         ballots=PairBallots(supply(model)),
         configurations=configurations,
+        leases=read_terms(model),
     )
 
 
@@ -333,5 +336,6 @@ def _bounds(model: PmmcModel, deployment: Deployment) -> Mapping[str, Any]:
             **model.bounds.model_dump(exclude_none=True),
             **shown(model, deployment),
             **({} if model.faults is None else bounds_of_faults(model.faults)),
+            **bounds_of_clocks(model),
         }
     )

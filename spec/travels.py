@@ -57,6 +57,10 @@ TRAVELS: Mapping[str, Travel] = MappingProxyType(
         "read": _travel("client", "replica"),
         "readQuery": _travel("replica", "acceptor"),
         "readReply": _travel("acceptor", "replica"),
+        "leaseRequest": _travel("replica", "acceptor"),
+        "leaseGrant": _travel("acceptor", "replica"),
+        "slotQuery": _travel("replica", "acceptor"),
+        "slotReply": _travel("acceptor", "replica"),
         "indexQuery": _travel("replica", "leader"),
         "indexClaim": _travel("leader", "acceptor"),
     }

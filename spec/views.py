@@ -195,6 +195,14 @@ WAITING = View("waiting", "client", lambda c: (c.todo, c.waiting))
 EVALUATED = View("evaluated", "history", lambda history: history.evaluated)
 #: (what is seen of each replica, the configurations that are shut down) of the operator
 OPERATOR = View("operator", "operator", lambda operator: (operator.seen, operator.off))
+#: the replicas to whom an acceptor knows that it has granted leases that still run, each as often as it has
+GRANTED = View("granted", "acceptor", lambda a: tuple(sorted(grant.replica for grant in a.grants)))
+#: the same of all leases that it has granted, whether or not it knows of them
+GIVEN = View("given", "acceptor", lambda a: tuple(sorted(grant.replica for grant in a.given)))
+#: whether a replica holds a lease, as far as it knows
+HOLDS = View("holds", "replica", lambda r: r.holds)
+#: the commands, by client and number, that a replica has answered without a lease
+STRAYED = View("strayed", "replica", lambda r: r.strayed)
 #: what the replies under way to a leader say
 TOLD = View("told", "leader", told, inbox=True)
 #: the answers under way to a leader by which an acceptor has adopted the ballot that it was asked to

@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "explore": "checker.cli.commands.explore:explore",
         "mutate": "checker.cli.commands.mutate:mutate",
         "compare": "checker.cli.commands.compare:compare",
+        "cost": "checker.cli.commands.cost:cost",
         "models": "checker.cli.commands.lists:models",
         "properties": "checker.cli.commands.lists:properties",
         "schema": "checker.cli.commands.lists:schema",

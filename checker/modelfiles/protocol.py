@@ -17,6 +17,7 @@ from checker.model.vocabulary import Rule, View, Wake
 from checker.modelfiles.complaints import nearest, unknown
 
 if TYPE_CHECKING:
+    from checker.model.calls import Calls
     from checker.modelfiles.schema import ModelFile
 
 #: Where protocols are looked for.
@@ -139,8 +140,9 @@ class Protocol:
     is wrong beyond the schema it raises as `Objections`, all at once. `models` is the
     folder of the shipped model files, `template` the commented model file that `pmmc init` prints; a
     protocol need have neither. The rules of `mutants` are among the `variants`. `outcome` is what a user
-    of the protocol sees of it: what `pmmc compare` looks at when nothing else is asked for. Raises
-    TypeError or ValueError for what no protocol can be made of.
+    of the protocol sees of it: what `pmmc compare` looks at when nothing else is asked for. `calls(model,
+    system)` says which calls clients make, of which `pmmc cost` works out what they cost. Raises TypeError
+    or ValueError for what no protocol can be made of.
     """
 
     name: str
@@ -153,6 +155,7 @@ class Protocol:
     variants: Sequence[Variant] = ()
     mutants: Sequence[Mutant] = ()
     outcome: tuple[View, ...] = ()
+    calls: Callable[[Any, System], Calls] | None = None
 
     def __post_init__(self) -> None:
         for what, is_right, wanted in (

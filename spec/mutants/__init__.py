@@ -12,6 +12,7 @@ from spec.mutants.commanders import COMMANDER_MUTANTS
 from spec.mutants.controls import CONTROLS
 from spec.mutants.elections import ELECTION_MUTANTS
 from spec.mutants.leaders import LEADER_MUTANTS
+from spec.mutants.leases import LEASE_CONTROLS, LEASE_MUTANTS
 from spec.mutants.losses import LOSS_MUTANTS
 from spec.mutants.persistence import PERSISTENCE_MUTANTS
 from spec.mutants.questions_acceptors import ACCEPTOR_QUESTIONS
@@ -39,6 +40,7 @@ CATALOGUE = (
     *COLLECTION_MUTANTS,
     *READ_MUTANTS,
     *TAKEOVER_MUTANTS,
+    *LEASE_MUTANTS,
     *ACCEPTOR_QUESTIONS,
     *LEADER_QUESTIONS,
     *CONTROLS,
@@ -47,6 +49,7 @@ CATALOGUE = (
     *SERVER_CONTROLS,
     *COLLECTION_CONTROLS,
     *READ_CONTROLS,
+    *LEASE_CONTROLS,
 )
 
 _RULES = (*WAYS, *(variant for mutant in CATALOGUE for variant in mutant.variants))

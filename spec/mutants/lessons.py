@@ -21,6 +21,7 @@ from spec.mutants.commanders import COMMANDER_MUTANTS
 from spec.mutants.controls import CONTROLS
 from spec.mutants.elections import ELECTION_MUTANTS
 from spec.mutants.leaders import LEADER_MUTANTS
+from spec.mutants.leases import LEASE_CONTROLS, LEASE_MUTANTS
 from spec.mutants.losses import LOSS_MUTANTS
 from spec.mutants.persistence import PERSISTENCE_MUTANTS
 from spec.mutants.questions_acceptors import ACCEPTOR_QUESTIONS
@@ -50,6 +51,7 @@ GROUPS: tuple[tuple[str, Sequence[Mutant]], ...] = (
     ("Garbage collection", COLLECTION_MUTANTS),
     ("Reads without the log", READ_MUTANTS),
     ("Old and new configurations", TAKEOVER_MUTANTS),
+    ("Leases", LEASE_MUTANTS),
     ("What people have asked of acceptors", ACCEPTOR_QUESTIONS),
     ("What people have asked of leaders and clients", LEADER_QUESTIONS),
     (
@@ -61,6 +63,7 @@ GROUPS: tuple[tuple[str, Sequence[Mutant]], ...] = (
             *SERVER_CONTROLS,
             *COLLECTION_CONTROLS,
             *READ_CONTROLS,
+            *LEASE_CONTROLS,
         ),
     ),
 )

@@ -10,6 +10,7 @@ from spec.properties.collection import COLLECTION_GOALS, COLLECTION_PROPERTIES
 from spec.properties.configurations import CONFIGURATION_GOALS, CONFIGURATION_PROPERTIES
 from spec.properties.goals import GOALS
 from spec.properties.leaders import LEADER_PROPERTIES
+from spec.properties.leases import LEASE_GOALS, LEASE_PROPERTIES
 from spec.properties.liveness import LIVENESS
 from spec.properties.messages import MESSAGE_PROPERTIES
 from spec.properties.quiescence import QUIESCENCE
@@ -35,6 +36,7 @@ PROPERTIES: Mapping[str, Property] = MappingProxyType(
             *TAKEOVER_PROPERTIES,
             *(LINEARIZABLE, SEQUENTIALLY_CONSISTENT),
             *READ_PROPERTIES,
+            *LEASE_PROPERTIES,
             *MESSAGE_PROPERTIES,
             *COLLECTION_PROPERTIES,
             *QUIESCENCE,
@@ -42,6 +44,7 @@ PROPERTIES: Mapping[str, Property] = MappingProxyType(
             *GOALS,
             *CONFIGURATION_GOALS,
             *COLLECTION_GOALS,
+            *LEASE_GOALS,
             *TEMPTING,
         )
     }

@@ -17,6 +17,7 @@ from spec.variants.ballots import BALLOT_VARIANTS
 from spec.variants.clients import CLIENT_VARIANTS
 from spec.variants.collection import COLLECTION_VARIANTS
 from spec.variants.elections import ELECTION_VARIANTS
+from spec.variants.leases import LEASE_VARIANTS
 from spec.variants.noops import NO_OP_VARIANTS
 from spec.variants.reads import READ_VARIANTS
 from spec.variants.reconfigurations import RECONFIGURATION_VARIANTS
@@ -90,6 +91,7 @@ VARIANTS = (
     *RETRANSMISSION_VARIANTS,
     *NO_OP_VARIANTS,
     *READ_VARIANTS,
+    *LEASE_VARIANTS,
     Variant(
         part="commander",
         name="as-printed",

@@ -23,11 +23,15 @@ ENTRIES = {
 #: What is only ever handed out.
 ANSWERS = {"CheckResult", "LoadedModel"}
 PYTHON = {
-    *("str", "int", "float", "bool", "type", "tuple", "frozenset"),
+    *("str", "int", "float", "bool", "type", "tuple", "frozenset", "list"),
     *("Any", "Callable", "Collection", "Hashable", "Iterable", "Mapping", "Path", "Sequence"),
 }
-#: Names for what may be anything, for what `verify` takes, and for places in model files, which are tuples.
-ALIASES = {"Local", "Message", "NodeName", "Sends", "Model", "Unknown"}
+#: Names for what may be anything, for what `verify` takes, for places in model files, which are tuples, and
+#: for what tells the events of a step.
+ALIASES = {
+    *("Local", "Message", "NodeName", "Sends", "Model", "Unknown"),
+    *("Call", "Operation", "Result", "Events", "Orders"),
+}
 
 
 def parameters(what: Any) -> list[str]:

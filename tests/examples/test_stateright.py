@@ -49,6 +49,13 @@ def expected(name: str) -> dict:
     return yaml.safe_load(file.read_text(encoding="utf-8"))["expect"]
 
 
+def of_pmmc() -> dict[str, list[str]]:
+    """What the page says of models of PMMC, by the name of the file that it links to."""
+    table = PAGE.read_text(encoding="utf-8").partition("## What Stateright publishes")[2]
+    linked = r"^\|.*\(\.\./spec/models/(\S+)\.yaml\).*?\| ([\d,]+) \| ([\d,]+) \|"
+    return {name: counts for name, *counts in re.findall(linked, table, re.MULTILINE)}
+
+
 LINKED = [name for name in rows() if " " not in name]
 
 
@@ -67,6 +74,19 @@ def test_counts_are_those_of_the_models(name):
         assert states == row.there.partition(" ")[0] == THE_SAME[name]
     if name in WHOLE:
         assert row.there == WHOLE[name]
+
+
+@pytest.mark.parametrize("name", of_pmmc())
+def test_counts_of_pmmc_are_those_of_its_models(name):
+    text = (PAGE.parents[1] / "spec" / "models" / f"{name}.yaml").read_text(encoding="utf-8")
+    expect = yaml.safe_load(text)["expect"]
+    assert of_pmmc()[name] == [f"{states:,}" for states in (expect["states"], expect["reduced"]["states"])]
+
+
+def test_judging_the_answers_costs_at_most_four_times_the_states():
+    judged, not_judged = (of_pmmc()[name] for name in ("put-then-get", "put-then-get-unobserved"))
+    for with_observer, without in zip(judged, not_judged, strict=True):
+        assert counted(with_observer)[0] <= 4 * counted(without)[0]
 
 
 def counted(text: str) -> list[int]:

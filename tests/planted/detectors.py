@@ -43,7 +43,7 @@ from checker.model.system import System
 from checker.model.verdict import ExitCode
 from tests.unit.native.test_symmetry import FALSE, PROMISED, first_promised, with_claim
 
-from . import histories, systems
+from . import clocks, histories, systems
 from .systems import AT, at, never, shipped, walker
 
 EACH = [
@@ -259,6 +259,7 @@ def detectors(first: str | None = None) -> Detectors:
         "meaning": verdicts,
         "claims": claims,
         "histories": lambda: histories.detectors(demand),
+        "clocks": lambda: clocks.detectors(demand),
         "small": small,
         "shifts": lambda: unreduced(systems.shifted()),
         "wide": lambda: unreduced(systems.wide()),

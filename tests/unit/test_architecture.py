@@ -20,7 +20,7 @@ FLOORS = (
     ("modelfiles", "engines"),
     ("checking",),
     ("traces",),
-    ("comparison", "mutation"),
+    ("comparison", "costs", "mutation"),
     ("text",),
     ("data", "graphs"),
     ("drawings",),

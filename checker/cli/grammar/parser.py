@@ -10,6 +10,7 @@ from functools import partial
 
 from checker.cli.grammar.check import add_check
 from checker.cli.grammar.compare import add_compare
+from checker.cli.grammar.cost import add_cost
 from checker.cli.grammar.explore import add_explore
 from checker.cli.grammar.graph import add_graph
 from checker.cli.grammar.lists import add_lists
@@ -42,8 +43,9 @@ def parser() -> ArgumentParser:
     top.add_argument("--version", action=_Version)
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     add = partial(_add, commands)
-    for added in (add_check, add_replay, add_graph, add_explore, add_mutate, add_compare, add_lists):
+    for added in (add_check, add_replay, add_graph, add_explore, add_mutate, add_compare, add_cost):
         added(add)
+    add_lists(add)
     for name, command in commands.choices.items():
         if name != "ci":
             add_load(command)

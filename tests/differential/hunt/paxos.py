@@ -14,12 +14,14 @@ from checker.modelfiles.complaints import Faults
 from checker.modelfiles.loading import load_text
 from spec.mutants import MUTANTS
 from spec.mutants.collection import COLLECTION_CONTROLS, COLLECTION_MUTANTS
+from spec.mutants.leases import LEASE_CONTROLS, LEASE_MUTANTS
 from spec.mutants.reconfigurations import RECONFIGURATION_CONTROLS, RECONFIGURATION_MUTANTS
 from spec.mutants.servers import SERVER_CONTROLS, SERVER_MUTANTS
 from spec.mutants.takeovers import TAKEOVER_MUTANTS
 from spec.properties import PROPERTIES
 from spec.properties.collection import COLLECTION_GOALS, COLLECTION_PROPERTIES
 from spec.properties.configurations import CONFIGURATION_GOALS, CONFIGURATION_PROPERTIES
+from spec.properties.leases import LEASE_GOALS, LEASE_PROPERTIES
 from spec.properties.reads import READ_PROPERTIES
 from spec.properties.servers import SERVER_PROPERTIES
 from spec.properties.takeovers import TAKEOVER_PROPERTIES
@@ -47,6 +49,7 @@ INITIAL: tuple[dict[str, Any], ...] = (
 _MUTANTS = (
     *(*RECONFIGURATION_MUTANTS, *RECONFIGURATION_CONTROLS, *TAKEOVER_MUTANTS),
     *(*COLLECTION_MUTANTS, *COLLECTION_CONTROLS, *SERVER_MUTANTS, *SERVER_CONTROLS),
+    *(*LEASE_MUTANTS, *LEASE_CONTROLS),
 )
 RULES_OF_OTHERS = {
     *((v.part, v.name) for mutant in _MUTANTS for v in mutant.variants),
@@ -58,6 +61,7 @@ OF_OTHERS = {
     for claim in (
         *(*CONFIGURATION_PROPERTIES, *CONFIGURATION_GOALS, *TAKEOVER_PROPERTIES, *READ_PROPERTIES),
         *(*COLLECTION_PROPERTIES, *COLLECTION_GOALS, *SERVER_PROPERTIES),
+        *(*LEASE_PROPERTIES, *LEASE_GOALS),
     )
 }
 HELD = {i: claim for i, claim in PROPERTIES.items() if i not in OF_OTHERS}

@@ -8,8 +8,9 @@ import pytest
 from checker import ExitCode, Kind
 
 ROOT = Path(__file__).parents[3]
-#: Who names a kind: a comparison, which makes a property of what it looks for; and `still`, of a goal.
-NAMING = {"checker/comparison/views.py", "checker/model/properties.py"}
+#: Who names a kind: a comparison, which makes a property of what it looks for; `still`, of a goal; and what
+#: is claimed of the answers to clients.
+NAMING = {"checker/comparison/views.py", "checker/model/consistency.py", "checker/model/properties.py"}
 
 
 def test_only_the_table_names_its_rows() -> None:

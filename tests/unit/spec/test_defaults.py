@@ -11,6 +11,7 @@ from checker.modelfiles.loading import load_text
 from spec.properties import PROPERTIES
 from spec.properties.collection import COLLECTION_PROPERTIES
 from spec.properties.configurations import CONFIGURATION_PROPERTIES
+from spec.properties.leases import LEASE_PROPERTIES
 from spec.properties.liveness import LIVENESS
 from spec.properties.messages import MESSAGE_PROPERTIES
 from spec.properties.quiescence import QUIESCENCE
@@ -48,7 +49,7 @@ def test_all_are_checked_but_those_that_do_not_hold_of_every_model() -> None:
     groups = (
         *(MESSAGE_PROPERTIES, QUIESCENCE, LIVENESS, REDUCTION_PROPERTIES, TEMPTING),
         *(CONFIGURATION_PROPERTIES, TAKEOVER_PROPERTIES, READ_PROPERTIES, COLLECTION_PROPERTIES),
-        SERVER_PROPERTIES,
+        *(SERVER_PROPERTIES, LEASE_PROPERTIES),
     )
     left_out = {p.id for group in groups for p in group}
     left_out |= {"no-abandoned-slot", "nothing-decided", "session-order", "sequentially-consistent"}

@@ -20,6 +20,7 @@ from pmmc.values import Command, Node, Proposal, PValue, filler
 from spec.calls import BY_ROLE
 from spec.properties import PROPERTIES, SLOT_BY_SLOT, SLOT_BY_SLOT_AND_NONE
 from spec.properties.collection import COLLECTION_GOALS, COLLECTION_PROPERTIES
+from spec.properties.leases import LEASE_GOALS, LEASE_PROPERTIES
 from spec.properties.servers import SERVER_PROPERTIES
 from spec.protocol import PMMC
 from spec.readings import Evaluation
@@ -27,8 +28,12 @@ from spec.variants.acceptors import Voter
 from spec.views import Changes
 from tests.unit.spec.broken import Case, Step, each, found
 
-#: Those of garbage collection and of servers have their cases in files of their own.
-ELSEWHERE = {p.id for p in (*COLLECTION_PROPERTIES, *COLLECTION_GOALS, *SERVER_PROPERTIES)} | set(BY_ROLE)
+#: Those of garbage collection, of servers and of leases have their cases in files of their own.
+ELSEWHERE = {
+    *(p.id for p in (*COLLECTION_PROPERTIES, *COLLECTION_GOALS, *SERVER_PROPERTIES)),
+    *(p.id for p in (*LEASE_PROPERTIES, *LEASE_GOALS)),
+    *BY_ROLE,
+}
 HERE = [p for p in PROPERTIES.values() if p.id not in ELSEWHERE]
 CLAIMS = [p.id for p in HERE if p.kind is not Kind.SOMETIMES]
 GOALS = [p.id for p in HERE if p.kind is Kind.SOMETIMES]

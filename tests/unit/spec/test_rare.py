@@ -4,10 +4,11 @@ import subprocess
 import sys
 from dataclasses import fields
 
-from checker.model.environment import shutdowns
+from checker.model.environment import clocks, shutdowns
 from checker.model.values import field_names
 from checker.model.vocabulary import action_name
-from pmmc import collection, noops, reads
+from pmmc import collection, leases, noops, reads
+from spec.clocks import CLOCK, TICK
 from spec.inboxes import FIELDS
 from spec.mutants import MUTANTS
 from spec.shutdowns import OPERATOR
@@ -17,6 +18,7 @@ from spec.variants.rules import VARIANTS
 
 RARE = (
     *("pmmc.collection", "pmmc.forgetting", "pmmc.noops", "pmmc.reads", "pmmc.server", "pmmc.transfer"),
+    *("pmmc.leases", "spec.variants.leases", "checker.model.environment.clocks"),
     "pmmc.readindex",
     *("spec.journals", "spec.readings", "spec.variants.collection"),
     *("checker.model.environment.machines", "checker.model.environment.shutdowns"),
@@ -36,6 +38,8 @@ def test_a_model_without_it_does_not_import_it() -> None:
 
 def test_names_stand_for_what_they_are_of() -> None:
     assert OPERATOR.role == shutdowns.ROLE
+    assert CLOCK.role == clocks.ROLE
+    assert action_name(leases.Tick) == TICK
     assert set(FILLING) == {*noops.FILLING, *reads.FILLING_FOR_READS}
 
 
