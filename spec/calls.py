@@ -80,9 +80,12 @@ def observers(
     store = SequentialObject(kv.EMPTY, kv.apply, key_of)
     called = [command for command in commands if command.client in deployment.clients]
     keys = tuple(dict.fromkeys(key for c in called if (key := key_of(c.op)) is not None))
-    wait = tuple(Invocation(c.client, c, c.op) for c in called if c in begun)
+    last = {c.client: c.cid for c in called if c in begun}
     for consistency in (LINEARIZABILITY, SEQUENTIAL_CONSISTENCY):
         if consistency.judged_by.id in claims:
+            # in its program a call comes after all of lower numbers, whichever of them are known
+            before = {c for c in called if not consistency.local and c.cid <= last.get(c.client, 0)}
+            wait = tuple(Invocation(c.client, c, c.op) for c in called if c in begun or c in before)
             yield Histories(store, events_of, deployment.clients, keys, consistency, Node, wait).join
 
 

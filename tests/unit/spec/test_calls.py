@@ -95,6 +95,19 @@ properties: [linearizable]
     assert [claim.id for claim in found.violated()] == ["linearizable"]
 
 
+def test_who_had_asked_for_a_command_at_first_had_asked_for_those_before_it() -> None:
+    """What is linearizable is sequentially consistent; so it is if the later of two is known at first."""
+    text = TEXT.replace("clients: 2", "clients: 1").replace(
+        "put k A, get l, append k B, noop", "put k A, append k B"
+    )
+    known = "initial: {acceptor 0: {accepted: [[0.0, 2, append k B]]}}\n"
+    judged = system(f"{known}properties: [linearizable, sequentially-consistent]\n", text)
+    waiting = {str(m.name): [str(e.operation) for e in m.local.waiting] for m in judged.observers}
+    assert waiting["linearization 0"] == ["append k B"]
+    assert sorted(waiting["program-order 0"]) == ["append k B", "put k A"]
+    assert verify(judged, Options(Means("reference"))).verdict is Verdict.VERIFIED
+
+
 def test_each_key_has_an_observer_and_the_clients_are_all_that_it_is_told_of() -> None:
     found = {
         str(m.name): m for m in system("properties: [linearizable, sequentially-consistent]\n").observers
