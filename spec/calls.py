@@ -29,17 +29,28 @@ OBSERVERS = tuple(BY_ROLE.values())
 Join = Callable[[Sequence[Member]], Sequence[Member]]
 
 
-def event_of(seen: Seen) -> Event | None:
-    """What a step of a client is in the history: a command leaves what it has to do, or is answered."""
+def events_of(seen: Seen) -> list[Event]:
+    """What a step of a client is in the history: commands leave what it has to do, or are answered.
+
+    Ours do one of these in a step. Where both are done, what waited is answered before another is asked.
+    """
     from checker.model.linearizability import Invocation, Response  # noqa: PLC0415 - as in `observers`
 
     before, after = seen.before, seen.after
     assert isinstance(before, Client)
-    for command in before.todo[: len(before.todo) - len(after.todo)]:
-        return Invocation(seen.node, command, command.op)
-    for command, result in after.answers[len(before.answers) :]:
-        return Response(seen.node, command, command.op, result)
-    return None
+    asked = before.todo[: len(before.todo) - len(after.todo)]
+    invoked = [Invocation(seen.node, command, command.op) for command in asked]
+    answered = [
+        Response(seen.node, command, command.op, result)
+        for command, result in after.answers[len(before.answers) :]
+    ]
+    at_once = [response for response in answered if response.call in asked]
+    return [*(response for response in answered if response not in at_once), *invoked, *at_once]
+
+
+def event_of(seen: Seen) -> Event | None:
+    """What a step of one of our clients is in the history, if anything: it is one event at most."""
+    return next(iter(events_of(seen)), None)
 
 
 def key_of(op: kv.Op) -> str | None:
@@ -69,10 +80,13 @@ def observers(
     store = SequentialObject(kv.EMPTY, kv.apply, key_of)
     called = [command for command in commands if command.client in deployment.clients]
     keys = tuple(dict.fromkeys(key for c in called if (key := key_of(c.op)) is not None))
-    wait = tuple(Invocation(c.client, c, c.op) for c in called if c in begun)
+    last = {c.client: c.cid for c in called if c in begun}
     for consistency in (LINEARIZABILITY, SEQUENTIAL_CONSISTENCY):
         if consistency.judged_by.id in claims:
-            yield Histories(store, event_of, deployment.clients, keys, consistency, Node, wait).join
+            # in its program a call comes after all of lower numbers, whichever of them are known
+            before = {c for c in called if not consistency.local and c.cid <= last.get(c.client, 0)}
+            wait = tuple(Invocation(c.client, c, c.op) for c in called if c in begun or c in before)
+            yield Histories(store, events_of, deployment.clients, keys, consistency, Node, wait).join
 
 
 def object_to_unobserved(

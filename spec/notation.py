@@ -57,7 +57,7 @@ class Reader:
         found = _NODE.fullmatch(text)
         if text in self.nodes:
             return self.nodes[text]
-        if found and found[1] == "client":
+        if found and found[1] == "client" and path[0] == "initial":
             self.object_to(path, "clients begin with their commands and nothing else", key=True)
         elif found:
             count = len(self.deployment.nodes(found[1]))

@@ -119,12 +119,11 @@ def observe(seen: Seen) -> Any:
     return Decided(max(slots)) if slots else None
 
 
-def _of_client(before: Client, after: Client) -> Invoked | Answered | None:
-    if len(after.answers) > len(before.answers):
-        return Answered(*after.answers[-1])
-    if len(after.todo) < len(before.todo) and isinstance(before.todo[0].op, Get):
-        return Invoked(before.todo[0])
-    return None
+def _of_client(before: Client, after: Client) -> list[Invoked | Answered]:
+    """Answers, and reads that are asked for; where a step does both, in this order."""
+    asked = before.todo[: len(before.todo) - len(after.todo)]
+    answered = [Answered(*answer) for answer in after.answers[len(before.answers) :]]
+    return [*answered, *(Invoked(command) for command in asked if isinstance(command.op, Get))]
 
 
 def _of_replica(seen: Seen) -> Asked | Evaluated | None:

@@ -80,7 +80,8 @@ def history_of(trace: Trace) -> History | None:
     keeping = [member for member in system.observers if keeps_calls(member)]
     if not keeping:
         return None
-    waiting = {event for member in keeping for event in member.local.waiting}
+    alike = (member for member in keeping if member.role.name == keeping[0].role.name)
+    waiting = {event for member in alike for event in member.local.waiting}
     told = [(0, event) for event in sorted(waiting, key=canonical)]
     names = {member.name for member in keeping}
     for number, step in enumerate(trace.steps, start=1):

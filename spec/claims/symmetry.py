@@ -76,7 +76,8 @@ def symmetric_commands(
 ) -> Symmetry | None:
     """The commands, but for those that are `fixed`, may be permuted, with their clients, keys and values.
 
-    None if their forms differ; no-ops and reconfigurations, which name nothing of a client, stay.
+    None if their forms differ, or a client cannot follow one of its commands without another that stays.
+    No-ops and reconfigurations, which name nothing of a client, stay.
     """
     maps = []
     stay = NoOp | Reconfigure
@@ -86,6 +87,8 @@ def symmetric_commands(
         for source, target in enumerate(order):
             if not _match(commands[source], commands[target], images):
                 return None
+        if set(images) != set(images.values()):
+            return None
         maps.append(images)
     return Symmetry("commands", tuple(maps))
 

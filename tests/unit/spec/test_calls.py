@@ -1,5 +1,6 @@
 """The calls of clients: what of a step is one, who observes them, and what is said of wrong answers."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +14,14 @@ from checker.model.values import show
 from checker.model.verdict import Verdict
 from checker.model.vocabulary import Seen
 from checker.modelfiles.loading import Faults, load_text
+from pmmc import client as proper
+from pmmc import messages
 from pmmc.client import Client
 from pmmc.kv import Get, Put
-from pmmc.values import Command, Node
-from spec.calls import event_of
-from spec.protocol import PMMC
+from pmmc.values import Command, Node, Step
+from spec import roles
+from spec.calls import event_of, events_of
+from spec.protocol import PMMC, derive
 from tests.unit.support.histories import STORE
 
 CLIENT = Node("client", 0)
@@ -54,6 +58,54 @@ def test_a_command_that_is_sent_is_an_invocation_and_its_answer_a_response() -> 
     assert event_of(seen(waits, waits)) is None
     assert event_of(seen(waits, Client((READ,)))) is None  # it has given up
     assert event_of(seen(done, Client((), READ, done.answers))) == Invocation(CLIENT, READ, READ.op)
+
+
+def test_a_step_may_be_several_events_none_of_which_is_lost() -> None:
+    waits, goes_on = Client((READ,), PUT), Client((), READ, ((PUT, ("A",)),))
+    answered, asked = Response(CLIENT, PUT, PUT.op, ("A",)), Invocation(CLIENT, READ, READ.op)
+    assert events_of(seen(waits, goes_on)) == [answered, asked]
+    at_once = Client((), None, ((READ, ("A",)),))
+    assert events_of(seen(Client((READ,)), at_once)) == [asked, Response(CLIENT, READ, READ.op, ("A",))]
+    assert events_of(seen(waits, waits)) == []
+
+
+def test_a_client_that_goes_on_when_it_is_answered_is_judged_all_the_same() -> None:
+    """Rules of a client of others may take an answer and ask for the next command in one step."""
+
+    def on_response(context: Any, client: Client, message: Any) -> tuple[Any, ...]:
+        return tuple(
+            Step(then, step.sends + sends)
+            for step in proper.on_response(context, client, message)
+            for then, sends in proper.invoke(context, step.state) or (Step(step.state),)
+        )
+
+    role = roles.CLIENT.with_rules({messages.Response: on_response})
+    hasty = derive("hasty", about="clients that go on at once", models=Path(), roles=[role])
+    text = """\
+name: hasty
+protocol: hasty
+nodes: {acceptors: 1, leaders: 1, replicas: 2, clients: 1}
+commands: [append k A, get k, put k B]
+bounds: {slots: 3, rounds: 1}
+rules: {replica: appends-twice}
+properties: [linearizable]
+"""
+    judged = load_text(text, "m.yaml", protocols={"hasty": hasty}).system
+    found = verify(judged, Options(Means("native")))
+    assert [claim.id for claim in found.violated()] == ["linearizable"]
+
+
+def test_who_had_asked_for_a_command_at_first_had_asked_for_those_before_it() -> None:
+    """What is linearizable is sequentially consistent; so it is if the later of two is known at first."""
+    text = TEXT.replace("clients: 2", "clients: 1").replace(
+        "put k A, get l, append k B, noop", "put k A, append k B"
+    )
+    known = "initial: {acceptor 0: {accepted: [[0.0, 2, append k B]]}}\n"
+    judged = system(f"{known}properties: [linearizable, sequentially-consistent]\n", text)
+    waiting = {str(m.name): [str(e.operation) for e in m.local.waiting] for m in judged.observers}
+    assert waiting["linearization 0"] == ["append k B"]
+    assert sorted(waiting["program-order 0"]) == ["append k B", "put k A"]
+    assert verify(judged, Options(Means("reference"))).verdict is Verdict.VERIFIED
 
 
 def test_each_key_has_an_observer_and_the_clients_are_all_that_it_is_told_of() -> None:

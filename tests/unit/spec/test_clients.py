@@ -89,6 +89,10 @@ def test_goals_speak_of_what_replicas_keep_for_clients() -> None:
         ),
         ("initial: {client 0: {todo: []}}", "6:11: clients begin with their commands and nothing else"),
         (
+            "sometimes: [client 9: {waiting: get k}]",
+            "6:13: there is no client 9: this model has 2 clients, numbered from 0",
+        ),
+        (
             "sometimes: [replica 0: {replies: {}}]",
             f"6:25: unknown field of replicas 'replies'; allowed: {', '.join(FIELDS['replica'])}",
         ),
@@ -149,3 +153,12 @@ def test_what_was_given_up_is_not_taken_for_answered_by_the_history_of_reads() -
     claims = "properties: [RD-1, RD-2, RD-3, linearizable]\n"
     found = verify(system(f"rules: {{reads: quorum, calls: given-up}}\n{claims}"), Options(Means("native")))
     assert found.verdict is Verdict.VERIFIED
+
+
+@pytest.mark.parametrize(
+    ("commands", "moves"), [("append k a, append l b", True), ("append k a, append l b, noop", False)]
+)
+def test_commands_change_places_only_where_their_clients_can(commands: str, moves: bool) -> None:
+    """The no-op stays, and is of client 0, whose first command would become one of client 1."""
+    text = MODEL.replace("put k a, append k b, get k", commands) + "symmetry: [commands]\n"
+    assert bool(load_text(text, "m.yaml", protocols={"pmmc": PMMC}).system.symmetries) is moves

@@ -147,10 +147,14 @@ EVALUATED = Evaluated(ME, Reading(GET, None), 1, frozenset(), ("a",))
     [
         (step(Node("leader", 0), LEADER, LEADER, Decision(2, PUT), Decision(1, PUT)), Decided(2)),
         (step(Node("leader", 0), LEADER, LEADER), None),
-        (step(CLIENT, Client((GET,)), Client((), GET)), Invoked(GET)),
-        (step(CLIENT, Client((PUT,)), Client((), PUT)), None),
-        (step(CLIENT, Client((), PUT), Client((), None, ((PUT, ("a",)),))), Answered(PUT, ("a",))),
-        (step(CLIENT, Client((), GET), Client((), None, ((GET, ()),))), Answered(GET)),
+        (step(CLIENT, Client((GET,)), Client((), GET)), [Invoked(GET)]),
+        (step(CLIENT, Client((PUT,)), Client((), PUT)), []),
+        (step(CLIENT, Client((), PUT), Client((), None, ((PUT, ("a",)),))), [Answered(PUT, ("a",))]),
+        (step(CLIENT, Client((), GET), Client((), None, ((GET, ()),))), [Answered(GET)]),
+        (
+            step(CLIENT, Client((GET,), PUT), Client((), GET, ((PUT, ("a",)),))),
+            [Answered(PUT, ("a",)), Invoked(GET)],
+        ),
         (step(ME, Replica(), ASKING), Asked(ME, GET)),
         (step(ME, ASKING, READY), None),
         (step(ME, READY, Replica()), Evaluated(ME, Reading(GET, None), 1, frozenset())),
