@@ -23,6 +23,7 @@ from checker.model.vocabulary import Member, Role, Symmetry, View
 from checker.modelfiles.loading import load_text
 from checker.modelfiles.protocol import Variant
 from pmmc import acceptor
+from pmmc.leases import Tick
 from pmmc.messages import P2a
 from pmmc.values import Node
 from spec.claims.symmetry import symmetric_nodes
@@ -243,9 +244,10 @@ def at_work(variant: Variant) -> dict[str, str]:
 
 @pytest.mark.parametrize("variant", [*VARIANTS, *MUTANTS_RULES], ids=lambda v: f"{v.part}: {v.name}")
 def test_no_variant_makes_a_check_end_for_a_symmetry_that_was_assumed(variant: Variant) -> None:
+    timed = "clocks: {lease: 2}\n" if any(Tick in v.rules for v in (variant, *variant.also)) else ""
     text = (
         "name: m\nnodes: {acceptors: 2, leaders: 2, replicas: 2}\ncommands: [put k1 v1, put k2 v2]\n"
-        "bounds: {slots: 1, rounds: 1}\nnetwork: at-most-once\n"
+        f"bounds: {{slots: 1, rounds: 1}}\nnetwork: at-most-once\n{timed}"
         f"rules: {json.dumps(at_work(variant))}\n"
     )
     system = load_text(text, "m", protocols={"pmmc": PMMC}).system
