@@ -30,7 +30,7 @@ from typing import Any
 from pmmc import reads
 from pmmc import replica as proper
 from pmmc.acceptor import Acceptor
-from pmmc.messages import Decision, Response
+from pmmc.messages import Decision, Request, Response
 from pmmc.noops import fill_below
 from pmmc.quorums import MAJORITIES
 from pmmc.reads import Read, last_slot
@@ -288,6 +288,8 @@ REPLICA_RULES: Mapping[type, Rule[Any]] = MappingProxyType(
         LeaseGrant: on_lease_grant,
         SlotReply: on_slot_reply,
         Tick: on_replicas_tick,
+        # it answers nobody, and none may take its place that answers whom it has answered already
+        Request: proper.on_request,
     }
 )
 REPLICA_WAKES: Mapping[str, Wake[Any]] = MappingProxyType(

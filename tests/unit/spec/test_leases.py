@@ -260,7 +260,9 @@ def test_messages_and_goals_are_written_as_they_are_shown() -> None:
         ("drift: 1", "drift: -1", "expected a whole number from 0"),
         ("drift: 1", "drfit: 1", "did you mean 'drift'"),
         ("acceptors: 1", f"acceptors: {MOST_DRIFTING}", f"at most {MOST_DRIFTING} are supported"),
-        ("reads: leased", "reads: leased, collection: all", "both replace replica.decision"),
+        ("reads: leased", "reads: leased, collection: all", "both replace replica.request"),
+        # who is answered again is answered by one that may hold no lease
+        ("reads: leased", "reads: leased, replica: answers-again", "both replace replica.request"),
         ("reads: leased", "reads: leesed", "did you mean 'leased'"),
         (
             "nodes: {acceptors: 1, leaders: 1, replicas: 2}",
