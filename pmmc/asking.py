@@ -17,7 +17,7 @@ from pmmc import client as proper
 from pmmc.client import Client
 from pmmc.messages import Request
 from pmmc.sessions import without
-from pmmc.values import Command, Context, Node, Sends, Step, Wake, to_all
+from pmmc.values import Command, Context, Sends, Step, Wake, to_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +27,11 @@ class Turning(Client):
     turned: int = 0
 
 
-def asked(context: Context, client: Turning) -> Node:
-    """The replica that a client asks."""
-    replicas = context.deployment.replicas
-    return replicas[(context.me.index + client.turned) % len(replicas)]
-
-
 def ask(context: Context, client: Turning, command: Command) -> Sends:
-    """The request, to one replica."""
-    return ((asked(context, client), Request(command)),)
+    """The request, to the replica whose turn it is; to nobody, if there is none."""
+    replicas = context.deployment.replicas
+    turn = (context.me.index + client.turned) % max(len(replicas), 1)
+    return to_all(replicas[turn : turn + 1], Request(command))
 
 
 def invoke(context: Context, client: Turning) -> tuple[Step, ...]:
@@ -49,7 +45,7 @@ def ask_next(context: Context, client: Turning) -> tuple[Step, ...]:
     """A client that waits for an answer asks the next replica for it, and stays with that one."""
     if client.waiting is None:
         return ()
-    turned = replace(client, turned=(client.turned + 1) % len(context.deployment.replicas))
+    turned = replace(client, turned=(client.turned + 1) % max(len(context.deployment.replicas), 1))
     return (Step(turned, ask(context, turned, client.waiting)),)
 
 

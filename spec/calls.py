@@ -39,13 +39,20 @@ def events_of(seen: Seen) -> list[Event]:
     before, after = seen.before, seen.after
     assert isinstance(before, Client)
     asked = before.todo[: len(before.todo) - len(after.todo)]
-    invoked = [Invocation(seen.node, command, command.op) for command in asked]
+    invoked = [Invocation(seen.node, sent_as(before, after, command), command.op) for command in asked]
     answered = [
         Response(seen.node, command, command.op, result)
         for command, result in after.answers[len(before.answers) :]
     ]
-    at_once = [response for response in answered if response.call in asked]
+    at_once = [response for response in answered if response.call in {event.call for event in invoked}]
     return [*(response for response in answered if response not in at_once), *invoked, *at_once]
+
+
+def sent_as(before: Client, after: Client, command: Command) -> Command:
+    """What a client waits for when it has sent a command: that, or the same with a number of its own."""
+    sent = after.waiting
+    new = sent is not None and sent != before.waiting and sent.op == command.op
+    return sent if new and sent is not None else command
 
 
 def event_of(seen: Seen) -> Event | None:

@@ -108,6 +108,16 @@ def test_who_had_asked_for_a_command_at_first_had_asked_for_those_before_it() ->
     assert verify(judged, Options(Means("reference"))).verdict is Verdict.VERIFIED
 
 
+def test_a_call_goes_by_the_number_under_which_it_was_sent() -> None:
+    again = Command(CLIENT, 1, READ.op)
+    done = Client((READ,), None, ((PUT, ("A",)),))
+    waits = Client((), again, done.answers)
+    assert event_of(seen(done, waits)) == Invocation(CLIENT, again, READ.op)
+    assert event_of(seen(waits, Client((), None, (*done.answers, (again, ()))))) == Response(
+        CLIENT, again, READ.op, ()
+    )
+
+
 def test_each_key_has_an_observer_and_the_clients_are_all_that_it_is_told_of() -> None:
     found = {
         str(m.name): m for m in system("properties: [linearizable, sequentially-consistent]\n").observers
