@@ -64,10 +64,15 @@ class Reader(Client):
     """A client that asks for a command that only reads as such, and if it asks again, too."""
 
 
-def invoke(context: Context, client: Client) -> tuple[Step, ...]:
+def reader(client: Client) -> Reader:
+    """The same client; what only reads it will ask for as such."""
+    return with_more(Reader, client)
+
+
+def invoke(context: Context, client: Reader) -> tuple[Step, ...]:
     """As `pmmc.client.invoke`; a command that only reads is asked for as such."""
     return tuple(
-        Step(with_more(Reader, busy), tuple((to, asked_for(message)) for to, message in sends))
+        Step(busy, tuple((to, asked_for(message)) for to, message in sends))
         for busy, sends in proper.invoke(context, client)
     )
 
@@ -180,4 +185,4 @@ REPLICA_RULES: Mapping[type, Rule[Replica]] = MappingProxyType({Read: on_read, R
 FILLING_FOR_READS: Mapping[str, Wake[Replica]] = MappingProxyType({"fillForReads": fill_for_reads})
 REPLICA_WAKES: Mapping[str, Wake[Replica]] = MappingProxyType({**FILLING_FOR_READS, "evaluate": evaluate})
 ACCEPTOR_RULES: Mapping[type, Rule[Acceptor]] = MappingProxyType({ReadQuery: on_read_query})
-CLIENT_WAKES: Mapping[str, Wake[Client]] = MappingProxyType({"invoke": invoke})
+CLIENT_WAKES: Mapping[str, Wake[Reader]] = MappingProxyType({"invoke": invoke})

@@ -116,7 +116,10 @@ def leasing(
         stable=("asked", "owed"),
     )
     clients = Variant(
-        *("reads", name, "client", about, source), wakes=reads.CLIENT_WAKES, settle=settle_client
+        *("reads", name, "client", about, source),
+        wakes=reads.CLIENT_WAKES,
+        begin=reads.reader,
+        settle=settle_client,
     )
     return Variant(
         *("reads", name, "acceptor", about, source),

@@ -47,7 +47,10 @@ def reading(
     """Reads with these rules of replicas, acceptors and leaders; clients ask for them as such."""
     replicas = Variant("reads", name, "replica", about, source, replica, wakes, settle=settle_replica)
     clients = Variant(
-        *("reads", name, "client", about, source), wakes=reads.CLIENT_WAKES, settle=settle_client
+        *("reads", name, "client", about, source),
+        wakes=reads.CLIENT_WAKES,
+        begin=reads.reader,
+        settle=settle_client,
     )
     leaders = Variant("reads", name, "leader", about, source, leader, settle=settle_leader)
     return Variant(

@@ -48,8 +48,8 @@ PUT, GET = Command(CLIENT, 1, Put("k", "a")), Command(CLIENT, 2, Get("k"))
 
 
 def test_a_client_asks_for_what_only_reads_as_such() -> None:
-    ((_, put),) = invoke(HERE, Client((PUT,)))
-    ((waits, get),) = invoke(HERE, Client((GET,)))
+    ((_, put),) = invoke(HERE, Reader((PUT,)))
+    ((waits, get),) = invoke(HERE, Reader((GET,)))
     assert (put, get) == (((ME, Request(PUT)),), ((ME, Read(GET)),))
     assert waits == Reader((), GET)
     assert invoke(HERE, waits) == ()
@@ -57,7 +57,7 @@ def test_a_client_asks_for_what_only_reads_as_such() -> None:
 
 def test_a_client_asks_again_as_it_has_asked() -> None:
     for command, message in ((PUT, Request(PUT)), (GET, Read(GET))):
-        ((waits, sends),) = invoke(HERE, Client((command,)))
+        ((waits, sends),) = invoke(HERE, Reader((command,)))
         assert resend_request(HERE, waits) == ((waits, sends),)
         assert sends == ((ME, message),)
     assert resend_request(HERE, Client((), GET)) == ((Client((), GET), ((ME, Request(GET)),)),)
