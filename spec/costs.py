@@ -50,6 +50,8 @@ ROWS = (
     Row("the same apart, with a hole in the log", "cost-read-fills", "get k"),
     Row("a read by the holder of a lease", "cost-leased-read", "get k"),
     Row("the same, the lease is asked for with it", "cost-leased-read", "get k", True),
+    Row("a read by the holder, on one machine with an acceptor", "cost-leased-read-hosted", "get k"),
+    Row("the same, the lease is asked for with it", "cost-leased-read-hosted", "get k", True),
 )
 
 
