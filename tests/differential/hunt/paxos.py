@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import yaml
 
+from checker.model.consistency import LINEARIZABLE, SEQUENTIALLY_CONSISTENT
 from checker.model.properties import Kind, On
 from checker.model.system import System
 from checker.modelfiles.complaints import Faults
@@ -44,8 +45,8 @@ INITIAL: tuple[dict[str, Any], ...] = (
     {"leader 0": {"active": True, "proposals": {1: "put k v"}, "commanders": [["0.0", 1, "put k v"]]}},
     {"acceptor 0": {"ballot": "0.0", "accepted": [["0.0", 1, "put k v"]]}, "leader 0": {"scout": False}},
 )
-#: Rules and properties of models with several configurations, collection, reads or servers are left out: of
-#: those there are tests of their own, such as test_configurations.py, test_collection.py, test_machines.py.
+#: Rules and properties of models with several configurations, collection, reads, leases, servers or calls are
+#: left out: of those there are tests of their own, such as test_configurations.py, test_clients.py.
 _MUTANTS = (
     *(*RECONFIGURATION_MUTANTS, *RECONFIGURATION_CONTROLS, *TAKEOVER_MUTANTS),
     *(*COLLECTION_MUTANTS, *COLLECTION_CONTROLS, *SERVER_MUTANTS, *SERVER_CONTROLS),
@@ -54,7 +55,13 @@ _MUTANTS = (
 RULES_OF_OTHERS = {
     *((v.part, v.name) for mutant in _MUTANTS for v in mutant.variants),
     *((v.part, v.name) for v in VARIANTS if v.part in ("collection", "reads", "no-ops", "reconfiguration")),
+    *((rule.part, rule.name) for rule in MUTANTS if rule.part == "reads"),
     *(("replica", "forgetful"), ("election", "by-ping-own-leader")),
+    # of clients and how they are served: test_clients.py
+    *(("client", name) for name in ("asks-in-turn", "asks-one", "session")),
+    *(("replica", name) for name in ("appends-twice", "reply-cache", "sessions")),
+    *(("commander", name) for name in ("answered-and-overtaken", "answers-when-one-accepts")),
+    ("calls", "given-up"),
 }
 OF_OTHERS = {
     claim.id
@@ -62,6 +69,7 @@ OF_OTHERS = {
         *(*CONFIGURATION_PROPERTIES, *CONFIGURATION_GOALS, *TAKEOVER_PROPERTIES, *READ_PROPERTIES),
         *(*COLLECTION_PROPERTIES, *COLLECTION_GOALS, *SERVER_PROPERTIES),
         *(*LEASE_PROPERTIES, *LEASE_GOALS),
+        *(LINEARIZABLE, SEQUENTIALLY_CONSISTENT, PROPERTIES["session-order"]),
     )
 }
 HELD = {i: claim for i, claim in PROPERTIES.items() if i not in OF_OTHERS}
