@@ -25,7 +25,7 @@ from checker.model.linearizability import (
 )
 from tests.unit.support.histories import STORE, STORE_BY_KEY, histories, in_some_order, observed
 
-MANY = settings(max_examples=3000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=2500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 ANY = st.one_of(histories(), in_some_order())
 
 
@@ -37,7 +37,7 @@ def test_observers_agree_with_the_search_on_linearizability(history: tuple[Event
     assert observed(LINEARIZABILITY, STORE_BY_KEY, history) is found
 
 
-@settings(MANY, max_examples=2000)
+@settings(MANY, max_examples=1000)
 @given(st.one_of(histories(most=16), in_some_order(most=5)))
 def test_observers_agree_with_the_search_on_sequential_consistency(history: tuple[Event, ...]) -> None:
     prefixes = (history[:length] for length in range(len(history) + 1))
@@ -45,7 +45,7 @@ def test_observers_agree_with_the_search_on_sequential_consistency(history: tupl
     assert observed(SEQUENTIAL_CONSISTENCY, STORE, history) is found
 
 
-@settings(MANY, max_examples=500)
+@settings(MANY, max_examples=300)
 @given(st.one_of(histories(most=14), in_some_order(most=4)))
 @pytest.mark.parametrize("before", [precedes, precedes_at_client])
 def test_the_search_agrees_with_trying_all_orders(before: Precedes, history: tuple[Event, ...]) -> None:

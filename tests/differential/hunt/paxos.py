@@ -45,8 +45,8 @@ INITIAL: tuple[dict[str, Any], ...] = (
     {"leader 0": {"active": True, "proposals": {1: "put k v"}, "commanders": [["0.0", 1, "put k v"]]}},
     {"acceptor 0": {"ballot": "0.0", "accepted": [["0.0", 1, "put k v"]]}, "leader 0": {"scout": False}},
 )
-#: Rules and properties of models with several configurations, collection, reads, leases, servers or calls are
-#: left out: of those there are tests of their own, such as test_configurations.py, test_clients.py.
+#: Rules and properties of models with several configurations, collection, reads, leases, servers or calls
+#: are left out: of those there are tests of their own, such as test_configurations.py, test_clients.py.
 _MUTANTS = (
     *(*RECONFIGURATION_MUTANTS, *RECONFIGURATION_CONTROLS, *TAKEOVER_MUTANTS),
     *(*COLLECTION_MUTANTS, *COLLECTION_CONTROLS, *SERVER_MUTANTS, *SERVER_CONTROLS),
