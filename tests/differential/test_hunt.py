@@ -36,7 +36,14 @@ def effort(recipe: Recipe) -> Effort:
     return Effort((stream.pick((1, 2, 3)),), (Reductions(), stream.pick(REDUCTIONS)), most=5_000)
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=map(str, range(len(BLOCKS))))
+#: Every other block is for --slow: each exercises every feature.
+EACH = [
+    pytest.param(block, id=str(number), marks=[pytest.mark.slow] * (number % 2))
+    for number, block in enumerate(BLOCKS)
+]
+
+
+@pytest.mark.parametrize("block", EACH)
 def test_engines_agree_on_what_the_hunt_chose(block: list[str]) -> None:
     seen: Counter[str] = Counter()
     judged = violated = 0
