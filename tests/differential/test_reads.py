@@ -1,10 +1,10 @@
 """Engine against engine on models whose reads do not go through the log, with right rules and others."""
 
-import os
 from typing import Any
 
+from drawn import demand_reached, drawn
 from hunt.comparing import REDUCTIONS, Effort, Outcome, compare
-from hypothesis import HealthCheck, event, given, note, settings
+from hypothesis import event, given, note
 from hypothesis import strategies as st
 
 from checker.engines.contract import Reductions
@@ -16,14 +16,7 @@ from spec.protocol import PMMC
 MOST_STATES = 4_000
 #: Of those drawn so many are compared as a whole, the largest of at least so many states.
 LEAST_WHOLE, LEAST_STATES = 8, 2_000
-#: PMMC_EXAMPLES=1000 compares so many models, other ones each time.
-EXAMPLES = os.environ.get("PMMC_EXAMPLES")
-family = settings(
-    max_examples=int(EXAMPLES or 20),
-    deadline=None,
-    derandomize=EXAMPLES is None,
-    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
-)
+family = drawn(20)
 RULES = (
     "reads: quorum",
     "reads: quorum, collection: f-plus-one",
@@ -93,5 +86,4 @@ def test_engines_agree_with_and_without_reductions() -> None:
         event(reached[-1].how)
 
     each()
-    whole = [outcome.states for outcome in reached if outcome.how == "whole"]
-    assert EXAMPLES is not None or (len(whole) >= LEAST_WHOLE and max(whole) >= LEAST_STATES), whole
+    demand_reached(reached, LEAST_WHOLE, LEAST_STATES)
