@@ -1,4 +1,4 @@
-"""The calls of clients as histories, by which linearizability and sequential consistency are judged.
+"""The calls of clients: how it is judged what they are answered, and of what `pmmc cost` asks the price.
 
 Observers of them (`checker.model.environment.histories`) are in a model only if it claims one of the two:
 there are more states with them.
@@ -6,27 +6,32 @@ there are more states with them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from checker.model.consistency import LINEARIZABLE, SEQUENTIALLY_CONSISTENT
-from checker.model.vocabulary import Member, Seen
+from checker.model.vocabulary import Seen
+from checker.modelfiles.assembly import Join
 from checker.modelfiles.complaints import Objection
+from checker.modelfiles.protocol import Variant
+from checker.modelfiles.selection import select_variants
 from pmmc import kv
 from pmmc.client import Client
 from pmmc.values import Command, Deployment, Node
+from spec.crashes import stables
 from spec.machines import Hosting
 from spec.schema import PmmcModel
+from spec.setting import Setting
 
 if TYPE_CHECKING:
+    from checker.model.calls import Calls
     from checker.model.linearizability import Event
+    from checker.model.system import System
 
 #: What is judged by observers of calls → their role.
 BY_ROLE = {claim.id: claim.views[0].role for claim in (LINEARIZABLE, SEQUENTIALLY_CONSISTENT)}
 #: The roles of the observers.
 OBSERVERS = tuple(BY_ROLE.values())
-
-Join = Callable[[Sequence[Member]], Sequence[Member]]
 
 
 def events_of(seen: Seen) -> list[Event]:
@@ -53,11 +58,6 @@ def sent_as(before: Client, after: Client, command: Command) -> Command:
     sent = after.waiting
     new = sent is not None and sent != before.waiting and sent.op == command.op
     return sent if new and sent is not None else command
-
-
-def event_of(seen: Seen) -> Event | None:
-    """What a step of one of our clients is in the history, if anything: it is one event at most."""
-    return next(iter(events_of(seen)), None)
 
 
 def key_of(op: kv.Op) -> str | None:
@@ -110,3 +110,18 @@ def object_to_unobserved(
         elif hosted is not None:
             where = f"{hosted} is a process on {hosting.home[hosted]}: only nodes can be observed"
             wrong.append(Objection(("properties", i), f"{about} {where}"))
+
+
+def priced(model: PmmcModel, system: System, variants: Sequence[Variant]) -> Calls:
+    """What `pmmc cost` asks of: the commands of clients that take part, and what is in stable storage.
+
+    What a client knows is its own affair, and nothing that the service writes. `variants` are the rules
+    that a model file may name.
+    """
+    from checker.model.calls import Calls  # noqa: PLC0415 - as in `observers`
+
+    setting: Setting = system.setting
+    clients = setting.deployment.clients
+    submitted = tuple(command for command in setting.commands if command.client in clients)
+    kept = stables(model, select_variants(model, variants, []), lambda _: None)
+    return Calls(submitted, clients, events_of, {role: stable.fields for role, stable in kept.items()})

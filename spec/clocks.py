@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from checker.model.vocabulary import Member, action_name
+from checker.model.vocabulary import action_name
+from checker.modelfiles.assembly import Join
 from checker.modelfiles.complaints import Objection
 from checker.modelfiles.protocol import Variant
 from pmmc.values import Context, Deployment, LeaseTerms, Node
@@ -16,8 +17,6 @@ from spec.schema import ClocksPart, PmmcModel
 CLOCK = Node("clock", 0)
 #: The message by which a node is told that its clock has gone on.
 TICK = "tick"
-
-Join = Callable[[Sequence[Member]], Sequence[Member]]
 
 
 def read_terms(model: PmmcModel) -> LeaseTerms | None:

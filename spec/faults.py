@@ -5,7 +5,7 @@ And what an operator does: a configuration that is replaced may be shut down.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, cast
@@ -13,6 +13,7 @@ from typing import Any, cast
 from checker.model.environment.links import FaultyLinks, Link
 from checker.model.environment.partitions import ROLE, Partition
 from checker.model.vocabulary import Member, NodeName, Sends
+from checker.modelfiles.assembly import Join
 from checker.modelfiles.complaints import Objection, Path, Unknown
 from pmmc.messages import Ping, Unreachable
 from pmmc.values import Context, Deployment, Node
@@ -27,8 +28,6 @@ PARTITION = Node(ROLE, 0)
 
 #: Who may crash.
 MORTAL = ("acceptor", "leader", "replica")
-
-Join = Callable[[Sequence[Member]], Sequence[Member]]
 
 
 @dataclass(frozen=True, slots=True)

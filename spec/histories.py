@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 
 from checker.model.vocabulary import Member, action_name
+from checker.modelfiles.assembly import Join
 from checker.modelfiles.complaints import Objection
 from checker.modelfiles.protocol import Variant
 from pmmc.values import Context, Deployment, Node
@@ -19,8 +20,6 @@ HISTORY = Node("history", 0)
 READ = "read"
 #: What is judged by the history.
 BY_HISTORY = frozenset(claim.id for claim in READ_PROPERTIES)
-
-Join = Callable[[Sequence[Member]], Sequence[Member]]
 
 
 def are_read(varied: Sequence[Variant]) -> bool:

@@ -32,9 +32,9 @@ def _mutants() -> Sequence[Mutant]:
 
 
 def _calls(variants: Sequence[Variant], model: PmmcModel, system: System) -> Calls:
-    from spec.priced import calls  # noqa: PLC0415 - wanted by `pmmc cost` only
+    from spec.calls import priced  # noqa: PLC0415 - wanted by `pmmc cost` only
 
-    return calls(model, system, variants)
+    return priced(model, system, variants)
 
 
 PMMC = Protocol(

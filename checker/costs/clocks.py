@@ -121,15 +121,13 @@ def measured(trace: Trace, calls: Calls, call: object, *, from_start: bool = Fal
         step = taken.transition
         member = trace.system.members[step.node]
         before, after = taken.before[step.node].local, step.state[step.node].local
-        event = calls.event(Seen(member.name, step.action, before, step.message, after, step.sends))
-        ours = event is not None and event.call == call
+        seen = Seen(member.name, step.action, before, step.message, after, step.sends)
+        told = {type(event) for event in calls.told(seen, call)}
         sent = clocks.sent
         writing.append(calls.writes(member, before, after))
-        rests.append(
-            clocks.take(number, step, begins=ours and isinstance(event, Invocation), writes=writing[-1])
-        )
+        rests.append(clocks.take(number, step, begins=Invocation in told, writes=writing[-1]))
         time = rests[-1].time
-        if ours and isinstance(event, Response) and answer is None and time is not None:
+        if Response in told and answer is None and time is not None:
             answer = (number, time, sent)
     if answer is None:
         return None

@@ -344,12 +344,12 @@ class Timed:
 
     def _phase_after(self, phase: int, seen: Seen) -> int:
         """How far the call is after a step."""
-        event = self._calls.event(seen)
-        if event is None or event.call != self._call:
-            return phase
-        if isinstance(event, Invocation) and phase == BEFORE:
-            return UNDER_WAY
-        return ANSWERED if isinstance(event, Response) and phase == UNDER_WAY else phase
+        for event in self._calls.told(seen, self._call):
+            if isinstance(event, Invocation) and phase == BEFORE:
+                phase = UNDER_WAY
+            elif isinstance(event, Response) and phase == UNDER_WAY:
+                phase = ANSWERED
+        return phase
 
     def at_rest(self, moment: Moment) -> bool:
         """Whether nothing is under way that was sent when time was counted."""

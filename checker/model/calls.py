@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from checker.model.linearizability import Invocation, Response
+from checker.model.linearizability import Call, Event, Events
 from checker.model.values import Hosted
-from checker.model.vocabulary import Down, Local, Member, NodeName, Seen
+from checker.model.vocabulary import Down, Local, Member, NodeName, Seen, events_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,18 +16,20 @@ class Calls:
     """The calls that clients make in a model, and what its nodes keep in stable storage.
 
     `known` are the calls, in the order in which they are told of. `events(seen)` says of a step of one of
-    the nodes `clients` whether it invokes a call, or gets an answer; None if neither. `stable` are the
+    the nodes `clients` which call it invokes or gets an answer to, as for `Histories`. `stable` are the
     fields of local states, by role, that are in stable storage.
     """
 
     known: tuple[Hashable, ...]
     clients: Collection[NodeName]
-    events: Callable[[Seen], Invocation | Response | None]
+    events: Events
     stable: Mapping[str, Collection[str]] = field(default_factory=lambda: MappingProxyType({}))
 
-    def event(self, seen: Seen) -> Invocation | Response | None:
-        """What a step of any node is: an invocation, a response, or neither."""
-        return self.events(seen) if seen.node in self.clients else None
+    def told(self, seen: Seen, call: Call) -> list[Event]:
+        """What a step of any node is for a call: its invocation, its response, both, or nothing."""
+        answer = self.events(seen) if seen.node in self.clients else None
+        events: list[Event] = events_in(answer)
+        return [event for event in events if event.call == call]
 
     def writes(self, member: Member, before: Local, after: Local) -> bool:
         """Whether a step of a node changes what is in stable storage: of a machine that of any process.

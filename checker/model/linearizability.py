@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from checker.model.values import show
+from checker.model.vocabulary import Seen
 
 Operation = Hashable
 Result = Hashable
@@ -68,6 +69,8 @@ class Response:
 
 Event = Invocation | Response
 History = Sequence[Event]
+#: (step that a node has taken) → what its client calls or is answered in it, if anything; several in order.
+Events = Callable[[Seen], Event | list[Event] | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from checker.model.vocabulary import (
     Seen,
     Sends,
     action_name,
+    events_in,
     kind_of,
 )
 
@@ -180,16 +181,12 @@ def _events(observer: Member, seen: Seen) -> list[Message]:
     except BaseException as error:
         fault = f"observe of role {role.name} raised {told(error, role.observe)}"
         raise ModelError(*situation, fault) from error
-    events = [event for event in _listed(answer) if event is not None]
+    events = events_in(answer)
     for event in events:
         if type(event) not in role.immediate:
             fault = f"observe of role {role.name} answered {show(event)}, for which the role has no rule"
             raise ModelError(*situation, f"{fault} ({written_at(role.observe)})")
     return events
-
-
-def _listed(answer: Message | list[Message] | None) -> list[Message | None]:
-    return [*answer] if isinstance(answer, list) else [answer]
 
 
 Asked = Callable[[], Iterable[tuple[Local, Sends]]]

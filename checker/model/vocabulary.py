@@ -17,7 +17,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from checker.model.modelcode import PASSED_ON, CodeError, told, written_at
 from checker.model.values import canonical, show
@@ -26,6 +26,7 @@ Local = Any
 Message = Hashable
 NodeName = Hashable
 Sends = tuple[tuple[NodeName, Message], ...]
+E = TypeVar("E")
 
 #: (context, local state, message) → steps; no steps: the message is ignored and stays where it is.
 Rule = Callable[[Any, Any, Any], Iterable[tuple[Any, Sends]]]
@@ -159,6 +160,12 @@ def observer(
     steps it is told, if not of all.
     """
     return Role(name, rules, immediate=frozenset(rules), observe=observe, watches=watches)
+
+
+def events_in(answer: E | list[E] | None) -> list[E]:
+    """What `observe` has answered, in order: one event, several, or none."""
+    events = answer if isinstance(answer, list) else [answer]
+    return [event for event in events if event is not None]
 
 
 @cache

@@ -24,6 +24,9 @@ from checker.modelfiles.protocol import Variant
 if TYPE_CHECKING:
     from checker.modelfiles.schema import ModelFile
 
+#: What an environment makes of members: members, and itself among them if it is a node.
+Join = Callable[[Sequence[Member]], Sequence[Member]]
+
 
 def system_of(  # noqa: PLR0913 - all but three by name
     model: ModelFile,
@@ -37,7 +40,7 @@ def system_of(  # noqa: PLR0913 - all but three by name
     bounds: Mapping[str, Any] = MappingProxyType({}),
     symmetries: Sequence[Symmetry] = (),
     shift: Shift | None = None,
-    environments: Sequence[Callable[[Sequence[Member]], Sequence[Member]]] = (),
+    environments: Sequence[Join] = (),
     goal: Callable[[Mapping[str | int, Any]], Property] | None = None,
     refine: Callable[[Property], Property] | None = None,
     objections: Iterable[Objection] = (),

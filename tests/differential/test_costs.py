@@ -136,7 +136,9 @@ def _event(system: System, calls: Calls, step: TraceStep) -> Any:
     taken = step.transition
     name = system.members[taken.node].name
     before, after = step.before[taken.node].local, step.after[taken.node].local
-    return calls.event(Seen(name, taken.action, before, taken.message, after, taken.sends))
+    seen = Seen(name, taken.action, before, taken.message, after, taken.sends)
+    (event,) = calls.told(seen, calls.known[0]) or [None]
+    return event
 
 
 def _writes(system: System, calls: Calls, step: TraceStep) -> bool:

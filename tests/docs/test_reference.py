@@ -27,10 +27,10 @@ PYTHON = {
     *("Any", "Callable", "Collection", "Hashable", "Iterable", "Mapping", "Path", "Sequence"),
 }
 #: Names for what may be anything, for what `verify` takes, for places in model files, which are tuples, and
-#: for what tells the events of a step.
+#: for functions: what tells the events of a step, and what joins an environment to members.
 ALIASES = {
     *("Local", "Message", "NodeName", "Sends", "Model", "Unknown"),
-    *("Call", "Operation", "Result", "Events", "Orders"),
+    *("Call", "Operation", "Result", "Events", "Orders", "Join"),
 }
 
 

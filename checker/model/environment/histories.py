@@ -20,17 +20,25 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from checker.model.consistency import LINEARIZABLE
 from checker.model.environment.wrapping import in_place_of
-from checker.model.linearizability import Call, Event, Invocation, Response, Result, SequentialObject
+from checker.model.linearizability import (
+    Call,
+    Event,
+    Events,
+    Invocation,
+    Response,
+    Result,
+    SequentialObject,
+)
 from checker.model.properties import Property
 from checker.model.values import canonical, show
-from checker.model.vocabulary import Member, NodeName, Rule, Seen, Step, observer
+from checker.model.vocabulary import Member, NodeName, Rule, Seen, Step, events_in, observer
 
-#: (step that a node has taken) → what its client calls or is answered in it, if anything; several in order.
-Events = Callable[[Seen], Event | list[Event] | None]
+#: A configuration, of linearizability or of sequential consistency.
+Way = TypeVar("Way", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,18 +114,29 @@ def closed(
     thing: SequentialObject, waiting: Iterable[Invocation], configurations: frozenset[Configuration]
 ) -> frozenset[Configuration]:
     """All configurations that come of those that there are when calls that wait take effect."""
+    return all_from(configurations, partial(_next, thing, waiting))
+
+
+def _next(
+    thing: SequentialObject, waiting: Iterable[Invocation], one: Configuration
+) -> Iterator[Configuration]:
+    """A configuration after one call more has taken effect."""
+    effective = {call for call, _ in one.effects}
+    for called in waiting:
+        if called.call not in effective:
+            state, result = thing.apply(one.state, called.operation)
+            yield Configuration(state, one.effects | {(called.call, result)})
+
+
+def all_from(configurations: Iterable[Way], following: Callable[[Way], Iterable[Way]]) -> frozenset[Way]:
+    """Some configurations, and all that follow from them, however often."""
     found = set(configurations)
     new = list(found)
     while new:
-        one = new.pop()
-        effective = {call for call, _ in one.effects}
-        for called in waiting:
-            if called.call not in effective:
-                state, result = thing.apply(one.state, called.operation)
-                then = Configuration(state, one.effects | {(called.call, result)})
-                if then not in found:
-                    found.add(then)
-                    new.append(then)
+        for then in following(new.pop()):
+            if then not in found:
+                found.add(then)
+                new.append(then)
     return frozenset(found)
 
 
@@ -229,11 +248,10 @@ class Histories:
 
 def _told(histories: Histories, judged: Judged, seen: Seen) -> list[Event]:
     """What an observer is told of a step: its events that are of the part that is looked at."""
-    told = histories.events(seen)
-    events = told if isinstance(told, list) else [] if told is None else [told]
-    return [e for e in events if judged.concerns(e.operation) and not _is_known(histories, e)]
-
-
-def _is_known(histories: Histories, event: Event) -> bool:
-    """Whether an event is the invocation of a call that waits from the beginning."""
-    return isinstance(event, Invocation) and any(one.call == event.call for one in histories.wait)
+    known = {event.call for event in histories.wait}
+    events: list[Event] = events_in(histories.events(seen))
+    return [
+        event
+        for event in events
+        if judged.concerns(event.operation) and not (isinstance(event, Invocation) and event.call in known)
+    ]

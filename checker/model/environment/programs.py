@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
 
 from checker.model.consistency import SEQUENTIALLY_CONSISTENT
@@ -20,6 +21,7 @@ from checker.model.environment.histories import (
     Consistency,
     Judged,
     Orders,
+    all_from,
     answered_by,
     having,
     now_waiting,
@@ -117,15 +119,7 @@ def _answered(one: Configuration, event: Response) -> Iterator[Configuration]:
 
 def closed(thing: SequentialObject, configurations: Iterable[Configuration]) -> frozenset[Configuration]:
     """All configurations that come of some when calls take effect that are next in their programs."""
-    found = set(configurations)
-    new = list(found)
-    while new:
-        one = new.pop()
-        for then in _next(thing, one):
-            if then not in found:
-                found.add(then)
-                new.append(then)
-    return frozenset(found)
+    return all_from(configurations, partial(_next, thing))
 
 
 def _next(thing: SequentialObject, one: Configuration) -> Iterator[Configuration]:

@@ -30,6 +30,8 @@ from checker.costs.search import counts_of, price_of
 from checker.costs.timed import Untimed
 from checker.model.behaviour import replay
 from checker.model.calls import Calls
+from checker.model.linearizability import Invocation, Response
+from checker.model.vocabulary import Seen
 
 
 @dataclass(frozen=True)
@@ -261,3 +263,24 @@ def test_prices_are_compared_from_the_first_count_on() -> None:
     assert price_of(1, -2, 5) > price_of(0, 7, 9)
     assert price_of(1, -2, 5) + price_of(0, 3, 1) == price_of(1, 1, 6)
     assert counts_of(price_of(4, 0, 12, 9), 4) == (4, 0, 12, 9)
+
+
+def test_a_step_may_be_an_answer_and_the_next_call() -> None:
+    """The second call costs as much as the first, whose answer is the step that makes it."""
+
+    def on_note(context: None, told: int, note: Note) -> tuple[Step, ...]:
+        return (Step(told + 1, (("server", Note("go")),) if told == 1 else ()),)
+
+    def begin(context: None, told: int) -> tuple[Step, ...]:
+        return (Step(1, (("server", Note("go")),)),) if told == 0 else ()
+
+    def events(seen: Seen) -> list[Invocation | Response]:
+        before, after = seen.before, seen.after
+        answered = [Response("client", before, "op", None)] if before else []
+        return [*answered, *([Invocation("client", after, "op")] if after < 3 else [])]
+
+    hasty = Member("client", Role("client", {Note: on_note}, {"begin": begin}), None, 0)
+    ours, both = system(hasty, passing("server", "client")), Calls((1, 2), {"client"}, events)
+    found = [cost_of(Asked(ours, both, number), Limits()) for number in (1, 2)]
+    # what comes of the first one is also the second: four messages until nothing is under way
+    assert [figures(one) for one in found] == [(2, 0, 2, 4), (2, 0, 2, 2)]
