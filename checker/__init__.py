@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from checker.model.environment.links import FaultyLinks, Link
     from checker.model.environment.machines import Machine, Machines
     from checker.model.environment.partitions import Partition
-    from checker.model.environment.programs import SEQUENTIAL_CONSISTENCY
+    from checker.model.environment.sequential_consistency import SEQUENTIAL_CONSISTENCY
     from checker.model.environment.shutdowns import Shutdowns
     from checker.model.fairness import Assumption, Fairness
     from checker.model.linearizability import Invocation, Response, SequentialObject
@@ -82,7 +82,7 @@ _HOMES = {
         "checker.model.environment.links": ("FaultyLinks", "Link"),
         "checker.model.environment.machines": ("Machine", "Machines"),
         "checker.model.environment.partitions": ("Partition",),
-        "checker.model.environment.programs": ("SEQUENTIAL_CONSISTENCY",),
+        "checker.model.environment.sequential_consistency": ("SEQUENTIAL_CONSISTENCY",),
         "checker.model.environment.shutdowns": ("Shutdowns",),
         "checker.model.fairness": ("Assumption", "Fairness"),
         "checker.model.linearizability": ("Invocation", "Response", "SequentialObject"),

@@ -81,7 +81,7 @@ def observers(
     if not observable or not set(BY_ROLE).intersection(claims):
         return
     from checker.model.environment.histories import LINEARIZABILITY, Histories  # noqa: PLC0415 - not in all
-    from checker.model.environment.programs import SEQUENTIAL_CONSISTENCY  # noqa: PLC0415
+    from checker.model.environment.sequential_consistency import SEQUENTIAL_CONSISTENCY  # noqa: PLC0415
     from checker.model.linearizability import Invocation, SequentialObject  # noqa: PLC0415
 
     store = SequentialObject(kv.EMPTY, kv.apply, key_of)

@@ -38,7 +38,6 @@ from spec.colours import BALLOTS
 from spec.configurations import object_to_reconfigurations, read_configurations, shown
 from spec.crashes import ENVIRONMENT, object_to_stable, stables
 from spec.faults import PARTITION, bounds_of_faults, read_faults
-from spec.histories import HISTORY, are_read, histories, object_to_unwatched
 from spec.inboxes import Inboxes, without_inboxes
 from spec.machines import bounds_of_machines, object_to_symmetry, read_machines, require_watchable
 from spec.notation import Reader, begun
@@ -46,6 +45,7 @@ from spec.patterns import patterns_of, read_pattern
 from spec.properties import PROPERTIES, by_slot
 from spec.properties.configurations import OF_CONFIGURATIONS
 from spec.properties.servers import OF_SERVERS
+from spec.reads import HISTORY, are_read, histories, object_to_unwatched
 from spec.rounds import read_shift, supply
 from spec.schema import MACHINE, PmmcModel
 from spec.setting import Setting

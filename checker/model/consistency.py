@@ -1,7 +1,7 @@
 """What may be claimed of the answers that clients get, of any protocol whose calls are observed.
 
-The observers are those of `checker.model.environment.histories` and `programs`; a system that has none has
-no such property.
+The observers are those of `checker.model.environment.histories` and `sequential_consistency` there; a
+system that has none has no such property.
 """
 
 from __future__ import annotations

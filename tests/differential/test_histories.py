@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checker.model.environment.histories import LINEARIZABILITY
-from checker.model.environment.programs import SEQUENTIAL_CONSISTENCY
+from checker.model.environment.sequential_consistency import SEQUENTIAL_CONSISTENCY
 from checker.model.linearizability import (
     Called,
     Event,

@@ -14,7 +14,7 @@ import pytest
 from checker import Kind, Member, Options, Property, View, verify
 from checker.engines.choose import Means
 from checker.model.environment.histories import LINEARIZABILITY, Consistency, Judged, Orders
-from checker.model.environment.programs import SEQUENTIAL_CONSISTENCY
+from checker.model.environment.sequential_consistency import SEQUENTIAL_CONSISTENCY
 from checker.model.linearizability import Event, Invocation, Response, linearization, sequential_order
 from checker.model.system import System
 from checker.model.verdict import Verdict

@@ -11,7 +11,7 @@ from itertools import combinations, product
 from typing import Any
 
 from checker.model import linearizability
-from checker.model.environment import histories, programs
+from checker.model.environment import histories, sequential_consistency
 from checker.model.linearizability import Event, Invocation, Response, linearization, sequential_order
 from pmmc import kv
 from tests.unit.support.histories import STORE, observed
@@ -33,7 +33,11 @@ def effects_without_results(right: Any, thing: Any, waiting: Any, configurations
     return frozenset(histories.Configuration(state, one.effects) for one in found for state in states)
 
 
-@instead(programs.Configuration, "with_program", "a client that reads what it has overwritten passes")
+@instead(
+    sequential_consistency.Configuration,
+    "with_program",
+    "a client that reads what it has overwritten passes",
+)
 def programs_out_of_order(right: Any, one: Any, client: Any, calls: Any) -> Any:
     """a client's calls take effect in the order of their names"""
     return right(one, client, tuple(sorted(calls, key=lambda called: str(called.operation))))
@@ -67,7 +71,7 @@ def _same(demand: Callable[[str, Any, Any], None], first: kv.Value, second: kv.V
         found = observed(histories.LINEARIZABILITY, STORE, history)
         demand("comparison", found, linearization(STORE, history) is not None)
         prefixes = [history[:length] for length in range(9)]
-        found = observed(programs.SEQUENTIAL_CONSISTENCY, STORE, history)
+        found = observed(sequential_consistency.SEQUENTIAL_CONSISTENCY, STORE, history)
         demand("comparison", found, all(sequential_order(STORE, one) is not None for one in prefixes))
 
 

@@ -11,7 +11,7 @@ set of configurations have the same futures. (Wing and Gong, Testing and verifyi
 2017, calls them so.)
 
 Where operations touch one part of the object each, every part has an observer of its own. Sequential
-consistency, which is no such thing of parts, is in `checker.model.environment.programs`.
+consistency, which is no such thing of parts, is in `checker.model.environment.sequential_consistency`.
 """
 
 from __future__ import annotations

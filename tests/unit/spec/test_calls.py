@@ -8,7 +8,7 @@ import pytest
 from checker import Options, verify
 from checker.engines.choose import Means
 from checker.model.environment.histories import LINEARIZABILITY, Consistency, Judged, Orders
-from checker.model.environment.programs import SEQUENTIAL_CONSISTENCY
+from checker.model.environment.sequential_consistency import SEQUENTIAL_CONSISTENCY
 from checker.model.linearizability import Event, Invocation, Response
 from checker.model.values import show
 from checker.model.verdict import Verdict
