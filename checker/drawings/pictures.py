@@ -26,12 +26,12 @@ STYLE = f"""
 .picture table{{border-collapse:collapse;width:auto;background:var(--paper);
 font:12px/1.5 ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,monospace}}
 .picture caption{{text-align:left;font:600 13px/1.5 {_SANS};
-color:var(--ink);padding:0 0 6px;white-space:nowrap}}
+color:var(--ink);padding:0 0 6px}}
 .picture th,.picture td{{border:1px solid var(--line);padding:4px 9px;text-align:left;vertical-align:top;
 font-size:12px;color:var(--ink)}}
 .picture th{{background:var(--band);font-weight:600;white-space:nowrap}}
-.picture td p{{margin:0;max-width:none;white-space:nowrap;font:inherit}}
-.picture .at{{color:var(--quiet)}}
+.picture td p{{margin:0;padding-left:1.3em;text-indent:-1.3em;max-width:none;font:inherit}}
+.picture .at{{color:var(--quiet);white-space:nowrap}}
 .picture td p.good{{background:var(--good-band)}}
 .picture td p.bad{{background:var(--bad-band);color:var(--bad);font-weight:700}}
 .picture td p.bad .at{{color:var(--ink);font-weight:400}}
@@ -81,7 +81,8 @@ def _entry(entry: Entry, colours: Mapping[Any, str]) -> str:
         sign = f'<span role="img" aria-label="{spoken}" title="{spoken}">{SIGNS[entry.mark]}</span> '
     step, data = "", ""
     if entry.step is not None:
-        step, data = f' <span class="at">step {entry.step}</span>', f' data-step="{entry.step}"'
+        when = f"step {entry.step}" if entry.step else "at first"
+        step, data = f' <span class="at">{when}</span>', f' data-step="{entry.step}"'
     text = _keyed(escape(entry.text), entry.colour, colours)
     return f'<p class="{entry.mark}"{data}>{sign}{text}{step}</p>'.replace(' class=""', "")
 

@@ -52,8 +52,8 @@ def _below(table: Table | CodeError) -> Iterator[str]:
     elif not table.rows:
         yield "nothing so far"
     else:
-        stamped = (entry.step is not None for row in table.rows for cell in row.cells for entry in cell)
-        yield from ["@7: in step 7"] * any(stamped)
+        steps = {entry.step for row in table.rows for cell in row.cells for entry in cell} - {None}
+        yield from ["@0: from the start"] * (0 in steps) + ["@7: in step 7"] * bool(steps - {0})
         yield from [printable(table.note)] * bool(table.note)
 
 
@@ -80,7 +80,7 @@ class _Layout:
         return f"{sign}{printable(entry.text)}{step}", LOOKS.get(entry.mark, ())
 
     def lines(self) -> Iterator[str]:
-        """All lines of the table, those of a later part after an empty one."""
+        """All lines of the table; a later part without the rows that have nothing there."""
         for number, part in enumerate(self._parts()):
             widths = self._widths(part)
             yield from [""] * (number > 0)
@@ -89,10 +89,12 @@ class _Layout:
             yield " " * MARGIN + self.style(
                 (" " * GAP).join(self.rule * widths[c] for c in part).rstrip(), "dim"
             )
-            apart = any(len(cell) > 1 for row in rows for cell in row)
-            for place, row in enumerate(rows):
-                yield from [""] * (apart and place > 0)
+            rows = [row for row in rows if number == 0 or any(filter(None, row[1:]))]
+            high = False
+            for row in rows:
+                yield from [""] * high  # what has several lines stands apart from what comes below it
                 yield from self._side_by_side(row, part, widths)
+                high = any(len(cell) > 1 for cell in row)
 
     def _side_by_side(
         self, row: Sequence[Sequence[Line]], part: Sequence[int], widths: Mapping[int, int]

@@ -8,18 +8,20 @@ a quorum has ever voted for in one ballot. Below it stands that the acceptor has
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from checker.model.pictures import BAD, GONE, GOOD, Entry, Row, Table
 from checker.model.processes import Process
 from checker.model.semantics import State
 from checker.model.system import System
-from checker.model.vocabulary import NodeName
+from checker.model.vocabulary import NodeName, kind_of
 from pmmc.ballots import BOTTOM, Ballot
-from pmmc.values import PValue
-from spec.pictures.moments import Moment, for_slot, is_down, moments, together
+from pmmc.messages import Decision, P2b
+from pmmc.values import Configuration, Proposal, PValue, configuration_of
+from spec.pictures.moments import Moment, for_slot, is_down, moments, opened, together
 from spec.properties.acceptors import contradicts, is_chosen
 from spec.setting import Setting
 
@@ -80,7 +82,7 @@ def _unlike(ballot: Ballot, promised: Ballot) -> str | None:
     """What is wrong with a vote in a ballot, by the highest that is promised; None if nothing is."""
     if ballot == promised:
         return None
-    return f"promised {promised}" if ballot < promised else "not promised"
+    return f"but promised {promised}" if ballot < promised else "not promised"
 
 
 def _lost(moment: Moment, pvalue: PValue) -> str:
@@ -92,6 +94,17 @@ def _lost(moment: Moment, pvalue: PValue) -> str:
     later = any(p.slot == pvalue.slot and p.ballot >= pvalue.ballot for p in _accepted(moment.after))
     return REPLACES if later else DROPS
 
+
+#: Fields in which votes and decisions show, and what they hold where there are none.
+NOTHING_YET: Mapping[str, Any] = MappingProxyType(
+    {
+        "accepted": frozenset(),
+        "commanders": frozenset(),
+        "decisions": frozenset(),
+        "slot_out": 1,
+        "watermark": 1,
+    }
+)
 
 # Local states of others (variants, mutants, packages of users) may lack a field, or have more.
 
@@ -157,12 +170,12 @@ class Ballots:
 
     def _wrong(self, vote: PValue) -> str | None:
         """What is wrong with a vote when it is given, after those before it; None if nothing is."""
-        others = [p.command for p in self.voters if p.ballot == vote.ballot and p.slot == vote.slot]
-        if any(command != vote.command for command in others):
-            return "another command"
+        for p in self.voters:
+            if (p.ballot, p.slot) == (vote.ballot, vote.slot) and p.command != vote.command:
+                return f"but {together(p.command)} before"
         against = (p.command for p in self.chosen if contradicts(self.setting, vote, p))
         command = next(against, None)
-        return None if command is None else f"chosen is {together(command)}"
+        return None if command is None else f"but chosen is {together(command)}"
 
     def _other(self, pvalue: PValue) -> str | None:
         """What is chosen already for the slot of what is chosen now, or voted for above it, and differs."""
@@ -174,7 +187,7 @@ class Ballots:
 
 
 def _in_ballot(pvalue: PValue) -> str:
-    return f"{together(pvalue.command)} in {pvalue.ballot}"
+    return f"but {together(pvalue.command)} in {pvalue.ballot}"
 
 
 def _but(text: str, why: str | None) -> str:
@@ -191,6 +204,30 @@ def ballots_of(system: System, states: Sequence[State]) -> Ballots:
     return found
 
 
+def chosen_in(system: System, states: Sequence[State]) -> Mapping[Proposal, int] | None:
+    """What is chosen for which slot, with the step in which it became so; None if that cannot be known.
+
+    A model file may let a behaviour begin in the middle: with decisions whose votes nobody holds any more.
+    """
+    if _in_the_middle(system, states[0]):
+        return None
+    found: dict[Proposal, int] = {}
+    for pvalue, entry in ballots_of(system, states).chosen.items():
+        found.setdefault(Proposal(pvalue.slot, pvalue.command), entry.step or 0)
+    return found
+
+
+def _in_the_middle(system: System, state: State) -> bool:
+    """Whether there are votes, or decisions, before the first step of what begins in a state."""
+    waiting = (message for cell in state for message in system.network.held(cell.inbox))
+    locals_there = (one.local(state[one.node].local) for node in system.processes for one in node)
+    return any(issubclass(kind_of(message), P2b | Decision) for message in waiting) or any(
+        getattr(opened(local), name, nothing) != nothing
+        for local in locals_there
+        for name, nothing in NOTHING_YET.items()
+    )
+
+
 def ballot_table(system: System, states: Sequence[State]) -> Table:
     """The picture: rows are the ballots of acceptors and leaders so far, columns the acceptors."""
     found = ballots_of(system, states)
@@ -200,8 +237,15 @@ def ballot_table(system: System, states: Sequence[State]) -> Table:
     for ballot in sorted(_led(system, states) | {ballot for ballot, _ in found.cells}):
         chosen = tuple(entry for pvalue, entry in found.chosen.items() if pvalue.ballot == ballot)
         told = (*(tuple(found.cells.get((ballot, one.name), ())) for one in acceptors), chosen)
-        rows.append(Row(str(ballot), told, ballot))
+        rows.append(Row(_heading(ballot, system.setting.deployment.configurations), told, ballot))
     return Table(("ballot", *heads, "chosen"), tuple(rows), _note(system.setting))
+
+
+def _heading(ballot: Ballot, configurations: Sequence[Configuration]) -> str:
+    """A ballot, and the configuration that it is of, where there are several."""
+    if len(configurations) == 1:
+        return str(ballot)
+    return f"{ballot}, configuration {configurations.index(configuration_of(configurations, ballot))}"
 
 
 def _led(system: System, states: Sequence[State]) -> set[Ballot]:

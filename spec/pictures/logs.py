@@ -1,12 +1,13 @@
 """The log of each replica over the steps: what it has proposed, learned as decided, and performed.
 
 A row for each replica and slot, a column for each step in which one of them changes. Two commands decided
-or performed for one slot, by whichever replicas and however long ago, are in conflict.
+or performed for one slot, by whichever replicas and however long ago, are in conflict, and so is a decision
+with what acceptors have voted for, if it is not chosen yet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from checker.model.system import System
 from checker.model.vocabulary import NodeName
 from pmmc.values import Command, Proposal, in_slot_order
 from spec.checkpoints import checkpoint_of, learned_by
+from spec.pictures.ballots import chosen_in
 from spec.pictures.moments import Moment, moments, together
 
 
@@ -130,13 +132,13 @@ def log_table(system: System, states: Sequence[State]) -> Table:
     every = (change for one in replicas for change in changes(one, states))
     found = sorted(every, key=lambda c: (c.step, order[c.replica], c.slot))
     slots, steps = sorted({c.slot for c in found}), sorted({c.step for c in found})
-    cells: dict[tuple[NodeName, int, int], list[Entry]] = {}
-    for (step, replica, slot), entries in _entries(found):
-        cells.setdefault((replica, slot, step), []).extend(entries)
+    telling = _Telling(chosen_in(system, states))
+    by_place = groupby(found, key=lambda c: (c.step, c.replica, c.slot))
+    cells = {place: telling.of(group) for place, group in by_place}
     rows = (
         Row(
             together(f"{one.name},", "slot", slot),
-            tuple(tuple(cells.get((one.name, slot, step), ())) for step in steps),
+            tuple(cells.get((step, one.name, slot), ()) for step in steps),
         )
         for one in replicas
         for slot in slots
@@ -145,41 +147,60 @@ def log_table(system: System, states: Sequence[State]) -> Table:
     return Table((together("replica,", "slot"), *heads), tuple(rows), _note(found))
 
 
-def _entries(found: Sequence[Change]) -> Iterator[tuple[tuple[int, NodeName, int], list[Entry]]]:
-    """What is told of each slot of a replica in each step; it is compared with all that was so before."""
-    first: dict[tuple[str, int], tuple[Command, NodeName]] = {}
-    for key, group in groupby(found, key=lambda c: (c.step, c.replica, c.slot)):
-        told: list[Entry] = []
-        for change in group:
-            entry = _entry(change, _other(first, change))
-            decided = told[-1] if told else None
-            if change.what == PERFORMED and decided == Entry(_said(DECIDED, change.command), entry.mark):
-                told[-1] = Entry(_said(f"{DECIDED}, {PERFORMED}", change.command), entry.mark)
-            else:
-                told.append(entry)
-        yield key, told
+class Told(NamedTuple):
+    """What is told of a change: what has become so, of which command, what speaks against it, its mark."""
+
+    what: str
+    command: Command | None
+    against: str | None
+    mark: str
+
+    def entry(self) -> Entry:
+        """The same as it stands in the table."""
+        said = self.what if self.command is None else f"{self.what} {together(self.command)}"
+        return Entry(said if self.against is None else f"{said} ({self.against})", self.mark)
 
 
-def _other(first: dict[tuple[str, int], tuple[Command, NodeName]], change: Change) -> str | None:
-    """What was decided, or performed, for the slot before, if it is another command."""
-    if change.command is None or change.what not in (DECIDED, PERFORMED):
-        return None
-    command, node = first.setdefault((change.what, change.slot), (change.command, change.replica))
-    return None if command == change.command else f"{together(command)} at {together(node)}"
+class _Telling:
+    """Tells changes in their order, each compared with all that was so before."""
 
+    def __init__(self, chosen: Mapping[Proposal, int] | None) -> None:
+        self._chosen = chosen
+        self._first: dict[tuple[str, int], Change] = {}
 
-def _entry(change: Change, other: str | None) -> Entry:
-    if change.what in (UNDECIDED, AGAIN):
-        done = PASSED if change.command is None else PERFORMED
-        return Entry(f"{_said(done, change.command)} ({together(change.what)})", BAD)
-    text = _said(change.what, change.command)
-    if change.what in (UNPROPOSED, FORGOTTEN, UNDONE):
-        return Entry(text, GONE if change.crash or change.what == UNPROPOSED else BAD)
-    return Entry(text) if other is None else Entry(f"{text} ({other})", BAD)
+    def of(self, changes: Iterable[Change]) -> tuple[Entry, ...]:
+        """What is told of one slot of a replica in one step; that it is decided and performed at once."""
+        told: list[Told] = []
+        for change in changes:
+            one = self._told(change)
+            if one.what in (PERFORMED, PASSED) and told and told[-1][:2] == (DECIDED, one.command):
+                decided = told.pop()
+                against = decided.against or one.against
+                one = Told(f"{DECIDED}, {one.what}", one.command, against, decided.mark or one.mark)
+            told.append(one)
+        return tuple(one.entry() for one in told)
 
+    def _told(self, change: Change) -> Told:
+        if change.what in (UNDECIDED, AGAIN):
+            done = PASSED if change.command is None else PERFORMED
+            return Told(done, change.command, change.what, BAD)
+        if change.what in (UNPROPOSED, FORGOTTEN, UNDONE):
+            gone = change.crash or change.what == UNPROPOSED
+            return Told(change.what, change.command, None, GONE if gone else BAD)
+        against = self._against(change)
+        return Told(change.what, change.command, against, BAD if against else "")
 
-def _said(what: str, command: Command | None) -> str:
-    return what if command is None else f"{what} {together(command)}"
+    def _against(self, change: Change) -> str | None:
+        """What speaks against a decision, or against what is performed: another one, or too few votes."""
+        if change.command is None or change.what not in (DECIDED, PERFORMED):
+            return None
+        first = self._first.setdefault((change.what, change.slot), change)
+        if first.command != change.command:
+            return f"but {together(first.command)} at {together(first.replica)}"
+        if change.what == PERFORMED or self._chosen is None:
+            return None
+        since = self._chosen.get(Proposal(change.slot, change.command))
+        return "not chosen" if since is None or since > change.step else None
 
 
 def _note(found: Sequence[Change]) -> str:

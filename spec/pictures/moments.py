@@ -31,11 +31,15 @@ def moments(process: Process, states: Sequence[State]) -> Iterator[Moment]:
     known, was_down = None, False
     for step, state in enumerate(states):
         local = process.local(state[process.node].local)
-        down = isinstance(local, Down)
-        after = local.saved if down else local
+        down, after = isinstance(local, Down), opened(local)
         if after is not known and after != known:
             yield Moment(step, known, after, down or was_down)
         known, was_down = after, down
+
+
+def opened(local: Any) -> Any:
+    """What a process knows or, if it is down, will begin with."""
+    return local.saved if isinstance(local, Down) else local
 
 
 def is_down(process: Process, state: State) -> bool:
