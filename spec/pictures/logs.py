@@ -41,6 +41,8 @@ PASSED, TRANSFERRED = "passed", "transferred"
 UNDECIDED, AGAIN = "not decided", "again"
 #: What a replica no longer has: a proposal, a decision that is to be performed, what it has performed.
 UNPROPOSED, FORGOTTEN, UNDONE = "forgets proposal", "forgets decision", "forgets what it performed"
+#: It forgets that it has passed the slot, and not what it performed for it: it will perform that once more.
+REOPENED = "goes back before this slot"
 
 
 def changes(replica: Process, states: Sequence[State]) -> Iterator[Change]:
@@ -67,8 +69,9 @@ def _lost(replica: NodeName, moment: Moment) -> Iterator[Change]:
         for p in in_slot_order(held(before) - held(after)):
             if p.slot >= _slot_out(after):
                 yield Change(moment.step, replica, p.slot, what, p.command, moment.crash)
+    what = UNDONE if len(_performed(after)) < len(_performed(before)) else REOPENED
     for slot in range(_slot_out(after), _slot_out(before)):
-        yield Change(moment.step, replica, slot, UNDONE, None, moment.crash)
+        yield Change(moment.step, replica, slot, what, None, moment.crash and what == UNDONE)
 
 
 def _passed(replica: NodeName, moment: Moment) -> Iterator[Change]:
@@ -187,7 +190,7 @@ class _Telling:
         if change.what in (UNDECIDED, AGAIN):
             done = PASSED if change.command is None else PERFORMED
             return Told(done, change.command, change.what, BAD)
-        if change.what in (UNPROPOSED, FORGOTTEN, UNDONE):
+        if change.what in (UNPROPOSED, FORGOTTEN, UNDONE, REOPENED):
             gone = change.crash or change.what == UNPROPOSED
             return Told(change.what, change.command, None, GONE if gone else BAD)
         against = self._against(change)

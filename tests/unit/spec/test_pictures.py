@@ -442,6 +442,20 @@ def test_what_is_wrong_without_a_crash() -> None:
     assert shown["replica 1, slot 1", "step 4"] == ["bad passed (not decided)"]
 
 
+def test_a_replica_that_forgets_only_how_far_it_has_come() -> None:
+    done = replica(Proposal(1, A), performed=(A,), slot_out=2)
+    begun = replace(done, slot_out=1)
+    shown = logs(
+        chosen(vote(LOW, A)),
+        {ONE: done},
+        {ONE: Down(begun)},
+        {ONE: begun},
+        {ONE: replace(done, performed=(A, A))},
+    )
+    assert shown["replica 0, slot 1", "step 3"] == ["bad goes back before this slot"]
+    assert shown["replica 0, slot 1", "step 5"] == ["bad performed put k A (again)"]
+
+
 def test_what_is_performed_without_a_decision_or_again() -> None:
     first, second = Proposal(1, A), Proposal(2, A)
     shown = logs(

@@ -85,7 +85,7 @@ def assert_ballots_agree(system: System, states: Sequence[State]) -> None:
 CHANGE = re.compile(
     r"(?P<what>(?:decided, )?(?:decided|performed|passed)|proposed|forgets proposal|forgets decision)"
     r" (?P<command>[^()]*?)(?: \((?P<why>.*)\))?"
-    r"|(?P<other>transferred|forgets what it performed|passed \(not decided\))"
+    r"|(?P<other>transferred|goes back before this slot|forgets what it performed|passed \(not decided\))"
 )
 
 
