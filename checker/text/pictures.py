@@ -41,7 +41,7 @@ def _picture(picture: Picture, table: Table | CodeError, style: Style) -> Iterat
     yield " " * MARGIN + style(printable(picture.title), "bold")
     if isinstance(table, Table) and table.rows:
         yield from _Layout(table, style).lines()
-    for line in flow(["; ".join(_below(table))], style.width - MARGIN):
+    for line in flow(filter(None, ["; ".join(_below(table))]), style.width - MARGIN):
         yield " " * MARGIN + style(line, "dim")
 
 
