@@ -10,7 +10,7 @@ from checker.model.pictures import Table
 from checker.model.semantics import Cell, State, initial_state
 from checker.model.system import System
 from checker.model.vocabulary import Down
-from checker.modelfiles.loading import load_text
+from checker.modelfiles.loading import load, load_text
 from pmmc.acceptor import Acceptor
 from pmmc.ballots import Ballot
 from pmmc.kv import Put, Reconfigure
@@ -353,6 +353,12 @@ def replica(*decided: Proposal, performed: tuple[Command, ...] = (), **more: Any
 
 def chosen(*pvalues: PValue) -> dict[Node, Acceptor]:
     return {name: acceptor(LOW, *pvalues) for name in ACCEPTORS}
+
+
+def test_a_model_without_replicas_has_no_logs() -> None:
+    assert [picture.name for picture in SMALL.pictures] == ["ballots", "logs"]
+    election = load(PMMC.models / "election.yaml", protocols={"pmmc": PMMC}).system
+    assert [picture.name for picture in election.pictures] == ["ballots"]
 
 
 def test_nothing_so_far() -> None:
