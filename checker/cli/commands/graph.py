@@ -17,7 +17,9 @@ from checker.drawings import mermaid
 from checker.drawings.causal import causal_drawing
 from checker.drawings.lanes import lane_chart
 from checker.drawings.spacetime import spacetime
-from checker.engines.graph import TooManyStates, collapse, explore
+from checker.engines.collapse import collapse
+from checker.engines.graph import TooManyStates, explore
+from checker.engines.marks import marks
 from checker.graphs import kinds
 from checker.model.verdict import ExitCode
 from checker.text.calls import explanation_of
@@ -104,9 +106,7 @@ def _of_model(args: Namespace, ending: str) -> Iterator[str]:
     except TooManyStates as error:
         raise kinds.TooLarge(str(error), "json" if args.collapse else ending, SMALLER) from None
     if args.collapse is None:
-        return kinds.written(kinds.states(states), ending, SMALLER)
+        return kinds.written(kinds.states(states, marks(states)), ending, SMALLER)
     asked = properties_asked([args.collapse], loaded)
     assert asked is not None
-    return kinds.written(
-        kinds.collapsed(system.name, args.collapse, collapse(states, asked[0])), ending, SMALLER
-    )
+    return kinds.written(kinds.collapsed(system.name, collapse(states, asked[0])), ending, SMALLER)
