@@ -8,11 +8,13 @@ that change nothing are left out. Where the system has a shift, states are kept 
 
 from __future__ import annotations
 
+import time
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from checker.engines.contract import Progress
 from checker.engines.kept import Kept
 from checker.engines.walk import Reached
 from checker.model.semantics import Cell, State, Transition, addressed, deliver, initial_state, moves
@@ -23,6 +25,8 @@ from checker.model.wording import Label, fields_of, label_of
 
 #: States that are explored at most: some ten seconds, and 250 MB.
 MOST_STATES = 500_000
+#: States between two reports of progress.
+STATES_PER_REPORT = 1 << 12
 
 
 class TooManyStates(Exception):  # noqa: N818 - what is too much is the model
@@ -189,17 +193,26 @@ class _Tables:
         return known
 
 
-def explore(system: System, most: int = MOST_STATES, depth: int | None = None) -> StateGraph:
+def explore(
+    system: System,
+    most: int = MOST_STATES,
+    depth: int | None = None,
+    report: Callable[[Progress], None] | None = None,
+) -> StateGraph:
     """All states, or those of the first `depth` levels. Raises TooManyStates beyond `most`; ShiftError."""
     tables = _Tables(system)
     walk = Reached(tables.state(tables.initial))
     graph = StateGraph(system, tables, walk)
+    begun = time.monotonic()
     for level, numbers in enumerate(walk.levels()):
         graph.level.extend(level for _ in numbers)
         if level + 1 == depth:
             graph.cut = True
             break
         for here in numbers:
+            if report is not None and here % STATES_PER_REPORT == 0:
+                frontier, seconds = len(walk) - here, time.monotonic() - begun
+                report(Progress(level, len(walk), len(graph.source), frontier, seconds))
             for index, label, there in tables.leads_to(walk.states[here]):
                 number, is_new = walk.reach(there, here, index)
                 if is_new and number == most:

@@ -33,8 +33,7 @@ BOX, BOX_LINES = 44, 8
 class TooLarge(Exception):  # noqa: N818 - what is too large is the graph
     """A graph has more nodes than its format is good for; the message says what to do instead."""
 
-    def __init__(self, nodes: str, ending: str, advice: str) -> None:
-        most = FORMATS[ending][1]
+    def __init__(self, nodes: str, ending: str, most: int, advice: str) -> None:
         super().__init__(f"{nodes} are too many for .{ending}, which is good for {most:,}; {advice}")
 
 
@@ -42,7 +41,7 @@ def written(graph: Listing, ending: str, advice: str) -> Iterator[str]:
     """The text of a graph in a format, in pieces. Raises TooLarge before the first one."""
     write, most = FORMATS[ending]
     if graph.count > most:
-        raise TooLarge(f"{graph.count:,} nodes", ending, advice)
+        raise TooLarge(f"{graph.count:,} nodes", ending, most, advice)
     return write(graph)
 
 
