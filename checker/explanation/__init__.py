@@ -1,1 +1,1 @@
-"""Why a counterexample is one: what would have excluded it, what of it does not matter, which others there are."""
+"""What of a counterexample does not matter, which others there are, and whose rule it rests on."""
