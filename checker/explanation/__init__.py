@@ -1,1 +1,1 @@
-"""Why a trace shows what it shows: its story, what would have excluded it, and what of it does not matter."""
+"""Why a trace shows what it shows: its story, what excludes it, what of it does not matter, which others there are."""
