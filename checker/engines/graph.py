@@ -9,7 +9,7 @@ that change nothing are left out. Where the system has a shift, states are kept 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -26,6 +26,11 @@ from checker.model.wording import Label, fields_of, label_of
 
 #: States that are explored at most: some ten seconds, and 250 MB.
 MOST_STATES = 500_000
+#: States between two looks at the clock.
+STATES_PER_LOOK = 1 << 12
+
+#: Told how many states there are; it may raise, to end the exploration.
+Look = Callable[[int], None]
 
 
 class TooManyStates(Exception):  # noqa: N818 - what is too much is the model
@@ -176,8 +181,13 @@ class _Tables:
         return known
 
 
-def explore(system: System, most: int = MOST_STATES, depth: int | None = None) -> StateGraph:
-    """All states, or those of the first `depth` levels. Raises TooManyStates beyond `most`; ShiftError."""
+def explore(
+    system: System, most: int = MOST_STATES, depth: int | None = None, look: Look | None = None
+) -> StateGraph:
+    """All states, or those of the first `depth` levels.
+
+    Raises TooManyStates beyond `most`, ShiftError, and what `look` raises.
+    """
     tables = _Tables(system)
     walk = Reached(tables.state(tables.initial))
     graph = StateGraph(system, tables.cells, walk)
@@ -187,6 +197,8 @@ def explore(system: System, most: int = MOST_STATES, depth: int | None = None) -
             graph.cut = True
             break
         for here in numbers:
+            if look is not None and here % STATES_PER_LOOK == 0:
+                look(len(walk))
             for index, label, there in tables.leads_to(walk.states[here]):
                 number, is_new = walk.reach(there, here, index)
                 if is_new and number == most:

@@ -1,1 +1,1 @@
-"""Why a trace shows what it shows: its story, what excludes it, what of it does not matter, which others there are."""
+"""What of a counterexample does not matter, which others there are, and whose rule it rests on."""
