@@ -45,20 +45,23 @@ _UP: _Frame = ("is", "are", "")
 def _said(field: Field) -> list[tuple[_Frame, str]]:
     """What is said of one changed field."""
     name, before, after = field
-    if isinstance(after, Down) and not isinstance(before, Down):
-        forgotten = [lost.name for lost in differences(before, after.saved) if lost.name]
-        return [(_GOES, "down"), *((_FORGETS, lost) for lost in forgotten)]
-    if isinstance(before, Down) and not isinstance(after, Down):
-        return [(_UP, "up again")]
+    if isinstance(after, Down) is not isinstance(before, Down):
+        return _of_crashes(before, after)
     if isinstance(after, bool):
         return [(_IS if after else _NOT, name)]
     if isinstance(before, frozenset) and isinstance(after, frozenset):
         return _of_sets(name, before, after)
     if isinstance(before, tuple) and isinstance(after, tuple) and before == after[: len(before)]:
         return [(_adds(after[len(before) :]), name)]
-    if after is None:
-        return [(_NONE, name)]
-    return [(_HAS, _holding(name, after))]
+    return [(_NONE, name) if after is None else (_HAS, _holding(name, after))]
+
+
+def _of_crashes(before: Any, after: Any) -> list[tuple[_Frame, str]]:
+    """That a node goes down and what it forgets, or that it is up again."""
+    if not isinstance(after, Down):
+        return [(_UP, "up again")]
+    forgotten = (lost.name for lost in differences(before, after.saved) if lost.name)
+    return [(_GOES, "down"), *((_FORGETS, lost) for lost in forgotten)]
 
 
 def _of_sets(name: str, before: frozenset[Any], after: frozenset[Any]) -> list[tuple[_Frame, str]]:

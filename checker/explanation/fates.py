@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 
 from checker.engines.choose import Means, Reporter
@@ -37,7 +38,7 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A moment of a trace, after so many steps: the other steps that could be taken there and change something."""
+    """A moment of a trace, after so many steps: the other steps there that change something."""
 
     number: int
     others: tuple[Other, ...]
@@ -87,12 +88,12 @@ def fates(
     limits: Limits = Limits(),
     report: Reporter | None = None,
 ) -> Fates:
-    """What could have come of each moment of a trace that shows a property; of a goal, whether it is reached.
+    """What could have come of each moment of a trace that shows a property, be it a goal.
 
     Raises ValueError for a trace that shows nothing that a state can show: no property, or one of runs;
     else as `checker.engines.reaching`.
     """
-    return fates_by(trace, lambda system, claim, asked: reaching(system, claim, asked, means, limits, report))
+    return fates_by(trace, partial(reaching, means=means, limits=limits, report=report))
 
 
 def fates_by(trace: Trace, answer: Answer) -> Fates:
@@ -101,7 +102,8 @@ def fates_by(trace: Trace, answer: Answer) -> Fates:
     if claim is None or claim.kind.on is On.RUN:
         what = "shows no property" if claim is None else f"{claim.id} is about runs"
         raise ValueError(f"what would have excluded it is asked of states; {what}")
-    others = [tuple(_others(trace.system, state, trace.steps[n].index)) for n, state in enumerate(trace.states[:-1])]
+    pairs = zip(trace.states, trace.steps, strict=False)
+    others = [tuple(_others(trace.system, state, step.index)) for state, step in pairs]
     after = [step.state for _, step in chain.from_iterable(others)]
     states = dict.fromkeys([*trace.states, *after])
     found = answer(trace.system, claim, tuple(states))
@@ -121,7 +123,7 @@ def fates_by(trace: Trace, answer: Answer) -> Fates:
 
 
 def _others(system: System, state: State, taken: int) -> Iterator[tuple[int, Transition]]:
-    """The steps of a state but one, that change something; none after one at which the model's code raises."""
+    """The steps of a state but one that change something, up to one at which the model's code raises."""
     steps = successors(system, state)
     index = 0
     while True:

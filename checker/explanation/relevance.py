@@ -1,8 +1,8 @@
 """What a step changed and whether that matters for what follows, by trying.
 
 A field that a step changed does not matter if its node, had the field stayed as it was, would have gone on
-to send the same in the same steps, and would in the end look the same to the claim; of a claim about what follows, if it might also do the same then. Going
-down and coming up always matters. That is what the rules
+to send the same in the same steps, and would look the same to the claim in the end; of a claim about what
+follows, if it might also do the same then. Going down and coming up always matters. That is what the rules
 do, asked by the reference semantics; a rule that cannot be asked about such a state makes the field matter.
 """
 
@@ -25,7 +25,8 @@ def changes_that_matter(trace: Trace, number: int) -> Iterator[tuple[int, Field]
     step = trace.steps[number - 1]
     for node, before, after in moved(step.before, step.after):
         for field in differences(before, after):
-            if isinstance(after, Down) is not isinstance(before, Down) or _matters(trace, number, node, _without(after, before, field.name), after):
+            turned = isinstance(after, Down) is not isinstance(before, Down)
+            if turned or _matters(trace, number, node, _without(after, before, field.name), after):
                 yield node, field
 
 
@@ -81,7 +82,8 @@ def _outcomes(
         steps = local_steps(system, node, local, step.message, once=True)
         yield from steps or ([(local, ())] if system.network.discards else [])
     else:
-        yield from (one for name, steps in wake_steps(system, node, local) for one in steps if name == step.action)
+        wakes = wake_steps(system, node, local)
+        yield from (one for name, steps in wakes for one in steps if name == step.action)
 
 
 def _apart(one: Local, other: Local) -> int:
@@ -121,10 +123,11 @@ def _without(after: Any, before: Any, name: str, prefix: str = "") -> Any:
                 for (who, new), (_, old) in pairs
             )
         )
-    if type(before) is type(after) and is_dataclass(after) and not isinstance(after, type) and not has_text(after):
-        for f in fields(after):
+    if type(before) is type(after) and is_dataclass(after) and not has_text(after):
+        known: Any = after
+        for f in fields(known):
             inner = f"{prefix}.{f.name}".lstrip(".")
             if name == inner or name.startswith(f"{inner}."):
-                old, new = getattr(before, f.name), getattr(after, f.name)
-                return replace(after, **{f.name: _without(new, old, name, inner)})
+                old, new = getattr(before, f.name), getattr(known, f.name)
+                return replace(known, **{f.name: _without(new, old, name, inner)})
     return after

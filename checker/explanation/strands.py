@@ -88,7 +88,7 @@ class _Weaver:
         return Strands(tuple(self._in_order(joined, sent)), ends)
 
     def _groups(self, main: set[int], meeting: int) -> dict[int, set[int]]:
-        """Tree that is a strand of its own → the steps of that strand; without the one in which all meet."""
+        """Tree that is a strand of its own → the steps of that strand, but for that in which all meet."""
         last = {root: n for n, root in self.tree.items()}
         joined: dict[int, int] = {}
         groups: dict[int, set[int]] = {}
@@ -100,7 +100,7 @@ class _Weaver:
         return groups
 
     def _promoted(self, groups: dict[int, set[int]], main: set[int]) -> int | None:
-        """A tree that may be a strand of its own, so that the longest one is not too long; None: no need."""
+        """A tree to be a strand of its own, so that the longest is not too long; None: none need be."""
         own, longest = max(groups.items(), key=lambda one: (len(one[1]), -one[0]))
         if len(longest) <= LONG:
             return None
@@ -145,8 +145,8 @@ class _Weaver:
                 if can_be_taken(self.known, group | needed - {number}):
                     needed -= {number}
             for other in groups.values():
-                other -= needed
-            group |= needed
+                other.difference_update(needed)
+            group.update(needed)
         return [(group, can_be_taken(self.known, group)) for group in groups.values() if group]
 
     def _in_order(self, waiting: list[tuple[set[int], bool]], sent: int) -> Iterator[Strand]:
@@ -171,7 +171,7 @@ class _Weaver:
                 yield link.before
 
     def by_cause(self, group: set[int]) -> list[int]:
-        """The steps of a strand: before each what came before it at its nodes, then who sent its message."""
+        """Steps of a strand: before each what came before it at its nodes, then who sent its message."""
         told: dict[int, None] = {}
         todo = [(number, False) for number in sorted(group, reverse=True)]
         todo = [*todo[1:], todo[0]]  # from the last one back, then what does not lead to it

@@ -7,7 +7,7 @@ interrupted, what was known before is told.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Why:
-    """What explains a trace. What is None was not found out, and `unanswered` says why, by the field's name.
+    """What explains a trace. What was not found out is None, and `unanswered` says why, by the field.
 
     `own` is the model with the protocol's own rules, None if these are its rules; `departure` is the first
     step that those would not have taken, None if there is none.
@@ -63,7 +63,7 @@ def why(
     report: Reporter | None = None,
     counted: Callable[[int, int], None] | None = None,
 ) -> Why:
-    """Explain a trace, such as one of `CheckResult.traces`: how it comes to what it shows, and what excludes it.
+    """Explain a trace, such as one of `CheckResult.traces`: how it comes about, and what would exclude it.
 
     `means` and `limits` are those of the search for what can still be reached, `most` the number of
     different counterexamples to be told; of a model with other rules than the protocol's, `own` is it with
@@ -79,8 +79,10 @@ def why(
         answer.unanswered |= dict.fromkeys(("fates", "different"), shows)
         return answer
     _ask(answer, "fates", partial(fates, trace, means, limits, report))
-    bounded = Limits(limits.max_states or LIMITS.max_states, None, limits.timeout or LIMITS.timeout, limits.memory)
+    most_states, timeout = limits.max_states or LIMITS.max_states, limits.timeout or LIMITS.timeout
+    bounded = replace(limits, max_states=most_states, max_depth=None, timeout=timeout)
     _ask(answer, "different", partial(different, trace, most, bounded, counted))
+    answer.interrupted |= answer.different is not None and answer.different.interrupted
     return answer
 
 

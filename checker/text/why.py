@@ -1,10 +1,11 @@
-"""Why a trace shows what it shows, as text: the story in paragraphs, then a line or a few for each answer."""
+"""Why a trace shows what it shows, as text: the story in paragraphs, then a few lines for each answer."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from checker.explanation.alternatives import Alternatives
 from checker.explanation.clauses import listed
@@ -12,13 +13,13 @@ from checker.explanation.fates import Fates, Other
 from checker.explanation.ownrules import Departure, Effect, How
 from checker.explanation.story import Story
 from checker.explanation.why import Why
-from checker.model.behaviour import Trace
+from checker.model.behaviour import Trace, show_path
 from checker.model.properties import On, Property
 from checker.model.values import show
 from checker.model.wording import action_of
 from checker.text.endings import goes_on
 from checker.text.narrative import headline
-from checker.text.style import PLAIN, Style, labelled, plural
+from checker.text.style import LABEL, PLAIN, Style, labelled, plural
 
 #: Columns of a paragraph at most: longer lines are hard to read.
 PROSE = 100
@@ -39,12 +40,18 @@ SHOWING = {
 }
 
 
-def explained(
-    why: Why, file: str, *, shortest: bool = False, full: bool = False, style: Style = PLAIN, replay: str = ""
-) -> list[str]:
+class Called(NamedTuple):
+    """How a trace is called: its file, the command that replays it; whether none has fewer steps."""
+
+    file: str
+    replay: str = ""
+    shortest: bool = False
+
+
+def explained(why: Why, called: Called, *, full: bool = False, style: Style = PLAIN) -> list[str]:
     """All that is known, in the order of its importance to a reader; `full`: all steps that exclude it."""
     trace = why.trace
-    lines = [*headline(trace, file, shortest=shortest, style=style), ""]
+    lines = [*headline(trace, called.file, shortest=called.shortest, style=style), ""]
     lines += [*story_lines(why.story, style)]
     for label, text in (("left out", left_out(why.story, trace)), *goes_on(trace)):
         lines += labelled(label, text, style)
@@ -56,7 +63,8 @@ def explained(
     lines += different_lines(why, style)
     for part, reason in why.unanswered.items():
         lines += labelled(PARTS[part], f"not known: {reason}", style)
-    return [*lines, *([f"  {style('replay'.ljust(12), 'dim')}{replay}"] if replay else [])]
+    command = f"  {style('replay'.ljust(LABEL), 'dim')}{called.replay}"
+    return [*lines, command] if called.replay else lines
 
 
 def story_lines(story: Story, style: Style = PLAIN) -> list[str]:
@@ -80,7 +88,7 @@ def story_lines(story: Story, style: Style = PLAIN) -> list[str]:
 def left_out(story: Story, trace: Trace) -> str:
     """Which steps of a trace its story does without; empty if none."""
     out = [n for n in range(1, len(trace.steps) + 1) if n not in story.slice]
-    return f"{spans(out)} of {plural(len(trace.steps), 'step')}: nothing of the story rests on them" if out else ""
+    return f"{spans(out)}: nothing in the story rests on them" if out else ""
 
 
 def fate_lines(
@@ -191,7 +199,9 @@ def of_departure(departure: Departure, trace: Trace, instead: str) -> str:
     if departure.how is How.GOES_ON:
         text = f"the protocol's own rules go on after the last step, with {departure.action}"
         return f"{text}: {' or '.join(map(_effect, departure.own))} ({instead})" if departure.own else text
-    text = f"{step_of(trace, departure.step)}, is the first that the protocol's own rules would not have taken"
+    text = (
+        f"{step_of(trace, departure.step)}, is the first that the protocol's own rules would not have taken"
+    )
     text += f" ({instead})" if instead else ""
     does = {
         How.OTHERWISE: f"its own would have: {' or: '.join(map(_effect, departure.own))}",
@@ -221,15 +231,24 @@ def of_alternatives(found: Alternatives, trace: Trace) -> Iterator[str]:
 
 
 def different_lines(why: Why, style: Style = PLAIN) -> list[str]:
-    """How many essentially different counterexamples there are."""
+    """How many essentially different counterexamples there are, and the paths of those that are told."""
     found = why.different
     if found is None:
         return []
-    most = "at least " if found.stopped is not None else ""
-    example = "way" if why.trace.good else "counterexample"
-    text = f"{most}{plural(found.found, f'essentially different {example}')} of {plural(found.length, 'step')}"
+    example = "way to it" if why.trace.good else "counterexample"
+    many = "ways to it" if why.trace.good else "counterexamples"
+    of = f"of {plural(found.length, 'step')}"
     if found.symmetries:
-        text += f", up to symmetry of {listed(list(found.symmetries))}"
+        of += f", up to symmetry of {listed(list(found.symmetries))}"
     if found.stopped is not None:
-        text += f"; there may be more: {found.stopped}"
-    return labelled("different", text, style)
+        counted = plural(found.found, f"essentially different {example}", f"essentially different {many}")
+        text = f"at least {counted} {of}; there may be more: {found.stopped}"
+    elif found.found == 1:
+        text = f"no essentially different {example} {of}: any other is this one in another order"
+    else:
+        text = f"{found.found:,} essentially different {many} {of}"
+    lines = labelled("different", text, style)
+    for story in found.stories:
+        if story.trace.path != why.trace.path:
+            lines += labelled("", f"path {show_path(story.trace.path)}", style)
+    return lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 
 from checker.checking.check import check as check_model
 from checker.checking.judgement import combine, is_shortest
+from checker.checking.result import CheckResult
 from checker.cli.artifacts import require_distinct
 from checker.cli.commands.replay import load_trace, require_path
 from checker.cli.models import installed, load_one, shipped
@@ -24,8 +26,8 @@ from checker.model.behaviour import Trace, judged, shown_by
 from checker.model.verdict import ExitCode, Verdict
 from checker.text.progress import ProgressLine
 from checker.text.report import findings, summary
-from checker.text.style import style_for
-from checker.text.why import explained
+from checker.text.style import plural, style_for
+from checker.text.why import Called, explained
 from checker.traces.retrace import readable
 from checker.traces.tracefile import READ
 
@@ -34,13 +36,11 @@ if TYPE_CHECKING:
 
 
 class Subject(NamedTuple):
-    """A trace to be explained, its model, how it is called, and the command that replays it."""
+    """A trace to be explained, its model, and how it is called and replayed."""
 
     trace: Trace
     loaded: LoadedModel
-    name: str
-    replay: str
-    shortest: bool = False
+    called: Called
 
 
 class NothingToExplain(Exception):  # noqa: N818 - not a fault of anybody
@@ -58,6 +58,7 @@ def why(args: Namespace) -> ExitCode:
         require_writable(args.json)
         require_distinct({"--json": args.json}, [n for n in (args.trace, args.model) if n is not None])
     stream: IO[str] = sys.stderr if args.json == STDOUT else sys.stdout
+    style = style_for(stream, args.color)
     found: list[Why] = []
     codes = [ExitCode.OK]
     try:
@@ -65,10 +66,7 @@ def why(args: Namespace) -> ExitCode:
             one = _explained(args, subject)
             found.append(one)
             codes.append(_code(one))
-            style = style_for(stream, args.color)
-            told = explained(
-                one, subject.name, shortest=subject.shortest, full=args.full, style=style, replay=subject.replay
-            )
+            told = explained(one, subject.called, full=args.full, style=style)
             print("\n".join([*([""] if number else []), *told]), file=stream, flush=True)
             if one.interrupted:
                 break
@@ -84,7 +82,14 @@ def why(args: Namespace) -> ExitCode:
 def _explained(args: Namespace, subject: Subject) -> Why:
     """What explains one trace."""
     claim = subject.trace.claim
-    line = None if args.quiet else ProgressLine(f"{subject.trace.system.name}: {'' if claim is None else claim.id}")
+    what = "" if claim is None else f": {claim.id}"
+    lines = [ProgressLine(f"{subject.trace.system.name}{what}{more}") for more in ("", ", others like it")]
+    begun = time.monotonic()
+
+    def counted(states: int, found: int) -> None:
+        says = f"{plural(states, 'state')} looked at, {found:,} found"
+        lines[1].tell(states, time.monotonic() - begun, lambda: says)
+
     try:
         return explain(
             subject.trace,
@@ -92,10 +97,11 @@ def _explained(args: Namespace, subject: Subject) -> Why:
             limits_of(args),
             most=MOST if args.most is None else args.most,
             own=_own(subject.loaded),
-            report=line,
+            report=None if args.quiet else lines[0],
+            counted=None if args.quiet else counted,
         )
     finally:
-        if line is not None:
+        for line in lines:
             line.close()
 
 
@@ -113,7 +119,7 @@ def _code(one: Why) -> ExitCode:
 
 
 def _subjects(args: Namespace) -> Iterator[Subject]:
-    """The traces that the command line names, or that a check finds. Raises UsageFault, NothingToExplain."""
+    """The traces that are named, or that a check finds. Raises UsageFault, NothingToExplain."""
     if args.path is not None or args.trace.endswith(READ):
         yield _of_trace(args)
         return
@@ -140,7 +146,7 @@ def _of_trace(args: Namespace) -> Subject:
         trace = replace(trace, reason=reason)
     else:
         raise NothingToExplain(f"{name}: the trace shows nothing")
-    return Subject(trace, found.loaded, name, found.command)
+    return Subject(trace, found.loaded, Called(name, found.command))
 
 
 def _shown_at_the_end(trace: Trace, *, goals: bool) -> Iterator[Trace]:
@@ -172,10 +178,15 @@ def _of_model(args: Namespace) -> Iterator[Subject]:
     if args.property is not None:
         traces += [trace for trace in result.traces.values() if trace.good]
     if not traces:
-        unknown = result.verdict is Verdict.INCONCLUSIVE
-        code = ExitCode.INTERRUPTED if result.found.interrupted else ExitCode.INCONCLUSIVE if unknown else ExitCode.UNMET
-        raise NothingToExplain(f"{summary(result)}\n  there is nothing to explain", code)
+        raise NothingToExplain(f"{summary(result)}\n  there is nothing to explain", _code_of(result))
     for found in traces:
         trace = readable(found)
         shortest = is_shortest(result.found, trace.claim)
-        yield Subject(trace, loaded, named, result.replay(trace), shortest)
+        yield Subject(trace, loaded, Called(named, result.replay(trace), shortest))
+
+
+def _code_of(result: CheckResult) -> ExitCode:
+    """The exit code if a check found nothing to explain."""
+    if result.found.interrupted:
+        return ExitCode.INTERRUPTED
+    return ExitCode.INCONCLUSIVE if result.verdict is Verdict.INCONCLUSIVE else ExitCode.UNMET

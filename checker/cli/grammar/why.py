@@ -15,10 +15,10 @@ from checker.cli.grammar.shared import (
 )
 from checker.engines.choose import ENGINE_NAMES
 
-EPILOG = """The story of what a trace shows, by cause: which chains of messages lead to it, and where they meet.
-Which other step, at each moment, would have excluded it within the bounds, and from when on none does.
-What of it does not matter, how many essentially different ones there are, and the first step that the
-protocol's own rules would not have taken.
+EPILOG = """The story of what a trace shows, by cause: which chains of messages lead to it and where they
+meet. Which other step, at each moment, would have excluded it within the bounds, and from when on none
+does. What of it does not matter, how many essentially different ones there are, and the first step that
+the protocol's own rules would not have taken.
 
 exit codes: 0 explained; 10 there is nothing to explain: nothing is violated, or the trace no longer shows
 it; 20 a limit was reached, and it is not known what excludes it; 14 the model's own code raised; 2 wrong
@@ -35,7 +35,7 @@ def add_why(add: Add) -> None:
     )
     why.add_argument("--path", metavar="0/3/1", help="the steps to take: indices, joined by /")
     add_loop(why)
-    why.add_argument("--model", metavar="MODEL", help="explain on this model instead of the one in the trace")
+    why.add_argument("--model", metavar="MODEL", help="explain on this model, not the one in the trace")
     asked = why.add_argument_group("what is asked")
     add_network(asked)
     add_property(asked, "explain only this property, or how this goal is reached; may be repeated")
