@@ -35,6 +35,12 @@ def _matters(trace: Trace, number: int, node: int, other: Local, local: Local) -
     for step in trace.steps[number:]:
         if other == local:
             return False
+        if (
+            step is trace.steps[-1]
+            and _about_steps(trace)
+            and _seen(trace, node, other) != _seen(trace, node, local)
+        ):
+            return True
         following = step.after[node].local
         told = _told(trace, step.transition, node)
         if step.transition.node == node or told:
@@ -57,6 +63,11 @@ def _posted(trace: Trace, sends: Sends) -> Sends:
     """What is sent to nodes that take part; what observers are told is not."""
     watching = {member.name for member in trace.system.observers}
     return tuple(send for send in sends if send[0] not in watching)
+
+
+def _about_steps(trace: Trace) -> bool:
+    """Whether the claim is judged on the last step, and so on what was known before it too."""
+    return trace.claim is not None and trace.claim.kind.on is On.STEP
 
 
 def _told(trace: Trace, step: Transition, node: int) -> list[Any]:
