@@ -78,6 +78,7 @@ def _other_json(other: Other, trace: Trace) -> dict[str, Any]:
         "index": other.index,
         "node": show(trace.system.members[other.step.node].name),
         "action": action_of(other.step),
+        "sends": [f"{show(message)} → {show(to)}" for to, message in other.step.sends],
         "excludes": other.excludes,
     }
 

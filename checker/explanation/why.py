@@ -71,12 +71,12 @@ def why(
     counterexamples, and how many of these there are. Ctrl-C ends it with what is known by then.
     """
     answer = Why(trace, story_of(trace), own)
-    shows = _shows_states(trace)
     if own is not None:
         _ask(answer, "departure", lambda: next(departures(trace, own), None))
     _ask(answer, "alternatives", partial(alternatives, trace, answer.story.slice))
-    if shows:
-        answer.unanswered |= dict.fromkeys(("fates", "different"), shows)
+    not_asked = _not_asked(trace)
+    if not_asked:
+        answer.unanswered |= not_asked
         return answer
     _ask(answer, "fates", partial(fates, trace, means, limits, report))
     most_states, timeout = limits.max_states or LIMITS.max_states, limits.timeout or LIMITS.timeout
@@ -86,25 +86,29 @@ def why(
     return answer
 
 
-def _shows_states(trace: Trace) -> str:
-    """Why nothing is asked of states; empty if something is."""
+def _not_asked(trace: Trace) -> dict[str, str]:
+    """What is not asked of a trace that shows nothing that a state could show, and why."""
     claim = trace.claim
     if claim is None:
-        return "it is asked of a property, and this trace ends where the model's code raises"
-    if claim.kind.on is On.RUN:
-        return f"{claim.id} is violated by a run, and by no state that could be reached or not"
-    return ""
+        why_not = "not asked: this trace ends where the model's code raises, and shows no property"
+        return {"fates": why_not, "different": why_not}
+    if claim.kind.on is not On.RUN:
+        return {}
+    return {
+        "fates": f"not asked: {claim.id} is violated by a run, and by no state that one step could exclude",
+        "different": "not counted: there are no fewest steps of what never ends",
+    }
 
 
 def _ask(answer: Why, part: str, ask: Callable[[], T]) -> None:
     """Find a part out, unless that was interrupted; what goes wrong there takes no other part with it."""
     if answer.interrupted:
-        answer.unanswered[part] = "interrupted"
+        answer.unanswered[part] = "not known: interrupted"
         return
     try:
         setattr(answer, part, ask())
     except KeyboardInterrupt:
         answer.interrupted = True
-        answer.unanswered[part] = "interrupted"
+        answer.unanswered[part] = "not known: interrupted"
     except (CodeError, UnsoundClaim, ValueError, NotImplementedError) as error:
-        answer.unanswered[part] = str(error) or type(error).__name__
+        answer.unanswered[part] = f"not known: {str(error) or type(error).__name__}"

@@ -9,14 +9,16 @@ from typing import NamedTuple
 
 from checker.explanation.alternatives import Alternatives
 from checker.explanation.clauses import listed
-from checker.explanation.fates import Fates, Other
+from checker.explanation.fates import Fates
 from checker.explanation.ownrules import Departure, Effect, How
 from checker.explanation.story import Story
 from checker.explanation.why import Why
 from checker.model.behaviour import Trace, show_path
 from checker.model.properties import On, Property
+from checker.model.semantics import Transition
+from checker.model.system import System
 from checker.model.values import show
-from checker.model.wording import action_of
+from checker.model.wording import action_of, group
 from checker.text.endings import goes_on
 from checker.text.narrative import headline
 from checker.text.style import LABEL, PLAIN, Style, labelled, plural
@@ -62,7 +64,7 @@ def explained(why: Why, called: Called, *, full: bool = False, style: Style = PL
         lines += labelled("any other", list(of_alternatives(why.alternatives, trace)), style)
     lines += different_lines(why, style)
     for part, reason in why.unanswered.items():
-        lines += labelled(PARTS[part], f"not known: {reason}", style)
+        lines += labelled(PARTS[part], reason, style)
     command = f"  {style('replay'.ljust(LABEL), 'dim')}{called.replay}"
     return [*lines, command] if called.replay else lines
 
@@ -122,21 +124,27 @@ def excluding(trace: Trace, fates: Fates) -> Iterator[tuple[str, str]]:
     by_step: dict[str, list[int]] = {}
     for moment in fates.moments:
         for other in moment.excluding:
-            numbers = by_step.setdefault(told(trace, other), [])
+            numbers = by_step.setdefault(doing(trace.system, other.step), [])
             numbers += [moment.number + 1] if moment.number + 1 not in numbers else []
     for text, numbers in sorted(by_step.items(), key=lambda one: (-one[1][-1], one[1][0], one[0])):
         yield text, spans(numbers, any_of=True)
 
 
-def told(trace: Trace, other: Other) -> str:
-    """A step that could be taken: who does what."""
-    return f"{show(trace.system.members[other.step.node].name)} {action_of(other.step)}"
+def doing(system: System, step: Transition) -> str:
+    """Who does what in a step and, if it takes no message, to whom: `environment 0 crash → acceptor 1`."""
+    text = f"{show(system.members[step.node].name)} {action_of(step)}"
+    watching = {member.name for member in system.observers}
+    to = (
+        ()
+        if step.message is not None
+        else dict.fromkeys(name for name, _ in step.sends if name not in watching)
+    )
+    return f"{text} → {group(to)}" if to else text
 
 
 def step_of(trace: Trace, number: int) -> str:
     """A step of a trace: its number, who does what."""
-    step = trace.steps[number - 1].transition
-    return f"step {number}, {show(trace.system.members[step.node].name)} {action_of(step)}"
+    return f"step {number}, {doing(trace.system, trace.steps[number - 1].transition)}"
 
 
 def of_no_return(trace: Trace, claim: Property, fates: Fates) -> str:
@@ -153,7 +161,7 @@ def of_no_return(trace: Trace, claim: Property, fates: Fates) -> str:
             f"can no more be {done}"
         )
     if first == len(trace.steps):
-        return f"up to the last step another one excludes it: {step_of(trace, first)} decides it"
+        return f"up to the last step another one excludes it; {step_of(trace, first)}, decides it"
     return f"after {step_of(trace, first)}, no single step excludes it any more"
 
 
@@ -180,6 +188,8 @@ def spans(numbers: Sequence[int], *, any_of: bool = False) -> str:
     ]
     if len(numbers) == 1:
         return f"step {numbers[0]}"
+    if any_of and len(numbers) == 2:
+        return f"step {numbers[0]} or {numbers[1]}"
     return f"{'one of ' if any_of else ''}steps {listed(parts)}"
 
 
