@@ -20,7 +20,7 @@ from checker.model.behaviour import Trace, TraceStep, shown_by
 from checker.model.semantics import ModelError, State, Transition
 from checker.model.system import System
 from checker.model.values import Renaming, show
-from checker.model.vocabulary import NodeName, Sends, kind_of
+from checker.model.vocabulary import Addressed, Envelope, NodeName, Sends, kind_of
 from checker.traces.causality import Causality, Inboxes, Parcel
 from checker.traces.slicing import slice_of
 
@@ -100,17 +100,20 @@ class Like(Enum):
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A node or value that takes part, and `all` others of its kind; a node's processes go with it."""
+    """A node or value that takes part, and `all` others of its kind.
+
+    With a node go the processes that it hosts, and with a value who sends it.
+    """
 
     what: Any
     kind: str
     all: tuple[Any, ...]
     like: Like
-    hosted: Mapping[NodeName, Sequence[NodeName]]
+    going: Mapping[Any, Sequence[NodeName]]
 
     def images(self, other: Any) -> dict[Any, Any]:
         """The renaming by which it changes places with another one."""
-        one, two = ((name, *self.hosted.get(name, ())) for name in (self.what, other))
+        one, two = ((name, *self.going.get(name, ())) for name in (self.what, other))
         return dict((*zip(one, two, strict=True), *zip(two, one, strict=True)))
 
 
@@ -139,13 +142,16 @@ def _values(known: Causality, chosen: Sequence[int]) -> Iterator[_Part]:
     outside = _from_outside(known)
     taken = [parcel for parcel in outside if any(number in chosen for number in parcel.taken)]
     by_kind: dict[str, dict[Any, None]] = {}
-    for value in (value for parcel in outside for value in _parts_of(parcel)):
-        by_kind.setdefault(type(value).__name__, {})[value] = None
+    senders: dict[Any, Sequence[NodeName]] = {}  # which change places as well
+    for parcel in outside:
+        for value in _parts_of(parcel):
+            by_kind.setdefault(type(value).__name__, {})[value] = None
+            senders[value] = (parcel.sender,)
     for kind, values in by_kind.items():
         for value in values:
             others = tuple(other for other in values if other != value)
             if others and any(value in _parts_of(parcel) for parcel in taken):
-                yield _Part(value, kind, others, Like.EXACT, {})
+                yield _Part(value, kind, others, Like.EXACT, senders)
 
 
 def _from_outside(known: Causality) -> list[Parcel]:
@@ -155,8 +161,10 @@ def _from_outside(known: Causality) -> list[Parcel]:
 
 
 def _parts_of(parcel: Parcel) -> list[Any]:
-    """The values with fields of their own that stand in a message, other than the name of a node."""
-    message = parcel.message
+    """The values with fields of their own that stand in a message, other than the name of its sender."""
+    message: Any = parcel.message
+    while isinstance(message, Envelope | Addressed):
+        message = message.message
     held = [getattr(message, f.name) for f in fields(message)] if is_dataclass(message) else []
     return [value for value in held if is_dataclass(value) and value != parcel.sender]
 
