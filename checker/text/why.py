@@ -209,7 +209,7 @@ def own_rule_lines(why: Why, style: Style = PLAIN) -> list[str]:
 
 
 def _in_place(own: Own) -> Iterator[str]:
-    """What stands in the place of what: `acceptor: accept-any-ballot, in the place of the protocol's own`."""
+    """What stands in the place of what: `acceptor: some-variant, in the place of the protocol's own`."""
     for name, other in zip(own.replaced, own.standing_for, strict=True):
         place = other or "the protocol's own"
         yield f"{name}, in the place of {place}" if name else f"without {other}"
