@@ -114,8 +114,6 @@ def fate_lines(
     lines += labelled("no return", of_no_return(trace, claim, fates), style)
     if found.stopped is None:
         lines += labelled("states", of_states(claim, fates), style)
-        counted = [words for words in found.reductions.words() if not words.startswith("no ")]
-        lines += labelled("", f"(counted with {', '.join(counted)})" if counted else "", style)
     lines += labelled("bounds", ", ".join(f"{n} {show(v)}" for n, v in trace.system.bounds.items()), style)
     return lines
 
@@ -172,8 +170,10 @@ def of_states(claim: Property, fates: Fates) -> str:
     shows = "reach it" if claim.kind.goal else SHOWING.get(claim.kind.on, "violate it")
     rest = found.states - found.leading
     never = f", from the other {rest:,} no more" if rest else ""
+    counted = ", ".join(words for words in found.reductions.words() if not words.startswith("no "))
+    states = plural(found.states, "state") + (f" (counted with {counted})" if counted else "")
     return (
-        f"of {plural(found.states, 'state')} {found.showing:,} {shows}; "
+        f"of {states} {found.showing:,} {shows}; "
         f"from {found.leading:,}, these included, it can still come to that{never}"
     )
 
