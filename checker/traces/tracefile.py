@@ -167,6 +167,13 @@ def shown_state(system: System, state: State) -> dict[str, Any]:
     return {**nodes, NETWORK: {"#map": held}}
 
 
+def _shown_earlier(system: System, state: State) -> dict[str, Any]:
+    """The values as versions wrote them that had names of nodes as records wherever they could."""
+    pairs = list(zip(variables(system), system.members, state, strict=True))
+    held = [[show(member.name), itf.encode(cell.inbox)] for _, member, cell in pairs]
+    return {**{name: _local(cell.local, ()) for name, _, cell in pairs}, NETWORK: {"#map": held}}
+
+
 def _names(system: System) -> itf.Names:
     """The classes of names of nodes, if they can be told apart by their texts."""
     names = [member.name for member in system.members]
@@ -311,15 +318,17 @@ def _as_recorded(system: System, step: TraceStep, file: TraceFile, number: int) 
     picks, message = recorded.get(PICKS), step.transition.message
     if note.get("action") == now["action"] or message is None or not isinstance(picks, dict):
         return bool(note.get("action") == now["action"])
-    same = picks.get("message") in (itf.encode(message), itf.some(message))
+    earlier = {"tag": "Some", "value": itf.encode(message)}
+    same = picks.get("message") in (itf.encode(message, _names(system)), earlier)
     return same and recorded.get(TAKEN) == _taken(system, step)
 
 
 def _differing(system: System, state: State, recorded: Mapping[str, Any]) -> Iterator[str]:
+    earlier = _shown_earlier(system, state)
     for name, value in shown_state(system, state).items():
         if name not in recorded:
             yield f"{name} is not in the file: the model has other nodes"
-        elif recorded[name] != value:
+        elif recorded[name] not in (value, earlier[name]):
             now, then = itf.dumped(value), itf.dumped(recorded[name])
             now, then = printable(now), printable(then)
             begin = _common(now, then)
