@@ -25,6 +25,9 @@ from checker.model.properties import On, Property
 from checker.model.semantics import State, Transition, moved
 from checker.model.system import System
 
+#: Told how many states there are; it may raise, to end the exploration.
+Look = Callable[[int], None]
+
 
 @dataclass(frozen=True, slots=True)
 class Shortest:
@@ -56,7 +59,7 @@ def shows_step(system: System, claim: Property, before: State, after: State) -> 
 
 
 def shortest_ways(
-    system: System, claim: Property, steps: int, most: int, look: Callable[[int], None] | None = None
+    system: System, claim: Property, steps: int, most: int, look: Look | None = None
 ) -> Shortest | None:
     """The states on shortest ways to what a property finds after at most so many steps; None if on none.
 
