@@ -133,3 +133,7 @@ def test_what_makes_the_run_fair_is_told(endless: Any) -> None:
         "return [...document.querySelectorAll('.lamps th.repeats')].map((th) => th.innerText)"
     )
     assert heads == [str(number) for number in range(7, 15)]
+
+
+def test_is_accessible(report: Any, faults: Any) -> None:
+    assert faults(report) == {}
