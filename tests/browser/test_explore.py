@@ -191,7 +191,7 @@ def test_the_filter_and_only_what_changed(page: Any) -> None:
     page.click("#filter")
     page.press(*"p1b(acc")
     page.until("document.querySelectorAll('.card').length === 1")
-    assert page.text(".card dd ins") == "+ p1b(acceptor 0, 0.0, 0.0, {})"
+    assert page.text(".card dd ins") == "+ p1b(acceptor 0, ballot 0.0, current 0.0, accepted {})"
     page.run(
         "const f = document.getElementById('filter'); f.value = ''; f.dispatchEvent(new Event('input'))"
     )
@@ -199,8 +199,8 @@ def test_the_filter_and_only_what_changed(page: Any) -> None:
     page.until("document.querySelectorAll('.card').length === 2")
     fields = page.run("return [...document.querySelectorAll('.card dd')].map((d) => d.innerText)")
     assert fields[0] == "⊥ → 0.0"
-    assert fields[1].startswith("p1a(leader 0, 0.0)")
-    assert fields[2:] == ["+ p1b(acceptor 0, 0.0, 0.0, {})"]
+    assert fields[1].startswith("p1a(leader 0, ballot 0.0)")
+    assert fields[2:] == ["+ p1b(acceptor 0, ballot 0.0, current 0.0, accepted {})"]
 
 
 def test_an_address_that_leads_nowhere_is_mended(page: Any) -> None:
