@@ -51,7 +51,7 @@ def causal_drawing(trace: Trace, *, needed_only: bool = False) -> str:
 
 
 class InPage(NamedTuple):
-    """The drawing in a page: its names once more, to stay in sight, all of it, and how many steps it needs."""
+    """The drawing in a page: its names once more, to stay in sight, all of it, and how many steps count."""
 
     names: str
     drawing: str

@@ -7,16 +7,20 @@ without scripts.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
+from checker.drawings.pictures import tables
 from checker.model.behaviour import Trace, TraceStep
 from checker.model.semantics import Cell, State
 from checker.model.system import System
 from checker.model.values import differences, show
 from checker.model.wording import action_of, fields_of, keeps_calls
 from checker.text.markup import escape
+from checker.traces.causality import Causality
+from checker.traces.colours import colours_of
 
 #: (field, text) of all there is of one node, the inbox last.
 Fields = list[tuple[str, str]]
@@ -72,21 +76,31 @@ def _edits_of(before: Any, after: Any) -> Edits:
     return [(sign, text) for sign, values in signed for text in sorted(map(show, values.elements()))]
 
 
-def moments_json(trace: Trace, pictures: Callable[[Sequence[State]], Sequence[str]]) -> str:
+#: Where the text of a picture is cut into pieces, many of which it shares with that of another moment.
+_PIECES = re.compile("(?=<t[rd]>)")
+
+
+def pictures(trace: Trace) -> list[str]:
+    """What the protocol draws, at each moment, one table after the other."""
+    colours, states = colours_of(Causality(trace)), trace.states
+    return ["".join(tables(trace.system, states[: n + 1], colours)) for n in range(len(states))]
+
+
+def moments_json(trace: Trace, drawn: list[str]) -> str:
     """All that the script needs to show any moment, for an element that holds JSON.
 
-    `cells` and `tables` are what occurs; `states` and `pictures` name them by place, for each moment.
+    `cells` and `pieces` are what occurs; `states` and `pictures` name them by place, for each moment.
     """
     system, states = trace.system, trace.states
-    cells, tables = _Pool(), _Pool()
+    cells, pieces = _Pool(), _Pool()
     data = {
         "nodes": [show(member.name) for member in system.members],
         "steps": titles(trace),
         "states": [[cells.place(fields(system, cell)) for cell in state] for state in states],
         "cells": cells.values,
         "changes": [[], *(changes(system, step) for step in trace.steps)],
-        "pictures": [[tables.place(t) for t in pictures(states[: n + 1])] for n in range(len(states))],
-        "tables": tables.values,
+        "pictures": [[pieces.place(piece) for piece in _PIECES.split(picture)] for picture in drawn],
+        "pieces": pieces.values,
         "loop": trace.loop,
     }
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib.resources import files
 
-from checker.drawings import causal, growth, lanes, spacetime, svg
+from checker.drawings import causal, growth, lanes, pictures, spacetime, svg
 from checker.text.markup import escape
 
 
 def page(title: str, body: Iterable[str], *, looks: str = "", before: str = "") -> str:
     """The page as HTML; `looks` are classes of its body, `before` is what stands before its main part."""
-    style = "".join((*(drawing.STYLE for drawing in (svg, spacetime, causal, growth, lanes)), *_styles()))
+    drawings = (svg, spacetime, causal, growth, lanes, pictures)
+    style = "".join((*(drawing.STYLE for drawing in drawings), _own("report.css"), _own("walker.css")))
     main = "\n".join(body)
     return f"""<!doctype html>
 <html lang="en">
@@ -29,10 +30,6 @@ def page(title: str, body: Iterable[str], *, looks: str = "", before: str = "") 
 </body>
 </html>
 """
-
-
-def _styles() -> Iterable[str]:
-    return (_own("report.css"), _own("walker.css"))
 
 
 def _own(name: str) -> str:

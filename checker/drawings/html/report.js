@@ -64,7 +64,7 @@ function show(trace, at) {
   of(".what").classList.toggle("repeats", data.loop !== null && at > data.loop);
   of(".stepper input").value = at;
   of(".stepper input").setAttribute("aria-valuetext", `${at} of ${last}: ${data.steps[at]}`);
-  data.pictures[at].forEach((place, i) => { section.querySelectorAll(".picture")[i].innerHTML = data.tables[place]; });
+  of(".pictures").innerHTML = data.pictures[at].map(piece => data.pieces[piece]).join("");
   for (const marked of section.querySelectorAll("[data-step]")) {
     const here = Number(marked.dataset.step) === at;
     marked.classList.toggle("here", here);
@@ -93,7 +93,8 @@ function move(trace, by) {
   const { data, at, last } = trace, around = data.loop !== null && by === 1 && at === last;
   const focused = document.activeElement.closest?.("[role='button'][data-step]");
   show(trace, (around ? data.loop : at) + by);
-  trace.of(".walker").scrollIntoView({ block: "nearest" });
+  const walker = trace.of(".walker"), passed = walker.getBoundingClientRect().top < trace.of(".stepper").getBoundingClientRect().bottom;
+  if (!passed) walker.scrollIntoView({ block: "nearest" });
   if (focused) focused.closest("svg").querySelector("[tabindex='0']")?.focus({ preventScroll: true });
 }
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from checker.drawings import svg
 from checker.drawings.causal import causal_in_page
-from checker.drawings.html.moments import change_tables, moments_json, state_tables, titles
+from checker.drawings.html.moments import change_tables, moments_json, pictures, state_tables, titles
 from checker.drawings.lanes import lane_chart
 from checker.drawings.spacetime import spacetime_in_page
 from checker.model.behaviour import Trace, show_path
@@ -42,6 +42,8 @@ def section(trace: Trace, *, shortest: bool, replay: str, folded: bool = False) 
     yield from _ending(trace)
     yield from _calls(trace)
     yield from _walker(trace)
+    drawn = pictures(trace)
+    yield f'<div class="pictures">{drawn[-1]}</div>'
     yield from _lamps(along(trace), len(trace.steps) if trace.loop is None else trace.loop)
     yield from _causes(trace)
     loop = "" if trace.loop is None else f", loop {trace.loop}"
@@ -50,17 +52,13 @@ def section(trace: Trace, *, shortest: bool, replay: str, folded: bool = False) 
         yield f'<p class="long">replay <code>{escape(replay)}</code></p>'
     text = "\n".join(narrate(trace))
     yield f"<details><summary>as text</summary><pre tabindex=0>{escape(text)}</pre></details>"
-    yield f'<script type="application/json">{moments_json(trace, _pictures)}</script></details>'
+    yield f'<script type="application/json">{moments_json(trace, drawn)}</script></details>'
 
 
 def _head(trace: Trace) -> str:
     if trace.claim is not None:
         return f"{trace.claim.id} is {trace.claim.kind.found}"
     return "The model's code raised" if trace.reason else "What happens"
-
-
-def _pictures(_: object) -> Sequence[str]:
-    return ()
 
 
 def _ending(trace: Trace) -> Iterator[str]:
@@ -87,10 +85,9 @@ def _box(looks: str, name: str, inside: str) -> str:
 
 
 def _walker(trace: Trace) -> Iterator[str]:
-    """What is walked through, as high as a window at most: the stepper, the diagram, the state."""
-    yield '<div class="walker">'
+    """What is walked through, together as high as a window at most: the stepper, the diagram, the state."""
     yield from _stepper(trace)
-    yield '<div class="side">'
+    yield '<div class="walker">'
     yield _box("time", "space-time diagram", "".join(spacetime_in_page(trace)))
     yield '<div class="now"><div class="tools" hidden>'
     yield '<label><input type="checkbox" class="only"> only what changed</label>'
@@ -99,7 +96,7 @@ def _walker(trace: Trace) -> Iterator[str]:
     changed = "".join(change_tables(trace)) or "<p class=dim>nothing changed</p>"
     yield f'<div class="changes" role="group" aria-label="changed by this step" tabindex=0>{changed}</div>'
     state = "".join(state_tables(trace.system, trace.final))
-    yield f'<div class="state" role="group" aria-label="state" tabindex=0>{state}</div></div></div></div>'
+    yield f'<div class="state" role="group" aria-label="state" tabindex=0>{state}</div></div></div>'
 
 
 def _stepper(trace: Trace) -> Iterator[str]:
@@ -116,7 +113,8 @@ def _causes(trace: Trace) -> Iterator[str]:
     count, drawn = len(trace.steps), causal_in_page(trace)
     told = f"{drawn.needed} of {plural(count, 'step')} are needed, the others are faint"
     told = "all of it is needed" if drawn.needed == count else told
-    yield f"<h3>What caused what: {told if trace.loop is None else 'one turn of what repeats'}</h3>"
+    told = told if trace.loop is None else "one turn of what repeats"
+    yield f"<h3>What caused what{f': {told}' if trace.reason else ''}</h3>"
     yield _box("causes", "what caused what", drawn.names + drawn.drawing)
 
 
