@@ -20,6 +20,15 @@ rules: {acceptor: accept-any-ballot}
 properties: [R1]
 sometimes: [slot-decided]
 """
+#: Violated after few steps, which it does not expect.
+SHORT = """
+name: short
+nodes: {acceptors: 1, leaders: 2, replicas: 1}
+commands: [put k1 v1]
+bounds: {slots: 1, rounds: 1}
+network: at-most-once
+properties: [one-active-leader]
+"""
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -73,6 +82,21 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     return do
 
 
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the page of a check that found something, and the trace of that."""
+    folder = tmp_path_factory.mktemp("checked")
+    (folder / "broken.yaml").write_text(BROKEN, encoding="utf-8")
+    files = ("--html", str(folder / "broken.html"), "--trace-dir", str(folder / "out"))
+    main(["check", str(folder / "broken.yaml"), "--engine", "reference", "-q", *files])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def broken(checked: Path) -> str:
+    return (checked / "broken.html").read_text(encoding="utf-8")
+
+
 @pytest.fixture
 def page(run: Run, tmp_path: Path) -> Callable[..., str]:
     def make(*words: str) -> str:
@@ -92,7 +116,7 @@ def replayed(run: Run, tmp_path: Path) -> Callable[..., str]:
 
 
 def test_needs_nothing_from_anywhere(page: Callable[..., str]) -> None:
-    text = page("broken.yaml", "duel")
+    text = page("one-active-leader", "duel")
     assert "http:" not in text
     assert "https:" not in text
     assert "@import" not in text
@@ -103,8 +127,8 @@ def test_needs_nothing_from_anywhere(page: Callable[..., str]) -> None:
     assert len(set(read.ids)) == len(read.ids)
 
 
-def test_has_every_state_of_the_counterexample(page: Callable[..., str]) -> None:
-    data, goal = map(json.loads, Page(page("broken.yaml")).data)
+def test_has_every_state_of_the_counterexample(broken: str) -> None:
+    data, goal = map(json.loads, Page(broken).data)
     assert len(data["states"]) == len(data["steps"]) == len(data["changes"]) == len(data["pictures"]) == 15
     assert len(goal["states"]) < 15
     shown = [dict(data["cells"][place]) for place in data["states"][-1]]
@@ -113,8 +137,8 @@ def test_has_every_state_of_the_counterexample(page: Callable[..., str]) -> None
     assert data["steps"][:2] == ["initial state", "acceptor 0  p1a(leader 0, ballot 0.0)"]
 
 
-def test_has_what_each_step_changes(page: Callable[..., str]) -> None:
-    data, _ = map(json.loads, Page(page("broken.yaml")).data)
+def test_has_what_each_step_changes(broken: str) -> None:
+    data, _ = map(json.loads, Page(broken).data)
     assert data["changes"][0] == []
     first, *_ = data["changes"][1]
     taken = ["inbox", [["−", "p1a(leader 0, ballot 0.0)"]]]
@@ -124,20 +148,20 @@ def test_has_what_each_step_changes(page: Callable[..., str]) -> None:
     assert ["decisions", [["+", "⟨1, put k2 v2⟩"]]] in decided
 
 
-def test_has_the_pictures_of_every_moment(page: Callable[..., str]) -> None:
-    text = page("broken.yaml")
-    data, _ = map(json.loads, Page(text).data)
+def test_has_the_pictures_of_every_moment(broken: str) -> None:
+    data, _ = map(json.loads, Page(broken).data)
     pictures = ["".join(data["pieces"][place] for place in places) for places in data["pictures"]]
-    assert pictures[-1] in text
+    assert pictures[-1] in broken
     assert "conflict" in pictures[-1]
     assert "conflict" not in pictures[3]
     assert all(Page(picture).open == [] for picture in pictures)
 
 
 def test_tells_the_verdict_of_each_model_and_unfolds_what_is_not_as_expected(
-    page: Callable[..., str],
+    page: Callable[..., str], tmp_path: Path
 ) -> None:
-    text = page("broken.yaml", "duel", "accept-any-ballot")
+    (tmp_path / "short.yaml").write_text(SHORT, encoding="utf-8")
+    text = page("short.yaml", "duel", "one-active-leader")
     badges = re.findall(r'<span class="badge (\w+)">([\w ]+)</span>', text)
     violated, verified, as_expected = ("bad", "VIOLATED"), ("good", "VERIFIED"), ("good", "as expected")
     assert badges == [violated, verified, as_expected, violated, as_expected]
@@ -157,7 +181,7 @@ def test_says_that_a_goal_is_not_reached(page: Callable[..., str]) -> None:
 
 
 def test_names_from_a_model_file_are_text(page: Callable[..., str], tmp_path: Path) -> None:
-    hostile = BROKEN.replace("name: broken", "name: \"<script>alert('x')</script>\"")
+    hostile = SHORT.replace("name: short", "name: \"<script>alert('x')</script>\"")
     (tmp_path / "hostile.yaml").write_text(hostile, encoding="utf-8")
     text = page("hostile.yaml")
     assert "<script>alert" not in text
@@ -167,10 +191,9 @@ def test_names_from_a_model_file_are_text(page: Callable[..., str], tmp_path: Pa
 # A trace that was replayed ------------------------------------------------------------------------------
 
 
-def test_a_trace_file_shows_its_claim(run: Run, replayed: Callable[..., str]) -> None:
-    run("check", "broken.yaml", "--engine", "reference", "--trace-dir", "out", "-q")
-    text = replayed("out/broken/R1.itf.json")
-    assert '<h1><span class="badge bad">VIOLATED</span>broken.yaml</h1>' in text
+def test_a_trace_file_shows_its_claim(checked: Path, replayed: Callable[..., str]) -> None:
+    text = replayed(str(checked / "out" / "broken" / "R1.itf.json"))
+    assert '<h1><span class="badge bad">VIOLATED</span>' in text
     assert "<h2>R1 is violated" in text
     assert "every step and state is as it was" in text
     assert Page(text).open == []
