@@ -112,7 +112,6 @@ function reachable(trace) {
   for (const svg of trace.section.querySelectorAll(".spacetime, .causal")) svg.setAttribute("role", "group");
   for (const step of trace.section.querySelectorAll(".spacetime .told, .causal .event")) {
     step.setAttribute("role", "button");
-    step.setAttribute("aria-label", `step ${step.dataset.step}: ${trace.data.steps[step.dataset.step]}`);
   }
 }
 
