@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from checker.model.modelcode import PASSED_ON, CodeError, told
+from checker.model.modelcode import CodeError, call, written_at
 from checker.model.values import show
 
 #: What an entry may be marked as: as it should be, in conflict with another, no longer so.
@@ -78,12 +78,21 @@ class Picture(NamedTuple):
 def drawn(system: Any, states: Sequence[Any]) -> Iterator[tuple[Picture, Table | CodeError]]:
     """Each picture of a system with its table, when these are the states so far.
 
-    Where the protocol's code raises, the error stands in place of the table, and the others are drawn.
+    Where the protocol's code goes wrong, the error stands in place of the table, and the others are drawn.
     """
     for picture in system.pictures:
         try:
-            yield picture, picture.draw(system, states)
-        except PASSED_ON:
-            raise
-        except BaseException as error:  # noqa: BLE001 - the protocol's own code
-            yield picture, CodeError(f"picture {picture.name} raised {told(error, picture.draw)}")
+            table = _table(picture, system, states)
+        except CodeError as error:
+            yield picture, error
+        else:
+            yield picture, table
+
+
+def _table(picture: Picture, system: Any, states: Sequence[Any]) -> Table:
+    """What a picture makes of the states so far. Raises CodeError if it raises, or that is no table."""
+    made = call(lambda: f"picture {picture.name}", picture.draw, system, states)
+    if not isinstance(made, Table):
+        place = written_at(picture.draw)
+        raise CodeError(f"picture {picture.name} returned {show(made)}, not a Table ({place})")
+    return made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 
 from checker.model.behaviour import Trace
@@ -41,7 +41,7 @@ def _picture(picture: Picture, table: Table | CodeError, style: Style) -> Iterat
     yield " " * MARGIN + style(printable(picture.title), "bold")
     if isinstance(table, Table) and table.rows:
         yield from _Layout(table, style).lines()
-    for line in flow(["; ".join(_below(table))], style.width - MARGIN):
+    for line in flow(filter(None, ["; ".join(_below(table))]), style.width - MARGIN):
         yield " " * MARGIN + style(line, "dim")
 
 
@@ -66,6 +66,11 @@ class _Layout:
         self.signs: Mapping[str, str] = SIGNS if style.lines else LETTERS
         self.cells = [self._headings(table), *map(self._row, table.rows)]
         self.room = style.width - MARGIN
+        columns = range(len(table.columns))
+        texts = [[text for row in self.cells for text, _ in row[column]] for column in columns]
+        #: by column the width in which no entry is wrapped, and that in which nothing is parted that is one
+        self.natural = [min(max(map(len, found)), self.room) for found in texts]
+        self.least = [min(max(map(_longest_piece, found)), self.room) for found in texts]
 
     def _headings(self, table: Table) -> list[list[Line]]:
         return [[(printable(heading), ("bold",))] for heading in table.columns]
@@ -107,57 +112,53 @@ class _Layout:
 
     # Widths ---------------------------------------------------------------------------------------------
 
-    def _texts(self, column: int) -> Iterator[str]:
-        return (text for row in self.cells for text, _ in row[column])
-
-    def _natural(self, column: int) -> int:
-        """The width in which no entry is wrapped."""
-        return min(max(map(len, self._texts(column)), default=1), self.room)
-
-    def _least(self, column: int) -> int:
-        """The width in which nothing is parted that belongs together."""
-        pieces = (
-            len(piece) + (HANGING if place else 0)
-            for text in self._texts(column)
-            for place, piece in enumerate(text.split(" "))
-        )
-        return min(max(pieces, default=1), self.room)
-
     def _parts(self) -> list[list[int]]:
         """The columns of each part; the first of the table leads every one."""
         parts = [[0]]
         for column in range(1, len(self.cells[0])):
             wider = [*parts[-1], column]
-            if len(parts[-1]) > 1 and self._taken(map(self._least, wider)) > self.room:
+            if len(parts[-1]) > 1 and _taken(self.least[c] for c in wider) > self.room:
                 parts.append([0, column])
             else:
                 parts[-1] = wider
         return parts
 
-    def _taken(self, widths: Iterator[int]) -> int:
-        known = [*widths]
-        return sum(known) + GAP * (len(known) - 1)
-
     def _widths(self, part: Sequence[int]) -> dict[int, int]:
         """Natural widths or, where there is no room for them, none above what all of them fit with."""
         for most in range(self.room, 0, -1):
-            widths = {c: min(self._natural(c), max(self._least(c), most)) for c in part}
-            if self._taken(iter(widths.values())) <= self.room:
+            widths = {c: min(self.natural[c], max(self.least[c], most)) for c in part}
+            if _taken(widths.values()) <= self.room:
                 return widths
         last = part[-1]  # two columns, each too wide: the first one has what it needs of one half
-        first = min(self._least(part[0]), (self.room - GAP) // 2)
+        first = min(self.least[part[0]], (self.room - GAP) // 2)
         return {part[0]: first, last: self.room - GAP - first}
 
     def _wrapped(self, cell: Sequence[Line], width: int) -> list[Line]:
         return [(line, looks) for text, looks in cell for line in _broken(text, width)]
 
 
+def _taken(widths: Iterable[int]) -> int:
+    """The width of columns side by side."""
+    known = [*widths]
+    return sum(known) + GAP * (len(known) - 1)
+
+
+def _pieces(text: str) -> Iterator[tuple[str, int]]:
+    """What is not parted of a text, each with how far it is moved in if it begins a line."""
+    for place, piece in enumerate(text.split(" ")):
+        yield piece, HANGING if place else 0
+
+
+def _longest_piece(text: str) -> int:
+    return max(len(piece) + indent for piece, indent in _pieces(text))
+
+
 def _broken(text: str, width: int) -> list[str]:
-    """A text in lines of this width, broken at blanks; what is longer is broken elsewhere, or cut."""
-    pieces = []
-    for piece in text.split(" "):
-        fits = len(piece) <= width - HANGING
-        pieces.append(piece if fits else piece.replace(NO_BREAK, " "))
+    """A text in lines of this width; a piece that is longer is parted, and a word that is longer is cut."""
+    pieces = (
+        piece if len(piece) + indent <= width else piece.replace(NO_BREAK, " ")
+        for piece, indent in _pieces(text)
+    )
     lines = textwrap.wrap(
         " ".join(pieces),
         width,

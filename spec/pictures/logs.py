@@ -34,13 +34,15 @@ class Change(NamedTuple):
 
 
 PROPOSED, DECIDED, PERFORMED = "proposed", "decided", "performed"
-#: Passed, and nothing is performed: a reconfiguration, or what another slot has had already; and passed
-#: because another replica has transferred a state from after this slot.
+#: Passed, and nothing is performed then: a reconfiguration, what another slot has had already, what is held
+#: back; and passed because another replica has transferred a state from after this slot.
 PASSED, TRANSFERRED = "passed", "transferred"
 #: Passed or performed although it is not decided; performed once more.
 UNDECIDED, AGAIN = "not decided", "again"
 #: What a replica no longer has: a proposal, a decision that is to be performed, what it has performed.
 UNPROPOSED, FORGOTTEN, UNDONE = "forgets proposal", "forgets decision", "forgets what it performed"
+#: It forgets that it has passed the slot, and not what it performed for it: it will perform that once more.
+REOPENED = "goes back before this slot"
 
 
 def changes(replica: Process, states: Sequence[State]) -> Iterator[Change]:
@@ -67,8 +69,9 @@ def _lost(replica: NodeName, moment: Moment) -> Iterator[Change]:
         for p in in_slot_order(held(before) - held(after)):
             if p.slot >= _slot_out(after):
                 yield Change(moment.step, replica, p.slot, what, p.command, moment.crash)
+    what = UNDONE if len(_performed(after)) < len(_performed(before)) else REOPENED
     for slot in range(_slot_out(after), _slot_out(before)):
-        yield Change(moment.step, replica, slot, UNDONE, None, moment.crash)
+        yield Change(moment.step, replica, slot, what, None, moment.crash and what == UNDONE)
 
 
 def _passed(replica: NodeName, moment: Moment) -> Iterator[Change]:
@@ -88,8 +91,11 @@ def _passed(replica: NodeName, moment: Moment) -> Iterator[Change]:
             done, more = (*done, more[0]), more[1:]
         else:
             yield Change(step, replica, slot, PASSED if decided else UNDECIDED, next(iter(decided), None))
-    for command in more:
-        yield Change(step, replica, max(_slot_out(after) - 1, 1), UNDECIDED, command)
+    for command in more:  # what was held back before, if it is decided for a slot that is passed
+        slots = [p.slot for p in in_slot_order(known) if p.command == command and p.slot < _slot_out(after)]
+        what = UNDECIDED if not slots else AGAIN if command in done else PERFORMED
+        yield Change(step, replica, slots[0] if slots else max(_slot_out(after) - 1, 1), what, command)
+        done = (*done, command)
 
 
 # Local states of others (variants, mutants, packages of users) may lack a field; so does what is not yet.
@@ -184,7 +190,7 @@ class _Telling:
         if change.what in (UNDECIDED, AGAIN):
             done = PASSED if change.command is None else PERFORMED
             return Told(done, change.command, change.what, BAD)
-        if change.what in (UNPROPOSED, FORGOTTEN, UNDONE):
+        if change.what in (UNPROPOSED, FORGOTTEN, UNDONE, REOPENED):
             gone = change.crash or change.what == UNPROPOSED
             return Told(change.what, change.command, None, GONE if gone else BAD)
         against = self._against(change)
@@ -207,7 +213,9 @@ def _note(found: Sequence[Change]) -> str:
     occurring = {change.what for change in found}
     notes = ["what becomes so in a step stands in its column"]
     if PASSED in occurring:
-        notes.append("passed: nothing is performed, as it is a reconfiguration or was performed before")
+        notes.append(
+            "passed: nothing is performed then, as of a reconfiguration, or what was performed before"
+        )
     if TRANSFERRED in occurring:
         notes.append("transferred: another replica's state is from after this slot")
     return "; ".join(notes)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from checker.model.pictures import Picture, Table
+from pmmc.values import Deployment
 
 if TYPE_CHECKING:
     from checker.model.semantics import State
@@ -24,7 +26,17 @@ def _logs(system: System, states: Sequence[State]) -> Table:
     return log_table(system, states)
 
 
-PICTURES = (
-    Picture("ballots", "Ballots: who promised, who voted for what, what is chosen", _ballots),
-    Picture("logs", "The log of each replica, over the steps", _logs),
+#: Role of whose nodes they tell → the picture.
+PICTURES: Mapping[str, Picture] = MappingProxyType(
+    {
+        "acceptor": Picture(
+            "ballots", "Ballots: who promised, who voted for what, what is chosen", _ballots
+        ),
+        "replica": Picture("logs", "The log of each replica, over the steps", _logs),
+    }
 )
+
+
+def pictures_of(deployment: Deployment) -> tuple[Picture, ...]:
+    """The pictures of those who take part."""
+    return tuple(picture for role, picture in PICTURES.items() if deployment.nodes(role))
