@@ -197,8 +197,13 @@ class _Diagram:
             ]
             for i, text in enumerate(row.lines, start=1):
                 parts.append(svg.text(left, row.y + 4 + i * LINE, text))
-            tip = "\n".join([f"{name}  {action}", *step_differences(self.system, row.step)])
-            yield svg.group(parts, f"{self._looks(number)} told", tip, step=number)
+            yield svg.group(parts, f"{self._looks(number)} told", self._tip(row, action), step=number)
+
+    def _tip(self, row: _Row, action: str) -> str:
+        """All of what is told of a step, if some of it was cut."""
+        if not any(line.endswith("…") for line in (action, *row.lines)):
+            return ""
+        return "\n".join([action_of(row.step.transition), *step_differences(self.system, row.step)])
 
     def _headline(self, step: TraceStep) -> tuple[str, str]:
         """Who does what."""

@@ -64,7 +64,8 @@ def rect(corner: tuple[float, float], size: tuple[float, float], looks: str, rad
     """A rectangle, from its upper left corner."""
     (x, y), (width, height) = corner, size
     place = f'x="{number(x)}" y="{number(y)}" width="{number(width)}" height="{number(height)}"'
-    return f'<rect {place} rx="{number(radius)}" class="{looks}"/>'
+    corners = f' rx="{number(radius)}"' if radius else ""
+    return f'<rect {place}{corners} class="{looks}"/>'
 
 
 def circle(x: float, y: float, radius: float, looks: str) -> str:

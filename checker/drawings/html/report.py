@@ -10,7 +10,7 @@ Of several models each stands in a line that can be unfolded; those that are not
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from checker.checking.judgement import PropertyResult, is_shortest
@@ -40,13 +40,15 @@ class Checked:
     telling: Telling
 
 
-def page(checked: Sequence[Checked]) -> str:
-    """The page as HTML."""
+def page(checked: Sequence[Checked], report: Callable[[int], None] = lambda _: None) -> str:
+    """The page as HTML; `report` is told after each model how many are drawn."""
     title = ", ".join(one.result.model for one in checked[:3]) + (", …" if len(checked) > 3 else "")
     if len(checked) == 1:
         return pages.page(title, _result(checked[0]))
     body = [f"<h1>{plural(len(checked), 'model')}</h1>"]
-    body += (line for number, one in enumerate(checked) for line in _folded(one, number))
+    for number, one in enumerate(checked):
+        body += _folded(one, number)
+        report(number + 1)
     return pages.page(title, body, looks="many", before="".join(_index(checked)))
 
 
@@ -85,7 +87,7 @@ def _folded(one: Checked, number: int) -> Iterator[str]:
         f'<span class="badges">{_badges(result)}</span><span class="number">{result.found.states:,}'
         f'<span class="dim"> states</span></span><span class="because">{escape(because)}</span></summary>'
     )
-    yield from _about(one)
+    yield from _about(one, brief=True)
     yield "</details>"
 
 
@@ -94,36 +96,36 @@ def _result(one: Checked) -> Iterator[str]:
     _, because = summary_parts(one.result)
     yield f'<section class="result"><h1>{_badges(one.result)}{escape(one.result.model)}</h1>'
     yield f"<p>{escape(because)}</p>"
-    yield from _about(one)
+    yield from _about(one, brief=False)
     yield "</section>"
 
 
-def _about(one: Checked) -> Iterator[str]:
-    """All there is of a model below its verdict."""
+def _about(one: Checked, *, brief: bool) -> Iterator[str]:
+    """All there is of a model below its verdict; goals are drawn in full unless it is to be `brief`."""
     result = one.result
     if result.about:
         yield f'<p class="dim">{escape(result.about)}</p>'
     for found in findings(result):
-        yield from _trace(one, found, folded=False)
+        yield from _trace(one, found)
     for goal in result.goals():
-        yield from _goal(one, goal)
+        yield from _goal(one, goal, brief=brief)
     yield from _checked(result)
     yield from _properties(result)
     yield from _coverage(result)
 
 
-def _trace(one: Checked, found: Trace, *, folded: bool) -> Iterator[str]:
+def _trace(one: Checked, found: Trace, *, folded: bool = False, brief: bool = False) -> Iterator[str]:
     trace = found if one.telling.as_found else readable(found)
     replay = (one.telling.replay or one.result.replay)(trace)
     shortest = is_shortest(one.result.found, found.claim)
-    return section(trace, shortest=shortest, replay=replay, folded=folded)
+    return section(trace, shortest=shortest, replay=replay, folded=folded, brief=brief)
 
 
-def _goal(one: Checked, goal: PropertyResult) -> Iterator[str]:
+def _goal(one: Checked, goal: PropertyResult, *, brief: bool) -> Iterator[str]:
     """How a goal is reached, folded; or that it is not, or that it is not known how."""
     trace = one.result.traces.get(goal.id)
     if trace is not None:
-        yield from _trace(one, trace, folded=True)
+        yield from _trace(one, trace, folded=True, brief=brief)
         return
     told = goal.reason or ""
     if goal.verdict is Verdict.VERIFIED:

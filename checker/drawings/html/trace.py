@@ -25,10 +25,13 @@ SIGNS = {Lamp.HOLDS: "●", Lamp.BROKEN: "✕", Lamp.REACHED: "★", Lamp.OPEN: 
 KEYS = "<kbd>j</kbd> <kbd>k</kbd> or <kbd>→</kbd> <kbd>←</kbd> walk; click a step to go there"
 
 
-def section(trace: Trace, *, shortest: bool, replay: str, folded: bool = False) -> Iterator[str]:
+def section(
+    trace: Trace, *, shortest: bool, replay: str, folded: bool = False, brief: bool = False
+) -> Iterator[str]:
     """One counterexample: why, the diagram beside the state at a step, properties, what caused what.
 
-    It can be folded to its headline; `folded` says whether it is.
+    It can be folded to its headline; `folded` says whether it is. A `brief` one is without what caused
+    what, and without the text.
     """
     length = length_of(trace) + (", shortest" if shortest else "")
     looks = "good" if trace.good else ""
@@ -45,13 +48,15 @@ def section(trace: Trace, *, shortest: bool, replay: str, folded: bool = False) 
     drawn = pictures(trace)
     yield f'<div class="pictures">{drawn[-1]}</div>'
     yield from _lamps(along(trace), len(trace.steps) if trace.loop is None else trace.loop)
-    yield from _causes(trace)
+    if not brief:
+        yield from _causes(trace)
     loop = "" if trace.loop is None else f", loop {trace.loop}"
     yield f'<p class="long">path <code>{show_path(trace.path)}</code>{loop}</p>'
     if replay:
         yield f'<p class="long">replay <code>{escape(replay)}</code></p>'
-    text = "\n".join(narrate(trace))
-    yield f"<details><summary>as text</summary><pre tabindex=0>{escape(text)}</pre></details>"
+    if not brief:
+        text = "\n".join(narrate(trace))
+        yield f"<details><summary>as text</summary><pre tabindex=0>{escape(text)}</pre></details>"
     yield f'<script type="application/json">{moments_json(trace, drawn)}</script></details>'
 
 
@@ -126,12 +131,21 @@ def _lamps(strips: Sequence[Strip], way: int) -> Iterator[str]:
     heads = "".join(f"<th scope=col{' class=repeats' * (n > way)}>{n}</th>" for n in moments)
     yield '<h3>Properties, step by step</h3><div class="lamps" role="group" aria-label="properties" '
     yield f"tabindex=0><table><thead><tr><td>step</td>{heads}</tr></thead><tbody>"
-    for strip in strips:
-        cells = "".join(map(_lamp, strip.lamps, strip.reasons))
-        claim = strip.claim
-        yield f'<tr><th scope=row title="{escape(claim.meaning)}">{escape(claim.id)}</th>{cells}</tr>'
+    for alike in _alike(strips):
+        cells = "".join(map(_lamp, alike[0].lamps, alike[0].reasons))
+        meaning = "\n".join(strip.claim.meaning for strip in alike)
+        names = " ".join(strip.claim.id for strip in alike)
+        yield f'<tr><th scope=row title="{escape(meaning)}">{escape(names)}</th>{cells}</tr>'
     yield "</tbody></table></div>"
     yield "<p class=dim>● holds  ✕ broken  ★ goal reached  ○ goal open  · not judged here</p>"
+
+
+def _alike(strips: Sequence[Strip]) -> list[list[Strip]]:
+    """The strips, those together that say the same at every moment and have nothing to tell."""
+    rows: dict[object, list[Strip]] = {}
+    for strip in strips:
+        rows.setdefault(strip.claim if any(strip.reasons) else strip.lamps, []).append(strip)
+    return list(rows.values())
 
 
 def _lamp(lamp: Lamp, reason: str | None) -> str:
