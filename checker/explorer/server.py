@@ -29,9 +29,23 @@ STATIC = Path(__file__).parent / "static"
 #: What is served: address → file and type. Nothing else is ever read.
 FILES = {
     "/": ("index.html", "text/html"),
-    "/explore.js": ("explore.js", "text/javascript"),
-    "/parts.js": ("parts.js", "text/javascript"),
     "/explore.css": ("explore.css", "text/css"),
+    "/panes.css": ("panes.css", "text/css"),
+    **{
+        f"/{name}.js": (f"{name}.js", "text/javascript")
+        for name in (
+            "diagram",
+            "dom",
+            "explore",
+            "keys",
+            "path",
+            "place",
+            "properties",
+            "searching",
+            "server",
+            "state",
+        )
+    },
 }
 #: What starts or stops a search.
 ACTIONS = ("/api/search", "/api/stop")

@@ -1,8 +1,14 @@
-/* The page: where the reader is (a path and a moment of it), how that moves, and what is asked of the server. */
+/* The page: where the reader is (a path and a moment of it), and how that moves. */
 
-import { element, drawActions, drawCalls, drawDiagram, drawModel, drawPath, drawProperties, drawState, marks, reveal } from "./parts.js";
-
-const byId = (id) => document.getElementById(id);
+import { drawCalls, drawDiagram } from "./diagram.js";
+import { byId, element } from "./dom.js";
+import { hearKeys } from "./keys.js";
+import { drawActions, drawPath } from "./path.js";
+import { addressOf, placeOf } from "./place.js";
+import { drawProperties, marks } from "./properties.js";
+import { search, stopSearching } from "./searching.js";
+import { ask, save } from "./server.js";
+import { drawState } from "./state.js";
 
 /** Where the reader is: steps taken, and how many of them are shown as done. */
 let here = { path: [], at: 0 };
@@ -11,18 +17,6 @@ let model = null;
 let moment = null;
 /** Numbers questions, so that an answer which comes too late is dropped. */
 let asked = 0;
-let searching = null;
-
-// Asking -------------------------------------------------------------------------------------------------
-
-async function ask(address, signal) {
-  const answer = await fetch(address, { signal });
-  const told = await answer.json();
-  if (!answer.ok) {
-    throw Object.assign(new Error(told.error ?? `status ${answer.status}`), { told, status: answer.status });
-  }
-  return told;
-}
 
 function tell(text, looks = "") {
   const line = byId("told");
@@ -31,16 +25,6 @@ function tell(text, looks = "") {
 }
 
 // Moving -------------------------------------------------------------------------------------------------
-
-/** The address of a place in the page, and back. */
-const addressOf = ({ path, at }) => `#/${path.join("/")}${at === path.length ? "" : `?at=${at}`}`;
-
-function placeOf(address) {
-  const found = /^#\/((?:\d{1,6}\/?)*)(?:\?at=(\d{1,6}))?$/.exec(address);
-  if (!found) return null;
-  const path = found[1].split("/").filter(Boolean).map(Number);
-  return { path, at: Math.min(found[2] === undefined ? path.length : Number(found[2]), path.length) };
-}
 
 /** Go to a place; `how` is what becomes of the browser's history: push, replace, or keep. */
 async function go(place, how = "push", said = "") {
@@ -60,12 +44,20 @@ async function go(place, how = "push", said = "") {
       const path = place.path.slice(0, error.told.valid);
       await go({ path, at: path.length }, "replace", `${error.message}. Shown is the path up to there.`);
     } else {
-      tell(error.status ? error.message : "The server does not answer: pmmc explore was ended.", "bad");
+      tell(error.message, "bad");
     }
   } finally {
     clearTimeout(slow);
     document.body.classList.remove("busy");
   }
+}
+
+/** A place with no more steps than the page shows, and what is told of one that has more. */
+function shortened(place) {
+  const most = model.most_steps;
+  if (place.path.length <= most) return [place, ""];
+  const path = place.path.slice(0, most);
+  return [{ path, at: Math.min(place.at, most) }, `The address names ${place.path.length} steps; shown are the first ${most}.`];
 }
 
 const travel = (at, how) => {
@@ -77,6 +69,8 @@ function later() {
   const around = moment?.loop && here.at === here.path.length;
   travel(around ? moment.loop.to + 1 : here.at + 1, "replace");
 }
+
+const earlier = () => travel(here.at - 1, "replace");
 
 /** Take an action at the moment shown; the rest of the path is given up, unless it begins with this action. */
 function take(index) {
@@ -90,50 +84,10 @@ function cutOff() {
   if (here.at > 0) go({ path: here.path.slice(0, here.at - 1), at: here.at - 1 });
 }
 
-// Searching ----------------------------------------------------------------------------------------------
-
-async function search() {
-  if (searching) {
-    stopSearching();
-    tell("Search ended.");
-    return;
-  }
-  const goal = byId("goal");
+function searchFromHere() {
   const begin = here.path.slice(0, here.at);
-  const mine = (searching = new AbortController());
-  byId("search").textContent = "Stop";
-  tell(`Searching from step ${begin.length} for a state where ${goal.selectedOptions[0].textContent} …`);
-  try {
-    const question = new URLSearchParams({ path: begin.join("/"), goal: goal.value });
-    const told = await ask(`/api/search?${question}`, mine.signal);
-    if (searching !== mine) return;
-    endSearch();
-    if (told.found && told.steps.length) {
-      const path = [...begin, ...told.steps];
-      const count = told.steps.length;
-      const text = `${told.reason} — found ${count} ${count === 1 ? "step" : "steps"} further on.`;
-      await go({ path, at: path.length }, "push", text);
-    } else {
-      tell(`${told.text[0].toUpperCase()}${told.text.slice(1)}.`, told.found || told.complete ? "" : "warn");
-    }
-  } catch (error) {
-    if (searching === mine) {
-      endSearch();
-      tell(error.message, "bad");
-    }
-  }
-}
-
-function endSearch() {
-  searching = null;
-  byId("search").textContent = "Search";
-}
-
-function stopSearching() {
-  if (!searching) return;
-  searching.abort();
-  endSearch();
-  ask("/api/stop").catch(() => {});
+  const found = (steps, said) => go({ path: [...begin, ...steps], at: begin.length + steps.length }, "push", said);
+  return search(begin, { found, tell });
 }
 
 // Showing ------------------------------------------------------------------------------------------------
@@ -143,11 +97,12 @@ function show(told, said) {
   moment = told;
   const kept = document.activeElement?.dataset?.key;
   drawPath(byId("path"), model, told);
-  drawActions(byId("next"), model, told, told.following);
+  drawActions(byId("next"), model, told);
   drawDiagram(byId("diagram"), told, before);
   drawCalls(byId("calls"), told);
   drawState(byId("state"), told, look());
-  reveal(byId("state"), document.querySelector(".card.acted"), 60);
+  byId("state").scrollTop = 0;
+  byId("diagram").classList.toggle("empty", !told.path.length);
   drawProperties(byId("properties"), model, told);
   const step = told.steps[told.at - 1];
   const name = step ? `step ${told.at}: ${model.nodes[step.node].name} ${step.label}` : "initial state";
@@ -165,6 +120,19 @@ const firstOf = (key) => document.querySelector(`[data-key^="${key.split("-")[0]
 
 const look = () => ({ filter: byId("filter").value.trim().toLowerCase(), changed: byId("changed").checked });
 
+function drawModel() {
+  byId("name").replaceChildren(element("span", { className: "dim" }, "pmmc explore "), model.name);
+  byId("name").title = model.about;
+  const bounds = Object.entries(model.bounds).map(([bound, value]) => `${bound} ${value}`);
+  byId("facts").textContent = [model.network, ...bounds].join(" · ");
+  const groups = new Map();
+  for (const goal of model.goals) {
+    if (!groups.has(goal.group)) groups.set(goal.group, element("optgroup", { label: goal.group }));
+    groups.get(goal.group).append(element("option", { value: goal.id }, goal.text));
+  }
+  byId("goal").replaceChildren(...groups.values());
+}
+
 // Hearing ------------------------------------------------------------------------------------------------
 
 function chooseAction(by) {
@@ -176,7 +144,11 @@ function chooseAction(by) {
 
 const KEYS = {
   j: later,
-  k: () => travel(here.at - 1, "replace"),
+  ArrowDown: later,
+  ArrowRight: later,
+  k: earlier,
+  ArrowUp: earlier,
+  ArrowLeft: earlier,
   n: () => chooseAction(1),
   p: () => chooseAction(-1),
   u: cutOff,
@@ -185,23 +157,14 @@ const KEYS = {
   "?": () => byId("keys").showModal(),
 };
 
-function onKey(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || byId("keys").open) return;
-  const inField = event.target.matches("input, select, textarea");
-  if (inField) {
-    if (event.key === "Escape") event.target.blur();
-    if (event.key === "Enter" && event.target.id === "goal") byId("jump").requestSubmit();
-    return;
-  }
-  const action = /^\d$/.test(event.key) && moment?.actions.find((a) => a.index === Number(event.key));
-  if (action) take(action.index);
-  else if (KEYS[event.key]) KEYS[event.key]();
-  else return;
-  event.preventDefault();
-}
-
 function hear() {
-  document.addEventListener("keydown", onKey);
+  hearKeys({
+    keys: KEYS,
+    numbers: () => moment?.actions.map((action) => action.index) ?? [],
+    take,
+    tell,
+    quiet: () => Boolean(document.querySelector("dialog[open]")),
+  });
   document.addEventListener("click", (event) => {
     const target = event.target.closest("[data-take], [data-at], #diagram [data-step], #calls [data-step]");
     if (!target) return;
@@ -210,7 +173,14 @@ function hear() {
   });
   byId("jump").addEventListener("submit", (event) => {
     event.preventDefault();
-    search();
+    searchFromHere();
+  });
+  byId("goal").addEventListener("keydown", (event) => {
+    if (event.key === "Enter") byId("jump").requestSubmit();
+  });
+  byId("download").addEventListener("click", (event) => {
+    event.preventDefault();
+    save(event.currentTarget.href).catch((error) => tell(error.message, "bad"));
   });
   byId("help").addEventListener("click", () => byId("keys").showModal());
   for (const id of ["filter", "changed"]) {
@@ -219,7 +189,10 @@ function hear() {
   for (const moved of ["popstate", "hashchange"]) {
     addEventListener(moved, () => {
       const place = placeOf(location.hash);
-      if (place && addressOf(place) !== addressOf(here)) go(place, "keep");
+      if (place && addressOf(place) !== addressOf(here)) {
+        const [shown, said] = shortened(place);
+        go(shown, said ? "replace" : "keep", said);
+      }
     });
   }
 }
@@ -231,12 +204,13 @@ async function begin() {
     tell(error.message, "bad");
     return;
   }
-  drawModel(model, byId("facts"), byId("name"), byId("goal"));
+  drawModel();
   hear();
   const place = placeOf(location.hash);
   const wrong = !place && location.hash.length > 1;
   const start = { path: model.start, at: model.start.length };
-  await go(place ?? start, "replace", wrong ? "The address names no path; this is where the walk begins." : "");
+  const [shown, said] = shortened(place ?? start);
+  await go(shown, "replace", wrong ? "The address names no path; this is where the walk begins." : said);
   document.body.append(element("span", { id: "ready", hidden: true }));
 }
 

@@ -107,7 +107,8 @@ def test_messages_that_are_ignored_are_told_apart_from_those_that_are_not() -> N
 
 def test_a_queue_keeps_later_messages_waiting() -> None:
     told = pages("fifo").state((1, 3, 0, 2, 4, 3))
-    assert told["ignored"] == [{"node": 1, "label": "propose(2, put k a)", "why": "behind another"}]
+    waiting = {"node": 1, "label": "propose(2, put k a)", "why": "behind another", "looked": ""}
+    assert told["ignored"] == [waiting]
     assert "propose(2, put k a)" not in {a["label"] for a in told["actions"] if a["node"] == 1}
 
 
@@ -143,7 +144,7 @@ def test_a_malformed_path_is_refused(text: str) -> None:
 def test_a_path_that_is_too_long_is_refused() -> None:
     with pytest.raises(Refusal, match="are the most") as told:
         pages("one-active-leader").state((0,) * (MOST_STEPS + 1))
-    assert told.value.status == 400
+    assert (told.value.status, told.value.more) == (400, {"valid": MOST_STEPS})
 
 
 # What changed -------------------------------------------------------------------------------------------
