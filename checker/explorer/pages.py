@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any
 
 from checker.data.lists import property_json
 from checker.drawings import lanes, spacetime, svg
+from checker.engines.contract import Progress
 from checker.explorer import telling
 from checker.explorer.goals import Goal, goals
 from checker.explorer.search import Bounds, Searched, nearest
@@ -20,10 +21,12 @@ from checker.explorer.walk import (
     Walk,
     trace_of,
 )
+from checker.explorer.watches import WatchFault, values, watch
 from checker.model.behaviour import Trace
 from checker.model.properties import Property
 from checker.model.system import System
 from checker.model.values import show
+from checker.modelfiles.complaints import Faults, unknown
 from checker.text.endings import following_at
 from checker.traces import tracefile
 from checker.traces.tracefile import SUFFIX, Source
@@ -47,7 +50,9 @@ class Subject:
     """What is explored: a system, where it comes from, and the path that the page begins with.
 
     Steps of that path after the first `loop` repeat for ever (None: as far as states come again). `known`
-    are properties that the model does not ask for and that can be looked for all the same.
+    are properties that the model does not ask for and that can be looked for all the same. `condition`
+    reads what is written as under `sometimes`, or raises Faults. `content` tells models apart by what they
+    say, and `command` is what explores this one, with no path.
     """
 
     system: System
@@ -56,6 +61,9 @@ class Subject:
     start: Path = ()
     known: tuple[Property, ...] = ()
     loop: int | None = None
+    condition: Callable[[str], Property] | None = None
+    content: str = ""
+    command: str = "pmmc explore"
 
 
 @dataclass
@@ -67,6 +75,7 @@ class Pages:
     _goals: Mapping[str, Goal] = field(init=False)
     _searching: Lock = field(default_factory=Lock)
     _latest: int = 0
+    _progress: Progress | None = None
 
     def __post_init__(self) -> None:
         self._walk = Walk(self.subject.system)
@@ -77,6 +86,8 @@ class Pages:
         system = self.subject.system
         return {
             "name": system.name,
+            "content": self.subject.content,
+            "command": self.subject.command,
             "about": self.subject.about,
             "file": self.subject.source.file,
             "network": system.network.name,
@@ -88,8 +99,14 @@ class Pages:
             "most_steps": MOST_STEPS,
         }
 
-    def state(self, path: Path, at: int | None = None) -> dict[str, Any]:
-        """A path, and everything about the moment after `at` of its steps (None: all). Raises Refusal."""
+    def state(
+        self, path: Path, at: int | None = None, watched: Sequence[str] = (), against: Path | None = None
+    ) -> dict[str, Any]:
+        """A path, and everything about the moment after `at` of its steps (None: all). Raises Refusal.
+
+        `watched` are the texts of watches, which are told for every moment of the path; with the state at
+        the end of `against` that of the moment is compared.
+        """
         moments = self._moments(path)
         at = len(path) if at is None else at
         if at > len(path):
@@ -104,32 +121,63 @@ class Pages:
             "steps": list(telling.steps(moments, trace)),
             "loop": telling.loop(trace),
             "nodes": telling.nodes(moments[: at + 1]),
+            "compared": None if against is None else telling.compared(self._moments(against)[-1], here),
             "actions": [telling.action(here, index, t) for index, t in enumerate(here.transitions)],
             "ignored": list(telling.ignored(here)),
-            "properties": list(telling.properties(moments[: at + 1], shown)),
+            "properties": list(telling.properties(moments, at, shown, trace)),
             "following": following_at(trace, at),
             "raised": here.raised,
             "cut": here.cut,
             "quiet": here.quiet,
             "svg": drawn,
             "calls": telling.calls(shown),
+            "watches": [self._watched(text, moments) for text in watched],
         }
+
+    def _watched(self, text: str, moments: Sequence[Moment]) -> dict[str, Any]:
+        subject = self.subject
+        try:
+            shows = watch(subject.system, text, subject.known, subject.condition)
+        except WatchFault as fault:
+            return {"text": text, "error": str(fault), "values": None}
+        return {"text": text, "error": None, "values": list(values(shows, moments))}
 
     def search(self, path: Path, goal: str, bounds: Bounds) -> dict[str, Any]:
         """Steps to the nearest state from the end of a path where the goal holds. Raises Refusal.
 
-        A search that begins ends the one under way: its reader has asked for something else.
+        A goal is one of those of the model, by name, or a condition. A search that begins ends the one
+        under way: its reader has asked for something else.
         """
-        if goal not in self._goals:
-            raise Refusal(400, f"there is no goal {goal!r}", goals=list(self._goals))
+        wanted = self._goals.get(goal) or self._condition(goal)
         here = self._moments(path)[-1]
         self._latest += 1
         mine = self._latest
         stop = bounds.stop
         with self._searching:
-            asked = Bounds(bounds.states, bounds.seconds, lambda: stop() or self._latest != mine)
-            found = nearest(self.subject.system, here.state, self._goals[goal], asked)
-        return _searched(found, self._goals[goal])
+            self._progress = None
+            asked = replace(bounds, stop=lambda: stop() or self._latest != mine, report=self._note)
+            found = nearest(self.subject.system, here.state, wanted, asked)
+        return _searched(found, wanted)
+
+    def _condition(self, text: str) -> Goal:
+        """A condition as a goal. Raises Refusal."""
+        if ":" not in text or self.subject.condition is None:
+            raise Refusal(400, unknown("goal", text, list(self._goals)), goals=list(self._goals))
+        try:
+            claim = self.subject.condition(text)
+        except Faults as faults:
+            raise Refusal(400, "; ".join(str(fault.message) for fault in faults.faults)) from None
+        return Goal(claim.id, claim.id, "conditions", (claim,))
+
+    def _note(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def progress(self) -> dict[str, Any]:
+        """How far the search under way is."""
+        so_far = self._progress
+        if so_far is None:
+            return {"text": ""}
+        return {"text": f"{so_far.states:,} states, {so_far.depth:,} steps deep, {so_far.seconds:.0f} s"}
 
     def stop(self) -> None:
         """End the search under way."""
@@ -172,8 +220,9 @@ def styles() -> str:
 def _searched(found: Searched, goal: Goal) -> dict[str, Any]:
     looked = f"{found.states:,} states, {found.depth:,} steps deep, in {found.seconds:.1f} s"
     if found.steps is not None:
+        more = "" if found.nearest else ", and there may be a shorter way"
         text = (
-            f"{found.reason} — after {len(found.steps)} more"
+            f"{found.reason} — after {len(found.steps)} more{more}"
             if found.steps
             else f"here already: {found.reason}"
         )
@@ -185,10 +234,12 @@ def _searched(found: Searched, goal: Goal) -> dict[str, Any]:
         "found": found.steps is not None,
         "steps": None if found.steps is None else list(found.steps),
         "reason": found.reason,
+        "nearest": found.nearest,
         "complete": found.steps is None and not found.stopped,
         "stopped": found.stopped,
         "states": found.states,
         "depth": found.depth,
         "seconds": round(found.seconds, 3),
+        "engine": found.engine,
         "text": text,
     }

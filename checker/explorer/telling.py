@@ -134,6 +134,19 @@ def _node(here: Moment, node: int, waiting: list[dict[str, Any]]) -> dict[str, A
     }
 
 
+def compared(there: Moment, here: Moment) -> list[dict[str, Any]]:
+    """The nodes of one state, each with what is not as in another one."""
+    found = []
+    for member, was, cell in zip(here.system.members, there.state, here.state, strict=True):
+        rows, messages = list(outline(was.local, cell.local)), inbox(here.system, was, cell)
+        changed = any(row["mark"] for row in rows) or any(item["mark"] for item in messages)
+        changed = changed or was.local != cell.local
+        found.append(
+            {"name": show(member.name), "rows": rows, "inbox": messages, "changed": changed, "acted": False}
+        )
+    return found
+
+
 def _waiting(here: Moment, node: int, inboxes: Inboxes) -> list[dict[str, Any]]:
     """What waits for a node: who sent it in which step, and the steps that take it now."""
     taking = [(i, t) for i, t in enumerate(here.transitions) if t.node == node and not t.lost]
@@ -160,8 +173,17 @@ def _with_origins(messages: list[Item], waiting: list[dict[str, Any]]) -> list[d
     return found
 
 
-def properties(moments: Sequence[Moment], trace: Trace) -> Iterator[dict[str, Any]]:
-    """What properties say at the last of the moments, and since when; `trace` is the way there."""
+#: Letters for lamps.
+LETTERS = {Lamp.HOLDS: "h", Lamp.BROKEN: "b", Lamp.REACHED: "r", Lamp.OPEN: "o", Lamp.SILENT: "s"}
+
+
+def properties(path: Sequence[Moment], at: int, trace: Trace, whole: Trace) -> Iterator[dict[str, Any]]:
+    """What properties say at a moment of a path, since when, and at all moments of it, a letter for each.
+
+    `trace` is the way to that moment, and `whole` that of the path, whose end may be said to repeat.
+    """
+    moments = path[: at + 1]
+    at_last = {said.claim.id: said.lamp for said in says_of_runs(whole)}
     of_runs = {said.claim.id: said for said in says_of_runs(trace)}
     for i, of_moment in enumerate(moments[-1].says):
         said = of_runs.get(of_moment.claim.id, of_moment)
@@ -175,4 +197,8 @@ def properties(moments: Sequence[Moment], trace: Trace) -> Iterator[dict[str, An
             "first_reason": None if first is None else first.reason,
             "goal": said.claim.kind.goal,
             "run": said is not of_moment,
+            "along": "".join(
+                LETTERS[at_last.get(said.claim.id, m.says[i].lamp) if m is path[-1] else m.says[i].lamp]
+                for m in path
+            ),
         }

@@ -6,6 +6,7 @@ import { drawingOf, element, reveal } from "./dom.js";
 const NAMES = 58;
 
 export function drawDiagram(section, told, before) {
+  section.parentElement.classList.toggle("empty", !told.path.length);
   if (!before || told.svg !== before.svg) {
     const [left, top] = [section.scrollLeft, section.scrollTop];
     const drawing = drawingOf(told.svg);
@@ -35,7 +36,7 @@ function namesOf(drawing) {
 
 /** What clients asked and were answered up to the moment shown, where the model keeps a history of that. */
 export function drawCalls(section, told) {
-  section.hidden = !told.calls;
+  section.parentElement.hidden = !told.calls;
   if (!told.calls) return;
   const wrong = told.calls.told.map((sentence) => element("p", {}, sentence));
   section.replaceChildren(drawingOf(told.calls.svg), ...(wrong.length ? [element("div", {}, wrong)] : []));

@@ -1,18 +1,23 @@
 /* The page: where the reader is (a path and a moment of it), and how that moves. */
 
+import { Branches, drawBranches } from "./branches.js";
 import { drawCalls, drawDiagram } from "./diagram.js";
 import { byId, element } from "./dom.js";
 import { hearKeys } from "./keys.js";
+import { hearPanes } from "./panes.js";
 import { drawActions, drawPath } from "./path.js";
-import { addressOf, placeOf } from "./place.js";
+import { addressOf, placeOf, written } from "./place.js";
 import { drawProperties, marks } from "./properties.js";
-import { search, stopSearching } from "./searching.js";
+import { OWN, search, stopSearching } from "./searching.js";
 import { ask, save } from "./server.js";
+import { differs, hearShare, share } from "./share.js";
 import { drawState } from "./state.js";
+import { drawWatches } from "./watches.js";
 
-/** Where the reader is: steps taken, and how many of them are shown as done. */
-let here = { path: [], at: 0 };
+/** Where the reader is: steps taken, and how many of them are shown as done; watches, and what is compared. */
+let here = { path: [], at: 0, watches: [], against: null };
 let model = null;
+let branches = null;
 /** What the server said of the moment shown. */
 let moment = null;
 /** Numbers questions, so that an answer which comes too late is dropped. */
@@ -32,9 +37,12 @@ async function go(place, how = "push", said = "") {
   stopSearching();
   const slow = setTimeout(() => document.body.classList.add("busy"), 200);
   try {
-    const told = await ask(`/api/state/${place.path.join("/")}?at=${place.at}`);
+    const { watches, against } = { ...here, ...place };
+    const wanted = new URLSearchParams([["at", place.at], ...watches.map((text) => ["watch", text])]);
+    if (against !== null) wanted.append("against", written(against));
+    const told = await ask(`/api/state/${written(place.path)}?${wanted}`);
     if (question !== asked) return;
-    here = { path: told.path, at: told.at };
+    here = { path: told.path, at: told.at, watches, against };
     if (how === "push") history.pushState(null, "", addressOf(here));
     if (how === "replace") history.replaceState(null, "", addressOf(here));
     show(told, said);
@@ -42,7 +50,7 @@ async function go(place, how = "push", said = "") {
     if (question !== asked) return;
     if (error.told?.valid !== undefined) {
       const path = place.path.slice(0, error.told.valid);
-      await go({ path, at: path.length }, "replace", `${error.message}. Shown is the path up to there.`);
+      await go({ ...place, path, at: path.length }, "replace", `${error.message}. Shown is the path up to there.`);
     } else {
       tell(error.message, "bad");
     }
@@ -57,7 +65,7 @@ function shortened(place) {
   const most = model.most_steps;
   if (place.path.length <= most) return [place, ""];
   const path = place.path.slice(0, most);
-  return [{ path, at: Math.min(place.at, most) }, `The address names ${place.path.length} steps; shown are the first ${most}.`];
+  return [{ ...place, path, at: Math.min(place.at, most) }, `The address names ${place.path.length} steps; shown are the first ${most}.`];
 }
 
 const travel = (at, how) => {
@@ -72,7 +80,7 @@ function later() {
 
 const earlier = () => travel(here.at - 1, "replace");
 
-/** Take an action at the moment shown; the rest of the path is given up, unless it begins with this action. */
+/** Take an action at the moment shown; the rest of the path stays if it begins with it, else among the branches. */
 function take(index) {
   const same = here.path[here.at] === index;
   const path = same ? here.path : [...here.path.slice(0, here.at), index];
@@ -83,6 +91,9 @@ function take(index) {
 function cutOff() {
   if (here.at > 0) go({ path: here.path.slice(0, here.at - 1), at: here.at - 1 });
 }
+
+/** Show the same place once more, with other watches or another comparison. */
+const lookAt = (more) => go({ ...here, ...more }, "replace");
 
 function searchFromHere() {
   const begin = here.path.slice(0, here.at);
@@ -98,15 +109,19 @@ function show(told, said) {
   const kept = document.activeElement?.dataset?.key;
   drawPath(byId("path"), model, told);
   drawActions(byId("next"), model, told);
-  drawDiagram(byId("diagram"), told, before);
-  drawCalls(byId("calls"), told);
+  drawDiagram(byId("drawing"), told, before);
+  drawCalls(byId("chart"), told);
+  branches.walk(told, model.nodes);
+  drawChoices(told);
   drawState(byId("state"), told, look());
-  byId("state").scrollTop = 0;
-  byId("diagram").classList.toggle("empty", !told.path.length);
+  byId("state").querySelector(".cards").scrollTop = 0;
+  drawWatches(byId("watches"), told, (number) => lookAt({ watches: here.watches.filter((_, i) => i !== number) }));
+  drawTree();
   drawProperties(byId("properties"), model, told);
   const step = told.steps[told.at - 1];
   const name = step ? `step ${told.at}: ${model.nodes[step.node].name} ${step.label}` : "initial state";
   byId("state-title").textContent = step ? `State after step ${told.at}` : "Initial state";
+  byId("moment-name").value = branches.nameOf(told.path.slice(0, told.at));
   byId("download").href = `/api/trace/${here.path.join("/")}`;
   document.title = `${name} · ${model.name} · pmmc`;
   const broken = told.properties.filter((p) => p.lamp === "broken");
@@ -115,10 +130,44 @@ function show(told, said) {
   if (kept) (document.querySelector(`[data-key="${kept}"]`) ?? firstOf(kept))?.focus({ preventScroll: true });
 }
 
+function drawTree() {
+  const forget = (path) => {
+    branches.forget(path);
+    drawTree();
+  };
+  drawBranches(byId("branches"), branches, moment, { go, forget });
+}
+
+/** What the state may be compared with: the step before, moments of the path, and those that have names. */
+function drawChoices(told) {
+  const now = here.against === null ? "" : written(here.against);
+  const of = (path, text) => element("option", { value: `=${written(path)}` }, text);
+  const steps = told.steps.map((step) => of(told.path.slice(0, step.number), `step ${step.number}: ${model.nodes[step.node].name} ${step.label}`));
+  const names = branches.names.map(({ name, path }) => of(path, `◆ ${name}`));
+  const ends = branches.walked.filter((one) => written(one.path) !== written(told.path)).map((one) => of(one.path, `${one.path.length} steps, to ${one.labels.at(-1) ?? ""}`));
+  const group = (label, options) => (options.length ? element("optgroup", { label }, options) : null);
+  const list = byId("against");
+  list.replaceChildren(
+    ...[element("option", { value: "" }, "the step before"), group("names", names), group("this path", [of([], "initial state"), ...steps]), group("ends of branches", ends)].filter(Boolean),
+  );
+  list.value = here.against === null ? "" : `=${now}`;
+  if (list.selectedIndex < 0) {
+    list.append(of(here.against, `the state of the link (${here.against.length} steps)`));
+    list.value = `=${now}`;
+  }
+}
+
 /** What takes the focus when the element that had it is gone: the first of its list. */
 const firstOf = (key) => document.querySelector(`[data-key^="${key.split("-")[0]}-"]`);
 
-const look = () => ({ filter: byId("filter").value.trim().toLowerCase(), changed: byId("changed").checked });
+const look = () => ({
+  filter: byId("filter").value.trim().toLowerCase(),
+  changed: byId("changed").checked,
+  there: here.against === null ? "" : branches.nameOf(here.against) || `${onPath(here.against) ? "" : "other "}step ${here.against.length}`,
+  here: `step ${here.at}`,
+});
+
+const onPath = (path) => written(here.path.slice(0, path.length)) === written(path);
 
 function drawModel() {
   byId("name").replaceChildren(element("span", { className: "dim" }, "pmmc explore "), model.name);
@@ -130,6 +179,7 @@ function drawModel() {
     if (!groups.has(goal.group)) groups.set(goal.group, element("optgroup", { label: goal.group }));
     groups.get(goal.group).append(element("option", { value: goal.id }, goal.text));
   }
+  groups.set(OWN, element("option", { value: OWN }, "a condition of my own holds …"));
   byId("goal").replaceChildren(...groups.values());
 }
 
@@ -153,6 +203,8 @@ const KEYS = {
   p: () => chooseAction(-1),
   u: cutOff,
   g: () => byId("goal").focus(),
+  b: () => byId("moment-name").focus(),
+  w: () => byId("watch").focus(),
   "/": () => byId("filter").focus(),
   "?": () => byId("keys").showModal(),
 };
@@ -166,7 +218,7 @@ function hear() {
     quiet: () => Boolean(document.querySelector("dialog[open]")),
   });
   document.addEventListener("click", (event) => {
-    const target = event.target.closest("[data-take], [data-at], #diagram [data-step], #calls [data-step]");
+    const target = event.target.closest("[data-take], [data-at], #drawing [data-step], #chart [data-step]");
     if (!target) return;
     if (target.dataset.take !== undefined) take(Number(target.dataset.take));
     else travel(Number(target.dataset.at ?? target.dataset.step));
@@ -183,6 +235,9 @@ function hear() {
     save(event.currentTarget.href).catch((error) => tell(error.message, "bad"));
   });
   byId("help").addEventListener("click", () => byId("keys").showModal());
+  byId("share-button").addEventListener("click", () => share({ ...here, names: branches.names }, model));
+  hearShare();
+  hearForms();
   for (const id of ["filter", "changed"]) {
     byId(id).addEventListener("input", () => drawState(byId("state"), moment, look()));
   }
@@ -191,10 +246,35 @@ function hear() {
       const place = placeOf(location.hash);
       if (place && addressOf(place) !== addressOf(here)) {
         const [shown, said] = shortened(place);
-        go(shown, said ? "replace" : "keep", said);
+        for (const { name, path } of place.names) branches.name(path, name);
+        go(shown, said || place.model ? "replace" : "keep", said || differs(place, model));
       }
     });
   }
+}
+
+function hearForms() {
+  byId("goal").addEventListener("change", () => {
+    byId("condition").hidden = byId("goal").value !== OWN;
+    if (!byId("condition").hidden) byId("condition").focus();
+  });
+  byId("watches").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const text = byId("watch").value.trim();
+    byId("watch").value = "";
+    if (text && !here.watches.includes(text)) lookAt({ watches: [...here.watches, text] });
+  });
+  byId("branches").addEventListener("submit", (event) => {
+    event.preventDefault();
+    branches.name(here.path.slice(0, here.at), byId("moment-name").value.trim());
+    drawTree();
+    drawChoices(moment);
+    document.activeElement.blur();
+  });
+  byId("against").addEventListener("change", () => {
+    const chosen = byId("against").value;
+    lookAt({ against: chosen === "" ? null : chosen.slice(1).split("/").filter(Boolean).map(Number) });
+  });
 }
 
 async function begin() {
@@ -210,7 +290,9 @@ async function begin() {
   const wrong = !place && location.hash.length > 1;
   const start = { path: model.start, at: model.start.length };
   const [shown, said] = shortened(place ?? start);
-  await go(shown, "replace", wrong ? "The address names no path; this is where the walk begins." : said);
+  branches = new Branches(model.content, place?.names ?? []);
+  hearPanes(byId("panes").querySelector(".menu"));
+  await go(shown, "replace", wrong ? "The address names no path; this is where the walk begins." : said || differs(shown, model));
   document.body.append(element("span", { id: "ready", hidden: true }));
 }
 

@@ -1,6 +1,7 @@
 /* The path, and what may happen next. */
 
 import { counted, element, reveal } from "./dom.js";
+import { changesAt } from "./watches.js";
 
 const badges = (step) => [
   ...step.breaks.map((id) => element("span", { className: "badge bad", title: `${id} is violated` }, `✗ ${id}`)),
@@ -17,7 +18,8 @@ export function drawPath(section, model, told) {
     const current = at === told.at ? "step" : null;
     const properties = { type: "button", className: later, title: tip, "aria-current": current };
     const button = element("button", { ...properties, "data-at": at, "data-key": `path-${at}` }, number, label);
-    return element("li", {}, button);
+    const watched = changesAt(told, at).map(([text, was, is]) => element("p", { className: "watched" }, `${text} ${was} → ${is}`));
+    return element("li", {}, button, at ? watched : []);
   };
   const rows = told.steps.map((step) =>
     row(step.number, model.nodes[step.node].name, step.label, badges(step), step.effects.join("\n"), step.repeats),

@@ -1,6 +1,6 @@
 /* What the properties say of the moment shown. */
 
-import { element } from "./dom.js";
+import { element, shape } from "./dom.js";
 
 /** Marks of what a property says. */
 export const marks = { holds: "✓", broken: "✗", reached: "✓", open: "○", silent: "○" };
@@ -17,7 +17,7 @@ export function drawProperties(section, model, told) {
     const met = said.run && loud && told.at === told.path.length ? meetings(told.loop) : null;
     const since = said.first !== null && (!loud || said.first !== told.at) ? firstTime(said) : null;
     const reason = loud ? element("p", { className: "reason" }, said.reason) : null;
-    return element("li", { "data-property": property.id, "data-lamp": said.lamp }, meaning(property, said), reason, met, since);
+    return element("li", { "data-property": property.id, "data-lamp": said.lamp }, meaning(property, said), strip(property, said, told), reason, met, since);
   });
   section.querySelector("ul").replaceChildren(...rows);
 }
@@ -35,6 +35,25 @@ function meaning(property, said) {
   );
   made.addEventListener("toggle", () => (made.open ? opened.add(property.id) : opened.delete(property.id)));
   return made;
+}
+
+/** Pixels of a moment in a strip of lamps, at most and at least. */
+const WIDE = 12;
+const ROOM = 110;
+
+/** What a property says at each moment of the path: a click goes there. */
+function strip(property, said, told) {
+  const count = said.along.length;
+  if (count < 2) return null;
+  const wide = Math.min(WIDE, ROOM / count);
+  const lamps = [...said.along].map((lamp, at) =>
+    shape("rect", { x: at * wide, y: 0, width: Math.max(wide - (wide > 6 ? 1 : 0), 0.6), height: 8, class: `lamp-${lamp}`, "data-at": at }),
+  );
+  const here = shape("path", { d: `M${(told.at + 0.5) * wide - 4},14 l4,-5 l4,5 z`, class: "here" });
+  const times = [...said.along].flatMap((lamp, at) => (lamp === "b" || lamp === "r" ? [at] : []));
+  const words = times.length ? `${said.goal ? "reached" : "violated"} at ${times.slice(0, 8).join(", ")}${times.length > 8 ? " …" : ""}` : "nowhere";
+  const drawing = { class: "strip", width: count * wide, height: 15, role: "img", "aria-label": `${property.id} along the path: ${words}` };
+  return shape("svg", drawing, ...lamps, here);
 }
 
 /** How a run that repeats meets what is assumed of runs. */

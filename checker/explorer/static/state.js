@@ -5,11 +5,15 @@ import { element } from "./dom.js";
 /** Nodes that the reader has folded. */
 const folded = new Set();
 
+/** What changed is so since the step before or, where the server has compared it with another state, since that. */
 export function drawState(section, told, look) {
+  const shown = told.compared ?? told.nodes;
   const rank = (node) => (node.acted ? 0 : node.changed ? 1 : 2);
-  const nodes = told.nodes.map((node, number) => ({ ...node, number })).sort((a, b) => rank(a) - rank(b));
+  const nodes = shown.map((node, number) => ({ ...node, number })).sort((a, b) => rank(a) - rank(b));
   const cards = nodes.map((node) => card(node, told, look)).filter(Boolean);
-  const none = element("p", { className: "dim" }, look.filter ? "Nothing here fits the filter." : "The last step changed nothing.");
+  const nothing = told.compared ? "Both states are the same." : "The last step changed nothing.";
+  const none = element("p", { className: "dim" }, look.filter ? "Nothing here fits the filter." : nothing);
+  section.classList.toggle("compared", Boolean(told.compared));
   section.querySelector(".cards").replaceChildren(...(cards.length ? cards : [none]));
 }
 
@@ -24,11 +28,29 @@ function card(node, told, look) {
     "details",
     { className: looks, open: !folded.has(node.name), "data-node": node.name },
     element("summary", {}, node.name, badge),
-    element("dl", {}, rows.map((row) => [element("dt", {}, row.name), element("dd", { "data-field": row.name }, value(row))])),
+    told.compared ? besideEachOther(rows, look) : element("dl", {}, rows.map((row) => [element("dt", {}, row.name), element("dd", { "data-field": row.name }, value(row))])),
   );
   made.addEventListener("toggle", () => (made.open ? folded.delete(node.name) : folded.add(node.name)));
   return made;
 }
+
+/** Two states in two columns, field by field: the other one, and the one shown. */
+function besideEachOther(rows, { there, here }) {
+  const line = (row) => {
+    const side = (gone) => (row.items ? items(row.items.filter((item) => item.mark !== gone)) : [gone === "added" ? (row.old ?? row.text) : row.text]);
+    return element(
+      "tr",
+      { className: isChanged(row) ? "differs" : "", "data-field": row.name },
+      element("th", { scope: "row" }, row.name),
+      element("td", {}, side("added")),
+      element("td", {}, side("removed")),
+    );
+  };
+  const head = element("tr", {}, element("td", {}), element("th", { scope: "col" }, there), element("th", { scope: "col" }, here));
+  return element("table", {}, element("thead", {}, head), element("tbody", {}, rows.map(line)));
+}
+
+const items = (some) => (some.length ? some.map(chip) : [element("span", { className: "dim" }, "none")]);
 
 const isChanged = (row) => row.mark !== "" || (row.items ?? []).some((item) => item.mark !== "");
 

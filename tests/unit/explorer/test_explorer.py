@@ -235,9 +235,9 @@ def test_a_search_finds_the_first_step_of_an_action() -> None:
 @pytest.mark.parametrize(
     ("bounds", "reason"),
     [
-        (Bounds(states=50), "50 states were looked at"),
-        (Bounds(seconds=0), "0 seconds had passed"),
-        (Bounds(stop=lambda: True), "another search took its place"),
+        (Bounds(states=50), "the limit of 50 states was reached"),
+        (Bounds(seconds=0), "the limit of 0 seconds was reached"),
+        (Bounds(stop=lambda: True), "the search was ended"),
     ],
 )
 def test_a_search_that_a_bound_ends_rules_nothing_out(bounds: Bounds, reason: str) -> None:
@@ -254,7 +254,7 @@ def test_a_search_that_saw_everything_says_so() -> None:
 
 
 def test_an_unknown_goal_is_refused_with_those_there_are() -> None:
-    with pytest.raises(Refusal, match="there is no goal 'nonsense'") as told:
+    with pytest.raises(Refusal, match="unknown goal 'nonsense'") as told:
         pages("election").search((), "nonsense", Bounds())
     assert ANY in told.value.more["goals"]
 
@@ -308,7 +308,9 @@ def test_states_beyond_an_exception_are_not_ruled_out() -> None:
     system = counter()
     found = nearest(system, initial_state(system), Goal("x", "x", "x", action="counter.other"))
     assert found.steps is None
-    assert found.stopped == "the model's code raised in 1 states, and what follows them is not known"
+    assert found.stopped.startswith(
+        "the model's code went wrong, and what follows is not known: node: count"
+    )
 
 
 def test_other_networks_are_shown_too() -> None:
