@@ -17,7 +17,7 @@ from checker.checking.question import Question
 from checker.host.version import own_version
 from checker.model.behaviour import Trace, TraceStep
 from checker.model.plaintext import printable
-from checker.model.semantics import State, Transition
+from checker.model.semantics import State
 from checker.model.system import System
 from checker.model.values import show
 from checker.model.wording import action_of, step_differences
@@ -268,20 +268,35 @@ class _Fields:
 
 def departure(file: TraceFile, trace: Trace) -> tuple[int, str] | None:
     """The first step where a replayed trace is not what the file recorded, and how; None if it is."""
-    steps: Sequence[Transition | None] = [None, *(step.transition for step in trace.steps)]
+    steps: Sequence[TraceStep | None] = [None, *trace.steps]
     for number, (step, state) in enumerate(zip(steps, trace.states, strict=True)):
         if number >= len(file.document.states):
             break
-        note = file.document.notes[number]
-        if step is not None:
-            now = f"{show(trace.system.members[step.node].name)}  {action_of(step)}"
+        if step is not None and not _as_recorded(trace.system, step, file, number):
+            note = file.document.notes[number]
+            now = f"{show(trace.system.members[step.transition.node].name)}  {action_of(step.transition)}"
             said = (note.get("process"), note.get("action"))
             then = printable("  ".join(text if isinstance(text, str) else "–" for text in said))
-            if now != then:
-                return number, f"the step of that index is now\n  {now}\nand was\n  {then}"
+            return number, f"the step of that index is now\n  {now}\nand was\n  {then}"
         for text in _differing(trace.system, state, file.document.states[number]):
             return number, text
     return None
+
+
+def _as_recorded(system: System, step: TraceStep, file: TraceFile, number: int) -> bool:
+    """Whether a step is the one recorded: in the same words, or in others of the same action and message.
+
+    How a message is worded is up to the version that wrote the file; what it holds stands beside it.
+    """
+    note, recorded = file.document.notes[number], file.document.states[number]
+    now = _note(system, step)
+    if note.get("process") != now["process"]:
+        return False
+    picks, message = recorded.get(PICKS), step.transition.message
+    if note.get("action") == now["action"] or message is None or not isinstance(picks, dict):
+        return bool(note.get("action") == now["action"])
+    same = picks.get("message") in (itf.encode(message), itf.some(message))
+    return same and recorded.get(TAKEN) == _taken(system, step)
 
 
 def _differing(system: System, state: State, recorded: Mapping[str, Any]) -> Iterator[str]:

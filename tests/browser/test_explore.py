@@ -232,7 +232,7 @@ def test_the_filter_and_only_what_changed(page: Any) -> None:
     page.click("#filter")
     page.press(*"p1b(acc")
     page.until("document.querySelectorAll('.card').length === 1")
-    assert page.text(".card dd ins") == "+ p1b(acceptor 0, 0.0, 0.0, {})"
+    assert page.text(".card dd ins") == "+ p1b(acceptor 0, ballot 0.0, current 0.0, accepted {})"
     page.run(
         "const f = document.getElementById('filter'); f.value = ''; f.dispatchEvent(new Event('input'))"
     )
@@ -240,8 +240,9 @@ def test_the_filter_and_only_what_changed(page: Any) -> None:
     page.until("document.querySelectorAll('.card').length === 2")
     fields = page.run("return [...document.querySelectorAll('.card dd')].map((d) => d.innerText)")
     assert fields[0] == "⊥ → 0.0"
-    assert fields[1].startswith("p1a(leader 0, 0.0)")
-    assert fields[2:] == ["+ p1b(acceptor 0, 0.0, 0.0, {})\nfrom acceptor 0, step 1"]
+    assert fields[1].startswith("p1a(leader 0, ballot 0.0)")
+    received = "+ p1b(acceptor 0, ballot 0.0, current 0.0, accepted {})"
+    assert fields[2:] == [f"{received}\nfrom acceptor 0, step 1"]
 
 
 def test_an_address_that_leads_nowhere_is_mended(page: Any) -> None:

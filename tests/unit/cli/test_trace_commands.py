@@ -127,7 +127,7 @@ def test_one_moment_of_a_trace(run: Run, trace: str) -> None:
     code, out, _ = run("replay", trace, "--at", "7")
     assert code == ExitCode.OK
     assert out.startswith("after step 7 of 14   acceptor 0  p2a(leader 0, ⟨0.0, 1, put k1 v1⟩)\n")
-    assert "\n  >   0  leader 0  p2b(acceptor 0, 0.0, 1, 0.0)\n" in out
+    assert "\n  >   0  leader 0  p2b(acceptor 0, ballot 0.0, slot 1, current 0.0)\n" in out
     assert run("replay", trace, "--at", "0")[1].startswith("initial state of 14 steps")
     assert "broken      R1: slot 1 is decided" in run("replay", trace, "--at", "14")[1]
     assert run("replay", trace, "--at", "15")[0] == ExitCode.USAGE
@@ -353,7 +353,7 @@ def test_a_page_has_every_state_of_the_counterexample(page: Callable[..., str]) 
     assert len(data["states"]) == len(data["steps"]) == 15
     last: dict[str, dict[str, Any]] = {node: dict(fields) for node, fields in data["states"][-1]}
     assert last["replica 0"]["decisions"] == "{⟨1, put k1 v1⟩, ⟨1, put k2 v2⟩}"
-    assert data["steps"][:2] == ["initial state", "acceptor 0  p1a(leader 0, 0.0)"]
+    assert data["steps"][:2] == ["initial state", "acceptor 0  p1a(leader 0, ballot 0.0)"]
 
 
 def test_a_page_tells_the_verdict_of_each_model(page: Callable[..., str]) -> None:

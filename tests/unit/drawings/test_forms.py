@@ -145,7 +145,7 @@ def test_a_message_of_the_next_turn_is_not_called_lost_sight_of() -> None:
     drawing = spacetime(lasso())
     (stub,) = parts_of(drawing, "next-turn")
     (tip,) = stub.iter(f"{SVG}title")
-    assert tip.text == "ball(0): player 0 → player 1, received in step 2 of a later turn"
+    assert tip.text == "ball(height 0): player 0 → player 1, received in step 2 of a later turn"
     assert "received in a later turn" in drawing
     assert not parts_of(drawing, "never")
     assert parts_of(spacetime(lasso(), upto=4), "never")

@@ -101,15 +101,15 @@ def test_a_violation_is_told_before_at_and_after_the_step() -> None:
 def test_messages_that_are_ignored_are_told_apart_from_those_that_are_not() -> None:
     told = pages("accept-any-ballot").state(read_path("2/0/0/2/2/0/2/2/5/0/1/0/0/0"))
     ignored = {(m["node"], m["label"], m["why"]) for m in told["ignored"]}
-    assert (1, "propose(1, put k1 v1)", "ignored now") in ignored
+    assert (1, "propose(slot 1, put k1 v1)", "ignored now") in ignored
     assert not {(a["node"], a["label"]) for a in told["actions"]} & {(n, text) for n, text, _ in ignored}
 
 
 def test_a_queue_keeps_later_messages_waiting() -> None:
     told = pages("fifo").state((1, 3, 0, 2, 4, 3))
-    waiting = {"node": 1, "label": "propose(2, put k a)", "why": "behind another", "looked": ""}
+    waiting = {"node": 1, "label": "propose(slot 2, put k a)", "why": "behind another", "looked": ""}
     assert told["ignored"] == [waiting]
-    assert "propose(2, put k a)" not in {a["label"] for a in told["actions"] if a["node"] == 1}
+    assert "propose(slot 2, put k a)" not in {a["label"] for a in told["actions"] if a["node"] == 1}
 
 
 def test_a_drawing_has_no_styles_in_line() -> None:
@@ -187,7 +187,7 @@ def test_a_record_that_comes_or_goes_is_shown_once() -> None:
         ("inner.heard", None, ""),
     ]
     gone = list(outline(Outer(0, Inner()), Outer()))[1]
-    assert (gone["name"], gone["old"], gone["text"]) == ("inner", "inner({})", "–")
+    assert (gone["name"], gone["old"], gone["text"]) == ("inner", "inner(heard {})", "–")
 
 
 def test_a_list_keeps_what_went_in_its_place() -> None:

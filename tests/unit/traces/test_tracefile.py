@@ -10,7 +10,7 @@ from sometraces import CRASHES, PROTOCOLS, VIOLATED, WALKED, model, violation, w
 from checker.model.behaviour import Trace, replay
 from checker.modelfiles.loading import load_text
 from checker.traces import tracefile
-from checker.traces.tracefile import Source, TraceFault, departure, read, write
+from checker.traces.tracefile import PICKS, TAKEN, Source, TraceFault, departure, read, write
 
 
 def source_of(name: str) -> Source:
@@ -96,6 +96,7 @@ def test_says_where_a_replay_departs_from_the_record() -> None:
 
     def other_step(document: Any) -> None:
         document["states"][2]["#meta"]["action"] = "p1b(something else)"
+        document["states"][2][PICKS]["message"]["value"]["value"]["accepted"] = {"#set": [{"#bigint": "1"}]}
 
     number, text = departure(read(spoiled(other_state)), trace) or (0, "")
     assert number == 3
@@ -105,11 +106,20 @@ def test_says_where_a_replay_departs_from_the_record() -> None:
     assert "p1b(something else)" in text
 
 
+def test_other_words_for_the_same_step_are_no_departure() -> None:
+    def worded(document: Any) -> None:
+        document["states"][2]["#meta"]["action"] = "p1b(as another version words it)"
+
+    trace = replay(model("log-without-holes").system, violation("log-without-holes").path)
+    assert departure(read(spoiled(worded)), trace) is None
+
+
 def test_what_a_file_says_of_itself_is_shown_harmlessly() -> None:
     def forge(document: Any) -> None:
         document["#meta"]["pmmc"] |= {"model_file": "a\0b\x1b[2J", "version": "\r1", "reason": "\n::stop"}
         document["states"][1]["#meta"] |= {"action": nested(400)}
         document["states"][2]["#meta"] |= {"action": "\x1b[2J"}
+        document["states"][1][TAKEN] = document["states"][2][TAKEN] = "something else"
 
     file = read(spoiled(forge))
     assert (file.source.file, file.version, file.reason) == (r"a\x00b\e[2J", r"\r1", r"\n::stop")
