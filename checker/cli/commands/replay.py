@@ -21,6 +21,7 @@ from checker.model.wording import action_of
 from checker.modelfiles.complaints import shown
 from checker.text.endings import back, following_at, length_of
 from checker.text.narrative import headline, narrate, show_state
+from checker.text.pictures import picture_lines
 from checker.text.style import Style, labelled, plural, style_for
 from checker.traces.calls import history_of
 from checker.traces.lamps import Lamp, along, cut
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 
 #: What is said of an option that needs a history where there is none.
 NO_HISTORY = "{}: this model keeps no history of calls; --property linearizable asks for one"
+#: The same of pictures, which a protocol need not supply.
+NO_PICTURES = "--pictures: this protocol supplies none"
 
 
 class Replayed(NamedTuple):
@@ -60,18 +63,26 @@ def replay(args: Namespace) -> ExitCode:
     trace, stopped, file, command = found
     if args.lanes and history_of(trace) is None:
         raise UsageFault(NO_HISTORY.format("--lanes"))
+    if args.pictures and not trace.system.pictures:
+        raise UsageFault(NO_PICTURES)
+    pictures = _pictures(trace, args, style)
     if args.at is not None:
         if args.at > len(trace.steps):
             count = plural(len(trace.steps), "step")
             raise UsageFault(f"--at {args.at}: the trace has {count}{': ' + stopped if stopped else ''}")
-        print("\n".join(_moment(cut(trace, args.at), trace, style)))
+        print("\n".join([*_moment(cut(trace, args.at), trace, style), *pictures]))
         return ExitCode.OK
     name = args.trace if file is None else file.source.file
     lines, code = _outcome(found, name, style)
     account = list(_account(found, args, style))
     told = narrate(trace, full=args.full, style=style, replay=command, lanes=args.lanes)
-    print("\n".join([*lines, *([""] if account else []), *account, "", *told]))
+    print("\n".join([*lines, *([""] if account else []), *account, "", *told, *pictures]))
     return code
+
+
+def _pictures(trace: Trace, args: Namespace, style: Style) -> list[str]:
+    """What the protocol shows of the steps so far, if that is asked for."""
+    return ["", *picture_lines(trace, args.at, style)] if args.pictures else []
 
 
 def load_trace(args: Namespace) -> Replayed:

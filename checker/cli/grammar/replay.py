@@ -25,6 +25,11 @@ def add_replay(add: Add) -> None:
         "--lanes", action="store_true", help="draw the calls of clients, where a model keeps their history"
     )
     replay.add_argument(
+        "--pictures",
+        action="store_true",
+        help="show the protocol's own pictures: at the end, or with --at after step N",
+    )
+    replay.add_argument(
         "--model", metavar="MODEL", help="replay on this model instead of the one in the trace"
     )
     add_network(replay)
