@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Any
 
 from checker.data.lists import property_json
-from checker.drawings import lanes, spacetime, svg
+from checker.drawings import lanes, pictures, spacetime, svg
 from checker.engines.contract import Progress
 from checker.explorer import telling
 from checker.explorer.goals import Goal, goals
@@ -29,6 +29,8 @@ from checker.model.values import show
 from checker.modelfiles.complaints import Faults, unknown
 from checker.text.endings import following_at
 from checker.traces import tracefile
+from checker.traces.causality import Causality
+from checker.traces.colours import colours_of
 from checker.traces.tracefile import SUFFIX, Source
 
 #: Steps of a path at most: what a drawing and a reader can take.
@@ -130,6 +132,7 @@ class Pages:
             "cut": here.cut,
             "quiet": here.quiet,
             "svg": drawn,
+            "pictures": pictures.tables(trace.system, shown.states, colours_of(Causality(trace))),
             "calls": telling.calls(shown),
             "watches": [self._watched(text, moments) for text in watched],
         }
@@ -214,7 +217,7 @@ def read_path(text: str) -> Path:
 
 def styles() -> str:
     """The style sheet of drawings; it is served as a file, because the page allows no styles in line."""
-    return svg.STYLE + spacetime.STYLE + lanes.STYLE
+    return svg.STYLE + spacetime.STYLE + lanes.STYLE + pictures.STYLE
 
 
 def _searched(found: Searched, goal: Goal) -> dict[str, Any]:

@@ -258,7 +258,7 @@ def test_an_address_that_leads_nowhere_is_mended(page: Any) -> None:
 def test_nothing_moves_when_time_does(page: Any) -> None:
     """The parts of the page keep their places and sizes, whatever is shown, from step 1 on."""
     goto(page, "#/0")
-    script = """['path', 'next', 'diagram', 'state', 'side', 'told'].map((id) => {
+    script = """['path', 'next', 'diagram', 'pictures', 'state', 'side', 'told'].map((id) => {
       const { x, y, width, height } = document.getElementById(id).getBoundingClientRect();
       return [x, y, width, height].map(Math.round).join(' ');
     })"""

@@ -77,8 +77,8 @@ def test_what_was_walked_stays_has_names_and_can_be_compared_and_shared(page: An
     page.until("location.hash === '#/0/0/0/0/4/4/0'")
     assert texts(page, "#branches .branch") == [
         "steps 1 to 6",
-        "7 acceptor 2 p1a(leader 0, 0.0)",
-        "7 leader 0 p1b(acceptor 0, 0.0, 0.0, {}) … 8 steps",
+        "7 acceptor 2 p1a(leader 0, ballot 0.0)",
+        "7 leader 0 p1b(acceptor 0, ballot 0.0, current 0.0, accepted {}) … 8 steps",
     ]
     assert texts(page, "#branches .named") == ["◆ both (step 6)"]
     page.click("#branches [data-branch='0/0/0/0/4/4/2/2']")
@@ -98,6 +98,9 @@ def test_what_was_walked_stays_has_names_and_can_be_compared_and_shared(page: An
     assert command == "pmmc explore one-active-leader --path 0/0/0/0/4/4/2/2"
     link = page.run("return document.getElementById('share-link').value")
     page.press("\ue00c")
+    assert page.run("return document.querySelectorAll('#pictures table caption').length") == 2
+    page.run("document.querySelector('#pictures [data-step=\"2\"]').click()")
+    page.until(f"location.hash.startsWith('{END}?at=2')")
     page.run("sessionStorage.clear()")
     page.open("about:blank")
     page.open(link)

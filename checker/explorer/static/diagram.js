@@ -1,6 +1,6 @@
-/* The space-time diagram of the path, and the chart of what clients were answered. */
+/* The space-time diagram of the path, the pictures of the protocol, and the chart of what clients were answered. */
 
-import { drawingOf, element, reveal } from "./dom.js";
+import { drawingOf, element, reveal, tableOf } from "./dom.js";
 
 /** Pixels at the top of a diagram that hold the names of the nodes. */
 const NAMES = 58;
@@ -41,4 +41,14 @@ export function drawCalls(section, told) {
   const wrong = told.calls.told.map((sentence) => element("p", {}, sentence));
   section.replaceChildren(drawingOf(told.calls.svg), ...(wrong.length ? [element("div", {}, wrong)] : []));
   section.scrollLeft = section.scrollWidth;
+}
+
+/** What the protocol itself draws of the states up to the moment shown. */
+export function drawPictures(section, told) {
+  section.hidden = !told.pictures.length;
+  const before = [...section.querySelectorAll(".picture")].map((one) => one.scrollLeft);
+  const tables = told.pictures.map(tableOf);
+  section.querySelector(".tables").replaceChildren(...tables);
+  tables.forEach((table, i) => (table.scrollLeft = before[i] ?? 0));
+  for (const entry of section.querySelectorAll("[data-step]")) entry.classList.toggle("now", Number(entry.dataset.step) === told.at && told.at > 0);
 }

@@ -30,6 +30,11 @@ export function drawingOf(svg) {
   return document.importNode(new DOMParser().parseFromString(svg, "image/svg+xml").documentElement, true);
 }
 
+/** A table that the server made, as an element. */
+export function tableOf(html) {
+  return document.importNode(new DOMParser().parseFromString(html, "text/html").body.firstElementChild, true);
+}
+
 /** Scroll a list, and nothing around it, so that one of its elements can be seen below what covers its top. */
 export function reveal(list, target, above = 0) {
   if (!target) return;

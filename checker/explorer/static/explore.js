@@ -1,7 +1,7 @@
 /* The page: where the reader is (a path and a moment of it), and how that moves. */
 
 import { Branches, drawBranches } from "./branches.js";
-import { drawCalls, drawDiagram } from "./diagram.js";
+import { drawCalls, drawDiagram, drawPictures } from "./diagram.js";
 import { byId, element } from "./dom.js";
 import { hearKeys } from "./keys.js";
 import { hearPanes } from "./panes.js";
@@ -109,8 +109,9 @@ function show(told, said) {
   const kept = document.activeElement?.dataset?.key;
   drawPath(byId("path"), model, told);
   drawActions(byId("next"), model, told);
-  drawDiagram(byId("drawing"), told, before);
+  drawPictures(byId("pictures"), told);
   drawCalls(byId("chart"), told);
+  drawDiagram(byId("drawing"), told, before);
   branches.walk(told, model.nodes);
   drawChoices(told);
   drawState(byId("state"), told, look());
@@ -218,7 +219,7 @@ function hear() {
     quiet: () => Boolean(document.querySelector("dialog[open]")),
   });
   document.addEventListener("click", (event) => {
-    const target = event.target.closest("[data-take], [data-at], #drawing [data-step], #chart [data-step]");
+    const target = event.target.closest("[data-take], [data-at], #drawing [data-step], #chart [data-step], #pictures [data-step]");
     if (!target) return;
     if (target.dataset.take !== undefined) take(Number(target.dataset.take));
     else travel(Number(target.dataset.at ?? target.dataset.step));

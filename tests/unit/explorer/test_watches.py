@@ -49,7 +49,7 @@ def test_fields_of_fields_inboxes_views_and_conditions_are_told() -> None:
     scouts = [s[4].local.scout for s in states]
     assert told("leader 1.scout.heard") == ["–" if s is None else show(s.heard) for s in scouts]
     assert told("leader 1") == [show(s[4].local) for s in states]
-    assert told("acceptor 2 inbox") == ["p1a(leader 0, 0.0), p1a(leader 1, 0.1)"] * 9
+    assert told("acceptor 2 inbox") == ["p1a(leader 0, ballot 0.0), p1a(leader 1, ballot 0.1)"] * 9
     assert told("leader 0: {active: true}, leader 1: {active: true}") == ["no"] * 8 + ["yes"]
     views = {v.name: v for p in model("one-active-leader").system.properties for v in p.views}
     assert told("leader 0 phase") == [show(views["phase"](s[3].local)) for s in states]
