@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "check": "checker.cli.commands.check:check",
         "replay": "checker.cli.commands.replay:replay",
         "graph": "checker.cli.commands.graph:graph",
+        "diff": "checker.cli.commands.diff:diff",
         "explore": "checker.cli.commands.explore:explore",
         "mutate": "checker.cli.commands.mutate:mutate",
         "compare": "checker.cli.commands.compare:compare",
