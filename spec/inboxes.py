@@ -23,6 +23,7 @@ from spec.notation import Reader
 from spec.travels import TRAVELS, travel
 
 _MESSAGE = re.compile(r"(\w+)\((.*)\)(?: for (\w+ +\d+))?(?: from (.+))?", re.DOTALL)
+_ROLES = frozenset({"acceptor", "leader", "replica"})
 _OPENING, _CLOSING = "(⟨{[", ")⟩}]"
 
 #: A message with its sender.
@@ -183,7 +184,10 @@ class Inboxes:
         if len(parts) != len(fields):
             self.reader.object_to(path, f"expected {self._form(name)}, not {shown(written)}")
             return None
-        read = [field(self.reader, path, part) for field, part in zip(fields.values(), parts, strict=True)]
+        read = [
+            field(self.reader, path, _unnamed(name, part))
+            for (name, field), part in zip(fields.items(), parts, strict=True)
+        ]
         if any(value is None for value in read):
             return None
         message = self.messages[name](*read)
@@ -232,6 +236,11 @@ class Inboxes:
             self.reader.object_to(path, fault)
             return None
         return nodes[0] if nodes else Node(role, 0)
+
+
+def _unnamed(field: str, text: str) -> str:
+    """A value without the name of its field, which may stand before it; the name of a node has it in it."""
+    return text if field in _ROLES else re.sub(rf"^{field}\s+", "", text)
 
 
 def _parts(text: str) -> Iterator[str]:

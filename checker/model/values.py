@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import Field as DataclassField
 from dataclasses import dataclass, fields, is_dataclass
@@ -93,11 +94,12 @@ def rename(value: Any, images: Mapping[Any, Any]) -> Any:
 def show(value: Any) -> str:
     """A value as a reader wants to see it.
 
-    A class with a `__str__` of its own is shown by it; other dataclasses as name(values), where a field
-    that is given by name (`kw_only`) is shown with its name, as name(field=value); other members of an
-    Enum by name; sets, mappings and tuples as {…}, {… : …} and […], sets in canonical order; None as –.
-    All on one line, control characters escaped. A field that is kept out of `repr` is shown only where its
-    value is not the default: what few models have is no line in the reports of all others.
+    A class with a `__str__` of its own is shown by it; other dataclasses as name(values), where a value
+    that does not say what it is follows the name of its field, as in `p2b(acceptor 0, ballot 0.1, slot 1)`
+    (see `_named`); other members of an Enum by name; sets, mappings and tuples as {…}, {… : …} and […],
+    sets in canonical order; None as –. All on one line, control characters escaped. A field that is kept
+    out of `repr` is shown only where its value is not the default: what few models have is no line in the
+    reports of all others.
     """
     if value is None:
         return "–"
@@ -111,11 +113,33 @@ def show(value: Any) -> str:
         return printable(value.name)
     if isinstance(value, Enum) or not is_dataclass(value) or has_text(value):
         return printable(text_of(value))
-    inner = ", ".join(
-        (f"{f.name}=" if f.kw_only else "") + show(getattr(value, f.name)) for f in shown_fields(value)
+    return shown_with(value, {})
+
+
+def shown_with(value: Any, told: Mapping[str, str]) -> str:
+    """A dataclass as name(values), with what is told of some fields in the place of their values."""
+    inner = (
+        f"{f.name} {told[f.name]}" if f.name in told else _named(value, f) for f in shown_fields(value)
     )
     name = type(value).__name__
-    return f"{name[:1].lower()}{name[1:]}({inner})"
+    return f"{name[:1].lower()}{name[1:]}({', '.join(inner)})"
+
+
+def _named(value: Any, field: DataclassField[Any]) -> str:
+    """What a field holds, after the field's name where a reader could not tell what it is.
+
+    That is so of a collection, of yes and no, and of what has no letter in it, such as a number; where
+    another field has the same type; and where the field is given by name (`kw_only`). A text that begins
+    with the name says it already.
+    """
+    inner = getattr(value, field.name)
+    text = show(inner)
+    if re.match(rf"{field.name}\b", text, re.IGNORECASE):
+        return text
+    bare = isinstance(inner, bool | frozenset | tuple | Mapping) or not any(map(str.isalpha, text))
+    if bare or field.kw_only or sum(other.type == field.type for other in fields(value)) > 1:
+        return f"{field.name} {text}".rstrip()
+    return text
 
 
 def _show_all(values: frozenset[Any] | tuple[Any, ...] | Mapping[Any, Any]) -> str:

@@ -61,7 +61,7 @@ def test_one_call_is_shown_with_its_run_and_the_command_that_replays_it(
     words = again.split("pmmc ")[1].split()
     assert words[:4] == ["replay", "small.yaml", "--network", "reliable"]
     assert main(words) == ExitCode.OK
-    assert "response(2, [b])" in capsys.readouterr().out
+    assert "response(cid 2, result [b])" in capsys.readouterr().out
 
 
 def test_several_calls_are_shown_by_their_chains_and_with_full_by_their_runs(run: Run) -> None:

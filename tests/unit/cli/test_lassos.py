@@ -60,7 +60,7 @@ def test_a_trace_file_is_replayed_round_and_round(run: Run, tmp_path: Path) -> N
     assert code == ExitCode.OK
     assert "(back to the state after step 6, all rounds larger by 2)" in out.splitlines()[0]
     assert "broken      every-command-performed" in out
-    assert "  >   0  acceptor 0  p1a(leader 0, 3.0)" in out
+    assert "  >   0  acceptor 0  p1a(leader 0, ballot 3.0)" in out
     code, out, _ = run("replay", file, "--at", "13")
     assert ("back to" in out, "broken" in out) == (False, False)
     written = {path.name.partition(".")[2] for path in (tmp_path / "out" / "duel-for-ever").iterdir()}

@@ -109,7 +109,7 @@ def test_whatever_a_rule_raises_is_the_model_s(engine: str, error: BaseException
     place = f"({HERE}:{line_of(rule, 1)} in code)"
     said = f": {error}" if str(error) else ""
     assert result.found.raised.reason == (
-        f"left: ball on ball(1) in state player(0): {type(error).__name__}{said} {place}"
+        f"left: ball on ball(number 1) in state player(caught 0): {type(error).__name__}{said} {place}"
     )
 
 
@@ -209,8 +209,9 @@ def test_a_rule_that_is_not_deterministic_is_named(engine: str, network: Any) ->
     result = checked(replace(game(rule=rule), network=network), engine)
     assert result.exit_code is ExitCode.MODEL_RAISED
     assert result.found.raised.reason == (  # type: ignore[union-attr]
-        "left: ball on ball(1) in state player(0): not a pure function: not deterministic, the same call "
-        f"gave [[player(0), []]], then [[player(1), []]] ({HERE}:{line_of(rule)} in rule)"
+        "left: ball on ball(number 1) in state player(caught 0): not a pure function: not deterministic, "
+        "the same call gave [[player(caught 0), []]], then [[player(caught 1), []]] "
+        f"({HERE}:{line_of(rule)} in rule)"
     )
 
 
@@ -230,7 +231,7 @@ def test_a_wake_that_is_not_deterministic_is_named(engine: str) -> None:
     numbers = itertools.count()
     system = game(wakes={"dream": lambda *_: ((Player(next(numbers)), ()),)})
     reason = checked(system, engine).found.raised.reason  # type: ignore[union-attr]
-    assert "dream in state player(0): not a pure function: not deterministic" in reason
+    assert "dream in state player(caught 0): not a pure function: not deterministic" in reason
 
 
 @dataclass(unsafe_hash=True)
@@ -328,7 +329,7 @@ def test_a_judge_answers_with_a_sentence_or_none(engine: str, kind: Kind, answer
 def test_a_view_that_raises_is_named(engine: str, kind: Kind) -> None:
     view = View("odd", "player", lambda player: player.cought)
     reason = none_of(checked(game(claim(lambda *_: None, kind, view)), engine))
-    assert reason.startswith("view odd of player in state player(0) raised AttributeError: ")
+    assert reason.startswith("view odd of player in state player(caught 0) raised AttributeError: ")
     assert reason.endswith(f"({HERE}:{line_of(view.function)} in <lambda>)")
 
 
@@ -337,7 +338,7 @@ def test_a_view_that_raises_is_named(engine: str, kind: Kind) -> None:
 def test_what_a_view_shows_must_be_hashable(engine: str, kind: Kind) -> None:
     view = View("odd", "player", lambda player: [player.caught])
     reason = none_of(checked(game(claim(lambda *_: None, kind, view)), engine))
-    assert reason.startswith("view odd of player in state player(0) shows what cannot be hashed")
+    assert reason.startswith("view odd of player in state player(caught 0) shows what cannot be hashed")
 
 
 @both
@@ -354,21 +355,20 @@ def test_a_judge_cannot_change_what_the_next_one_sees(engine: str) -> None:
 def test_a_cut_names_a_bound(engine: str, bound: Any) -> None:
     reason = none_of(checked(game(cut=lambda *_: bound), engine))
     assert (
-        f"cut of role player in state player(0) returned {bound!r}; it returns the name of a bound"
+        f"cut of role player in state player(caught 0) returned {bound!r}; it returns the name of a bound"
         in reason
     )
     reason = none_of(checked(game(cut=raises(SystemExit(0))), engine))
-    assert "cut of role player in state player(0) raised SystemExit: 0" in reason
+    assert "cut of role player in state player(caught 0) raised SystemExit: 0" in reason
 
 
 @pytest.mark.parametrize("engine", ["auto", "native"])
 def test_a_settle_that_goes_wrong_is_named(engine: str) -> None:
     reason = none_of(checked(game(settle=raises(SystemExit(0))), engine))
-    assert reason.startswith("settle of role player on ball(1) in state player(0) raised SystemExit: 0")
+    settling = "settle of role player on ball(number 1) in state player(caught 0)"
+    assert reason.startswith(f"{settling} raised SystemExit: 0")
     reason = none_of(checked(game(settle=lambda *_: [1]), engine))
-    assert (
-        "settle of role player on ball(1) in state player(0): the representative cannot be hashed" in reason
-    )
+    assert f"{settling}: the representative cannot be hashed" in reason
 
 
 def test_a_violation_that_was_found_is_kept_when_a_claim_is_none() -> None:
@@ -456,12 +456,12 @@ def test_the_traceback_is_the_model_s_and_only_if_asked(
         (
             lambda: replace(game(), members=(Member("a", Role("r", {}), None, 1, [Ball(1)]),)),
             TypeError,
-            r"the inbox of node a holds ball\(1\), not a pair \(sender, message\)",
+            r"the inbox of node a holds ball\(number 1\), not a pair \(sender, message\)",
         ),
         (
             lambda: replace(game(), members=(Member("a", Role("r", {}), None, 1, [("b", Loose(1))]),)),
             TypeError,
-            r"loose\(1\) in the inbox of node a cannot be hashed",
+            r"loose\(number 1\) in the inbox of node a cannot be hashed",
         ),
     ],
 )

@@ -286,8 +286,8 @@ class Named:
 
 
 def test_fields_that_are_given_by_name_are_shown_by_name() -> None:
-    assert show(Letter("a", 3)) == "letter(a, 3, 0)"
-    assert show(Named(to="a", turn=3)) == "named(to=a, turn=3)"
+    assert show(Letter("a", 3)) == "letter(a, turn 3, stamp 0)"
+    assert show(Named(to="a", turn=3)) == "named(to a, turn 3)"
     assert rename(Named(to="a", turn=3), {"a": "b", "b": "a"}) == Named(to="b", turn=3)
 
 

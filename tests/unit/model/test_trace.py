@@ -17,7 +17,8 @@ from checker.model.semantics import successors
 from checker.model.system import System
 from checker.model.vocabulary import Member, Role, Step, View
 from checker.model.wording import group
-from checker.text.narrative import effects_of, headline, narrate
+from checker.text.narrative import headline, narrate
+from checker.text.steps import CUT, UNCUT, effects_of
 from checker.text.style import WIDTH
 from checker.traces.causality import Causality
 from checker.traces.tracefile import Source, TraceFault, read, write
@@ -131,7 +132,7 @@ def test_confirms_that_the_model_raises_again() -> None:
     trace = confirm_raised(system, raised)
     line = fragile.__code__.co_firstlineno + 2
     assert trace.reason == (
-        "b: bump on bump(2) in state counter(1): RuntimeError: too much "
+        "b: bump on bump(by 2) in state counter(count 1): RuntimeError: too much "
         f"(tests/unit/model/test_trace.py:{line} in fragile)"
     )
     assert headline(trace, "toy.yaml")[0] == "RAISED  (after 2 steps, shortest)   toy.yaml"
@@ -154,7 +155,11 @@ def test_tells_each_step_by_what_it_changed() -> None:
     system = toy(NODE)
     (discovery,) = explore(system).violations
     trace = confirm(system, discovery)
-    assert list(effects_of(system, trace.steps[0])) == ["count 0 → 1", "+ bump(1) → b, c", "+ bump(2) → b"]
+    assert list(effects_of(system, trace.steps[0])) == [
+        "count 0 → 1",
+        "+ bump(by 1) → b, c",
+        "+ bump(by 2) → b",
+    ]
     assert headline(trace, "toy.yaml") == [
         "VIOLATED  claim   (node invariant, 3 steps, shortest)   toy.yaml",
         "  counted to 3",
@@ -165,10 +170,10 @@ def test_tells_each_step_by_what_it_changed() -> None:
         "  initial state",
         "    a, b, c  count 0",
         "",
-        "  step  sent  node  action   changes, old → new, and + messages sent",
-        "     1        a     kick     count 0 → 1   + bump(1) → b, c   + bump(2) → b",
-        "     2     1  b     bump(1)  count 0 → 1",
-        "     3     1  b     bump(2)  count 1 → 3",
+        "  step  sent  node  action      changes, old → new, and + messages sent",
+        "     1        a     kick        count 0 → 1   + bump(by 1) → b, c   + bump(by 2) → b",
+        "     2     1  b     bump(by 1)  count 0 → 1",
+        "     3     1  b     bump(by 2)  count 1 → 3",
         "",
         "  path        0/0/0",
     ]
@@ -176,7 +181,7 @@ def test_tells_each_step_by_what_it_changed() -> None:
 
 def test_tells_of_messages_lost_and_ignored() -> None:
     lossy = toy(network=Fifo(1))
-    assert "lost bump(1)" in "\n".join(narrate(replay(lossy, (0, 1))))
+    assert "lost bump(by 1)" in "\n".join(narrate(replay(lossy, (0, 1))))
     ignored = toy(network=Fifo(), limit=0)
     assert "no change" in "\n".join(narrate(replay(ignored, (0, 0))))
 
@@ -194,10 +199,11 @@ def long_trace(steps: int) -> Any:
 def test_stays_short_unless_asked(steps: int) -> None:
     trace = long_trace(steps)
     lines = narrate(trace)
-    assert len(lines) <= 65
+    assert len(lines) <= (CUT if steps > UNCUT else UNCUT) + 10
     path = lines[-1]
     assert path.split() == ["path", show_path(trace.path)]
     assert all(len(line) <= WIDTH for line in lines[:-1])
+    assert "…" not in "\n".join(narrate(trace, deltas=True))
     whole = "\n".join(narrate(trace, full=True))
     assert "…" not in whole
     assert whole.count("inbox") == steps + 1

@@ -72,7 +72,7 @@ def test_what_is_given_is_all_that_waits_and_what_is_not_is_as_usual() -> None:
         'initial: {acceptor 1: {inbox: ["p1a(leader 1, 1.1)"]}, replica 0: {inbox: []}}\n'
     ).members
     (given,) = ours[1].inbox
-    assert show(given[1]) == "p1a(leader 1, 1.1)"
+    assert show(given[1]) == "p1a(leader 1, ballot 1.1)"
     assert given[0] == LEADERS[1]
     assert ours[4].inbox == ()
     for i in 0, 2, 3, 5:
@@ -102,10 +102,11 @@ def test_who_sent_it_is_said_if_the_message_does_not() -> None:
 def test_what_waits_was_sent_over_links_and_across_partitions_too() -> None:
     text = "initial: {acceptor 1: {inbox: ['p1a(leader 0, 1.0)', 'p1a(leader 1, 1.1)']}}\nfaults: "
     links = system(text + "{links: [{from: leader 0}]}\n").members[1].inbox
-    assert [show(message) for _, message in links] == ["p1a(leader 1, 1.1)"]
+    assert [show(message) for _, message in links] == ["p1a(leader 1, ballot 1.1)"]
     *members, partition = system(text + "{partition: {groups: [[leader 1, acceptor 1]]}}\n").members
-    assert [show(message) for _, message in members[1].inbox] == ["p1a(leader 1, 1.1)"]
-    assert "crossing(leader 0, acceptor 1, p1a(leader 0, 1.0))" in [show(m) for _, m in partition.inbox]
+    assert [show(message) for _, message in members[1].inbox] == ["p1a(leader 1, ballot 1.1)"]
+    across = "crossing(sender leader 0, receiver acceptor 1, p1a(leader 0, ballot 1.0))"
+    assert across in [show(m) for _, m in partition.inbox]
 
 
 def test_a_node_that_is_down_may_have_sent_what_the_file_says() -> None:

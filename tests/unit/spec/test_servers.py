@@ -255,7 +255,7 @@ def test_messages_are_read_as_reports_show_them() -> None:
     nodes = NODES + "machines: [[acceptor 0, acceptor 1]]\ninitial:\n  acceptor 1: {inbox: ['%s']}\n"
     ours = system(nodes % "p1a(leader 0, 0.0) for acceptor 1")
     assert [str(m) for m in initial_state(ours)[0].inbox if "for acceptor 1" in str(m)] == [
-        "p1a(leader 0, 0.0) for acceptor 1"
+        "p1a(leader 0, ballot 0.0) for acceptor 1"
     ]
     assert faults(nodes % "p1a(leader 0, 0.0) for acceptor 0") == [
         "8:24: it is for acceptor 0, and stands where messages for acceptor 1 do"

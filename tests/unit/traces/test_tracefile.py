@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from sometraces import CRASHES, PROTOCOLS, VIOLATED, WALKED, model, violation, w
 from checker.model.behaviour import Trace, replay
 from checker.modelfiles.loading import load_text
 from checker.traces import tracefile
-from checker.traces.tracefile import Source, TraceFault, departure, read, write
+from checker.traces.tracefile import PICKS, TAKEN, Source, TraceFault, departure, read, write
 
 
 def source_of(name: str) -> Source:
@@ -96,6 +97,7 @@ def test_says_where_a_replay_departs_from_the_record() -> None:
 
     def other_step(document: Any) -> None:
         document["states"][2]["#meta"]["action"] = "p1b(something else)"
+        document["states"][2][PICKS]["message"]["value"]["accepted"] = {"#set": [{"#bigint": "1"}]}
 
     number, text = departure(read(spoiled(other_state)), trace) or (0, "")
     assert number == 3
@@ -105,11 +107,33 @@ def test_says_where_a_replay_departs_from_the_record() -> None:
     assert "p1b(something else)" in text
 
 
+def test_files_of_the_first_format_are_read_and_compared() -> None:
+    text = (Path(__file__).parent / "written-in-format-1.itf.json").read_text(encoding="utf-8")
+    file = read(text)
+    assert file.form == 1
+    trace = replay(model("duel").system, file.path)
+    assert departure(file, trace) is None
+    document = json.loads(text)
+    document["states"][2]["leader_0"]["active"] = True
+    number, said = departure(read(json.dumps(document)), trace) or (None, "")
+    assert number == 2
+    assert "leader_0 is now" in said
+
+
+def test_other_words_for_the_same_step_are_no_departure() -> None:
+    def worded(document: Any) -> None:
+        document["states"][2]["#meta"]["action"] = "p1b(as another version words it)"
+
+    trace = replay(model("log-without-holes").system, violation("log-without-holes").path)
+    assert departure(read(spoiled(worded)), trace) is None
+
+
 def test_what_a_file_says_of_itself_is_shown_harmlessly() -> None:
     def forge(document: Any) -> None:
         document["#meta"]["pmmc"] |= {"model_file": "a\0b\x1b[2J", "version": "\r1", "reason": "\n::stop"}
         document["states"][1]["#meta"] |= {"action": nested(400)}
         document["states"][2]["#meta"] |= {"action": "\x1b[2J"}
+        document["states"][1][TAKEN] = document["states"][2][TAKEN] = "something else"
 
     file = read(spoiled(forge))
     assert (file.source.file, file.version, file.reason) == (r"a\x00b\e[2J", r"\r1", r"\n::stop")
