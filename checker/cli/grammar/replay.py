@@ -30,6 +30,9 @@ def add_replay(add: Add) -> None:
         help="show the protocol's own pictures: at the end, or with --at after step N",
     )
     replay.add_argument(
+        "--html", metavar="FILE", help="write the trace as a page to walk through; it loads nothing"
+    )
+    replay.add_argument(
         "--model", metavar="MODEL", help="replay on this model instead of the one in the trace"
     )
     add_network(replay)
