@@ -1,14 +1,15 @@
 """A model checker for protocols written as pure functions; these are its public names.
 
 What a protocol is described with: `Rule`, `Wake`, `Role`, `Step`, `View`, `Member`, `Symmetry`, `Shift`,
-`Colouring`, `Network`, `System`, and what joins its nodes, `Machines`, `Crashes`, `Clocks`, `Shutdowns`,
-`Detector`, `FaultyLinks`, `Partition`, `observer`, and `Histories` of calls to a `SequentialObject`, each
-an `Invocation` and a `Response`; what is claimed of it: `Property`, `Kind`, `LINEARIZABLE`,
-`SEQUENTIALLY_CONSISTENT`, of runs by `eventually`, `always_eventually`, `leads_to`, and what is assumed of
-these: `Fairness`, `Assumption`; what its model files hold: `ModelFile`, `Part`, the kinds of values
-`Whole`, `OneOf`, `Text`, `Flag`, `Many`, `Maybe`, and `Objections` for what a schema cannot say; how it
-offers itself: `Variant`, `Mutant`, `Calls`, `Protocol`, `system_of`; how a test asks: `verify`,
-`assert_verified`, `assert_violated`, `assert_as_expected`, with `Options(Means(…), Limits(…))`.
+`Network`, `System`, what it is shown by, `Colouring`, `Picture`, `Table`, `Row`, `Entry`, and what joins
+its nodes, `Machines`, `Crashes`, `Clocks`, `Shutdowns`, `Detector`, `FaultyLinks`, `Partition`, `observer`,
+and `Histories` of calls to a `SequentialObject`, each an `Invocation` and a `Response`; what is claimed of
+it: `Property`, `Kind`, `LINEARIZABLE`, `SEQUENTIALLY_CONSISTENT`, of runs by `eventually`,
+`always_eventually`, `leads_to`, and what is assumed of these: `Fairness`, `Assumption`; what its model
+files hold: `ModelFile`, `Part`, the kinds of values `Whole`, `OneOf`, `Text`, `Flag`, `Many`, `Maybe`, and
+`Objections` for what a schema cannot say; how it offers itself: `Variant`, `Mutant`, `Calls`, `Protocol`,
+`system_of`; how a test asks: `verify`, `assert_verified`, `assert_violated`, `assert_as_expected`, with
+`Options(Means(…), Limits(…))`.
 docs/writing.md builds a protocol from them, docs/reference.md names them.
 
 Names that are not listed here may change without notice. Nothing is imported before it is asked for:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from checker.model.fairness import Assumption, Fairness
     from checker.model.linearizability import Invocation, Response, SequentialObject
     from checker.model.network import AtMostOnce, Fifo, Lossy, LossyDuplicating, Network, Reliable
+    from checker.model.pictures import Entry, Picture, Row, Table
     from checker.model.properties import Kind, Property, always_eventually, eventually, leads_to
     from checker.model.shift import Shift
     from checker.model.system import System
@@ -87,6 +89,7 @@ _HOMES = {
         "checker.model.fairness": ("Assumption", "Fairness"),
         "checker.model.linearizability": ("Invocation", "Response", "SequentialObject"),
         "checker.model.network": ("AtMostOnce", "Fifo", "Lossy", "LossyDuplicating", "Network", "Reliable"),
+        "checker.model.pictures": ("Entry", "Picture", "Row", "Table"),
         "checker.model.properties": (
             *("Kind", "Property"),
             *("always_eventually", "eventually", "leads_to"),
@@ -135,6 +138,7 @@ __all__ = [
     "Consistency",
     "Crashes",
     "Detector",
+    "Entry",
     "Envelope",
     "ExitCode",
     "Fairness",
@@ -166,12 +170,14 @@ __all__ = [
     "Options",
     "Part",
     "Partition",
+    "Picture",
     "Property",
     "Protocol",
     "Reductions",
     "Reliable",
     "Response",
     "Role",
+    "Row",
     "Rule",
     "Seen",
     "SequentialObject",
@@ -181,6 +187,7 @@ __all__ = [
     "Step",
     "Symmetry",
     "System",
+    "Table",
     "Text",
     "UnsoundClaim",
     "Variant",

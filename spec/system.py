@@ -42,6 +42,7 @@ from spec.inboxes import Inboxes, without_inboxes
 from spec.machines import bounds_of_machines, object_to_symmetry, read_machines, require_watchable
 from spec.notation import Reader, begun
 from spec.patterns import patterns_of, read_pattern
+from spec.pictures.offered import pictures_of
 from spec.properties import PROPERTIES, by_slot
 from spec.properties.configurations import OF_CONFIGURATIONS
 from spec.properties.servers import OF_SERVERS
@@ -139,7 +140,8 @@ def build(
     )
     apart = (*troubles.apart(), *({process} for process in hosting.home))
     interchangeable = symmetries(model, deployment, commands, system.properties, apart)
-    return replace(system, symmetries=interchangeable, colouring=BALLOTS)
+    shown = pictures_of(deployment)
+    return replace(system, symmetries=interchangeable, colouring=BALLOTS, pictures=shown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,14 +85,19 @@ def _other_json(other: Other, trace: Trace) -> dict[str, Any]:
 
 def _own_json(own: Own, departure: Departure | None, trace: Trace) -> dict[str, Any]:
     return {
-        "replaced": list(own.replaced),
+        "rules": [
+            {"name": name, "in_place_of": other}
+            for name, other in zip(own.replaced, own.standing_for, strict=True)
+        ],
         "step": None if departure is None else departure.step,
         "node": None if departure is None else show(trace.system.members[departure.node].name),
         "action": None if departure is None else departure.action,
         "how": None if departure is None else departure.how.value,
         "taken": None if departure is None or departure.taken is None else _effect_json(departure.taken),
         "own": [] if departure is None else [_effect_json(effect) for effect in departure.own],
+        "message": "" if departure is None else departure.message,
         "raised": "" if departure is None else departure.reason,
+        "ahead": [] if departure is None else [action_of(step) for step in departure.ahead],
     }
 
 

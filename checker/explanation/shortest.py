@@ -25,6 +25,9 @@ from checker.model.properties import On, Property
 from checker.model.semantics import State, Transition, moved
 from checker.model.system import System
 
+#: Told how many states there are; it may raise, to end the exploration.
+Look = Callable[[int], None]
+
 
 @dataclass(frozen=True, slots=True)
 class Shortest:
@@ -56,7 +59,7 @@ def shows_step(system: System, claim: Property, before: State, after: State) -> 
 
 
 def shortest_ways(
-    system: System, claim: Property, steps: int, most: int, look: states.Look | None = None
+    system: System, claim: Property, steps: int, most: int, look: Look | None = None
 ) -> Shortest | None:
     """The states on shortest ways to what a property finds after at most so many steps; None if on none.
 
@@ -64,7 +67,8 @@ def shortest_ways(
     `look` raises, ModelError, and CodeError.
     """
     ends_last = claim.kind.on is On.END  # whether a state is terminal is seen by what leads out of it
-    found = states.explore(system, most, steps + 1 + ends_last, look)
+    report = None if look is None else lambda progress: look(progress.states)
+    found = states.explore(system, most, steps + 1 + ends_last, report)
     if look is not None:
         look(len(found.states))
     shown = _Shown(found, claim)

@@ -79,6 +79,7 @@ def why(
         answer.unanswered |= not_asked
         return answer
     _ask(answer, "fates", partial(fates, trace, means, limits, report))
+    answer.interrupted |= answer.fates is not None and answer.fates.reaching.interrupted
     most_states, timeout = limits.max_states or LIMITS.max_states, limits.timeout or LIMITS.timeout
     bounded = replace(limits, max_states=most_states, max_depth=None, timeout=timeout)
     _ask(answer, "different", partial(different, trace, most, bounded, counted))
@@ -110,5 +111,5 @@ def _ask(answer: Why, part: str, ask: Callable[[], T]) -> None:
     except KeyboardInterrupt:
         answer.interrupted = True
         answer.unanswered[part] = "not known: interrupted"
-    except (CodeError, UnsoundClaim, ValueError, NotImplementedError) as error:
+    except (CodeError, UnsoundClaim, ValueError) as error:
         answer.unanswered[part] = f"not known: {str(error) or type(error).__name__}"

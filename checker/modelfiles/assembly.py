@@ -22,6 +22,7 @@ from checker.modelfiles.complaints import Objection, Objections
 from checker.modelfiles.protocol import Variant
 
 if TYPE_CHECKING:
+    from checker.model.pictures import Picture
     from checker.modelfiles.schema import ModelFile
 
 #: What an environment makes of members: members, and itself among them if it is a node.
@@ -40,6 +41,7 @@ def system_of(  # noqa: PLR0913 - all but three by name
     bounds: Mapping[str, Any] = MappingProxyType({}),
     symmetries: Sequence[Symmetry] = (),
     shift: Shift | None = None,
+    pictures: Sequence[Picture] = (),
     environments: Sequence[Join] = (),
     goal: Callable[[Mapping[str | int, Any]], Property] | None = None,
     refine: Callable[[Property], Property] | None = None,
@@ -53,10 +55,10 @@ def system_of(  # noqa: PLR0913 - all but three by name
     (`Property.default`). Of them, those are left aside, and the report says so, that read a role which no
     node has; such a role must be one of `roles`, the names of those that a model may do without.
 
-    `setting` is handed to properties that read several nodes, `bounds` is only shown. With `shift` states
-    are kept up to a shift of some numbers. `environments`, such
-    as `Crashes(…).join`, make members of members, one after the other. `goal` makes a property of a mapping
-    where goals are listed, or raises Objections with paths in that mapping; left out, goals are named only.
+    `setting` is handed to properties that read several nodes, `bounds` and `pictures` are only shown. With
+    `shift` states are kept up to a shift of some numbers. `environments`, such as `Crashes(…).join`, make
+    members of members, one after the other. `goal` makes a property of a mapping where goals are listed, or
+    raises Objections with paths in that mapping; left out, goals are named only.
     `refine` changes how a property is judged: slice by slice, say. `objections` are what the protocol
     itself found wrong. Raises Objections with these and its own, all at once.
     """
@@ -88,6 +90,7 @@ def system_of(  # noqa: PLR0913 - all but three by name
         shift=shift,
         not_judged=not_judged,
         fairness=runs.assumed(model, played, network, roles, wrong),
+        pictures=tuple(pictures),
     )
     runs.object_to_needless(model, system.properties, wrong)
     selection.object_to_expectation(model, system.properties, system.actions(), wrong)

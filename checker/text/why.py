@@ -5,12 +5,12 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from checker.explanation.alternatives import Alternatives
 from checker.explanation.clauses import listed
 from checker.explanation.fates import Fates
-from checker.explanation.ownrules import Departure, Effect, How
+from checker.explanation.ownrules import Departure, Effect, How, Own
 from checker.explanation.story import Story
 from checker.explanation.why import Why
 from checker.model.behaviour import Trace, show_path
@@ -61,7 +61,7 @@ def explained(why: Why, called: Called, *, full: bool = False, style: Style = PL
     if why.fates is not None and trace.claim is not None:
         lines += fate_lines(trace, trace.claim, why.fates, style, full=full)
     if why.alternatives is not None:
-        lines += labelled("any other", list(of_alternatives(why.alternatives, trace)), style)
+        lines += alternatives_lines(why.alternatives, trace, style)
     lines += different_lines(why, style)
     for part, reason in why.unanswered.items():
         lines += labelled(PARTS[part], reason, style)
@@ -114,7 +114,6 @@ def fate_lines(
     lines += labelled("no return", of_no_return(trace, claim, fates), style)
     if found.stopped is None:
         lines += labelled("states", of_states(claim, fates), style)
-        lines += labelled("reductions", ", ".join(found.reductions.words()), style)
     lines += labelled("bounds", ", ".join(f"{n} {show(v)}" for n, v in trace.system.bounds.items()), style)
     return lines
 
@@ -171,8 +170,10 @@ def of_states(claim: Property, fates: Fates) -> str:
     shows = "reach it" if claim.kind.goal else SHOWING.get(claim.kind.on, "violate it")
     rest = found.states - found.leading
     never = f", from the other {rest:,} no more" if rest else ""
+    counted = ", ".join(words for words in found.reductions.words() if not words.startswith("no "))
+    states = plural(found.states, "state") + (f" (counted with {counted})" if counted else "")
     return (
-        f"of {plural(found.states, 'state')} {found.showing:,} {shows}; "
+        f"of {states} {found.showing:,} {shows}; "
         f"from {found.leading:,}, these included, it can still come to that{never}"
     )
 
@@ -194,33 +195,48 @@ def spans(numbers: Sequence[int], *, any_of: bool = False) -> str:
 
 
 def own_rule_lines(why: Why, style: Style = PLAIN) -> list[str]:
-    """The first step at which the protocol's own rule would have done something else, and what."""
+    """The first step at which the protocol's own rules would have done something else, and what."""
     if why.own is None or "departure" in why.unanswered:
         return []
-    instead = ", ".join(why.own.replaced)
+    lines = labelled("rules", listed(list(_in_place(why.own))), style)
     if why.departure is None:
-        nothing = f"would have taken every step as it was taken, though {instead} is in the place of one"
-        return labelled("own rule", nothing, style) if instead else []
-    return labelled("own rule", of_departure(why.departure, why.trace, instead), style)
+        return lines + labelled(
+            "own rule", "the protocol's own rules would have taken each of these steps", style
+        )
+    for label, text in of_departure(why.departure, why.trace):
+        lines += labelled(label, text, style)
+    return lines
 
 
-def of_departure(departure: Departure, trace: Trace, instead: str) -> str:
-    """What the protocol's own rule would have done in the first step that it would not have taken."""
+def _in_place(own: Own) -> Iterator[str]:
+    """What stands in the place of what: `acceptor: some-variant, in the place of the protocol's own`."""
+    for name, other in zip(own.replaced, own.standing_for, strict=True):
+        place = other or "the protocol's own"
+        yield f"{name}, in the place of {place}" if name else f"without {other}"
+
+
+def of_departure(departure: Departure, trace: Trace) -> Iterator[tuple[str, str]]:
+    """The first step that the protocol's own rules would not have taken, and what they do, by label."""
+    does = " or else: ".join(map(_effect, departure.own))
     if departure.how is How.GOES_ON:
-        text = f"the protocol's own rules go on after the last step, with {departure.action}"
-        return f"{text}: {' or '.join(map(_effect, departure.own))} ({instead})" if departure.own else text
-    text = (
-        f"{step_of(trace, departure.step)}, is the first that the protocol's own rules would not have taken"
+        ahead = "".join(f", {doing(trace.system, step)}" for step in departure.ahead)
+        after = f"after the last step{ahead}" if ahead else "after the last step"
+        member = show(trace.system.members[departure.node].name)
+        action = departure.message or departure.action
+        yield "own rule", f"{after} the protocol's own would go on: {member} {action}: {does}"
+        return
+    step = step_of(trace, departure.step)
+    taken = "" if departure.taken is None else f": {_effect(departure.taken)}"
+    yield "first", f"{step}, is not what the protocol's own would have done{taken}"
+    yield (
+        "own rule",
+        {
+            How.OTHERWISE: f"would have done this instead: {does}",
+            How.NOT_AT_ALL: "would have done nothing",
+            How.NO_SUCH_STEP: "there is none for such a step",
+            How.RAISES: f"raises there: {departure.reason}",
+        }[departure.how],
     )
-    text += f" ({instead})" if instead else ""
-    does = {
-        How.OTHERWISE: f"its own would have: {' or: '.join(map(_effect, departure.own))}",
-        How.IGNORES: "its own ignores the message",
-        How.NO_SUCH_STEP: "its own have no such step",
-        How.RAISES: f"its own raises there: {departure.reason}",
-    }[departure.how]
-    was = "" if departure.taken is None else f"here: {_effect(departure.taken)}; "
-    return f"{text}; {was}{does}"
 
 
 def _effect(effect: Effect) -> str:
@@ -228,16 +244,24 @@ def _effect(effect: Effect) -> str:
     return ", ".join([*effect.changes, *sends]) or "no change"
 
 
-def of_alternatives(found: Alternatives, trace: Trace) -> Iterator[str]:
-    """`acceptor 0, or any other`, of each part that does not matter; steps whose order does not."""
+def alternatives_lines(found: Alternatives, trace: Trace, style: Style = PLAIN) -> list[str]:
+    """What does not matter: nodes and values that others could stand for, and orders of steps."""
+    any_of: dict[str, list[Any]] = {}
+    some = []
     for part in found.parts:
         if part.any:
-            yield f"{show(part.what)}, or any other"
+            any_of.setdefault(part.kind, []).append(part.what)
         elif part.others:
-            yield f"{show(part.what)}, or {listed([show(other) for other in part.others])}"
+            some.append(f"{show(part.what)}, or {' or '.join(map(show, part.others))}")
+    several = (
+        f"{group(those)}, {'each ' if len(those) > 1 else ''}or any other" for those in any_of.values()
+    )
+    swaps: dict[int, list[str]] = {}
     for swap in found.swaps:
-        name = show(trace.system.members[swap.node].name)
-        yield f"steps {swap.first} and {swap.second} at {name}, in either order"
+        swaps.setdefault(swap.node, []).append(f"{swap.first} and {swap.second}")
+    members = trace.system.members
+    orders = [f"{show(members[node].name)}: steps {', '.join(pairs)}" for node, pairs in swaps.items()]
+    return [*labelled("any other", [*several, *some], style), *labelled("any order", orders, style)]
 
 
 def different_lines(why: Why, style: Style = PLAIN) -> list[str]:
@@ -260,5 +284,5 @@ def different_lines(why: Why, style: Style = PLAIN) -> list[str]:
     lines = labelled("different", text, style)
     for story in found.stories:
         if story.trace.path != why.trace.path:
-            lines += labelled("", f"path {show_path(story.trace.path)}", style)
+            lines += labelled("", f"such as path {show_path(story.trace.path)}", style)
     return lines

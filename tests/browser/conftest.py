@@ -10,9 +10,10 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import time
 from base64 import b64decode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -41,6 +42,16 @@ ARGUMENTS = (
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 #: Seconds until what is waited for must have come; machines that test are busy.
 PATIENCE = 60.0
+#: The package of npm that finds faults of accessibility, pinned: another version has other rules.
+AXE = "axe-core@4.14.1"
+#: What axe calls the impact of a fault that keeps people from reading a page.
+GRAVE = ("serious", "critical")
+#: How axe is asked; of each fault what it is, and the elements that have it.
+FAULTS = """const options = { resultTypes: ['violations'] };
+if (arguments[0].length) options.runOnly = { type: 'rule', values: arguments[0] };
+return axe.run(document, options).then(({ violations }) => violations
+  .map(({ impact, id, help, nodes }) => [impact, `${id}: ${help}`, nodes.map((node) =>
+    `${node.target.join(' ')}: ${node.failureSummary.replace(/\\s+/g, ' ')}`)]))"""
 
 
 class BrowserError(Exception):
@@ -185,3 +196,49 @@ def exploring() -> Callable[..., Any]:
         return running(command, r"(http://127\.0\.0\.1:\d+/)", cwd=ROOT, env=environment)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def axe_script(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> str:
+    """The source of axe-core; it is had from npm once, and kept in pytest's cache."""
+    cache = request.config.cache
+    folder = tmp_path_factory.mktemp("axe") if cache is None else cache.mkdir("axe")
+    kept = folder / f"{AXE}.js"
+    if not kept.exists():
+        npm = shutil.which("npm")
+        if npm is None:
+            pytest.skip(f"no npm here, which has {AXE}; on Debian: apt-get install npm")
+        packed = tmp_path_factory.mktemp("packed")
+        command = [npm, "pack", AXE, "--silent", "--pack-destination", str(packed)]
+        try:
+            subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE)
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+            pytest.skip(f"npm cannot get {AXE}: {error.stderr!r:.200}")
+        (archive,) = packed.glob("*.tgz")
+        with tarfile.open(archive) as package:
+            script = package.extractfile("package/axe.min.js")
+            assert script is not None
+            partly = packed / "axe.js"
+            partly.write_bytes(script.read())
+        shutil.copy(partly, folder / f"{kept.name}.{os.getpid()}")
+        (folder / f"{kept.name}.{os.getpid()}").replace(kept)
+    return kept.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def faults(axe_script: str) -> Callable[..., dict[str, list[str]]]:
+    """What axe finds wrong with the page that a browser shows, as it is shown now: fault → elements.
+
+    Of these impacts only; of all that axe knows: `minor`, `moderate`, `serious`, `critical`. With `rules`
+    only they are looked at, which is faster.
+    """
+
+    def find(
+        page: Browser, impacts: tuple[str, ...] = GRAVE, rules: Sequence[str] = ()
+    ) -> dict[str, list[str]]:
+        if not page.run("return typeof axe === 'object'"):
+            page.run(f"{axe_script}; window.axe = axe;")
+        found = page.run(FAULTS, list(rules))
+        return {fault: elements for impact, fault, elements in found if impact in impacts}
+
+    return find

@@ -9,6 +9,8 @@ from dataclasses import replace as replaced
 from typing import TYPE_CHECKING, NamedTuple
 
 from checker.checking.question import option, replay_file
+from checker.cli import output
+from checker.cli.artifacts import require_distinct
 from checker.cli.models import installed, load_one
 from checker.cli.overrides import question_named
 from checker.cli.usage import UsageFault
@@ -21,7 +23,8 @@ from checker.model.wording import action_of
 from checker.modelfiles.complaints import shown
 from checker.text.endings import back, following_at, length_of
 from checker.text.narrative import headline, narrate, show_state
-from checker.text.style import Style, labelled, plural, style_for
+from checker.text.pictures import picture_lines
+from checker.text.style import PLAIN, Style, labelled, plural, style_for
 from checker.traces.calls import history_of
 from checker.traces.lamps import Lamp, along, cut
 from checker.traces.tracefile import (
@@ -42,6 +45,8 @@ if TYPE_CHECKING:
 
 #: What is said of an option that needs a history where there is none.
 NO_HISTORY = "{}: this model keeps no history of calls; --property linearizable asks for one"
+#: The same of pictures, which a protocol need not supply.
+NO_PICTURES = "--pictures: this protocol supplies none"
 
 
 class Replayed(NamedTuple):
@@ -59,23 +64,59 @@ class Replayed(NamedTuple):
 
 def replay(args: Namespace) -> ExitCode:
     """Replay a trace file, or the path of a model."""
-    style = style_for(sys.stdout, args.color)
+    if args.html is not None:
+        _require_page(args)
+    stream = sys.stderr if args.html == output.STDOUT else sys.stdout
+    style = style_for(stream, args.color)
     found = load_trace(args)
     trace, stopped, file, command, _ = found
     if args.lanes and history_of(trace) is None:
         raise UsageFault(NO_HISTORY.format("--lanes"))
+    if args.pictures and not trace.system.pictures:
+        raise UsageFault(NO_PICTURES)
+    pictures = _pictures(trace, args, style)
     if args.at is not None:
         if args.at > len(trace.steps):
             count = plural(len(trace.steps), "step")
             raise UsageFault(f"--at {args.at}: the trace has {count}{': ' + stopped if stopped else ''}")
-        print("\n".join(_moment(cut(trace, args.at), trace, style)))
+        print("\n".join([*_moment(cut(trace, args.at), trace, style), *pictures]))
         return ExitCode.OK
     name = args.trace if file is None else file.source.file
     lines, code = _outcome(found, name, style)
     account = list(_account(found, args, style))
-    told = narrate(trace, full=args.full, style=style, replay=command, lanes=args.lanes)
-    print("\n".join([*lines, *([""] if account else []), *account, "", *told]))
+    told = narrate(trace, full=args.full, deltas=args.deltas, style=style, replay=command, lanes=args.lanes)
+    try:
+        print("\n".join([*lines, *([""] if account else []), *account, "", *told, *pictures]), file=stream)
+    finally:  # a page is written also if nobody reads the text
+        if args.html is not None:
+            _write_page(found, name, args)
     return code
+
+
+def _require_page(args: Namespace) -> None:
+    """Complain before the work begins about what cannot be written. Raises UsageFault."""
+    if args.at is not None:
+        raise UsageFault("--html has every step; with --at one is shown as text")
+    output.require_writable(args.html)
+    require_distinct({"--html": args.html}, [args.trace])
+
+
+def _write_page(found: Replayed, name: str, args: Namespace) -> None:
+    from checker.drawings.html.replayed import Outcome, page  # noqa: PLC0415 - imports all that draws
+
+    (first, *more), code = _outcome(found, name, PLAIN)
+    shows = code is not ExitCode.UNMET and bool(found.trace.reason)
+    trace = found.trace if shows else replaced(found.trace, claim=None, reason="")
+    told = [*([] if shows else more), *_account(found, args, PLAIN)]
+    looks = {ExitCode.OK: "good", ExitCode.UNMET: "warn"}.get(code, "bad")
+    word = first.partition("  ")[0]
+    outcome = Outcome(word, looks, name, told, found.command)
+    output.write_text(page(trace, outcome), args.html)
+
+
+def _pictures(trace: Trace, args: Namespace, style: Style) -> list[str]:
+    """What the protocol shows of the steps so far, if that is asked for."""
+    return ["", *picture_lines(trace, args.at, style)] if args.pictures else []
 
 
 def load_trace(args: Namespace) -> Replayed:

@@ -19,7 +19,7 @@ from checker.cli.output import STDOUT, require_writable, write_json
 from checker.cli.overrides import limits_of, means_of, question_of
 from checker.cli.usage import UsageFault
 from checker.data.why import to_json
-from checker.explanation.ownrules import Own, own_of
+from checker.explanation.ownrules import own_of
 from checker.explanation.why import MOST, Why
 from checker.explanation.why import why as explain
 from checker.model.behaviour import Trace, judged, shown_by
@@ -96,20 +96,13 @@ def _explained(args: Namespace, subject: Subject) -> Why:
             means_of(args),
             limits_of(args),
             most=MOST if args.most is None else args.most,
-            own=_own(subject.loaded),
+            own=own_of(subject.loaded),
             report=None if args.quiet else lines[0],
             counted=None if args.quiet else counted,
         )
     finally:
         for line in lines:
             line.close()
-
-
-def _own(loaded: LoadedModel) -> Own | None:
-    try:
-        return own_of(loaded)
-    except NotImplementedError:
-        return None
 
 
 def _code(one: Why) -> ExitCode:

@@ -22,6 +22,7 @@ from checker import (
     system_of,
 )
 from single_decree_paxos import rules
+from single_decree_paxos.pictures import PICTURES
 from single_decree_paxos.rules import Get, Promise, Put
 
 
@@ -160,6 +161,7 @@ def build(model: PaxosModel) -> System:
         variants=[IGNORING],
         default=["agreement", LINEARIZABLE.id],
         bounds={"servers": model.servers, "clients": model.clients},
+        pictures=PICTURES,
         environments=[observed(requests).join],
     )
 

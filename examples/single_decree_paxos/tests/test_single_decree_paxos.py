@@ -84,3 +84,18 @@ def test_what_was_accepted_must_be_looked_at(name):
         f"rules: {{server: ignores-accepted}}\nproperties: [{name}]\n"
     )
     assert_violated(model, name)
+
+
+def test_the_ballot_table_shows_two_values_decided():
+    path = Path(SINGLE_DECREE_PAXOS.models) / "ignores-accepted.pmmc.yaml"
+    system = load(path, protocols={"single-decree-paxos": SINGLE_DECREE_PAXOS}).system
+    (trace,) = assert_violated(system, "linearizable").traces.values()
+    (picture,) = system.pictures
+    table = picture.draw(system, trace.states)
+    assert table.columns == ("ballot", *SERVERS)
+    assert [row.heading for row in table.rows] == ["1.1", "2.0"]
+    decided = {
+        (e.text, e.mark) for row in table.rows for cell in row.cells for e in cell if "decided" in e.text
+    }
+    assert decided == {("decided B", ""), ("decided A", "bad")}
+    assert not picture.draw(system, trace.states[:1]).rows
