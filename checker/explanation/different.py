@@ -45,8 +45,8 @@ Report = Callable[[int, int], None]
 class Story:
     """One of several essentially different counterexamples.
 
-    `trace` is one of those that it stands for, replayed and judged anew; its steps can be taken in `orders`
-    ways (None: too many to be counted). It is of `graphs` causal graphs (None: not known), up to symmetry,
+    `trace` is one of those that it stands for, replayed and judged anew; `orders` of its steps lead to the
+    same end (None: too many to be counted). It has `graphs` causal graphs (None: not known) up to symmetry,
     and symmetries make `images` of the one that is shown, itself included.
     """
 
@@ -163,7 +163,7 @@ class _Search:
         system, watch = self._system, self._watch
         ways = shortest_ways(system, self._claim, steps, watch.most, watch.look)
         if ways is None:
-            raise LookupError(f"nothing with at most {steps} steps shows {self._claim.id}")
+            raise _Stopped(f"among the states that are kept none after at most {steps} steps shows it")
         self._length = ways.length
         symmetries = system.symmetries
         while True:
@@ -253,21 +253,24 @@ class _Search:
             shown = readable(confirm(self._system, Discovery(self._claim.id, "", run.path)))
         return Story(
             shown,
-            orders(self._system, self._histories, self._moves, run.events),
+            orders(shown, self._histories, self._moves, run.events),
             len(graphs) if whole else None,
             self._histories.images(graphs[0]),
         )
 
 
 def orders(
-    system: System, histories: Histories, moves: Moves, run: Sequence[Events], most: int = MOST_PLACES
+    trace: Trace, histories: Histories, moves: Moves, run: Sequence[Events], most: int = MOST_PLACES
 ) -> int | None:
-    """In how many orders the steps of a run can be taken; None if more places are to be looked at."""
-    plan: list[list[int]] = [[] for _ in system.members]
+    """In how many orders the steps of a trace lead to its end; None if that takes more places.
+
+    `run` is what happens in these steps.
+    """
+    plan: list[list[int]] = [[] for _ in trace.system.members]
     for events in run:
         for node, event in events:
             plan[node].append(event)
-    ways = {(initial_state(system), (0,) * len(plan)): 1}
+    ways = {(trace.initial, (0,) * len(plan)): 1}
     places = 0
     for _ in run:
         following: dict[tuple[State, Numbers], int] = {}
@@ -281,7 +284,7 @@ def orders(
                     place = step.state, then
                     following[place] = following.get(place, 0) + count
         ways = following
-    return sum(ways.values())
+    return sum(count for (state, _), count in ways.items() if state == trace.final)
 
 
 def _done(plan: Sequence[Sequence[int]], done: Numbers, events: Events) -> Numbers | None:
