@@ -58,12 +58,12 @@ def why(args: Namespace) -> ExitCode:
         require_distinct({"--json": args.json}, [n for n in (args.trace, args.model) if n is not None])
     stream: IO[str] = sys.stderr if args.json == STDOUT else sys.stdout
     style = style_for(stream, args.color)
-    found: list[Why] = []
+    found: list[tuple[str, Why]] = []
     codes = [ExitCode.OK]
     try:
         for number, subject in enumerate(_subjects(args)):
             one = _explained(args, subject)
-            found.append(one)
+            found.append((subject.called.file, one))
             codes.append(_code(one))
             told = explained(one, subject.called, full=args.full, style=style)
             print("\n".join([*([""] if number else []), *told]), file=stream, flush=True)
