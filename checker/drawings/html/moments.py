@@ -24,14 +24,16 @@ from checker.traces.colours import colours_of
 
 #: (field, text) of all there is of one node, the inbox last.
 Fields = list[tuple[str, str]]
-#: What a field lost (−) and gained (+).
+#: What a field lost (−) and gained (+), or all that became of it (→).
 Edits = list[tuple[str, str]]
 #: The place of a node, and its fields that changed.
 Changed = tuple[int, list[tuple[str, Edits]]]
 
 #: What is shown of a field that is empty, and of one that has no name.
 NOTHING, WHOLE = "nothing", "state"
-LOST, GAINED = "−", "+"
+LOST, GAINED, BECAME = "−", "+", "→"
+#: Characters of what became of a field, on one line.
+SHORT = 24
 
 
 def titles(trace: Trace) -> list[str]:
@@ -66,7 +68,10 @@ def _edits(before: Any, after: Any) -> Edits:
         return _edits_of(before, after)
     if isinstance(before, tuple) and isinstance(after, tuple) and after[: len(before)] == before:
         return _edits_of((), after[len(before) :])
-    return [(LOST, show(before) or NOTHING), (GAINED, show(after) or NOTHING)]
+    old, new = show(before) or NOTHING, show(after) or NOTHING
+    if len(old) + len(new) <= SHORT:
+        return [(BECAME, f"{old} {BECAME} {new}")]
+    return [(LOST, old), (GAINED, new)]
 
 
 def _edits_of(before: Any, after: Any) -> Edits:
@@ -145,4 +150,5 @@ def change_tables(trace: Trace) -> Iterator[str]:
 def _edit(edit: tuple[str, str]) -> str:
     sign, text = edit
     element = "del" if sign == LOST else "ins"
-    return f"<{element}>{sign} {escape(text)}</{element}>"
+    shown = text if sign == BECAME else f"{sign} {text}"
+    return f"<{element}>{escape(shown)}</{element}>"
