@@ -100,6 +100,8 @@ def _situation(node: str, action: str, local: Local, message: Message | None) ->
 
 def initial_state(system: System) -> State:
     """The state every run begins in."""
+    if system.first is not None:
+        return system.first
     return tuple(Cell(m.local, _first_inbox(system.network, m)) for m in system.members)
 
 

@@ -25,9 +25,10 @@ class System:
     """All that is checked: who takes part, over which network, with which properties.
 
     `setting` is handed to properties that read several nodes. `fairness` is what is assumed of runs where
-    temporal properties are judged, and with `shift` states are kept up to a shift of some numbers. `bounds`
-    is only shown, never used, and so are `colouring`, `pictures` and `not_judged`: properties that the
-    protocol claims of others of its models, and the role that they read and no node has here.
+    temporal properties are judged, and with `shift` states are kept up to a shift of some numbers. `first`
+    is the state that runs begin in, where that is not what the members begin with (`model.beginning`).
+    `bounds` is only shown, never used, and so are `colouring`, `pictures` and `not_judged`: properties that
+    the protocol claims of others of its models, and the role that they read and no node has here.
 
     Raises ValueError if two nodes, or two properties, have one name, or if some are machines and others
     are told of nodes (observers, and nodes that ask for senders); and TypeError if what a node begins with
@@ -45,6 +46,7 @@ class System:
     not_judged: Mapping[str, str] = field(default_factory=_empty)
     fairness: Fairness = NOTHING_ASSUMED
     shift: Shift | None = None
+    first: tuple[Any, ...] | None = None
     pictures: tuple[Picture, ...] = ()
 
     #: By node: itself and the processes that it hosts, of which properties speak.

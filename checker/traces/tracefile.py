@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from checker.checking.question import Question
@@ -103,7 +103,11 @@ def write(trace: Trace, source: Source) -> str:
         meta=_meta(trace, source),
         variables=(*names, NETWORK, TAKEN, PICKS),
         states=tuple(
-            {**shown_state(trace.system, state), TAKEN: _taken(trace.system, step), PICKS: _picks(step)}
+            {
+                **shown_state(trace.system, state),
+                TAKEN: _taken(trace.system, step),
+                PICKS: _picks(trace.system, step),
+            }
             for state, step in zip(trace.states, steps, strict=True)
         ),
         notes=tuple({"index": number, **_note(trace.system, step)} for number, step in enumerate(steps)),
@@ -153,18 +157,33 @@ def variables(system: System) -> list[str]:
 
 def shown_state(system: System, state: State) -> dict[str, Any]:
     """The values of all variables that describe a state."""
+    names = _names(system)
     pairs = zip(variables(system), state, strict=True)
-    nodes = {name: _local(cell.local) for name, cell in pairs}
+    nodes = {name: _local(cell.local, names) for name, cell in pairs}
     held = [
-        [show(member.name), itf.encode(cell.inbox)]
+        [itf.encode(member.name, names), itf.encode(cell.inbox, names)]
         for member, cell in zip(system.members, state, strict=True)
     ]
     return {**nodes, NETWORK: {"#map": held}}
 
 
-def _local(local: Any) -> Any:
+def _shown_earlier(system: System, state: State) -> dict[str, Any]:
+    """The values as versions wrote them that had names of nodes as records wherever they could."""
+    pairs = list(zip(variables(system), system.members, state, strict=True))
+    held = [[show(member.name), itf.encode(cell.inbox)] for _, member, cell in pairs]
+    return {**{name: _local(cell.local, ()) for name, _, cell in pairs}, NETWORK: {"#map": held}}
+
+
+def _names(system: System) -> itf.Names:
+    """The classes of names of nodes, if they can be told apart by their texts."""
+    names = [member.name for member in system.members]
+    kinds = dict.fromkeys(type(name) for name in names if is_dataclass(name))
+    return tuple(kinds) if len(set(map(show, names))) == len(names) else ()
+
+
+def _local(local: Any, names: itf.Names) -> Any:
     """A local state: a record, so that tools show its fields."""
-    encoded: Any = itf.encode(local)
+    encoded: Any = itf.encode(local, names)
     return encoded["value"] if isinstance(encoded, dict) and {"tag", "value"} == set(encoded) else encoded
 
 
@@ -175,12 +194,16 @@ def _taken(system: System, step: TraceStep | None) -> str:
     return f"lost {action}" if step.transition.lost else action
 
 
-def _picks(step: TraceStep | None) -> dict[str, Any]:
-    """What was chosen: which step, and the message that it takes."""
+def _picks(system: System, step: TraceStep | None) -> Any:
+    """What was chosen: which step, and the message that it takes; nothing is there for what was not chosen.
+
+    Neither is there an option type: not all readers of ITF know its variant `None`.
+    """
     if step is None:
-        return {"index": itf.NONE, "message": itf.NONE}
-    message = step.transition.message
-    return {"index": itf.some(step.index), "message": itf.NONE if message is None else itf.some(message)}
+        return {}
+    picks = {"index": step.index, "message": step.transition.message}
+    names = _names(system)
+    return {name: itf.encode(pick, names) for name, pick in picks.items() if pick is not None}
 
 
 def _note(system: System, step: TraceStep | None) -> dict[str, Any]:
@@ -295,15 +318,17 @@ def _as_recorded(system: System, step: TraceStep, file: TraceFile, number: int) 
     picks, message = recorded.get(PICKS), step.transition.message
     if note.get("action") == now["action"] or message is None or not isinstance(picks, dict):
         return bool(note.get("action") == now["action"])
-    same = picks.get("message") in (itf.encode(message), itf.some(message))
+    earlier = {"tag": "Some", "value": itf.encode(message)}
+    same = picks.get("message") in (itf.encode(message, _names(system)), earlier)
     return same and recorded.get(TAKEN) == _taken(system, step)
 
 
 def _differing(system: System, state: State, recorded: Mapping[str, Any]) -> Iterator[str]:
+    earlier = _shown_earlier(system, state)
     for name, value in shown_state(system, state).items():
         if name not in recorded:
             yield f"{name} is not in the file: the model has other nodes"
-        elif recorded[name] != value:
+        elif recorded[name] not in (value, earlier[name]):
             now, then = itf.dumped(value), itf.dumped(recorded[name])
             now, then = printable(now), printable(then)
             begin = _common(now, then)

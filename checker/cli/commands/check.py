@@ -209,7 +209,7 @@ class _Run:
             file = self.saved.get(result.file, {}).get(decided(trace))
             return result.replay(trace) if file is None else replay_file((file, *result.loading))
 
-        return Telling(self.args.full, self.args.as_found, replay)
+        return Telling(self.args.full, self.args.as_found, replay, self.args.deltas)
 
     def finish(self) -> ExitCode:
         """Show what remains, write the files, and say how it all ended. Raises OSError if nobody reads."""

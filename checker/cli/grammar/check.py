@@ -6,6 +6,7 @@ from checker.cli.grammar.shared import (
     EXIT_CODES,
     Add,
     add_color,
+    add_detail,
     add_limits,
     add_network,
     add_property,
@@ -67,7 +68,7 @@ def add_check(add: Add) -> None:
         default="text",
         help="github: also annotations, and a summary of the job with the counterexamples drawn",
     )
-    output.add_argument("--full", action="store_true", help="counterexamples with whole states, uncut")
+    add_detail(output, "counterexamples ")
     output.add_argument(
         "--as-found", action="store_true", help="counterexamples in the order of the search, not of causes"
     )

@@ -55,7 +55,7 @@ def section(
     if replay:
         yield f'<p class="long">replay <code>{escape(replay)}</code></p>'
     if not brief:
-        text = "\n".join(narrate(trace))
+        text = "\n".join(narrate(trace, deltas=True))
         yield f"<details><summary>as text</summary><pre tabindex=0>{escape(text)}</pre></details>"
     yield f'<script type="application/json">{moments_json(trace, drawn)}</script></details>'
 

@@ -7,7 +7,7 @@ from typing import Any
 from checker.engines.native.numbering import Numbering, Vector
 from checker.engines.native.reductions.none import NoSettling
 from checker.engines.native.steps import Steps
-from checker.model.semantics import first_messages
+from checker.model.semantics import initial_state
 
 
 class Delivery:
@@ -42,13 +42,14 @@ class Delivery:
 
     def initial(self) -> Vector:
         """The initial state, as a cell number for each node."""
+        numbering, network = self._numbering, self._network
         state = []
-        for node, member in enumerate(self._numbering.system.members):
-            local = self._numbering.local(node, member.local)
-            inbox, numbers = self._network.empty, []
-            for sender, message in first_messages(member):
-                numbers.append(self._numbering.message(message))
-                inbox = self._network.post(inbox, sender, numbers[-1:])
+        for node, cell in enumerate(initial_state(numbering.system)):
+            local, numbers = (
+                numbering.local(node, cell.local),
+                map(numbering.message, network.held(cell.inbox)),
+            )
             self._settling.arrive(node, local, tuple(numbers))
+            inbox = network.mapped(cell.inbox, numbering.message, lambda sender: sender)
             state.append(self.cell(node, local, inbox))
         return tuple(state)

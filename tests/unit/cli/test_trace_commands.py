@@ -2,13 +2,16 @@
 
 import json
 import os
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import networkx as nx
 import pytest
 
 from checker.cli import main
+from checker.graphs.tables import _Writer
 from checker.model.verdict import ExitCode
 
 BROKEN = """
@@ -236,6 +239,9 @@ def test_models_of_one_name_have_folders_of_their_own(run: Run, tmp_path: Path) 
         (("replay", "broken.yaml", "--path", "0", "--model", "x"), "--model goes with a trace file"),
         (("graph", "broken.yaml", "-o", "g.png"), "g.png: a graph is written to .graphml, .json,"),
         (("graph", "broken.yaml", "-o", "g.svg"), "drawn by Graphviz"),
+        (("graph", "broken.yaml", "-o", "pipe.db"), "what is written there is a file of its own"),
+        (("graph", "broken.yaml", "--collapse", "R1", "-o", "g.db"), ".db is for all states of a model"),
+        (("graph", "broken.yaml", "--path", "0", "-o", "g.sqlite"), ".sqlite is for all states of a model"),
         (("graph", "broken.yaml", "-o", "no/g.dot"), "there is no folder"),
         (("graph", "broken.yaml", "-o", "g.mmd"), "more than 60 states are too many for .mmd"),
         (("graph", "broken.yaml", "--kind", "causal", "-o", "g.dot"), "--kind causal is of a trace"),
@@ -251,6 +257,7 @@ def test_what_cannot_be_done_is_said(run: Run, tmp_path: Path, words: tuple[str,
     (tmp_path / "way").mkdir()
     (tmp_path / "way" / "broken").write_text("", encoding="utf-8")
     os.mkfifo(tmp_path / "pipe.json")
+    os.mkfifo(tmp_path / "pipe.db")
     before = {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
     code, out, err = run(*(word.replace("{here}", str(tmp_path)) for word in words))
     assert code == ExitCode.USAGE
@@ -287,3 +294,19 @@ def test_a_model_as_a_graph(run: Run, tmp_path: Path) -> None:
     assert run("graph", "duel", "--depth", "3", "-o", "duel.mmd")[0] == ExitCode.OK
     assert run("graph", "duel", "--collapse", "A1", "-o", "duel.json")[0] == ExitCode.OK
     assert len(json.loads((tmp_path / "duel.json").read_text(encoding="utf-8"))["nodes"]) == 3
+
+
+def test_a_model_as_a_file_of_tables(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("graph", "duel", "-o", "duel.sqlite") == (ExitCode.OK, "", "")
+    count = "SELECT (SELECT count(*) FROM state), (SELECT value FROM meta WHERE key = 'model_file')"
+    with closing(sqlite3.connect(tmp_path / "duel.sqlite")) as base:
+        states, file = base.execute(count).fetchone()
+    assert (states, Path(file).name) == (142, "duel.yaml")
+    before = {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_Writer, "_steps", interrupted)
+    assert run("graph", "duel", "-o", "duel.sqlite")[0] == ExitCode.INTERRUPTED
+    assert {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -96,7 +97,7 @@ def test_says_where_a_replay_departs_from_the_record() -> None:
 
     def other_step(document: Any) -> None:
         document["states"][2]["#meta"]["action"] = "p1b(something else)"
-        document["states"][2][PICKS]["message"]["value"]["value"]["accepted"] = {"#set": [{"#bigint": "1"}]}
+        document["states"][2][PICKS]["message"]["value"]["accepted"] = {"#set": [{"#bigint": "1"}]}
 
     number, text = departure(read(spoiled(other_state)), trace) or (0, "")
     assert number == 3
@@ -104,6 +105,12 @@ def test_says_where_a_replay_departs_from_the_record() -> None:
     number, text = departure(read(spoiled(other_step)), trace) or (0, "")
     assert number == 2
     assert "p1b(something else)" in text
+
+
+def test_a_file_of_an_earlier_version_is_no_departure() -> None:
+    text = (Path(__file__).parent / "earlier.itf.json").read_text("utf-8")
+    assert "p1a(leader 0, 0.0)" in text
+    assert departure(read(text), replayed(text)) is None
 
 
 def test_other_words_for_the_same_step_are_no_departure() -> None:
