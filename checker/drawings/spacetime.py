@@ -3,9 +3,10 @@
 Each step has a row of its own. On the left its dot sits on the line of its node, and the arrow of the
 message it takes ends there, wherever it was sent; on the right, in that row, stands what it does and
 what it changes. So no label can lie on another one, whatever the trace. A message that never arrives
-is a faint stub with an open end. Messages of one colour belong together (`System.colouring`). Steps that
-repeat for ever stand in a bracket, whose arrow leads back to where they begin; a message that one of them
-sends and that is taken in the next turn is a stub with the head of an arrow.
+is a faint stub with an open end; one that is taken again and again has a short arrow from the second time
+on. Messages of one colour belong together (`System.colouring`). Steps that repeat for ever stand in a
+bracket, whose arrow leads back to where they begin; a message that one of them sends and that is taken in
+the next turn is a stub with the head of an arrow.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ svg.pmmc .head{fill:var(--key)}
 svg.pmmc .never{opacity:.72}
 svg.pmmc .never .arrow{stroke-dasharray:3 3;stroke-width:1.3}
 svg.pmmc .never .dot{stroke-width:1.2}
+svg.pmmc .again .arrow{stroke-dasharray:2 3}
 svg.pmmc .at-once .arrow{stroke:var(--ink);stroke-width:3.2}
 svg.pmmc .at-once .head{fill:var(--ink)}
 svg.pmmc .lost .arrow,svg.pmmc .lost .dot{stroke-dasharray:4 3}
@@ -272,9 +274,12 @@ class _Diagram:
                 stub, later = self._stub(parcel), self._later(parcel)
                 looks = f"k {key} {'next-turn' if later else 'never'}"
                 yield svg.group(stub, looks, f"{tip}, {later or 'not received'}", step=parcel.sent)
-            for number in taken:
+            for number in taken[:1]:
                 looks = f"k {key} message" + (" lost" if parcel.lost else "")
                 yield svg.group(self._arrow(parcel, number), looks, tip, step=number)
+            for number in taken[1:]:
+                again = f"{tip}, once more: taken before in step {taken[0]}"
+                yield svg.group(self._again(number), f"k {key} message again", again, step=number)
 
     def _later(self, parcel: Parcel) -> str:
         """Which step takes a message in a later turn of the cycle, if it is drawn so far; else empty."""
@@ -309,6 +314,12 @@ class _Diagram:
         )
         yield _head((x + bend, row.y - 16), (x + 7.5, row.y - 6))
 
+    def _again(self, number: int) -> Iterator[str]:
+        """A message that was taken before, which is where it is drawn where it comes from."""
+        row = self.rows[number - 1]
+        yield from _line_to((row.x - 34, row.y - 10), (row.x, row.y), lost=False, gap=0)
+        yield svg.text(row.x - 38, row.y - 6, "↻", "action end")
+
     def _stub(self, parcel: Parcel) -> Iterator[str]:
         begin = self._begin(parcel)
         assert begin is not None
@@ -341,6 +352,7 @@ class _Diagram:
             ("╌○ not received", any(p.sent and not self._later(p) for p in waiting)),
             ("╌▸ received in a later turn", any(map(self._later, waiting))),
             ("╌✕ lost", any(t.lost for t in occurring)),
+            ("↻▸ taken once more", any(sum(n <= len(self.rows) for n in p.taken) > 1 for p in parcels)),
             ("➔ at once", any(p.at_once for p in parcels)),
         ):
             if occurs:

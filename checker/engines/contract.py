@@ -261,9 +261,16 @@ class Exploration:
     def complete(self) -> bool:
         """Whether every reachable state was explored."""
         ended = (self.stopped, self.raised, self.failed)
-        late = (*self.futures, *self.waits)
-        early = (d for d in self.violations if d.property not in late and not self.past_violations)
-        return next(early, None) is None and all(reason is None for reason in ended)
+        return all(reason is None for reason in ended) and (self.past_violations or not self._early())
+
+    @property
+    def went_past(self) -> bool:
+        """Whether it went on past a violation: then it counts more than a search that ends there."""
+        return self.past_violations and self._early()
+
+    def _early(self) -> bool:
+        """Whether a violation was found before all states were known."""
+        return any(d.property not in self.futures and d.property not in self.waits for d in self.violations)
 
     def found(self, property_id: str) -> Discovery | None:
         """The example that decided a property, if there is one."""

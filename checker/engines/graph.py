@@ -199,7 +199,10 @@ def explore(
     depth: int | None = None,
     report: Callable[[Progress], None] | None = None,
 ) -> StateGraph:
-    """All states, or those of the first `depth` levels. Raises TooManyStates beyond `most`; ShiftError."""
+    """All states, or those of the first `depth` levels.
+
+    Raises TooManyStates beyond `most`, ShiftError, and what `report` raises.
+    """
     tables = _Tables(system)
     walk = Reached(tables.state(tables.initial))
     graph = StateGraph(system, tables, walk)

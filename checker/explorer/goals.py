@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from checker.model.judging import read
+from checker.model.modelcode import CodeError
 from checker.model.processes import roles_of
 from checker.model.properties import On, Property
+from checker.model.semantics import State, initial_state
 from checker.model.system import System
+from checker.model.vocabulary import View
 
 if TYPE_CHECKING:
     from checker.modelfiles.loading import LoadedModel
@@ -73,7 +77,18 @@ def _of_properties(properties: Iterator[Property] | tuple[Property, ...], group:
 
 
 def others(loaded: LoadedModel) -> tuple[Property, ...]:
-    """The properties of a protocol that speak only of roles which take part in a model."""
-    present = roles_of(loaded.system.members)
-    found = loaded.protocol.properties.values()
-    return tuple(p for p in found if {view.role for view in p.views} <= present)
+    """The properties of a protocol that speak only of roles and fields which a model has."""
+    system, state = loaded.system, initial_state(loaded.system)
+    present = roles_of(system.members)
+    found = (p for p in loaded.protocol.properties.values() if {v.role for v in p.views} <= present)
+    return tuple(p for p in found if all(_shows(system, view, state) for view in p.views))
+
+
+def _shows(system: System, view: View, state: State) -> bool:
+    """Whether a view shows something of all nodes that it is about, as they begin."""
+    try:
+        for process in system.playing.get(view.role, ()):
+            read(system, view, process, state[process.node])
+    except CodeError:
+        return False
+    return True

@@ -3,46 +3,40 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any
 
 from checker.data.lists import property_json
-from checker.drawings import lanes, spacetime, svg
+from checker.drawings import lanes, pictures, spacetime, svg
+from checker.engines.contract import Progress
+from checker.explorer import telling
 from checker.explorer.goals import Goal, goals
-from checker.explorer.outline import Item, Row, inbox, outline
 from checker.explorer.search import Bounds, Searched, nearest
 from checker.explorer.walk import (
-    LOUD,
     Moment,
     NoStep,
     Path,
     Walk,
-    new_in,
-    news,
-    says,
-    says_of_runs,
     trace_of,
 )
-from checker.model.behaviour import Trace, TraceStep
+from checker.explorer.watches import WatchFault, values, watch
+from checker.model.behaviour import Trace
 from checker.model.properties import Property
-from checker.model.semantics import Transition
 from checker.model.system import System
 from checker.model.values import show
-from checker.model.wording import action_of, group, step_differences
-from checker.text.calls import explanation_of, unexplained
-from checker.text.endings import back, following_at, meetings, repeats
+from checker.modelfiles.complaints import Faults, unknown
+from checker.text.endings import following_at
 from checker.traces import tracefile
 from checker.traces.causality import Causality
-from checker.traces.lamps import Lamp
+from checker.traces.colours import colours_of
 from checker.traces.tracefile import SUFFIX, Source
 
 #: Steps of a path at most: what a drawing and a reader can take.
 MOST_STEPS = 400
 #: Digits of an index at most; no state has that many steps.
 MOST_DIGITS = 6
-_STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 
 
 class Refusal(Exception):  # noqa: N818 - an answer, not an error of ours
@@ -58,7 +52,9 @@ class Subject:
     """What is explored: a system, where it comes from, and the path that the page begins with.
 
     Steps of that path after the first `loop` repeat for ever (None: as far as states come again). `known`
-    are properties that the model does not ask for and that can be looked for all the same.
+    are properties that the model does not ask for and that can be looked for all the same. `condition`
+    reads what is written as under `sometimes`, or raises Faults. `content` tells models apart by what they
+    say, and `command` is what explores this one, with no path.
     """
 
     system: System
@@ -67,6 +63,9 @@ class Subject:
     start: Path = ()
     known: tuple[Property, ...] = ()
     loop: int | None = None
+    condition: Callable[[str], Property] | None = None
+    content: str = ""
+    command: str = "pmmc explore"
 
 
 @dataclass
@@ -78,6 +77,7 @@ class Pages:
     _goals: Mapping[str, Goal] = field(init=False)
     _searching: Lock = field(default_factory=Lock)
     _latest: int = 0
+    _progress: Progress | None = None
 
     def __post_init__(self) -> None:
         self._walk = Walk(self.subject.system)
@@ -88,6 +88,8 @@ class Pages:
         system = self.subject.system
         return {
             "name": system.name,
+            "content": self.subject.content,
+            "command": self.subject.command,
             "about": self.subject.about,
             "file": self.subject.source.file,
             "network": system.network.name,
@@ -99,8 +101,14 @@ class Pages:
             "most_steps": MOST_STEPS,
         }
 
-    def state(self, path: Path, at: int | None = None) -> dict[str, Any]:
-        """A path, and everything about the moment after `at` of its steps (None: all). Raises Refusal."""
+    def state(
+        self, path: Path, at: int | None = None, watched: Sequence[str] = (), against: Path | None = None
+    ) -> dict[str, Any]:
+        """A path, and everything about the moment after `at` of its steps (None: all). Raises Refusal.
+
+        `watched` are the texts of watches, which are told for every moment of the path; with the state at
+        the end of `against` that of the moment is compared.
+        """
         moments = self._moments(path)
         at = len(path) if at is None else at
         if at > len(path):
@@ -108,39 +116,71 @@ class Pages:
         here = moments[at]
         trace = self._trace(moments)
         shown = trace if at == len(path) else self._trace(moments[: at + 1])
-        drawn = _STYLE.sub("", spacetime.spacetime(trace))
+        drawn = telling.unstyled(spacetime.spacetime(trace))
         return {
             "path": list(path),
             "at": at,
-            "steps": list(_steps(moments, trace)),
-            "loop": _loop(trace),
-            "nodes": [_node(here, node) for node in range(len(here.state))],
-            "actions": [_action(here, index, t) for index, t in enumerate(here.transitions)],
-            "ignored": list(_ignored(here)),
-            "properties": list(_lamps(moments[: at + 1], shown)),
+            "steps": list(telling.steps(moments, trace)),
+            "loop": telling.loop(trace),
+            "nodes": telling.nodes(moments[: at + 1]),
+            "compared": None if against is None else telling.compared(self._moments(against)[-1], here),
+            "actions": [telling.action(here, index, t) for index, t in enumerate(here.transitions)],
+            "ignored": list(telling.ignored(here)),
+            "properties": list(telling.properties(moments, at, shown, trace)),
             "following": following_at(trace, at),
             "raised": here.raised,
             "cut": here.cut,
             "quiet": here.quiet,
             "svg": drawn,
-            "calls": _calls(shown),
+            "pictures": pictures.tables(trace.system, shown.states, colours_of(Causality(trace))),
+            "calls": telling.calls(shown),
+            "watches": [self._watched(text, moments) for text in watched],
         }
+
+    def _watched(self, text: str, moments: Sequence[Moment]) -> dict[str, Any]:
+        subject = self.subject
+        try:
+            shows = watch(subject.system, text, subject.known, subject.condition)
+        except WatchFault as fault:
+            return {"text": text, "error": str(fault), "values": None}
+        return {"text": text, "error": None, "values": list(values(shows, moments))}
 
     def search(self, path: Path, goal: str, bounds: Bounds) -> dict[str, Any]:
         """Steps to the nearest state from the end of a path where the goal holds. Raises Refusal.
 
-        A search that begins ends the one under way: its reader has asked for something else.
+        A goal is one of those of the model, by name, or a condition. A search that begins ends the one
+        under way: its reader has asked for something else.
         """
-        if goal not in self._goals:
-            raise Refusal(400, f"there is no goal {goal!r}", goals=list(self._goals))
+        wanted = self._goals.get(goal) or self._condition(goal)
         here = self._moments(path)[-1]
         self._latest += 1
         mine = self._latest
         stop = bounds.stop
         with self._searching:
-            asked = Bounds(bounds.states, bounds.seconds, lambda: stop() or self._latest != mine)
-            found = nearest(self.subject.system, here.state, self._goals[goal], asked)
-        return _searched(found, self._goals[goal])
+            self._progress = None
+            asked = replace(bounds, stop=lambda: stop() or self._latest != mine, report=self._note)
+            found = nearest(self.subject.system, here.state, wanted, asked)
+        return _searched(found, wanted)
+
+    def _condition(self, text: str) -> Goal:
+        """A condition as a goal. Raises Refusal."""
+        if ":" not in text or self.subject.condition is None:
+            raise Refusal(400, unknown("goal", text, list(self._goals)), goals=list(self._goals))
+        try:
+            claim = self.subject.condition(text)
+        except Faults as faults:
+            raise Refusal(400, "; ".join(str(fault.message) for fault in faults.faults)) from None
+        return Goal(claim.id, claim.id, "conditions", (claim,))
+
+    def _note(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def progress(self) -> dict[str, Any]:
+        """How far the search under way is."""
+        so_far = self._progress
+        if so_far is None:
+            return {"text": ""}
+        return {"text": f"{so_far.states:,} states, {so_far.depth:,} steps deep, {so_far.seconds:.0f} s"}
 
     def stop(self) -> None:
         """End the search under way."""
@@ -159,7 +199,8 @@ class Pages:
 
     def _moments(self, path: Path) -> list[Moment]:
         if len(path) > MOST_STEPS:
-            raise Refusal(400, f"a path of {len(path):,} steps; {MOST_STEPS} are the most that is shown")
+            reason = f"a path of {len(path):,} steps; {MOST_STEPS} are the most that is shown"
+            raise Refusal(400, reason, valid=MOST_STEPS)
         try:
             return self._walk.along(path)
         except NoStep as error:
@@ -176,126 +217,15 @@ def read_path(text: str) -> Path:
 
 def styles() -> str:
     """The style sheet of drawings; it is served as a file, because the page allows no styles in line."""
-    return svg.STYLE + spacetime.STYLE + lanes.STYLE
-
-
-def _steps(moments: Sequence[Moment], trace: Trace) -> Iterator[dict[str, Any]]:
-    origins = Causality(trace).origins
-    for number, (moment, origin) in enumerate(zip(moments[1:], origins, strict=True), start=1):
-        assert moment.step is not None
-        found = [*new_in(moment), *(says_of_runs(trace) if number == len(trace.steps) else ())]
-        yield {
-            "number": number,
-            "sent": origin,
-            **_step(moment.system, moment.step),
-            **_loud(found),
-            "repeats": trace.loop is not None and number > trace.loop,
-        }
-
-
-def _loop(trace: Trace) -> dict[str, Any] | None:
-    """Where the end of a path leads back to, and how the run that repeats meets what is assumed of runs."""
-    if trace.loop is None:
-        return None
-    met = [{"text": f"{m.kind}: {m.assumption.text}", "how": list(m.words())} for m in meetings(trace)]
-    return {"to": trace.loop, "text": repeats(trace), "back": back(trace), "met": met}
-
-
-def _calls(trace: Trace) -> dict[str, Any] | None:
-    """The calls of clients up to a moment: their chart, and what cannot be ordered; None: no history."""
-    explained = explanation_of(trace)
-    if explained is None:
-        return None
-    return {"svg": _STYLE.sub("", lanes.lane_chart(explained)), "told": unexplained(explained)}
-
-
-def _step(system: System, step: TraceStep) -> dict[str, Any]:
-    """Who does what, and what that changes."""
-    transition = step.transition
-    sent: dict[Any, list[Any]] = {}
-    for to, message in transition.sends:
-        sent.setdefault(message, []).append(to)
-    return {
-        "index": step.index,
-        "node": transition.node,
-        "label": action_of(transition),
-        "wake": transition.message is None,
-        "lost": transition.lost,
-        "effects": [
-            *step_differences(system, step),
-            *(f"+ {show(message)} → {group(receivers)}" for message, receivers in sent.items()),
-        ],
-    }
-
-
-def _action(here: Moment, index: int, transition: Transition) -> dict[str, Any]:
-    """A step that may be taken, and what properties would say of it."""
-    step = TraceStep(index, transition, here.state)
-    told = _step(here.system, step)
-    idle = transition.state == here.state
-    found = [] if idle else news(says(here.system, step), here.says)
-    return {**told, "idle": idle, **_loud(found)}
-
-
-def _loud(said: Any) -> dict[str, list[str]]:
-    found = list(said)
-    return {
-        "breaks": [s.claim.id for s in found if s.lamp is Lamp.BROKEN],
-        "reaches": [s.claim.id for s in found if s.lamp is Lamp.REACHED],
-    }
-
-
-def _ignored(here: Moment) -> Iterator[dict[str, Any]]:
-    """Messages that the network holds and that cannot be taken now, and why."""
-    network = here.system.network
-    for node, cell in enumerate(here.state):
-        taken = {t.message for t in here.transitions if t.node == node}
-        first = {choice.message for choice in network.choices(cell.inbox)}
-        for message in dict.fromkeys(network.held(cell.inbox)):
-            if message not in taken:
-                why = "ignored now" if message in first else "behind another"
-                yield {"node": node, "label": show(message), "why": why}
-
-
-def _node(here: Moment, node: int) -> dict[str, Any]:
-    """A node with what the last step changed."""
-    member, cell = here.system.members[node], here.state[node]
-    was = cell if here.step is None else here.step.before[node]
-    rows: list[Row] = list(outline(was.local, cell.local))
-    messages: list[Item] = inbox(here.system, was, cell)
-    marks = {row["mark"] for row in rows} | {item["mark"] for item in messages}
-    return {
-        "name": show(member.name),
-        "rows": rows,
-        "inbox": messages,
-        "changed": bool(marks - {""}),
-        "acted": here.step is not None and here.step.transition.node == node,
-    }
-
-
-def _lamps(moments: Sequence[Moment], trace: Trace) -> Iterator[dict[str, Any]]:
-    """What properties say at the last of the moments, and since when; `trace` is the way there."""
-    of_runs = {said.claim.id: said for said in says_of_runs(trace)}
-    for i, of_moment in enumerate(moments[-1].says):
-        said = of_runs.get(of_moment.claim.id, of_moment)
-        told = ((n, m.says[i]) for n, m in enumerate(moments) if m.says[i].lamp in LOUD)
-        number, first = next(told, (None, None))
-        yield {
-            "id": said.claim.id,
-            "lamp": said.lamp.name.lower(),
-            "reason": said.reason,
-            "first": number,
-            "first_reason": None if first is None else first.reason,
-            "goal": said.claim.kind.goal,
-            "run": said is not of_moment,
-        }
+    return svg.STYLE + spacetime.STYLE + lanes.STYLE + pictures.STYLE
 
 
 def _searched(found: Searched, goal: Goal) -> dict[str, Any]:
     looked = f"{found.states:,} states, {found.depth:,} steps deep, in {found.seconds:.1f} s"
     if found.steps is not None:
+        more = "" if found.nearest else ", and there may be a shorter way"
         text = (
-            f"{found.reason} — after {len(found.steps)} more"
+            f"{found.reason} — after {len(found.steps)} more{more}"
             if found.steps
             else f"here already: {found.reason}"
         )
@@ -307,10 +237,12 @@ def _searched(found: Searched, goal: Goal) -> dict[str, Any]:
         "found": found.steps is not None,
         "steps": None if found.steps is None else list(found.steps),
         "reason": found.reason,
+        "nearest": found.nearest,
         "complete": found.steps is None and not found.stopped,
         "stopped": found.stopped,
         "states": found.states,
         "depth": found.depth,
         "seconds": round(found.seconds, 3),
+        "engine": found.engine,
         "text": text,
     }

@@ -12,6 +12,7 @@ import io
 import json
 import sys
 import time
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socket import SocketIO, socket
@@ -19,22 +20,29 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from checker.explorer.pages import Pages, Refusal, read_path, styles
-from checker.explorer.search import MOST_SECONDS, MOST_STATES, Bounds
+from checker.explorer.search import MOST_SECONDS, Bounds
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 ADDRESS = "127.0.0.1"
 STATIC = Path(__file__).parent / "static"
+#: The page's scripts.
+SCRIPTS = (
+    *("branches", "diagram", "dom", "explore", "keys", "panes", "path", "place", "properties"),
+    *("searching", "server", "share", "state", "watches"),
+)
 #: What is served: address → file and type. Nothing else is ever read.
 FILES = {
     "/": ("index.html", "text/html"),
-    "/explore.js": ("explore.js", "text/javascript"),
-    "/parts.js": ("parts.js", "text/javascript"),
     "/explore.css": ("explore.css", "text/css"),
+    "/panes.css": ("panes.css", "text/css"),
+    **{f"/{name}.js": (f"{name}.js", "text/javascript") for name in SCRIPTS},
 }
 #: What starts or stops a search.
 ACTIONS = ("/api/search", "/api/stop")
+#: Watches that are told at most.
+MOST_WATCHES = 24
 #: Characters of an address at most.
 LONGEST = 8_000
 POLICY = (
@@ -157,7 +165,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             raise Refusal(404, "there is nothing at this address")
 
-    def _api(self, address: str, asked: dict[str, str]) -> None:
+    def _api(self, address: str, asked: Mapping[str, list[str]]) -> None:
         what, _, rest = address.partition("/")
         pages = self.server.pages
         match what:
@@ -165,14 +173,18 @@ class _Handler(BaseHTTPRequestHandler):
                 self._json(pages.model())
             case "state":
                 at = _number(asked, "at", None)
-                self._json(pages.state(read_path(rest), at))
+                against = read_path(_last(asked, "against")) if "against" in asked else None
+                watched = asked.get("watch", ())[:MOST_WATCHES]
+                self._json(pages.state(read_path(rest), at, watched, against))
             case "search" if not rest:
                 if "goal" not in asked:
                     raise Refusal(400, "search for what? give goal=…")
-                states = min(_number(asked, "states", MOST_STATES) or 1, MOST_STATES)
                 seconds = min(_number(asked, "seconds", int(MOST_SECONDS)) or 1, MOST_SECONDS)
-                bounds = Bounds(states, seconds, lambda: self.server.closing)
-                self._json(pages.search(read_path(asked.get("path", "")), asked["goal"], bounds))
+                states = _number(asked, "states", None)
+                bounds = Bounds(states, seconds, stop=lambda: self.server.closing)
+                self._json(pages.search(read_path(_last(asked, "path")), _last(asked, "goal"), bounds))
+            case "progress" if not rest:
+                self._json(pages.progress())
             case "stop" if not rest:
                 pages.stop()
                 self._json({})
@@ -208,19 +220,23 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing of requests."""
 
 
-def _query(text: str) -> dict[str, str]:
-    """The query of an address, as names and values; of a name given twice the last. Raises Refusal."""
+def _query(text: str) -> Mapping[str, list[str]]:
+    """The query of an address: name → values. Raises Refusal."""
     try:
-        found = parse_qs(text, keep_blank_values=True, max_num_fields=8, errors="strict")
+        return parse_qs(text, keep_blank_values=True, max_num_fields=MOST_WATCHES + 8, errors="strict")
     except ValueError:
         raise Refusal(400, "a question that cannot be read") from None
-    return {name: values[-1] for name, values in found.items()}
 
 
-def _number(asked: dict[str, str], name: str, default: int | None) -> int | None:
-    text = asked.get(name)
-    if text is None:
+def _last(asked: Mapping[str, list[str]], name: str) -> str:
+    """The value of a name, the last if it is given twice; empty if it is not given."""
+    return asked.get(name, [""])[-1]
+
+
+def _number(asked: Mapping[str, list[str]], name: str, default: int | None) -> int | None:
+    if name not in asked:
         return default
+    text = _last(asked, name)
     if not (text.isascii() and text.isdecimal() and len(text) <= 9):
         raise Refusal(400, f"{name}: expected a whole number from 0")
     return int(text)

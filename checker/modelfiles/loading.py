@@ -79,7 +79,7 @@ def load_text(text: str, filename: str, *, protocols: Mapping[str, Protocol]) ->
     model = system = None
     if protocol is not None:
         try:
-            model, system, wrong = _understand(document.data, protocol)
+            model, system, wrong = understand(document.data, protocol)
         except CodeError as error:
             wrong = [Objection(("protocol",), error.in_full())]
         found += [document.fault(o.path, o.message, key=o.key) for o in wrong]
@@ -125,10 +125,10 @@ def _protocol_of(
     return protocols[meant] if meant else None, [document.fault(("protocol",), message)]
 
 
-def _understand(
+def understand(
     data: dict[str | int, Any], protocol: Protocol
 ) -> tuple[ModelFile | None, System | None, list[Objection]]:
-    """The model and its system, or what is wrong.
+    """The model that the data of a file are, and its system, or what is wrong.
 
     With the schema violated, the keys concerned are left out, and the rest is built for the sake of
     what else may be wrong. Raises CodeError if the protocol's own code goes wrong.

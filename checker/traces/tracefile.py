@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 #: What the name of a trace file ends in. Any that ends in `READ` is read; any other name is a model's.
 SUFFIX, READ = ".itf.json", ".json"
 #: The version of what stands under `pmmc` in a trace file.
-FORMAT = 1
+FORMAT = 2
+#: The formats that are read. In the first one names of nodes were written as any other value, and what was
+#: chosen in a step as an option.
+READABLE = (1, 2)
 #: Steps of a path at most: what memory and a reader can take.
 MOST_STEPS = 10_000
 #: The highest index of a step; no state has that many.
@@ -84,7 +87,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class TraceFile:
-    """What a trace file says: the path, what it shows, where it comes from, and every state as it was."""
+    """What a trace file says: the path, what it shows, where it comes from, and every state as it was.
+
+    `form` is the format that it is written in.
+    """
 
     source: Source
     path: tuple[int, ...]
@@ -93,6 +99,7 @@ class TraceFile:
     version: str
     document: itf.Document
     loop: int | None = None
+    form: int = FORMAT
 
 
 def write(trace: Trace, source: Source) -> str:
@@ -155,28 +162,21 @@ def variables(system: System) -> list[str]:
     return names
 
 
-def shown_state(system: System, state: State) -> dict[str, Any]:
-    """The values of all variables that describe a state."""
-    names = _names(system)
+def shown_state(system: System, state: State, form: int = FORMAT) -> dict[str, Any]:
+    """The values of all variables that describe a state, as trace files of a format have them."""
+    names = _names(system, form)
     pairs = zip(variables(system), state, strict=True)
     nodes = {name: _local(cell.local, names) for name, cell in pairs}
     held = [
-        [itf.encode(member.name, names), itf.encode(cell.inbox, names)]
+        [itf.encode(member.name, names) if form > 1 else show(member.name), itf.encode(cell.inbox, names)]
         for member, cell in zip(system.members, state, strict=True)
     ]
     return {**nodes, NETWORK: {"#map": held}}
 
 
-def _shown_earlier(system: System, state: State) -> dict[str, Any]:
-    """The values as versions wrote them that had names of nodes as records wherever they could."""
-    pairs = list(zip(variables(system), system.members, state, strict=True))
-    held = [[show(member.name), itf.encode(cell.inbox)] for _, member, cell in pairs]
-    return {**{name: _local(cell.local, ()) for name, _, cell in pairs}, NETWORK: {"#map": held}}
-
-
-def _names(system: System) -> itf.Names:
-    """The classes of names of nodes, if they can be told apart by their texts."""
-    names = [member.name for member in system.members]
+def _names(system: System, form: int) -> itf.Names:
+    """The classes of names of nodes, if they are told by their texts and can be told apart by these."""
+    names = [member.name for member in system.members] if form > 1 else []
     kinds = dict.fromkeys(type(name) for name in names if is_dataclass(name))
     return tuple(kinds) if len(set(map(show, names))) == len(names) else ()
 
@@ -202,7 +202,7 @@ def _picks(system: System, step: TraceStep | None) -> Any:
     if step is None:
         return {}
     picks = {"index": step.index, "message": step.transition.message}
-    names = _names(system)
+    names = _names(system, FORMAT)
     return {name: itf.encode(pick, names) for name, pick in picks.items() if pick is not None}
 
 
@@ -226,9 +226,10 @@ def read(text: str) -> TraceFile:
     ours = document.meta.get("pmmc")
     if not isinstance(ours, dict):
         raise TraceFault("an ITF trace, but not one that pmmc wrote: there is no `pmmc` under `#meta`")
-    if ours.get("format") != FORMAT:
+    if ours.get("format") not in READABLE:
+        formats = " and ".join(map(str, READABLE))
         raise TraceFault(
-            f"format {shown(ours.get('format'))} of trace files; this version reads format {FORMAT}"
+            f"format {shown(ours.get('format'))} of trace files; this version reads formats {formats}"
         )
     fields = _Fields(ours)
     source = Source(
@@ -248,7 +249,7 @@ def read(text: str) -> TraceFile:
         )
     claim = None if ours.get("property") is None else fields.text("property")
     reason, version = printable(fields.text("reason")), printable(fields.text("version"))
-    return TraceFile(source, path, claim, reason, version, document, fields.loop(len(path)))
+    return TraceFile(source, path, claim, reason, version, document, fields.loop(len(path)), ours["format"])
 
 
 class _Fields:
@@ -301,7 +302,7 @@ def departure(file: TraceFile, trace: Trace) -> tuple[int, str] | None:
             said = (note.get("process"), note.get("action"))
             then = printable("  ".join(text if isinstance(text, str) else "–" for text in said))
             return number, f"the step of that index is now\n  {now}\nand was\n  {then}"
-        for text in _differing(trace.system, state, file.document.states[number]):
+        for text in _differing(trace.system, state, file.document.states[number], file.form):
             return number, text
     return None
 
@@ -318,17 +319,16 @@ def _as_recorded(system: System, step: TraceStep, file: TraceFile, number: int) 
     picks, message = recorded.get(PICKS), step.transition.message
     if note.get("action") == now["action"] or message is None or not isinstance(picks, dict):
         return bool(note.get("action") == now["action"])
-    earlier = {"tag": "Some", "value": itf.encode(message)}
-    same = picks.get("message") in (itf.encode(message, _names(system)), earlier)
-    return same and recorded.get(TAKEN) == _taken(system, step)
+    encoded = itf.encode(message, _names(system, file.form))
+    as_recorded = encoded if file.form > 1 else {"tag": "Some", "value": encoded}
+    return picks.get("message") == as_recorded and recorded.get(TAKEN) == _taken(system, step)
 
 
-def _differing(system: System, state: State, recorded: Mapping[str, Any]) -> Iterator[str]:
-    earlier = _shown_earlier(system, state)
-    for name, value in shown_state(system, state).items():
+def _differing(system: System, state: State, recorded: Mapping[str, Any], form: int) -> Iterator[str]:
+    for name, value in shown_state(system, state, form).items():
         if name not in recorded:
             yield f"{name} is not in the file: the model has other nodes"
-        elif recorded[name] not in (value, earlier[name]):
+        elif recorded[name] != value:
             now, then = itf.dumped(value), itf.dumped(recorded[name])
             now, then = printable(now), printable(then)
             begin = _common(now, then)

@@ -61,11 +61,11 @@ def test_the_lanes_follow_the_walk(page: Any) -> None:
 
 
 def test_nothing_moves_when_calls_come(page: Any) -> None:
-    script = """['path', 'next', 'diagram', 'calls', 'state', 'properties', 'told'].map((id) => {
+    script = """['path', 'next', 'diagram', 'calls', 'state', 'side', 'told'].map((id) => {
       const { x, y, width, height } = document.getElementById(id).getBoundingClientRect();
       return [x, y, width, height].map(Math.round).join(' ');
     })"""
-    goto(page, "")
+    goto(page, f"{END}?at=1")
     places = page.run(f"return {script}")
     assert not places[3].endswith(" 0")
     for place in (f"{END}?at=3", END):

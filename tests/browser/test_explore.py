@@ -74,7 +74,7 @@ def at(page: Any, place: str) -> None:
 def assert_shows(page: Any, loaded: LoadedModel, state: State) -> None:
     """Every field and message of a state, and every step that may follow, as the reference has them."""
     system, shown = loaded.system, page.run(f"return {SHOWN_STATE}")
-    assert list(shown) == [show(member.name) for member in system.members]
+    assert sorted(shown) == sorted(show(member.name) for member in system.members)
     for member, cell in zip(system.members, state, strict=True):
         fields = shown[show(member.name)]
         held = [show(message) for message in system.network.held(cell.inbox)]
@@ -141,6 +141,10 @@ def test_keys(page: Any) -> None:
     at(page, "#/0/2?at=1")
     page.press("j")
     at(page, "#/0/2")
+    page.press("\ue012")
+    at(page, "#/0/2?at=1")
+    page.press("\ue015")
+    at(page, "#/0/2")
     page.press("u")
     at(page, "#/0")
     page.press("n", "n")
@@ -186,6 +190,43 @@ def test_a_search_can_be_stopped(page: Any) -> None:
     assert page.text("#search") == "Search"
 
 
+def test_a_waiting_message_is_taken_by_a_click(page: Any) -> None:
+    goto(page, "#/0")
+    assert page.text("[data-node='leader 0'] .message .from") == "from acceptor 0, step 1"
+    page.click("[data-node='leader 0'] .message .take")
+    at(page, "#/0/5")
+    assert page.run("return document.querySelector('.card').dataset.node") == "leader 0"
+    goto(page, "#/0/0/0/0/4/4/2/2/0")
+    assert "the rule looked at scout –" in page.text("#next")
+
+
+def test_more_than_ten_actions_have_keys(page: Any, exploring: Callable[..., Any]) -> None:
+    with exploring("majorities-two-slots-duplicating") as url:
+        goto(page, "#/7/5/4/2/3", url)
+        count = page.run("return document.querySelectorAll('#next .action').length")
+        assert count > 10
+        page.press("1")
+        page.until("document.getElementById('told').innerText.startsWith('Action 1…')")
+        page.press("0")
+        at(page, "#/7/5/4/2/3/10")
+        goto(page, "#/7/5/4/2/3", url)
+        page.press("1")
+        at(page, "#/7/5/4/2/3/1")
+        goto(page, "#/" + "/".join(["0"] * 5000), url)
+        assert "shown are the first 400" in page.text("#told") or "Shown is the path" in page.text("#told")
+        page.press("0")
+        page.until("location.hash.split('/').length > 2")
+    page.press("j")
+    page.click("#search")
+    gone = "The server does not answer: pmmc explore was ended."
+    page.until("document.getElementById('told').innerText === arguments[0]", gone)
+    page.run(
+        "document.getElementById('told').textContent = ''; document.getElementById('download').click()"
+    )
+    page.until("document.getElementById('told').innerText === arguments[0]", gone)
+    assert all("Failed to load" in complaint for complaint in page.complaints())
+
+
 def test_the_filter_and_only_what_changed(page: Any) -> None:
     goto(page, "#/0")
     page.click("#filter")
@@ -200,7 +241,8 @@ def test_the_filter_and_only_what_changed(page: Any) -> None:
     fields = page.run("return [...document.querySelectorAll('.card dd')].map((d) => d.innerText)")
     assert fields[0] == "⊥ → 0.0"
     assert fields[1].startswith("p1a(leader 0, ballot 0.0)")
-    assert fields[2:] == ["+ p1b(acceptor 0, ballot 0.0, current 0.0, accepted {})"]
+    received = "+ p1b(acceptor 0, ballot 0.0, current 0.0, accepted {})"
+    assert fields[2:] == [f"{received}\nfrom acceptor 0, step 1"]
 
 
 def test_an_address_that_leads_nowhere_is_mended(page: Any) -> None:
@@ -214,13 +256,14 @@ def test_an_address_that_leads_nowhere_is_mended(page: Any) -> None:
 
 
 def test_nothing_moves_when_time_does(page: Any) -> None:
-    """The parts of the page keep their places and sizes, whatever is shown in them."""
-    script = """['path', 'next', 'diagram', 'state', 'properties', 'told'].map((id) => {
+    """The parts of the page keep their places and sizes, whatever is shown, from step 1 on."""
+    goto(page, "#/0")
+    script = """['path', 'next', 'diagram', 'pictures', 'state', 'side', 'told'].map((id) => {
       const { x, y, width, height } = document.getElementById(id).getBoundingClientRect();
       return [x, y, width, height].map(Math.round).join(' ');
     })"""
     places = page.run(f"return {script}")
-    for place in ("#/0", "#/0/0/0/0/4/4/2/2", "#/0/0/0/0/4/4/2/2?at=3"):
+    for place in ("#/0/0/0/0/4/4/2/2", "#/0/0/0/0/4/4/2/2?at=3"):
         goto(page, place)
         assert page.run(f"return {script}") == places
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import webbrowser
 from argparse import Namespace
+from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,7 @@ from checker.explorer.pages import MOST_STEPS, Pages, Subject
 from checker.explorer.server import Explorer
 from checker.explorer.walk import NoStep, Path, Walk, trace_of
 from checker.model.behaviour import Trace
+from checker.model.properties import Property
 from checker.model.system import System
 from checker.model.verdict import ExitCode
 from checker.traces.tracefile import READ, Source, TraceFile, departure
@@ -71,7 +74,17 @@ def subject_of(args: Namespace) -> Subject:
     if file is not None and args.path is None:
         _warn_if_departed(file, trace, args.model)
     source, known = Source.of(loaded, question), others(loaded)
-    return Subject(system, source, loaded.model.about or "", path, known, loop)
+    model = source.file if file is not None else args.model
+    command = shlex.join(("pmmc", "explore", model, *question.instead()))
+    about, condition = loaded.model.about or "", partial(_condition, loaded)
+    content = "-".join((loaded.content.removeprefix("sha256-"), *([network] if network else ())))
+    return Subject(system, source, about, path, known, loop, condition, content, command)
+
+
+def _condition(loaded: LoadedModel, text: str) -> Property:
+    from checker.modelfiles.conditions import read_condition  # noqa: PLC0415 - imports pydantic
+
+    return read_condition(loaded, text)
 
 
 def _load_text(source: Source, name: str) -> LoadedModel:

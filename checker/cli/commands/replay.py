@@ -50,12 +50,16 @@ NO_PICTURES = "--pictures: this protocol supplies none"
 
 
 class Replayed(NamedTuple):
-    """A trace as far as it could be taken, and why no further (empty: to its end); the command for that."""
+    """A trace as far as it could be taken, and why no further (empty: to its end); the command for that.
+
+    `loaded` is the model that it was taken on.
+    """
 
     trace: Trace
     stopped: str
     file: TraceFile | None
     command: str
+    loaded: LoadedModel
 
 
 def replay(args: Namespace) -> ExitCode:
@@ -65,7 +69,7 @@ def replay(args: Namespace) -> ExitCode:
     stream = sys.stderr if args.html == output.STDOUT else sys.stdout
     style = style_for(stream, args.color)
     found = load_trace(args)
-    trace, stopped, file, command = found
+    trace, stopped, file, command, _ = found
     if args.lanes and history_of(trace) is None:
         raise UsageFault(NO_HISTORY.format("--lanes"))
     if args.pictures and not trace.system.pictures:
@@ -125,7 +129,7 @@ def load_trace(args: Namespace) -> Replayed:
         question = question_named(loaded, args.network, args.property)
         trace, stopped = replay_as_far(question.of_model(loaded), parse_path(args.path), args.loop)
         command = question.replay((args.trace, *load_words(args)), trace.path, trace.loop)
-        return Replayed(trace, stopped, None, command)
+        return Replayed(trace, stopped, None, command, loaded)
     if not args.trace.endswith(READ):
         raise UsageFault(f"{args.trace}: a trace file ends in {READ}; a model needs --path")
     file = read_file(args.trace)
@@ -142,7 +146,7 @@ def load_trace(args: Namespace) -> Replayed:
     trace, stopped = replay_as_far(system, file.path, file.loop)
     instead = question_named(loaded, args.network, args.property).instead()
     command = replay_file((args.trace, *load_words(args), *instead, *option("model", args.model)))
-    return Replayed(replaced(trace, claim=claim, reason=file.reason), stopped, file, command)
+    return Replayed(replaced(trace, claim=claim, reason=file.reason), stopped, file, command, loaded)
 
 
 def read_file(name: str) -> TraceFile:
@@ -185,7 +189,7 @@ def parse_path(text: str) -> tuple[int, ...]:
 
 def _outcome(found: Replayed, name: str, style: Style) -> tuple[list[str], ExitCode]:
     """The line that says how the replay ended, and the exit code."""
-    trace, stopped, file, _ = found
+    trace, stopped, file, *_ = found
     if stopped:
         return [f"{style('DEPARTED', 'bold', 'red')}  {name}", f"  {stopped}"], ExitCode.UNMET
     if file is None or not trace.reason:

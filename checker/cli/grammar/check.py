@@ -37,6 +37,11 @@ def add_check(add: Add) -> None:
     asked = check.add_argument_group("what is asked")
     add_network(asked)
     add_property(asked, "check only this property; may be repeated")
+    asked.add_argument(
+        "--continue",
+        action="store_true",
+        help="go on past violations through the whole model, and find the shortest one of each property",
+    )
     means = check.add_argument_group("means")
     means.add_argument(
         "--engine",

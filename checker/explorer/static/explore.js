@@ -1,28 +1,27 @@
-/* The page: where the reader is (a path and a moment of it), how that moves, and what is asked of the server. */
+/* The page: where the reader is (a path and a moment of it), and how that moves. */
 
-import { element, drawActions, drawCalls, drawDiagram, drawModel, drawPath, drawProperties, drawState, marks, reveal } from "./parts.js";
+import { Branches, drawBranches } from "./branches.js";
+import { drawCalls, drawDiagram, drawPictures } from "./diagram.js";
+import { byId, element } from "./dom.js";
+import { hearKeys } from "./keys.js";
+import { hearPanes } from "./panes.js";
+import { drawActions, drawPath } from "./path.js";
+import { addressOf, placeOf, written } from "./place.js";
+import { drawProperties, marks } from "./properties.js";
+import { OWN, search, stopSearching } from "./searching.js";
+import { ask, save } from "./server.js";
+import { differs, hearShare, share } from "./share.js";
+import { drawState } from "./state.js";
+import { drawWatches } from "./watches.js";
 
-const byId = (id) => document.getElementById(id);
-
-/** Where the reader is: steps taken, and how many of them are shown as done. */
-let here = { path: [], at: 0 };
+/** Where the reader is: steps taken, and how many of them are shown as done; watches, and what is compared. */
+let here = { path: [], at: 0, watches: [], against: null };
 let model = null;
+let branches = null;
 /** What the server said of the moment shown. */
 let moment = null;
 /** Numbers questions, so that an answer which comes too late is dropped. */
 let asked = 0;
-let searching = null;
-
-// Asking -------------------------------------------------------------------------------------------------
-
-async function ask(address, signal) {
-  const answer = await fetch(address, { signal });
-  const told = await answer.json();
-  if (!answer.ok) {
-    throw Object.assign(new Error(told.error ?? `status ${answer.status}`), { told, status: answer.status });
-  }
-  return told;
-}
 
 function tell(text, looks = "") {
   const line = byId("told");
@@ -32,25 +31,18 @@ function tell(text, looks = "") {
 
 // Moving -------------------------------------------------------------------------------------------------
 
-/** The address of a place in the page, and back. */
-const addressOf = ({ path, at }) => `#/${path.join("/")}${at === path.length ? "" : `?at=${at}`}`;
-
-function placeOf(address) {
-  const found = /^#\/((?:\d{1,6}\/?)*)(?:\?at=(\d{1,6}))?$/.exec(address);
-  if (!found) return null;
-  const path = found[1].split("/").filter(Boolean).map(Number);
-  return { path, at: Math.min(found[2] === undefined ? path.length : Number(found[2]), path.length) };
-}
-
 /** Go to a place; `how` is what becomes of the browser's history: push, replace, or keep. */
 async function go(place, how = "push", said = "") {
   const question = ++asked;
   stopSearching();
   const slow = setTimeout(() => document.body.classList.add("busy"), 200);
   try {
-    const told = await ask(`/api/state/${place.path.join("/")}?at=${place.at}`);
+    const { watches, against } = { ...here, ...place };
+    const wanted = new URLSearchParams([["at", place.at], ...watches.map((text) => ["watch", text])]);
+    if (against !== null) wanted.append("against", written(against));
+    const told = await ask(`/api/state/${written(place.path)}?${wanted}`);
     if (question !== asked) return;
-    here = { path: told.path, at: told.at };
+    here = { path: told.path, at: told.at, watches, against };
     if (how === "push") history.pushState(null, "", addressOf(here));
     if (how === "replace") history.replaceState(null, "", addressOf(here));
     show(told, said);
@@ -58,14 +50,22 @@ async function go(place, how = "push", said = "") {
     if (question !== asked) return;
     if (error.told?.valid !== undefined) {
       const path = place.path.slice(0, error.told.valid);
-      await go({ path, at: path.length }, "replace", `${error.message}. Shown is the path up to there.`);
+      await go({ ...place, path, at: path.length }, "replace", `${error.message}. Shown is the path up to there.`);
     } else {
-      tell(error.status ? error.message : "The server does not answer: pmmc explore was ended.", "bad");
+      tell(error.message, "bad");
     }
   } finally {
     clearTimeout(slow);
     document.body.classList.remove("busy");
   }
+}
+
+/** A place with no more steps than the page shows, and what is told of one that has more. */
+function shortened(place) {
+  const most = model.most_steps;
+  if (place.path.length <= most) return [place, ""];
+  const path = place.path.slice(0, most);
+  return [{ ...place, path, at: Math.min(place.at, most) }, `The address names ${place.path.length} steps; shown are the first ${most}.`];
 }
 
 const travel = (at, how) => {
@@ -78,7 +78,9 @@ function later() {
   travel(around ? moment.loop.to + 1 : here.at + 1, "replace");
 }
 
-/** Take an action at the moment shown; the rest of the path is given up, unless it begins with this action. */
+const earlier = () => travel(here.at - 1, "replace");
+
+/** Take an action at the moment shown; the rest of the path stays if it begins with it, else among the branches. */
 function take(index) {
   const same = here.path[here.at] === index;
   const path = same ? here.path : [...here.path.slice(0, here.at), index];
@@ -90,50 +92,13 @@ function cutOff() {
   if (here.at > 0) go({ path: here.path.slice(0, here.at - 1), at: here.at - 1 });
 }
 
-// Searching ----------------------------------------------------------------------------------------------
+/** Show the same place once more, with other watches or another comparison. */
+const lookAt = (more) => go({ ...here, ...more }, "replace");
 
-async function search() {
-  if (searching) {
-    stopSearching();
-    tell("Search ended.");
-    return;
-  }
-  const goal = byId("goal");
+function searchFromHere() {
   const begin = here.path.slice(0, here.at);
-  const mine = (searching = new AbortController());
-  byId("search").textContent = "Stop";
-  tell(`Searching from step ${begin.length} for a state where ${goal.selectedOptions[0].textContent} …`);
-  try {
-    const question = new URLSearchParams({ path: begin.join("/"), goal: goal.value });
-    const told = await ask(`/api/search?${question}`, mine.signal);
-    if (searching !== mine) return;
-    endSearch();
-    if (told.found && told.steps.length) {
-      const path = [...begin, ...told.steps];
-      const count = told.steps.length;
-      const text = `${told.reason} — found ${count} ${count === 1 ? "step" : "steps"} further on.`;
-      await go({ path, at: path.length }, "push", text);
-    } else {
-      tell(`${told.text[0].toUpperCase()}${told.text.slice(1)}.`, told.found || told.complete ? "" : "warn");
-    }
-  } catch (error) {
-    if (searching === mine) {
-      endSearch();
-      tell(error.message, "bad");
-    }
-  }
-}
-
-function endSearch() {
-  searching = null;
-  byId("search").textContent = "Search";
-}
-
-function stopSearching() {
-  if (!searching) return;
-  searching.abort();
-  endSearch();
-  ask("/api/stop").catch(() => {});
+  const found = (steps, said) => go({ path: [...begin, ...steps], at: begin.length + steps.length }, "push", said);
+  return search(begin, { found, tell });
 }
 
 // Showing ------------------------------------------------------------------------------------------------
@@ -143,15 +108,21 @@ function show(told, said) {
   moment = told;
   const kept = document.activeElement?.dataset?.key;
   drawPath(byId("path"), model, told);
-  drawActions(byId("next"), model, told, told.following);
-  drawDiagram(byId("diagram"), told, before);
-  drawCalls(byId("calls"), told);
+  drawActions(byId("next"), model, told);
+  drawPictures(byId("pictures"), told);
+  drawCalls(byId("chart"), told);
+  drawDiagram(byId("drawing"), told, before);
+  branches.walk(told, model.nodes);
+  drawChoices(told);
   drawState(byId("state"), told, look());
-  reveal(byId("state"), document.querySelector(".card.acted"), 60);
+  byId("state").querySelector(".cards").scrollTop = 0;
+  drawWatches(byId("watches"), told, (number) => lookAt({ watches: here.watches.filter((_, i) => i !== number) }));
+  drawTree();
   drawProperties(byId("properties"), model, told);
   const step = told.steps[told.at - 1];
   const name = step ? `step ${told.at}: ${model.nodes[step.node].name} ${step.label}` : "initial state";
   byId("state-title").textContent = step ? `State after step ${told.at}` : "Initial state";
+  byId("moment-name").value = branches.nameOf(told.path.slice(0, told.at));
   byId("download").href = `/api/trace/${here.path.join("/")}`;
   document.title = `${name} · ${model.name} · pmmc`;
   const broken = told.properties.filter((p) => p.lamp === "broken");
@@ -160,10 +131,58 @@ function show(told, said) {
   if (kept) (document.querySelector(`[data-key="${kept}"]`) ?? firstOf(kept))?.focus({ preventScroll: true });
 }
 
+function drawTree() {
+  const forget = (path) => {
+    branches.forget(path);
+    drawTree();
+  };
+  drawBranches(byId("branches"), branches, moment, { go, forget });
+}
+
+/** What the state may be compared with: the step before, moments of the path, and those that have names. */
+function drawChoices(told) {
+  const now = here.against === null ? "" : written(here.against);
+  const of = (path, text) => element("option", { value: `=${written(path)}` }, text);
+  const steps = told.steps.map((step) => of(told.path.slice(0, step.number), `step ${step.number}: ${model.nodes[step.node].name} ${step.label}`));
+  const names = branches.names.map(({ name, path }) => of(path, `◆ ${name}`));
+  const ends = branches.walked.filter((one) => written(one.path) !== written(told.path)).map((one) => of(one.path, `${one.path.length} steps, to ${one.labels.at(-1) ?? ""}`));
+  const group = (label, options) => (options.length ? element("optgroup", { label }, options) : null);
+  const list = byId("against");
+  list.replaceChildren(
+    ...[element("option", { value: "" }, "the step before"), group("names", names), group("this path", [of([], "initial state"), ...steps]), group("ends of branches", ends)].filter(Boolean),
+  );
+  list.value = here.against === null ? "" : `=${now}`;
+  if (list.selectedIndex < 0) {
+    list.append(of(here.against, `the state of the link (${here.against.length} steps)`));
+    list.value = `=${now}`;
+  }
+}
+
 /** What takes the focus when the element that had it is gone: the first of its list. */
 const firstOf = (key) => document.querySelector(`[data-key^="${key.split("-")[0]}-"]`);
 
-const look = () => ({ filter: byId("filter").value.trim().toLowerCase(), changed: byId("changed").checked });
+const look = () => ({
+  filter: byId("filter").value.trim().toLowerCase(),
+  changed: byId("changed").checked,
+  there: here.against === null ? "" : branches.nameOf(here.against) || `${onPath(here.against) ? "" : "other "}step ${here.against.length}`,
+  here: `step ${here.at}`,
+});
+
+const onPath = (path) => written(here.path.slice(0, path.length)) === written(path);
+
+function drawModel() {
+  byId("name").replaceChildren(element("span", { className: "dim" }, "pmmc explore "), model.name);
+  byId("name").title = model.about;
+  const bounds = Object.entries(model.bounds).map(([bound, value]) => `${bound} ${value}`);
+  byId("facts").textContent = [model.network, ...bounds].join(" · ");
+  const groups = new Map();
+  for (const goal of model.goals) {
+    if (!groups.has(goal.group)) groups.set(goal.group, element("optgroup", { label: goal.group }));
+    groups.get(goal.group).append(element("option", { value: goal.id }, goal.text));
+  }
+  groups.set(OWN, element("option", { value: OWN }, "a condition of my own holds …"));
+  byId("goal").replaceChildren(...groups.values());
+}
 
 // Hearing ------------------------------------------------------------------------------------------------
 
@@ -176,52 +195,87 @@ function chooseAction(by) {
 
 const KEYS = {
   j: later,
-  k: () => travel(here.at - 1, "replace"),
+  ArrowDown: later,
+  ArrowRight: later,
+  k: earlier,
+  ArrowUp: earlier,
+  ArrowLeft: earlier,
   n: () => chooseAction(1),
   p: () => chooseAction(-1),
   u: cutOff,
   g: () => byId("goal").focus(),
+  b: () => byId("moment-name").focus(),
+  w: () => byId("watch").focus(),
   "/": () => byId("filter").focus(),
   "?": () => byId("keys").showModal(),
 };
 
-function onKey(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || byId("keys").open) return;
-  const inField = event.target.matches("input, select, textarea");
-  if (inField) {
-    if (event.key === "Escape") event.target.blur();
-    if (event.key === "Enter" && event.target.id === "goal") byId("jump").requestSubmit();
-    return;
-  }
-  const action = /^\d$/.test(event.key) && moment?.actions.find((a) => a.index === Number(event.key));
-  if (action) take(action.index);
-  else if (KEYS[event.key]) KEYS[event.key]();
-  else return;
-  event.preventDefault();
-}
-
 function hear() {
-  document.addEventListener("keydown", onKey);
+  hearKeys({
+    keys: KEYS,
+    numbers: () => moment?.actions.map((action) => action.index) ?? [],
+    take,
+    tell,
+    quiet: () => Boolean(document.querySelector("dialog[open]")),
+  });
   document.addEventListener("click", (event) => {
-    const target = event.target.closest("[data-take], [data-at], #diagram [data-step], #calls [data-step]");
+    const target = event.target.closest("[data-take], [data-at], #drawing [data-step], #chart [data-step], #pictures [data-step]");
     if (!target) return;
     if (target.dataset.take !== undefined) take(Number(target.dataset.take));
     else travel(Number(target.dataset.at ?? target.dataset.step));
   });
   byId("jump").addEventListener("submit", (event) => {
     event.preventDefault();
-    search();
+    searchFromHere();
+  });
+  byId("goal").addEventListener("keydown", (event) => {
+    if (event.key === "Enter") byId("jump").requestSubmit();
+  });
+  byId("download").addEventListener("click", (event) => {
+    event.preventDefault();
+    save(event.currentTarget.href).catch((error) => tell(error.message, "bad"));
   });
   byId("help").addEventListener("click", () => byId("keys").showModal());
+  byId("share-button").addEventListener("click", () => share({ ...here, names: branches.names }, model));
+  hearShare();
+  hearForms();
   for (const id of ["filter", "changed"]) {
     byId(id).addEventListener("input", () => drawState(byId("state"), moment, look()));
   }
   for (const moved of ["popstate", "hashchange"]) {
     addEventListener(moved, () => {
       const place = placeOf(location.hash);
-      if (place && addressOf(place) !== addressOf(here)) go(place, "keep");
+      if (place && addressOf(place) !== addressOf(here)) {
+        const [shown, said] = shortened(place);
+        for (const { name, path } of place.names) branches.name(path, name);
+        go(shown, said || place.model ? "replace" : "keep", said || differs(place, model));
+      }
     });
   }
+}
+
+function hearForms() {
+  byId("goal").addEventListener("change", () => {
+    byId("condition").hidden = byId("goal").value !== OWN;
+    if (!byId("condition").hidden) byId("condition").focus();
+  });
+  byId("watches").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const text = byId("watch").value.trim();
+    byId("watch").value = "";
+    if (text && !here.watches.includes(text)) lookAt({ watches: [...here.watches, text] });
+  });
+  byId("branches").addEventListener("submit", (event) => {
+    event.preventDefault();
+    branches.name(here.path.slice(0, here.at), byId("moment-name").value.trim());
+    drawTree();
+    drawChoices(moment);
+    document.activeElement.blur();
+  });
+  byId("against").addEventListener("change", () => {
+    const chosen = byId("against").value;
+    lookAt({ against: chosen === "" ? null : chosen.slice(1).split("/").filter(Boolean).map(Number) });
+  });
 }
 
 async function begin() {
@@ -231,12 +285,15 @@ async function begin() {
     tell(error.message, "bad");
     return;
   }
-  drawModel(model, byId("facts"), byId("name"), byId("goal"));
+  drawModel();
   hear();
   const place = placeOf(location.hash);
   const wrong = !place && location.hash.length > 1;
   const start = { path: model.start, at: model.start.length };
-  await go(place ?? start, "replace", wrong ? "The address names no path; this is where the walk begins." : "");
+  const [shown, said] = shortened(place ?? start);
+  branches = new Branches(model.content, place?.names ?? []);
+  hearPanes(byId("panes").querySelector(".menu"));
+  await go(shown, "replace", wrong ? "The address names no path; this is where the walk begins." : said || differs(shown, model));
   document.body.append(element("span", { id: "ready", hidden: true }));
 }
 

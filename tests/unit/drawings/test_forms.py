@@ -86,6 +86,8 @@ def test_every_step_and_every_message_that_is_taken_is_drawn(trace: Trace) -> No
     taken = sum(len(p.taken) for p in Causality(trace).parcels if not p.at_once)
     arrows = [g for g in drawing.iter(f"{SVG}g") if "message" in (g.get("class") or "").split()]
     assert len(arrows) == taken
+    again = sum(max(len(p.taken) - 1, 0) for p in Causality(trace).parcels if not p.at_once)
+    assert len([g for g in arrows if "again" in (g.get("class") or "").split()]) == again
 
 
 def test_a_diagram_grows_in_place() -> None:

@@ -107,7 +107,8 @@ def test_messages_that_are_ignored_are_told_apart_from_those_that_are_not() -> N
 
 def test_a_queue_keeps_later_messages_waiting() -> None:
     told = pages("fifo").state((1, 3, 0, 2, 4, 3))
-    assert told["ignored"] == [{"node": 1, "label": "propose(slot 2, put k a)", "why": "behind another"}]
+    waiting = {"node": 1, "label": "propose(slot 2, put k a)", "why": "behind another", "looked": ""}
+    assert told["ignored"] == [waiting]
     assert "propose(slot 2, put k a)" not in {a["label"] for a in told["actions"] if a["node"] == 1}
 
 
@@ -143,7 +144,7 @@ def test_a_malformed_path_is_refused(text: str) -> None:
 def test_a_path_that_is_too_long_is_refused() -> None:
     with pytest.raises(Refusal, match="are the most") as told:
         pages("one-active-leader").state((0,) * (MOST_STEPS + 1))
-    assert told.value.status == 400
+    assert (told.value.status, told.value.more) == (400, {"valid": MOST_STEPS})
 
 
 # What changed -------------------------------------------------------------------------------------------
@@ -234,9 +235,9 @@ def test_a_search_finds_the_first_step_of_an_action() -> None:
 @pytest.mark.parametrize(
     ("bounds", "reason"),
     [
-        (Bounds(states=50), "50 states were looked at"),
-        (Bounds(seconds=0), "0 seconds had passed"),
-        (Bounds(stop=lambda: True), "another search took its place"),
+        (Bounds(states=50), "the limit of 50 states was reached"),
+        (Bounds(seconds=0), "the limit of 0 seconds was reached"),
+        (Bounds(stop=lambda: True), "the search was ended"),
     ],
 )
 def test_a_search_that_a_bound_ends_rules_nothing_out(bounds: Bounds, reason: str) -> None:
@@ -253,7 +254,7 @@ def test_a_search_that_saw_everything_says_so() -> None:
 
 
 def test_an_unknown_goal_is_refused_with_those_there_are() -> None:
-    with pytest.raises(Refusal, match="there is no goal 'nonsense'") as told:
+    with pytest.raises(Refusal, match="unknown goal 'nonsense'") as told:
         pages("election").search((), "nonsense", Bounds())
     assert ANY in told.value.more["goals"]
 
@@ -307,7 +308,9 @@ def test_states_beyond_an_exception_are_not_ruled_out() -> None:
     system = counter()
     found = nearest(system, initial_state(system), Goal("x", "x", "x", action="counter.other"))
     assert found.steps is None
-    assert found.stopped == "the model's code raised in 1 states, and what follows them is not known"
+    assert found.stopped.startswith(
+        "the model's code went wrong, and what follows is not known: node: count"
+    )
 
 
 def test_other_networks_are_shown_too() -> None:

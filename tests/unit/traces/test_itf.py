@@ -145,7 +145,7 @@ def test_nodes_are_their_names_everywhere(name: str) -> None:
 
 def test_a_text_and_a_name_are_told_by_their_classes() -> None:
     assert encode((Named(1, "x"), Pair("x", 1)), (Pair,)) == {
-        "#tup": [{"one": {"#bigint": "1"}, "two": "x"}, "pair(x, 1)"]
+        "#tup": [{"one": {"#bigint": "1"}, "two": "x"}, "pair(x, value 1)"]
     }
 
 

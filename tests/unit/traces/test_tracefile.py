@@ -107,10 +107,17 @@ def test_says_where_a_replay_departs_from_the_record() -> None:
     assert "p1b(something else)" in text
 
 
-def test_a_file_of_an_earlier_version_is_no_departure() -> None:
-    text = (Path(__file__).parent / "earlier.itf.json").read_text("utf-8")
-    assert "p1a(leader 0, 0.0)" in text
-    assert departure(read(text), replayed(text)) is None
+def test_files_of_the_first_format_are_read_and_compared() -> None:
+    text = (Path(__file__).parent / "written-in-format-1.itf.json").read_text(encoding="utf-8")
+    file = read(text)
+    assert file.form == 1
+    trace = replay(model("duel").system, file.path)
+    assert departure(file, trace) is None
+    document = json.loads(text)
+    document["states"][2]["leader_0"]["active"] = True
+    number, said = departure(read(json.dumps(document)), trace) or (None, "")
+    assert number == 2
+    assert "leader_0 is now" in said
 
 
 def test_other_words_for_the_same_step_are_no_departure() -> None:
