@@ -68,7 +68,6 @@ svg.pmmc .cycle .arrow{stroke:var(--ink);stroke-dasharray:6 4;stroke-width:1.8}
 svg.pmmc .cycle .head{fill:var(--ink)}
 svg.pmmc .next-turn .arrow{stroke-dasharray:6 3}
 svg.pmmc .row{fill:transparent}
-svg.pmmc .back{fill:var(--paper)}
 svg.pmmc .step:hover .row,svg.pmmc .step.here .row{fill:var(--mark)}
 """
 
@@ -164,7 +163,7 @@ class _Diagram:
     def heads(self) -> str:
         """What stands at the top of the diagram, by itself."""
         size = self.width, float(MARGIN + HEADER)
-        return svg.again(size, [svg.rect((0, 0), size, "back"), *self._heads()])
+        return svg.again(size, self._heads())
 
     def _nodes(self) -> Iterator[str]:
         for x in self.lanes:
