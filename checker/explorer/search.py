@@ -27,7 +27,7 @@ from checker.model.values import show
 #: Limits of a search: seconds that a reader may wait who can stop it, and bytes.
 MOST_SECONDS, MOST_BYTES = 3_600.0, 4 << 30
 #: Seconds to look for a path with fewer steps than one that was found with steps left out.
-SECONDS_FOR_SHORTER = 20.0
+SECONDS_FOR_SHORTER = 10.0
 #: What keeps all steps in, so that no path has fewer.
 STEP_BY_STEP = Reductions(fusion=False)
 
