@@ -99,4 +99,5 @@ def derive(
         mutants=tuple(mutants),
         outcome=PMMC.outcome,
         calls=partial(_calls, known),
+        derived_from=PMMC,
     )

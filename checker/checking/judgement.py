@@ -16,6 +16,10 @@ Exit code of a model: 130 interrupted; else the smallest of 11 to 14 that is not
 the check failed; else 10 if anything is unmet; else 20 if a limit left something open; else 0. A violation
 that the model file expects is no finding. Of several models, and of what could not be written, the worst
 counts, in the order of `WORST_FIRST`: what was found comes before what went wrong.
+
+A search that goes on past violations judges every property. Its verdict and exit code are those of a search
+that the first violation ends: what else it finds is told, and what `expect` says of states, depth and
+coverage is about that one.
 """
 
 from __future__ import annotations
@@ -123,14 +127,16 @@ def judge(
         if not_applied is None and cut_short and verdict is Verdict.INCONCLUSIVE:
             not_applied = cut_short
     applied = expect if not_applied is None else None
+    # what lies behind a violation is told, and held against nobody
+    is_whole = found.complete and not found.went_past
     unmet = (
-        *_nothing_checked(properties, found),
+        *_nothing_checked(properties, is_whole=is_whole),
         *([f"the model raised: {found.raised.reason}"] if found.raised and applied else []),
         *([found.failed.reason] if found.failed and applied else []),
         *(_differences(applied, verdict, properties, found) if applied else ()),
         *(_changed(applied, content) if applied else ()),
-        *_unreached(applied, properties),
-        *(_coverage(expect, applied, found) if found.complete else ()),
+        *(() if found.went_past else _unreached(applied, properties)),
+        *(_coverage(expect, applied, found) if is_whole else ()),
     )
     return Judgement(
         properties,
@@ -228,10 +234,10 @@ def _verdict(properties: Sequence[PropertyResult], found: Exploration) -> Verdic
     return Verdict.VERIFIED
 
 
-def _nothing_checked(properties: Sequence[PropertyResult], found: Exploration) -> Iterator[str]:
+def _nothing_checked(properties: Sequence[PropertyResult], *, is_whole: bool) -> Iterator[str]:
     if not properties:
         yield "nothing was checked: there are no properties"
-    if found.complete:
+    if is_whole:
         for p in properties:
             if p.verdict is Verdict.INCONCLUSIVE:
                 yield f"{p.id}: {p.reason}"
@@ -283,12 +289,13 @@ def comparable(found: Exploration) -> frozenset[str]:
     """Which figures of `expect` this exploration can be held to.
 
     `states` (and depth) are those of a search without reductions, `reduced` those of a search with all
-    of them, if it was not cut short. Fusion alters the length of a path.
+    of them, if it was not cut short and, where a violation ends a search, ended there. Fusion alters the
+    length of a path.
     """
     figures = set()
     if not found.reductions.fusion and all(d.shortest for d in found.violations):
         figures.add("length")
-    if found.stopped is None:
+    if found.stopped is None and not found.went_past:
         if found.reductions.none:
             figures.add("states")
         elif found.reductions.all_asked:

@@ -91,6 +91,7 @@ class Question:
             *option("max-depth", limits.max_depth),
             *option("timeout", limits.timeout),
             *option("memory", None if limits.memory is None else _size(limits.memory)),
+            *(("--continue",) if limits.past_violations else ()),
         )
 
     def instead(self) -> tuple[str, ...]:

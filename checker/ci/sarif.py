@@ -22,8 +22,8 @@ from checker.model.values import show
 from checker.model.verdict import ExitCode
 from checker.model.wording import action_of
 from checker.modelfiles.places import WHOLE, Place, of_code, of_step
-from checker.text.narrative import effects_of
 from checker.text.runs import assumed
+from checker.text.steps import effects_of
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 #: Rules that are about whole models, by the type of their cases.

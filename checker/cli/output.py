@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from os import W_OK, access
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from checker.cli.usage import UsageFault
-from checker.host.files import is_read_only, write_whole
+from checker.host.files import is_read_only, make_whole, write_whole
 
 STDOUT = "-"
 
@@ -76,6 +76,21 @@ def write_pieces(pieces: Iterable[str], destination: str) -> None:
                 device.writelines(pieces)
     except OSError as error:
         raise UsageFault(f"cannot write {destination}: {error.strerror}") from error
+
+
+def make_file(make: Callable[[Path], None], destination: str) -> None:
+    """Have a file written by `make`, which is told the path of a new one. Raises UsageFault."""
+    path = Path(destination)
+    try:
+        make_whole(path.resolve(), make)
+    except OSError as error:
+        raise UsageFault(f"cannot write {destination}: {error.strerror}") from error
+
+
+def require_file(destination: str) -> None:
+    """Complain about what is no file and cannot be replaced by one. Raises UsageFault."""
+    if destination == STDOUT or not _is_replaced(Path(destination)):
+        raise UsageFault(f"cannot write {destination}: what is written there is a file of its own")
 
 
 @contextmanager

@@ -37,8 +37,9 @@ def means_of(args: Namespace) -> Means:
 
 
 def limits_of(args: Namespace) -> Limits:
-    """Where to give up."""
-    return Limits(args.max_states, args.max_depth, args.timeout, args.memory)
+    """Where a search is to end; that it goes on past violations not every command can ask."""
+    past = getattr(args, "continue", False)
+    return Limits(args.max_states, args.max_depth, args.timeout, args.memory, past_violations=past)
 
 
 def network_asked(name: str | None) -> Network | None:

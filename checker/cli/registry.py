@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "check": "checker.cli.commands.check:check",
         "replay": "checker.cli.commands.replay:replay",
+        "why": "checker.cli.commands.why:why",
         "graph": "checker.cli.commands.graph:graph",
         "explore": "checker.cli.commands.explore:explore",
         "mutate": "checker.cli.commands.mutate:mutate",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from checker.drawings import svg
 from checker.model.behaviour import Trace
@@ -31,12 +32,15 @@ svg.pmmc .event rect{fill:var(--paper);stroke:var(--key);stroke-width:1.6}
 svg.pmmc .event.last rect{fill:var(--bad-band);stroke:var(--bad);stroke-width:2.4}
 svg.pmmc .event.goal rect{fill:var(--band);stroke:var(--good);stroke-width:2.4}
 svg.pmmc .event.repeats rect{fill:var(--bad-band);stroke-dasharray:5 3}
-svg.pmmc .unneeded{opacity:.35}
+svg.pmmc .unneeded{--key:var(--dim)}
+svg.pmmc .unneeded text{fill:var(--dim);font-weight:400}
+svg.pmmc .event.unneeded rect{stroke-dasharray:3 3}
 svg.pmmc .arrow{stroke:var(--key);stroke-width:1.6;fill:none}
 svg.pmmc .head{fill:var(--key)}
 svg.pmmc .order{stroke:var(--line);stroke-width:2.4;fill:none}
 svg.pmmc .at-once .arrow{stroke-width:3.2}
 svg.pmmc .event text{font-size:10.5px}
+svg.pmmc .back{fill:var(--paper)}
 svg.pmmc .event:hover rect,svg.pmmc .event.here rect{fill:var(--mark)}
 """
 
@@ -44,6 +48,20 @@ svg.pmmc .event:hover rect,svg.pmmc .event.here rect{fill:var(--mark)}
 def causal_drawing(trace: Trace, *, needed_only: bool = False) -> str:
     """The drawing as an SVG document; with `needed_only` only what the trace's claim needs."""
     return _Drawing(trace, needed_only=needed_only).draw()
+
+
+class InPage(NamedTuple):
+    """The drawing in a page: its names once more, to stay in sight, all of it, and how many steps count."""
+
+    names: str
+    drawing: str
+    needed: int
+
+
+def causal_in_page(trace: Trace) -> InPage:
+    """The drawing of all steps for a page in which it is scrolled."""
+    drawing = _Drawing(trace, needed_only=False)
+    return InPage(drawing.heads(), svg.inline(drawing.draw()), len(drawing.needed))
 
 
 class _Drawing:
@@ -70,6 +88,11 @@ class _Drawing:
             height += MARGIN
         title = f"{self.system.name}: what caused what"
         return svg.document((width, height), parts, title=title, looks="causal", style=STYLE)
+
+    def heads(self) -> str:
+        """What stands at the left of the drawing, by itself."""
+        size = float(MARGIN + NAMES), len(self.lanes) * (BOX[1] + GAP[1]) + 2.0 * MARGIN
+        return svg.again(size, [svg.rect((0, 0), size, "back"), *self._names(size[0])])
 
     def _corner(self, number: int, node: int) -> tuple[float, float]:
         x = MARGIN + NAMES + self.column[number] * (BOX[0] + GAP[0])

@@ -20,7 +20,11 @@ from checker.traces.tracefile import SUFFIX, Source, write
 def forms(trace: Trace, source: Source, file: str, *, shortest: bool) -> Iterator[tuple[str, str]]:
     """Ending and text of each; `file` is the name of the trace file, for the command that replays it."""
     replay = replay_file((file, *words_for(source.protocol)))
-    told = [*headline(trace, source.file, shortest=shortest), "", *narrate(trace, full=True, replay=replay)]
+    told = [
+        *headline(trace, source.file, shortest=shortest),
+        "",
+        *narrate(trace, deltas=True, replay=replay),
+    ]
     yield SUFFIX, write(trace, source)
     yield ".txt", "".join(f"{line}\n" for line in told)
     yield ".svg", spacetime(trace)

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 
 from checker.drawings import svg
 from checker.model.behaviour import Trace, TraceStep
-from checker.model.system import System
 from checker.model.values import show
 from checker.model.vocabulary import Message
 from checker.model.wording import action_of, step_differences
@@ -40,13 +39,16 @@ RADIUS = 10
 NUMBER = 36
 #: Characters of a line of text, and lines of changes in a row; more is cut, and the tooltip has all.
 ROOM, LINES = 78, 4
+#: Pixels that a narrow diagram, which stands beside something else, is to have; how short its lines of
+#: changes may become for that, and how many there are then.
+NARROW, SHORTEST, NARROW_LINES = 960, 40, 6
 
 STYLE = """
 svg.pmmc .dot{fill:var(--paper);stroke:var(--key);stroke-width:2}
 svg.pmmc .wake .dot{stroke:var(--ink)}
 svg.pmmc .arrow{stroke:var(--key);stroke-width:1.6;fill:none}
 svg.pmmc .head{fill:var(--key)}
-svg.pmmc .never{opacity:.38}
+svg.pmmc .never{opacity:.72}
 svg.pmmc .never .arrow{stroke-dasharray:3 3;stroke-width:1.3}
 svg.pmmc .never .dot{stroke-width:1.2}
 svg.pmmc .again .arrow{stroke-dasharray:2 3}
@@ -66,6 +68,7 @@ svg.pmmc .cycle .arrow{stroke:var(--ink);stroke-dasharray:6 4;stroke-width:1.8}
 svg.pmmc .cycle .head{fill:var(--ink)}
 svg.pmmc .next-turn .arrow{stroke-dasharray:6 3}
 svg.pmmc .row{fill:transparent}
+svg.pmmc .back{fill:var(--paper)}
 svg.pmmc .step:hover .row,svg.pmmc .step.here .row{fill:var(--mark)}
 """
 
@@ -73,6 +76,15 @@ svg.pmmc .step:hover .row,svg.pmmc .step.here .row{fill:var(--mark)}
 def spacetime(trace: Trace, *, upto: int | None = None) -> str:
     """The diagram as an SVG document; with `upto` only the first `upto` steps, in the same places."""
     return _Diagram(trace, len(trace.steps) if upto is None else upto).draw()
+
+
+def spacetime_in_page(trace: Trace) -> tuple[str, str]:
+    """The diagram for a page in which it is scrolled: the names once more, to stay in sight, and all of it.
+
+    It is a narrow one: the lines of nodes are as close as they go, and lines of text shorter.
+    """
+    diagram = _Diagram(trace, len(trace.steps), narrow=True)
+    return diagram.heads(), svg.inline(diagram.draw())
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,24 +100,29 @@ class _Row:
 
 
 class _Diagram:
-    def __init__(self, trace: Trace, upto: int) -> None:
+    def __init__(self, trace: Trace, upto: int, *, narrow: bool = False) -> None:
         self.trace, self.system, self.known = trace, trace.system, Causality(trace)
         self.colour = colours_of(self.known)
         count = len(self.system.members)
-        lane = LANES[0] if count <= FEW_NODES else max(LANES[1], LANES[0] - 8 * (count - FEW_NODES))
+        far = LANES[1] if narrow else LANES[0]
+        lane = far if count <= FEW_NODES else max(LANES[1], far - 8 * (count - FEW_NODES))
         self.lanes = [MARGIN + lane * (i + 0.5) for i in range(count)]
         self.text_x = MARGIN + lane * count + 22
+        self.room, self.most = ROOM, LINES
+        if narrow:
+            fitting = int((NARROW - self.text_x - NUMBER - MARGIN) / svg.CHARACTER)
+            self.room, self.most = min(max(fitting, SHORTEST), ROOM), NARROW_LINES
         self.start = MARGIN + HEADER + FIRST_ROW / 2
         self.rows: list[_Row] = []
         top = float(MARGIN + HEADER + FIRST_ROW)
         for step in trace.steps[:upto]:
-            lines = _changes(self.system, step)
+            lines = self._changes(step)
             height = LINE * (1 + len(lines)) + AROUND_ROW
             x = self.lanes[step.transition.node]
             self.rows.append(_Row(step, x, top + AROUND_ROW / 2 + LINE / 2, top, height, lines))
             top += height
         self.bottom = top
-        names = (_headline(self.system, row.step)[0] for row in self.rows)
+        names = (self._headline(row.step)[0] for row in self.rows)
         self.name_width = max(map(len, names), default=0)
         self.whole = upto >= len(trace.steps)
         self.closing = self._closing() if self.whole else []
@@ -114,7 +131,7 @@ class _Diagram:
 
     def _all_text(self) -> Iterator[str]:
         for row in self.rows:
-            yield " " * (self.name_width + 2) + _headline(self.system, row.step)[1]
+            yield " " * (self.name_width + 2) + self._headline(row.step)[1]
             yield from row.lines
         yield from self.closing
 
@@ -124,7 +141,7 @@ class _Diagram:
         again = [f"↻ {back(self.trace)}"] if self.trace.loop is not None else []
         claim = self.trace.claim
         name = "raised: " if claim is None else f"{claim.id}: "
-        return [*again, *flow([name + self.trace.reason, *filter(None, [rests(self.trace)])], ROOM)]
+        return [*again, *flow([name + self.trace.reason, *filter(None, [rests(self.trace)])], self.room)]
 
     def draw(self) -> str:
         parts = [
@@ -138,14 +155,24 @@ class _Diagram:
                 parts.append(svg.text(self.text_x + NUMBER, below + 10 + i * LINE, text, looks))
             below += len(self.closing) * LINE + 8
         legend, below = self._legend(below + 8)
-        title = f"{self.system.name}: {len(self.rows)} of {len(self.trace.steps)} steps"
+        told = f"{len(self.rows)} of {len(self.trace.steps)} steps"
+        title = f"{self.system.name}: {told}, time downwards, a line for each node"
         size = self.width, below + MARGIN
         return svg.document(size, [*parts, *legend], title=title, looks="spacetime", style=STYLE)
 
+    def heads(self) -> str:
+        """What stands at the top of the diagram, by itself."""
+        size = self.width, float(MARGIN + HEADER)
+        return svg.again(size, [svg.rect((0, 0), size, "back"), *self._heads()])
+
     def _nodes(self) -> Iterator[str]:
+        for x in self.lanes:
+            yield svg.line(x, MARGIN + HEADER - 6, x, self.bottom + 8, "lane")
+        yield from self._heads()
+
+    def _heads(self) -> Iterator[str]:
         for member, x in zip(self.system.members, self.lanes, strict=True):
             head, _, last = show(member.name).rpartition(" ")
-            yield svg.line(x, MARGIN + HEADER - 6, x, self.bottom + 8, "lane")
             yield svg.rect((x - 35, MARGIN), (70, HEADER - 8), "box", 6)
             if head:
                 yield svg.text(x, MARGIN + 15, clip(head, 11), "middle dim small")
@@ -163,7 +190,7 @@ class _Diagram:
         """What stands to the right of the lines: who does what, and what it changes."""
         left = self.text_x + NUMBER
         for number, row in enumerate(self.rows, start=1):
-            name, action = _headline(self.system, row.step)
+            name, action = self._headline(row.step)
             parts = [
                 svg.line(row.x + RADIUS + 2, row.y, self.text_x, row.y, "guide"),
                 svg.text(left - 10, row.y + 4, str(number), "dim end"),
@@ -172,8 +199,25 @@ class _Diagram:
             ]
             for i, text in enumerate(row.lines, start=1):
                 parts.append(svg.text(left, row.y + 4 + i * LINE, text))
-            tip = "\n".join([f"{name}  {action}", *step_differences(self.system, row.step)])
-            yield svg.group(parts, self._looks(number), tip, step=number)
+            yield svg.group(parts, f"{self._looks(number)} told", self._tip(row, action), step=number)
+
+    def _tip(self, row: _Row, action: str) -> str:
+        """All of what is told of a step, if some of it was cut."""
+        if not any(line.endswith("…") for line in (action, *row.lines)):
+            return ""
+        return "\n".join([action_of(row.step.transition), *step_differences(self.system, row.step)])
+
+    def _headline(self, step: TraceStep) -> tuple[str, str]:
+        """Who does what."""
+        name = self._name(step.transition.node)
+        return name, clip(action_of(step.transition), ROOM - len(name))
+
+    def _changes(self, step: TraceStep) -> list[str]:
+        """What a step changes, in lines; what is too much for its row is cut."""
+        lines = flow(step_differences(self.system, step), self.room)
+        if len(lines) <= self.most:
+            return lines
+        return [*lines[: self.most - 1], clip(lines[self.most - 1], self.room - 2) + " …"]
 
     def _dots(self) -> Iterator[str]:
         for number, row in enumerate(self.rows, start=1):
@@ -324,17 +368,6 @@ class _Diagram:
             shapes.append(svg.group([svg.text(x, y + 14, f"■ {label}", "action")], f"k {looks}"))
             x += (len(label) + 4) * svg.CHARACTER
         return shapes, y + LINE + 4
-
-
-def _headline(system: System, step: TraceStep) -> tuple[str, str]:
-    """Who does what."""
-    name = show(system.members[step.transition.node].name)
-    return name, clip(action_of(step.transition), ROOM - len(name))
-
-
-def _changes(system: System, step: TraceStep) -> list[str]:
-    lines = flow(step_differences(system, step), ROOM)
-    return lines if len(lines) <= LINES else [*lines[: LINES - 1], clip(lines[LINES - 1], ROOM - 2) + " …"]
 
 
 def _line_to(

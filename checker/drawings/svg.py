@@ -1,7 +1,8 @@
 """SVG by hand: escaped text, a few shapes, and the style sheet that all our drawings share.
 
-Colours are CSS variables with a set for light and one for dark surroundings. A drawing carries its
-style sheet with it, so that it looks the same on its own and inside a page.
+Colours are CSS variables with a set for light and one for dark surroundings; text has a contrast of 4.5 at
+least on all that it stands on, lines of 3. A drawing carries its style sheet with it, so that it looks the
+same on its own and inside a page.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from checker.traces.colours import COLOURS
 #: Pixels that a character of our fixed-width text takes at most, for text of 12 pixels.
 CHARACTER = 7.4
 
-LIGHT = """--paper:#ffffff;--ink:#1f2430;--dim:#6b7280;--line:#d5d9e0;--band:#f5f6f8;--bad:#c81e1e;
+LIGHT = """--paper:#ffffff;--ink:#1f2430;--dim:#626a78;--line:#d5d9e0;--band:#f5f6f8;--bad:#c81e1e;
 --bad-band:#fdecec;--good:#116b33;--mark:#fff3c4;
---k0:#2563eb;--k1:#c2570c;--k2:#0f8a6d;--k3:#8b3fd1;--k4:#8a6d00;--k5:#c0267e;--k6:#0e7490;--k7:#6b4f3a"""
+--k0:#2563eb;--k1:#ad4c08;--k2:#0b7359;--k3:#8b3fd1;--k4:#7a6000;--k5:#c0267e;--k6:#0e7490;--k7:#6b4f3a"""
 DARK = """--paper:#14171d;--ink:#e6e9ef;--dim:#98a1b0;--line:#3a414d;--band:#1c2129;--bad:#ff7b7b;
---bad-band:#3a1c20;--good:#5fd38a;--mark:#4a3f14;
+--bad-band:#3a1c20;--good:#5fd38a;--mark:#3a3210;
 --k0:#7aa7ff;--k1:#ffab66;--k2:#4fd1ae;--k3:#c79bff;--k4:#e0c14a;--k5:#ff8ac8;--k6:#5cc8e6;--k7:#d3b49a"""
 
 STYLE = f"""
@@ -63,7 +64,8 @@ def rect(corner: tuple[float, float], size: tuple[float, float], looks: str, rad
     """A rectangle, from its upper left corner."""
     (x, y), (width, height) = corner, size
     place = f'x="{number(x)}" y="{number(y)}" width="{number(width)}" height="{number(height)}"'
-    return f'<rect {place} rx="{number(radius)}" class="{looks}"/>'
+    corners = f' rx="{number(radius)}"' if radius else ""
+    return f'<rect {place}{corners} class="{looks}"/>'
 
 
 def circle(x: float, y: float, radius: float, looks: str) -> str:
@@ -97,7 +99,8 @@ def document(
     """A whole drawing, its `size` in pixels; `style` is what it needs beside the common style sheet."""
     width, height = map(number, size)
     place = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" class="pmmc {looks}" {place}>'
+    named = f'role="img" aria-label="{escape(title)}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" class="pmmc {looks}" {named} {place}>'
     about = [f"<title>{escape(title)}</title>", f"<style>{STYLE}{style}</style>"]
     return "\n".join([head, *about, *parts, "</svg>\n"])
 
@@ -108,3 +111,10 @@ _STYLE_ELEMENT = re.compile("<style>.*?</style>\n?", re.DOTALL)
 def inline(drawing: str) -> str:
     """A drawing as a part of a page that has the style sheets itself."""
     return _STYLE_ELEMENT.sub("", drawing).replace(' xmlns="http://www.w3.org/2000/svg"', "", 1)
+
+
+def again(size: tuple[float, float], parts: Iterable[str]) -> str:
+    """A part of a drawing for a page that shows it once more, to stay in sight when that is scrolled."""
+    width, height = map(number, size)
+    place = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+    return f'<svg class="pmmc again" aria-hidden="true" {place}>{"".join(parts)}</svg>'

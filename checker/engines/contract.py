@@ -6,7 +6,8 @@ Every engine counts the same way:
 * `generated` are steps taken from explored states, those that lead nowhere new included;
 * `depth` is the number of levels of the breadth-first search, the initial state being level 1;
 * when a property is violated the level on which that was found is completed, so that all these
-  numbers depend on the model alone and not on the order of the search.
+  numbers depend on the model alone and not on the order of the search; with `Limits.past_violations` they
+  are those of the whole model, what lies behind a violation included.
 """
 
 from __future__ import annotations
@@ -28,10 +29,10 @@ LIBRARIES = 64 << 20
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Where a search gives up; None means nowhere. Depth in levels, timeout in seconds, memory in bytes.
+    """Where a search ends; None means nowhere. Depth in levels, timeout in seconds, memory in bytes.
 
     `memory` is that of the states that are stored or, where the system tells it and it is more, what the
-    process has grown by, `LIBRARIES` left aside.
+    process has grown by, `LIBRARIES` left aside. With `past_violations` a violation does not end it.
     """
 
     max_states: int | None = None
@@ -39,6 +40,7 @@ class Limits:
     timeout: float | None = None
     memory: int | None = None
     max_generated: int | None = None
+    past_violations: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,15 +253,24 @@ class Exploration:
     idle: tuple[str, ...] = ()
     reductions: Applied = Applied()
     bytes_per_state: float | None = None
+    #: whether a violation did not end the search
+    past_violations: bool = False
     statistics: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
         """Whether every reachable state was explored."""
         ended = (self.stopped, self.raised, self.failed)
-        late = (*self.futures, *self.waits)
-        early = (d for d in self.violations if d.property not in late)
-        return next(early, None) is None and all(reason is None for reason in ended)
+        return all(reason is None for reason in ended) and (self.past_violations or not self._early())
+
+    @property
+    def went_past(self) -> bool:
+        """Whether it went on past a violation: then it counts more than a search that ends there."""
+        return self.past_violations and self._early()
+
+    def _early(self) -> bool:
+        """Whether a violation was found before all states were known."""
+        return any(d.property not in self.futures and d.property not in self.waits for d in self.violations)
 
     def found(self, property_id: str) -> Discovery | None:
         """The example that decided a property, if there is one."""
@@ -280,7 +291,7 @@ class Watch:
     """Looks at the clock for an engine: reports progress, and says when a limit is reached."""
 
     def __init__(self, limits: Limits, report: Callable[[Progress], None] | None = None) -> None:
-        self._limits = limits
+        self.limits = limits
         self._report = report
         self._begun = time.monotonic()
         self._resident = resident()
@@ -297,7 +308,7 @@ class Watch:
             self._report(
                 Progress(so_far.depth, so_far.states, so_far.generated, so_far.frontier, so_far.seconds)
             )
-        limits = self._limits
+        limits = self.limits
         if limits.max_states is not None and so_far.states >= limits.max_states:
             return f"the limit of {limits.max_states:,} states was reached"
         if limits.max_generated is not None and so_far.generated >= limits.max_generated:
@@ -312,5 +323,5 @@ class Watch:
 
     def depth_limit(self, depth: int) -> str | None:
         """The limit on levels, if a search of this depth may not go on to the next."""
-        limit = self._limits.max_depth
+        limit = self.limits.max_depth
         return f"the limit of {limit} levels was reached" if limit is not None and depth >= limit else None

@@ -1,4 +1,4 @@
-"""The graph of all states of a model, or of what one property sees of them.
+"""The graph of all states of a model.
 
 Built on numbers: the situations of one node (local state and inbox) are few, so what a node can do in
 one, and what a message makes of another, are worked out once by the reference semantics and looked up
@@ -8,24 +8,25 @@ that change nothing are left out. Where the system has a shift, states are kept 
 
 from __future__ import annotations
 
+import time
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from checker.engines.contract import Progress
 from checker.engines.kept import Kept
 from checker.engines.walk import Reached
-from checker.model.judging import judge_state, read
-from checker.model.processes import Process
-from checker.model.properties import On, Property
 from checker.model.semantics import Cell, State, Transition, addressed, deliver, initial_state, moves
 from checker.model.system import System
 from checker.model.values import show
-from checker.model.vocabulary import Message, View
+from checker.model.vocabulary import Message
 from checker.model.wording import Label, fields_of, label_of
 
 #: States that are explored at most: some ten seconds, and 250 MB.
 MOST_STATES = 500_000
+#: States between two reports of progress.
+STATES_PER_REPORT = 1 << 12
 
 
 class TooManyStates(Exception):  # noqa: N818 - what is too much is the model
@@ -56,7 +57,7 @@ class StateGraph:
     """
 
     system: System
-    cells: list[list[Cell]]
+    tables: _Tables
     walk: Reached[Vector]
     level: array[int] = field(default_factory=lambda: array("H"))
     source: array[int] = field(default_factory=lambda: array("I"))
@@ -68,9 +69,25 @@ class StateGraph:
     cut: bool = False
 
     @property
+    def cells(self) -> list[list[Cell]]:
+        """By node: its local states and inboxes, by number."""
+        return self.tables.cells
+
+    @property
     def states(self) -> list[Vector]:
         """The states, in the order of their numbers."""
         return self.walk.states
+
+    def state(self, number: int) -> State:
+        """A state, with what its numbers stand for."""
+        return tuple(map(list.__getitem__, self.cells, self.states[number]))
+
+    def afters(self) -> Iterator[Vector]:
+        """Where each step leads, as it is before it is kept up to a shift, if there is one."""
+        if self.tables.kept.proof is None:
+            return (self.states[target] for target in self.target)
+        sources = (self.states[source] for source in dict.fromkeys(self.source))
+        return (following for state in sources for _, _, following in self.tables.steps(state))
 
     def path_to(self, state: int) -> tuple[int, ...]:
         """A shortest path to a state, as indices of steps."""
@@ -82,7 +99,7 @@ class StateGraph:
 
 
 class _Tables:
-    """What has been worked out so far."""
+    """What has been worked out so far of what nodes can do."""
 
     def __init__(self, system: System) -> None:
         self.system = system
@@ -176,17 +193,29 @@ class _Tables:
         return known
 
 
-def explore(system: System, most: int = MOST_STATES, depth: int | None = None) -> StateGraph:
-    """All states, or those of the first `depth` levels. Raises TooManyStates beyond `most`; ShiftError."""
+def explore(
+    system: System,
+    most: int = MOST_STATES,
+    depth: int | None = None,
+    report: Callable[[Progress], None] | None = None,
+) -> StateGraph:
+    """All states, or those of the first `depth` levels.
+
+    Raises TooManyStates beyond `most`, ShiftError, and what `report` raises.
+    """
     tables = _Tables(system)
     walk = Reached(tables.state(tables.initial))
-    graph = StateGraph(system, tables.cells, walk)
+    graph = StateGraph(system, tables, walk)
+    begun = time.monotonic()
     for level, numbers in enumerate(walk.levels()):
         graph.level.extend(level for _ in numbers)
         if level + 1 == depth:
             graph.cut = True
             break
         for here in numbers:
+            if report is not None and here % STATES_PER_REPORT == 0:
+                frontier, seconds = len(walk) - here, time.monotonic() - begun
+                report(Progress(level, len(walk), len(graph.source), frontier, seconds))
             for index, label, there in tables.leads_to(walk.states[here]):
                 number, is_new = walk.reach(there, here, index)
                 if is_new and number == most:
@@ -215,69 +244,3 @@ def _situation(system: System, cell: Cell) -> Situation:
     told = [f"{name} {text}".strip() for name, text in fields_of(system, cell)]
     waits = 1 if system.network.held(cell.inbox) else 0
     return Situation(tuple(told[: len(told) - waits]), tuple(told[len(told) - waits :]))
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """States in which a property sees the same: what that is, how many there are, the first one's level."""
-
-    seen: tuple[tuple[str, str], ...]
-    states: int
-    level: int
-    says: str
-
-
-@dataclass(frozen=True, slots=True)
-class Collapsed:
-    """The graph of what a property sees: groups of states, and the actions that lead between them."""
-
-    groups: list[Group]
-    #: (group, group) → role.action or action → number of steps
-    steps: dict[tuple[int, int], dict[str, int]]
-
-
-def collapse(graph: StateGraph, claim: Property) -> Collapsed:
-    """The states of a graph put together where `claim` reads the same."""
-    system = graph.system
-    reads = [[(p, v) for p in node for v in claim.views if v.role == p.role] for node in system.processes]
-    seen_of = [_seen(system, views, cells) for views, cells in zip(reads, graph.cells, strict=True)]
-    number_of: dict[Any, int] = {}
-    member_of = array("I")
-    counts: list[int] = []
-    firsts: list[int] = []
-    nodes = [node for node, views in enumerate(reads) if views]
-    for here, state in enumerate(graph.states):
-        group = number_of.setdefault(tuple(seen_of[n][state[n]] for n in nodes), len(number_of))
-        if group == len(counts):
-            counts.append(0)
-            firsts.append(here)
-        counts[group] += 1
-        member_of.append(group)
-    steps: dict[tuple[int, int], dict[str, int]] = {}
-    for source, target, label in zip(graph.source, graph.target, graph.label, strict=True):
-        ends = member_of[source], member_of[target]
-        if ends[0] != ends[1]:
-            action = graph.labels[label][1].name
-            between = steps.setdefault(ends, {})
-            between[action] = between.get(action, 0) + 1
-    groups = []
-    for first, count in zip(firsts, counts, strict=True):
-        cells = tuple(graph.cell(first, node) for node in range(len(system.members)))
-        seen = tuple(shown for n in nodes for shown in _shown(system, reads[n], cells[n]))
-        says = judge_state(system, claim, cells) if claim.kind.on in (On.NODE, On.STATE) else []
-        groups.append(Group(seen, count, graph.level[first], says[0][1] if says else ""))
-    return Collapsed(groups, steps)
-
-
-def _shown(system: System, reads: Sequence[tuple[Process, View]], cell: Cell) -> Iterator[tuple[str, str]]:
-    """Of each process that is read on a node its name, and what is seen of it."""
-    for process in dict.fromkeys(process for process, _ in reads):
-        texts = (f"{v.name} {show(read(system, v, p, cell))}" for p, v in reads if p is process)
-        yield show(process.name), ", ".join(texts)
-
-
-def _seen(system: System, reads: Sequence[tuple[Process, View]], cells: list[Cell]) -> list[int]:
-    """What the views show of each cell, as a number."""
-    numbers: dict[Any, int] = {}
-    seen = (tuple(read(system, view, process, cell) for process, view in reads) for cell in cells)
-    return [numbers.setdefault(values, len(numbers)) for values in seen]

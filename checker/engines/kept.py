@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from checker.engines.contract import Applied, UpToShift
 from checker.model.claims import ShiftError
 from checker.model.judging import bound_of
-from checker.model.semantics import State, initial_state, successors
+from checker.model.semantics import Cell, State, initial_state, successors
 from checker.model.shift import SPREAD, Shifting
 from checker.model.system import System
+from checker.model.vocabulary import Member
 
 if TYPE_CHECKING:
     from checker.engines.shiftclaims import ShiftClaims
@@ -54,13 +55,15 @@ class Kept:
 
         A level above the spread stops the node that holds it, and with it the others. Raises CodeError.
         """
-        for member, cell in zip(self._system.members, state, strict=True):
-            bound = bound_of(member, cell.local)
-            if bound is None and self._shifting is not None and self._shifting.is_high(cell):
-                bound = SPREAD
-            if bound is not None:
-                return bound
-        return None
+        bounds = map(self.bound, self._system.members, state)
+        return next((bound for bound in bounds if bound is not None), None)
+
+    def bound(self, member: Member, cell: Cell) -> str | None:
+        """The same of one node. Raises CodeError."""
+        bound = bound_of(member, cell.local)
+        if bound is None and self._shifting is not None and self._shifting.is_high(cell):
+            return SPREAD
+        return bound
 
     def real(self, path: Iterable[int]) -> tuple[int, ...]:
         """A path whose steps are those of states that are kept, in steps of real states.

@@ -4,23 +4,27 @@ A claim is *shown* by a state that violates it; by one that a violating step lea
 nothing can happen any more and that violates it, unless a bound stops a node there; or by one of no return,
 by what the claim is judged on. Of a goal it is shown by a state that reaches it.
 
-Here is the plain form: the graph of all states (`checker.engines.graph`), and from the states that show
-something back along its edges.
+The plain form is here: the graph of all states (`checker.engines.graph`), and from the states that show
+something back along its edges. The native engine has one for large models (`checker.engines.native.reach`).
 """
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from itertools import compress
+from typing import cast
 
-from checker.engines.choose import Means, Reporter
+from checker.engines.choose import STATES_BEFORE_NATIVE, Means, Reporter
 from checker.engines.contract import Applied, Limits
 from checker.engines.graph import MOST_STATES, StateGraph, TooManyStates
 from checker.engines.graph import explore as graph_of
 from checker.engines.kept import Kept
 from checker.model.judging import Locals, judge_state, judge_step, locals_of, whether_inboxes_are_read
+from checker.model.modelcode import CodeError
 from checker.model.properties import On, Property
 from checker.model.semantics import State, moved, successors
 from checker.model.system import System
@@ -32,8 +36,9 @@ class Reaching:
 
     `known` says whether what violates the claim is shown in a state or can still be reached from it; None
     if that is not known, since the search was `stopped` (why; else None) before it had seen all states. Of
-    those it kept `states`, so many are `showing` it, and from so many it can be reached (`leading`, those
-    that show it included); all three as `engine` counts them, under `reductions`.
+    those it kept, `states`, so many are `showing` it, and from so many it can be reached (`leading`, those
+    that show it included); all three as `engine` counts them, under `reductions`. Of a search that was
+    stopped they are what was found till then.
     """
 
     known: tuple[bool | None, ...]
@@ -44,6 +49,7 @@ class Reaching:
     seconds: float = 0.0
     engine: str = "reference"
     reductions: Applied = field(default_factory=Applied)
+    interrupted: bool = False
 
 
 def reaching(
@@ -57,23 +63,34 @@ def reaching(
     """Whether what violates a claim can still be reached, for states that can be reached in a system.
 
     The claim need not be one of the system's. Raises ValueError for a claim about runs, and for a state
-    that cannot be reached; UnsoundClaim, ModelError and CodeError as a check.
+    that cannot be reached; UnsoundClaim where what a reduction or shift rests on is not so.
     """
     _require_states(claim)
     begun = time.monotonic()
-    most = min(MOST_STATES, limits.max_states or MOST_STATES)
+    most = STATES_BEFORE_NATIVE if means.engine == "auto" else MOST_STATES
     try:
-        return reaching_plainly(system, claim, asked, most)
+        if means.engine != "native":
+            return reaching_plainly(system, claim, asked, min(most, limits.max_states or most))
     except TooManyStates as error:
-        stopped = f"the limit of {error.limit:,} states was reached"
-        unknown = tuple(None for _ in asked)
-        return Reaching(unknown, error.limit, 0, 0, stopped, time.monotonic() - begun)
+        if means.engine == "reference":
+            return _stopped(asked, error.limit, f"the limit of {error.limit:,} states was reached", begun)
+    except CodeError as error:
+        return _stopped(asked, 0, f"the model raised: {error}", begun)
+    natively = import_module("checker.engines.native.reach").reaching
+    workers = means.workers or os.cpu_count() or 1
+    found = natively(system, claim, asked, limits, report, reductions=means.reductions, workers=workers)
+    return cast("Reaching", found)
+
+
+def _stopped(asked: Sequence[State], states: int, why: str, begun: float) -> Reaching:
+    unknown = tuple(None for _ in asked)
+    return Reaching(unknown, states, 0, 0, why, time.monotonic() - begun)
 
 
 def reaching_plainly(
     system: System, claim: Property, asked: Sequence[State], most: int = MOST_STATES
 ) -> Reaching:
-    """The same by plain search. Raises as `reaching`, and TooManyStates."""
+    """The same by plain search. Raises as `reaching`, CodeError where the model does, and TooManyStates."""
     _require_states(claim)
     begun = time.monotonic()
     plain = _Plain(replace(system, properties=(claim,)), claim, graph_of(system, most))

@@ -73,7 +73,7 @@ class _Search:
         self.system = system
         self.judge = Judge(system)
         self.watch = Watch(limits, report)
-        self.result = Exploration(engine="reference")
+        self.result = Exploration(engine="reference", past_violations=limits.past_violations)
         self.kept = Kept(system)
         self.walk = Reached(self.kept.first())
         self.here = 0
@@ -90,7 +90,7 @@ class _Search:
         self.enter(0)
         for level in self.walk.levels():
             self.result.frontier = len(level)
-            if self.result.violations:
+            if self.is_over():
                 return
             self.result.depth += 1
             self.result.levels.append(0)
@@ -104,8 +104,12 @@ class _Search:
                     return
                 self.expand(self.here)
         self.result.frontier = 0
-        if not self.result.violations:
+        if not self.is_over():
             self.look_ahead()
+
+    def is_over(self) -> bool:
+        """Whether a violation ends the search."""
+        return bool(self.result.violations) and not self.result.past_violations
 
     def look(self) -> str | None:
         """Look at the clock; the limit that was reached, or None."""

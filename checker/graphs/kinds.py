@@ -5,17 +5,19 @@ A drawing of too many nodes helps nobody, so it is refused with advice instead o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from checker.engines.graph import Collapsed, Group, Situation, StateGraph, situations
+from checker.engines.collapse import Collapsed, Group
+from checker.engines.graph import Situation, StateGraph, situations
+from checker.engines.marks import Marks
 from checker.graphs import drawn as drawings
 from checker.graphs import listing
 from checker.graphs import oftraces as graphs
 from checker.graphs.listing import Attributes, Listing, Looks, listed
 from checker.model.behaviour import Trace
 from checker.model.values import show
-from checker.text.style import clip, flow
+from checker.text.style import clip, flow, plural
 
 #: Format, also the ending of its files → how it is written, and the nodes that it is good for.
 FORMATS: dict[str, tuple[Callable[[Listing], Iterator[str]], int]] = {
@@ -31,8 +33,7 @@ BOX, BOX_LINES = 44, 8
 class TooLarge(Exception):  # noqa: N818 - what is too large is the graph
     """A graph has more nodes than its format is good for; the message says what to do instead."""
 
-    def __init__(self, nodes: str, ending: str, advice: str) -> None:
-        most = FORMATS[ending][1]
+    def __init__(self, nodes: str, ending: str, most: int, advice: str) -> None:
         super().__init__(f"{nodes} are too many for .{ending}, which is good for {most:,}; {advice}")
 
 
@@ -40,7 +41,7 @@ def written(graph: Listing, ending: str, advice: str) -> Iterator[str]:
     """The text of a graph in a format, in pieces. Raises TooLarge before the first one."""
     write, most = FORMATS[ending]
     if graph.count > most:
-        raise TooLarge(f"{graph.count:,} nodes", ending, advice)
+        raise TooLarge(f"{graph.count:,} nodes", ending, most, advice)
     return write(graph)
 
 
@@ -66,9 +67,9 @@ def _causal_action(attributes: Attributes) -> str:
     return str(attributes["message"].name)
 
 
-def _causal_mark(attributes: Attributes) -> str:
-    if attributes["last"] or attributes["cycle"]:
-        return "bad"
+def _causal_mark(trace: Trace, attributes: Attributes) -> str:
+    if trace.reason and (attributes["last"] or attributes["cycle"]):
+        return "goal" if trace.good else "bad"
     return "" if attributes["needed"] else "faint"
 
 
@@ -84,7 +85,7 @@ def causal(trace: Trace, *, needed_only: bool = False) -> Listing:
             node=_causal_node,
             edge=_causal_edge,
             action=_causal_action,
-            mark=_causal_mark,
+            mark=partial(_causal_mark, trace),
             edge_mark=_causal_edge_mark,
             down=False,
         ),
@@ -108,9 +109,9 @@ def _counterexample_action(attributes: Attributes) -> str:
     return str(attributes["action"].name)
 
 
-def _counterexample_mark(attributes: Attributes) -> str:
-    if attributes["last"] or attributes["cycle"]:
-        return "bad"
+def _counterexample_mark(trace: Trace, attributes: Attributes) -> str:
+    if trace.reason and (attributes["last"] or attributes["cycle"]):
+        return "goal" if trace.good else "bad"
     return "good" if attributes["on_path"] else "faint"
 
 
@@ -126,7 +127,7 @@ def counterexample(trace: Trace, *, branches: bool = True) -> Listing:
             node=_counterexample_node,
             edge=_counterexample_edge,
             action=_counterexample_action,
-            mark=_counterexample_mark,
+            mark=partial(_counterexample_mark, trace),
             edge_mark=_counterexample_edge_mark,
             main=lambda attributes: attributes["on_path"],
         ),
@@ -134,6 +135,9 @@ def counterexample(trace: Trace, *, branches: bool = True) -> Listing:
 
 
 # All states ---------------------------------------------------------------------------------------------
+
+#: Mark of a state → what the legend says of it.
+LEGEND = {"bad": "violates", "terminal": "terminal", "cut": "cut by a bound", "good": "initial"}
 
 
 def _state_node(initial: Attributes, node: str, attributes: Attributes) -> str:
@@ -144,7 +148,9 @@ def _state_node(initial: Attributes, node: str, attributes: Attributes) -> str:
             known = () if node == "0" else initial[name].fields
             new = [part for part in seen.fields if part not in known]
             told += [f"{name}: {', '.join(new)}"] if new else []
-    return _boxed([node, *told])
+    violates, cut = attributes["violates"], attributes["cut"]
+    said = [f"violates {', '.join(violates)}" if violates else "", f"cut by {cut}" if cut else ""]
+    return _boxed([node, *told, *said])
 
 
 def _state_edge(attributes: Attributes) -> str:
@@ -156,33 +162,49 @@ def _state_action(attributes: Attributes) -> str:
 
 
 def _state_mark(attributes: Attributes) -> str:
+    if attributes["violates"]:
+        return "bad"
+    if attributes["cut"]:
+        return "cut"
+    if attributes["terminal"]:
+        return "terminal"
     return "good" if attributes["level"] == 1 else ""
+
+
+def _state_edge_mark(attributes: Attributes) -> str:
+    return "bad" if attributes["violates"] else ""
 
 
 def _state_rank(attributes: Attributes) -> int | None:
     return int(attributes["level"])
 
 
-def states(graph: StateGraph) -> Listing:
+def states(graph: StateGraph, marks: Marks) -> Listing:
     """All states of a model, each with what its nodes know, and all steps that change anything."""
     shown = situations(graph)
     names = [show(member.name) for member in graph.system.members]
 
-    def attributes(number: int) -> dict[str, Situation | int]:
+    def attributes(number: int) -> Attributes:
         vector = graph.states[number]
         return {
             "level": graph.level[number] + 1,
+            "violates": marks.violates.get(number, ()),
+            "terminal": number in marks.terminal,
+            "cut": marks.cut.get(number, ""),
             **{name: shown[node][vector[node]] for node, name in enumerate(names)},
         }
 
     def edges() -> Iterator[tuple[str, str, Attributes]]:
-        known: dict[tuple[int, int], Attributes] = {}
+        known: dict[tuple[int, int, tuple[str, ...]], Attributes] = {}
         columns = zip(graph.source, graph.target, graph.label, graph.index, strict=True)
-        for source, target, label, index in columns:
-            attributes = known.get((label, index))
+        for number, (source, target, label, index) in enumerate(columns):
+            violates = marks.steps.get(number, ())
+            key = label, index, violates
+            attributes = known.get(key)
             if attributes is None:
                 process, action = graph.labels[label]
-                attributes = known[label, index] = {"process": process, "action": action, "index": index}
+                attributes = {"process": process, "action": action, "index": index, "violates": violates}
+                known[key] = attributes
             yield str(source), str(target), attributes
 
     which = "first levels" if graph.cut else "all states"
@@ -198,56 +220,77 @@ def states(graph: StateGraph) -> Listing:
             edge=_state_edge,
             action=_state_action,
             mark=_state_mark,
+            edge_mark=_state_edge_mark,
             rank=_state_rank,
+            legend=LEGEND,
         ),
-        {"level": int} | dict.fromkeys(names, str),
-        {"process": str, "action": str, "index": int},
+        {"level": int, "violates": tuple, "terminal": bool, "cut": str} | dict.fromkeys(names, str),
+        {"process": str, "action": str, "index": int, "violates": tuple},
     )
 
 
-def _group_node(node: str, attributes: Attributes) -> str:
-    seen = [f"{n}: {v}" for n, v in attributes.items() if isinstance(v, str) and n != "says"]
-    count = f"{attributes['states']:,} states" if attributes["states"] > 1 else "1 state"
-    return _boxed([*seen, f"({count})", attributes["says"]])
+def _group_node(seen: Sequence[str], node: str, attributes: Attributes) -> str:
+    count = plural(attributes["states"], "state")
+    counts = [f"{attributes[name]:,} {name}" for name in ("terminal", "cut") if attributes[name]]
+    shown = [f"{name}: {attributes[name]}" for name in seen]
+    return _boxed([*shown, f"({', '.join([count, *counts])})", attributes["says"]])
 
 
 def _group_edge(attributes: Attributes) -> str:
     return str(attributes["actions"])
 
 
-def _group_action(attributes: Attributes) -> str:
-    return str(attributes["actions"])
-
-
-def _group_mark(attributes: Attributes) -> str:
-    if attributes["says"]:
-        return "bad"
+def _group_mark(goal: bool, attributes: Attributes) -> str:
+    if attributes["violating"] or (goal and attributes["says"]):
+        return "goal" if goal else "bad"
+    if attributes["states"] in (attributes["cut"], attributes["terminal"]):
+        return "cut" if attributes["cut"] else "terminal"
     return "good" if attributes["level"] == 1 else ""
 
 
-def _group_rank(attributes: Attributes) -> int | None:
-    return int(attributes["level"])
+def _group_edge_mark(attributes: Attributes) -> str:
+    return "bad" if attributes["violating"] else ""
 
 
-def collapsed(system_name: str, claim: str, graph: Collapsed) -> Listing:
+def collapsed(system_name: str, graph: Collapsed) -> Listing:
     """What one property sees of all states."""
 
-    def attributes(group: Group) -> dict[str, str | int]:
-        return {"level": group.level + 1, "states": group.states, **dict(group.seen), "says": group.says}
+    def attributes(group: Group) -> Attributes:
+        counts = {"violating": group.violating, "terminal": group.terminal, "cut": group.cut}
+        head = {"level": group.level + 1, "states": group.states, **counts}
+        return {**head, **dict(group.seen), "says": group.says}
 
     seen = [name for name, _ in graph.groups[0].seen] if graph.groups else []
+    goal = graph.claim.kind.goal
+    counted = ("level", "states", "violating", "terminal", "cut")
     return Listing(
-        {"name": f"{system_name}: what {claim} sees"},
+        {"name": f"{system_name}: what {graph.claim.id} sees"},
         len(graph.groups),
         False,
         lambda: ((str(i), attributes(group)) for i, group in enumerate(graph.groups)),
         lambda: (
-            (str(u), str(v), {"actions": ", ".join(actions), "steps": sum(actions.values())})
-            for (u, v), actions in graph.steps.items()
+            (
+                str(u),
+                str(v),
+                {
+                    "actions": ", ".join(between.actions),
+                    "steps": sum(between.actions.values()),
+                    "violating": between.violating,
+                },
+            )
+            for (u, v), between in graph.steps.items()
         ),
-        Looks(node=_group_node, edge=_group_edge, action=_group_action, mark=_group_mark, rank=_group_rank),
-        {"level": int, "states": int, **dict.fromkeys(seen, str), "says": str},
-        {"actions": str, "steps": int},
+        Looks(
+            node=partial(_group_node, seen),
+            edge=_group_edge,
+            action=_group_edge,
+            mark=partial(_group_mark, goal),
+            edge_mark=_group_edge_mark,
+            rank=_state_rank,
+            legend={**LEGEND, "goal": "reached"},
+        ),
+        {**dict.fromkeys(counted, int), **dict.fromkeys(seen, str), "says": str},
+        {"actions": str, "steps": int, "violating": int},
     )
 
 

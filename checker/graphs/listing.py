@@ -39,9 +39,9 @@ def _nowhere(attributes: Attributes) -> int | None:
 class Looks:
     """How drawings show a graph: texts, and marks that each drawing renders in its own way.
 
-    `action` is what edges of one colour have in common. `mark` is bad, good, faint or nothing, and
-    `edge_mark` main, faint or nothing. Nodes that are `main` stand in one line, nodes of one `rank`
-    side by side. `down` lets time go down; else it goes from left to right.
+    `action` is what edges of one colour have in common. `mark` is one of `drawn.FILLS`, and `edge_mark`
+    main, bad, faint or nothing; `legend` says what marks mean. Nodes that are `main` stand in one line,
+    nodes of one `rank` side by side. `down` lets time go down; else it goes from left to right.
     """
 
     node: Callable[[str, Attributes], str]
@@ -52,6 +52,7 @@ class Looks:
     main: Callable[[Attributes], bool] = _never
     rank: Callable[[Attributes], int | None] = _nowhere
     down: bool = True
+    legend: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

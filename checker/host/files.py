@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -28,13 +28,29 @@ def write_whole(path: Path, pieces: Iterable[str], mode: int = USUAL) -> None:
     hard links go on to name the old one. Characters that UTF-8 lacks (lone surrogates) become `\udc80`.
     Raises OSError; PermissionError if there is a file that is read-only.
     """
+    with _replacing(path, mode) as (written, its_mode):
+        _write_new(written, pieces, its_mode)
+
+
+def make_whole(path: Path, make: Callable[[Path], None], mode: int = USUAL) -> None:
+    """The same for a file that something else writes: `make` is told the path of a new, empty one."""
+    with _replacing(path, mode) as (written, its_mode):
+        os.close(_create(str(written), os.O_WRONLY, mode=its_mode))
+        make(written)
+        with written.open("rb+") as file:
+            os.fsync(file.fileno())
+
+
+@contextmanager
+def _replacing(path: Path, mode: int) -> Iterator[tuple[Path, int]]:
+    """The path and the mode of a file that takes the place of another one when it is there."""
     if is_read_only(path):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     old = path.stat() if path.exists() else None
     # named before it is there: so it goes again even if a signal comes between
     written = path.with_name(f".{os.urandom(8).hex()}.tmp")
     try:
-        _write_new(written, pieces, mode if old is None else old.st_mode & 0o777)
+        yield written, mode if old is None else old.st_mode & 0o777
         if old is not None:
             _give_to_owner_of(old, written)
         written.replace(path)

@@ -113,9 +113,16 @@ def show(value: Any) -> str:
         return printable(value.name)
     if isinstance(value, Enum) or not is_dataclass(value) or has_text(value):
         return printable(text_of(value))
-    inner = ", ".join(_named(value, f) for f in shown_fields(value))
+    return shown_with(value, {})
+
+
+def shown_with(value: Any, told: Mapping[str, str]) -> str:
+    """A dataclass as name(values), with what is told of some fields in the place of their values."""
+    inner = (
+        f"{f.name} {told[f.name]}" if f.name in told else _named(value, f) for f in shown_fields(value)
+    )
     name = type(value).__name__
-    return f"{name[:1].lower()}{name[1:]}({inner})"
+    return f"{name[:1].lower()}{name[1:]}({', '.join(inner)})"
 
 
 def _named(value: Any, field: DataclassField[Any]) -> str:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from checker.model.modelcode import PASSED_ON, CodeError, told, written_at
 from checker.model.values import canonical, show
@@ -177,8 +177,12 @@ def action_name(message_type: type) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Down:
-    """The local state of a node that has crashed: `saved` is what it will begin with (see `Crashes`)."""
+    """The local state of a node that has crashed: `saved` is what it will begin with (see `Crashes`).
 
+    `happens` is how it is told that a node comes to be so.
+    """
+
+    happens: ClassVar[str] = "goes down"
     saved: Local
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 from checker.model.behaviour import TraceStep
@@ -11,18 +11,40 @@ from checker.model.linearizability import Invocation
 from checker.model.network import in_order
 from checker.model.semantics import Cell, Transition, moved
 from checker.model.system import System
-from checker.model.values import differences, parts, show
-from checker.model.vocabulary import Member, Message, NodeName, action_name, kind_of
+from checker.model.values import differences, has_text, parts, show, shown_with
+from checker.model.vocabulary import Down, Member, Message, NodeName, action_name, kind_of
 
 
 def became(before: Any, after: Any) -> str:
     """What became of a value: what a set or list gained and lost, else `old → new`."""
     if isinstance(before, frozenset) and isinstance(after, frozenset) and before:
-        gained = [f"+ {show(value)}" for value in in_order(after - before)]
-        return "  ".join([*gained, *(f"− {show(value)}" for value in in_order(before - after))])
-    if isinstance(before, tuple) and isinstance(after, tuple) and before and after[: len(before)] == before:
-        return "  ".join(f"+ {show(value)}" for value in after[len(before) :])
+        return _exchanged(in_order(before - after), in_order(after - before))
+    if isinstance(before, tuple) and isinstance(after, tuple) and before:
+        if after[: len(before)] == before:
+            return _exchanged((), after[len(before) :])
+        taken = tuple(value for value in before if value not in after)
+        if tuple(value for value in before if value in after) == after:
+            return _exchanged(taken, ())
     return f"{show(before)} → {show(after)}"
+
+
+def _exchanged(lost: Sequence[Any], gained: Sequence[Any]) -> str:
+    """What is lost and gained; a value in place of one that differs in some fields is told by these."""
+    if len(lost) == len(gained) == 1:
+        changed = _changed_within(lost[0], gained[0])
+        if changed is not None:
+            return changed
+    return "  ".join([*(f"+ {show(value)}" for value in gained), *(f"− {show(value)}" for value in lost)])
+
+
+def _changed_within(before: Any, after: Any) -> str | None:
+    """A dataclass with only some fields changed, these told in their place; None for any other value."""
+    if type(before) is not type(after) or not is_dataclass(after) or has_text(after):
+        return None
+    differ = {f.name for f in fields(after) if getattr(before, f.name) != getattr(after, f.name)}
+    if len(differ) == len(fields(after)):
+        return None
+    return shown_with(after, {name: became(getattr(before, name), getattr(after, name)) for name in differ})
 
 
 def keeps_calls(member: Member) -> bool:
@@ -38,10 +60,28 @@ def differences_at(system: System, step: TraceStep) -> Iterator[tuple[int, str]]
     """
     changed = (m for m in moved(step.before, step.after) if not keeps_calls(system.members[m[0]]))
     for node, old, new in sorted(changed, key=lambda m: m[0] != step.transition.node):
-        whose = "" if node == step.transition.node else f"{show(system.members[node].name)}: "
-        for field in differences(old, new):
-            text = became(field.before, field.after)
-            yield node, f"{whose}{field.name} {text}".replace("  ", " ").strip()
+        name = "" if node == step.transition.node else show(system.members[node].name)
+        happened = _fate(old, new)
+        if happened:
+            yield node, f"{name} {happened}".strip()
+        if happened and isinstance(new, Down):
+            continue
+        for field in differences(old.saved if happened else old, new):
+            text = f"{field.name} {became(field.before, field.after)}".strip()
+            yield node, f"{name}: {text}" if name else text
+
+
+def _fate(before: Any, after: Any) -> str:
+    """That a node went down, with what it will not know when it comes up; that it came up; or nothing."""
+    if type(before) is type(after):
+        return ""
+    if not isinstance(after, Down):
+        return "comes up" if isinstance(before, Down) else ""
+    known = before.saved if isinstance(before, Down) else before
+    forgotten = [field.name for field in differences(known, after.saved)]
+    if forgotten == [""]:
+        return f"{after.happens}; keeps {show(after.saved)}"
+    return f"{after.happens}; forgets {', '.join(forgotten)}" if forgotten else after.happens
 
 
 def step_differences(system: System, step: TraceStep) -> Iterator[str]:
@@ -52,10 +92,14 @@ def step_differences(system: System, step: TraceStep) -> Iterator[str]:
 def fields_of(system: System, cell: Cell) -> list[tuple[str, str]]:
     """(field, text) of all there is of one node, and of its inbox if it holds anything, which comes last.
 
-    A local state that has no fields, or a text of its own, is one field without a name.
+    A local state that has no fields, or a text of its own, is one field without a name. Of a node that is
+    down it is that, and then what the node will begin with.
     """
-    known = parts(cell.local)
-    shown = [("", show(cell.local))] if known is None else list(known.items())
+    local, kind, down = cell.local, kind_of(cell.local), []
+    if isinstance(local, Down):
+        local, down = local.saved, [("", action_name(kind))]
+    known = parts(local)
+    shown = [*down, *([("", show(local))] if known is None else known.items())]
     held = system.network.held(cell.inbox)
     return [*shown, ("inbox", ", ".join(map(show, held)))] if held else shown
 

@@ -141,8 +141,9 @@ class Protocol:
     folder of the shipped model files, `template` the commented model file that `pmmc init` prints; a
     protocol need have neither. The rules of `mutants` are among the `variants`. `outcome` is what a user
     of the protocol sees of it: what `pmmc compare` looks at when nothing else is asked for. `calls(model,
-    system)` says which calls clients make, of which `pmmc cost` works out what they cost. Raises TypeError
-    or ValueError for what no protocol can be made of.
+    system)` says which calls clients make, of which `pmmc cost` works out what they cost. `derived_from` is
+    the protocol that it is but for some rules. Raises TypeError or ValueError for what no protocol can be
+    made of.
     """
 
     name: str
@@ -156,6 +157,7 @@ class Protocol:
     mutants: Sequence[Mutant] = ()
     outcome: tuple[View, ...] = ()
     calls: Callable[[Any, System], Calls] | None = None
+    derived_from: Protocol | None = None
 
     def __post_init__(self) -> None:
         for what, is_right, wanted in (

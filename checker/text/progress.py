@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Callable
 from typing import IO
 
 from checker.engines.contract import Progress
@@ -34,19 +35,23 @@ class ProgressLine:
 
     def __call__(self, progress: Progress) -> None:
         """Take note; show a line if it is time."""
+        self.tell(progress.states, progress.seconds, lambda: describe(progress))
+
+    def tell(self, states: int, seconds: float, says: Callable[[], str]) -> None:
+        """Take note of so many states after so many seconds; show what `says` says if it is time."""
         if self._live:
-            if progress.seconds >= self._next_at:
-                self._next_at = progress.seconds + LIVE_EVERY
+            if seconds >= self._next_at:
+                self._next_at = seconds + LIVE_EVERY
                 room = shutil.get_terminal_size().columns - 1
-                self._stream.write(_CLEAR + clip(f"{self._label}  {describe(progress)}", room))
+                self._stream.write(_CLEAR + clip(f"{self._label}  {says()}", room))
                 self._stream.flush()
                 self._shown = True
             return
-        if progress.states >= self._next_states or progress.seconds >= self._next_at:
-            while progress.states >= self._next_states:
+        if states >= self._next_states or seconds >= self._next_at:
+            while states >= self._next_states:
                 self._next_states *= 10
-            self._next_at = max(self._next_at, progress.seconds + PLAIN_EVERY)
-            self._stream.write(f"{self._label}  {describe(progress)}\n")
+            self._next_at = max(self._next_at, seconds + PLAIN_EVERY)
+            self._stream.write(f"{self._label}  {says()}\n")
             self._stream.flush()
 
     def close(self) -> None:

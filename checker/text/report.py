@@ -27,19 +27,23 @@ from checker.text.style import LABEL, PLAIN, Style, colour_of, duration, flow, l
 #: Bytes for each state are shown from this many states on; of fewer, almost empty tables would make up
 #: most of it.
 STATES_TO_WEIGH = 10_000
+#: How it is said that a finding is what the model file expects.
+AS_EXPECTED = ", as expected"
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
     """How counterexamples are told.
 
-    `full`: whole states, uncut. `as_found`: in the order of the search, not in the one that reads best.
-    `replay` makes the command that replays a trace; None: the result says it.
+    `full`: whole states after each step. `as_found`: in the order of the search, not in the one that reads
+    best. `replay` makes the command that replays a trace; None: the result says it. `deltas`: all that each
+    step changes, however long that is.
     """
 
     full: bool = False
     as_found: bool = False
     replay: Callable[[Trace], str] | None = None
+    deltas: bool = False
 
 
 def report(result: CheckResult, *, telling: Telling = Telling(), style: Style = PLAIN) -> list[str]:
@@ -63,9 +67,10 @@ def examples(result: CheckResult, *, telling: Telling = Telling(), style: Style 
         trace = found if telling.as_found else readable(found)
         shortest = is_shortest(result.found, found.claim)
         replay = (telling.replay or result.replay)(trace)
-        if number == 0 or telling.full or trace.claim is None:
+        if number == 0 or telling.full or telling.deltas or trace.claim is None:
             lines += [*headline(trace, result.file, shortest=shortest, style=style), ""]
-            lines += [*narrate(trace, full=telling.full, style=style, replay=replay), ""]
+            told = narrate(trace, full=telling.full, deltas=telling.deltas, style=style, replay=replay)
+            lines += [*told, ""]
         else:
             lines += [*brief(trace, result.file, shortest=shortest, style=style, replay=replay), ""]
     return [*lines, *of_code(result, style)]
@@ -101,8 +106,11 @@ def findings(result: CheckResult) -> list[Trace]:
 
 def summary(result: CheckResult, style: Style = PLAIN) -> str:
     """The headline of the closing block: the verdict in capitals, the model, and why."""
-    colour = colour_of(result.verdict, result.exit_code)
-    return f"{style(_word(result), 'bold', colour)}  {style(result.model, 'bold')}: {_because(result)}"
+    word, because = summary_parts(result)
+    colour = "red" if word == "VIOLATED" else colour_of(result.verdict, result.exit_code)
+    if result.judged.as_expected:
+        because = because.removesuffix(AS_EXPECTED) + style(AS_EXPECTED, "green")
+    return f"{style(word, 'bold', colour)}  {style(result.model, 'bold')}: {because}"
 
 
 def summary_parts(result: CheckResult) -> tuple[str, str]:
@@ -138,7 +146,7 @@ def _because(result: CheckResult) -> str:
         text = found.stopped or "nothing was checked"
     else:
         text = _established(result)
-    return text + (", as expected" if judged.as_expected else "")
+    return text + (AS_EXPECTED if judged.as_expected else "")
 
 
 def _established(result: CheckResult) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,15 +11,22 @@ from typing import IO
 
 from checker.model.verdict import ExitCode, Verdict
 
-#: Columns of a report that goes to a file or a pipe; a terminal has its own number, within bounds.
+#: Columns of a report that goes to a file or a pipe; a terminal has its own number. Prose is no wider.
 WIDTH = 120
-NARROWEST = 80
+#: Columns at least, however narrow a terminal is: of fewer nothing is left beside names and numbers.
+NARROWEST = 40
 #: What drawings in text are made of.
 LINES = "├─┤╌✗"
 #: Columns of a label in a block of labelled lines, the blank behind it included.
 LABEL = 12
 
+#: A blank at which lines should not end, and what holds the words beside it together meanwhile.
+_WITHIN, _TIE = re.compile(r"(?<!,) (?![→+−])"), "\0"
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+#: The colours of what messages are told apart by, like those of drawings: in the 256 colours of most
+#: terminals, and in the eight that all have.
+_KEYS = ("33", "166", "36", "134", "136", "168", "38", "137")
+_FEW_KEYS = ("34", "33", "32", "35", "93", "95", "94", "92")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +34,29 @@ class Style:
     """Marks text for a terminal, and knows its width; without colour every text stays as it is.
 
     `lines` is whether there are lines to draw with; what is drawn without them is drawn with letters.
+    `many` is whether there are 256 colours.
     """
 
     colour: bool = False
     width: int = WIDTH
     lines: bool = True
+    many: bool = False
 
     def __call__(self, text: str, *looks: str) -> str:
-        """The text with these looks (bold, dim, red, green, yellow, cyan)."""
-        if not self.colour or not text:
-            return text
-        codes = ";".join(_CODES[look] for look in looks)
-        return f"\x1b[{codes}m{text}\x1b[0m"
+        """The text with these looks: bold, dim, red, green, yellow, cyan; k0 to k7, the colours of keys."""
+        codes = ";".join(filter(None, map(self._code, looks)))
+        return f"\x1b[{codes}m{text}\x1b[0m" if self.colour and text and codes else text
+
+    def _code(self, look: str) -> str:
+        if look.startswith("k"):
+            number = int(look[1:])
+            return f"38;5;{_KEYS[number]}" if self.many else _FEW_KEYS[number]
+        return _CODES[look] if look else ""
+
+    @property
+    def prose(self) -> int:
+        """Columns of sentences: lines that are too long are hard to read."""
+        return min(self.width, WIDTH)
 
 
 PLAIN = Style()
@@ -46,10 +64,24 @@ PLAIN = Style()
 
 def style_for(stream: IO[str], choice: str) -> Style:
     """The style for what goes to a stream, `choice` being what `--color` says."""
-    width = WIDTH
-    if stream.isatty():
-        width = min(max(shutil.get_terminal_size().columns, NARROWEST), WIDTH)
-    return Style(wants_colour(choice, stream), width, _has_lines(stream))
+    width = max(_columns(stream), NARROWEST)
+    return Style(wants_colour(choice, stream), width, _has_lines(stream), _has_many_colours())
+
+
+def _columns(stream: IO[str]) -> int:
+    """What COLUMNS says, else the width of the terminal, if there is one."""
+    said = os.environ.get("COLUMNS", "")
+    if said.isascii() and said.isdecimal() and 0 < len(said) < LABEL and int(said):
+        return int(said)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or WIDTH
+    except (OSError, ValueError):
+        return WIDTH
+
+
+def _has_many_colours() -> bool:
+    """Whether the terminal says that it has 256 colours or more."""
+    return "256color" in os.environ.get("TERM", "") or bool(os.environ.get("COLORTERM"))
 
 
 def _has_lines(stream: IO[str]) -> bool:
@@ -91,30 +123,49 @@ def labelled(label: str, text: str | Sequence[str], style: Style = PLAIN, indent
     if not text:
         return []
     pad = " " * (len(indent) + LABEL)
-    room = style.width - len(pad)
     if isinstance(text, str):
+        room = style.prose - len(pad)
         lines = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False)
     else:
-        lines = flow(text, room, " · ")
+        lines = flow(text, style.width - len(pad), " · ")
     shown = style(f"{label} ".ljust(LABEL), "dim")
     return [f"{indent}{shown}{lines[0]}", *(pad + line for line in lines[1:])]
 
 
 def flow(items: Iterable[str], room: int, gap: str = "   ") -> list[str]:
     """Items side by side, as many on a line as there is room for; a longer one is wrapped."""
-    lines: list[str] = []
-    for item in items:
-        if lines and len(lines[-1]) + len(gap) + len(item) <= room:
-            lines[-1] += gap + item
+    return [gap.join(text for _, text in line) for line in flowing(items, room, gap)]
+
+
+def flowing(items: Iterable[str], room: int, gap: str = "   ") -> list[list[tuple[int, str]]]:
+    """The lines of `flow`, each as the parts that are joined: (number of the item, its text there)."""
+    lines: list[list[tuple[int, str]]] = []
+    used = 0
+    for number, item in enumerate(items):
+        if lines and used + len(gap) + len(item) <= room:
+            lines[-1].append((number, item))
+            used += len(gap) + len(item)
         else:
-            lines += textwrap.wrap(
-                item,
-                max(room, 20),
-                subsequent_indent="  ",
-                break_on_hyphens=False,
-                break_long_words=False,  # in the middle of a word anything may stand
-            ) or [item]
+            parts = wrapped(item, room)
+            lines += [[(number, part)] for part in parts]
+            used = len(parts[-1])
     return lines
+
+
+def wrapped(text: str, room: int, indent: str = "  ") -> list[str]:
+    """The text in lines, the later ones indented; words stay whole: anything may stand in one.
+
+    Lines end behind commas and before arrows where that takes no more of them.
+    """
+
+    def lines(of: str) -> list[str]:
+        return textwrap.wrap(
+            of, max(room, 1), subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
+        )
+
+    plain, tied = lines(text), lines(_WITHIN.sub(_TIE, text))
+    better = len(tied) <= len(plain) and all(len(line) <= room for line in tied)
+    return [line.replace(_TIE, " ") for line in tied] if better and tied else plain or [text]
 
 
 def clip(text: str, room: int) -> str:

@@ -72,14 +72,18 @@ class Link:
 class Inboxes:
     """The inboxes of a system with tagged messages; mutable, moves along with a behaviour."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: System, held: Sequence[Any] | None = None) -> None:
         self._system = system
-        self._held: list[Any] = []
-        for member in system.members:
+        self._held: list[Any] = [] if held is None else list(held)
+        for member in system.members if held is None else ():
             inbox = system.network.empty
             for sender, message in first_messages(member):
                 inbox = self._posted(inbox, sender, (Tagged(message, sender, 0),))
             self._held.append(inbox)
+
+    def copy(self) -> Inboxes:
+        """The same, to go another way from here."""
+        return Inboxes(self._system, self._held)
 
     def waiting(self, node: int) -> tuple[Tagged, ...]:
         """What waits for a node."""

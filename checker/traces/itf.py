@@ -1,8 +1,9 @@
 """Values in the Informal Trace Format (ITF, ADR-015 of Apalache): encoded, read back, and refused if wrong.
 
 What ITF cannot say plainly is said so that no two different values look alike: a dataclass is a variant
-tagged with the name of its class, None is the empty tuple. Sets are sorted, so that equal values are
-the same bytes in every process. Whole numbers are always `{"#bigint": "…"}`, as the format demands.
+tagged with the name of its class, None is the empty tuple. Names of nodes alone are their texts. Sets are
+sorted, so that equal values are the same bytes in every process. Whole numbers are always
+`{"#bigint": "…"}`, as the format demands.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from typing import Any, TypeAlias
 
-from checker.model.values import Hosted
+from checker.model.values import Hosted, show
 
 #: An ITF expression as JSON has it.
 Expr: TypeAlias = "bool | str | list[Any] | dict[str, Any]"
@@ -63,8 +64,14 @@ class Unserializable:
     text: str
 
 
-def encode(value: Any) -> Expr:  # noqa: PLR0911 - one for each kind of value
-    """The expression of a plain value, or of what `decode` made."""
+#: Classes whose values are names of nodes.
+Names: TypeAlias = tuple[type, ...]
+
+
+def encode(value: Any, names: Names = ()) -> Expr:  # noqa: PLR0911 - one for each kind of value
+    """The expression of a plain value, or of what `decode` made; one of `names` is told by its text."""
+    if isinstance(value, names):
+        return show(value)
     match value:
         case bool() | str():
             return value
@@ -75,49 +82,51 @@ def encode(value: Any) -> Expr:  # noqa: PLR0911 - one for each kind of value
         case Enum():
             return value.name
         case frozenset() | set():
-            return {"#set": _sorted(map(encode, value))}
+            return {"#set": _sorted(encode(item, names) for item in value)}
         case Tup():
-            return {"#tup": [encode(item) for item in value]}
+            return {"#tup": [encode(item, names) for item in value]}
         case tuple() | list():
-            return _sequence(value)
+            return _sequence(value, names)
         case Mapping():
-            return {"#map": _sorted([encode(k), encode(v)] for k, v in value.items())}
-    return _encode_class(value)
+            return _map(value.items(), names)
+    return _encode_class(value, names)
 
 
-def _encode_class(value: Any) -> Expr:
+def _encode_class(value: Any, names: Names) -> Expr:
     match value:
         case Variant(tag=tag, value=inner):
-            return {"tag": tag, "value": encode(inner)}
+            return {"tag": tag, "value": encode(inner, names)}
         case Record(fields=pairs):
-            return {name: encode(inner) for name, inner in pairs}
+            return {name: encode(inner, names) for name, inner in pairs}
         case Map(pairs=pairs) | Hosted(processes=pairs):
-            return {"#map": _sorted([encode(k), encode(v)] for k, v in pairs)}
+            return _map(pairs, names)
         case Unserializable(text=text):
             return {"#unserializable": text}
     if is_dataclass(value) and not isinstance(value, type):
-        return {"tag": type(value).__name__, "value": record(value)}
+        return {"tag": type(value).__name__, "value": record(value, names)}
     return {"#unserializable": f"{type(value).__name__}: {value}"}
 
 
-def _sequence(value: tuple[Any, ...] | list[Any]) -> Expr:
+def _map(pairs: Iterable[tuple[Any, Any]], names: Names) -> Expr:
+    return {"#map": _sorted([encode(k, names), encode(v, names)] for k, v in pairs)}
+
+
+def _sequence(value: tuple[Any, ...] | list[Any], names: Names) -> Expr:
     """A sequence if all items are of one type, else a tuple; a named tuple is a record."""
     if hasattr(value, "_fields"):
-        return {name: encode(item) for name, item in zip(value._fields, value, strict=True)}
-    items = [encode(item) for item in value]
+        return {name: encode(item, names) for name, item in zip(value._fields, value, strict=True)}
+    items = [encode(item, names) for item in value]
     return items if len({type(item) for item in value}) <= 1 else {"#tup": items}
 
 
-def record(value: Any) -> Expr:
-    """A dataclass as a record; the unit if it has no fields.
+def record(value: Any, names: Names = ()) -> Expr:
+    """A dataclass as a record.
 
     A record of exactly `tag` and `value` would be read as a variant, so such fields get a `_` added.
     """
-    names = [field.name for field in fields(value)]
-    if not names:
-        return UNIT
-    added = "_" if set(names) == {"tag", "value"} else ""
-    return {name + added: encode(getattr(value, name)) for name in names}
+    known = [field.name for field in fields(value)]
+    added = "_" if set(known) == {"tag", "value"} else ""
+    return {name + added: encode(getattr(value, name), names) for name in known}
 
 
 def _sorted(items: Iterable[Any]) -> list[Any]:
@@ -127,15 +136,6 @@ def _sorted(items: Iterable[Any]) -> list[Any]:
 def dumped(value: Any) -> str:
     """JSON on one line, the same for equal values."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def some(value: Any) -> Expr:
-    """An optional value that is there."""
-    return {"tag": "Some", "value": encode(value)}
-
-
-#: An optional value that is not there.
-NONE: dict[str, Any] = {"tag": "None", "value": UNIT}
 
 
 def decode(expr: Any, place: str = "") -> Any:  # noqa: PLR0911 - one for each kind of value

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from checker.checking.question import Question
@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 #: What the name of a trace file ends in. Any that ends in `READ` is read; any other name is a model's.
 SUFFIX, READ = ".itf.json", ".json"
 #: The version of what stands under `pmmc` in a trace file.
-FORMAT = 1
+FORMAT = 2
+#: The formats that are read. In the first one names of nodes were written as any other value, and what was
+#: chosen in a step as an option.
+READABLE = (1, 2)
 #: Steps of a path at most: what memory and a reader can take.
 MOST_STEPS = 10_000
 #: The highest index of a step; no state has that many.
@@ -84,7 +87,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class TraceFile:
-    """What a trace file says: the path, what it shows, where it comes from, and every state as it was."""
+    """What a trace file says: the path, what it shows, where it comes from, and every state as it was.
+
+    `form` is the format that it is written in.
+    """
 
     source: Source
     path: tuple[int, ...]
@@ -93,6 +99,7 @@ class TraceFile:
     version: str
     document: itf.Document
     loop: int | None = None
+    form: int = FORMAT
 
 
 def write(trace: Trace, source: Source) -> str:
@@ -103,7 +110,11 @@ def write(trace: Trace, source: Source) -> str:
         meta=_meta(trace, source),
         variables=(*names, NETWORK, TAKEN, PICKS),
         states=tuple(
-            {**shown_state(trace.system, state), TAKEN: _taken(trace.system, step), PICKS: _picks(step)}
+            {
+                **shown_state(trace.system, state),
+                TAKEN: _taken(trace.system, step),
+                PICKS: _picks(trace.system, step),
+            }
             for state, step in zip(trace.states, steps, strict=True)
         ),
         notes=tuple({"index": number, **_note(trace.system, step)} for number, step in enumerate(steps)),
@@ -151,20 +162,28 @@ def variables(system: System) -> list[str]:
     return names
 
 
-def shown_state(system: System, state: State) -> dict[str, Any]:
-    """The values of all variables that describe a state."""
+def shown_state(system: System, state: State, form: int = FORMAT) -> dict[str, Any]:
+    """The values of all variables that describe a state, as trace files of a format have them."""
+    names = _names(system, form)
     pairs = zip(variables(system), state, strict=True)
-    nodes = {name: _local(cell.local) for name, cell in pairs}
+    nodes = {name: _local(cell.local, names) for name, cell in pairs}
     held = [
-        [show(member.name), itf.encode(cell.inbox)]
+        [itf.encode(member.name, names) if form > 1 else show(member.name), itf.encode(cell.inbox, names)]
         for member, cell in zip(system.members, state, strict=True)
     ]
     return {**nodes, NETWORK: {"#map": held}}
 
 
-def _local(local: Any) -> Any:
+def _names(system: System, form: int) -> itf.Names:
+    """The classes of names of nodes, if they are told by their texts and can be told apart by these."""
+    names = [member.name for member in system.members] if form > 1 else []
+    kinds = dict.fromkeys(type(name) for name in names if is_dataclass(name))
+    return tuple(kinds) if len(set(map(show, names))) == len(names) else ()
+
+
+def _local(local: Any, names: itf.Names) -> Any:
     """A local state: a record, so that tools show its fields."""
-    encoded: Any = itf.encode(local)
+    encoded: Any = itf.encode(local, names)
     return encoded["value"] if isinstance(encoded, dict) and {"tag", "value"} == set(encoded) else encoded
 
 
@@ -175,12 +194,16 @@ def _taken(system: System, step: TraceStep | None) -> str:
     return f"lost {action}" if step.transition.lost else action
 
 
-def _picks(step: TraceStep | None) -> dict[str, Any]:
-    """What was chosen: which step, and the message that it takes."""
+def _picks(system: System, step: TraceStep | None) -> Any:
+    """What was chosen: which step, and the message that it takes; nothing is there for what was not chosen.
+
+    Neither is there an option type: not all readers of ITF know its variant `None`.
+    """
     if step is None:
-        return {"index": itf.NONE, "message": itf.NONE}
-    message = step.transition.message
-    return {"index": itf.some(step.index), "message": itf.NONE if message is None else itf.some(message)}
+        return {}
+    picks = {"index": step.index, "message": step.transition.message}
+    names = _names(system, FORMAT)
+    return {name: itf.encode(pick, names) for name, pick in picks.items() if pick is not None}
 
 
 def _note(system: System, step: TraceStep | None) -> dict[str, Any]:
@@ -203,9 +226,10 @@ def read(text: str) -> TraceFile:
     ours = document.meta.get("pmmc")
     if not isinstance(ours, dict):
         raise TraceFault("an ITF trace, but not one that pmmc wrote: there is no `pmmc` under `#meta`")
-    if ours.get("format") != FORMAT:
+    if ours.get("format") not in READABLE:
+        formats = " and ".join(map(str, READABLE))
         raise TraceFault(
-            f"format {shown(ours.get('format'))} of trace files; this version reads format {FORMAT}"
+            f"format {shown(ours.get('format'))} of trace files; this version reads formats {formats}"
         )
     fields = _Fields(ours)
     source = Source(
@@ -225,7 +249,7 @@ def read(text: str) -> TraceFile:
         )
     claim = None if ours.get("property") is None else fields.text("property")
     reason, version = printable(fields.text("reason")), printable(fields.text("version"))
-    return TraceFile(source, path, claim, reason, version, document, fields.loop(len(path)))
+    return TraceFile(source, path, claim, reason, version, document, fields.loop(len(path)), ours["format"])
 
 
 class _Fields:
@@ -278,7 +302,7 @@ def departure(file: TraceFile, trace: Trace) -> tuple[int, str] | None:
             said = (note.get("process"), note.get("action"))
             then = printable("  ".join(text if isinstance(text, str) else "–" for text in said))
             return number, f"the step of that index is now\n  {now}\nand was\n  {then}"
-        for text in _differing(trace.system, state, file.document.states[number]):
+        for text in _differing(trace.system, state, file.document.states[number], file.form):
             return number, text
     return None
 
@@ -295,12 +319,13 @@ def _as_recorded(system: System, step: TraceStep, file: TraceFile, number: int) 
     picks, message = recorded.get(PICKS), step.transition.message
     if note.get("action") == now["action"] or message is None or not isinstance(picks, dict):
         return bool(note.get("action") == now["action"])
-    same = picks.get("message") in (itf.encode(message), itf.some(message))
-    return same and recorded.get(TAKEN) == _taken(system, step)
+    encoded = itf.encode(message, _names(system, file.form))
+    as_recorded = encoded if file.form > 1 else {"tag": "Some", "value": encoded}
+    return picks.get("message") == as_recorded and recorded.get(TAKEN) == _taken(system, step)
 
 
-def _differing(system: System, state: State, recorded: Mapping[str, Any]) -> Iterator[str]:
-    for name, value in shown_state(system, state).items():
+def _differing(system: System, state: State, recorded: Mapping[str, Any], form: int) -> Iterator[str]:
+    for name, value in shown_state(system, state, form).items():
         if name not in recorded:
             yield f"{name} is not in the file: the model has other nodes"
         elif recorded[name] != value:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from checker.checking.confirm import confirm_raised
 from checker.engines import reference
 from checker.engines.contract import UNREDUCED, Limits, Reductions, Watch
-from checker.engines.native.engine import _Run, explore
+from checker.engines.native.engine import Run, explore
 from checker.engines.native.reductions.claims import Refused, against_fusion
 from checker.engines.native.reductions.fusion import FusionRefused
 from checker.engines.native.reductions.groups import generated
@@ -119,11 +119,11 @@ def shown(system: System, reductions: Reductions) -> tuple[list[Any], list[Views
     """The groups of properties, and all that each was shown by a reduced search that nothing ends."""
     blind = replace(system, properties=tuple(map(silenced, system.properties)))
     allowed = reductions.fusion and against_fusion(blind) is None
-    run = _Run(blind, Watch(Limits()), replace(reductions, fusion=allowed), Refused(), 1)
+    run = Run(blind, Watch(Limits()), replace(reductions, fusion=allowed), Refused(), 1)
     try:
         run.run()
     except FusionRefused:
-        run = _Run(blind, Watch(Limits()), replace(reductions, fusion=False), Refused(), 1)
+        run = Run(blind, Watch(Limits()), replace(reductions, fusion=False), Refused(), 1)
         run.run()
     groups = run.tables.viewing.groups
     return groups, [orbits(system, group.judged(), reductions) for group in groups]

@@ -21,7 +21,7 @@ from hunt.streams import Stream
 
 from checker.engines import reference
 from checker.engines.contract import Exploration, Reductions
-from checker.engines.native.engine import _Run
+from checker.engines.native.engine import Run
 
 ROOT = Path(__file__).parents[2]
 TEXT = Path(__file__).with_name("family.txt").read_text(encoding="utf-8")
@@ -96,16 +96,16 @@ DRAWN = [62, 88, 97, 77, 40, 40]
 
 def test_what_fails_is_made_smaller_and_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """An engine that forgets a terminal state is caught, by a model that is as small as can be."""
-    run = _Run.run
+    run = Run.run
 
-    def forgetful(self: _Run) -> Exploration:
+    def forgetful(self: Run) -> Exploration:
         found = run(self)
         found.terminal = min(found.terminal, 1)
         return found
 
     recipe = recipes.chosen(3, 1_500, ("tables",))
     assert not tried(3, recipe, effort(recipe)).failure
-    monkeypatch.setattr(_Run, "run", forgetful)
+    monkeypatch.setattr(Run, "run", forgetful)
     catch = tried(3, recipe, effort(recipe))
     assert re.search(r"unreduced, \d workers, terminal", catch.failure)
     least = smallest(recipe, effort(recipe), catch.signature)

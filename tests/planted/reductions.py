@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from checker.engines.native import engine, tables
+from checker.engines.native import attempts, tables
 from checker.engines.native.paths.unfold import Walk
 from checker.engines.native.reductions.action import Action
 from checker.engines.native.reductions.fusion import Fusion
@@ -161,7 +161,7 @@ def step_judged_from_where_it_began(
         yield local, step, after, listed
 
 
-@instead(engine, "against_fusion", "what properties see under way in between is not judged")
+@instead(attempts, "against_fusion", "what properties see under way in between is not judged")
 def fused_although_inboxes_are_read(right: Any, system: System) -> str | None:
     """steps that change an inbox only are silent, though a property reads it"""
     why = right(system)

@@ -10,7 +10,7 @@ from checker.engines.native import arrays
 from checker.engines.native.arrays import Stretches
 from checker.engines.native.kernel import layout, machine
 from checker.engines.native.kernel.layout import Fields
-from checker.engines.native.search.ahead import _Ahead
+from checker.engines.native.search.ahead import Ahead
 from checker.engines.native.search.marks import Marks
 from checker.engines.native.search.search import LimitReached, Search
 from checker.engines.native.search.worker import Worker
@@ -126,14 +126,15 @@ def one_sweep_only(right: Any, marks: Marks, *arguments: Any) -> None:
     marks.changed = False
 
 
-@instead(_Ahead, "_begin", "where the protocol goes on behind a bound it is said to get stuck")
-def bounds_not_marked(right: Any, ahead: _Ahead, part: Any) -> None:
+@instead(Ahead, "_begin", "where the protocol goes on behind a bound it is said to get stuck")
+def bounds_not_marked(right: Any, ahead: Ahead, *arguments: Any) -> Any:
     """that a bound stops a node counts for nothing when one looks ahead"""
     cut = ahead.search.tables.per_cell["cut"]
     kept = cut.copy()
     cut[:] = 0
-    right(ahead, part)
+    marks = right(ahead, *arguments)
     cut[:] = kept
+    return marks
 
 
 # Workers --------------------------------------------------------------------------------------------------

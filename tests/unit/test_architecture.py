@@ -20,7 +20,7 @@ FLOORS = (
     ("modelfiles", "engines"),
     ("checking",),
     ("traces",),
-    ("comparison", "costs", "mutation"),
+    ("comparison", "costs", "explanation", "mutation"),
     ("text",),
     ("data", "graphs"),
     ("drawings",),

@@ -38,7 +38,7 @@ from checker.model.behaviour import Trace
 from checker.model.verdict import ExitCode
 from checker.text.progress import ProgressLine
 from checker.text.report import Telling, closing, examples, summary, table_foot, table_head, table_row
-from checker.text.style import labelled, style_for
+from checker.text.style import labelled, plural, style_for
 
 if TYPE_CHECKING:
     from checker.modelfiles.loading import LoadedModel
@@ -209,7 +209,7 @@ class _Run:
             file = self.saved.get(result.file, {}).get(decided(trace))
             return result.replay(trace) if file is None else replay_file((file, *result.loading))
 
-        return Telling(self.args.full, self.args.as_found, replay)
+        return Telling(self.args.full, self.args.as_found, replay, self.args.deltas)
 
     def finish(self) -> ExitCode:
         """Show what remains, write the files, and say how it all ended. Raises OSError if nobody reads."""
@@ -236,7 +236,18 @@ class _Run:
         from checker.drawings.html import report as htmlreport  # noqa: PLC0415 - imports all that draws
 
         checked = [htmlreport.Checked(result, self.telling(result)) for result in self.results]
-        output.write_text(htmlreport.page(checked), destination)
+        line, begun = ProgressLine("page"), time.monotonic()
+
+        def report(drawn: int) -> None:
+            seconds = time.monotonic() - begun
+            if not self.args.quiet:
+                line.tell(0, seconds, lambda: f"{drawn} of {plural(len(checked), 'model')} drawn")
+
+        try:
+            page = htmlreport.page(checked, report)
+        finally:
+            line.close()
+        output.write_text(page, destination)
 
     def code(self) -> ExitCode:
         """The exit code of what was checked so far."""

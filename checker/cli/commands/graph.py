@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,14 +19,19 @@ from checker.drawings import mermaid
 from checker.drawings.causal import causal_drawing
 from checker.drawings.lanes import lane_chart
 from checker.drawings.spacetime import spacetime
-from checker.engines.graph import TooManyStates, collapse, explore
-from checker.graphs import kinds
+from checker.engines.collapse import collapse
+from checker.engines.contract import Progress
+from checker.engines.graph import StateGraph, TooManyStates, explore
+from checker.engines.marks import marks
+from checker.graphs import kinds, tables
 from checker.model.verdict import ExitCode
 from checker.text.calls import explanation_of
+from checker.text.progress import ProgressLine
 from checker.traces.tracefile import READ
 
 if TYPE_CHECKING:
     from checker.model.behaviour import Trace
+    from checker.modelfiles.loading import LoadedModel
 
 #: What helps against a graph of states that is too large.
 SMALLER = "try --depth N for the first levels, --collapse ID for what one property sees, or a smaller model"
@@ -33,8 +40,9 @@ SMALLER = "try --depth N for the first levels, --collapse ID for what one proper
 def graph(args: Namespace) -> ExitCode:
     """Write a graph. Raises UsageFault, also for one that would be too large."""
     ending = Path(args.output).suffix.removeprefix(".").lower()
-    if ending not in (*kinds.FORMATS, "svg"):
-        raise UsageFault(f"{args.output}: a graph is written to .graphml, .json, .dot, .mmd or .svg")
+    if ending not in (*kinds.FORMATS, *tables.ENDINGS, "svg"):
+        endings = ".graphml, .json, .sqlite, .dot, .mmd or .svg"
+        raise UsageFault(f"{args.output}: a graph is written to {endings}")
     require_path(args)
     output.require_writable(args.output)
     require_distinct({"-o": args.output}, [name for name in (args.trace, args.model) if name is not None])
@@ -44,8 +52,11 @@ def graph(args: Namespace) -> ExitCode:
         wanted = "a trace: a trace file, or a model with --path" if kind != "states" else "a model"
         raise UsageFault(f"--kind {kind} is of {wanted}")
     try:
-        pieces = _of_trace(args, kind, ending) if of_trace else _of_model(args, ending)
-        output.write_pieces(pieces, args.output)
+        if ending in tables.ENDINGS:
+            _write_tables(args, kind, ending)
+        else:
+            pieces = _of_trace(args, kind, ending) if of_trace else _of_model(args, ending)
+            output.write_pieces(pieces, args.output)
     except kinds.TooLarge as fault:
         raise UsageFault(f"{args.output}: {fault}") from None
     return ExitCode.OK
@@ -96,17 +107,45 @@ def _of_model(args: Namespace, ending: str) -> Iterator[str]:
     if ending == "svg":
         raise UsageFault("a graph of states is drawn by Graphviz: write .dot, then `dot -Tsvg`")
     loaded = load_one(args.trace)
-    system = question_named(loaded, args.network, args.property).of_model(loaded)
     # What will be refused for its size need not be explored to the end
-    most = kinds.FORMATS["json" if args.collapse else ending][1]
-    try:
-        states = explore(system, most, args.depth)
-    except TooManyStates as error:
-        raise kinds.TooLarge(str(error), "json" if args.collapse else ending, SMALLER) from None
+    written_as = "json" if args.collapse else ending
+    states = _explored(args, loaded, written_as, kinds.FORMATS[written_as][1])
     if args.collapse is None:
-        return kinds.written(kinds.states(states), ending, SMALLER)
+        return kinds.written(kinds.states(states, marks(states)), ending, SMALLER)
     asked = properties_asked([args.collapse], loaded)
     assert asked is not None
-    return kinds.written(
-        kinds.collapsed(system.name, args.collapse, collapse(states, asked[0])), ending, SMALLER
-    )
+    return kinds.written(kinds.collapsed(states.system.name, collapse(states, asked[0])), ending, SMALLER)
+
+
+def _explored(args: Namespace, loaded: LoadedModel, ending: str, most: int) -> StateGraph:
+    """All states of a model, or those of its first levels. Raises TooLarge."""
+    system = question_named(loaded, args.network, args.property).of_model(loaded)
+    line = ProgressLine(loaded.model.name)
+    try:
+        return explore(system, most, args.depth, line)
+    except TooManyStates as error:
+        raise kinds.TooLarge(str(error), ending, most, SMALLER) from None
+    finally:
+        line.close()
+
+
+def _write_tables(args: Namespace, kind: str, ending: str) -> None:
+    """Write a file of tables. Raises UsageFault, and TooLarge."""
+    if kind != "states" or args.collapse is not None:
+        raise UsageFault(f"{args.output}: .{ending} is for all states of a model; write .graphml or .json")
+    output.require_file(args.output)
+    loaded = load_one(args.trace)
+    graph = _explored(args, loaded, ending, tables.MOST_STATES)
+    found = marks(graph)
+    about = {"model_file": loaded.path, "model_sha256": loaded.sha256}
+    line, begun = ProgressLine(f"writing {args.output}"), time.monotonic()
+
+    def report(states: int) -> None:
+        left = len(graph.states) - states
+        line(Progress(graph.level[states] + 1, states, len(graph.source), left, time.monotonic() - begun))
+
+    try:
+        write = partial(tables.write, graph=graph, marks=found, about=about, report=report)
+        output.make_file(write, args.output)
+    finally:
+        line.close()

@@ -9,6 +9,8 @@ from dataclasses import replace as replaced
 from typing import TYPE_CHECKING, NamedTuple
 
 from checker.checking.question import option, replay_file
+from checker.cli import output
+from checker.cli.artifacts import require_distinct
 from checker.cli.models import installed, load_one
 from checker.cli.overrides import question_named
 from checker.cli.usage import UsageFault
@@ -22,7 +24,7 @@ from checker.modelfiles.complaints import shown
 from checker.text.endings import back, following_at, length_of
 from checker.text.narrative import headline, narrate, show_state
 from checker.text.pictures import picture_lines
-from checker.text.style import Style, labelled, plural, style_for
+from checker.text.style import PLAIN, Style, labelled, plural, style_for
 from checker.traces.calls import history_of
 from checker.traces.lamps import Lamp, along, cut
 from checker.traces.tracefile import (
@@ -48,19 +50,26 @@ NO_PICTURES = "--pictures: this protocol supplies none"
 
 
 class Replayed(NamedTuple):
-    """A trace as far as it could be taken, and why no further (empty: to its end); the command for that."""
+    """A trace as far as it could be taken, and why no further (empty: to its end); the command for that.
+
+    `loaded` is the model that it was taken on.
+    """
 
     trace: Trace
     stopped: str
     file: TraceFile | None
     command: str
+    loaded: LoadedModel
 
 
 def replay(args: Namespace) -> ExitCode:
     """Replay a trace file, or the path of a model."""
-    style = style_for(sys.stdout, args.color)
+    if args.html is not None:
+        _require_page(args)
+    stream = sys.stderr if args.html == output.STDOUT else sys.stdout
+    style = style_for(stream, args.color)
     found = load_trace(args)
-    trace, stopped, file, command = found
+    trace, stopped, file, command, _ = found
     if args.lanes and history_of(trace) is None:
         raise UsageFault(NO_HISTORY.format("--lanes"))
     if args.pictures and not trace.system.pictures:
@@ -75,9 +84,34 @@ def replay(args: Namespace) -> ExitCode:
     name = args.trace if file is None else file.source.file
     lines, code = _outcome(found, name, style)
     account = list(_account(found, args, style))
-    told = narrate(trace, full=args.full, style=style, replay=command, lanes=args.lanes)
-    print("\n".join([*lines, *([""] if account else []), *account, "", *told, *pictures]))
+    told = narrate(trace, full=args.full, deltas=args.deltas, style=style, replay=command, lanes=args.lanes)
+    try:
+        print("\n".join([*lines, *([""] if account else []), *account, "", *told, *pictures]), file=stream)
+    finally:  # a page is written also if nobody reads the text
+        if args.html is not None:
+            _write_page(found, name, args)
     return code
+
+
+def _require_page(args: Namespace) -> None:
+    """Complain before the work begins about what cannot be written. Raises UsageFault."""
+    if args.at is not None:
+        raise UsageFault("--html has every step; with --at one is shown as text")
+    output.require_writable(args.html)
+    require_distinct({"--html": args.html}, [args.trace])
+
+
+def _write_page(found: Replayed, name: str, args: Namespace) -> None:
+    from checker.drawings.html.replayed import Outcome, page  # noqa: PLC0415 - imports all that draws
+
+    (first, *more), code = _outcome(found, name, PLAIN)
+    shows = code is not ExitCode.UNMET and bool(found.trace.reason)
+    trace = found.trace if shows else replaced(found.trace, claim=None, reason="")
+    told = [*([] if shows else more), *_account(found, args, PLAIN)]
+    looks = {ExitCode.OK: "good", ExitCode.UNMET: "warn"}.get(code, "bad")
+    word = first.partition("  ")[0]
+    outcome = Outcome(word, looks, name, told, found.command)
+    output.write_text(page(trace, outcome), args.html)
 
 
 def _pictures(trace: Trace, args: Namespace, style: Style) -> list[str]:
@@ -95,7 +129,7 @@ def load_trace(args: Namespace) -> Replayed:
         question = question_named(loaded, args.network, args.property)
         trace, stopped = replay_as_far(question.of_model(loaded), parse_path(args.path), args.loop)
         command = question.replay((args.trace, *load_words(args)), trace.path, trace.loop)
-        return Replayed(trace, stopped, None, command)
+        return Replayed(trace, stopped, None, command, loaded)
     if not args.trace.endswith(READ):
         raise UsageFault(f"{args.trace}: a trace file ends in {READ}; a model needs --path")
     file = read_file(args.trace)
@@ -112,7 +146,7 @@ def load_trace(args: Namespace) -> Replayed:
     trace, stopped = replay_as_far(system, file.path, file.loop)
     instead = question_named(loaded, args.network, args.property).instead()
     command = replay_file((args.trace, *load_words(args), *instead, *option("model", args.model)))
-    return Replayed(replaced(trace, claim=claim, reason=file.reason), stopped, file, command)
+    return Replayed(replaced(trace, claim=claim, reason=file.reason), stopped, file, command, loaded)
 
 
 def read_file(name: str) -> TraceFile:
@@ -155,7 +189,7 @@ def parse_path(text: str) -> tuple[int, ...]:
 
 def _outcome(found: Replayed, name: str, style: Style) -> tuple[list[str], ExitCode]:
     """The line that says how the replay ended, and the exit code."""
-    trace, stopped, file, _ = found
+    trace, stopped, file, *_ = found
     if stopped:
         return [f"{style('DEPARTED', 'bold', 'red')}  {name}", f"  {stopped}"], ExitCode.UNMET
     if file is None or not trace.reason:

@@ -65,7 +65,7 @@ def _edited_since(loaded: LoadedModel) -> bool:
 
 def _object(args: Namespace, chosen: list[tuple[LoadedModel, Question]]) -> None:
     """Refuse what would record the answer to another question than the file's, or in another's file."""
-    names = ("network", "property", "max_depth", "no_fusion", "no_settling", "no_symmetry")
+    names = ("network", "property", "continue", "max_depth", "no_fusion", "no_settling", "no_symmetry")
     given = [f"--{name.replace('_', '-')}" for name in names if getattr(args, name)]
     given += Artifacts.of(args).files()
     if given:

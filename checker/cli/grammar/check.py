@@ -6,6 +6,7 @@ from checker.cli.grammar.shared import (
     EXIT_CODES,
     Add,
     add_color,
+    add_detail,
     add_limits,
     add_network,
     add_property,
@@ -36,6 +37,11 @@ def add_check(add: Add) -> None:
     asked = check.add_argument_group("what is asked")
     add_network(asked)
     add_property(asked, "check only this property; may be repeated")
+    asked.add_argument(
+        "--continue",
+        action="store_true",
+        help="go on past violations through the whole model, and find the shortest one of each property",
+    )
     means = check.add_argument_group("means")
     means.add_argument(
         "--engine",
@@ -67,7 +73,7 @@ def add_check(add: Add) -> None:
         default="text",
         help="github: also annotations, and a summary of the job with the counterexamples drawn",
     )
-    output.add_argument("--full", action="store_true", help="counterexamples with whole states, uncut")
+    add_detail(output, "counterexamples ")
     output.add_argument(
         "--as-found", action="store_true", help="counterexamples in the order of the search, not of causes"
     )

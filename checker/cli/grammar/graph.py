@@ -13,8 +13,9 @@ KINDS = """kinds
   spacetime       a line for each node, an arrow for each message
   lanes           a lane for each client, a bar for each call, and the order that explains most answers
 
-formats, by the ending of FILE: .graphml and .json (node-link) for tools, .dot for Graphviz, .mmd for
-Mermaid; .svg of causal, slice, spacetime and lanes."""
+formats, by the ending of FILE: .graphml and .json (node-link) for tools, .sqlite (tables of numbers) for
+all states of a large model, .dot for Graphviz, .mmd for Mermaid; .svg of causal, slice, spacetime and
+lanes."""
 
 
 def add_graph(add: Add) -> None:

@@ -17,6 +17,7 @@ from checker.cli.grammar.lists import add_lists
 from checker.cli.grammar.mutate import add_mutate
 from checker.cli.grammar.replay import add_replay
 from checker.cli.grammar.shared import EXIT_CODES, add_load
+from checker.cli.grammar.why import add_why
 from checker.model.plaintext import objection, printable
 
 
@@ -43,7 +44,10 @@ def parser() -> ArgumentParser:
     top.add_argument("--version", action=_Version)
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     add = partial(_add, commands)
-    for added in (add_check, add_replay, add_graph, add_explore, add_mutate, add_compare, add_cost):
+    for added in (
+        *(add_check, add_replay, add_why, add_graph, add_explore),
+        *(add_mutate, add_compare, add_cost),
+    ):
         added(add)
     add_lists(add)
     for name, command in commands.choices.items():

@@ -99,6 +99,15 @@ def add_limits(options: Options, timeout: str, memory: str) -> None:
     options.add_argument("--memory", type=size, metavar="SIZE", help=memory)
 
 
+def add_detail(options: Options, what: str = "") -> None:
+    """How much is shown of a trace: `--deltas` or `--full`."""
+    detail = options.add_mutually_exclusive_group()
+    detail.add_argument(
+        "--deltas", action="store_true", help=f"{what}with all that each step changes, however long"
+    )
+    detail.add_argument("--full", action="store_true", help=f"{what}with whole states after each step")
+
+
 def add_color(options: Options) -> None:
     """`--color`."""
     options.add_argument(

@@ -9,14 +9,13 @@ from __future__ import annotations
 import gc
 import mmap
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from checker.engines.contract import (
-    UNREDUCED,
     Discovery,
     Exploration,
     Failed,
@@ -29,26 +28,20 @@ from checker.engines.contract import (
 )
 from checker.engines.native import tuning
 from checker.engines.native.account import account
+from checker.engines.native.attempts import soundly
 from checker.engines.native.kernel import machine
 from checker.engines.native.kernel.layout import LEFT
 from checker.engines.native.numbering import CapacityError, Vector
 from checker.engines.native.paths.unfold import UnfoldError
-from checker.engines.native.reductions.claims import (
-    about_runs,
-    against_fusion,
-    against_settling,
-    against_symmetries,
-    without_assumed,
-)
-from checker.engines.native.reductions.fusion import FusionRefused
-from checker.engines.native.reductions.symmetry import SymmetryError
+from checker.engines.native.reductions.claims import is_assumed
 from checker.engines.native.rows import Places
 from checker.engines.native.search.search import LimitReached, Search
 from checker.engines.native.sightings import Guide, Sighting, without_path
 from checker.engines.native.states.halves import HalvesOutgrown
 from checker.engines.native.states.words import Words
 from checker.engines.native.tables import Tables
-from checker.model.claims import ShiftError
+from checker.engines.native.viewing import Numbers
+from checker.model.claims import ShiftError, UnsoundClaim
 from checker.model.judging import Finding
 from checker.model.modelcode import CodeError
 from checker.model.properties import On
@@ -74,48 +67,33 @@ def explore(
 ) -> Exploration:
     """Explore every reachable state, or as far as `limits` allow.
 
-    Fusion is left off where it would not be sound, and so is a symmetry that was only assumed. Raises
-    settling.ReductionError if a symmetry that was declared is none or an obligation of settling is not met.
+    Under the reductions that are sound for it, see `attempts`. Raises settling.ReductionError if a symmetry
+    that was declared is none or an obligation of settling is not met.
     """
     machine.kernels()  # to compile them, should that be needed, is no part of the search and its limits
     watch = Watch(limits, report)
-    against = against_fusion(system) if reductions.fusion else None
-    refused = Refused(
-        against,
-        symmetries=against_symmetries(system) if reductions.symmetry else (),
-        settling=against_settling(system) if reductions.settling else None,
-    )
-    if about_runs(system) is not None:
-        system = replace(system, symmetries=())
-    fitting = replace(reductions, fusion=reductions.fusion and against is None)
-    while True:
-        try:
-            found = _Run(system, watch, fitting, refused, workers).run()
-            break
-        except ModelError as error:
-            # it came of a message or local state that a reduction looks at, and that there may not be
-            if fitting == UNREDUCED:
-                raise
-            fitting, refused = UNREDUCED, replace(refused, all=str(error))
-        except FusionRefused as reason:
-            fitting, refused = replace(fitting, fusion=False), replace(refused, fusion=str(reason))
-        except SymmetryError as error:
-            system = without_assumed(system, error)
-            refused = replace(refused, symmetries=(*refused.symmetries, (error.names, error.reason)))
+
+    def attempt(system: System, reductions: Reductions, refused: Refused) -> Exploration:
+        return Run(system, watch, reductions, refused, workers).run()
+
+    found = soundly(system, reductions, attempt)
     found.reductions = replace(found.reductions, asked=reductions)
     return found
 
 
-class _Run:
+class Run:
+    """One attempt: a search, what is judged on the way, and what is told of it."""
+
     def __init__(
         self, system: System, watch: Watch, reductions: Reductions, refused: Refused, workers: int
     ) -> None:
         self.system = system
-        self.result = Exploration(engine="native")
+        self.result = Exploration(engine="native", past_violations=watch.limits.past_violations)
         self.watch = watch
         self.refused = refused
         self.tables = Tables(system, reductions)
         self.workers = workers
+        self.search: Search | None = None
         self.active = {p.id: p for p in system.properties}
         self.sightings: list[Sighting] = []
         self.raised_at: tuple[int, Vector] | None = None
@@ -126,13 +104,28 @@ class _Run:
         self.spare = mmap.mmap(-1, SPARE)
 
     def run(self) -> Exploration:
-        search: Search | None = None
+        """Search, and tell. Raises what asks for another attempt (`attempts`), and UnsoundClaim."""
         collecting = gc.isenabled()
         gc.disable()  # tables only grow, and hold no cycles: collecting would look at all of them in vain
         try:
+            self._go()
+        finally:
+            if collecting:
+                gc.enable()
+            if self.search is not None:
+                self.search.close()
+        if self.result.stopped is not None or self.result.raised is not None:
+            self._tell_goals()
+        if self.search is not None:
+            self.result.seconds = self.watch.seconds
+            account(self.result, self.search, self.tables, self.refused, self.workers)
+        return self.result
+
+    def _go(self) -> None:
+        try:
             with self._noting():
-                search = Search(self.tables, self.watch, self.result, self.workers, tuning.USUAL)
-                self._search(search)
+                self.search = Search(self.tables, self.watch, self.result, self.workers, tuning.USUAL)
+                self._search(self.search)
                 if mistake := self.tables.viewing.mistake():
                     raise mistake
         except (CapacityError, HalvesOutgrown) as error:
@@ -142,17 +135,11 @@ class _Run:
         except KeyboardInterrupt:
             self.result.interrupted = True
             self.result.stopped = "interrupted"
-        finally:
-            if collecting:
-                gc.enable()
-            if search is not None:
-                search.close()
-        if self.result.stopped is not None or self.result.raised is not None:
-            self._tell_goals()
-        if search is not None:
-            self.result.seconds = self.watch.seconds
-            account(self.result, search, self.tables, self.refused, self.workers)
-        return self.result
+        except UnsoundClaim as error:
+            # what was found before stands, unless all is to be found anew
+            if self.search is None or is_assumed(self.system, error) or not self._is_told(self.search):
+                raise
+            self.result.failed = Failed(str(error), ExitCode.USAGE)
 
     def _out_of_memory(self) -> None:
         self.result.stopped = "the machine has no more memory to give"
@@ -193,7 +180,9 @@ class _Run:
     def _judge_runs(self, search: Search, levels: int | None = None) -> None:
         """Judge temporal properties on all states; before, if there are many, on those of some levels."""
         claims = [p for p in self.active.values() if p.kind.on is On.RUN]
-        due = levels is None or self.result.states >= self.next_look
+        # runs that are told early are to end the search
+        early = self.result.states >= self.next_look and not self.result.past_violations
+        due = levels is None or early
         if not claims or not due or self._decided() or self.result.stopped is not None:
             return
         from checker.engines.native.runs.judge import judge_runs  # noqa: PLC0415 - few models need it
@@ -216,9 +205,12 @@ class _Run:
         self._judge_runs(search)
 
     def _decided(self) -> bool:
-        violated = any(not s.claim.kind.goal for s in self.sightings) or self.ran
+        violated = not self.result.past_violations and (self._violations() or self.ran)
         mistaken = self.result.raised or self.result.failed or self.tables.viewing.mistake()
-        return violated or self.raised_at is not None or mistaken is not None
+        return bool(violated) or self.raised_at is not None or mistaken is not None
+
+    def _violations(self) -> list[Sighting]:
+        return [s for s in self.sightings if not s.claim.kind.goal]
 
     def _runs_out(self, search: Search) -> bool:
         """Whether judging has reached a limit; what one that was reached before has left is judged."""
@@ -261,7 +253,7 @@ class _Run:
         """Judge the combinations of views that came up with this level."""
         begun = self.watch.seconds
         shown, search.shown = search.shown, set()
-        hits: dict[str, dict[int, set[int]]] = {}
+        hits: dict[str, dict[int, set[Numbers]]] = {}
         reasons: dict[str, str] = {}
         for number, combination in sorted(shown):
             if self._runs_out(search):
@@ -271,31 +263,27 @@ class _Run:
             if not self.active.keys().isdisjoint(group.asked()) and not group.is_judged(numbers):
                 self.tables.check_claims(group, numbers)
             for claim, reason in group.findings(numbers):
-                if claim.kind.on in (
-                    On.FUTURE,
-                    On.RUN,
-                ):  # what is asked for is looked for when all states are known
-                    continue
-                hits.setdefault(claim.id, {}).setdefault(number, set()).add(combination)
+                # what is asked for of these is looked for when all states are known
+                if claim.kind.on not in (On.FUTURE, On.RUN):
+                    hits.setdefault(claim.id, {}).setdefault(number, set()).add(numbers)
                 reasons.setdefault(claim.id, reason)
         for claim_id in [i for i in hits if i in self.active]:
             claim = self.active[claim_id]
             showing = partial(self._showing, search, level, hits[claim_id])
-            # of a goal the search may go on, and then the numbers of combinations may come to mean others
-            others = tuple if claim.kind.goal else showing
-            self._sight((claim, reasons[claim_id]), level, min(showing()), others=others)
+            self._sight((claim, reasons[claim_id]), level, min(showing()), others=showing)
         search.python_seconds += self.watch.seconds - begun
 
-    def _showing(self, search: Search, level: int, wanted: dict[int, set[int]]) -> Iterable[Vector]:
+    def _showing(self, search: Search, level: int, wanted: dict[int, set[Numbers]]) -> Iterable[Vector]:
         """The states of a level that show one of these combinations, by group."""
+        groups = self.tables.viewing.groups
         self.tables.per_cell.flush()
         base = self.tables.per_cell.base
         for cells in search.states_of(level):
             chosen = np.zeros(cells.shape[0], np.bool_)
-            for group, combinations in wanted.items():
+            for group, those in wanted.items():
                 views = self.tables.per_cell["views"][group]
                 shown = views[cells + base].sum(axis=1, dtype=np.uint64)
-                chosen |= np.isin(shown, np.array(sorted(combinations), np.uint64))
+                chosen |= np.isin(shown, np.array(sorted(map(groups[group].combination, those)), np.uint64))
             yield from map(tuple, cells[chosen].tolist())
 
     def _judge_rows(self, search: Search, level: int) -> None:
@@ -368,6 +356,14 @@ class _Run:
         if self.raised_at is not None:
             with self._noting_false_shift():
                 self.result.raised = guide.to_what_raised(*self.raised_at)
+
+    def _is_told(self, search: Search) -> bool:
+        """Tell what was violated before a claim was found to be none, if real steps lead there."""
+        guide = Guide(self.tables, search)
+        for sighting in self._violations():
+            with suppress(UnfoldError, UnsoundClaim):
+                self.result.violations.append(guide.with_path(sighting))
+        return bool(self.result.violations)
 
     @contextmanager
     def _noting_false_shift(self) -> Iterator[None]:

@@ -5,7 +5,7 @@ Each is judged once: a local state when it gets its number, a step when somebody
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 from checker.engines.native.arrays import Memo
 from checker.engines.native.numbering import Numbering
@@ -54,6 +54,11 @@ class Findings:
             if found:
                 self.at[key] = found
         return self.at.get(key, [])
+
+    def of_keys(self, keys: Iterable[Key]) -> Iterator[Finding]:
+        """What was found in these places."""
+        for key in keys:
+            yield from self.at[key]
 
     def _between(self, step: Made) -> list[Key]:
         node, before, after = step

@@ -97,9 +97,8 @@ class Posts:
                 self._rows.raised[sending, (to, cell)] = error
             return cell
         bad = self._findings.between[to, local, cells[after].local]
-        if bad:
-            for sending in self._rows.senders(bundle):
-                self._rows.bad_at[sending, (to, cell)] = bad
+        for claim, reason in self._findings.of_keys(bad):
+            self._rows.bad_posts[claim.id][bundle, to, cell] = reason
         return after
 
     def table(self) -> Array:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from checker.engines.native.arrays import Array, Growing, PerCell
+from checker.engines.native.arrays import Array, Growing, Memo, PerCell
 from checker.engines.native.counts import Counts
 from checker.engines.native.delivery import Delivery
 from checker.engines.native.findings import Findings, Key
@@ -67,8 +67,10 @@ class Rows:
         self._patterns: dict[tuple[int, ...], int] = {(): 0}
         #: for each node the most moves in a row
         self.widest = [0] * numbering.nodes
-        #: where findings come up: the (node, cell) that a state must have → keys of `Findings.at`
-        self.bad_at: dict[Places, list[Key]] = {}
+        #: property → the (node, cell) that a state must have for its steps to show it → what it says
+        self.bad_at: Memo[str, dict[tuple[int, int], str]] = Memo(lambda _: {})
+        #: the same of what is handled at once: (bundle, its receiver, the receiver's cell)
+        self.bad_posts: Memo[str, dict[tuple[int, int, int], str]] = Memo(lambda _: {})
         #: the (node, cell) that a state must have → what a rule raises there
         self.raised: dict[Places, ModelError] = {}
 
@@ -97,8 +99,8 @@ class Rows:
         except ModelError as error:
             self.raised[(node, cell),] = error
             moves = []
-        if bad:
-            self.bad_at[(node, cell),] = bad
+        for claim, reason in self._findings.of_keys(bad):
+            self.bad_at[claim.id][node, cell] = reason
         self._enter(node, cell, moves, tuple(actions))
 
     def move(self, node: int, step: LocalStep, after: Any) -> tuple[int, int]:
@@ -181,24 +183,23 @@ class Rows:
     def senders(self, bundle: int) -> list[tuple[int, int]]:
         """The (node, cell) whose rows send a bundle."""
         parcels = [number for bundles, number in self._parcels.items() if bundle in bundles]
-        sends = np.isin(self._parcel_of.data, parcels)
-        per_cell = self._per_cell
-        per_cell.flush()
+        before = np.concatenate(([0], np.cumsum(np.isin(self._parcel_of.data, parcels))))
+        self._per_cell.flush()
         found = []
         for node, cells in enumerate(self._numbering.cells):
-            for cell in range(len(cells)):
-                at = per_cell.at(node, cell)
-                first, count = int(per_cell["row_ptr"][at]), int(per_cell["row_len"][at])
-                if first >= 0 and sends[first : first + count].any():
-                    found.append((node, cell))
+            at = self._per_cell.at(node, 0) + np.arange(len(cells))
+            first, count = (np.maximum(self._per_cell[name][at], 0) for name in ("row_ptr", "row_len"))
+            sending = np.flatnonzero(before[first + count] > before[first])
+            found += [(node, cell) for cell in sending.tolist()]
         return found
 
     def places_of(self, claim: str) -> dict[Places, str]:
-        """Where a property of one node, or of one step, finds something: places → what it says."""
-        return {
-            places: reason
-            for places, keys in self.bad_at.items()
-            for key in keys
-            for found, reason in self._findings.at[key]
-            if found.id == claim
-        }
+        """Where a property of one node, or of one step, finds something: places → what it says.
+
+        As far as is known: a row that is yet to be filled may send what makes the receiver show it.
+        """
+        found: dict[Places, str] = {(place,): reason for place, reason in self.bad_at[claim].items()}
+        senders = Memo(self.senders)
+        for (bundle, to, cell), reason in self.bad_posts[claim].items():
+            found.update(((sending, (to, cell)), reason) for sending in senders[bundle])
+        return found

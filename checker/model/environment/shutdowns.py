@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 from checker.model.environment.wrapping import idle_in, require_nodes
 from checker.model.vocabulary import Down, Local, Member, NodeName, Role, Seen, Step
@@ -45,6 +45,8 @@ class Operator:
 @dataclass(frozen=True, slots=True)
 class Off(Down):
     """The local state of a node that is shut down: `saved` is what it had."""
+
+    happens: ClassVar[str] = "is shut down"
 
 
 @dataclass(frozen=True, slots=True)

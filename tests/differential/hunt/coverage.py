@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 from checker.engines.contract import Exploration
 from checker.engines.native import tuning
-from checker.engines.native.engine import _Run
+from checker.engines.native.engine import Run
 from checker.engines.native.search.search import Search
 from checker.engines.native.tuning import Tuning
 from checker.engines.native.viewing import Group
@@ -52,7 +52,7 @@ def counting(seen: Counter[str]) -> Iterator[None]:
         (Search, "_repack"): watcher.repack,
         (Search, "_share"): watcher.share,
         (Group, "widen"): watcher.widen,
-        (_Run, "run"): watcher.run,
+        (Run, "run"): watcher.run,
     }
     with ExitStack() as stack:
         for (owner, name), wrapper in wrappers.items():
@@ -73,7 +73,7 @@ class _Watcher:
         self.now: set[str] = set()
         self.ends = 0
 
-    def run(self, original: Callable[..., Any], run: _Run) -> Exploration:
+    def run(self, original: Callable[..., Any], run: Run) -> Exploration:
         self.now.clear()
         try:
             found: Exploration = original(run)
@@ -107,7 +107,7 @@ class _Watcher:
         return bool(original(group))
 
 
-def _features(run: _Run, found: Exploration) -> Iterator[str]:
+def _features(run: Run, found: Exploration) -> Iterator[str]:
     """Those that can be told at the end."""
     if found.statistics.get("bits_per_state", 0) > 63:
         yield "two words"

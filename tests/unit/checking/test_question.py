@@ -58,6 +58,7 @@ QUESTIONS = st.builds(
         most(10**9),
         st.none() | st.floats(min_value=0, exclude_min=True, allow_infinity=False),
         most(1 << 62) | st.integers(1, 1 << 20).map(lambda size: size << 10),
+        past_violations=st.booleans(),
     ),
     st.none() | st.sampled_from(sorted(NETWORKS)).map(network_named),
     st.none() | st.lists(NAMES.map(named), min_size=1, max_size=3, unique_by=lambda p: p.id).map(tuple),

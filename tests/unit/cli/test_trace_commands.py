@@ -2,16 +2,16 @@
 
 import json
 import os
-import re
+import sqlite3
 from collections.abc import Callable
-from html.parser import HTMLParser
+from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import networkx as nx
 import pytest
 
 from checker.cli import main
+from checker.graphs.tables import _Writer
 from checker.model.verdict import ExitCode
 
 BROKEN = """
@@ -239,6 +239,9 @@ def test_models_of_one_name_have_folders_of_their_own(run: Run, tmp_path: Path) 
         (("replay", "broken.yaml", "--path", "0", "--model", "x"), "--model goes with a trace file"),
         (("graph", "broken.yaml", "-o", "g.png"), "g.png: a graph is written to .graphml, .json,"),
         (("graph", "broken.yaml", "-o", "g.svg"), "drawn by Graphviz"),
+        (("graph", "broken.yaml", "-o", "pipe.db"), "what is written there is a file of its own"),
+        (("graph", "broken.yaml", "--collapse", "R1", "-o", "g.db"), ".db is for all states of a model"),
+        (("graph", "broken.yaml", "--path", "0", "-o", "g.sqlite"), ".sqlite is for all states of a model"),
         (("graph", "broken.yaml", "-o", "no/g.dot"), "there is no folder"),
         (("graph", "broken.yaml", "-o", "g.mmd"), "more than 60 states are too many for .mmd"),
         (("graph", "broken.yaml", "--kind", "causal", "-o", "g.dot"), "--kind causal is of a trace"),
@@ -254,6 +257,7 @@ def test_what_cannot_be_done_is_said(run: Run, tmp_path: Path, words: tuple[str,
     (tmp_path / "way").mkdir()
     (tmp_path / "way" / "broken").write_text("", encoding="utf-8")
     os.mkfifo(tmp_path / "pipe.json")
+    os.mkfifo(tmp_path / "pipe.db")
     before = {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
     code, out, err = run(*(word.replace("{here}", str(tmp_path)) for word in words))
     assert code == ExitCode.USAGE
@@ -292,81 +296,17 @@ def test_a_model_as_a_graph(run: Run, tmp_path: Path) -> None:
     assert len(json.loads((tmp_path / "duel.json").read_text(encoding="utf-8"))["nodes"]) == 3
 
 
-# The report as a page -----------------------------------------------------------------------------------
+def test_a_model_as_a_file_of_tables(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("graph", "duel", "-o", "duel.sqlite") == (ExitCode.OK, "", "")
+    count = "SELECT (SELECT count(*) FROM state), (SELECT value FROM meta WHERE key = 'model_file')"
+    with closing(sqlite3.connect(tmp_path / "duel.sqlite")) as base:
+        states, file = base.execute(count).fetchone()
+    assert (states, Path(file).name) == (142, "duel.yaml")
+    before = {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
 
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
 
-class Page(HTMLParser):
-    """Tags that must be closed, ids, and everything that a browser would fetch."""
-
-    VOID = frozenset({"meta", "input", "br", "line", "rect", "circle", "path", "polygon"})
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.fetched: list[str] = []
-        self.ids: list[str] = []
-        self.data: list[str] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        named = dict(attrs)
-        self.fetched += [named[name] or "" for name in ("src", "href", "xlink:href") if name in named]
-        self.ids += [named["id"] or ""] if "id" in named else []
-        if tag not in self.VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        pass
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if self.open and self.open[-1] == "script" and data.startswith("{"):
-            self.data.append(data)
-
-
-@pytest.fixture
-def page(run: Run, tmp_path: Path) -> Callable[..., str]:
-    def make(*words: str) -> str:
-        run("check", *words, "--engine", "reference", "--html", "report.html", "-q")
-        return (tmp_path / "report.html").read_text(encoding="utf-8")
-
-    return make
-
-
-def test_a_page_needs_nothing_from_anywhere(page: Callable[..., str]) -> None:
-    text = page("broken.yaml", "duel")
-    assert "http:" not in text
-    assert "https:" not in text
-    assert "@import" not in text
-    assert "url(" not in text
-    read = Page(text)
-    assert read.open == []
-    assert set(read.fetched) == {"#result-0", "#result-1"}
-    assert len(set(read.ids)) == len(read.ids)
-
-
-def test_a_page_has_every_state_of_the_counterexample(page: Callable[..., str]) -> None:
-    read = Page(page("broken.yaml"))
-    (data,) = map(json.loads, read.data)
-    assert len(data["states"]) == len(data["steps"]) == 15
-    last: dict[str, dict[str, Any]] = {node: dict(fields) for node, fields in data["states"][-1]}
-    assert last["replica 0"]["decisions"] == "{⟨1, put k1 v1⟩, ⟨1, put k2 v2⟩}"
-    assert data["steps"][:2] == ["initial state", "acceptor 0  p1a(leader 0, ballot 0.0)"]
-
-
-def test_a_page_tells_the_verdict_of_each_model(page: Callable[..., str]) -> None:
-    text = page("broken.yaml", "duel")
-    badges = re.findall(r'<span class="badge (\w+)">(\w+)</span>', text)
-    assert badges == [("bad", "VIOLATED"), ("good", "VERIFIED")] * 2
-    assert text.count('class="pmmc growth"') == 2
-    assert text.count('class="pmmc spacetime"') == 1
-
-
-def test_names_from_a_model_file_are_text_on_the_page(page: Callable[..., str], tmp_path: Path) -> None:
-    hostile = BROKEN.replace("name: broken", "name: \"<script>alert('x')</script>\"")
-    (tmp_path / "hostile.yaml").write_text(hostile, encoding="utf-8")
-    text = page("hostile.yaml")
-    assert "<script>alert" not in text
-    assert Page(text).open == []
+    monkeypatch.setattr(_Writer, "_steps", interrupted)
+    assert run("graph", "duel", "-o", "duel.sqlite")[0] == ExitCode.INTERRUPTED
+    assert {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before

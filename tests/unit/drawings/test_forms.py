@@ -20,6 +20,7 @@ from checker.drawings.forms import forms
 from checker.drawings.growth import growth
 from checker.drawings.spacetime import spacetime
 from checker.model.behaviour import Trace, replay
+from checker.model.values import show
 from checker.traces.causality import Causality
 from checker.traces.retrace import readable
 from checker.traces.tracefile import Source
@@ -222,7 +223,8 @@ def test_mermaid_labels_are_nothing_but_text() -> None:
 
 @EVERY
 def test_shiviz_clocks_obey_its_rules(trace: Trace) -> None:
-    text = shiviz.log(trace)
+    first, second, text = shiviz.log(trace).split("\n", 2)
+    assert (first, second) == (shiviz.PARSER, "")
     parser = re.compile(shiviz.PARSER.replace("(?<", "(?P<"))
     events = list(parser.finditer(text))
     assert "".join(event[0] + "\n" for event in events) == text
@@ -241,7 +243,7 @@ def test_shiviz_clocks_obey_its_rules(trace: Trace) -> None:
 @EVERY
 def test_shiviz_orders_what_rests_on_what(trace: Trace) -> None:
     known = Causality(trace)
-    blocks = re.findall(r"(\d+)\. .*\n\S* ({.*})\n", shiviz.log(trace))
+    blocks = re.findall(r"^(\d+)\. .*\n\S* ({.*})\n", shiviz.log(trace), re.MULTILINE)
     clocks: dict[int, dict[str, int]] = {}
     for number, clock in blocks:
         clocks.setdefault(int(number), json.loads(clock))
@@ -251,6 +253,37 @@ def test_shiviz_orders_what_rests_on_what(trace: Trace) -> None:
             continue  # a loss happens at the network, not at the node
         if len(known.nodes[link.after - 1]) == 1 and len(known.nodes[link.before - 1]) == 1:
             assert all(after.get(host, 0) >= ticks for host, ticks in before.items())
+
+
+@EVERY
+def test_shiviz_has_a_cause_for_every_message(trace: Trace) -> None:
+    """What waits at the start was sent at the start, by whoever sent it."""
+    known, events = Causality(trace), list(shiviz.events(trace))
+    starts = [event for event in events if event.step == 0]
+    assert len(starts) == len({parcel.sender for parcel in known.parcels if parcel.sent == 0})
+    assert all(event.text.startswith("start; ") and event.clock == {event.host: 1} for event in starts)
+    first = {event.step: event for event in reversed(events)}
+    for parcel in known.parcels:
+        for number in parcel.taken if parcel.sent == 0 else ():
+            causes = [event.host for event in starts if show(parcel.message) in event.text]
+            assert any(first[number].clock.get(host, 0) >= 1 for host in causes)
+
+
+@EVERY
+def test_shiviz_reads_two_traces(trace: Trace) -> None:
+    """As its own code does: executions are split where the second line says, events found by the first."""
+    first, second, text = shiviz.log_of_several([("one", trace), ("the other", trace)]).split("\n", 2)
+    executions = re.split(second.replace("?<trace>", "?:"), text, flags=re.MULTILINE)
+    assert [title["trace"] for title in re.finditer(second.replace("?<", "?P<"), text, re.MULTILINE)] == [
+        *("one", "the other")
+    ]
+    assert executions[0] == ""
+    parser = re.compile("^" + first.replace("(?<", "(?P<") + "$", re.MULTILINE)
+    read = [[found.groupdict() for found in parser.finditer(part)] for part in executions[1:]]
+    assert read[0] == read[1]
+    assert [(int(e["step"]), e["event"], e["host"], json.loads(e["clock"])) for e in read[0]] == [
+        tuple(event) for event in shiviz.events(trace)
+    ]
 
 
 # All together -------------------------------------------------------------------------------------------

@@ -148,10 +148,10 @@ def test_memory_that_is_gone_for_the_account_too_is_no_internal_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     freed: list[int] = []
-    released = engine._Run._out_of_memory
+    released = engine.Run._out_of_memory
     monkeypatch.setattr(search.Search, "expand_level", lambda *_: (_ for _ in ()).throw(MemoryError))
     monkeypatch.setattr(
-        engine._Run, "_out_of_memory", lambda run: (freed.append(len(run.spare)), released(run))
+        engine.Run, "_out_of_memory", lambda run: (freed.append(len(run.spare)), released(run))
     )
     found = explore(tally(SEEN))
     assert found.stopped == "the machine has no more memory to give"

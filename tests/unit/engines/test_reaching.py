@@ -1,6 +1,7 @@
 """From which states what violates a claim can still be reached: what shows a claim of each kind."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import pytest
@@ -39,7 +40,11 @@ def places(*numbers: int) -> list[State]:
 
 #: A fork: 1 leads on to 2 and 3, which lead to each other; 4 leads to 5, the end.
 FORK = {0: (1, 4), 1: (2,), 2: (3,), 3: (2, 2), 4: (5,)}
-WAYS: list[Callable[..., Reaching]] = [reaching, reaching_plainly]
+WAYS: list[Callable[..., Reaching]] = [
+    reaching,
+    reaching_plainly,
+    partial(reaching, means=Means("native", workers=2)),
+]
 every_way = pytest.mark.parametrize("ask", WAYS)
 
 

@@ -5,13 +5,14 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from checker.cli import output
 from checker.cli.usage import UsageFault
-from checker.host.files import write_new, write_whole
+from checker.host.files import make_whole, write_new, write_whole
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="modes and links are others there")
 
@@ -40,6 +41,26 @@ def test_what_cannot_be_finished_leaves_the_old_one(tmp_path: Path, error: type[
     with pytest.raises(error):
         write_whole(path, pieces())
     assert path.read_text(encoding="utf-8") == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("error", [None, OSError, KeyboardInterrupt])
+def test_a_file_that_something_else_writes(tmp_path: Path, error: type[BaseException] | None) -> None:
+    path = tmp_path / "out.db"
+    path.write_bytes(b"old")
+    path.chmod(0o640)
+
+    def make(new: Path) -> None:
+        assert new.read_bytes() == b""
+        new.write_bytes(b"new")
+        assert path.read_bytes() == b"old"
+        if error is not None:
+            raise error
+
+    with nullcontext() if error is None else pytest.raises(error):
+        make_whole(path, make)
+    assert path.read_bytes() == (b"new" if error is None else b"old")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640 or sys.platform == "win32"
     assert list(tmp_path.iterdir()) == [path]
 
 

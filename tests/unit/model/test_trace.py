@@ -17,7 +17,8 @@ from checker.model.semantics import successors
 from checker.model.system import System
 from checker.model.vocabulary import Member, Role, Step, View
 from checker.model.wording import group
-from checker.text.narrative import effects_of, headline, narrate
+from checker.text.narrative import headline, narrate
+from checker.text.steps import CUT, UNCUT, effects_of
 from checker.text.style import WIDTH
 from checker.traces.causality import Causality
 from checker.traces.tracefile import Source, TraceFault, read, write
@@ -198,10 +199,11 @@ def long_trace(steps: int) -> Any:
 def test_stays_short_unless_asked(steps: int) -> None:
     trace = long_trace(steps)
     lines = narrate(trace)
-    assert len(lines) <= 65
+    assert len(lines) <= (CUT if steps > UNCUT else UNCUT) + 10
     path = lines[-1]
     assert path.split() == ["path", show_path(trace.path)]
     assert all(len(line) <= WIDTH for line in lines[:-1])
+    assert "…" not in "\n".join(narrate(trace, deltas=True))
     whole = "\n".join(narrate(trace, full=True))
     assert "…" not in whole
     assert whole.count("inbox") == steps + 1

@@ -9,7 +9,7 @@ import pytest
 from checker.engines.contract import UNREDUCED, Limits, Reductions, Watch
 from checker.engines.native import numbering, steps
 from checker.engines.native.counts import Counts
-from checker.engines.native.engine import _Run
+from checker.engines.native.engine import Run
 from checker.engines.native.numbering import Numbering
 from checker.engines.native.reductions.claims import Refused
 from checker.engines.native.steps import Steps
@@ -24,7 +24,7 @@ def shipped(name: str) -> System:
 
 def numbered(system: System) -> Numbering:
     """The numbers after a search of some levels."""
-    run = _Run(system, Watch(Limits(max_depth=6)), UNREDUCED, Refused(), 1)
+    run = Run(system, Watch(Limits(max_depth=6)), UNREDUCED, Refused(), 1)
     run.run()
     return run.tables.numbering
 
@@ -87,6 +87,6 @@ def test_a_search_with_a_reduction_that_does_not_apply_is_the_one_without() -> N
 
 
 def _cells(system: System, reductions: Reductions) -> object:
-    run = _Run(system, Watch(Limits(max_depth=6)), reductions, Refused(), 1)
+    run = Run(system, Watch(Limits(max_depth=6)), reductions, Refused(), 1)
     assert run.run().reductions.none
     return run.tables.numbering.cells

@@ -13,7 +13,8 @@ from checker.model.behaviour import replay
 from checker.model.wording import step_differences
 from checker.text.calls import chart_of, lanes_of, unexplained
 from checker.text.lanes import Bar, Chart, chart
-from checker.text.narrative import effects_of, narrate
+from checker.text.narrative import narrate
+from checker.text.steps import effects_of
 from checker.text.style import Style, style_for
 from checker.traces.calls import PRECEDES, History, explain
 

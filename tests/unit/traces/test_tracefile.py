@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -96,7 +97,7 @@ def test_says_where_a_replay_departs_from_the_record() -> None:
 
     def other_step(document: Any) -> None:
         document["states"][2]["#meta"]["action"] = "p1b(something else)"
-        document["states"][2][PICKS]["message"]["value"]["value"]["accepted"] = {"#set": [{"#bigint": "1"}]}
+        document["states"][2][PICKS]["message"]["value"]["accepted"] = {"#set": [{"#bigint": "1"}]}
 
     number, text = departure(read(spoiled(other_state)), trace) or (0, "")
     assert number == 3
@@ -104,6 +105,19 @@ def test_says_where_a_replay_departs_from_the_record() -> None:
     number, text = departure(read(spoiled(other_step)), trace) or (0, "")
     assert number == 2
     assert "p1b(something else)" in text
+
+
+def test_files_of_the_first_format_are_read_and_compared() -> None:
+    text = (Path(__file__).parent / "written-in-format-1.itf.json").read_text(encoding="utf-8")
+    file = read(text)
+    assert file.form == 1
+    trace = replay(model("duel").system, file.path)
+    assert departure(file, trace) is None
+    document = json.loads(text)
+    document["states"][2]["leader_0"]["active"] = True
+    number, said = departure(read(json.dumps(document)), trace) or (None, "")
+    assert number == 2
+    assert "leader_0 is now" in said
 
 
 def test_other_words_for_the_same_step_are_no_departure() -> None:

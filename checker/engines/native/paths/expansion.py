@@ -99,6 +99,12 @@ class Expansion:
             after.append(found.of(np.arange(found.size)))
         return Edges(joined(before), np.concatenate(moves), joined(after))
 
+    def ends(self, words: Words) -> Array:
+        """The places of those states among some from which nothing leads on."""
+        met, nothing = self._met, np.zeros(0, np.int64)
+        found = (met.terminals[: met.counters[layout.ENDED]].copy() for _ in self.successors(words))
+        return np.concatenate([nothing, *found])
+
     @property
     def lacking(self) -> int:
         """How many of the states that were expanded last met a missing entry."""

@@ -6,7 +6,7 @@ once, in Python. The kernel takes the least of a state's images.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -118,6 +118,10 @@ class Action(NoAction):
                 if image < state:
                     state, improved = image, True
         return state
+
+    def images(self, state: Vector) -> Iterable[Vector]:
+        """All images of a state."""
+        return (self._image(g, state) for g in range(len(self.group)))
 
     def same_orbit(self, one: Vector, other: Vector) -> bool:
         """Whether two states are images of each other.

@@ -8,6 +8,7 @@ from typing import Protocol
 from checker.engines.contract import Applied, Refused
 from checker.engines.native.reductions.none import NoFusion, NoSettling, NoShifting, NoSymmetry
 from checker.engines.native.reductions.symmetry import SymmetryError
+from checker.model.claims import UnsoundClaim
 from checker.model.processes import roles_of
 from checker.model.properties import On, Property
 from checker.model.system import System
@@ -81,9 +82,16 @@ def applied(reduced: Reduced, refused: Refused) -> Applied:
     return found
 
 
+def is_assumed(system: System, error: UnsoundClaim) -> bool:
+    """Whether an error is about symmetries that were only assumed, which can be left out."""
+    if not isinstance(error, SymmetryError):
+        return False
+    return all(s.assumed for s in system.symmetries if s.name in error.names)
+
+
 def without_assumed(system: System, error: SymmetryError) -> System:
     """The system without the assumed symmetries that an error is about. Raises it if one was declared."""
-    if not all(s.assumed for s in system.symmetries if s.name in error.names):
+    if not is_assumed(system, error):
         raise error
     kept = tuple(s for s in system.symmetries if s.name not in error.names)
     return replace(system, symmetries=kept)

@@ -33,6 +33,10 @@ class NoAction:
         """The orbit's representative as the kernel picks it."""
         return state
 
+    def images(self, state: Vector) -> Iterable[Vector]:
+        """All images of a state."""
+        return (state,)
+
     def same_orbit(self, one: Vector, other: Vector) -> bool:
         """Whether two states are images of each other."""
         return one == other

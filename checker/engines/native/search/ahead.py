@@ -21,15 +21,20 @@ from checker.engines.contract import Future
 from checker.engines.native.arrays import Array
 from checker.engines.native.numbering import Vector
 from checker.engines.native.paths.expansion import Expansion
-from checker.engines.native.search.marks import Marks, Part, Shown, backwards
+from checker.engines.native.search.marks import Marks, Part, Saying, Shown, backwards
 from checker.engines.native.search.search import LimitReached, Search
 from checker.engines.native.states import pairing
+from checker.engines.native.states.words import Words
 from checker.model.properties import Property
 
 #: The mark of states from which one can be reached in which a bound stops a node.
 BOUND = 1
 #: Properties that are judged together: a bit each.
 TOGETHER = 7
+
+
+#: Marks that some states have of themselves.
+Begin = Callable[[Part, Words, Expansion], Array]
 
 
 class Lost(NamedTuple):
@@ -51,54 +56,59 @@ def look_ahead(search: Search, claims: Sequence[Property]) -> Iterator[Lost]:
     begun = search.watch.seconds
     try:
         for at in range(0, len(claims), TOGETHER):
-            yield from _Ahead(search, claims[at : at + TOGETHER]).run()
+            yield from Ahead(search, claims[at : at + TOGETHER]).run()
     except LimitReached as limit:
         search.result.stopped = str(limit)
     finally:
         search.seconds_ahead = search.watch.seconds - begun
 
 
-class _Ahead:
-    def __init__(self, search: Search, claims: Sequence[Property]) -> None:
-        self.search = search
-        self.bits = {claim.id: 2 << k for k, claim in enumerate(claims)}
-        self.claims = claims
-        self.all = sum(self.bits.values())
-        self.marks = Marks(search)
-        self.possible = 0
+class Spreading:
+    """Marks that spread backwards: a state gets those of the states that its steps lead to.
 
-    def run(self) -> Iterator[Lost]:
+    `begin` tells of some states, with what expands them, the marks that they have of themselves. A state
+    that has all of the `wanted` marks is treated no more. Successors are looked at of the states of the
+    first `levels`, all of which must be known; of all if none are told.
+    """
+
+    def __init__(self, marks: Marks, begin: Begin, wanted: int, levels: int | None = None) -> None:
+        self.marks = marks
+        self._begin = begin
+        self._wanted = wanted
+        self._levels = marks.levels if levels is None else levels
+        self._possible = 0
+
+    def run(self) -> None:
         """Raises LimitReached."""
-        self.search.tables.per_cell.flush()
-        expansions = [self.search.expansion() for _ in self.search.workers]
+        search, marks = self.marks.search, self.marks
+        search.tables.per_cell.flush()
+        expansions = [search.expansion() for _ in search.workers]
         try:
-            backwards(self.marks, [self._begin] * len(expansions))
-            self.possible = int(np.bitwise_or.reduce([np.bitwise_or.reduce(m) for m in self.marks.of]))
-            self.marks.changed = self.possible != 0
-            while self.marks.changed:
-                self.marks.changed = False
-                backwards(self.marks, [self._spreading(expansion) for expansion in expansions])
+            backwards(marks, [self._beginning(expansion) for expansion in expansions])
+            self._possible = int(np.bitwise_or.reduce([np.bitwise_or.reduce(m) for m in marks.of]))
+            marks.changed = self._possible != 0
+            while marks.changed:
+                marks.changed = False
+                backwards(marks, [self._spreading(expansion) for expansion in expansions], self._levels)
         finally:
-            self.search.result.frontier = 0
-        yield from map(self._lost, self.claims)
+            search.result.frontier = 0
 
-    # Marks ----------------------------------------------------------------------------------------------
+    def _beginning(self, expansion: Expansion) -> Callable[[Part], None]:
+        """What gives each state the marks that it has of itself."""
 
-    def _begin(self, part: Part) -> None:
-        """Mark the states that show what is asked for, and those in which a bound stops a node."""
-        words = self.marks.words(part)
-        shown = Shown(self.search, words)
-        bits = shown.cut().astype(np.uint8) * np.uint8(BOUND)
-        for claim in self.claims:
-            bits |= shown.by(claim.id).astype(np.uint8) * np.uint8(self.bits[claim.id])
-        self.marks.put(part, words, np.arange(words.size), bits)
+        def begin(part: Part) -> None:
+            words = self.marks.words(part)
+            bits = self._begin(part, words, expansion)
+            self.marks.put(part, words, np.arange(words.size), bits)
+
+        return begin
 
     def _spreading(self, expansion: Expansion) -> Callable[[Part], None]:
         """What gives each state the marks of those that its steps lead to."""
 
         def spread(part: Part) -> None:
             marks = self.marks.within(part)
-            unknown = np.flatnonzero((marks != self.possible) & ((marks & self.all) != self.all))
+            unknown = np.flatnonzero((marks != self._possible) & ((marks & self._wanted) != self._wanted))
             if not unknown.size:
                 return
             words = self.marks.words(part).of(unknown)
@@ -109,6 +119,30 @@ class _Ahead:
             self.marks.put(part, words, unknown, gathered)
 
         return spread
+
+
+class Ahead:
+    """What some properties ask for, and bounds, as marks of the states from which they can be reached."""
+
+    def __init__(self, search: Search, claims: Sequence[Property]) -> None:
+        self.search = search
+        self.bits = {claim.id: 2 << k for k, claim in enumerate(claims)}
+        self.claims = claims
+        self.marks = Marks(search)
+        self._saying = [(self.bits[claim.id], Saying(search.tables, claim.id)) for claim in claims]
+
+    def run(self) -> Iterator[Lost]:
+        """Raises LimitReached."""
+        Spreading(self.marks, self._begin, wanted=sum(self.bits.values())).run()
+        yield from map(self._lost, self.claims)
+
+    def _begin(self, _part: Part, words: Words, _expansion: Expansion) -> Array:
+        """Mark the states that show what is asked for, and those in which a bound stops a node."""
+        shown = Shown(self.search, words)
+        bits = shown.cut().astype(np.uint8) * np.uint8(BOUND)
+        for bit, saying in self._saying:
+            bits |= saying.of(shown).astype(np.uint8) * np.uint8(bit)
+        return bits
 
     # The account ----------------------------------------------------------------------------------------
 

@@ -7,15 +7,19 @@ each slot of the index, of which there are up to 1.6 for each state.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import wait
 from typing import NamedTuple
 
 import numpy as np
 
 from checker.engines.native.arrays import Array
+from checker.engines.native.kernel.layout import LEFT
+from checker.engines.native.numbering import Vector
+from checker.engines.native.rows import Places
 from checker.engines.native.search.search import LimitReached, Search
 from checker.engines.native.states.words import Words
+from checker.engines.native.tables import Tables
 
 
 class Part(NamedTuple):
@@ -87,6 +91,27 @@ class Marks:
         self.gather(words, np.arange(words.size), known)
         self.put_by_slot(words, known)
 
+    def known(self, vectors: Iterable[Vector]) -> dict[Vector, int]:
+        """Those of some states that are known, with their marks. Raises LimitReached."""
+        packing, wanted = self.search.packing, {}
+        for vector in vectors:
+            if packing.fits([cell + 1 for cell in vector]):
+                wanted[packing.pack(vector)] = vector
+        alike = np.unique(_mixed(*np.array([*wanted], np.uint64).reshape(-1, 2).T))
+        found: dict[Vector, int] = {}
+
+        def look(part: Part) -> None:
+            words = self.words(part)
+            second = words.second if packing.wide else np.zeros_like(words.first)
+            marks = self.within(part)
+            for place in np.flatnonzero(np.isin(_mixed(words.first, second), alike)).tolist():
+                vector = wanted.get((int(words.first[place]), int(second[place])))
+                if vector is not None:
+                    found[vector] = int(marks[place])
+
+        backwards(self, [look for _ in self.search.workers])
+        return found
+
     def by_owner(self, words: Words) -> Iterator[tuple[int, Array | slice]]:
         """The owners, each with the places of its states among some."""
         if len(self.search.stores) == 1:
@@ -104,37 +129,76 @@ class Marks:
             raise LimitReached(reached)
 
 
+def _mixed(first: Array, second: Array) -> Array:
+    """A word for each state, seldom the same for two."""
+    return first * np.uint64(0x9E3779B97F4A7C15) + second
+
+
 class Shown:
     """What some states show to properties that are judged when all states are known."""
 
     def __init__(self, search: Search, words: Words) -> None:
         self._tables = search.tables
-        self._cells = words.cells() + self._tables.per_cell.base
+        #: the states as rows of cell numbers, and the cells' places in arrays of all cells
+        self.states = words.cells()
+        self._cells = self.states + self._tables.per_cell.base
 
     def cut(self) -> Array:
         """Whether a bound stops some node, for each state."""
         return (self._tables.per_cell["cut"][self._cells] != 0).any(axis=1)  # type: ignore[no-any-return]
 
+    def left(self) -> Array:
+        """Whether it is not explored further, its levels being too far apart, for each state."""
+        return (self._tables.per_cell["row_ptr"][self._cells] == LEFT).any(axis=1)  # type: ignore[no-any-return]
+
+    def at(self, places: Places) -> Array:
+        """Whether it has the cells that are told, for each state."""
+        found: Array = np.ones(self.states.shape[0], np.bool_)
+        for node, cell in places:
+            found &= self.states[:, node] == cell
+        return found
+
+    def among(self, cells: Array) -> Array:
+        """Whether it has one of some cells, told by an entry for each of all cells, for each state."""
+        return cells[self._cells].any(axis=1)  # type: ignore[no-any-return]
+
+    def combinations(self, group: int) -> Array:
+        """The combination of views that it shows to a group, for each state."""
+        return self._tables.per_cell["views"][group][self._cells].sum(axis=1, dtype=np.uint64)  # type: ignore[no-any-return]
+
     def by(self, claim: str) -> Array:
         """Whether the property of that id has something to say, for each state."""
-        found = np.zeros(self._cells.shape[0], np.bool_)
-        for number, group in enumerate(self._tables.viewing.groups):
-            if claim in group.asked():
-                views = self._tables.per_cell["views"][number]
-                shown = views[self._cells].sum(axis=1, dtype=np.uint64)
-                found |= np.isin(shown, np.array(sorted(group.combinations_of(claim)), np.uint64))
+        return Saying(self._tables, claim).of(self)
+
+
+class Saying:
+    """The combinations of views of which a property has something to say, as far as they were judged."""
+
+    def __init__(self, tables: Tables, claim: str) -> None:
+        groups = enumerate(tables.viewing.groups)
+        self._combinations = {
+            number: np.array(sorted(group.combinations_of(claim)), np.uint64)
+            for number, group in groups
+            if claim in group.asked()
+        }
+
+    def of(self, shown: Shown) -> Array:
+        """Whether it has something to say, for each of some states."""
+        found: Array = np.zeros(shown.states.shape[0], np.bool_)
+        for group, combinations in self._combinations.items():
+            found |= np.isin(shown.combinations(group), combinations)
         return found
 
 
 Work = Callable[[Part], None]
 
 
-def backwards(marks: Marks, works: Sequence[Work]) -> None:
+def backwards(marks: Marks, works: Sequence[Work], levels: int | None = None) -> None:
     """Treat the states of all levels looked at, each worker with its own work, from the last to the first.
 
-    Raises LimitReached.
+    With `levels` only those of the first ones. Raises LimitReached.
     """
-    _Sweep(marks).go(range(marks.levels - 1, -1, -1), works)
+    _Sweep(marks).go(range((marks.levels if levels is None else levels) - 1, -1, -1), works)
 
 
 class _Sweep:

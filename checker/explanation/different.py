@@ -1,0 +1,294 @@
+"""How many essentially different counterexamples there are, of those with the fewest steps.
+
+Two counterexamples have the same *causal graph* if every node takes the same steps in the same order in
+both: they differ by the order of steps that do not depend on each other. They are the same *story* too if
+they differ by the order in which a node takes two steps, and every step takes and sends the same in
+either order. What a symmetry of the model makes of one is the same once more.
+
+A counterexample with the fewest steps is its own slice: if it could do without a step, there would be one
+with fewer. So slices are counted as well as traces.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from checker.checking.confirm import confirm
+from checker.engines.contract import Discovery, Limits
+from checker.engines.graph import MOST_STATES, TooManyStates
+from checker.engines.native.reductions.groups import GroupTooLargeError
+from checker.engines.walk import Moves
+from checker.explanation.shortest import Shortest, shortest_ways
+from checker.explanation.stories import Events, Histories, Numbers, Proof, Untrue
+from checker.model.behaviour import Trace
+from checker.model.future import TooFarAhead
+from checker.model.properties import On, Property
+from checker.model.semantics import ModelError, State, initial_state
+from checker.model.system import System
+from checker.traces.retrace import readable
+
+#: Where the search for others gives up if nothing else is asked for.
+LIMITS = Limits(max_states=MOST_STATES, timeout=60.0)
+#: Ways to have come to a state between two looks at the clock.
+PER_LOOK = 256
+#: Places in a story at which its orders are counted at most.
+MOST_PLACES = 20_000
+
+#: Told how many states were looked at, and how many causal graphs were found.
+Report = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One of several essentially different counterexamples.
+
+    `trace` is one of those that it stands for, replayed and judged anew; its steps can be taken in `orders`
+    ways (None: too many to be counted). It is of `graphs` causal graphs (None: not known), up to symmetry,
+    and symmetries make `images` of the one that is shown, itself included.
+    """
+
+    trace: Trace
+    orders: int | None
+    graphs: int | None
+    images: int
+
+
+@dataclass(frozen=True, slots=True)
+class Different:
+    """What was found: all different counterexamples with `length` steps or, if it `stopped`, some of them.
+
+    No counterexample has fewer steps. There are `found` stories, of which `stories` holds at most so many
+    as were asked for, and `graphs` causal graphs. `stopped` says why there may be more (None: these are
+    all): then there are at least so many causal graphs, and the stories are as many, since it is not known
+    which of them are the same. `symmetries` are the names of those up to which was counted; `states` so
+    many were looked at, different ways to come to one included. `interrupted`: by Ctrl-C.
+    """
+
+    length: int
+    stories: tuple[Story, ...]
+    found: int
+    graphs: int
+    stopped: str | None = None
+    symmetries: tuple[str, ...] = ()
+    states: int = 0
+    seconds: float = 0.0
+    interrupted: bool = False
+
+
+class _Stopped(Exception):  # noqa: N818 - not a fault of anybody
+    """A limit was reached; the message says which."""
+
+
+@dataclass(slots=True)
+class _Watch:
+    """Looks at the limits, and reports."""
+
+    limits: Limits
+    report: Report | None
+    begun: float = field(default_factory=time.monotonic)
+    states: int = 0
+    found: int = 0
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.begun
+
+    @property
+    def most(self) -> int:
+        """The states that are looked at at most."""
+        return MOST_STATES if self.limits.max_states is None else self.limits.max_states
+
+    def look(self, states: int) -> None:
+        """Take note of so many states. Raises _Stopped."""
+        self.states = states
+        if self.report is not None:
+            self.report(states, self.found)
+        if self.limits.timeout is not None and self.seconds > self.limits.timeout:
+            raise _Stopped(f"the search for others ended after {self.limits.timeout:g} s")
+
+
+def different(
+    trace: Trace, most: int = 10, limits: Limits = LIMITS, report: Report | None = None
+) -> Different:
+    """The essentially different counterexamples to what `trace` shows, at most `most` of them told.
+
+    `trace` is the first of them if it has the fewest steps. `report` is told now and then how many states
+    were looked at and how many causal graphs were found. Ctrl-C ends the search as a limit does. Raises
+    ValueError for a trace that shows no property, or one of runs, and what `confirm` raises.
+    """
+    claim = trace.claim
+    if claim is None or not trace.reason:
+        raise ValueError("a trace that shows no property has no others like it")
+    if claim.kind.on is On.RUN:
+        raise ValueError(f"{claim.id} is shown by runs without end, of which there are no fewest steps")
+    search = _Search(trace.system, claim, _Watch(limits, report))
+    stopped, interrupted = None, False
+    try:
+        search.look_for(len(trace.steps))
+    except KeyboardInterrupt:
+        stopped, interrupted = "the search for others was interrupted", True
+    except (_Stopped, TooManyStates, TooFarAhead, ModelError) as why:
+        stopped = str(why)
+    return search.answer(trace, most, stopped, interrupted=interrupted)
+
+
+class _Run(NamedTuple):
+    """Steps from the beginning on: their indices, and what happens in each."""
+
+    path: tuple[int, ...] = ()
+    events: tuple[Events, ...] = ()
+
+
+class _Search:
+    """The search for stories, and what it has found so far."""
+
+    def __init__(self, system: System, claim: Property, watch: _Watch) -> None:
+        self._system = system
+        self._claim = claim
+        self._watch = watch
+        self._moves = Moves(system)
+        self._histories = Histories(system)
+        self._length: int | None = None
+        #: the least image of each causal graph → a run that has it
+        self._found: dict[Numbers, _Run] = {}
+
+    def look_for(self, steps: int) -> None:
+        """Find the causal graphs of all shortest counterexamples, none of more than so many steps.
+
+        Raises _Stopped, TooManyStates, TooFarAhead, ModelError, and KeyboardInterrupt.
+        """
+        system, watch = self._system, self._watch
+        ways = shortest_ways(system, self._claim, steps, watch.most, watch.look)
+        if ways is None:
+            raise LookupError(f"nothing with at most {steps} steps shows {self._claim.id}")
+        self._length = ways.length
+        symmetries = system.symmetries
+        while True:
+            self._found.clear()
+            try:
+                self._histories = Histories(system, symmetries)
+                self._walk(ways, Proof(self._histories, self._moves) if symmetries else None)
+            except Untrue as untrue:
+                symmetries = tuple(s for s in symmetries if s is not untrue.symmetry)
+            except GroupTooLargeError:
+                symmetries = symmetries[:-1]
+            else:
+                return
+
+    def _walk(self, ways: Shortest, proof: Proof | None) -> None:
+        """All shortest ways but for the order of independent steps and for symmetry, depth first."""
+        if proof is not None:
+            proof.ends(ways)
+        histories, known = self._histories, self._watch.states
+        todo = [(initial_state(self._system), histories.nothing(), _Run())]
+        seen: set[Numbers] = set()
+        following: dict[State, list[tuple[int, Events, State]]] = {}
+        while todo:
+            state, story, run = todo.pop()
+            if len(run.path) == ways.length:
+                self._found.setdefault(histories.least(story), run)
+                self._watch.found = len(self._found)
+                continue
+            if state not in following:
+                if proof is not None:
+                    proof.moves_of(state)
+                following[state] = list(self._leading(ways, state, len(run.path) + 1))
+            for index, events, after in reversed(following[state]):
+                longer = histories.longer(story, events)
+                place = histories.least_situation(longer, after)
+                if place not in seen:
+                    seen.add(place)
+                    todo.append((after, longer, _Run((*run.path, index), (*run.events, events))))
+                    if len(seen) % PER_LOOK == 0:
+                        self._watch.look(known + len(seen))
+        self._watch.states = known + len(seen)
+
+    def _leading(self, ways: Shortest, state: State, depth: int) -> Iterator[tuple[int, Events, State]]:
+        for index, step in enumerate(self._moves.successors(state)):
+            if ways.leads(self._system, depth, state, step):
+                yield index, self._histories.events(step), step.state
+
+    def answer(self, trace: Trace, most: int, stopped: str | None, *, interrupted: bool) -> Different:
+        """What was found, the story of `trace` first."""
+        histories, length = self._histories, self._length or len(trace.steps)
+        if len(trace.steps) == length:  # it stands for those that are like it
+            run = _Run(trace.path, tuple(histories.events(step.transition) for step in trace.steps))
+            own = {histories.least(histories.of(run.events)): run}
+            self._found = {**own, **self._found, **own}
+        groups = self._stories() if stopped is None else [[graph] for graph in self._found]
+        told = [self._story(trace, graphs, whole=stopped is None) for graphs in groups[:most]]
+        return Different(
+            length,
+            tuple(told),
+            len(groups),
+            len(self._found),
+            stopped,
+            tuple(s.name for s in histories.symmetries) if self._found else (),
+            self._watch.states,
+            self._watch.seconds,
+            interrupted,
+        )
+
+    def _stories(self) -> list[list[Numbers]]:
+        """The causal graphs that are of one story, story by story."""
+        stories: list[list[Numbers]] = []
+        left = dict(self._found)
+        while left:
+            story = [next(iter(left))]
+            del left[story[0]]
+            for graph in story:
+                exchanged = self._histories.exchanged(self._found[graph].events)
+                others = map(self._histories.least, exchanged)
+                story.extend(other for other in others if left.pop(other, None) is not None)
+            stories.append(story)
+        return stories
+
+    def _story(self, trace: Trace, graphs: Sequence[Numbers], *, whole: bool) -> Story:
+        run = self._found[graphs[0]]
+        shown = trace
+        if run.path != trace.path:
+            shown = readable(confirm(self._system, Discovery(self._claim.id, "", run.path)))
+        return Story(
+            shown,
+            orders(self._system, self._histories, self._moves, run.events),
+            len(graphs) if whole else None,
+            self._histories.images(graphs[0]),
+        )
+
+
+def orders(
+    system: System, histories: Histories, moves: Moves, run: Sequence[Events], most: int = MOST_PLACES
+) -> int | None:
+    """In how many orders the steps of a run can be taken; None if more places are to be looked at."""
+    plan: list[list[int]] = [[] for _ in system.members]
+    for events in run:
+        for node, event in events:
+            plan[node].append(event)
+    ways = {(initial_state(system), (0,) * len(plan)): 1}
+    places = 0
+    for _ in run:
+        following: dict[tuple[State, Numbers], int] = {}
+        for (state, done), count in ways.items():
+            places += 1
+            if places > most:
+                return None
+            for step in moves.successors(state):
+                then = _done(plan, done, histories.events(step))
+                if then is not None:
+                    place = step.state, then
+                    following[place] = following.get(place, 0) + count
+        ways = following
+    return sum(ways.values())
+
+
+def _done(plan: Sequence[Sequence[int]], done: Numbers, events: Events) -> Numbers | None:
+    """How far all nodes have come after a step, if it is the next for those that take part."""
+    then = list(done)
+    for node, event in events:
+        if then[node] == len(plan[node]) or plan[node][then[node]] != event:
+            return None
+        then[node] += 1
+    return tuple(then)
