@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sometraces import ending_at, model, walk
+from sometraces import PROTOCOLS, ending_at, model, walk
 
 from checker.checking.check import check
 from checker.explanation.relevance import changes_that_matter
@@ -16,6 +16,7 @@ from checker.explanation.story import Story, story_of
 from checker.explanation.strands import by_cause, can_be_taken, strands_of
 from checker.explanation.turns import Steps, Turn
 from checker.model.behaviour import Trace
+from checker.modelfiles.loading import load_text
 from checker.traces.causality import Causality
 from checker.traces.retrace import readable
 from checker.traces.slicing import slice_of
@@ -113,6 +114,25 @@ def test_what_is_forgotten_before_it_is_used_does_not_matter() -> None:
     assert mattering(trace, 3) == set()  # accepted: the crash forgets it, and nobody asks before that
     assert mattering(trace, 5) == {"decisions"}  # R1 reads it; the store and what was performed it does not
     assert "" in mattering(trace, 6)  # the acceptor goes down
+
+
+#: An acceptor that forgets its ballot, which a claim about steps sees at once.
+FORGETS = """
+name: forgets-ballot
+nodes: {acceptors: 1, leaders: 1, replicas: 1}
+commands: [put k A]
+bounds: {slots: 1, rounds: 1}
+network: at-most-once
+faults: {crashes: 1, nodes: [acceptors]}
+stable: {acceptor: []}
+properties: [A1]
+"""
+
+
+def test_what_was_known_before_the_last_step_matters_to_a_claim_about_steps() -> None:
+    trace = check(load_text(FORGETS, "m.yaml", protocols=PROTOCOLS)).traces["A1"]
+    assert [step.transition.action for step in trace.steps] == ["p1a", "crash"]
+    assert mattering(trace, 1) == {"ballot"}
 
 
 def test_a_promise_that_nobody_keeps_does_not_matter() -> None:
