@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sometraces import PROTOCOLS, ending_at, model, walk
 
@@ -86,11 +86,23 @@ def test_of_a_violation_each_step_is_told_once_after_its_causes(name: str) -> No
 
 
 @settings(max_examples=12)
+@example("fifo-loss", 242)
 @given(st.sampled_from(WALKED), st.integers(0, 10_000))
 def test_of_any_behaviour_each_step_is_told_once_after_its_causes(name: str, seed: int) -> None:
     trace = ending_at(walk(name, seed, 10))
     check_story(trace)
     check_strands(trace)
+
+
+@pytest.mark.parametrize("steps", [0, 1])
+def test_of_next_to_no_steps_the_end_is_told(steps: int) -> None:
+    trace = ending_at(walk("crashes", 0, steps))
+    assert len(trace.steps) == steps
+    check_strands(trace)
+    story = story_of(trace)
+    (end,) = story.paragraphs[-1]
+    assert end.steps == (1,) * steps
+    assert end.text.endswith("reached.")
 
 
 def test_two_rivals_are_two_strands_that_need_not_each_other() -> None:
