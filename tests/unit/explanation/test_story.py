@@ -9,13 +9,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sometraces import PROTOCOLS, ending_at, model, walk
+from walkers import at, walker
 
-from checker.checking.check import check
+from checker.checking.check import check, check_system
 from checker.explanation.relevance import changes_that_matter
 from checker.explanation.story import Story, story_of
 from checker.explanation.strands import by_cause, can_be_taken, strands_of
 from checker.explanation.turns import Steps, Turn
 from checker.model.behaviour import Trace
+from checker.model.properties import eventually
 from checker.modelfiles.loading import load_text
 from checker.traces.causality import Causality
 from checker.traces.retrace import readable
@@ -164,6 +166,15 @@ def test_a_majority_is_asked_and_answers_in_one_turn() -> None:
 def test_a_node_that_takes_no_part_is_as_at_the_start() -> None:
     (end,) = story_of(violation("stable-nothing")).paragraphs[-1]
     assert end.text.endswith("Leader 1 is as at the start.")
+
+
+def test_a_run_that_repeats_from_the_start_has_no_way() -> None:
+    system = walker(eventually(at(9)), steps={0: (1,), 1: (0,)})
+    (trace,) = check_system(system).traces.values()
+    assert trace.loop == 0
+    (cycle, end) = story_of(trace).paragraphs
+    assert cycle[0].text == ("Again and again, for ever: w now has 1 (go, step 1), then now has 0 (go, 2).")
+    assert end[0].text.startswith("Steps 1 and 2 repeat for ever")
 
 
 @pytest.mark.parametrize("name", ["duel-endless", "takeover-leader-first"])
