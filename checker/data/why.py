@@ -18,12 +18,12 @@ from checker.model.verdict import ExitCode
 from checker.model.wording import action_of
 
 
-def to_json(found: Sequence[Why], code: ExitCode) -> dict[str, Any]:
-    """The whole JSON document."""
+def to_json(found: Sequence[tuple[str, Why]], code: ExitCode) -> dict[str, Any]:
+    """The whole JSON document; each explanation goes with the file of its model."""
     return {
         "format": FORMATS["why"],
         "exit_code": int(code),
-        "explained": [why_json(one) for one in found],
+        "explained": [{**why_json(one), "file": file} for file, one in found],
     }
 
 

@@ -32,6 +32,8 @@ class Engine(Protocol):
 ENGINES: Mapping[str, str] = MappingProxyType(
     {"reference": "checker.engines.reference", "native": "checker.engines.native.engine"}
 )
+#: The native engine's answer to what can still be reached (`checker.engines.reaching`).
+NATIVE_REACHING = "checker.engines.native.reach"
 #: What `--engine` may name.
 ENGINE_NAMES = ("auto", *ENGINES)
 
@@ -47,12 +49,14 @@ STEPS_BEFORE_NATIVE = 1_500
 class Means:
     """With what to explore: an engine by name, and what the native engine is told.
 
-    `workers` are the threads of the native engine; None: one for each core.
+    `workers` are the threads of the native engine; None: one for each core. With `goal_paths` it tells how
+    each goal is reached, also those deep in a large search, which may take as long as the search.
     """
 
     engine: str = "auto"
     reductions: Reductions = Reductions()
     workers: int | None = None
+    goal_paths: bool = False
 
 
 def choose_engine(means: Means) -> Engine:
@@ -72,7 +76,14 @@ def _reference(system: System, limits: Limits, report: Reporter | None) -> Explo
 def _native(system: System, limits: Limits, report: Reporter | None, *, means: Means) -> Exploration:
     explore = import_module(ENGINES["native"]).explore
     workers = means.workers or os.cpu_count() or 1
-    found = explore(system, limits, report, reductions=means.reductions, workers=workers)
+    found = explore(
+        system,
+        limits,
+        report,
+        reductions=means.reductions,
+        workers=workers,
+        goal_paths=means.goal_paths,
+    )
     return cast("Exploration", found)
 
 
