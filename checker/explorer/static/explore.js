@@ -223,6 +223,7 @@ function hear() {
   document.addEventListener("click", (event) => {
     const target = event.target.closest("[data-take], [data-at], #drawing [data-step], #chart [data-step], #pictures [data-step]");
     if (!target) return;
+    if (document.activeElement.matches("[tabindex]")) document.activeElement.blur(); // arrow keys are for the path
     if (target.dataset.take !== undefined) take(Number(target.dataset.take));
     else travel(Number(target.dataset.at ?? target.dataset.step));
   });

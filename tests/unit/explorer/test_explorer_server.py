@@ -374,7 +374,7 @@ def test_a_trace_that_has_changed_is_opened_with_a_warning(
         assert bool(told) == bool(warning)
 
 
-def test_a_place_is_shared_as_a_command_that_comes_to_it_and_with_a_hash_of_the_model(
+def test_a_place_is_shared_as_a_command_and_with_a_hash_of_the_model(
     tmp_path: Path,
 ) -> None:
     def subject(*words: str) -> Subject:
