@@ -52,6 +52,8 @@ async function go(place, how = "push", said = "") {
     if (error.told?.valid !== undefined) {
       const path = place.path.slice(0, error.told.valid);
       await go({ ...place, path, at: path.length }, "replace", `${error.message}. Shown is the path up to there.`);
+    } else if (error.told?.against) {
+      await go({ ...place, against: null }, "replace", `${error.message}. Shown is the state without it.`);
     } else {
       tell(error.message, "bad");
     }
