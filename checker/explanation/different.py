@@ -19,7 +19,7 @@ from typing import NamedTuple
 from checker.checking.confirm import confirm
 from checker.engines.contract import Discovery, Limits
 from checker.engines.graph import TooManyStates
-from checker.engines.native.reductions.groups import GroupTooLargeError
+from checker.engines.groups import GroupTooLargeError
 from checker.engines.walk import Moves
 from checker.explanation.shortest import Shortest, Stopped, shortest_ways
 from checker.explanation.stories import Events, Histories, Numbers, Proof, Untrue

@@ -28,10 +28,6 @@ from checker.model.semantics import State, Transition, moved
 from checker.model.system import System
 from checker.model.vocabulary import Symmetry
 
-#: Told how many states there are; it may raise, to end the exploration.
-Look = Callable[[int], None]
-
-
 #: With more states than this the native engine is quicker.
 STATES_BEFORE_NATIVE = 100_000
 

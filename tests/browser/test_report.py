@@ -150,14 +150,8 @@ SMALL = """[...document.querySelectorAll('.drawing text')].filter((text) => text
   .map((text) => [text.textContent, parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a])
   .filter(([, pixels]) => pixels < arguments[0])"""
 #: Drawings that are wider than their box and cannot be scrolled there.
-STUCK = """[...document.querySelectorAll('.drawing')].filter((box) => {
-  const before = box.scrollLeft;
-  box.scrollLeft = 1e6;
-  const ends = [...box.querySelectorAll('svg[role]')].map((svg) => svg.getBoundingClientRect().right);
-  const reached = Math.max(...ends) <= box.getBoundingClientRect().right + 1;
-  box.scrollLeft = before;
-  return !reached;
-}).map((box) => box.className)"""
+STUCK = """[...document.querySelectorAll('.drawing')].filter((box) => box.scrollWidth > box.clientWidth)
+  .filter((box) => !/auto|scroll/.test(getComputedStyle(box).overflowX)).map((box) => box.className)"""
 #: Pairs of texts of a drawing that lie on each other.
 OVERLAPS = """[...document.querySelectorAll('.drawing svg[role]')].flatMap((svg) => {
   const texts = [...svg.querySelectorAll('text')].filter((text) => text.checkVisibility())

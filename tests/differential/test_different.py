@@ -23,7 +23,7 @@ from checker.checking.question import Options
 from checker.engines import reference
 from checker.engines.choose import Means
 from checker.engines.contract import Limits
-from checker.engines.native.reductions.groups import generated
+from checker.engines.groups import generated
 from checker.explanation.different import Different, different
 from checker.model.behaviour import Trace, judged, replay
 from checker.model.properties import On, Property

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from checker.engines.contract import Limits, Progress, Reductions, Refused, Watch
+from checker.engines.groups import GroupTooLargeError, generated
 from checker.engines.native.arrays import Array
 from checker.engines.native.attempts import soundly
 from checker.engines.native.engine import Run
@@ -21,7 +22,6 @@ from checker.engines.native.numbering import Vector
 from checker.engines.native.paths.expansion import Expansion
 from checker.engines.native.paths.unfold import Walk
 from checker.engines.native.reductions.action import ENUMERATED
-from checker.engines.native.reductions.groups import GroupTooLargeError, generated
 from checker.engines.native.search.search import Search
 from checker.engines.native.sightings import Sighting
 from checker.engines.native.states.packing import joined
