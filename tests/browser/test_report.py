@@ -253,6 +253,23 @@ def test_several_models_are_walked_one_by_one(browser: Any, pages: dict[str, str
     assert browser.complaints() == []
 
 
+def test_keys_act_on_the_trace_that_is_in_sight(browser: Any, pages: dict[str, str]) -> None:
+    browser.resize(1400, 900)
+    browser.open(pages["several"])
+    browser.run("document.querySelectorAll('.result').forEach((one) => { one.open = true; })")
+    shown = "[...document.querySelectorAll('.trace[open] output')].map((one) => one.innerText).join()"
+    browser.until(f"{shown} === '8 of 8,8 of 8'")
+    browser.run("document.querySelector('.trace[open] .back').focus()")
+    browser.run("document.querySelectorAll('.trace[open] .walker')[1].scrollIntoView()")
+    before = browser.run("return scrollY")
+    browser.press("k")
+    browser.until(f"{shown} === '8 of 8,7 of 8'")
+    assert abs(browser.run("return scrollY") - before) < 100
+    browser.run("document.querySelectorAll('.trace[open] .walker')[0].scrollIntoView()")
+    browser.press("k")
+    browser.until(f"{shown} === '7 of 8,7 of 8'")
+
+
 def test_the_keys_reach_every_step(browser: Any, pages: dict[str, str]) -> None:
     browser.resize(1400, 900)
     browser.open(pages["violated"])
