@@ -3,7 +3,7 @@
 Reading order, each module on those before it. The meaning: `numbering` (local situations as numbers) and
 `steps` (what the rules make of them), which know nothing of reductions; `viewing`, `findings`, `levels`
 and `facts` (what properties, a shift and bounds see of them). What is left out, and the proof that
-nothing is lost: in `reductions` first `none` (what a reduction may change), then `action` with `groups`,
+nothing is lost: in `reductions` first `none` (what a reduction may change), then `action`,
 `settling`, `symmetry`, `fusion`, for levels that rise for ever `lowering`, `effects`, `ageing` and
 `shifting`, and `claims` (what was refused); `delivery` (messages that arrive). What the kernel reads:
 `rows` (the moves out of a cell), `posts` (what messages make of a cell), `tables` (all of it put
