@@ -32,6 +32,8 @@ class Engine(Protocol):
 ENGINES: Mapping[str, str] = MappingProxyType(
     {"reference": "checker.engines.reference", "native": "checker.engines.native.engine"}
 )
+#: The native engine's answer to what can still be reached (`checker.engines.reaching`).
+NATIVE_REACHING = "checker.engines.native.reach"
 #: What `--engine` may name.
 ENGINE_NAMES = ("auto", *ENGINES)
 

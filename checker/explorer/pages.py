@@ -12,6 +12,7 @@ from checker.data.lists import property_json
 from checker.drawings import lanes, pictures, spacetime, svg
 from checker.engines.contract import Progress
 from checker.explorer import telling
+from checker.explorer.colouring import coloured, colourings
 from checker.explorer.goals import Goal, goals
 from checker.explorer.search import Bounds, Searched, nearest
 from checker.explorer.walk import (
@@ -102,12 +103,18 @@ class Pages:
         }
 
     def state(
-        self, path: Path, at: int | None = None, watched: Sequence[str] = (), against: Path | None = None
+        self,
+        path: Path,
+        at: int | None = None,
+        watched: Sequence[str] = (),
+        against: Path | None = None,
+        colour: str = "",
     ) -> dict[str, Any]:
         """A path, and everything about the moment after `at` of its steps (None: all). Raises Refusal.
 
         `watched` are the texts of watches, which are told for every moment of the path; with the state at
-        the end of `against` that of the moment is compared.
+        the end of `against` that of the moment is compared. `colour` is by what the diagram tells messages
+        apart.
         """
         moments = self._moments(path)
         at = len(path) if at is None else at
@@ -116,7 +123,7 @@ class Pages:
         here = moments[at]
         trace = self._trace(moments)
         shown = trace if at == len(path) else self._trace(moments[: at + 1])
-        drawn = telling.unstyled(spacetime.spacetime(trace))
+        drawn = telling.unstyled(spacetime.spacetime(coloured(trace, colour)))
         return {
             "path": list(path),
             "at": at,
@@ -132,6 +139,7 @@ class Pages:
             "cut": here.cut,
             "quiet": here.quiet,
             "svg": drawn,
+            "colourings": colourings(trace),
             "pictures": pictures.tables(trace.system, shown.states, colours_of(Causality(trace))),
             "calls": telling.calls(shown),
             "watches": [self._watched(text, moments) for text in watched],

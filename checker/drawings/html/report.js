@@ -30,7 +30,7 @@ function table(node, rows) {
 
 function changes({ data, at }) {
   const shown = data.changes[at].map(([node, changed]) => table(data.nodes[node], changed.map(([field, edits]) =>
-    [field, edits.map(([sign, text]) => element(sign === "+" ? "ins" : "del", `${sign} ${text}`))])));
+    [field, edits.map(edit => element(edit.startsWith("−") ? "del" : "ins", edit))])));
   return shown.length ? shown : [element("p", at ? "nothing changed" : "the initial state")];
 }
 

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from checker.drawings import svg
 from checker.drawings.causal import causal_in_page
 from checker.drawings.html.moments import change_tables, moments_json, pictures, state_tables, titles
-from checker.drawings.lanes import lane_chart
+from checker.drawings.lanes import lanes_in_page
 from checker.drawings.spacetime import spacetime_in_page
 from checker.model.behaviour import Trace, show_path
 from checker.text.calls import explanation_of, shows_calls, unexplained
@@ -55,7 +54,7 @@ def section(
     if replay:
         yield f'<p class="long">replay <code>{escape(replay)}</code></p>'
     if not brief:
-        text = "\n".join(narrate(trace))
+        text = "\n".join(narrate(trace, deltas=True))
         yield f"<details><summary>as text</summary><pre tabindex=0>{escape(text)}</pre></details>"
     yield f'<script type="application/json">{moments_json(trace, drawn)}</script></details>'
 
@@ -80,7 +79,7 @@ def _calls(trace: Trace) -> Iterator[str]:
     explained = explanation_of(trace) if shows_calls(trace) else None
     if explained is not None:
         yield "<h3>Calls of the clients, and the order that explains most answers</h3>"
-        yield _box("calls", "calls of the clients", svg.inline(lane_chart(explained)))
+        yield _box("calls", "calls of the clients", lanes_in_page(explained))
         yield from (f"<p>{escape(sentence)}</p>" for sentence in unexplained(explained))
 
 

@@ -141,11 +141,11 @@ def test_has_what_each_step_changes(broken: str) -> None:
     data, _ = map(json.loads, Page(broken).data)
     assert data["changes"][0] == []
     first, *_ = data["changes"][1]
-    taken = ["inbox", [["−", "p1a(leader 0, ballot 0.0)"]]]
-    assert first == [data["nodes"].index("acceptor 0"), [["ballot", [["−", "⊥"], ["+", "0.0"]]], taken]]
+    taken = ["inbox", ["− p1a(leader 0, ballot 0.0)"]]
+    assert first == [data["nodes"].index("acceptor 0"), [["ballot", ["⊥ → 0.0"]], taken]]
     (node, decided), *_ = data["changes"][-1]
     assert data["nodes"][node] == "replica 0"
-    assert ["decisions", [["+", "⟨1, put k2 v2⟩"]]] in decided
+    assert ["decisions", ["+ ⟨1, put k2 v2⟩"]] in decided
 
 
 def test_has_the_pictures_of_every_moment(broken: str) -> None:
