@@ -124,7 +124,7 @@ class _Teller:
         return (*turns, onward), self.sentence(turns, onward)
 
     def is_sent_by(self, turns: Turns, before: Turns) -> bool:
-        """Whether turns take what the step before them sent, which took nothing and changed its node alone."""
+        """Whether turns take what the step before sent, which took nothing and changed only its node."""
         last = before[-1].step
         alone = self.steps.sender(last) is None and all(t.answer is None for t in before)
         told = {node for turn in before for node, _ in self.matter[turn.step - 1]}
