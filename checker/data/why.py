@@ -132,8 +132,14 @@ def _different_json(found: Different) -> dict[str, Any]:
     return {
         "length": found.length,
         "found": found.found,
+        "graphs": found.graphs,
         "stories": [
-            {"path": list(story.trace.path), "orders": story.orders, "images": story.images}
+            {
+                "path": list(story.trace.path),
+                "orders": story.orders,
+                "graphs": story.graphs,
+                "images": story.images,
+            }
             for story in found.stories
         ],
         "stopped": found.stopped,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 from types import MappingProxyType
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from checker.engines.contract import Exploration, Failed, Limits, Progress, Reductions
 from checker.model.claims import UnsoundClaim
@@ -32,8 +32,6 @@ class Engine(Protocol):
 ENGINES: Mapping[str, str] = MappingProxyType(
     {"reference": "checker.engines.reference", "native": "checker.engines.native.engine"}
 )
-#: The native engine's answer to what can still be reached (`checker.engines.reaching`).
-NATIVE_REACHING = "checker.engines.native.reach"
 #: What `--engine` may name.
 ENGINE_NAMES = ("auto", *ENGINES)
 
@@ -67,6 +65,11 @@ def choose_engine(means: Means) -> Engine:
     if means.engine == "native":
         return native
     return partial(_tiny_or_native, native=native, reductions=means.reductions)
+
+
+def native_reaching() -> Callable[..., Any]:
+    """What the native engine answers `checker.engines.reaching` with."""
+    return cast("Callable[..., Any]", import_module("checker.engines.native.reach").reaching)
 
 
 def _reference(system: System, limits: Limits, report: Reporter | None) -> Exploration:

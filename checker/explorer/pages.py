@@ -130,7 +130,7 @@ class Pages:
             "steps": list(telling.steps(moments, trace)),
             "loop": telling.loop(trace),
             "nodes": telling.nodes(moments[: at + 1]),
-            "compared": None if against is None else telling.compared(self._moments(against)[-1], here),
+            "compared": None if against is None else self._compared(against, here),
             "actions": [telling.action(here, index, t) for index, t in enumerate(here.transitions)],
             "ignored": list(telling.ignored(here)),
             "properties": list(telling.properties(moments, at, shown, trace)),
@@ -144,6 +144,13 @@ class Pages:
             "calls": telling.calls(shown),
             "watches": [self._watched(text, moments) for text in watched],
         }
+
+    def _compared(self, against: Path, here: Moment) -> list[dict[str, Any]]:
+        try:
+            there = self._moments(against)[-1]
+        except Refusal as refusal:
+            raise Refusal(refusal.status, f"what to compare with: {refusal}", against=True) from None
+        return telling.compared(there, here)
 
     def _watched(self, text: str, moments: Sequence[Moment]) -> dict[str, Any]:
         subject = self.subject

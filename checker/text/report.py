@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from checker.checking.judgement import comparable, figures_for, is_shortest
+from checker.checking.judgement import PropertyResult, comparable, figures_for, is_shortest
 from checker.checking.result import CheckResult
 from checker.host.version import own_version
 from checker.model.behaviour import Trace
@@ -214,6 +214,7 @@ def _space(result: CheckResult) -> str:
         known[-1] += f" ({found.terminal_judged:,} judged)"
     if found.bytes_per_state is not None and found.states >= STATES_TO_WEIGH:
         known.append(f"{found.bytes_per_state:.1f} bytes a state")
+    known += ["what lies behind violations included"] if found.went_past else []
     return ", ".join(known)
 
 
@@ -226,12 +227,14 @@ def _coverage(result: CheckResult) -> str:
 
 
 def _goals(result: CheckResult) -> list[str]:
-    def outcome(length: int | None, verdict: Verdict) -> str:
-        if length is not None:
-            return f"step {length}"
-        return {Verdict.VIOLATED: "never", Verdict.VERIFIED: "reached"}.get(verdict, "not yet")
+    def outcome(p: PropertyResult) -> str:
+        if p.length is not None:
+            return f"step {p.length}"
+        if (why := result.no_path(p)) is not None:
+            return f"reached ({why})"
+        return {Verdict.VIOLATED: "never", Verdict.VERIFIED: "reached"}.get(p.verdict, "not yet")
 
-    return [f"{p.id}: {outcome(p.length, p.verdict)}" for p in result.goals()]
+    return [f"{p.id}: {outcome(p)}" for p in result.goals()]
 
 
 def of_no_return(result: CheckResult) -> Iterator[str]:

@@ -277,8 +277,9 @@ def different_lines(why: Why, style: Style = PLAIN) -> list[str]:
     if found.symmetries:
         of += f", up to symmetry of {listed(list(found.symmetries))}"
     if found.stopped is not None:
-        counted = plural(found.found, f"essentially different {example}", f"essentially different {many}")
-        text = f"at least {counted} {of}; there may be more: {found.stopped}"
+        counted = plural(found.graphs, example, many)
+        reordered = ", none of them another one in another order" if found.graphs > 1 else ""
+        text = f"at least {counted} {of}{reordered}; there may be more: {found.stopped}"
     elif found.found == 1:
         text = f"no essentially different {example} {of}: any other is this one in another order"
     else:

@@ -24,6 +24,7 @@ from checker.engines import reference
 from checker.engines.choose import Means
 from checker.engines.contract import Limits
 from checker.engines.groups import generated
+from checker.explanation import shortest as shortest_of
 from checker.explanation.different import Different, different
 from checker.model.behaviour import Trace, judged, replay
 from checker.model.properties import On, Property
@@ -47,7 +48,6 @@ SHIPPED = (
     "messages-not-stable",
     "same-ballot-again",
     "slot-in-within-window",
-    "stable-nothing",
     "stable-without-accepted",
     "stale-read",
 )
@@ -174,8 +174,15 @@ def _stories(traces: Sequence[Trace], kind_of: Sequence[int]) -> int:
     return int(nx.number_connected_components(alike))
 
 
+def natively(trace: Trace) -> Different:
+    """The same, by the native engine from the first state on."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shortest_of, "STATES_BEFORE_NATIVE", 1)
+        return different(trace, most=MOST_PATHS)
+
+
 def compare(system: System, trace: Trace) -> Different:
-    """Compare one counterexample's likes with all paths. Raises TooManyError."""
+    """Compare one counterexample's likes with all paths, and both engines. Raises TooManyError."""
     assert trace.claim is not None
     wanted = brute(system, trace.claim, len(trace.steps))
     found = different(trace, most=MOST_PATHS)
@@ -185,6 +192,15 @@ def compare(system: System, trace: Trace) -> Different:
         assert not found.symmetries
     assert Counted(found.found, found.graphs, wanted.paths) == wanted
     assert len(found.stories) == found.found
+    if (native := natively(trace)).stopped is None:
+        same_symmetries = native.symmetries == found.symmetries
+        plain = (
+            found if same_symmetries else different(replace(trace, system=replace(system, symmetries=())))
+        )
+        assert native.symmetries in (found.symmetries, ())
+        assert (native.length, native.found, native.graphs) == (plain.length, plain.found, plain.graphs)
+    else:
+        assert trace.claim.kind.on in (On.END, On.FUTURE)
     assert sum(story.graphs or 0 for story in found.stories) == found.graphs
     for story in found.stories:
         assert len(story.trace.steps) == found.length

@@ -353,9 +353,11 @@ class Run:
     def _explain(self, search: Search) -> None:
         guide = Guide(self.tables, search)
         far = [s for s in self.sightings if self._is_far(search, s)]
-        near = [s for s in self.sightings if s not in far]
-        if len(near) > 1:
-            guide.go_back(near)
+        guide.go_back(s for s in self.sightings if s not in far)
+        if self.goal_paths:
+            with suppress(LimitReached):
+                guide.go_back(far, within_limits=True)
+                far = []
         for sighting in tuple(self.sightings):
             is_goal = sighting.claim.kind.goal
             told = without_path(sighting, self.tables) if sighting in far else None
@@ -378,8 +380,8 @@ class Run:
         return bool(self.result.violations)
 
     def _is_far(self, search: Search, sighting: Sighting) -> bool:
-        """Whether the way to a goal is not looked for: that would take too long, unless it is asked for."""
-        if self.goal_paths or not sighting.claim.kind.goal:
+        """Whether so much comes before a goal that the way to it is looked for only where asked for."""
+        if not sighting.claim.kind.goal:
             return False
         return sum(store.levels[sighting.level] for store in search.stores) > STATES_FOR_WITNESS
 

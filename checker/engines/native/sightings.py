@@ -10,7 +10,7 @@ from checker.engines.contract import Discovery, Raised
 from checker.engines.native.numbering import Vector
 from checker.engines.native.paths.paths import Backwards, Place
 from checker.engines.native.paths.unfold import UnfoldError, Walk
-from checker.engines.native.search.search import Search
+from checker.engines.native.search.search import LimitReached, Search
 from checker.engines.native.tables import Tables
 from checker.model.judging import judge_node, judge_step
 from checker.model.properties import On, Property
@@ -50,11 +50,20 @@ class Guide:
         self._system = tables.system
         self._ways: dict[Place, list[Vector]] = {}
 
-    def go_back(self, sightings: Iterable[Sighting]) -> None:
-        """Find the ways to several sightings at once: that takes no longer than to the last of them."""
+    def go_back(self, sightings: Iterable[Sighting], *, within_limits: bool = False) -> None:
+        """Find the ways to several sightings at once: that takes no longer than to the last of them.
+
+        Raises LimitReached if it is to be done within limits.
+        """
         search = self._search
         expansions = [search.expansion() for _ in search.workers]
-        back = Backwards(search.level, expansions, self._tables.rows.raises, search.pool)
+
+        def look() -> None:
+            reached = search.watch.look(search.result, search.bytes)
+            if reached is not None and within_limits:
+                raise LimitReached(reached)
+
+        back = Backwards(search.level, expansions, self._tables.rows.raises, search.pool, look)
         self._ways.update(back.ways((sighting.level, sighting.state) for sighting in sightings))
 
     def with_path(self, sighting: Sighting) -> Discovery:

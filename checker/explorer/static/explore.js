@@ -52,6 +52,8 @@ async function go(place, how = "push", said = "") {
     if (error.told?.valid !== undefined) {
       const path = place.path.slice(0, error.told.valid);
       await go({ ...place, path, at: path.length }, "replace", `${error.message}. Shown is the path up to there.`);
+    } else if (error.told?.against) {
+      await go({ ...place, against: null }, "replace", `${error.message}. Shown is the state without it.`);
     } else {
       tell(error.message, "bad");
     }
@@ -223,6 +225,7 @@ function hear() {
   document.addEventListener("click", (event) => {
     const target = event.target.closest("[data-take], [data-at], #drawing [data-step], #chart [data-step], #pictures [data-step]");
     if (!target) return;
+    if (document.activeElement.matches("[tabindex]")) document.activeElement.blur(); // arrow keys are for the path
     if (target.dataset.take !== undefined) take(Number(target.dataset.take));
     else travel(Number(target.dataset.at ?? target.dataset.step));
   });

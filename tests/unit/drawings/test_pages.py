@@ -157,6 +157,13 @@ def test_has_the_pictures_of_every_moment(broken: str) -> None:
     assert all(Page(picture).open == [] for picture in pictures)
 
 
+def test_has_the_story_of_what_is_violated(broken: str) -> None:
+    told = "".join(re.findall(r'<p class="story">(.*)</p>', broken))
+    steps = {int(step) for said in re.findall(r'data-steps="(.*?)"', told) for step in said.split()}
+    assert steps == set(range(1, 15))
+    assert "slot 1 is decided as put k1 v1 at replica 0 and as put k2 v2 at replica 0" in told
+
+
 def test_tells_the_verdict_of_each_model_and_unfolds_what_is_not_as_expected(
     page: Callable[..., str], tmp_path: Path
 ) -> None:

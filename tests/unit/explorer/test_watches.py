@@ -120,6 +120,9 @@ def test_states_are_compared_field_by_field() -> None:
         assert node["changed"] == (was != cell)
     (row,) = [r for r in told["compared"][3]["rows"] if r["name"] == "active"]
     assert (row["old"], row["text"]) == ("no", "yes")
+    with pytest.raises(Refusal, match="what to compare with: step 1") as refused:
+        pages("one-active-leader").state(TWO_ACTIVE, 8, (), (99,))
+    assert refused.value.more == {"against": True}
     same = pages("one-active-leader").state(TWO_ACTIVE, 8, (), TWO_ACTIVE)["compared"]
     assert not any(node["changed"] for node in same)
 

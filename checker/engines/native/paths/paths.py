@@ -26,7 +26,10 @@ Order = Callable[[Vector], tuple[bool, Vector]]
 
 
 class Backwards:
-    """Goes back over levels, each piece of one with one of some expansions, on threads if there are."""
+    """Goes back over levels, each piece of one with one of some expansions, on threads if there are.
+
+    It looks at the clock before each level, and may be ended by that.
+    """
 
     def __init__(
         self,
@@ -34,16 +37,19 @@ class Backwards:
         expansions: Sequence[Expansion],
         raises: Callable[[Vector], bool],
         pool: ThreadPoolExecutor | None = None,
+        look: Callable[[], None] = lambda: None,
     ) -> None:
         self._levels = levels
         self._expansions = expansions
         self._order: Order = lambda state: (raises(state), state)
         self._pool = pool
+        self._look = look
 
     def ways(self, ends: Iterable[Place]) -> dict[Place, list[Vector]]:
         """For each state on its level a path of reduced states from the initial one to it."""
         ways = {end: [end[1]] for end in ends}
         for earlier in range(max((level for level, _ in ways), default=0) - 1, -1, -1):
+            self._look()
             under_way = [way for (level, _), way in ways.items() if level > earlier]
             parents = self._parents(earlier, {way[-1] for way in under_way})
             for way in under_way:
@@ -54,9 +60,11 @@ class Backwards:
         """For each target the least state of a level with a step into it."""
         pieces = list(self._levels(level))
         pool = self._pool if len(pieces) > 1 else None
-        others = [pool.submit(self._look, e, pieces, targets) for e in self._expansions[1:]] if pool else []
+        others = (
+            [pool.submit(self._least, e, pieces, targets) for e in self._expansions[1:]] if pool else []
+        )
         try:
-            found = [self._look(self._expansions[0], pieces, targets)]
+            found = [self._least(self._expansions[0], pieces, targets)]
         finally:
             pieces.clear()
             wait(others)
@@ -66,7 +74,7 @@ class Backwards:
             for target in targets
         }
 
-    def _look(
+    def _least(
         self, expansion: Expansion, pieces: list[Piece], targets: set[Vector]
     ) -> dict[Vector, Vector]:
         """The least parents among pieces that are taken until none is left."""
