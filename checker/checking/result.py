@@ -74,6 +74,10 @@ class CheckResult:
         known = self.named not in ("", STDIN)
         return self.question.replay((self.named, *self.loading), trace.path, trace.loop) if known else ""
 
+    def begin(self) -> str:
+        """The command that replays no step of the model: where one begins to walk through it."""
+        return self.question.replay((self.named, *self.loading), None)
+
     def violated(self) -> list[PropertyResult]:
         """The properties that are violated."""
         return [p for p in self.judged.properties if p.verdict is Verdict.VIOLATED]

@@ -37,7 +37,16 @@ from checker.engines.contract import Failed, Raised
 from checker.model.behaviour import Trace
 from checker.model.verdict import ExitCode
 from checker.text.progress import ProgressLine
-from checker.text.report import Telling, closing, examples, summary, table_foot, table_head, table_row
+from checker.text.report import (
+    Telling,
+    closing,
+    commands,
+    examples,
+    summary,
+    table_foot,
+    table_head,
+    table_row,
+)
 from checker.text.style import labelled, plural, style_for
 
 if TYPE_CHECKING:
@@ -57,6 +66,8 @@ def check(args: Namespace) -> ExitCode:
     artifacts.require_writable()
     if args.trace_dir is not None:
         require_folder(args.trace_dir)
+    if args.witnesses and args.trace_dir is None:
+        raise UsageFault("--witnesses is about what --trace-dir writes; name a folder with it")
     if args.models and args.protocol is not None:
         raise UsageFault("--protocol is for a check of all the models of a protocol; name it or a MODEL")
     if args.models:
@@ -161,10 +172,13 @@ class _Run:
     def whole(self, result: CheckResult) -> list[str]:
         """The full report of a model."""
         lines: list[str] = []
+        telling = self.telling(result)
         with self.attempt():
-            lines = examples(result, telling=self.telling(result), style=self.style)
-        lines += closing(result, self.style)
+            lines = examples(result, telling=telling, style=self.style)
+        lines += closing(result, self.style, verbose=self.args.verbose)
         lines += labelled("wrote", [f"{stem}.*" for stem in self.stems(result)], self.style)
+        with self.attempt():
+            lines += commands(result, telling=telling, style=self.style)
         return [*lines, ""] if len(self.names) > 1 else lines
 
     @contextmanager
