@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from checker.modelfiles.protocol import Mutant, Protocol, Variant, protocols
     from checker.modelfiles.schema import Many, Maybe, ModelFile, Part
     from checker.testing.asserts import assert_as_expected, assert_verified, assert_violated, verify
+    from checker.testing.explaining import why
 
 #: Public name → the module that defines it.
 _HOMES = {
@@ -120,6 +121,7 @@ _HOMES = {
         "checker.modelfiles.protocol": ("Mutant", "Protocol", "Variant", "protocols"),
         "checker.modelfiles.schema": ("Many", "Maybe", "ModelFile", "Part"),
         "checker.testing.asserts": ("assert_as_expected", "assert_verified", "assert_violated", "verify"),
+        "checker.testing.explaining": ("why",),
     }.items()
     for name in names
 }
@@ -208,6 +210,7 @@ __all__ = [
     "show",
     "system_of",
     "verify",
+    "why",
 ]
 
 

@@ -11,6 +11,9 @@ from hypothesis import HealthCheck, settings
 # set before anything of ours is imported, and holds for the programs that tests start too.
 os.environ.setdefault("PMMC_ASSERTIONS", "all")
 
+# What is printed is as wide as COLUMNS says, and xdist says 80 to its workers.
+os.environ["COLUMNS"] = "120"
+
 # How long an example takes says how busy the machine is, and nothing about the law it is an example of.
 settings.register_profile(
     "pmmc", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]

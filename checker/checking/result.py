@@ -78,6 +78,14 @@ class CheckResult:
         """The command that replays no step of the model: where one begins to walk through it."""
         return self.question.replay((self.named, *self.loading), None)
 
+    def no_path(self, result: PropertyResult) -> str | None:
+        """Why a goal that was reached has no path; None of everything else."""
+        if not result.kind.goal or result.verdict is not Verdict.VERIFIED or result.path is not None:
+            return None
+        if self.question.means.goal_paths:
+            return "the search ended before the way to it was looked for"
+        return "it is deep in a large search; --witnesses has the way to it looked for"
+
     def violated(self) -> list[PropertyResult]:
         """The properties that are violated."""
         return [p for p in self.judged.properties if p.verdict is Verdict.VIOLATED]

@@ -31,9 +31,13 @@ def question_named(loaded: LoadedModel, network: str | None, properties: Sequenc
 
 
 def means_of(args: Namespace) -> Means:
-    """With what to explore; a reduction that a command cannot switch off is on."""
+    """With what to explore; a reduction that a command cannot switch off is on.
+
+    Where goals are shown, as traces or drawn, the way to each of them is looked for.
+    """
     on = {f.name: not getattr(args, f"no_{f.name}", False) for f in fields(Reductions)}
-    return Means(args.engine, Reductions(**on), args.workers)
+    shown = bool(getattr(args, "witnesses", False) or getattr(args, "html", None))
+    return Means(args.engine, Reductions(**on), args.workers, goal_paths=shown)
 
 
 def limits_of(args: Namespace) -> Limits:

@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "replay": "checker.cli.commands.replay:replay",
         "why": "checker.cli.commands.why:why",
         "graph": "checker.cli.commands.graph:graph",
+        "diff": "checker.cli.commands.diff:diff",
         "explore": "checker.cli.commands.explore:explore",
         "mutate": "checker.cli.commands.mutate:mutate",
         "compare": "checker.cli.commands.compare:compare",

@@ -40,7 +40,7 @@ def _fairness_json(fairness: Fairness) -> dict[str, list[str]]:
     }
 
 
-def _property_json(result: PropertyResult, trace: Trace | None) -> dict[str, Any]:
+def _property_json(result: PropertyResult, trace: Trace | None, no_path: str | None) -> dict[str, Any]:
     run = None if trace is None or trace.loop is None else trace
     return {
         "id": result.id,
@@ -55,6 +55,7 @@ def _property_json(result: PropertyResult, trace: Trace | None) -> dict[str, Any
         "assumptions": None if run is None else [_meeting_json(met) for met in meetings(run)],
         "reason": result.reason,
         "path": None if result.path is None else list(result.path),
+        "no_path": no_path,
         "calls": None if trace is None or shows_calls(trace) is None else _calls_json(trace),
     }
 
@@ -133,7 +134,9 @@ def result_json(result: CheckResult) -> dict[str, Any]:
         "network": result.network,
         "bounds": {name: plain(value) for name, value in result.bounds.items()},
         "options": list(result.options),
-        "properties": [_property_json(p, result.traces.get(p.id)) for p in judged.properties],
+        "properties": [
+            _property_json(p, result.traces.get(p.id), result.no_path(p)) for p in judged.properties
+        ],
         "not_judged": dict(result.not_judged),
         "raised": None if found.raised is None else _raised_json(found.raised),
         "failed": None if found.failed is None else found.failed.reason,

@@ -1,10 +1,11 @@
-"""The JSON forms of `pmmc compare`."""
+"""The JSON forms of `pmmc compare` and `pmmc diff`."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from checker.comparison.graphs import GraphComparison
+from checker.comparison.traces import FieldsApart, Parting, TraceComparison
 from checker.comparison.views import Answer, Comparison, Side
 
 
@@ -76,3 +77,44 @@ def graphs_json(found: GraphComparison) -> dict[str, Any]:
             "path": list(difference.trace.path),
         },
     }
+
+
+def traces_json(found: TraceComparison) -> dict[str, Any]:
+    """The comparison of two traces as plain values."""
+    return {
+        "sameness": found.sameness.value,
+        "traces": [
+            {
+                "model": trace.system.name,
+                "steps": len(trace.steps),
+                "loop": trace.loop,
+                "property": None if trace.claim is None else trace.claim.id,
+                "reason": trace.reason or None,
+            }
+            for trace in found.traces
+        ],
+        "common": [list(pair) for pair in found.common],
+        "parting": [None if parting is None else _parting_json(parting) for parting in found.parting],
+        "repeats_alike": found.repeats_alike,
+        "states": {
+            "start": list(map(_apart_json, found.start)),
+            "parted": list(map(_apart_json, found.parted)),
+            "end": list(map(_apart_json, found.end)),
+        },
+    }
+
+
+def _parting_json(parting: Parting) -> dict[str, Any]:
+    return {
+        "step": parting.number,
+        "process": parting.event.node,
+        "action": parting.event.action,
+        "sends": list(parting.event.sends),
+        "changes": list(parting.event.changes),
+        "rests_on": list(parting.rests_on),
+        "elsewhere": parting.elsewhere,
+    }
+
+
+def _apart_json(field: FieldsApart) -> dict[str, Any]:
+    return {"process": field.node, "field": field.field, "values": list(field.values)}

@@ -18,12 +18,12 @@ from checker.model.verdict import ExitCode
 from checker.model.wording import action_of
 
 
-def to_json(found: Sequence[Why], code: ExitCode) -> dict[str, Any]:
-    """The whole JSON document."""
+def to_json(found: Sequence[tuple[str, Why]], code: ExitCode) -> dict[str, Any]:
+    """The whole JSON document; each explanation goes with the file of its model."""
     return {
         "format": FORMATS["why"],
         "exit_code": int(code),
-        "explained": [why_json(one) for one in found],
+        "explained": [{**why_json(one), "file": file} for file, one in found],
     }
 
 
@@ -132,8 +132,14 @@ def _different_json(found: Different) -> dict[str, Any]:
     return {
         "length": found.length,
         "found": found.found,
+        "graphs": found.graphs,
         "stories": [
-            {"path": list(story.trace.path), "orders": story.orders, "images": story.images}
+            {
+                "path": list(story.trace.path),
+                "orders": story.orders,
+                "graphs": story.graphs,
+                "images": story.images,
+            }
             for story in found.stories
         ],
         "stopped": found.stopped,

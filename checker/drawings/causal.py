@@ -40,7 +40,6 @@ svg.pmmc .head{fill:var(--key)}
 svg.pmmc .order{stroke:var(--line);stroke-width:2.4;fill:none}
 svg.pmmc .at-once .arrow{stroke-width:3.2}
 svg.pmmc .event text{font-size:10.5px}
-svg.pmmc .back{fill:var(--paper)}
 svg.pmmc .event:hover rect,svg.pmmc .event.here rect{fill:var(--mark)}
 """
 
@@ -92,7 +91,7 @@ class _Drawing:
     def heads(self) -> str:
         """What stands at the left of the drawing, by itself."""
         size = float(MARGIN + NAMES), len(self.lanes) * (BOX[1] + GAP[1]) + 2.0 * MARGIN
-        return svg.again(size, [svg.rect((0, 0), size, "back"), *self._names(size[0])])
+        return svg.again(size, self._names(size[0]))
 
     def _corner(self, number: int, node: int) -> tuple[float, float]:
         x = MARGIN + NAMES + self.column[number] * (BOX[0] + GAP[0])

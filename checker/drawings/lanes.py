@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from checker.drawings import svg
 from checker.model.values import show
 from checker.text.calls import lasting, why_nowhere
-from checker.text.lanes import Bar, Chart, chart
+from checker.text.lanes import Bar, Chart, Lane, chart
 from checker.text.style import clip
 from checker.traces.calls import Explanation
 
@@ -42,6 +42,12 @@ svg.lanes .moment.here rect,svg.lanes .moment:hover rect{fill:var(--mark)}
 def lane_chart(explained: Explanation) -> str:
     """The chart as an SVG document."""
     return _Drawing(explained).draw()
+
+
+def lanes_in_page(explained: Explanation) -> str:
+    """The chart for a page in which it is scrolled: names once more, to stay in sight, and all of it."""
+    drawing = _Drawing(explained)
+    return drawing.heads() + svg.inline(drawing.draw())
 
 
 class _Drawing:
@@ -79,16 +85,28 @@ class _Drawing:
             yield svg.text(self._x(column), MARGIN + 12, str(step), "dim")
             yield svg.line(self._x(column), MARGIN + STEPS - 4, self._x(column), self.bottom, "guide")
 
-    def _lanes(self) -> Iterator[str]:
+    def heads(self) -> str:
+        """What stands at the left of the chart, by itself."""
+        size = self.left - svg.CHARACTER, self.bottom
+        return svg.again(size, (self._name(name, top) for name, _, top in self._tops()))
+
+    def _tops(self) -> Iterator[tuple[str, Lane, float]]:
+        """Each client with its lane and where that begins."""
         y = float(MARGIN + STEPS)
         for name, lane in zip(self.names, self.chart.lanes, strict=True):
-            yield svg.line(MARGIN, y, self.right, y, "lane")
-            yield svg.text(MARGIN, y + 18, name, "bold")
-            for row in lane.rows:
+            yield name, lane, y
+            y += len(lane.rows) * ROW + BETWEEN
+
+    def _name(self, name: str, y: float) -> str:
+        return svg.text(MARGIN, y + 18, name, "bold")
+
+    def _lanes(self) -> Iterator[str]:
+        for name, lane, top in self._tops():
+            yield svg.line(MARGIN, top, self.right, top, "lane")
+            yield self._name(name, top)
+            for number, row in enumerate(lane.rows):
                 for bar in row:
-                    yield self._call(bar, y + BETWEEN / 2)
-                y += ROW
-            y += BETWEEN
+                    yield self._call(bar, top + number * ROW + BETWEEN / 2)
 
     def _call(self, bar: Bar, y: float) -> str:
         call = bar.call

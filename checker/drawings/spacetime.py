@@ -21,7 +21,7 @@ from checker.model.values import show
 from checker.model.vocabulary import Message
 from checker.model.wording import action_of, step_differences
 from checker.text.endings import back, repeats, rests
-from checker.text.style import clip, flow
+from checker.text.style import clip, flow, wrapped
 from checker.traces.causality import Causality, Parcel
 from checker.traces.colours import colours_of
 
@@ -68,7 +68,6 @@ svg.pmmc .cycle .arrow{stroke:var(--ink);stroke-dasharray:6 4;stroke-width:1.8}
 svg.pmmc .cycle .head{fill:var(--ink)}
 svg.pmmc .next-turn .arrow{stroke-dasharray:6 3}
 svg.pmmc .row{fill:transparent}
-svg.pmmc .back{fill:var(--paper)}
 svg.pmmc .step:hover .row,svg.pmmc .step.here .row{fill:var(--mark)}
 """
 
@@ -96,6 +95,7 @@ class _Row:
     y: float
     top: float
     height: float
+    action: list[str]
     lines: list[str]
 
 
@@ -115,15 +115,15 @@ class _Diagram:
         self.start = MARGIN + HEADER + FIRST_ROW / 2
         self.rows: list[_Row] = []
         top = float(MARGIN + HEADER + FIRST_ROW)
-        for step in trace.steps[:upto]:
-            lines = self._changes(step)
-            height = LINE * (1 + len(lines)) + AROUND_ROW
+        steps = trace.steps[:upto]
+        self.indent = max((len(self._name(step.transition.node)) for step in steps), default=0) + 2
+        for step in steps:
+            action, lines = self._action(step, narrow=narrow), self._changes(step)
+            height = LINE * (len(action) + len(lines)) + AROUND_ROW
             x = self.lanes[step.transition.node]
-            self.rows.append(_Row(step, x, top + AROUND_ROW / 2 + LINE / 2, top, height, lines))
+            self.rows.append(_Row(step, x, top + AROUND_ROW / 2 + LINE / 2, top, height, action, lines))
             top += height
         self.bottom = top
-        names = (self._headline(row.step)[0] for row in self.rows)
-        self.name_width = max(map(len, names), default=0)
         self.whole = upto >= len(trace.steps)
         self.closing = self._closing() if self.whole else []
         longest = max((len(line) for line in self._all_text()), default=0)
@@ -131,7 +131,7 @@ class _Diagram:
 
     def _all_text(self) -> Iterator[str]:
         for row in self.rows:
-            yield " " * (self.name_width + 2) + self._headline(row.step)[1]
+            yield from (" " * self.indent + line for line in row.action)
             yield from row.lines
         yield from self.closing
 
@@ -163,7 +163,7 @@ class _Diagram:
     def heads(self) -> str:
         """What stands at the top of the diagram, by itself."""
         size = self.width, float(MARGIN + HEADER)
-        return svg.again(size, [svg.rect((0, 0), size, "back"), *self._heads()])
+        return svg.again(size, self._heads())
 
     def _nodes(self) -> Iterator[str]:
         for x in self.lanes:
@@ -190,27 +190,28 @@ class _Diagram:
         """What stands to the right of the lines: who does what, and what it changes."""
         left = self.text_x + NUMBER
         for number, row in enumerate(self.rows, start=1):
-            name, action = self._headline(row.step)
             parts = [
                 svg.line(row.x + RADIUS + 2, row.y, self.text_x, row.y, "guide"),
                 svg.text(left - 10, row.y + 4, str(number), "dim end"),
-                svg.text(left, row.y + 4, name, "bold"),
-                svg.text(left + (self.name_width + 2) * svg.CHARACTER, row.y + 4, action, "action"),
+                svg.text(left, row.y + 4, self._name(row.step.transition.node), "bold"),
             ]
-            for i, text in enumerate(row.lines, start=1):
-                parts.append(svg.text(left, row.y + 4 + i * LINE, text))
-            yield svg.group(parts, f"{self._looks(number)} told", self._tip(row, action), step=number)
+            told = [(left + self.indent * svg.CHARACTER, "action", line) for line in row.action]
+            told += [(left, "", line) for line in row.lines]
+            parts += (
+                svg.text(x, row.y + 4 + i * LINE, line, looks) for i, (x, looks, line) in enumerate(told)
+            )
+            yield svg.group(parts, f"{self._looks(number)} told", self._tip(row), step=number)
 
-    def _tip(self, row: _Row, action: str) -> str:
+    def _tip(self, row: _Row) -> str:
         """All of what is told of a step, if some of it was cut."""
-        if not any(line.endswith("…") for line in (action, *row.lines)):
+        if not any(line.endswith("…") for line in (*row.action, *row.lines)):
             return ""
         return "\n".join([action_of(row.step.transition), *step_differences(self.system, row.step)])
 
-    def _headline(self, step: TraceStep) -> tuple[str, str]:
-        """Who does what."""
-        name = self._name(step.transition.node)
-        return name, clip(action_of(step.transition), ROOM - len(name))
+    def _action(self, step: TraceStep, *, narrow: bool) -> list[str]:
+        """What is done in a step, in a line; a narrow diagram has it in several rather than cut."""
+        text = action_of(step.transition)
+        return wrapped(text, self.room - self.indent) if narrow else [clip(text, ROOM - self.indent + 2)]
 
     def _changes(self, step: TraceStep) -> list[str]:
         """What a step changes, in lines; what is too much for its row is cut."""

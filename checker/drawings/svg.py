@@ -37,6 +37,7 @@ svg.pmmc .end{{text-anchor:end}}
 svg.pmmc .bad{{fill:var(--bad)}}
 svg.pmmc .box{{fill:var(--band);stroke:var(--line)}}
 svg.pmmc .bad-band{{fill:var(--bad-band)}}
+svg.pmmc .back{{fill:var(--paper)}}
 svg.pmmc .lane{{stroke:var(--line);stroke-width:1.5}}
 svg.pmmc .guide{{stroke:var(--line);stroke-dasharray:1 4}}
 svg.pmmc .k{{--key:var(--ink)}}
@@ -117,4 +118,5 @@ def again(size: tuple[float, float], parts: Iterable[str]) -> str:
     """A part of a drawing for a page that shows it once more, to stay in sight when that is scrolled."""
     width, height = map(number, size)
     place = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
-    return f'<svg class="pmmc again" aria-hidden="true" {place}>{"".join(parts)}</svg>'
+    inside = rect((0, 0), size, "back") + "".join(parts)
+    return f'<div class="again" aria-hidden="true"><svg class="pmmc" {place}>{inside}</svg></div>'

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 from types import MappingProxyType
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from checker.engines.contract import Exploration, Failed, Limits, Progress, Reductions
 from checker.model.claims import UnsoundClaim
@@ -47,12 +47,14 @@ STEPS_BEFORE_NATIVE = 1_500
 class Means:
     """With what to explore: an engine by name, and what the native engine is told.
 
-    `workers` are the threads of the native engine; None: one for each core.
+    `workers` are the threads of the native engine; None: one for each core. With `goal_paths` it tells how
+    each goal is reached, also those deep in a large search, which may take as long as the search.
     """
 
     engine: str = "auto"
     reductions: Reductions = Reductions()
     workers: int | None = None
+    goal_paths: bool = False
 
 
 def choose_engine(means: Means) -> Engine:
@@ -65,6 +67,11 @@ def choose_engine(means: Means) -> Engine:
     return partial(_tiny_or_native, native=native, reductions=means.reductions)
 
 
+def native_reaching() -> Callable[..., Any]:
+    """What the native engine answers `checker.engines.reaching` with."""
+    return cast("Callable[..., Any]", import_module("checker.engines.native.reach").reaching)
+
+
 def _reference(system: System, limits: Limits, report: Reporter | None) -> Exploration:
     return cast("Exploration", import_module(ENGINES["reference"]).explore(system, limits, report))
 
@@ -72,7 +79,14 @@ def _reference(system: System, limits: Limits, report: Reporter | None) -> Explo
 def _native(system: System, limits: Limits, report: Reporter | None, *, means: Means) -> Exploration:
     explore = import_module(ENGINES["native"]).explore
     workers = means.workers or os.cpu_count() or 1
-    found = explore(system, limits, report, reductions=means.reductions, workers=workers)
+    found = explore(
+        system,
+        limits,
+        report,
+        reductions=means.reductions,
+        workers=workers,
+        goal_paths=means.goal_paths,
+    )
     return cast("Exploration", found)
 
 

@@ -14,11 +14,10 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from importlib import import_module
 from itertools import compress
 from typing import cast
 
-from checker.engines.choose import STATES_BEFORE_NATIVE, Means, Reporter
+from checker.engines.choose import STATES_BEFORE_NATIVE, Means, Reporter, native_reaching
 from checker.engines.contract import Applied, Limits
 from checker.engines.graph import MOST_STATES, StateGraph, TooManyStates
 from checker.engines.graph import explore as graph_of
@@ -76,7 +75,7 @@ def reaching(
             return _stopped(asked, error.limit, f"the limit of {error.limit:,} states was reached", begun)
     except CodeError as error:
         return _stopped(asked, 0, f"the model raised: {error}", begun)
-    natively = import_module("checker.engines.native.reach").reaching
+    natively = native_reaching()
     workers = means.workers or os.cpu_count() or 1
     found = natively(system, claim, asked, limits, report, reductions=means.reductions, workers=workers)
     return cast("Reaching", found)

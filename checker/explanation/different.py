@@ -13,15 +13,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from checker.checking.confirm import confirm
 from checker.engines.contract import Discovery, Limits
-from checker.engines.graph import MOST_STATES, TooManyStates
-from checker.engines.native.reductions.groups import GroupTooLargeError
+from checker.engines.graph import TooManyStates
+from checker.engines.groups import GroupTooLargeError
 from checker.engines.walk import Moves
-from checker.explanation.shortest import Shortest, shortest_ways
+from checker.explanation.shortest import Shortest, Stopped, shortest_ways
 from checker.explanation.stories import Events, Histories, Numbers, Proof, Untrue
 from checker.model.behaviour import Trace
 from checker.model.future import TooFarAhead
@@ -31,7 +31,7 @@ from checker.model.system import System
 from checker.traces.retrace import readable
 
 #: Where the search for others gives up if nothing else is asked for.
-LIMITS = Limits(max_states=MOST_STATES, timeout=60.0)
+LIMITS = Limits(max_states=20_000_000, timeout=60.0)
 #: Ways to have come to a state between two looks at the clock.
 PER_LOOK = 256
 #: Places in a story at which its orders are counted at most.
@@ -45,8 +45,8 @@ Report = Callable[[int, int], None]
 class Story:
     """One of several essentially different counterexamples.
 
-    `trace` is one of those that it stands for, replayed and judged anew; its steps can be taken in `orders`
-    ways (None: too many to be counted). It is of `graphs` causal graphs (None: not known), up to symmetry,
+    `trace` is one of those that it stands for, replayed and judged anew; `orders` of its steps lead to the
+    same end (None: too many to be counted). It has `graphs` causal graphs (None: not known) up to symmetry,
     and symmetries make `images` of the one that is shown, itself included.
     """
 
@@ -78,10 +78,6 @@ class Different:
     interrupted: bool = False
 
 
-class _Stopped(Exception):  # noqa: N818 - not a fault of anybody
-    """A limit was reached; the message says which."""
-
-
 @dataclass(slots=True)
 class _Watch:
     """Looks at the limits, and reports."""
@@ -96,18 +92,18 @@ class _Watch:
     def seconds(self) -> float:
         return time.monotonic() - self.begun
 
-    @property
-    def most(self) -> int:
-        """The states that are looked at at most."""
-        return MOST_STATES if self.limits.max_states is None else self.limits.max_states
+    def left(self) -> Limits:
+        """The limits of what is done from now on."""
+        timeout = self.limits.timeout
+        return replace(self.limits, timeout=None if timeout is None else timeout - self.seconds)
 
     def look(self, states: int) -> None:
-        """Take note of so many states. Raises _Stopped."""
+        """Take note of so many states. Raises Stopped."""
         self.states = states
         if self.report is not None:
             self.report(states, self.found)
         if self.limits.timeout is not None and self.seconds > self.limits.timeout:
-            raise _Stopped(f"the search for others ended after {self.limits.timeout:g} s")
+            raise Stopped(f"the search for others ended after {self.limits.timeout:g} s")
 
 
 def different(
@@ -130,7 +126,7 @@ def different(
         search.look_for(len(trace.steps))
     except KeyboardInterrupt:
         stopped, interrupted = "the search for others was interrupted", True
-    except (_Stopped, TooManyStates, TooFarAhead, ModelError) as why:
+    except (Stopped, TooManyStates, TooFarAhead, ModelError) as why:
         stopped = str(why)
     return search.answer(trace, most, stopped, interrupted=interrupted)
 
@@ -158,19 +154,23 @@ class _Search:
     def look_for(self, steps: int) -> None:
         """Find the causal graphs of all shortest counterexamples, none of more than so many steps.
 
-        Raises _Stopped, TooManyStates, TooFarAhead, ModelError, and KeyboardInterrupt.
+        Raises Stopped, TooManyStates, TooFarAhead, ModelError, and KeyboardInterrupt.
         """
         system, watch = self._system, self._watch
-        ways = shortest_ways(system, self._claim, steps, watch.most, watch.look)
+        ways = shortest_ways(
+            system, self._claim, steps, watch.left(), lambda progress: watch.look(progress.states)
+        )
         if ways is None:
-            raise LookupError(f"nothing with at most {steps} steps shows {self._claim.id}")
+            raise Stopped(f"among the states that are kept none after at most {steps} steps shows it")
         self._length = ways.length
-        symmetries = system.symmetries
+        self._watch.states = ways.states
+        symmetries = system.symmetries if ways.symmetries is None else ways.symmetries
         while True:
             self._found.clear()
             try:
                 self._histories = Histories(system, symmetries)
-                self._walk(ways, Proof(self._histories, self._moves) if symmetries else None)
+                unproved = symmetries and ways.symmetries is None
+                self._walk(ways, Proof(self._histories, self._moves) if unproved else None)
             except Untrue as untrue:
                 symmetries = tuple(s for s in symmetries if s is not untrue.symmetry)
             except GroupTooLargeError:
@@ -253,21 +253,24 @@ class _Search:
             shown = readable(confirm(self._system, Discovery(self._claim.id, "", run.path)))
         return Story(
             shown,
-            orders(self._system, self._histories, self._moves, run.events),
+            orders(shown, self._histories, self._moves, run.events),
             len(graphs) if whole else None,
             self._histories.images(graphs[0]),
         )
 
 
 def orders(
-    system: System, histories: Histories, moves: Moves, run: Sequence[Events], most: int = MOST_PLACES
+    trace: Trace, histories: Histories, moves: Moves, run: Sequence[Events], most: int = MOST_PLACES
 ) -> int | None:
-    """In how many orders the steps of a run can be taken; None if more places are to be looked at."""
-    plan: list[list[int]] = [[] for _ in system.members]
+    """In how many orders the steps of a trace lead to its end; None if that takes more places.
+
+    `run` is what happens in these steps.
+    """
+    plan: list[list[int]] = [[] for _ in trace.system.members]
     for events in run:
         for node, event in events:
             plan[node].append(event)
-    ways = {(initial_state(system), (0,) * len(plan)): 1}
+    ways = {(trace.initial, (0,) * len(plan)): 1}
     places = 0
     for _ in run:
         following: dict[tuple[State, Numbers], int] = {}
@@ -281,7 +284,7 @@ def orders(
                     place = step.state, then
                     following[place] = following.get(place, 0) + count
         ways = following
-    return sum(ways.values())
+    return sum(count for (state, _), count in ways.items() if state == trace.final)
 
 
 def _done(plan: Sequence[Sequence[int]], done: Numbers, events: Events) -> Numbers | None:

@@ -6,11 +6,13 @@ looked for can be shown from it by as many steps as are left, and no path that s
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from checker.engines import graph as states
+from checker.engines.contract import Limits, Progress
 from checker.engines.kept import Kept
 from checker.model.future import no_return
 from checker.model.judging import (
@@ -24,32 +26,47 @@ from checker.model.judging import (
 from checker.model.properties import On, Property
 from checker.model.semantics import State, Transition, moved
 from checker.model.system import System
+from checker.model.vocabulary import Symmetry
 
-#: Told how many states there are; it may raise, to end the exploration.
-Look = Callable[[int], None]
+#: With more states than this the native engine is quicker.
+STATES_BEFORE_NATIVE = 100_000
+
+#: Told how far a search is; it may raise, to end it.
+Look = Callable[[Progress], None]
+
+
+class Stopped(Exception):  # noqa: N818 - not a fault of anybody
+    """A limit was reached; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shortest:
     """The states on shortest ways by level, as they are kept, and how a state is kept.
 
-    A property of steps is shown by a step out of the last level, any other in a state of that.
+    With `after` it is by a step out of the last level that the claim is shown, and otherwise by a state of
+    that. States are kept up to `symmetries`, which have been proved; None if that is not so. `states` were
+    looked at.
     """
 
     claim: Property
     levels: tuple[frozenset[Any], ...]
     kept: Callable[[State], Any]
+    states: int
+    after: bool = False
+    symmetries: tuple[Symmetry, ...] | None = None
 
     @property
     def length(self) -> int:
         """The number of steps of a shortest counterexample."""
-        return len(self.levels) - (self.claim.kind.on is not On.STEP)
+        return len(self.levels) - (not self.after)
 
     def leads(self, system: System, depth: int, before: State, step: Transition) -> bool:
         """Whether a step, which is the one of number `depth` on a way, is on a shortest one."""
-        if depth == len(self.levels):
+        if depth < len(self.levels):
+            return step.state != before and self.kept(step.state) in self.levels[depth]
+        if self.claim.kind.on is On.STEP:
             return shows_step(system, self.claim, before, step.state)
-        return step.state != before and self.kept(step.state) in self.levels[depth]
+        return bool(judge_state(system, self.claim, step.state))
 
 
 def shows_step(system: System, claim: Property, before: State, after: State) -> bool:
@@ -59,18 +76,39 @@ def shows_step(system: System, claim: Property, before: State, after: State) -> 
 
 
 def shortest_ways(
-    system: System, claim: Property, steps: int, most: int, look: Look | None = None
+    system: System, claim: Property, steps: int, limits: Limits, look: Look
 ) -> Shortest | None:
     """The states on shortest ways to what a property finds after at most so many steps; None if on none.
 
-    All states up to there are looked at, by an explicit graph. Raises TooManyStates beyond `most`, what
-    `look` raises, ModelError, and CodeError.
+    They are found by an explicit graph, or natively if it has too many states for that. `look` is told how
+    far that is. Raises Stopped, TooManyStates, what `look` raises, TooFarAhead, UnsoundClaim and
+    CodeError.
     """
+    natively = claim.kind.on in (On.NODE, On.STATE, On.STEP)
+    most = STATES_BEFORE_NATIVE if natively else states.MOST_STATES
+    most = most if limits.max_states is None else min(most, limits.max_states)
+    try:
+        return _plainly(system, claim, steps, most, look)
+    except states.TooManyStates:
+        if not natively or most == limits.max_states:
+            raise
+    return _natively(system, claim, limits, look)
+
+
+def _natively(system: System, claim: Property, limits: Limits, look: Look) -> Shortest:
+    """As the native engine has it."""
+    from checker.engines.native.shortest import shortest_ways as ways_of  # noqa: PLC0415 - imports numpy
+
+    found = ways_of(system, claim, limits, look, workers=os.cpu_count() or 1)
+    if found.stopped is not None:
+        raise Stopped(found.stopped)
+    return Shortest(claim, found.levels, found.kept, found.states, found.after, found.symmetries)
+
+
+def _plainly(system: System, claim: Property, steps: int, most: int, look: Look) -> Shortest | None:
+    """As an explicit graph has it, of all states that so many steps lead to."""
     ends_last = claim.kind.on is On.END  # whether a state is terminal is seen by what leads out of it
-    report = None if look is None else lambda progress: look(progress.states)
-    found = states.explore(system, most, steps + 1 + ends_last, report)
-    if look is not None:
-        look(len(found.states))
+    found = states.explore(system, most, steps + 1 + ends_last, look)
     shown = _Shown(found, claim)
     ends: set[int] = set()
     for level, numbers in _by_level(found):
@@ -111,7 +149,8 @@ def _back(found: states.StateGraph, claim: Property, level: int, ends: set[int])
             at -= 1
         leading.append(here)
     cells = [frozenset(_state(found, number) for number in numbers) for numbers in reversed(leading)]
-    return Shortest(claim, tuple(cells), Kept(found.system).normal)
+    normal = Kept(found.system).normal
+    return Shortest(claim, tuple(cells), normal, len(found.states), after=claim.kind.on is On.STEP)
 
 
 def _state(found: states.StateGraph, number: int) -> State:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from checker.engines.native.reductions.groups import Images, generated, same
+from checker.engines.groups import Images, generated, same
 from checker.engines.walk import Moves
 from checker.explanation.shortest import Shortest
 from checker.model.properties import On

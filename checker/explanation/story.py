@@ -17,7 +17,7 @@ from checker.explanation.relevance import changes_that_matter
 from checker.explanation.strands import by_cause, strands_of
 from checker.explanation.turns import Steps, Turn, Turns
 from checker.model.behaviour import Trace
-from checker.model.values import compared, show
+from checker.model.values import Field, compared, show
 from checker.model.wording import action_of, label_of
 from checker.traces.causality import Causality
 from checker.traces.slicing import slice_of, without
@@ -152,13 +152,13 @@ class _Teller:
         """What happens in a step that takes no message: what it does to nodes, and its name."""
         members = self.trace.system.members
         action = action_of(self.steps.taken(step))
-        by_node: dict[int, list[str]] = {}
+        by_node: dict[int, list[Field]] = {}
         for node, field in self.matter[step - 1]:
-            by_node.setdefault(node, []).extend(clause.one for clause in clauses_of([field]))
-        said = [
-            f"{show(members[node].name)} {listed(words)}" if named else listed(words)
-            for node, words in by_node.items()
-        ]
+            by_node.setdefault(node, []).append(field)
+        told = {
+            node: listed([clause.one for clause in clauses_of(those)]) for node, those in by_node.items()
+        }
+        said = [f"{show(members[node].name)} {text}" if named else text for node, text in told.items()]
         if not said:
             return f"{show(self.steps.name(step))} does {action} ({self.count([step])})"
         return f"{listed(said)} ({action}, {self.count([step])})"

@@ -101,7 +101,7 @@ class _Weaver:
 
     def _promoted(self, groups: dict[int, set[int]], main: set[int]) -> int | None:
         """A tree to be a strand of its own, so that the longest is not too long; None: none need be."""
-        own, longest = max(groups.items(), key=lambda one: (len(one[1]), -one[0]))
+        own, longest = max(groups.items(), key=lambda one: (len(one[1]), -one[0]), default=(0, set[int]()))
         if len(longest) <= LONG:
             return None
         sizes = {}
@@ -174,7 +174,7 @@ class _Weaver:
         """Steps of a strand: before each what came before it at its nodes, then who sent its message."""
         told: dict[int, None] = {}
         todo = [(number, False) for number in sorted(group, reverse=True)]
-        todo = [*todo[1:], todo[0]]  # from the last one back, then what does not lead to it
+        todo = [*todo[1:], *todo[:1]]  # from the last one back, then what does not lead to it
         while todo:
             number, ready = todo.pop()
             if number in told:

@@ -12,6 +12,7 @@ from checker.data.lists import property_json
 from checker.drawings import lanes, pictures, spacetime, svg
 from checker.engines.contract import Progress
 from checker.explorer import telling
+from checker.explorer.colouring import coloured, colourings
 from checker.explorer.goals import Goal, goals
 from checker.explorer.search import Bounds, Searched, nearest
 from checker.explorer.walk import (
@@ -102,12 +103,18 @@ class Pages:
         }
 
     def state(
-        self, path: Path, at: int | None = None, watched: Sequence[str] = (), against: Path | None = None
+        self,
+        path: Path,
+        at: int | None = None,
+        watched: Sequence[str] = (),
+        against: Path | None = None,
+        colour: str = "",
     ) -> dict[str, Any]:
         """A path, and everything about the moment after `at` of its steps (None: all). Raises Refusal.
 
         `watched` are the texts of watches, which are told for every moment of the path; with the state at
-        the end of `against` that of the moment is compared.
+        the end of `against` that of the moment is compared. `colour` is by what the diagram tells messages
+        apart.
         """
         moments = self._moments(path)
         at = len(path) if at is None else at
@@ -116,14 +123,14 @@ class Pages:
         here = moments[at]
         trace = self._trace(moments)
         shown = trace if at == len(path) else self._trace(moments[: at + 1])
-        drawn = telling.unstyled(spacetime.spacetime(trace))
+        drawn = telling.unstyled(spacetime.spacetime(coloured(trace, colour)))
         return {
             "path": list(path),
             "at": at,
             "steps": list(telling.steps(moments, trace)),
             "loop": telling.loop(trace),
             "nodes": telling.nodes(moments[: at + 1]),
-            "compared": None if against is None else telling.compared(self._moments(against)[-1], here),
+            "compared": None if against is None else self._compared(against, here),
             "actions": [telling.action(here, index, t) for index, t in enumerate(here.transitions)],
             "ignored": list(telling.ignored(here)),
             "properties": list(telling.properties(moments, at, shown, trace)),
@@ -132,10 +139,18 @@ class Pages:
             "cut": here.cut,
             "quiet": here.quiet,
             "svg": drawn,
+            "colourings": colourings(trace),
             "pictures": pictures.tables(trace.system, shown.states, colours_of(Causality(trace))),
             "calls": telling.calls(shown),
             "watches": [self._watched(text, moments) for text in watched],
         }
+
+    def _compared(self, against: Path, here: Moment) -> list[dict[str, Any]]:
+        try:
+            there = self._moments(against)[-1]
+        except Refusal as refusal:
+            raise Refusal(refusal.status, f"what to compare with: {refusal}", against=True) from None
+        return telling.compared(there, here)
 
     def _watched(self, text: str, moments: Sequence[Moment]) -> dict[str, Any]:
         subject = self.subject

@@ -27,7 +27,7 @@ from checker.model.values import show
 #: Limits of a search: seconds that a reader may wait who can stop it, and bytes.
 MOST_SECONDS, MOST_BYTES = 3_600.0, 4 << 30
 #: Seconds to look for a path with fewer steps than one that was found with steps left out.
-SECONDS_FOR_SHORTER = 20.0
+SECONDS_FOR_SHORTER = 10.0
 #: What keeps all steps in, so that no path has fewer.
 STEP_BY_STEP = Reductions(fusion=False)
 
@@ -77,25 +77,29 @@ class _Search:
         self.begun = time.monotonic()
 
     def run(self) -> Searched:
-        found = self.explored(Means(self.bounds.engine), self.bounds.seconds)
+        found = self.explored(Means(self.bounds.engine), self.left())
         best = self.trace(found)
         if best is None:
             return self.ended(found)
         if self.is_nearest(found, best):
             return self.found(found, best, nearest=True)
-        limit = min(SECONDS_FOR_SHORTER, self.bounds.seconds - found.seconds)
+        limit = min(SECONDS_FOR_SHORTER, self.left())
         again = self.explored(Means("native", STEP_BY_STEP), limit, max_depth=max(len(best.steps), 1))
         shorter = self.trace(again)
         if shorter is not None and len(shorter.steps) <= len(best.steps):
             return self.found(found, shorter, nearest=self.is_nearest(again, shorter))
         return self.found(found, best, nearest=again.stopped is None or "levels" in again.stopped)
 
+    def left(self) -> float:
+        """The seconds that are left."""
+        return max(self.bounds.seconds - (time.monotonic() - self.begun), 0.0)
+
     def explored(self, means: Means, seconds: float, max_depth: int | None = None) -> Exploration:
         """What an engine makes of the question, without what rests on a claim that does not hold for it."""
-        limits = Limits(self.bounds.states, max_depth, seconds, self.bounds.memory)
         todo = list(self.ways(means.reductions))
         while True:
             system, reductions = todo.pop(0)
+            limits = Limits(self.bounds.states, max_depth, min(seconds, self.left()), self.bounds.memory)
             try:
                 return choose_engine(replace(means, reductions=reductions))(system, limits, self.report)
             except UnsoundClaim as error:  # the goal tells apart what the model's own properties do not

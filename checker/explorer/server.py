@@ -175,7 +175,8 @@ class _Handler(BaseHTTPRequestHandler):
                 at = _number(asked, "at", None)
                 against = read_path(_last(asked, "against")) if "against" in asked else None
                 watched = asked.get("watch", ())[:MOST_WATCHES]
-                self._json(pages.state(read_path(rest), at, watched, against))
+                colour = _last(asked, "colour")
+                self._json(pages.state(read_path(rest), at, watched, against, colour))
             case "search" if not rest:
                 if "goal" not in asked:
                     raise Refusal(400, "search for what? give goal=…")

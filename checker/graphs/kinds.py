@@ -45,7 +45,7 @@ def written(graph: Listing, ending: str, advice: str) -> Iterator[str]:
     return write(graph)
 
 
-def _boxed(items: list[str]) -> str:
+def boxed(items: Sequence[str]) -> str:
     """Texts as the lines of a box, cut to its size."""
     lines = [line for item in items if item for line in flow([item], BOX)]
     return "\n".join([*lines[:BOX_LINES], "…"] if len(lines) > BOX_LINES else lines)
@@ -56,7 +56,7 @@ def _boxed(items: list[str]) -> str:
 
 def _causal_node(node: str, attributes: Attributes) -> str:
     head = f"{node}. {attributes['process']}" if attributes["process"] not in node else f"{node}."
-    return _boxed([head, attributes["action"], *attributes["changes"]])
+    return boxed([head, attributes["action"], *attributes["changes"]])
 
 
 def _causal_edge(attributes: Attributes) -> str:
@@ -97,7 +97,7 @@ def causal(trace: Trace, *, needed_only: bool = False) -> Listing:
 
 def _counterexample_node(node: str, attributes: Attributes) -> str:
     head = f"{attributes['moment']}" if attributes["on_path"] else ""
-    return _boxed(["initial state" if attributes["moment"] == 0 else head, *attributes["changes"]]) or " "
+    return boxed(["initial state" if attributes["moment"] == 0 else head, *attributes["changes"]]) or " "
 
 
 def _counterexample_edge(attributes: Attributes) -> str:
@@ -150,7 +150,7 @@ def _state_node(initial: Attributes, node: str, attributes: Attributes) -> str:
             told += [f"{name}: {', '.join(new)}"] if new else []
     violates, cut = attributes["violates"], attributes["cut"]
     said = [f"violates {', '.join(violates)}" if violates else "", f"cut by {cut}" if cut else ""]
-    return _boxed([node, *told, *said])
+    return boxed([node, *told, *said])
 
 
 def _state_edge(attributes: Attributes) -> str:
@@ -233,7 +233,7 @@ def _group_node(seen: Sequence[str], node: str, attributes: Attributes) -> str:
     count = plural(attributes["states"], "state")
     counts = [f"{attributes[name]:,} {name}" for name in ("terminal", "cut") if attributes[name]]
     shown = [f"{name}: {attributes[name]}" for name in seen]
-    return _boxed([*shown, f"({', '.join([count, *counts])})", attributes["says"]])
+    return boxed([*shown, f"({', '.join([count, *counts])})", attributes["says"]])
 
 
 def _group_edge(attributes: Attributes) -> str:

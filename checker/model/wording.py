@@ -11,7 +11,7 @@ from checker.model.linearizability import Invocation
 from checker.model.network import in_order
 from checker.model.semantics import Cell, Transition, moved
 from checker.model.system import System
-from checker.model.values import differences, has_text, parts, show, shown_with
+from checker.model.values import Field, differences, has_text, parts, show, shown_with
 from checker.model.vocabulary import Down, Member, Message, NodeName, action_name, kind_of
 
 
@@ -61,14 +61,20 @@ def differences_at(system: System, step: TraceStep) -> Iterator[tuple[int, str]]
     changed = (m for m in moved(step.before, step.after) if not keeps_calls(system.members[m[0]]))
     for node, old, new in sorted(changed, key=lambda m: m[0] != step.transition.node):
         name = "" if node == step.transition.node else show(system.members[node].name)
-        happened = _fate(old, new)
+        happened, fields_changed = changed_at(old, new)
         if happened:
             yield node, f"{name} {happened}".strip()
-        if happened and isinstance(new, Down):
-            continue
-        for field in differences(old.saved if happened else old, new):
+        for field in fields_changed:
             text = f"{field.name} {became(field.before, field.after)}".strip()
             yield node, f"{name}: {text}" if name else text
+
+
+def changed_at(before: Any, after: Any) -> tuple[str, Iterable[Field]]:
+    """What happened to a node (empty: it neither went down nor came up), and its fields that changed."""
+    happened = _fate(before, after)
+    if happened and isinstance(after, Down):
+        return happened, ()
+    return happened, differences(before.saved if happened else before, after)
 
 
 def _fate(before: Any, after: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from checker.checking.judgement import comparable, figures_for
+from checker.checking.judgement import PropertyResult, comparable, figures_for
 from checker.checking.result import CheckResult
 from checker.engines.contract import Refused
 from checker.model.plaintext import printable
@@ -43,7 +43,9 @@ def _worth(result: CheckResult) -> Iterator[tuple[str, bool]]:
     ended = not found.complete and any(p.verdict is Verdict.VIOLATED for p in result.claims())
     yield "reductions", found.reductions.refused != Refused()
     yield "coverage", bool(result.unfired()) and not ended
-    yield "sometimes", any(p.verdict is not Verdict.VERIFIED for p in result.goals()) and not ended
+    unreached = any(p.verdict is not Verdict.VERIFIED for p in result.goals()) and not ended
+    deep = any(result.no_path(p) is not None for p in result.goals())
+    yield "sometimes", unreached or deep or result.question.means.goal_paths
     yield "verified", result.verdict is not Verdict.VERIFIED
     yield "expected", result.judged.not_applied is not None
 
@@ -94,6 +96,7 @@ def _space(result: CheckResult, deep: str) -> str:
         known[-1] += f" ({found.terminal_judged:,} judged)" if judged else ""
     if found.bytes_per_state is not None and found.states >= STATES_TO_WEIGH:
         known.append(f"{found.bytes_per_state:.1f} bytes a state")
+    known += ["what lies behind violations included"] if found.went_past else []
     return ", ".join(known)
 
 
@@ -106,12 +109,14 @@ def _coverage(result: CheckResult) -> str:
 
 
 def _goals(result: CheckResult) -> list[str]:
-    def outcome(length: int | None, verdict: Verdict) -> str:
-        if length is not None:
-            return f"step {length}"
-        return {Verdict.VIOLATED: "never", Verdict.VERIFIED: "reached"}.get(verdict, "not yet")
+    def outcome(p: PropertyResult) -> str:
+        if p.length is not None:
+            return f"step {p.length}"
+        if (why := result.no_path(p)) is not None:
+            return f"reached ({why})"
+        return {Verdict.VIOLATED: "never", Verdict.VERIFIED: "reached"}.get(p.verdict, "not yet")
 
-    return [f"{p.id}: {outcome(p.length, p.verdict)}" for p in result.goals()]
+    return [f"{p.id}: {outcome(p)}" for p in result.goals()]
 
 
 def of_no_return(result: CheckResult) -> Iterator[str]:

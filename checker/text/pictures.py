@@ -5,12 +5,15 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
+from typing import Any
 
 from checker.model.behaviour import Trace
 from checker.model.modelcode import CodeError
 from checker.model.pictures import BAD, GONE, GOOD, Entry, Picture, Row, Table, drawn
 from checker.model.plaintext import printable
 from checker.text.style import PLAIN, Style, clip, flow
+from checker.traces.causality import Causality
+from checker.traces.colours import colours_of
 
 #: Mark → the sign before an entry, where there are lines to draw with and where there are none; its looks.
 SIGNS = {GOOD: "✓", BAD: "✗", GONE: "−"}
@@ -31,17 +34,20 @@ def picture_lines(trace: Trace, at: int | None = None, style: Style = PLAIN) -> 
     None of them is longer than the style's width. No line at all if the protocol supplies no pictures.
     """
     states = trace.states[: len(trace.states) if at is None else at + 1]
+    colours = colours_of(Causality(trace)) if style.colour and trace.system.pictures else {}
     lines: list[str] = []
     for picture, table in drawn(trace.system, states):
-        lines += ["", *_picture(picture, table, style)]
+        lines += ["", *_picture(picture, table, colours, style)]
     return lines[1:]
 
 
-def _picture(picture: Picture, table: Table | CodeError, style: Style) -> Iterator[str]:
+def _picture(
+    picture: Picture, table: Table | CodeError, colours: Mapping[Any, str], style: Style
+) -> Iterator[str]:
     yield " " * MARGIN + style(printable(picture.title), "bold")
     if isinstance(table, Table) and table.rows:
-        yield from _Layout(table, style).lines()
-    for line in flow(filter(None, ["; ".join(_below(table))]), style.width - MARGIN):
+        yield from _Layout(table, colours, style).lines()
+    for line in flow(filter(None, ["; ".join(_below(table))]), style.prose - MARGIN):
         yield " " * MARGIN + style(line, "dim")
 
 
@@ -60,8 +66,8 @@ def _below(table: Table | CodeError) -> Iterator[str]:
 class _Layout:
     """A table in columns that are as wide as there is room for, or as need be in several parts."""
 
-    def __init__(self, table: Table, style: Style) -> None:
-        self.style = style
+    def __init__(self, table: Table, colours: Mapping[Any, str], style: Style) -> None:
+        self.style, self.colours = style, colours
         self.rule = "─" if style.lines else "-"
         self.signs: Mapping[str, str] = SIGNS if style.lines else LETTERS
         self.cells = [self._headings(table), *map(self._row, table.rows)]
@@ -76,13 +82,14 @@ class _Layout:
         return [[(printable(heading), ("bold",))] for heading in table.columns]
 
     def _row(self, row: Row) -> list[list[Line]]:
-        heading: Line = printable(row.heading), ("cyan",)
+        heading: Line = printable(row.heading), ("bold", self.colours.get(row.colour, ""))
         return [[heading], *([self._entry(entry) for entry in cell] for cell in row.cells)]
 
     def _entry(self, entry: Entry) -> Line:
         sign = f"{self.signs[entry.mark]}{NO_BREAK}" if entry.mark else ""
         step = "" if entry.step is None else f" @{entry.step}"
-        return f"{sign}{printable(entry.text)}{step}", LOOKS.get(entry.mark, ())
+        looks = LOOKS.get(entry.mark, (self.colours.get(entry.colour, ""),))
+        return f"{sign}{printable(entry.text)}{step}", looks
 
     def lines(self) -> Iterator[str]:
         """All lines of the table; a later part without the rows that have nothing there."""
@@ -124,14 +131,23 @@ class _Layout:
         return parts
 
     def _widths(self, part: Sequence[int]) -> dict[int, int]:
-        """Natural widths or, where there is no room for them, none above what all of them fit with."""
-        for most in range(self.room, 0, -1):
-            widths = {c: min(self.natural[c], max(self.least[c], most)) for c in part}
-            if _taken(widths.values()) <= self.room:
-                return widths
+        """What each column must have; what is left goes, bit by bit, to that in which most is wrapped."""
+        widths = {column: self.least[column] for column in part}
+        left = self.room - _taken(widths.values())
+        if left >= 0:
+            for _ in range(left):
+                narrow = [column for column in part if widths[column] < self.natural[column]]
+                if narrow:
+                    neediest = max(narrow, key=lambda c: (self._wraps(c, widths[c]), -widths[c]))
+                    widths[neediest] += 1
+            return widths
         last = part[-1]  # two columns, each too wide: the first one has what it needs of one half
         first = min(self.least[part[0]], (self.room - GAP) // 2)
         return {part[0]: first, last: self.room - GAP - first}
+
+    def _wraps(self, column: int, width: int) -> int:
+        """How often the entries of one cell are wrapped at most, about, if a column has a width."""
+        return max(sum((len(text) - 1) // width for text, _ in row[column]) for row in self.cells)
 
     def _wrapped(self, cell: Sequence[Line], width: int) -> list[Line]:
         return [(line, looks) for text, looks in cell for line in _broken(text, width)]

@@ -34,12 +34,13 @@ PARTS = {
     "fates": "excluded",
     "different": "different",
 }
-#: What the states that show something are said to do, by what the property is judged on.
+#: What one state that shows something does, and what several do, by what the property is judged on.
 SHOWING = {
-    On.STEP: "have a step that violates it",
-    On.END: "are such an end",
-    On.FUTURE: "are of no return",
+    On.STEP: ("has a step that violates it", "have a step that violates it"),
+    On.END: ("is such an end", "are such an end"),
+    On.FUTURE: ("is of no return", "are of no return"),
 }
+VIOLATES, REACHES = ("violates it", "violate it"), ("reaches it", "reach it")
 
 
 class Called(NamedTuple):
@@ -167,7 +168,8 @@ def of_no_return(trace: Trace, claim: Property, fates: Fates) -> str:
 def of_states(claim: Property, fates: Fates) -> str:
     """Of how many states how many show it, from how many it can still be reached, and the rest."""
     found = fates.reaching
-    shows = "reach it" if claim.kind.goal else SHOWING.get(claim.kind.on, "violate it")
+    one, several = REACHES if claim.kind.goal else SHOWING.get(claim.kind.on, VIOLATES)
+    shows = one if found.showing == 1 else several
     rest = found.states - found.leading
     never = f", from the other {rest:,} no more" if rest else ""
     counted = ", ".join(words for words in found.reductions.words() if not words.startswith("no "))
@@ -275,8 +277,9 @@ def different_lines(why: Why, style: Style = PLAIN) -> list[str]:
     if found.symmetries:
         of += f", up to symmetry of {listed(list(found.symmetries))}"
     if found.stopped is not None:
-        counted = plural(found.found, f"essentially different {example}", f"essentially different {many}")
-        text = f"at least {counted} {of}; there may be more: {found.stopped}"
+        counted = plural(found.graphs, example, many)
+        reordered = ", none of them another one in another order" if found.graphs > 1 else ""
+        text = f"at least {counted} {of}{reordered}; there may be more: {found.stopped}"
     elif found.found == 1:
         text = f"no essentially different {example} {of}: any other is this one in another order"
     else:

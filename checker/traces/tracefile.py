@@ -197,7 +197,7 @@ def _taken(system: System, step: TraceStep | None) -> str:
 def _picks(system: System, step: TraceStep | None) -> Any:
     """What was chosen: which step, and the message that it takes; nothing is there for what was not chosen.
 
-    Neither is there an option type: not all readers of ITF know its variant `None`.
+    Neither is there an option type: not all readers of ITF know its variant for what is not there.
     """
     if step is None:
         return {}

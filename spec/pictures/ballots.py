@@ -232,7 +232,7 @@ def ballot_table(system: System, states: Sequence[State]) -> Table:
     """The picture: rows are the ballots of acceptors and leaders so far, columns the acceptors."""
     found = ballots_of(system, states)
     acceptors = system.playing.get("acceptor", ())
-    heads = (f"{one.name}{', down' if is_down(one, states[-1]) else ''}" for one in acceptors)
+    heads = (f"{together(one.name)}{', down' if is_down(one, states[-1]) else ''}" for one in acceptors)
     rows = []
     for ballot in sorted(_led(system, states) | {ballot for ballot, _ in found.cells}):
         chosen = tuple(entry for pvalue, entry in found.chosen.items() if pvalue.ballot == ballot)

@@ -300,6 +300,10 @@ def test_a_trace_opens_at_its_end(page: Any, exploring: Callable[..., Any], tmp_
         )
         at(page, "#/" + "/".join(map(str, TWO_DECISIONS)) + "?at=8")
         assert_shows(page, loaded, replay(loaded.system, TWO_DECISIONS[:8]).final)
+        page.click("#drawing svg:not(.names) g.step[data-step='7'] .number")
+        at(page, "#/" + "/".join(map(str, TWO_DECISIONS)) + "?at=7")
+        page.press("\ue015")
+        at(page, "#/" + "/".join(map(str, TWO_DECISIONS)) + "?at=8")
         with urlopen(page.run("return document.getElementById('download').href")) as answer:
             downloaded = read(answer.read().decode("utf-8"))
         assert (downloaded.path, downloaded.property) == (TWO_DECISIONS, "R1")

@@ -108,6 +108,10 @@ def test_what_was_walked_stays_has_names_and_can_be_compared_and_shared(page: An
     assert texts(page, "#branches .named") == ["◆ both (step 6)"]
     assert page.run("return document.querySelector('.compared') !== null")
     assert not page.text("#told").startswith("This link")
+    goto(page, f"{END}?against=0/99")
+    assert page.text("#told").startswith("what to compare with: step 2: there is no step 99")
+    assert page.run("return location.hash") == END
+    assert all("status of 404" in complaint for complaint in page.complaints())
     other = link.replace("model=", "model=0")
     page.open("about:blank")
     page.open(other)

@@ -153,13 +153,13 @@ SMALL = """[...document.querySelectorAll('.drawing text')].filter((text) => text
 STUCK = """[...document.querySelectorAll('.drawing')].filter((box) => {
   const before = box.scrollLeft;
   box.scrollLeft = 1e6;
-  const ends = [...box.querySelectorAll('svg:not(.again)')].map((svg) => svg.getBoundingClientRect().right);
+  const ends = [...box.querySelectorAll('svg[role]')].map((svg) => svg.getBoundingClientRect().right);
   const reached = Math.max(...ends) <= box.getBoundingClientRect().right + 1;
   box.scrollLeft = before;
   return !reached;
 }).map((box) => box.className)"""
 #: Pairs of texts of a drawing that lie on each other.
-OVERLAPS = """[...document.querySelectorAll('.drawing svg:not(.again)')].flatMap((svg) => {
+OVERLAPS = """[...document.querySelectorAll('.drawing svg[role]')].flatMap((svg) => {
   const texts = [...svg.querySelectorAll('text')].filter((text) => text.checkVisibility())
     .filter((text) => text.textContent.trim())
     .map((text) => [text.textContent, text.getBoundingClientRect()]);
@@ -176,7 +176,7 @@ OUT_OF_SIGHT = """arguments[0].filter((selector) => {
 })"""
 #: What is to be in sight at every moment, and at each but the first.
 ALWAYS, AFTER_A_STEP = (
-    [".stepper output", ".changes > :first-child", ".time .again"],
+    [".stepper output", ".changes > :first-child", ".time .again svg"],
     [".time .here > .dot"],
 )
 

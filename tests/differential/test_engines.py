@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from checker.checking.confirm import confirm_raised
 from checker.engines import reference
 from checker.engines.contract import UNREDUCED, Limits, Reductions, Watch
+from checker.engines.groups import generated
 from checker.engines.native.engine import Run, explore
 from checker.engines.native.reductions.claims import Refused, against_fusion
 from checker.engines.native.reductions.fusion import FusionRefused
-from checker.engines.native.reductions.groups import generated
 from checker.model.network import Lossy, Reliable
 from checker.model.properties import Kind, Property
 from checker.model.semantics import ModelError

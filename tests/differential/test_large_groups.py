@@ -9,9 +9,9 @@ import pytest
 
 from checker.checking.confirm import confirm
 from checker.engines.contract import UNREDUCED, Limits, Reductions
+from checker.engines.groups import generated
 from checker.engines.native.engine import explore
 from checker.engines.native.reductions.action import ENUMERATED
-from checker.engines.native.reductions.groups import generated
 from tests.differential.elections import (
     ENDS,
     SAFETY,

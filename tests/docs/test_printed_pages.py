@@ -31,7 +31,7 @@ class Shown(NamedTuple):
 
 BLOCKS = [
     Shown(page, body)
-    for page in (DOCS / "compare.md", DOCS / "cost.md", DOCS / "lessons.md", DOCS / "questions.md")
+    for page in (DOCS / f"{name}.md" for name in ("compare", "cost", "lessons", "questions", "why"))
     for body in BLOCK.findall(page.read_text(encoding="utf-8"))
 ]
 

@@ -66,8 +66,6 @@ def check(args: Namespace) -> ExitCode:
     artifacts.require_writable()
     if args.trace_dir is not None:
         require_folder(args.trace_dir)
-    if args.witnesses and args.trace_dir is None:
-        raise UsageFault("--witnesses is about what --trace-dir writes; name a folder with it")
     if args.models and args.protocol is not None:
         raise UsageFault("--protocol is for a check of all the models of a protocol; name it or a MODEL")
     if args.models:

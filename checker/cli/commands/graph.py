@@ -124,7 +124,11 @@ def _explored(args: Namespace, loaded: LoadedModel, ending: str, most: int) -> S
     try:
         return explore(system, most, args.depth, line)
     except TooManyStates as error:
-        raise kinds.TooLarge(str(error), ending, most, SMALLER) from None
+        larger = args.collapse is None and ending in ("graphml", "json")
+        advice = (
+            f"write .sqlite, which is good for {tables.MOST_STATES:,}; or {SMALLER}" if larger else SMALLER
+        )
+        raise kinds.TooLarge(str(error), ending, most, advice) from None
     finally:
         line.close()
 

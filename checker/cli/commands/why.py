@@ -11,7 +11,6 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 
 from checker.checking.check import check as check_model
 from checker.checking.judgement import combine, is_shortest
-from checker.checking.result import CheckResult
 from checker.cli.artifacts import require_distinct
 from checker.cli.commands.replay import load_trace, require_path
 from checker.cli.models import installed, load_one, shipped
@@ -59,12 +58,12 @@ def why(args: Namespace) -> ExitCode:
         require_distinct({"--json": args.json}, [n for n in (args.trace, args.model) if n is not None])
     stream: IO[str] = sys.stderr if args.json == STDOUT else sys.stdout
     style = style_for(stream, args.color)
-    found: list[Why] = []
+    found: list[tuple[str, Why]] = []
     codes = [ExitCode.OK]
     try:
         for number, subject in enumerate(_subjects(args)):
             one = _explained(args, subject)
-            found.append(one)
+            found.append((subject.called.file, one))
             codes.append(_code(one))
             told = explained(one, subject.called, full=args.full, style=style)
             print("\n".join([*([""] if number else []), *told]), file=stream, flush=True)
@@ -108,6 +107,8 @@ def _explained(args: Namespace, subject: Subject) -> Why:
 def _code(one: Why) -> ExitCode:
     if one.interrupted:
         return ExitCode.INTERRUPTED
+    if one.trace.claim is None:
+        return ExitCode.MODEL_RAISED
     return ExitCode.INCONCLUSIVE if one.stopped is not None else ExitCode.OK
 
 
@@ -167,19 +168,18 @@ def _of_model(args: Namespace) -> Iterator[Subject]:
     result = replace(result, named=named)
     if result.found.failed is not None:
         raise NothingToExplain(f"{named}: {result.found.failed.reason}", result.found.failed.code)
+    if result.found.interrupted:
+        raise NothingToExplain(
+            f"{summary(result)}\n  interrupted before it was explained", ExitCode.INTERRUPTED
+        )
     traces = findings(result)
     if args.property is not None:
         traces += [trace for trace in result.traces.values() if trace.good]
     if not traces:
-        raise NothingToExplain(f"{summary(result)}\n  there is nothing to explain", _code_of(result))
+        inconclusive = result.verdict is Verdict.INCONCLUSIVE
+        code = ExitCode.INCONCLUSIVE if inconclusive else ExitCode.UNMET
+        raise NothingToExplain(f"{summary(result)}\n  there is nothing to explain", code)
     for found in traces:
         trace = readable(found)
         shortest = is_shortest(result.found, trace.claim)
         yield Subject(trace, loaded, Called(named, result.replay(trace), shortest))
-
-
-def _code_of(result: CheckResult) -> ExitCode:
-    """The exit code if a check found nothing to explain."""
-    if result.found.interrupted:
-        return ExitCode.INTERRUPTED
-    return ExitCode.INCONCLUSIVE if result.verdict is Verdict.INCONCLUSIVE else ExitCode.UNMET

@@ -83,7 +83,9 @@ def add_check(add: Add) -> None:
         help="write each counterexample there: to be replayed, drawn, and read by other tools",
     )
     output.add_argument(
-        "--witnesses", action="store_true", help="with --trace-dir: also how each goal is reached"
+        "--witnesses",
+        action="store_true",
+        help="find how each goal is reached, however deep in the search; --trace-dir writes it there too",
     )
     loudness = output.add_mutually_exclusive_group()
     loudness.add_argument("-q", "--quiet", action="store_true", help="only the verdict, no progress")

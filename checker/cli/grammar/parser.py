@@ -11,6 +11,7 @@ from functools import partial
 from checker.cli.grammar.check import add_check
 from checker.cli.grammar.compare import add_compare
 from checker.cli.grammar.cost import add_cost
+from checker.cli.grammar.diff import add_diff
 from checker.cli.grammar.explore import add_explore
 from checker.cli.grammar.graph import add_graph
 from checker.cli.grammar.lists import add_lists
@@ -45,8 +46,8 @@ def parser() -> ArgumentParser:
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     add = partial(_add, commands)
     for added in (
-        *(add_check, add_replay, add_why, add_graph, add_explore),
-        *(add_mutate, add_compare, add_cost),
+        *(add_check, add_replay, add_why, add_graph, add_diff),
+        *(add_explore, add_mutate, add_compare, add_cost),
     ):
         added(add)
     add_lists(add)

@@ -16,16 +16,16 @@ from checker.drawings.pictures import tables
 from checker.model.behaviour import Trace, TraceStep
 from checker.model.semantics import Cell, State
 from checker.model.system import System
-from checker.model.values import differences, show
-from checker.model.wording import action_of, fields_of, keeps_calls
+from checker.model.values import show
+from checker.model.wording import action_of, became, changed_at, fields_of, keeps_calls
 from checker.text.markup import escape
 from checker.traces.causality import Causality
 from checker.traces.colours import colours_of
 
 #: (field, text) of all there is of one node, the inbox last.
 Fields = list[tuple[str, str]]
-#: What a field lost (−) and gained (+).
-Edits = list[tuple[str, str]]
+#: What became of a field, in lines: what it lost (−) and gained (+), or old → new.
+Edits = list[str]
 #: The place of a node, and its fields that changed.
 Changed = tuple[int, list[tuple[str, Edits]]]
 
@@ -49,31 +49,19 @@ def fields(system: System, cell: Cell) -> Fields:
 
 def changes(system: System, step: TraceStep) -> list[Changed]:
     """What a step changed, its own node first; of observers of calls what they are told says it."""
-    own = step.transition.node
+    own, held = step.transition.node, system.network.held
     found = []
     for node, (old, new) in enumerate(zip(step.before, step.after, strict=True)):
         if old == new or keeps_calls(system.members[node]):
             continue
-        changed = [(f.name or WHOLE, _edits(f.before, f.after)) for f in differences(old.local, new.local)]
-        held = system.network.held
-        arrived = _edits_of(held(old.inbox), held(new.inbox))
-        found.append((node, [*changed, *([("inbox", arrived)] if arrived else [])]))
+        happened, changed = changed_at(old.local, new.local)
+        rows = [(WHOLE, [happened])] if happened else []
+        rows += [(f.name or WHOLE, became(f.before, f.after).split("  ")) for f in changed]
+        before, after = Counter(held(old.inbox)), Counter(held(new.inbox))
+        signed = ((LOST, before - after), (GAINED, after - before))
+        arrived = [f"{sign} {show(message)}" for sign, those in signed for message in those.elements()]
+        found.append((node, [*rows, *([("inbox", arrived)] if arrived else [])]))
     return sorted(found, key=lambda change: change[0] != own)
-
-
-def _edits(before: Any, after: Any) -> Edits:
-    if isinstance(before, frozenset) and isinstance(after, frozenset):
-        return _edits_of(before, after)
-    if isinstance(before, tuple) and isinstance(after, tuple) and after[: len(before)] == before:
-        return _edits_of((), after[len(before) :])
-    return [(LOST, show(before) or NOTHING), (GAINED, show(after) or NOTHING)]
-
-
-def _edits_of(before: Any, after: Any) -> Edits:
-    """What one collection has that the other one has not."""
-    lost, gained = Counter(before) - Counter(after), Counter(after) - Counter(before)
-    signed = ((LOST, lost), (GAINED, gained))
-    return [(sign, text) for sign, values in signed for text in sorted(map(show, values.elements()))]
 
 
 #: Where the text of a picture is cut into pieces, many of which it shares with that of another moment.
@@ -142,7 +130,6 @@ def change_tables(trace: Trace) -> Iterator[str]:
         yield f"<table><caption>{escape(name)}</caption><tbody>{rows}</tbody></table>"
 
 
-def _edit(edit: tuple[str, str]) -> str:
-    sign, text = edit
-    element = "del" if sign == LOST else "ins"
-    return f"<{element}>{sign} {escape(text)}</{element}>"
+def _edit(edit: str) -> str:
+    element = "del" if edit.startswith(LOST) else "ins"
+    return f"<{element}>{escape(edit)}</{element}>"

@@ -30,7 +30,7 @@ function table(node, rows) {
 
 function changes({ data, at }) {
   const shown = data.changes[at].map(([node, changed]) => table(data.nodes[node], changed.map(([field, edits]) =>
-    [field, edits.map(([sign, text]) => element(sign === "+" ? "ins" : "del", `${sign} ${text}`))])));
+    [field, edits.map(edit => element(edit.startsWith("−") ? "del" : "ins", edit))])));
   return shown.length ? shown : [element("p", at ? "nothing changed" : "the initial state")];
 }
 
@@ -70,6 +70,8 @@ function show(trace, at) {
     marked.classList.toggle("here", here);
     if (marked.getAttribute("role")) marked.tabIndex = here || (!at && marked.dataset.step === "1") ? 0 : -1;
   }
+  for (const told of section.querySelectorAll("[data-steps]"))
+    told.classList.toggle("here", told.dataset.steps.split(" ").includes(String(at)));
   for (const row of section.querySelectorAll(".lamps tr"))
     [...row.cells].forEach((cell, i) => cell.classList.toggle("here", i === at + 1));
   reveal(of(".time"), of(".time .told.here"), 62, 0);
@@ -128,8 +130,8 @@ function begin(section) {
   of(".filter").addEventListener("input", () => filter(trace));
   of(".only").addEventListener("change", event => onlyChanges(event.target.checked));
   section.addEventListener("click", event => {
-    const step = event.target.closest("[data-step], [data-at]"), lamp = event.target.closest(".lamps td, .lamps th");
-    if (step) show(trace, Number(step.dataset.step ?? step.dataset.at));
+    const step = event.target.closest("[data-step], [data-steps], [data-at]"), lamp = event.target.closest(".lamps td, .lamps th");
+    if (step) show(trace, parseInt(step.dataset.step ?? step.dataset.steps ?? step.dataset.at));
     else if (lamp?.cellIndex) show(trace, lamp.cellIndex - 1);
   });
   show(trace, last);

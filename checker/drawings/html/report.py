@@ -128,10 +128,7 @@ def _goal(one: Checked, goal: PropertyResult, *, brief: bool) -> Iterator[str]:
     if trace is not None:
         yield from _trace(one, trace, folded=True, brief=brief)
         return
-    told = goal.reason or ""
-    if goal.verdict is Verdict.VERIFIED:
-        step = "" if goal.length is None else f" after {plural(goal.length, 'step')}"
-        told = f"{told}{'; ' if told else ''}found{step} without the way there"
+    told = one.result.no_path(goal) or goal.reason
     yield f'<p class="goal"><b>{escape(goal.id)}</b> is {_verdict(goal)}'
     yield f"<span class=dim>: {escape(told)}</span></p>" if told else "</p>"
 

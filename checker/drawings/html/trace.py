@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from checker.drawings import svg
 from checker.drawings.causal import causal_in_page
 from checker.drawings.html.moments import change_tables, moments_json, pictures, state_tables, titles
-from checker.drawings.lanes import lane_chart
+from checker.drawings.lanes import lanes_in_page
 from checker.drawings.spacetime import spacetime_in_page
+from checker.explanation.story import story_of
 from checker.model.behaviour import Trace, show_path
 from checker.text.calls import explanation_of, shows_calls, unexplained
 from checker.text.endings import goes_on, length_of, meetings
@@ -30,8 +30,8 @@ def section(
 ) -> Iterator[str]:
     """One counterexample: why, the diagram beside the state at a step, properties, what caused what.
 
-    It can be folded to its headline; `folded` says whether it is. A `brief` one is without what caused
-    what, and without the text.
+    It can be folded to its headline; `folded` says whether it is. A `brief` one is without its story,
+    without what caused what, and without the text.
     """
     length = length_of(trace) + (", shortest" if shortest else "")
     looks = "good" if trace.good else ""
@@ -47,6 +47,8 @@ def section(
     yield from _walker(trace)
     drawn = pictures(trace)
     yield f'<div class="pictures">{drawn[-1]}</div>'
+    if trace.reason and not brief:
+        yield from _story(trace)
     yield from _lamps(along(trace), len(trace.steps) if trace.loop is None else trace.loop)
     if not brief:
         yield from _causes(trace)
@@ -55,7 +57,7 @@ def section(
     if replay:
         yield f'<p class="long">replay <code>{escape(replay)}</code></p>'
     if not brief:
-        text = "\n".join(narrate(trace))
+        text = "\n".join(narrate(trace, deltas=True))
         yield f"<details><summary>as text</summary><pre tabindex=0>{escape(text)}</pre></details>"
     yield f'<script type="application/json">{moments_json(trace, drawn)}</script></details>'
 
@@ -80,7 +82,7 @@ def _calls(trace: Trace) -> Iterator[str]:
     explained = explanation_of(trace) if shows_calls(trace) else None
     if explained is not None:
         yield "<h3>Calls of the clients, and the order that explains most answers</h3>"
-        yield _box("calls", "calls of the clients", svg.inline(lane_chart(explained)))
+        yield _box("calls", "calls of the clients", lanes_in_page(explained))
         yield from (f"<p>{escape(sentence)}</p>" for sentence in unexplained(explained))
 
 
@@ -112,6 +114,17 @@ def _stepper(trace: Trace) -> Iterator[str]:
     yield f'<input type="range" min="0" max="{count}" value="{count}" aria-label="step">'
     yield f'<output>{count} of {count}</output><span class="what">{what}</span>'
     yield f'<span class="dim keys">{KEYS}</span></div>'
+
+
+def _story(trace: Trace) -> Iterator[str]:
+    """How it comes about, in sentences, each of which is marked while one of its steps is shown."""
+    yield "<h3>How it comes about</h3>"
+    for paragraph in story_of(trace).paragraphs:
+        sentences = (
+            f'<span data-steps="{" ".join(map(str, sentence.steps))}">{escape(sentence.text)}</span>'
+            for sentence in paragraph
+        )
+        yield f'<p class="story">{" ".join(sentences)}</p>'
 
 
 def _causes(trace: Trace) -> Iterator[str]:

@@ -3,7 +3,7 @@
 Reading order, each module on those before it. The meaning: `numbering` (local situations as numbers) and
 `steps` (what the rules make of them), which know nothing of reductions; `viewing`, `findings`, `levels`
 and `facts` (what properties, a shift and bounds see of them). What is left out, and the proof that
-nothing is lost: in `reductions` first `none` (what a reduction may change), then `action` with `groups`,
+nothing is lost: in `reductions` first `none` (what a reduction may change), then `action`,
 `settling`, `symmetry`, `fusion`, for levels that rise for ever `lowering`, `effects`, `ageing` and
 `shifting`, and `claims` (what was refused); `delivery` (messages that arrive). What the kernel reads:
 `rows` (the moves out of a cell), `posts` (what messages make of a cell), `tables` (all of it put
@@ -16,6 +16,7 @@ in `search` `combinations`, `mailbox`, `worker` and `search` (level by level, on
 states looked at again), `ahead` (and back, for `can-still`); in `runs` `classes`, `waiting`,
 `components`, `ways` and `judge` (does every fair run come to it). Last, what a finding needs: in `paths`
 `expansion` and `paths` (back to the initial state), `unfold` (real messages); `sightings` (from what was
-seen to what is told); `account` (what it came to); and `engine`, which asks for all of it. `arrays`,
-`counts` and `tuning` are small things that many use.
+seen to what is told); `account` (what it came to); `attempts` (under the reductions that are sound); and
+`engine`, which asks for all of it. `reach` asks instead from which states what violates a claim can still
+be reached. `arrays`, `counts` and `tuning` are small things that many use.
 """

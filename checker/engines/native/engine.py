@@ -49,7 +49,7 @@ from checker.model.semantics import ModelError
 from checker.model.system import System
 from checker.model.verdict import ExitCode
 
-#: A witness of a `sometimes` gets its path if no more than this many states come before it.
+#: Unless all are asked for, a witness of a `sometimes` gets its path if no more states come before it.
 STATES_FOR_WITNESS = 1 << 13
 #: States of a search when its first levels are looked at for runs, and how many times more the next time.
 FIRST_LOOK, TIMES = 1 << 20, 4
@@ -64,17 +64,19 @@ def explore(
     *,
     reductions: Reductions = Reductions(),
     workers: int = 1,
+    goal_paths: bool = False,
 ) -> Exploration:
     """Explore every reachable state, or as far as `limits` allow.
 
-    Under the reductions that are sound for it, see `attempts`. Raises settling.ReductionError if a symmetry
+    With `goal_paths` the path to every goal is told, else to those that are near. Under the reductions that
+    are sound for it, see `attempts`. Raises settling.ReductionError if a symmetry
     that was declared is none or an obligation of settling is not met.
     """
     machine.kernels()  # to compile them, should that be needed, is no part of the search and its limits
     watch = Watch(limits, report)
 
     def attempt(system: System, reductions: Reductions, refused: Refused) -> Exploration:
-        return Run(system, watch, reductions, refused, workers).run()
+        return Run(system, watch, reductions, refused, workers, goal_paths=goal_paths).run()
 
     found = soundly(system, reductions, attempt)
     found.reductions = replace(found.reductions, asked=reductions)
@@ -85,7 +87,14 @@ class Run:
     """One attempt: a search, what is judged on the way, and what is told of it."""
 
     def __init__(
-        self, system: System, watch: Watch, reductions: Reductions, refused: Refused, workers: int
+        self,
+        system: System,
+        watch: Watch,
+        reductions: Reductions,
+        refused: Refused,
+        workers: int,
+        *,
+        goal_paths: bool = False,
     ) -> None:
         self.system = system
         self.result = Exploration(engine="native", past_violations=watch.limits.past_violations)
@@ -93,6 +102,7 @@ class Run:
         self.refused = refused
         self.tables = Tables(system, reductions)
         self.workers = workers
+        self.goal_paths = goal_paths
         self.search: Search | None = None
         self.active = {p.id: p for p in system.properties}
         self.sightings: list[Sighting] = []
@@ -342,11 +352,15 @@ class Run:
 
     def _explain(self, search: Search) -> None:
         guide = Guide(self.tables, search)
+        far = [s for s in self.sightings if self._is_far(search, s)]
+        guide.go_back(s for s in self.sightings if s not in far)
+        if self.goal_paths:
+            with suppress(LimitReached):
+                guide.go_back(far, within_limits=True)
+                far = []
         for sighting in tuple(self.sightings):
             is_goal = sighting.claim.kind.goal
-            before = sum(store.levels[sighting.level] for store in search.stores)
-            is_far = is_goal and before > STATES_FOR_WITNESS
-            told = without_path(sighting, self.tables) if is_far else None
+            told = without_path(sighting, self.tables) if sighting in far else None
             with self._noting_false_shift():
                 told = told or self._discovery(guide, sighting)
             if told is None:  # it is behind what raises, where nobody knows what follows
@@ -364,6 +378,12 @@ class Run:
             with suppress(UnfoldError, UnsoundClaim):
                 self.result.violations.append(guide.with_path(sighting))
         return bool(self.result.violations)
+
+    def _is_far(self, search: Search, sighting: Sighting) -> bool:
+        """Whether so much comes before a goal that the way to it is looked for only where asked for."""
+        if not sighting.claim.kind.goal:
+            return False
+        return sum(store.levels[sighting.level] for store in search.stores) > STATES_FOR_WITNESS
 
     @contextmanager
     def _noting_false_shift(self) -> Iterator[None]:

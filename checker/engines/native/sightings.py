@@ -8,9 +8,9 @@ from itertools import islice
 
 from checker.engines.contract import Discovery, Raised
 from checker.engines.native.numbering import Vector
-from checker.engines.native.paths.paths import ways_back
+from checker.engines.native.paths.paths import Backwards, Place
 from checker.engines.native.paths.unfold import UnfoldError, Walk
-from checker.engines.native.search.search import Search
+from checker.engines.native.search.search import LimitReached, Search
 from checker.engines.native.tables import Tables
 from checker.model.judging import judge_node, judge_step
 from checker.model.properties import On, Property
@@ -48,6 +48,23 @@ class Guide:
         self._tables = tables
         self._search = search
         self._system = tables.system
+        self._ways: dict[Place, list[Vector]] = {}
+
+    def go_back(self, sightings: Iterable[Sighting], *, within_limits: bool = False) -> None:
+        """Find the ways to several sightings at once: that takes no longer than to the last of them.
+
+        Raises LimitReached if it is to be done within limits.
+        """
+        search = self._search
+        expansions = [search.expansion() for _ in search.workers]
+
+        def look() -> None:
+            reached = search.watch.look(search.result, search.bytes)
+            if reached is not None and within_limits:
+                raise LimitReached(reached)
+
+        back = Backwards(search.level, expansions, self._tables.rows.raises, search.pool, look)
+        self._ways.update(back.ways((sighting.level, sighting.state) for sighting in sightings))
 
     def with_path(self, sighting: Sighting) -> Discovery:
         """What is told of a sighting, with a path. Raises UnfoldError if no real steps lead there."""
@@ -86,8 +103,10 @@ class Guide:
 
     def _walk(self, level: int, state: Vector) -> Walk:
         walk = Walk(self._tables)
-        search, raises = self._search, self._tables.rows.raises
-        for following in ways_back(search.level, search.expansion(), level, state, raises)[1:]:
+        if (level, state) not in self._ways:
+            back = Backwards(self._search.level, [self._search.expansion()], self._tables.rows.raises)
+            self._ways.update(back.ways([(level, state)]))
+        for following in self._ways[level, state][1:]:
             walk.follow(following)
         return walk
 

@@ -63,11 +63,12 @@ export function drawBranches(section, branches, told, { go, forget }) {
     const [first] = group;
     while (group.every((one) => one.path.length > end && one.path[end] === first.path[end])) end += 1;
     const together = group.length > 1 && end > from;
-    const items = group.length === 1 ? [leaf(first, from)] : alternatives(group, end);
-    const list = element("ul", {}, items);
+    const shared = first.path.slice(0, end);
+    const names = together ? namesOn(shared) : [];
+    const list = element("ul", {}, group.length === 1 ? [leaf(first, from)] : alternatives(group, end));
     if (!together) return list;
     const label = end - from === 1 ? `step ${end}: ${first.labels[from] ?? ""}` : `steps ${from + 1} to ${end}`;
-    return element("ul", {}, element("li", {}, branchButton(first.path.slice(0, end), label), ...namesOn(first.path.slice(0, end)), list));
+    return element("ul", {}, element("li", {}, branchButton(shared, label), ...names, list));
   }
 
   function alternatives(group, at) {

@@ -15,7 +15,7 @@ import { drawState } from "./state.js";
 import { drawWatches } from "./watches.js";
 
 /** Where the reader is: steps taken, and how many of them are shown as done; watches, and what is compared. */
-let here = { path: [], at: 0, watches: [], against: null };
+let here = { path: [], at: 0, watches: [], against: null, colour: "" };
 let model = null;
 let branches = null;
 /** What the server said of the moment shown. */
@@ -37,12 +37,13 @@ async function go(place, how = "push", said = "") {
   stopSearching();
   const slow = setTimeout(() => document.body.classList.add("busy"), 200);
   try {
-    const { watches, against } = { ...here, ...place };
+    const { watches, against, colour } = { ...here, ...place };
     const wanted = new URLSearchParams([["at", place.at], ...watches.map((text) => ["watch", text])]);
     if (against !== null) wanted.append("against", written(against));
+    if (colour) wanted.append("colour", colour);
     const told = await ask(`/api/state/${written(place.path)}?${wanted}`);
     if (question !== asked) return;
-    here = { path: told.path, at: told.at, watches, against };
+    here = { path: told.path, at: told.at, watches, against, colour };
     if (how === "push") history.pushState(null, "", addressOf(here));
     if (how === "replace") history.replaceState(null, "", addressOf(here));
     show(told, said);
@@ -51,6 +52,8 @@ async function go(place, how = "push", said = "") {
     if (error.told?.valid !== undefined) {
       const path = place.path.slice(0, error.told.valid);
       await go({ ...place, path, at: path.length }, "replace", `${error.message}. Shown is the path up to there.`);
+    } else if (error.told?.against) {
+      await go({ ...place, against: null }, "replace", `${error.message}. Shown is the state without it.`);
     } else {
       tell(error.message, "bad");
     }
@@ -112,6 +115,7 @@ function show(told, said) {
   drawPictures(byId("pictures"), told);
   drawCalls(byId("chart"), told);
   drawDiagram(byId("drawing"), told, before);
+  byId("colour").replaceChildren(...told.colourings.map((name) => element("option", { selected: name === here.colour }, name)));
   branches.walk(told, model.nodes);
   drawChoices(told);
   drawState(byId("state"), told, look());
@@ -221,6 +225,7 @@ function hear() {
   document.addEventListener("click", (event) => {
     const target = event.target.closest("[data-take], [data-at], #drawing [data-step], #chart [data-step], #pictures [data-step]");
     if (!target) return;
+    if (document.activeElement.matches("[tabindex]")) document.activeElement.blur(); // arrow keys are for the path
     if (target.dataset.take !== undefined) take(Number(target.dataset.take));
     else travel(Number(target.dataset.at ?? target.dataset.step));
   });
@@ -272,6 +277,7 @@ function hearForms() {
     drawChoices(moment);
     document.activeElement.blur();
   });
+  byId("colour").addEventListener("change", () => lookAt({ colour: byId("colour").selectedIndex ? byId("colour").value : "" }));
   byId("against").addEventListener("change", () => {
     const chosen = byId("against").value;
     lookAt({ against: chosen === "" ? null : chosen.slice(1).split("/").filter(Boolean).map(Number) });

@@ -14,13 +14,14 @@ export function pathOf(text) {
 
 /**
  * A place is a path and how many steps of it are shown as done; with it go the watches, the path that the
- * state is compared with (null: the state before), and in links names of moments and the model's hash.
+ * state is compared with (null: the state before), what the diagram is coloured by, and in links names of moments and the model's hash.
  */
-export function addressOf({ path, at, watches = [], against = null, names = [], model = null }) {
+export function addressOf({ path, at, watches = [], against = null, colour = "", names = [], model = null }) {
   const asked = new URLSearchParams();
   if (at !== path.length) asked.append("at", at);
   for (const watch of watches) asked.append("watch", watch);
   if (against !== null) asked.append("against", written(against));
+  if (colour) asked.append("colour", colour);
   for (const { name, path: there } of names) asked.append("name", `${written(there)} ${name}`);
   if (model !== null) asked.append("model", model);
   const question = asked.toString();
@@ -40,6 +41,7 @@ export function placeOf(address) {
     at: Math.min(at === null ? path.length : Number(at), path.length),
     watches: asked.getAll("watch"),
     against: asked.has("against") ? pathOf(asked.get("against")) : null,
+    colour: asked.get("colour") ?? "",
     names: asked.getAll("name").map(named).filter(Boolean),
     model: asked.get("model"),
   };

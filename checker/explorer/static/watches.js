@@ -19,6 +19,8 @@ export function drawWatches(section, told, remove) {
     return element("li", { "data-watch": watch.text }, line, now, watch.error ? null : along(changes(watch.values), told.at));
   });
   section.querySelector("ul").replaceChildren(...rows);
+  const fields = told.nodes.flatMap((node) => [...node.rows.map((row) => `${node.name}.${row.name}`), `${node.name} inbox`]);
+  section.querySelector("datalist").replaceChildren(...fields.map((value) => element("option", { value })));
 }
 
 /** The moments of a path at which a watch shows something else, to go to. */

@@ -95,7 +95,7 @@ def test_every_option_that_asks_something_is_among_the_words() -> None:
     options = {word for g in groups for action in g._group_actions for word in action.option_strings}
     everything = Question(
         Means("native", Reductions(fusion=False, settling=False, symmetry=False), 2),
-        Limits(1, 2, 3.5, 4),
+        Limits(1, 2, 3.5, 4, past_violations=True),
         network_named("fifo"),
         (A1,),
     )

@@ -167,7 +167,7 @@ def test_the_json_form_says_all_that_the_text_does(run: Run) -> None:
     document: dict[str, Any] = json.loads(out)
     assert (document["format"], document["exit_code"]) == (FORMATS["why"], 0)
     (one,) = document["explained"]
-    assert (one["property"], one["model"], len(one["path"])) == ("R1", "broken", 12)
+    assert (one["property"], one["model"], one["file"]) == ("R1", "broken", "broken.yaml")
     assert one["story"]["slice"] == [*range(1, 13)]
     assert one["story"]["paragraphs"][-1][0]["steps"] == [12]
     excluded = one["excluded"]
@@ -197,6 +197,34 @@ def test_wrong_usage(run: Run, words: tuple[str, ...], says: str) -> None:
     code, _, err = run("why", *words)
     assert code == ExitCode.USAGE
     assert says in err
+
+
+def test_the_way_to_where_the_code_raises_is_told(run: Run, tmp_path: Path) -> None:
+    run("init", "mine.py")
+    file = tmp_path / "mine.py"
+    text = file.read_text(encoding="utf-8")
+    sits = "    return ((replace(buyer, seated=True), ()),)\n"
+    assert sits in text
+    file.write_text(text.replace(sits, f"    raise KeyError(me)\n{sits}"), encoding="utf-8")
+    code, out, _ = run("why", "mine.pmmc.yaml", "--load", "mine.py")
+    assert code == ExitCode.MODEL_RAISED
+    assert out.startswith("RAISED  (after 2 steps")
+    assert "In the end buyer 0 sends ask(buyer 0) to seller (2)" in squeezed(out)
+    assert "  excluded    not asked: this trace ends where the model's code raises" in out
+
+
+def test_a_check_that_is_interrupted_is_not_explained(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    checked = command.check_model
+
+    def interrupted(*given: Any) -> Any:
+        result = checked(*given)
+        result.found.interrupted = True
+        return result
+
+    monkeypatch.setattr(command, "check_model", interrupted)
+    code, out, _ = run("why", "broken.yaml")
+    assert code == ExitCode.INTERRUPTED
+    assert "interrupted before it was explained" in out
 
 
 def test_several_findings_are_explained_one_after_another(

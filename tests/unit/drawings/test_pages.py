@@ -141,11 +141,11 @@ def test_has_what_each_step_changes(broken: str) -> None:
     data, _ = map(json.loads, Page(broken).data)
     assert data["changes"][0] == []
     first, *_ = data["changes"][1]
-    taken = ["inbox", [["−", "p1a(leader 0, ballot 0.0)"]]]
-    assert first == [data["nodes"].index("acceptor 0"), [["ballot", [["−", "⊥"], ["+", "0.0"]]], taken]]
+    taken = ["inbox", ["− p1a(leader 0, ballot 0.0)"]]
+    assert first == [data["nodes"].index("acceptor 0"), [["ballot", ["⊥ → 0.0"]], taken]]
     (node, decided), *_ = data["changes"][-1]
     assert data["nodes"][node] == "replica 0"
-    assert ["decisions", [["+", "⟨1, put k2 v2⟩"]]] in decided
+    assert ["decisions", ["+ ⟨1, put k2 v2⟩"]] in decided
 
 
 def test_has_the_pictures_of_every_moment(broken: str) -> None:
@@ -155,6 +155,13 @@ def test_has_the_pictures_of_every_moment(broken: str) -> None:
     assert "conflict" in pictures[-1]
     assert "conflict" not in pictures[3]
     assert all(Page(picture).open == [] for picture in pictures)
+
+
+def test_has_the_story_of_what_is_violated(broken: str) -> None:
+    told = "".join(re.findall(r'<p class="story">(.*)</p>', broken))
+    steps = {int(step) for said in re.findall(r'data-steps="(.*?)"', told) for step in said.split()}
+    assert steps == set(range(1, 15))
+    assert "slot 1 is decided as put k1 v1 at replica 0 and as put k2 v2 at replica 0" in told
 
 
 def test_tells_the_verdict_of_each_model_and_unfolds_what_is_not_as_expected(

@@ -59,6 +59,7 @@ def test_a_step_excludes_it_that_leads_where_it_is_out_of_reach() -> None:
     found = fates(walked(never(9), (0, 0, 0, 0), WAYS))
     assert indices(found) == [{1}, {2}, set(), set()]
     assert (found.last_chance, found.no_return, found.known) == (1, 2, True)
+    assert [{o.index for o in moment.others} for moment in found.moments] == [{1}, {1, 2}, {1}, set()]
     assert (found.reaching.states, found.reaching.showing, found.reaching.leading) == (7, 1, 6)
 
 

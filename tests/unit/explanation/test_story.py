@@ -6,16 +6,19 @@ import re
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from sometraces import ending_at, model, walk
+from sometraces import PROTOCOLS, ending_at, model, walk
+from walkers import at, walker
 
-from checker.checking.check import check
+from checker.checking.check import check, check_system
 from checker.explanation.relevance import changes_that_matter
 from checker.explanation.story import Story, story_of
 from checker.explanation.strands import by_cause, can_be_taken, strands_of
 from checker.explanation.turns import Steps, Turn
 from checker.model.behaviour import Trace
+from checker.model.properties import eventually
+from checker.modelfiles.loading import load_text
 from checker.traces.causality import Causality
 from checker.traces.retrace import readable
 from checker.traces.slicing import slice_of
@@ -85,11 +88,23 @@ def test_of_a_violation_each_step_is_told_once_after_its_causes(name: str) -> No
 
 
 @settings(max_examples=12)
+@example("fifo-loss", 242)
 @given(st.sampled_from(WALKED), st.integers(0, 10_000))
 def test_of_any_behaviour_each_step_is_told_once_after_its_causes(name: str, seed: int) -> None:
     trace = ending_at(walk(name, seed, 10))
     check_story(trace)
     check_strands(trace)
+
+
+@pytest.mark.parametrize("steps", [0, 1])
+def test_of_next_to_no_steps_the_end_is_told(steps: int) -> None:
+    trace = ending_at(walk("crashes", 0, steps))
+    assert len(trace.steps) == steps
+    check_strands(trace)
+    story = story_of(trace)
+    (end,) = story.paragraphs[-1]
+    assert end.steps == (1,) * steps
+    assert end.text.endswith("reached.")
 
 
 def test_two_rivals_are_two_strands_that_need_not_each_other() -> None:
@@ -115,6 +130,25 @@ def test_what_is_forgotten_before_it_is_used_does_not_matter() -> None:
     assert "" in mattering(trace, 6)  # the acceptor goes down
 
 
+#: An acceptor that forgets its ballot, which a claim about steps sees at once.
+FORGETS = """
+name: forgets-ballot
+nodes: {acceptors: 1, leaders: 1, replicas: 1}
+commands: [put k A]
+bounds: {slots: 1, rounds: 1}
+network: at-most-once
+faults: {crashes: 1, nodes: [acceptors]}
+stable: {acceptor: []}
+properties: [A1]
+"""
+
+
+def test_what_was_known_before_the_last_step_matters_to_a_claim_about_steps() -> None:
+    trace = check(load_text(FORGETS, "m.yaml", protocols=PROTOCOLS)).traces["A1"]
+    assert [step.transition.action for step in trace.steps] == ["p1a", "crash"]
+    assert mattering(trace, 1) == {"ballot"}
+
+
 def test_a_promise_that_nobody_keeps_does_not_matter() -> None:
     trace = violation("accept-any-ballot")
     promises = [n for n, step in enumerate(trace.steps, 1) if step.transition.action == "p1a"]
@@ -132,6 +166,15 @@ def test_a_majority_is_asked_and_answers_in_one_turn() -> None:
 def test_a_node_that_takes_no_part_is_as_at_the_start() -> None:
     (end,) = story_of(violation("stable-nothing")).paragraphs[-1]
     assert end.text.endswith("Leader 1 is as at the start.")
+
+
+def test_a_run_that_repeats_from_the_start_has_no_way() -> None:
+    system = walker(eventually(at(9)), steps={0: (1,), 1: (0,)})
+    (trace,) = check_system(system).traces.values()
+    assert trace.loop == 0
+    (cycle, end) = story_of(trace).paragraphs
+    assert cycle[0].text == ("Again and again, for ever: w now has 1 (go, step 1), then now has 0 (go, 2).")
+    assert end[0].text.startswith("Steps 1 and 2 repeat for ever")
 
 
 @pytest.mark.parametrize("name", ["duel-endless", "takeover-leader-first"])

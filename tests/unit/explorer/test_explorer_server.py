@@ -374,6 +374,26 @@ def test_a_trace_that_has_changed_is_opened_with_a_warning(
         assert bool(told) == bool(warning)
 
 
+def test_a_place_is_shared_as_a_command_and_with_a_hash_of_the_model(
+    tmp_path: Path,
+) -> None:
+    def subject(*words: str) -> Subject:
+        return subject_of(parser().parse_args(["explore", *words]))
+
+    usual = subject("one-active-leader")
+    file = tmp_path / "same.yaml"
+    text = (PMMC.models / "one-active-leader.yaml").read_text(encoding="utf-8")
+    file.write_text(f"# a comment\n{text}", encoding="utf-8")
+    assert subject(str(file)).content == usual.content
+    file.write_text(text.replace("rounds: 1", "rounds: 2"), encoding="utf-8")
+    assert subject(str(file)).content != usual.content
+    asked = subject("one-active-leader", "--network", "lossy-duplicating", "--property", "A1")
+    assert asked.content == f"{usual.content}-lossy-duplicating"
+    again = subject(*asked.command.split()[2:], "--path", "0/0")
+    assert (again.content, again.start) == (asked.content, (0, 0))
+    assert [p.id for p in again.system.properties] == ["A1"]
+
+
 def test_a_port_that_is_taken_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

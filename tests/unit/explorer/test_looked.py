@@ -1,6 +1,8 @@
 """What a rule looked at before it ignored a message: no more than took place, and nothing is changed."""
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
 from itertools import islice
 from random import Random
 from typing import Any
@@ -10,7 +12,7 @@ import pytest
 from checker.explorer.looked import why_ignored
 from checker.explorer.pages import Pages, Subject
 from checker.model.network import NETWORKS
-from checker.model.semantics import initial_state, successors
+from checker.model.semantics import State, initial_state, local_steps, successors
 from checker.model.system import System
 from checker.model.vocabulary import Down, Member, Role, Step
 from checker.modelfiles.loading import load
@@ -125,3 +127,47 @@ def test_what_waits_names_its_sender_and_the_steps_that_take_it(name: str) -> No
             taken |= set(item["take"])
     assert taken == {a["index"] for a in told["actions"] if not a["wake"] and not a["lost"]}
     assert all(m["looked"] for m in told["ignored"] if m["why"] == "ignored now")
+
+
+@pytest.mark.parametrize("name", ["accept-any-ballot", "one-client", "duel-duplicating", "stable-nothing"])
+def test_a_field_that_is_not_named_makes_no_difference(name: str) -> None:
+    """What a rule did not look at may be anything that it ever is: the message is ignored all the same."""
+    system, random = model(name), Random(name)
+    walked = [state for _ in range(12) for state in walk(system, random)]
+    ever = [{state[node].local for state in walked} for node in range(len(system.members))]
+    tried = 0
+    for state in random.sample(walked, 60):
+        for node, local, message in ignored(system, state):
+            told = why_ignored(system, node, local, message)
+            if isinstance(local, Down) or "…" in told:
+                continue
+            assert told
+            unseen = [f.name for f in fields(local) if not re.search(rf"\b{f.name}\b", told)]
+            for other in (one for one in ever[node] if type(one) is type(local)):
+                changed = replace(local, **{field: getattr(other, field) for field in unseen})
+                assert not local_steps(system, node, changed, message), told
+                tried += changed != local
+    assert tried > 100
+
+
+def model(name: str) -> System:
+    return load(PMMC.models / f"{name}.yaml", protocols={"pmmc": PMMC}).system
+
+
+def walk(system: System, random: Random) -> Iterator[State]:
+    state = initial_state(system)
+    for _ in range(25):
+        yield state
+        steps = [t.state for t in islice(successors(system, state), 100)]
+        if not steps:
+            return
+        state = random.choice(steps)
+
+
+def ignored(system: System, state: State) -> Iterator[tuple[int, Any, Any]]:
+    for node, cell in enumerate(state):
+        for choice in system.network.choices(cell.inbox):
+            if not isinstance(cell.local, Down) and not local_steps(
+                system, node, cell.local, choice.message
+            ):
+                yield node, cell.local, choice.message

@@ -120,6 +120,9 @@ def test_states_are_compared_field_by_field() -> None:
         assert node["changed"] == (was != cell)
     (row,) = [r for r in told["compared"][3]["rows"] if r["name"] == "active"]
     assert (row["old"], row["text"]) == ("no", "yes")
+    with pytest.raises(Refusal, match="what to compare with: step 1") as refused:
+        pages("one-active-leader").state(TWO_ACTIVE, 8, (), (99,))
+    assert refused.value.more == {"against": True}
     same = pages("one-active-leader").state(TWO_ACTIVE, 8, (), TWO_ACTIVE)["compared"]
     assert not any(node["changed"] for node in same)
 
@@ -128,3 +131,17 @@ def test_lamps_stand_along_the_path() -> None:
     for at in (0, 5, 8):
         told = pages("one-active-leader").state(TWO_ACTIVE, at)["properties"][0]
         assert told["along"] == "hhhhhhhhb"
+
+
+def test_the_diagram_is_coloured_by_fields_of_messages() -> None:
+    path = (2, 0, 0, 2, 2, 0, 2, 2, 5, 0, 1, 0, 0, 0)
+    asked = pages("accept-any-ballot")
+    names = asked.state(path)["colourings"]
+    assert names[:2] == ["ballot", "kind"]
+    assert {"command", "leader"} <= set(names)
+    assert "role" not in names
+    assert asked.state(path, colour="ballot") == asked.state(path)
+    for name, legend in (("command", ["put k1 v1", "put k2 v2"]), ("kind", ["p1a", "p2b", "decision"])):
+        drawn = asked.state(path, colour=name)["svg"]
+        assert all(f"{name} {text}" in drawn for text in legend)
+    assert "■" not in asked.state(path, colour="nothing")["svg"]

@@ -13,8 +13,8 @@ import pytest
 from checker.checking.confirm import confirm
 from checker.engines import reference
 from checker.engines.contract import Limits, Reductions
+from checker.engines.groups import MOST, GroupTooLargeError, generated
 from checker.engines.native.engine import explore
-from checker.engines.native.reductions.groups import MOST, GroupTooLargeError, generated
 from checker.engines.native.reductions.settling import ReductionError
 from checker.model.network import AtMostOnce
 from checker.model.properties import Kind, Property

@@ -56,6 +56,10 @@ def behaviour(*steps: Mapping[Node, Any], system: System = SMALL) -> list[State]
     return states
 
 
+def headings(table: Table) -> list[str]:
+    return [column.replace("\xa0", " ") for column in table.columns]
+
+
 def cells(table: Table) -> dict[tuple[str, str], list[str]]:
     """What stands in each cell that is not empty, by row and column: the mark, the text, the step."""
     return {
@@ -92,7 +96,7 @@ def acceptor(ballot: Ballot, *accepted: PValue) -> Acceptor:
 
 def test_before_anything_has_happened_there_are_the_ballots_of_the_leaders() -> None:
     table = ballot_table(SMALL, behaviour())
-    assert table.columns == ("ballot", "acceptor 0", "acceptor 1", "acceptor 2", "chosen")
+    assert headings(table) == ["ballot", "acceptor 0", "acceptor 1", "acceptor 2", "chosen"]
     assert [(row.heading, row.colour) for row in table.rows] == [("0.0", LOW), ("0.1", HIGH)]
     assert not cells(table)
 
@@ -199,8 +203,8 @@ def test_what_a_crash_takes_is_forgotten_and_yet_it_was_promised_and_chosen() ->
         ("0.1", "acceptor 1"): ["promised @1", "slot 1: put k A @7"],
         ("0.1", "chosen"): ["good slot 1: put k A @7"],
     }
-    assert table.columns == ("ballot", "acceptor 0", "acceptor 1", "acceptor 2, down", "chosen")
-    assert ballot_table(SMALL, states[:4]).columns[1] == "acceptor 0, down"
+    assert headings(table) == ["ballot", "acceptor 0", "acceptor 1", "acceptor 2, down", "chosen"]
+    assert headings(ballot_table(SMALL, states[:4]))[1] == "acceptor 0, down"
 
 
 def test_what_survives_a_crash_is_not_mentioned() -> None:
@@ -375,7 +379,7 @@ def test_proposed_decided_and_performed_each_in_the_column_of_its_step() -> None
         {ONE: replica(first, performed=(A,), slot_out=2)},
     )
     table = log_table(SMALL, states)
-    assert table.columns == ("replica,\xa0slot", "step\xa01", "step\xa03", "step\xa04", "step\xa05")
+    assert headings(table) == ["replica, slot", "step 1", "step 3", "step 4", "step 5"]
     assert cells(table) == {
         ("replica 0, slot 1", "step 1"): ["proposed put k A"],
         ("replica 1, slot 2", "step 3"): ["decided put k B"],

@@ -10,6 +10,11 @@ from sometraces import OWN, ROOT, model, walk
 
 from checker.model.behaviour import replay
 from checker.model.pictures import BAD, Table, drawn
+from checker.text.pictures import picture_lines
+from checker.text.style import Style
+from checker.traces.causality import Causality
+from checker.traces.colours import colours_of
+from pmmc.ballots import Ballot
 from spec.pictures.ballots import ballot_table
 from spec.pictures.logs import log_table
 
@@ -32,6 +37,8 @@ WALKED = (
 )
 ALL = sorted(path.stem for path in (ROOT / "spec" / "models").glob("*.yaml"))
 LONG = 60
+#: Of accept-any-ballot: R1 is violated.
+PATH = (2, 0, 1, 0, 1, 1, 0, 1, 5, 1, 0, 0, 3, 3)
 
 
 def every(quick: Sequence[str], names: Sequence[str]) -> list[Any]:
@@ -72,8 +79,17 @@ def test_nothing_is_in_conflict_where_the_model_is_verified(name: str) -> None:
             assert not marked, picture.name
 
 
+def test_ballots_have_the_colours_of_the_steps_above_them() -> None:
+    trace = replay(model("accept-any-ballot").system, PATH)
+    style = Style(colour=True)
+    (low,) = (line for line in picture_lines(trace, style=style) if "0.0\x1b" in line)
+    colours = colours_of(Causality(trace))
+    assert low.lstrip().startswith(style("0.0", "bold", colours[Ballot(0, 0)]))
+    assert style("x", colours[Ballot(0, 0)]) != style("x", colours[Ballot(0, 1)])
+
+
 def test_what_breaks_agreement_is_marked_in_both_pictures_and_not_before() -> None:
-    trace = replay(model("accept-any-ballot").system, (2, 0, 1, 0, 1, 1, 0, 1, 5, 1, 0, 0, 3, 3))
+    trace = replay(model("accept-any-ballot").system, PATH)
     for picture, first in zip(trace.system.pictures, (11, 14), strict=True):
         marks = [
             any(mark == BAD for *_, mark, _ in kept(picture.draw(trace.system, trace.states[: n + 1])))

@@ -160,7 +160,11 @@ def test_how_many_others_there_are() -> None:
     )
     stopped = replace(only, stopped="the limit was reached")
     assert why_with(stopped) == (
-        "different at least 1 essentially different counterexample of 12 steps; "
+        "different at least 1 counterexample of 12 steps; there may be more: the limit was reached"
+    )
+    several = replace(stopped, found=9, graphs=9)
+    assert why_with(several) == (
+        "different at least 9 counterexamples of 12 steps, none of them another one in another order; "
         "there may be more: the limit was reached"
     )
 

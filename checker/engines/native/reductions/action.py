@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from checker.engines.groups import Images, generated, same
 from checker.engines.native.arrays import Memo, PerCell
 from checker.engines.native.kernel.layout import MAX_CELLS, MISSING, POST_CELL_BITS, Orbits
 from checker.engines.native.numbering import Numbering, Parcel, Vector
-from checker.engines.native.reductions.groups import Images, generated, same
 from checker.engines.native.reductions.none import NoAction
 from checker.model.values import Renaming
 

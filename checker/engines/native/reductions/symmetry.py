@@ -15,13 +15,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from checker.engines.contract import Applied
+from checker.engines.groups import GroupTooLargeError, Images, generated, same
 from checker.engines.native.arrays import Memo
 from checker.engines.native.counts import Counts
 from checker.engines.native.facts import Facts
 from checker.engines.native.findings import Findings
 from checker.engines.native.numbering import Numbering, Vector
 from checker.engines.native.reductions.action import Action
-from checker.engines.native.reductions.groups import GroupTooLargeError, Images, generated, same
 from checker.engines.native.reductions.none import NoSettling, NoSymmetry
 from checker.engines.native.reductions.settling import DROPPED, ReductionError
 from checker.engines.native.steps import LocalStep, Steps
