@@ -110,7 +110,21 @@ def test_a_network_that_no_option_can_ask_for_is_refused_and_not_mistaken_for_an
 
 
 def test_a_check_that_memory_has_ended_says_so_in_its_command(capsys: pytest.CaptureFixture[str]) -> None:
-    main(["check", "duel", "--engine", "native", "--memory", "4K", "--workers", "1", "--timeout", "60.25"])
+    main(
+        [
+            "check",
+            "duel",
+            "-v",
+            "--engine",
+            "native",
+            "--memory",
+            "4K",
+            "--workers",
+            "1",
+            "--timeout",
+            "60.25",
+        ]
+    )
     out = capsys.readouterr().out
     assert "INCONCLUSIVE  duel: the limit of 4,096 bytes" in out
     assert "reproduce   pmmc check duel --engine native --workers 1 --timeout 60.25 --memory 4K   (" in out
