@@ -134,7 +134,8 @@ def test_a_test_that_asks_another_question_prints_the_command_that_asks_it() -> 
     question = Question(Means("reference"), Limits(max_states=20), network_named("fifo"))
     with pytest.raises(AssertionError) as failure:
         assert_verified(MODEL, question)
-    command = f"pmmc check {MODEL.path} --engine reference --network fifo --max-states 20   ("
+    asked = "--engine reference --network fifo --max-states 20"
+    command = f"pmmc check {MODEL.path} {asked} --html report.html"
     assert command in str(failure.value)
 
 
