@@ -37,7 +37,7 @@ from spec.protocol import PMMC
 
 #: Paths of a model that are compared at most.
 MOST_PATHS = 120
-SEEDS = [*range(3), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 20))]
+SEEDS = [*range(2), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 20))]
 #: Random protocols of each seed that are drawn.
 ATTEMPTS = 40
 #: How many were compared, of those with several causal graphs.
@@ -234,8 +234,8 @@ def test_random_protocols(seed: int, family: Any) -> None:
 
 
 def test_enough_was_compared() -> None:
-    if len(COMPARED) == 6:  # those of the quick seeds, all in this process
-        assert sum(COMPARED) >= 6
+    if len(COMPARED) == 4:  # those of the quick seeds, all in this process
+        assert sum(COMPARED) >= 4
 
 
 def drawn(family: Any, seed: int, stream: Stream) -> System:

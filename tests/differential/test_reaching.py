@@ -13,13 +13,15 @@ from checker.engines.contract import UNREDUCED, Limits, Reductions
 from checker.engines.graph import StateGraph, TooManyStates
 from checker.engines.graph import explore as graph_of
 from checker.engines.native.reach import reaching
+from checker.engines.native.reductions.action import ENUMERATED
 from checker.engines.reaching import Reaching, reaching_plainly
 from checker.model.claims import UnsoundClaim
 from checker.model.properties import Kind, On, Property
-from checker.model.semantics import ModelError, State
+from checker.model.semantics import ModelError, State, initial_state, successors
 from checker.model.system import System
 from checker.modelfiles.loading import load
 from spec.protocol import PMMC
+from tests.differential import elections
 
 MOST_STATES = 400
 
@@ -170,3 +172,25 @@ def test_what_is_said_before_a_limit_is_so(workers: int) -> None:
         assert all(told in (None, so) for told, so in zip(found.known, wanted, strict=True))
         said.add((found.stopped is None, True in found.known))
     assert said == {(False, False), (False, True), (True, True)}
+
+
+def test_many_alike() -> None:
+    """Of a large group the kernel need not keep the image that one would look for."""
+    system = elections.election(5, elections.on_ask_forgetting)
+    claim, state, asked = elections.SAFETY, initial_state(system), []
+    stream = Stream("walks")
+    for number in range(40):
+        state = initial_state(system)
+        for step in range(14):
+            after = list(successors(system, state))
+            if not after:
+                break
+            state = stream.at(number, step).pick(after).state
+            asked.append(state)
+    for one in (claim, replace(claim, kind=Kind.TERMINAL)):
+        plain = reaching(system, one, asked, reductions=UNREDUCED)
+        found = reaching(system, one, asked, reductions=Reductions())
+        assert found.reductions.renamings > ENUMERATED
+        assert found.known == plain.known
+        assert found.states * 10 < plain.states
+        assert {*found.known} == {False, True}

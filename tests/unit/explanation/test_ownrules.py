@@ -95,6 +95,13 @@ def test_what_only_a_variant_knows_is_no_difference() -> None:
     assert trace.steps[found.step - 1].transition.action == "crash"
 
 
+def test_where_ours_needs_what_others_do_not_keep() -> None:
+    loaded, trace = mutant("C-10")
+    told = list(departures(trace, of(loaded)))
+    assert {one.how for one in told} == {How.RAISES}
+    assert "pinged" in told[0].reason
+
+
 @pytest.mark.parametrize("name", ["one-active-leader", "log-without-holes", "apart-by-sets"])
 def test_a_model_of_our_own_rules(name: str) -> None:
     assert own_of(model(name)) is None
