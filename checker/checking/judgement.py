@@ -18,8 +18,9 @@ that the model file expects is no finding. Of several models, and of what could 
 counts, in the order of `WORST_FIRST`: what was found comes before what went wrong.
 
 A search that goes on past violations judges every property. Its verdict is that of a search that the first
-violation ends, and its exit code by the same rules that of all violations that it finds. The one that `expect`
-names may lie behind another; what it says of states, depth and coverage is about a search that ends.
+violation ends, and its exit code by the same rules that of all violations that it finds. The one that
+`expect` names may lie behind another; what it says of states, depth and coverage is about a search that
+ends.
 """
 
 from __future__ import annotations

@@ -283,7 +283,7 @@ def different_lines(why: Why, style: Style = PLAIN) -> list[str]:
         reordered = ", none of them another one in another order" if found.graphs > 1 else ""
         text = f"at least {counted} {of}{reordered}; there may be more: {found.stopped}"
     elif found.found == 1 and found.length < len(why.trace.steps):
-        text = f"essentially one {example} {of}, fewer than of this one: any other is that one in another order"
+        text = f"essentially one {example} {of}, fewer than here: any other is that one in another order"
     elif found.found == 1:
         text = f"no essentially different {example} {of}: any other is this one in another order"
     else:

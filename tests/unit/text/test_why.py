@@ -158,7 +158,7 @@ def test_how_many_others_there_are() -> None:
     other = Another(violation("log-without-holes"), 1, 1, 1)
     shorter = replace(only, length=8, stories=(other,))
     assert why_with(shorter).startswith(
-        "different essentially one counterexample of 8 steps, fewer than of this one: "
+        "different essentially one counterexample of 8 steps, fewer than here: "
         "any other is that one in another order such as path "
     )
     two = replace(only, stories=(this, other), found=2, symmetries=("replicas",))
