@@ -17,9 +17,10 @@ the check failed; else 10 if anything is unmet; else 20 if a limit left somethin
 that the model file expects is no finding. Of several models, and of what could not be written, the worst
 counts, in the order of `WORST_FIRST`: what was found comes before what went wrong.
 
-A search that goes on past violations judges every property. Its verdict and exit code are those of a search
-that the first violation ends: what else it finds is told, and what `expect` says of states, depth and
-coverage is about that one.
+A search that goes on past violations judges every property. Its verdict is that of a search that the first
+violation ends, and its exit code by the same rules that of all violations that it finds. The one that
+`expect` names may lie behind another; what it says of states, depth and coverage is about a search that
+ends.
 """
 
 from __future__ import annotations

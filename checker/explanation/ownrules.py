@@ -227,8 +227,9 @@ class _Asked:
         own = dict.fromkeys(
             self._effect(self._own, TraceStep(0, after, before)) for after in steps if after.state != before
         )
-        how = How.OTHERWISE if own else How.NOT_AT_ALL
-        return Departure(number, taken.node, action, how, did, tuple(own), told)
+        if not any(effect.changes or effect.sends for effect in own):
+            return Departure(number, taken.node, action, How.NOT_AT_ALL, did, (), told)
+        return Departure(number, taken.node, action, How.OTHERWISE, did, tuple(own), told)
 
     def ahead(self, trace: Trace) -> Iterator[Departure]:
         """What the protocol's own rules would do after a trace, and those of the system do not."""
@@ -297,10 +298,12 @@ class _Asked:
             if kind_of(taken.message) not in role.rules:
                 return None
             found = local_steps(self._own, node, cell.local, taken.message)
-        inbox = self._left(cell, taken)
+        # what is ignored waits on, unless the network throws it away
+        is_gone = found or (taken.message is not None and self._own.network.discards)
+        inbox = self._left(cell, taken) if is_gone else cell.inbox
         steps = []
         for local, sends in found or [(cell.local, ())]:
-            left = Cell(local, inbox if found else cell.inbox)
+            left = Cell(local, inbox)
             after = deliver(self._own, before, node, left, self._to_nodes(sends))
             steps.append(Transition(node, taken.action, taken.message, sends, after))
         return steps

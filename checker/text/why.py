@@ -91,7 +91,7 @@ def story_lines(story: Story, style: Style = PLAIN) -> list[str]:
 def left_out(story: Story, trace: Trace) -> str:
     """Which steps of a trace its story does without; empty if none."""
     out = [n for n in range(1, len(trace.steps) + 1) if n not in story.slice]
-    return f"{spans(out)}: nothing in the story rests on them" if out else ""
+    return f"{spans(out)}: nothing in the story rests on {'it' if len(out) == 1 else 'them'}" if out else ""
 
 
 def fate_lines(
@@ -229,6 +229,9 @@ def of_departure(departure: Departure, trace: Trace) -> Iterator[tuple[str, str]
         return
     step = step_of(trace, departure.step)
     taken = "" if departure.taken is None else f": {_effect(departure.taken)}"
+    if departure.how is How.RAISES:
+        yield "own rule", f"cannot be asked about {step}: it raises {departure.reason}"
+        return
     yield "first", f"{step}, is not what the protocol's own would have done{taken}"
     yield (
         "own rule",
@@ -236,7 +239,6 @@ def of_departure(departure: Departure, trace: Trace) -> Iterator[tuple[str, str]
             How.OTHERWISE: f"would have done this instead: {does}",
             How.NOT_AT_ALL: "would have done nothing",
             How.NO_SUCH_STEP: "there is none for such a step",
-            How.RAISES: f"raises there: {departure.reason}",
         }[departure.how],
     )
 
@@ -280,6 +282,8 @@ def different_lines(why: Why, style: Style = PLAIN) -> list[str]:
         counted = plural(found.graphs, example, many)
         reordered = ", none of them another one in another order" if found.graphs > 1 else ""
         text = f"at least {counted} {of}{reordered}; there may be more: {found.stopped}"
+    elif found.found == 1 and found.length < len(why.trace.steps):
+        text = f"essentially one {example} {of}, fewer than here: any other is that one in another order"
     elif found.found == 1:
         text = f"no essentially different {example} {of}: any other is this one in another order"
     else:

@@ -102,6 +102,19 @@ def test_where_ours_needs_what_others_do_not_keep() -> None:
     assert "pinged" in told[0].reason
 
 
+def test_what_the_network_throws_away_is_thrown_away_by_ours_too() -> None:
+    """A message to a node that is down, where messages do not wait."""
+    text = SMALL.replace("at-most-once", "fifo") + (
+        "rules: {acceptor: keep-highest-only}\nfaults: {down: [acceptor 0], restarts: false}\n"
+    )
+    loaded = load_text(text, "down.yaml", protocols={"pmmc": PMMC})
+    state = initial_state(loaded.system)
+    index = next(i for i, t in enumerate(successors(loaded.system, state)) if t.action == "p1a")
+    trace = replay(loaded.system, (index,))
+    assert trace.steps[0].after[0].local == trace.steps[0].before[0].local
+    assert list(departures(trace, of(loaded))) == []
+
+
 @pytest.mark.parametrize("name", ["one-active-leader", "log-without-holes", "apart-by-sets"])
 def test_a_model_of_our_own_rules(name: str) -> None:
     assert own_of(model(name)) is None

@@ -123,6 +123,9 @@ def test_what_is_left_out() -> None:
     assert left_out(Story((1, 4), ()), replace(TRACE, steps=TRACE.steps[:5])) == (
         "steps 2, 3 and 5: nothing in the story rests on them"
     )
+    assert left_out(Story((1,), ()), replace(TRACE, steps=TRACE.steps[:2])) == (
+        "step 2: nothing in the story rests on it"
+    )
     assert left_out(Story(tuple(range(1, 13)), ()), TRACE) == ""
 
 
@@ -153,6 +156,11 @@ def test_how_many_others_there_are() -> None:
         "any other is this one in another order"
     )
     other = Another(violation("log-without-holes"), 1, 1, 1)
+    shorter = replace(only, length=8, stories=(other,))
+    assert why_with(shorter).startswith(
+        "different essentially one counterexample of 8 steps, fewer than here: "
+        "any other is that one in another order such as path "
+    )
     two = replace(only, stories=(this, other), found=2, symmetries=("replicas",))
     assert why_with(two).startswith(
         "different 2 essentially different counterexamples of 12 steps, "
@@ -181,7 +189,7 @@ TAKEN, OWN = Effect(("ballot 0 → 1",), ()), Effect((), ("p1b to leader 0",))
         ),
         (Departure(2, 1, "a.b", How.NOT_AT_ALL, TAKEN), "would have done nothing"),
         (Departure(2, 1, "a.b", How.NO_SUCH_STEP, TAKEN), "there is none for such a step"),
-        (Departure(2, 1, "a.b", How.RAISES, TAKEN, reason="KeyError"), "raises there: KeyError"),
+        (Departure(2, 1, "a.b", How.RAISES, TAKEN, reason="KeyError"), "cannot be asked about step 2, "),
         (
             Departure(13, 0, "a.b", How.GOES_ON, None, (OWN,), "m(1)"),
             "go on: acceptor 0 m(1): + p1b to leader 0",
@@ -190,6 +198,11 @@ TAKEN, OWN = Effect(("ballot 0 → 1",), ()), Effect((), ("p1b to leader 0",))
 )
 def test_what_the_own_rule_would_have_done(departure: Departure, says: str) -> None:
     assert says in " ".join(text for _, text in of_departure(departure, TRACE))
+
+
+def test_where_the_own_rule_cannot_be_asked_it_is_not_said_to_differ() -> None:
+    departure = Departure(2, 1, "a.b", How.RAISES, TAKEN, reason="KeyError")
+    assert [label for label, _ in of_departure(departure, TRACE)] == ["own rule"]
 
 
 def test_what_stands_in_the_place_of_what() -> None:
