@@ -105,7 +105,7 @@ def fate_lines(
         lines += labelled("excluded", f"not known of every other step: {found.stopped}", style)
     rows = list(excluding(trace, fates))
     if rows:
-        opening = f"within these bounds {claim.id} can no more be {done} after one of these steps:"
+        opening = f"within these bounds {claim.id} can no longer be {done} after one of these steps:"
         lines += labelled("excluded", opening, style)
         shown = rows if full else rows[:EXCLUDING]
         for text, when in shown:
@@ -158,7 +158,7 @@ def of_no_return(trace: Trace, claim: Property, fates: Fates) -> str:
         done = "reached" if claim.kind.goal else "violated"
         return (
             f"no single step ever excludes it: at no moment is there one after which {claim.id} "
-            f"can no more be {done}"
+            f"can no longer be {done}"
         )
     if first == len(trace.steps):
         return f"up to the last step another one excludes it; {step_of(trace, first)}, decides it"
@@ -171,7 +171,7 @@ def of_states(claim: Property, fates: Fates) -> str:
     one, several = REACHES if claim.kind.goal else SHOWING.get(claim.kind.on, VIOLATES)
     shows = one if found.showing == 1 else several
     rest = found.states - found.leading
-    never = f", from the other {rest:,} no more" if rest else ""
+    never = f", from the other {rest:,} no longer" if rest else ""
     counted = ", ".join(words for words in found.reductions.words() if not words.startswith("no "))
     states = plural(found.states, "state") + (f" (counted with {counted})" if counted else "")
     return (
