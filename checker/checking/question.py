@@ -103,12 +103,12 @@ class Question:
         """The command that does the check again; `model` are the words that name the model."""
         return shlex.join(("pmmc", "check", *model, *self.words()))
 
-    def replay(self, model: Sequence[str], path: tuple[int, ...], loop: int | None = None) -> str:
+    def replay(self, model: Sequence[str], path: tuple[int, ...] | None, loop: int | None = None) -> str:
         """The command that takes the steps of a path of the system that was checked.
 
         Of a run without end those after the first `loop` repeat.
         """
-        way = (*option("loop", loop), "--path", path_word(path))
+        way = () if path is None else (*option("loop", loop), "--path", path_word(path))
         return shlex.join(("pmmc", "replay", *model, *self.instead(), *way))
 
 

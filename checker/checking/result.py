@@ -74,6 +74,10 @@ class CheckResult:
         known = self.named not in ("", STDIN)
         return self.question.replay((self.named, *self.loading), trace.path, trace.loop) if known else ""
 
+    def begin(self) -> str:
+        """The command that replays no step of the model: where one begins to walk through it."""
+        return self.question.replay((self.named, *self.loading), None)
+
     def no_path(self, result: PropertyResult) -> str | None:
         """Why a goal that was reached has no path; None of everything else."""
         if not result.kind.goal or result.verdict is not Verdict.VERIFIED or result.path is not None:

@@ -166,4 +166,4 @@ def _text(result: CheckResult, trace: Trace | None) -> str:
         lines += [*narrate(trace, replay=result.replay(trace)), ""]
     if trace is None or trace.claim is None:
         lines += of_code(result)
-    return "\n".join([*lines, *closing(result)])
+    return "\n".join([*lines, *closing(result, verbose=True)])

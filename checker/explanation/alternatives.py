@@ -180,7 +180,9 @@ def _orbits(system: System) -> dict[Any, Any]:
 
 
 def _swaps(known: Causality, chosen: Sequence[int], again: _Again) -> Iterator[Swap]:
-    for node in range(len(known.trace.system.members)):
+    for node, member in enumerate(known.trace.system.members):
+        if member.role.observe is not None:
+            continue
         own = [n for n in chosen if node in known.nodes[n - 1]]
         for one, two in pairwise(own):
             earlier = [*(n for n in chosen if n < one), two, *(n for n in chosen if n >= one and n != two)]

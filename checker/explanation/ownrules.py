@@ -173,17 +173,21 @@ def departures(trace: Trace, own: Own) -> Iterator[Departure]:
     """The steps that the protocol's own rules would not have taken, in order.
 
     If there are none: what the protocol's own rules would do where the trace ends, or as soon after that as
-    may be, and the others do not; nothing if that is not found in the first MOST_AHEAD states.
+    may be, and the others do not, should that be found in the first MOST_AHEAD states. If that is nothing
+    either, the steps at which the protocol's own rule raises: it may need what the others do not keep.
     """
-    asked = _Asked(trace.system, own.system)
-    none = True
+    asked, raising, none = _Asked(trace.system, own.system), [], True
     for number, step in enumerate(trace.steps, start=1):
         departure = asked.departure(number, step)
-        if departure is not None:
-            none = none and departure.how is How.RAISES
+        if departure is not None and departure.how is How.RAISES:
+            raising.append(departure)
+        elif departure is not None:
+            none = False
             yield departure
-    if none:
-        yield from asked.ahead(trace)
+    for departure in asked.ahead(trace) if none else ():
+        none = False
+        yield departure
+    yield from raising if none else ()
 
 
 class _Asked:

@@ -102,16 +102,33 @@ class _Teller:
         """The sentences that tell some steps, without capitals."""
         waiting = list(self.steps.turns(steps))
         while waiting:
-            turns = waiting.pop(0)
-            onward = waiting.pop(0)[0] if waiting and self.steps.goes_on(turns, waiting[0]) else None
-            text = self.sentence(turns, onward)
-            turns = turns if onward is None else (*turns, onward)
+            turns, text = self.clause(waiting)
             subject = self.subject(turns)
             while subject is not None and waiting and self.subject(waiting[0]) == subject:
                 text += f", then {self.unasked(waiting[0][0].step, named=False)}"
                 turns = (*turns, *waiting.pop(0))
+            if waiting and self.is_sent_by(waiting[0], turns):
+                more, rest = self.clause(waiting)
+                text += f" and {rest.removeprefix(f'{show(self.steps.name(turns[-1].step))} ')}"
+                turns = (*turns, *more)
             numbers = sorted(self.numbers[n - 1] for turn in turns for n in turn.steps)
             yield Sentence(f"{text}.", tuple(numbers))
+
+    def clause(self, waiting: list[Turns]) -> tuple[Turns, str]:
+        """What the next turns are and tell, with the one that goes on from them; these wait no more."""
+        turns = waiting.pop(0)
+        if not waiting or not self.steps.goes_on(turns, waiting[0]):
+            return turns, self.sentence(turns)
+        onward = waiting.pop(0)[0]
+        return (*turns, onward), self.sentence(turns, onward)
+
+    def is_sent_by(self, turns: Turns, before: Turns) -> bool:
+        """Whether turns take what the step before sent, which took nothing and changed only its node."""
+        last = before[-1].step
+        alone = self.steps.sender(last) is None and all(t.answer is None for t in before)
+        told = {node for turn in before for node, _ in self.matter[turn.step - 1]}
+        sent = all(self.known.origins[turn.step - 1] == last for turn in turns)
+        return alone and sent and told <= {self.steps.node(last)}
 
     def sentence(self, turns: Turns, onward: Turn | None = None) -> str:
         """What happens in turns that are told together, and in the one that goes on from them."""

@@ -62,7 +62,8 @@ def narrate(
     closing = [*calls, *([""] if calls else []), *_again(trace, replay, style)]
     if full:
         return [*opening, *_whole_states(trace, style), *closing]
-    return [*opening, *lines_of(trace, style, uncut=deltas), "", *closing]
+    steps = lines_of(trace, style, uncut=deltas)
+    return [*opening, *steps, *([""] if steps else []), *closing]
 
 
 def _whole_states(trace: Trace, style: Style) -> Iterator[str]:

@@ -10,23 +10,20 @@ from __future__ import annotations
 import os
 import platform
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from checker.checking.judgement import PropertyResult, comparable, figures_for, is_shortest
+from checker.checking.judgement import is_shortest
+from checker.checking.question import STDIN
 from checker.checking.result import CheckResult
 from checker.host.version import own_version
 from checker.model.behaviour import Trace
 from checker.model.plaintext import printable
-from checker.model.properties import On
-from checker.model.values import show
 from checker.model.verdict import ExitCode, Verdict
-from checker.text.runs import assumed, of_runs, so_long
+from checker.text.facts import essentials, facts
+from checker.text.runs import assumed, so_long
 from checker.text.style import LABEL, PLAIN, Style, colour_of, duration, flow, labelled, plural
 
-#: Bytes for each state are shown from this many states on; of fewer, almost empty tables would make up
-#: most of it.
-STATES_TO_WEIGH = 10_000
 #: How it is said that a finding is what the model file expects.
 AS_EXPECTED = ", as expected"
 
@@ -45,10 +42,21 @@ class Telling:
     replay: Callable[[Trace], str] | None = None
     deltas: bool = False
 
+    def shown(self, found: Trace) -> Trace:
+        """A trace as it is told."""
+        from checker.traces.retrace import readable  # noqa: PLC0415 - most checks of a suite find nothing
+
+        return found if self.as_found else readable(found)
+
+    def replays(self, result: CheckResult, shown: Trace) -> str:
+        """The command that replays a trace as it is told; empty if the model is in no file."""
+        return (self.replay or result.replay)(shown)
+
 
 def report(result: CheckResult, *, telling: Telling = Telling(), style: Style = PLAIN) -> list[str]:
     """All about one check: what decided it, then the closing block."""
-    return [*examples(result, telling=telling, style=style), *closing(result, style)]
+    told = examples(result, telling=telling, style=style)
+    return [*told, *closing(result, style), *commands(result, telling=telling, style=style)]
 
 
 def examples(result: CheckResult, *, telling: Telling = Telling(), style: Style = PLAIN) -> list[str]:
@@ -60,20 +68,25 @@ def examples(result: CheckResult, *, telling: Telling = Telling(), style: Style 
     wrong = findings(result)
     if wrong:  # most checks of a suite find nothing, and need nothing that tells of it
         from checker.text.narrative import brief, headline, narrate  # noqa: PLC0415
-        from checker.traces.retrace import readable  # noqa: PLC0415
 
     lines: list[str] = []
+    file = file_of(result)
     for number, found in enumerate(wrong):
-        trace = found if telling.as_found else readable(found)
+        trace = telling.shown(found)
         shortest = is_shortest(result.found, found.claim)
-        replay = (telling.replay or result.replay)(trace)
+        replay = telling.replays(result, trace)
         if number == 0 or telling.full or telling.deltas or trace.claim is None:
-            lines += [*headline(trace, result.file, shortest=shortest, style=style), ""]
+            lines += [*headline(trace, file, shortest=shortest, style=style), ""]
             told = narrate(trace, full=telling.full, deltas=telling.deltas, style=style, replay=replay)
             lines += [*told, ""]
         else:
-            lines += [*brief(trace, result.file, shortest=shortest, style=style, replay=replay), ""]
+            lines += [*brief(trace, file, shortest=shortest, style=style, replay=replay), ""]
     return [*lines, *of_code(result, style)]
+
+
+def file_of(result: CheckResult) -> str:
+    """The model's file; a model that ships by its name."""
+    return result.file if result.named in ("", STDIN) else result.named
 
 
 def of_code(result: CheckResult, style: Style = PLAIN) -> list[str]:
@@ -87,7 +100,7 @@ def of_code(result: CheckResult, style: Style = PLAIN) -> list[str]:
     if raised.path is None:
         reason = flow([raised.reason], style.width - 2)
         lines += [
-            f"{style('RAISED', 'bold', 'red')}   {result.file}",
+            f"{style('RAISED', 'bold', 'red')}   {file_of(result)}",
             *(f"  {line}" for line in reason),
             "",
         ]
@@ -164,136 +177,35 @@ def _established(result: CheckResult) -> str:
     return f"{', '.join(parts)} (assuming {rests_on}{open_})"
 
 
-def closing(result: CheckResult, style: Style = PLAIN) -> list[str]:
-    """The closing block: what was asked, what was covered, how it compares, how to get it again."""
+def closing(result: CheckResult, style: Style = PLAIN, *, verbose: bool = False) -> list[str]:
+    """The closing block: the verdict, how much was seen, and what is not as usual.
+
+    `verbose` tells all that is known, and how to get it again.
+    """
     lines = [summary(result, style)]
-    for label, text in facts(result):
+    for label, text in facts(result) if verbose else essentials(result):
         lines += labelled(label, text, style)
-    if not result.command:
-        return lines
-    made = f"pmmc {own_version()}, Python {platform.python_version()}, model sha256 {result.sha256[:12]}…"
-    return [*lines, f"  {style('reproduce'.ljust(LABEL), 'dim')}{result.command}   ({made})"]
+    if verbose and result.command:
+        made = f"pmmc {own_version()}, Python {platform.python_version()}"
+        made += f", model sha256 {result.sha256[:12]}…"
+        lines.append(_command("reproduce", f"{result.command}   ({made})", style))
+    return lines
 
 
-def facts(result: CheckResult) -> Iterator[tuple[str, str | Sequence[str]]]:
-    """What there is to say of a check, by label; a text that is empty says nothing."""
-    found = result.found
-    yield "bounds", ", ".join(f"{name} {show(value)}" for name, value in result.bounds.items())
-    yield "network", result.network
-    yield "space", _space(result)
-    yield (
-        "cut",
-        ", ".join(f"{plural(n, 'state')} by the bound on {bound}" for bound, n in found.cut.items()),
-    )
-    yield "reductions", ", ".join(found.reductions.words()) or "none"
-    yield "coverage", _coverage(result)
-    yield "sometimes", _goals(result)
-    yield "no return", list(of_no_return(result))
-    yield from of_runs(result)
-    for verdict, label in (
-        (Verdict.VIOLATED, "violated"),
-        (Verdict.VERIFIED, "verified"),
-        (Verdict.INCONCLUSIVE, "undecided"),
-    ):
-        yield label, " ".join(p.id for p in result.claims() if p.verdict is verdict)
-    yield "not judged", _not_judged(result)
-    yield "failed", "" if found.failed is None else found.failed.reason
-    yield "exactness", "exact states"
-    yield "engine", _engine(result)
-    yield "statistics", [f"{name} {_number(value)}" for name, value in found.statistics.items()]
-    yield from _expectation(result)
+def commands(result: CheckResult, *, telling: Telling = Telling(), style: Style = PLAIN) -> list[str]:
+    """How to go on from a check; nothing if its model is in no file."""
+    if result.named in ("", STDIN):
+        return []
+    wrong = findings(result)
+    walk = telling.replays(result, telling.shown(wrong[0])) if wrong else result.begin()
+    ways = {"why": walk} if wrong and wrong[0].claim is not None else {}
+    lines = [_command(way, walk.replace("replay", way, 1), style) for way in (*ways, "explore")]
+    return [*lines, _command("report", f"{result.command} --html report.html", style)]
 
 
-def _space(result: CheckResult) -> str:
-    found = result.found
-    known = [f"{found.states:,} distinct", f"{found.generated:,} generated", f"depth {found.depth}"]
-    if found.frontier:
-        known.append(f"{found.frontier:,} not yet explored")
-    known.append(plural(found.terminal, "terminal state"))
-    if any(p.kind.on is On.END for p in result.claims()):
-        known[-1] += f" ({found.terminal_judged:,} judged)"
-    if found.bytes_per_state is not None and found.states >= STATES_TO_WEIGH:
-        known.append(f"{found.bytes_per_state:.1f} bytes a state")
-    known += ["what lies behind violations included"] if found.went_past else []
-    return ", ".join(known)
-
-
-def _coverage(result: CheckResult) -> str:
-    unfired = result.unfired()
-    total = len(result.found.fired)
-    text = f"{total - len(unfired)} of {plural(total, 'action')} fired"
-    never = "never" if result.found.complete else "not yet"
-    return f"{text}; {never}: {', '.join(unfired)}" if unfired else text
-
-
-def _goals(result: CheckResult) -> list[str]:
-    def outcome(p: PropertyResult) -> str:
-        if p.length is not None:
-            return f"step {p.length}"
-        if (why := result.no_path(p)) is not None:
-            return f"reached ({why})"
-        return {Verdict.VIOLATED: "never", Verdict.VERIFIED: "reached"}.get(p.verdict, "not yet")
-
-    return [f"{p.id}: {outcome(p)}" for p in result.goals()]
-
-
-def of_no_return(result: CheckResult) -> Iterator[str]:
-    """How many states are of no return, for each property about what can still be reached."""
-    states = plural(result.found.states, "state")
-    for claim, future in result.found.futures.items():
-        bounded = f", {future.bounded:,} can only reach a bound" if future.bounded else ""
-        yield f"{claim}: {future.lost:,} of {states}{bounded}"
-
-
-def _not_judged(result: CheckResult) -> list[str]:
-    by_role: dict[str, list[str]] = {}
-    for claim, role in result.not_judged.items():
-        by_role.setdefault(role, []).append(claim)
-    return [f"{' '.join(claims)} (no {role} takes part)" for role, claims in by_role.items()]
-
-
-def _engine(result: CheckResult) -> str:
-    found = result.found
-    rate = f", {found.states / found.seconds:,.0f} states/s" if found.seconds > 0.1 else ""
-    return f"{found.engine}, {duration(found.seconds)}{rate}"
-
-
-def _number(value: object) -> str:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return show(value)
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
-
-
-def _expectation(result: CheckResult) -> Iterator[tuple[str, str]]:
-    judged = result.judged
-    if judged.not_applied is not None:
-        yield "expected", f"expect not applied: {judged.not_applied}"
-    elif judged.as_expected:
-        yield "expected", f"{expected_text(result)}: as found"
-    for text in judged.unmet:
-        yield "unmet", printable(text)
-
-
-def expected_text(result: CheckResult) -> str:
-    """What the model file expects, as far as it was compared; empty if it expects nothing."""
-    expect = result.expect
-    if expect is None:
-        return ""
-    parts = [" ".join(filter(None, (expect.verdict.value, expect.property)))]
-    left = []
-    if "length" in comparable(result.found):
-        parts += [plural(expect.length, "step")] if expect.length is not None else []
-        parts += [f"cycle of {plural(expect.cycle, 'step')}"] if expect.cycle is not None else []
-    else:
-        left += [key for key in ("length", "cycle") if getattr(expect, key) is not None]
-    figures = figures_for(expect, result.found)
-    if figures is not None:
-        parts += [plural(figures.states, "state")] if figures.states is not None else []
-        parts += [f"depth {figures.depth}"] if figures.depth is not None else []
-    if expect.states is not None and figures is None:
-        left.append("states")
-    text = ", ".join(parts)
-    return f"{text} ({' and '.join(left)} not compared)" if left else text
+def _command(label: str, command: str, style: Style) -> str:
+    """A command on one line, however long, to be pasted."""
+    return f"  {style(label.ljust(LABEL), 'dim')}{command}"
 
 
 #: The table of a suite: heading and columns; text is aligned left, numbers right.

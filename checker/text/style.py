@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -20,8 +19,8 @@ LINES = "├─┤╌✗"
 #: Columns of a label in a block of labelled lines, the blank behind it included.
 LABEL = 12
 
-#: A blank at which lines should not end, and what holds the words beside it together meanwhile.
-_WITHIN, _TIE = re.compile(r"(?<!,) (?![→+−])"), "\0"
+#: What stands for a blank at which no line should end.
+_TIE = "\0"
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 #: The colours of what messages are told apart by, like those of drawings: in the 256 colours of most
 #: terminals, and in the eight that all have.
@@ -124,8 +123,7 @@ def labelled(label: str, text: str | Sequence[str], style: Style = PLAIN, indent
         return []
     pad = " " * (len(indent) + LABEL)
     if isinstance(text, str):
-        room = style.prose - len(pad)
-        lines = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False)
+        lines = wrapped(text, style.prose - len(pad), "")
     else:
         lines = flow(text, style.width - len(pad), " · ")
     shown = style(f"{label} ".ljust(LABEL), "dim")
@@ -155,7 +153,7 @@ def flowing(items: Iterable[str], room: int, gap: str = "   ") -> list[list[tupl
 def wrapped(text: str, room: int, indent: str = "  ") -> list[str]:
     """The text in lines, the later ones indented; words stay whole: anything may stand in one.
 
-    Lines end behind commas and before arrows where that takes no more of them.
+    Where that takes no more lines they end behind commas and before arrows, and not within brackets.
     """
 
     def lines(of: str) -> list[str]:
@@ -163,9 +161,25 @@ def wrapped(text: str, room: int, indent: str = "  ") -> list[str]:
             of, max(room, 1), subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
         )
 
-    plain, tied = lines(text), lines(_WITHIN.sub(_TIE, text))
-    better = len(tied) <= len(plain) and all(len(line) <= room for line in tied)
-    return [line.replace(_TIE, " ") for line in tied] if better and tied else plain or [text]
+    if len(text) <= room:
+        return [text]
+    plain = lines(text) or [text]
+    for tied in _tied(text):
+        better = lines(tied)
+        if len(better) <= len(plain) and all(len(line) <= room for line in better):
+            return [line.replace(_TIE, " ") for line in better]
+    return plain
+
+
+def _tied(text: str) -> Iterator[str]:
+    """The text with words held together, the better ways to end lines first."""
+    for within, listed in ((False, True), (False, False), (True, True)):
+        depth, letters = 0, []
+        for before, letter, after in zip(" " + text, text, text[1:] + " ", strict=False):
+            depth += (letter in "([{⟨") - (letter in ")]}⟩")
+            ends = before == "," or after in "→+−" or not (listed or before in "→+−")
+            letters.append(_TIE if letter == " " and not (ends and (within or depth <= 0)) else letter)
+        yield "".join(letters)
 
 
 def clip(text: str, room: int) -> str:

@@ -150,14 +150,8 @@ SMALL = """[...document.querySelectorAll('.drawing text')].filter((text) => text
   .map((text) => [text.textContent, parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a])
   .filter(([, pixels]) => pixels < arguments[0])"""
 #: Drawings that are wider than their box and cannot be scrolled there.
-STUCK = """[...document.querySelectorAll('.drawing')].filter((box) => {
-  const before = box.scrollLeft;
-  box.scrollLeft = 1e6;
-  const ends = [...box.querySelectorAll('svg[role]')].map((svg) => svg.getBoundingClientRect().right);
-  const reached = Math.max(...ends) <= box.getBoundingClientRect().right + 1;
-  box.scrollLeft = before;
-  return !reached;
-}).map((box) => box.className)"""
+STUCK = """[...document.querySelectorAll('.drawing')].filter((box) => box.scrollWidth > box.clientWidth)
+  .filter((box) => !/auto|scroll/.test(getComputedStyle(box).overflowX)).map((box) => box.className)"""
 #: Pairs of texts of a drawing that lie on each other.
 OVERLAPS = """[...document.querySelectorAll('.drawing svg[role]')].flatMap((svg) => {
   const texts = [...svg.querySelectorAll('text')].filter((text) => text.checkVisibility())
@@ -257,6 +251,23 @@ def test_several_models_are_walked_one_by_one(browser: Any, pages: dict[str, str
     browser.until(f"{shown}.length === 1")
     assert browser.run(f"return {shown}") == ["stable-nothing"]
     assert browser.complaints() == []
+
+
+def test_keys_act_on_the_trace_that_is_in_sight(browser: Any, pages: dict[str, str]) -> None:
+    browser.resize(1400, 900)
+    browser.open(pages["several"])
+    browser.run("document.querySelectorAll('.result').forEach((one) => { one.open = true; })")
+    shown = "[...document.querySelectorAll('.trace[open] output')].map((one) => one.innerText).join()"
+    browser.until(f"{shown} === '8 of 8,8 of 8'")
+    browser.run("document.querySelector('.trace[open] .back').focus()")
+    browser.run("document.querySelectorAll('.trace[open] .walker')[1].scrollIntoView()")
+    before = browser.run("return scrollY")
+    browser.press("k")
+    browser.until(f"{shown} === '8 of 8,7 of 8'")
+    assert abs(browser.run("return scrollY") - before) < 100
+    browser.run("document.querySelectorAll('.trace[open] .walker')[0].scrollIntoView()")
+    browser.press("k")
+    browser.until(f"{shown} === '7 of 8,7 of 8'")
 
 
 def test_the_keys_reach_every_step(browser: Any, pages: dict[str, str]) -> None:

@@ -52,7 +52,7 @@ def test_all_outputs_have_all_counterexamples(
 def test_what_lies_behind_an_expected_violation_is_told_and_is_as_expected(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert main(["check", "stable-without-accepted", "--no-fusion", "--continue"]) == ExitCode.OK
+    assert main(["check", "stable-without-accepted", "--no-fusion", "--continue", "-v"]) == ExitCode.OK
     text = capsys.readouterr().out
     assert "what lies behind violations included" in text
     assert "violated R1, 12 steps (states not compared): as found" in " ".join(text.split())

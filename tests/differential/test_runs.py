@@ -343,7 +343,15 @@ def test_runs_that_are_told_before_all_states_are_known(monkeypatch: pytest.Monk
                 assert violated <= {d.property for d in found.violations}
                 assert not native.waits
                 assert not any(d.shortest for d in native.violations)
+            past = engine.explore(system, Limits(past_violations=True), workers=workers)
+            wanted = reference.explore(system, Limits(past_violations=True))
+            assert (past.complete, past.waits) == (True, wanted.waits)
+            assert {d.property for d in past.violations} == {d.property for d in wanted.violations}
+            begun = Limits(past_violations=True, max_states=max(1, found.states - 1))
+            kept = {d.property for d in engine.explore(system, begun, workers=workers).violations}
+            assert kept <= {d.property for d in wanted.violations}
+            seen["kept"] += bool(kept)
             lassos(system, native)
 
     agree()
-    at_least(seen, {"complete": 50, "told early": 30})
+    at_least(seen, {"complete": 50, "told early": 25, "kept": 15})

@@ -1,7 +1,8 @@
 """What commands print, word for word.
 
-A golden file (`*.txt` beside this one) begins with its command, ends with the exit code, and has the
-output between: stdout as it is, stderr with `! ` before each line. Times and versions are evened out.
+A golden file (`*.txt` beside this one) begins with its command, which may say how wide a terminal is
+(`COLUMNS=80 pmmc …`), ends with the exit code, and has the output between: stdout as it is, stderr with
+`! ` before each line. Times and versions are evened out.
 `PMMC_UPDATE_GOLDEN=1` writes the files anew; read the difference before you commit it.
 """
 
@@ -27,14 +28,16 @@ PROGRESS = re.compile(r"^! .*  distinct [\d,]+  generated .*\n", re.MULTILINE)
 
 
 def output_of(command: str) -> str:
-    program, *arguments = shlex.split(command)
-    assert program == "pmmc"
+    words = shlex.split(command)
+    begin = words.index("pmmc")
+    given, arguments = dict(word.split("=", 1) for word in words[:begin]), words[begin + 1 :]
+    inherited = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
     run = subprocess.run(
         [sys.executable, "-m", "checker.cli", *arguments],
         cwd=ROOT,
         capture_output=True,
         encoding="utf-8",
-        env={**os.environ, "PYTHONUTF8": "1", "NO_COLOR": "1", "COLUMNS": "80"},
+        env={**inherited, "PYTHONUTF8": "1", "NO_COLOR": "1", **given},
         stdin=subprocess.DEVNULL,
         check=False,
     )

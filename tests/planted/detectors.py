@@ -27,7 +27,7 @@ from checker.engines import reference
 from checker.engines.choose import Means
 from checker.engines.contract import UNREDUCED, Discovery, Exploration, Limits, Reductions, Watch
 from checker.engines.native import tuning
-from checker.engines.native.engine import _Run, explore
+from checker.engines.native.engine import Run, explore
 from checker.engines.native.paths.unfold import UnfoldError
 from checker.engines.native.reductions.claims import Refused
 from checker.engines.native.reductions.settling import ReductionError
@@ -121,7 +121,7 @@ def agree_reduced(
         demand("comparison", [d.path for d in other.violations], [d.path for d in one.violations])
 
 
-class Walking(_Run):
+class Walking(Run):
     """A search that goes back from many of the states it has found last, whatever they show."""
 
     def _explain(self, search: Search) -> None:

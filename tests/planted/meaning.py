@@ -11,7 +11,7 @@ import checker.checking.check
 from checker.checking import judgement
 from checker.engines import reference
 from checker.engines.contract import Discovery
-from checker.engines.native.engine import _Run
+from checker.engines.native.engine import Run
 from checker.engines.native.findings import Findings
 from checker.engines.native.kernel import machine
 from checker.engines.native.numbering import Numbering
@@ -103,8 +103,8 @@ def view_not_in_its_place(right: Any, viewing: Viewing, group: int, node: int, n
 # Bounds and terminal states -------------------------------------------------------------------------------
 
 
-@instead(_Run, "_judge_ends", "what a bound brought about is told as a violation")
-def ends_at_a_bound_judged(right: Any, run: _Run, search: Search, *level: Any) -> None:
+@instead(Run, "_judge_ends", "what a bound brought about is told as a violation")
+def ends_at_a_bound_judged(right: Any, run: Run, search: Search, *level: Any) -> None:
     """properties of terminal states are judged where a bound stops a node, too"""
     run.tables.per_cell.flush()
     cut = run.tables.per_cell["cut"]
@@ -114,8 +114,8 @@ def ends_at_a_bound_judged(right: Any, run: _Run, search: Search, *level: Any) -
     cut[:] = kept
 
 
-@instead(_Run, "_judge_ends", "a pass though no terminal state was judged")
-def all_ends_counted_as_judged(right: Any, run: _Run, search: Search, *level: Any) -> None:
+@instead(Run, "_judge_ends", "a pass though no terminal state was judged")
+def all_ends_counted_as_judged(right: Any, run: Run, search: Search, *level: Any) -> None:
     """terminal states in which a bound stops a node count as judged"""
     right(run, search, *level)
     run.result.terminal_judged = run.result.terminal

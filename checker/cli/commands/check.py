@@ -37,7 +37,16 @@ from checker.engines.contract import Failed, Raised
 from checker.model.behaviour import Trace
 from checker.model.verdict import ExitCode
 from checker.text.progress import ProgressLine
-from checker.text.report import Telling, closing, examples, summary, table_foot, table_head, table_row
+from checker.text.report import (
+    Telling,
+    closing,
+    commands,
+    examples,
+    summary,
+    table_foot,
+    table_head,
+    table_row,
+)
 from checker.text.style import labelled, plural, style_for
 
 if TYPE_CHECKING:
@@ -161,10 +170,13 @@ class _Run:
     def whole(self, result: CheckResult) -> list[str]:
         """The full report of a model."""
         lines: list[str] = []
+        telling = self.telling(result)
         with self.attempt():
-            lines = examples(result, telling=self.telling(result), style=self.style)
-        lines += closing(result, self.style)
+            lines = examples(result, telling=telling, style=self.style)
+        lines += closing(result, self.style, verbose=self.args.verbose)
         lines += labelled("wrote", [f"{stem}.*" for stem in self.stems(result)], self.style)
+        with self.attempt():
+            lines += commands(result, telling=telling, style=self.style)
         return [*lines, ""] if len(self.names) > 1 else lines
 
     @contextmanager

@@ -84,7 +84,8 @@ def replay(args: Namespace) -> ExitCode:
     name = args.trace if file is None else file.source.file
     lines, code = _outcome(found, name, style)
     account = list(_account(found, args, style))
-    told = narrate(trace, full=args.full, deltas=args.deltas, style=style, replay=command, lanes=args.lanes)
+    again = "" if stopped else command
+    told = narrate(trace, full=args.full, deltas=args.deltas, style=style, replay=again, lanes=args.lanes)
     try:
         print("\n".join([*lines, *([""] if account else []), *account, "", *told, *pictures]), file=stream)
     finally:  # a page is written also if nobody reads the text

@@ -89,5 +89,5 @@ def add_check(add: Add) -> None:
     )
     loudness = output.add_mutually_exclusive_group()
     loudness.add_argument("-q", "--quiet", action="store_true", help="only the verdict, no progress")
-    loudness.add_argument("-v", "--verbose", action="store_true", help="a full report for each model")
+    loudness.add_argument("-v", "--verbose", action="store_true", help="for each model all that is known")
     add_color(output)

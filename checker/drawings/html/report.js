@@ -1,6 +1,8 @@
 // Walks through the counterexamples of a report: keys, the buttons, the slider, a click on a step.
 "use strict";
 const STEPS = { j: 1, n: 1, ArrowRight: 1, k: -1, p: -1, ArrowLeft: -1 };
+// Pixels of a trace that must be seen for keys to act on it because it has the focus.
+const ENOUGH = 100;
 const DOWN = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity };
 
 // A trace, once it is in sight: its section, its data, the moment that is shown.
@@ -36,7 +38,7 @@ function changes({ data, at }) {
 
 function state({ data, at }) {
   return data.nodes.map((node, i) => {
-    const now = data.cells[data.states[at][i]], before = at ? new Map(data.cells[data.states[at - 1][i]]) : new Map(now);
+    const now = data.cells[data.states[at][i]], before = new Map(at ? data.cells[data.states[at - 1][i]] : now);
     return table(node, now.map(([field, text]) => [field, [text], before.get(field) === text ? "" : "changed"]));
   });
 }
@@ -95,26 +97,29 @@ function move(trace, by) {
   const { data, at, last } = trace, around = data.loop !== null && by === 1 && at === last;
   const focused = document.activeElement.closest?.("[role='button'][data-step]");
   show(trace, (around ? data.loop : at) + by);
-  const walker = trace.of(".walker"), passed = walker.getBoundingClientRect().top < trace.of(".stepper").getBoundingClientRect().bottom;
-  if (!passed) walker.scrollIntoView({ block: "nearest" });
+  const [walker, stepper] = [".walker", ".stepper"].map(trace.of);
+  // who has scrolled on to what stands below stays there
+  if (walker.getBoundingClientRect().top >= stepper.getBoundingClientRect().bottom)
+    walker.scrollIntoView({ block: "nearest" });
   if (focused) focused.closest("svg").querySelector("[tabindex='0']")?.focus({ preventScroll: true });
 }
 
-/** The trace that keys act on: the one that most is seen of. */
+/** The trace that keys act on: the one that has the focus, if it is in sight, else the one that most is seen of. */
 function current() {
   const seen = trace => {
     const { top, bottom } = trace.section.getBoundingClientRect();
     return Math.min(bottom, innerHeight) - Math.max(top, 0);
   };
-  const [most] = traces.filter(trace => trace.of(".walker").checkVisibility()).sort((a, b) => seen(b) - seen(a));
-  return most && seen(most) > 0 ? most : undefined;
+  const unfolded = traces.filter(trace => trace.of(".walker").checkVisibility()).sort((a, b) => seen(b) - seen(a));
+  const focused = unfolded.find(trace => trace.section.contains(document.activeElement) && seen(trace) > ENOUGH);
+  return focused ?? unfolded.find(trace => seen(trace) > 0);
 }
 
+/** Steps of drawings can be reached and taken with the keys: one is reached by Tab, the others from there. */
 function reachable(trace) {
   for (const svg of trace.section.querySelectorAll(".spacetime, .causal")) svg.setAttribute("role", "group");
-  for (const step of trace.section.querySelectorAll(".spacetime .told, .causal .event")) {
-    step.setAttribute("role", "button");
-  }
+  const steps = trace.section.querySelectorAll(".spacetime .told, .causal .event");
+  for (const step of steps) step.setAttribute("role", "button");
 }
 
 function begin(section) {
@@ -124,13 +129,15 @@ function begin(section) {
   traces.push(trace);
   reachable(trace);
   of(".tools").hidden = false;
+  of(".only").checked = document.body.classList.contains("only");
   of(".back").addEventListener("click", () => move(trace, -1));
   of(".on").addEventListener("click", () => move(trace, 1));
   of(".stepper input").addEventListener("input", event => show(trace, Number(event.target.value)));
   of(".filter").addEventListener("input", () => filter(trace));
   of(".only").addEventListener("change", event => onlyChanges(event.target.checked));
   section.addEventListener("click", event => {
-    const step = event.target.closest("[data-step], [data-steps], [data-at]"), lamp = event.target.closest(".lamps td, .lamps th");
+    const step = event.target.closest("[data-step], [data-steps], [data-at]");
+    const lamp = event.target.closest(".lamps td, .lamps th");
     if (step) show(trace, parseInt(step.dataset.step ?? step.dataset.steps ?? step.dataset.at));
     else if (lamp?.cellIndex) show(trace, lamp.cellIndex - 1);
   });
@@ -145,6 +152,7 @@ function look() {
 document.addEventListener("toggle", look, true);
 look();
 
+/** Whether fields that did not change are left out, in all traces. */
 function onlyChanges(wanted) {
   document.body.classList.toggle("only", wanted);
   for (const box of document.querySelectorAll(".tools .only")) box.checked = wanted;
@@ -162,7 +170,7 @@ document.addEventListener("keydown", event => {
   }
   const scrolls = key.startsWith("Arrow") && target.matches(".drawing, .lamps, pre");
   const by = scrolls ? undefined : STEPS[key] ?? (target.closest(".stepper, [role='button']") ? DOWN[key] : undefined);
-  const trace = by && (target.closest(".trace") ? traces.find(one => one.section === target.closest(".trace")) : current());
+  const trace = by && current();
   if (!trace) return;
   move(trace, by);
   event.preventDefault();

@@ -22,8 +22,9 @@ from checker.drawings.html.trace import section
 from checker.host.version import own_version
 from checker.model.behaviour import Trace
 from checker.model.verdict import ExitCode, Verdict
+from checker.text.facts import facts
 from checker.text.markup import escape
-from checker.text.report import Telling, facts, findings, summary_parts
+from checker.text.report import Telling, findings, summary_parts
 from checker.text.style import plural
 from checker.traces.retrace import readable
 

@@ -17,11 +17,13 @@ from checker.text.calls import explanation_of, shows_calls, unexplained
 from checker.text.endings import goes_on, length_of, meetings
 from checker.text.markup import escape
 from checker.text.narrative import narrate
-from checker.text.style import plural
+from checker.text.style import Style, plural
 from checker.traces.lamps import Lamp, Strip, along
 
 #: How a lamp is shown: a sign, so that colour is not all that tells them apart.
 SIGNS = {Lamp.HOLDS: "●", Lamp.BROKEN: "✕", Lamp.REACHED: "★", Lamp.OPEN: "○", Lamp.SILENT: "·"}
+#: Columns of the text: changes stand below their step, and fit most windows.
+TEXT = 100
 KEYS = "<kbd>j</kbd> <kbd>k</kbd> or <kbd>→</kbd> <kbd>←</kbd> walk; click a step to go there"
 
 
@@ -57,7 +59,7 @@ def section(
     if replay:
         yield f'<p class="long">replay <code>{escape(replay)}</code></p>'
     if not brief:
-        text = "\n".join(narrate(trace, deltas=True))
+        text = "\n".join(narrate(trace, deltas=True, style=Style(width=TEXT)))
         yield f"<details><summary>as text</summary><pre tabindex=0>{escape(text)}</pre></details>"
     yield f'<script type="application/json">{moments_json(trace, drawn)}</script></details>'
 

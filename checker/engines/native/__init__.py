@@ -18,5 +18,6 @@ states looked at again), `ahead` (and back, for `can-still`); in `runs` `classes
 `expansion` and `paths` (back to the initial state), `unfold` (real messages); `sightings` (from what was
 seen to what is told); `account` (what it came to); `attempts` (under the reductions that are sound); and
 `engine`, which asks for all of it. `reach` asks instead from which states what violates a claim can still
-be reached. `arrays`, `counts` and `tuning` are small things that many use.
+be reached, and `shortest` which states are on shortest ways to it. `arrays`, `counts` and `tuning` are
+small things that many use.
 """

@@ -190,16 +190,22 @@ class Run:
     def _judge_runs(self, search: Search, levels: int | None = None) -> None:
         """Judge temporal properties on all states; before, if there are many, on those of some levels."""
         claims = [p for p in self.active.values() if p.kind.on is On.RUN]
-        # runs that are told early are to end the search
-        early = self.result.states >= self.next_look and not self.result.past_violations
-        due = levels is None or early
+        due = levels is None or self.result.states >= self.next_look
         if not claims or not due or self._decided() or self.result.stopped is not None:
             return
+        told, self.result.violations = self.result.violations, []
+        known = {d.property for d in told}
         from checker.engines.native.runs.judge import judge_runs  # noqa: PLC0415 - few models need it
 
         self.next_look *= TIMES
-        with self._noting_false_shift():
-            self.ran = judge_runs(search, claims, levels)
+        # of a search that goes on what was told of its first levels is told again when all are known
+        open_ = claims if levels is None else [p for p in claims if p.id not in known]
+        try:
+            with self._noting_false_shift():
+                self.ran = judge_runs(search, open_, levels)
+        finally:
+            anew = {d.property for d in self.result.violations}
+            self.result.violations += [d for d in told if d.property not in anew]
 
     def _look_ahead(self, search: Search) -> None:
         """Now that all states are known, judge what can still be reached from them."""

@@ -110,7 +110,21 @@ def test_a_network_that_no_option_can_ask_for_is_refused_and_not_mistaken_for_an
 
 
 def test_a_check_that_memory_has_ended_says_so_in_its_command(capsys: pytest.CaptureFixture[str]) -> None:
-    main(["check", "duel", "--engine", "native", "--memory", "4K", "--workers", "1", "--timeout", "60.25"])
+    main(
+        [
+            "check",
+            "duel",
+            "-v",
+            "--engine",
+            "native",
+            "--memory",
+            "4K",
+            "--workers",
+            "1",
+            "--timeout",
+            "60.25",
+        ]
+    )
     out = capsys.readouterr().out
     assert "INCONCLUSIVE  duel: the limit of 4,096 bytes" in out
     assert "reproduce   pmmc check duel --engine native --workers 1 --timeout 60.25 --memory 4K   (" in out
@@ -120,7 +134,8 @@ def test_a_test_that_asks_another_question_prints_the_command_that_asks_it() -> 
     question = Question(Means("reference"), Limits(max_states=20), network_named("fifo"))
     with pytest.raises(AssertionError) as failure:
         assert_verified(MODEL, question)
-    command = f"pmmc check {MODEL.path} --engine reference --network fifo --max-states 20   ("
+    asked = "--engine reference --network fifo --max-states 20"
+    command = f"pmmc check {MODEL.path} {asked} --html report.html"
     assert command in str(failure.value)
 
 

@@ -64,7 +64,12 @@ def test_a_check_writes_what_it_finds(run: Run, tmp_path: Path) -> None:
         "slot-decided",
     }
     assert "  replay      pmmc replay out/broken/R1.itf.json\n" in out
-    assert out.splitlines()[-1] == "  wrote       out/broken/R1.* · out/broken/slot-decided.*"
+    assert out.splitlines()[-4:] == [
+        "  wrote       out/broken/R1.* · out/broken/slot-decided.*",
+        "  why         pmmc why out/broken/R1.itf.json",
+        "  explore     pmmc explore out/broken/R1.itf.json",
+        "  report      pmmc check broken.yaml --engine reference --html report.html",
+    ]
     assert not list((tmp_path / "out").rglob(".*"))
 
 

@@ -1,13 +1,18 @@
 """Colours of drawings: what can be read on what."""
 
 import re
+from collections.abc import Iterable
+from importlib.resources import files
 from itertools import product
 
 import pytest
 
-from checker.drawings import svg
+from checker.drawings import html, svg
 from checker.traces.colours import COLOURS
 
+PAGE = (files(html) / "report.css").read_text(encoding="utf-8")
+#: The colours of drawings, and of the page around them, for light and for dark surroundings.
+STYLES = {"light": (svg.LIGHT, PAGE.split("@media")[0]), "dark": (svg.DARK, PAGE.split("@media")[1])}
 TEXTS = ("ink", "dim", "bad", *(f"k{i}" for i in range(COLOURS)))
 GROUNDS = ("paper", "band", "mark", "bad-band")
 
@@ -24,13 +29,21 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-@pytest.mark.parametrize("style", [svg.LIGHT, svg.DARK], ids=["light", "dark"])
-def test_every_text_can_be_read_on_everything_that_it_stands_on(style: str) -> None:
-    colours = dict(re.findall(r"--([\w-]+):(#\w{6})", style))
-    faint = {
-        (text, ground): round(found, 2)
-        for text, ground in product(TEXTS, GROUNDS)
-        if (found := contrast(colours[text], colours[ground])) < 4.5
-    }
-    assert faint == {}
+def faint(style: str, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], float]:
+    """Pairs of a text and what it stands on that cannot be told apart well enough."""
+    colours = dict(re.findall(r"--([\w-]+): ?(#\w{6})", style))
+    found = {pair: round(contrast(*(colours[name] for name in pair)), 2) for pair in pairs}
+    return {pair: how for pair, how in found.items() if how < 4.5}
+
+
+def test_black_on_white_is_the_strongest_contrast() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
+
+
+@pytest.mark.parametrize("surroundings", STYLES)
+def test_every_text_can_be_read_on_everything_that_it_stands_on(surroundings: str) -> None:
+    drawing, page = STYLES[surroundings]
+    assert faint(drawing, product(TEXTS, GROUNDS)) == {}
+    words = ("ink", "dim", "bad", "good", "warn")
+    badges = (("good", "good-band"), ("bad", "bad-band"))
+    assert faint(page, [*product(words, ("paper", "band", "mark")), *badges]) == {}

@@ -5,12 +5,17 @@ from dataclasses import replace
 import pytest
 from sometraces import violation
 
+from checker.checking.check import check
+from checker.checking.question import Options
+from checker.engines.choose import Means
 from checker.engines.contract import Limits
 from checker.explanation.different import Different, different
 from checker.model.behaviour import replay, shown_by
 from checker.model.semantics import successors
 from checker.model.vocabulary import Symmetry
+from checker.mutation.examine import load_mutant
 from checker.traces.slicing import slice_of
+from spec.protocol import PMMC
 
 #: Shipped model → stories, and causal graphs, up to symmetry.
 KNOWN = {
@@ -114,3 +119,13 @@ def test_what_there_is_nothing_to_tell_of() -> None:
     trace = violation("log-without-holes")
     with pytest.raises(ValueError, match="shows no property"):
         different(replace(trace, claim=None, reason=""))
+
+
+@pytest.mark.slow
+def test_a_large_model_is_told_in_full() -> None:
+    entry = next(mutant for mutant in PMMC.mutants if mutant.id == "C-09a")
+    loaded = load_mutant(PMMC, entry)
+    trace = dict(check(loaded, Options(Means("native"))).traces)["R1"]
+    found = different(trace, most=4, limits=Limits(timeout=600))
+    assert (found.length, found.found, found.graphs, found.stopped) == (24, 720, 4320, None)
+    assert {symmetry.name for symmetry in loaded.system.symmetries} == {*found.symmetries}

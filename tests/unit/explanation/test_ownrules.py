@@ -95,6 +95,13 @@ def test_what_only_a_variant_knows_is_no_difference() -> None:
     assert trace.steps[found.step - 1].transition.action == "crash"
 
 
+def test_where_ours_needs_what_others_do_not_keep() -> None:
+    loaded, trace = mutant("C-10")
+    told = list(departures(trace, of(loaded)))
+    assert {one.how for one in told} == {How.RAISES}
+    assert "pinged" in told[0].reason
+
+
 def test_what_the_network_throws_away_is_thrown_away_by_ours_too() -> None:
     """A message to a node that is down, where messages do not wait."""
     text = SMALL.replace("at-most-once", "fifo") + (

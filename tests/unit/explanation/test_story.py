@@ -183,7 +183,7 @@ def test_a_run_that_repeats_from_the_start_has_no_way() -> None:
     assert trace.loop == 0
     (cycle, end) = story_of(trace).paragraphs
     assert cycle[0].text == ("Again and again, for ever: w now has 1 (go, step 1), then now has 0 (go, 2).")
-    assert end[0].text.startswith("Steps 1 and 2 repeat for ever")
+    assert end[0].text.startswith("Steps 1 to 2 repeat for ever")
 
 
 @pytest.mark.parametrize("name", ["duel-endless", "takeover-leader-first"])

@@ -13,6 +13,7 @@ from checker.engines.graph import StateGraph, explore
 from checker.engines.marks import Marks, marks
 from checker.graphs import kinds, tables
 from checker.model.system import System
+from checker.model.values import show
 
 SMALL = ("duel", "two-replicas", "commander-as-printed", "any-request", "stable-without-accepted")
 
@@ -67,7 +68,9 @@ def test_what_it_says_of_itself_and_of_nodes(tmp_path: Path) -> None:
     }
     (local,) = rows(file, "SELECT * FROM local WHERE node = 0 AND cell = 0")
     assert json.loads(local["fields"]) == {"ballot": "⊥", "accepted": "{}"}
-    assert json.loads(local["inbox"]) == ["p1a(leader 0, 0.0)", "p1a(leader 1, 0.1)"]
+    waiting = graph.system.network.held(graph.cell(0, 0).inbox)
+    assert json.loads(local["inbox"]) == [show(message) for message in waiting]
+    assert len(waiting) == 2
     assert [row["name"] for row in rows(file, "SELECT * FROM node")] == [
         *("acceptor 0", "leader 0", "leader 1", "replica 0")
     ]

@@ -12,7 +12,8 @@ from checker.model.fairness import Assumption, Fairness
 from checker.model.properties import Property, always_eventually, eventually
 from checker.model.verdict import ExitCode, Verdict
 from checker.modelfiles.schema import Expect
-from checker.text.report import expected_text, facts, report, summary
+from checker.text.facts import expected_text, facts
+from checker.text.report import report, summary
 from checker.text.runs import assumed
 
 GOES = frozenset({("w", "go")})
