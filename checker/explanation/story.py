@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from checker.explanation.clauses import Clause, clauses_of, listed
 from checker.explanation.relevance import changes_that_matter
-from checker.explanation.strands import by_cause, strands_of
+from checker.explanation.strands import Strand, by_cause, strands_of
 from checker.explanation.turns import Steps, Turn, Turns
 from checker.model.behaviour import Trace
 from checker.model.values import Field, compared, show
@@ -76,8 +76,7 @@ class _Teller:
             return
         strands = strands_of(self.known)
         for place, strand in enumerate(strands.strands):
-            lead = "" if place == 0 else "Independently of that, " if strand.alone else "Upon that, "
-            yield from self.led(lead, strand.steps)
+            yield from self.led("" if place == 0 else _lead(strand), strand.steps)
         yield (self.meeting(strands.meeting, len(strands.strands)),)
 
     def for_ever(self, loop: int) -> Iterator[Paragraph]:
@@ -256,6 +255,13 @@ class _Teller:
         """The numbers of steps; at the first ones it is said that they are that."""
         word, self.explained = "" if self.explained else "steps " if len(steps) > 1 else "step ", True
         return word + ", ".join(str(self.numbers[n - 1]) for n in steps)
+
+
+def _lead(strand: Strand) -> str:
+    """How a strand goes with those before; where a node has a part in both, their order may matter."""
+    if not strand.alone:
+        return "Upon that, "
+    return "Independently of that, " if strand.apart else "Besides, "
 
 
 def _ended(text: str) -> str:

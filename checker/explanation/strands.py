@@ -23,11 +23,13 @@ MOST, LONG, ENOUGH = 3, 12, 4
 class Strand:
     """Steps of a trace (numbers, from 1) that belong together, in the order of their causes.
 
-    `alone`: whether these steps can be taken without any others, and send the same.
+    `alone`: whether these steps can be taken without any others, and send the same. `apart`: whether no
+    node, but for observers, takes one of them and one of the strands before.
     """
 
     steps: tuple[int, ...]
     alone: bool
+    apart: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +164,12 @@ class _Weaver:
                 for (group, alone), need in zip(waiting, needs, strict=True)
             ]
             group, alone = waiting.pop(keys.index(min(keys)))
-            yield Strand(tuple(self.by_cause(group)), alone)
+            apart = self._nodes(group).isdisjoint(self._nodes(told))
+            yield Strand(tuple(self.by_cause(group)), alone, apart)
             told |= group
+
+    def _nodes(self, group: set[int]) -> set[int]:
+        return {node for number in group for node in self.known.nodes[number - 1]} - self.observing
 
     def _rests_on(self, number: int) -> Iterator[int]:
         for link in self.known.links_to(number):

@@ -13,12 +13,12 @@ from checker.explanation.fates import Fates
 from checker.explanation.ownrules import Departure, Effect, How, Own
 from checker.explanation.story import Story
 from checker.explanation.why import Why
-from checker.model.behaviour import Trace, show_path
+from checker.model.behaviour import Trace, TraceStep, show_path
 from checker.model.properties import On, Property
 from checker.model.semantics import Transition
 from checker.model.system import System
 from checker.model.values import show
-from checker.model.wording import action_of, group
+from checker.model.wording import action_of, group, step_differences
 from checker.text.endings import goes_on
 from checker.text.narrative import headline
 from checker.text.style import LABEL, PLAIN, Style, labelled, plural
@@ -123,8 +123,14 @@ def excluding(trace: Trace, fates: Fates) -> Iterator[tuple[str, str]]:
     """(what other step excludes it, instead of which steps), the one with the last chance first."""
     by_step: dict[str, list[int]] = {}
     for moment in fates.moments:
+        taken = trace.steps[moment.number]
+        alike = {doing(trace.system, other.step) for other in moment.others if not other.excludes}
+        alike.add(doing(trace.system, taken.transition))
         for other in moment.excluding:
-            numbers = by_step.setdefault(doing(trace.system, other.step), [])
+            text = doing(trace.system, other.step)
+            if text in alike:  # a rule may choose
+                text += f": {_outcome(trace.system, TraceStep(other.index, other.step, taken.before))}"
+            numbers = by_step.setdefault(text, [])
             numbers += [moment.number + 1] if moment.number + 1 not in numbers else []
     for text, numbers in sorted(by_step.items(), key=lambda one: (-one[1][-1], one[1][0], one[0])):
         yield text, spans(numbers, any_of=True)
@@ -140,6 +146,15 @@ def doing(system: System, step: Transition) -> str:
         else dict.fromkeys(name for name, _ in step.sends if name not in watching)
     )
     return f"{text} → {group(to)}" if to else text
+
+
+def _outcome(system: System, step: TraceStep) -> str:
+    """What a step changes and sends, and from whom the message is that it takes."""
+    watching = {member.name for member in system.observers}
+    sends = tuple(f"{show(what)} to {show(to)}" for to, what in step.transition.sends if to not in watching)
+    sender = step.transition.sender
+    origin = "" if sender is None else f"from {show(sender)}, "
+    return origin + _effect(Effect(tuple(step_differences(system, step)), sends))
 
 
 def step_of(trace: Trace, number: int) -> str:

@@ -112,10 +112,19 @@ def test_two_rivals_are_two_strands_that_need_not_each_other() -> None:
     assert text_of(story) == (
         "Leader 0's p1a(leader 0, ballot 0.0) reaches acceptors 0 and 1 (steps 1, 5), which answer "
         "p1b (2, 8); leader 0 is now active.\n\n"
-        "Independently of that, leader 1's p1a(leader 1, ballot 0.1) reaches acceptors 0 and 1 "
+        "Besides, leader 1's p1a(leader 1, ballot 0.1) reaches acceptors 0 and 1 "
         "(3, 6), which answer p1b (4, 7); leader 1 is now active.\n\n"
         "Together: leader 0 and leader 1 are both active."
     )
+
+
+def test_strands_are_independent_only_if_no_node_has_a_part_in_both() -> None:
+    """Of two rivals an acceptor hears one before the other, and the other way round it is another story."""
+    lost = story_of(violation("loss-sent-once"))
+    assert text_of(lost).count("Independently of that, client 0 does invoke") == 1
+    crashed = text_of(story_of(violation("stable-without-accepted")))
+    assert "Besides, acceptor 0 goes down and forgets accepted" in crashed
+    assert "Independently" not in crashed
 
 
 def mattering(trace: Trace, number: int) -> set[str]:

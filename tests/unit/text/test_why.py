@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from sometraces import violation
+from walkers import at, walker
 
 from checker.explanation.alternatives import Alternative, Alternatives, Swap
 from checker.explanation.different import Different
@@ -14,7 +15,7 @@ from checker.explanation.fates import Fates, fates
 from checker.explanation.ownrules import Departure, Effect, How, Own
 from checker.explanation.story import Story, story_of
 from checker.explanation.why import Why
-from checker.model.behaviour import Trace
+from checker.model.behaviour import Trace, replay
 from checker.text.style import Style
 from checker.text.why import (
     alternatives_lines,
@@ -84,6 +85,13 @@ def test_the_last_step_may_decide_it() -> None:
     assert "step 12, replica 0 decision(slot 1, put k B), decides it" in told(
         trace, replace(found, moments=(*found.moments[:-1], late))
     )
+
+
+def test_a_step_that_may_turn_out_in_several_ways_is_told_with_how_it_does() -> None:
+    system = walker(at(9), steps={0: (1, 5), 1: (2, 5), 2: (9,), 5: (5,), 9: ()})
+    trace = replace(replay(system, (0, 0, 0)), claim=at(9), reason="it is there")
+    text = told(trace, fates(trace))
+    assert "w go: 1 → 5, instead of step 2 w go: 0 → 5, instead of step 1 no return" in text
 
 
 def test_what_is_so_from_the_start_and_what_is_not_known() -> None:
