@@ -9,7 +9,7 @@ the comparison. Where no step differs, the protocol's own rules may go on where 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -176,7 +176,8 @@ def departures(trace: Trace, own: Own) -> Iterator[Departure]:
     may be, and the others do not, should that be found in the first MOST_AHEAD states. If that is nothing
     either, the steps at which the protocol's own rule raises: it may need what the others do not keep.
     """
-    asked, raising, none = _Asked(trace.system, own.system), [], True
+    there = replace(own.system, network=trace.system.network)  # which may be another than the file says
+    asked, raising, none = _Asked(trace.system, there), [], True
     for number, step in enumerate(trace.steps, start=1):
         departure = asked.departure(number, step)
         if departure is not None and departure.how is How.RAISES:

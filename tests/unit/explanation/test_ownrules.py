@@ -12,6 +12,7 @@ from checker.checking.question import Options
 from checker.engines.choose import Means
 from checker.explanation.ownrules import Departure, How, Own, departures, own_of
 from checker.model.behaviour import Trace, replay
+from checker.model.network import Fifo, Lossy, Network, Reliable
 from checker.model.semantics import initial_state, successors
 from checker.model.system import System
 from checker.modelfiles.loading import LoadedModel, load_text
@@ -113,6 +114,14 @@ def test_what_the_network_throws_away_is_thrown_away_by_ours_too() -> None:
     trace = replay(loaded.system, (index,))
     assert trace.steps[0].after[0].local == trace.steps[0].before[0].local
     assert list(departures(trace, of(loaded))) == []
+
+
+@pytest.mark.parametrize("network", [Reliable(), Fifo(), Lossy()], ids=lambda network: network.name)
+def test_ours_are_asked_in_the_network_of_the_trace(network: Network) -> None:
+    loaded = model("accept-any-ballot")
+    checked = check(loaded, Options(Means("native"), network=network))
+    found = next(departures(checked.traces["R1"], of(loaded)))
+    assert (found.action, found.how) == ("acceptor.p2a", How.OTHERWISE)
 
 
 @pytest.mark.parametrize("name", ["one-active-leader", "log-without-holes", "apart-by-sets"])
