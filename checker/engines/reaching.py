@@ -134,7 +134,7 @@ class _Plain:
         """The number of what is kept of a state. Raises ValueError if it cannot be reached."""
         number = self._number.get(self.kept.normal(state))
         if number is None:
-            raise ValueError("a state was asked about that cannot be reached")
+            raise ValueError("a state was asked about that cannot be reached within the bounds")
         return number
 
     def showing(self) -> Iterable[int]:

@@ -139,7 +139,7 @@ class _Reach(Run):
         for vector in vectors:
             stored = [found[v] for v in (action.canonical(vector), *orbits.get(vector, ())) if v in found]
             if is_all and not stored:
-                raise ValueError("a state was asked about that cannot be reached")
+                raise ValueError("a state was asked about that cannot be reached within the bounds")
             leads = any(mark & LEADS for mark in stored)
             yield True if leads else False if is_all else None
 

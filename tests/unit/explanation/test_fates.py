@@ -135,3 +135,12 @@ def test_a_crash_that_loses_what_was_accepted() -> None:
     assert told == [(0, both), (1, both), (2, both), (3, one), (4, one), (5, one)]
     counts = fates(violation("stable-without-accepted")).reaching
     assert (counts.states, counts.showing, counts.leading) == (221, 2, 28)
+
+
+@pytest.mark.parametrize("engine", ["reference", "native"])
+def test_what_is_beyond_the_bounds_is_not_said_to_be_out_of_reach(engine: str) -> None:
+    """Of a trace that a bound on how far apart rounds may come would have ended."""
+    near, far = (walker(never(9), steps=steps) for steps in ({0: (1,)}, {0: (1,), 1: (2,), 2: (9,)}))
+    trace = replace(replay(far, (0, 0, 0)), claim=never(9), reason="it is there")
+    with pytest.raises(ValueError, match="cannot be reached within the bounds"):
+        fates(replace(trace, system=near), Means(engine))
