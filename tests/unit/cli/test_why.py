@@ -95,7 +95,7 @@ def test_a_step_that_nothing_rests_on_is_no_part_of_the_story(run: Run) -> None:
     longer = "6/0/5/0/5/0/0/4/2"  # one-active-leader, with a request in step 1
     code, out, _ = run("why", "one-active-leader", "--path", longer, "-q")
     assert code == ExitCode.OK, out
-    assert "  left out    step 1: nothing in the story rests on them" in out
+    assert "  left out    step 1: nothing in the story rests on it" in out
 
 
 @pytest.mark.parametrize(
