@@ -339,6 +339,9 @@ class Run:
         self.tables.per_cell.flush()
         cut, base = self.tables.per_cell["cut"], self.tables.per_cell.base
         free = cells[(cut[cells + base] == 0).all(axis=1)]
+        if self.tables.rows.raised:  # where a rule raises nobody knows what may follow
+            raising = map(self.tables.rows.raises, free.tolist())
+            free = free[~np.fromiter(raising, np.bool_, free.shape[0])]
         self.result.terminal_judged += free.shape[0]
         worst: dict[str, tuple[Vector, str]] = {}
         for group in self.tables.viewing.terminal if free.shape[0] else ():

@@ -119,3 +119,25 @@ def test_of_all_states_that_show_it_one_is_told_that_real_steps_lead_to(
     assert [d.property for d in reference.explore(asked).violations] == ["moved"] * (after > 0)
     for discovery in found.violations:
         assert len(confirm(asked, discovery).steps) == 1
+
+
+@every_reduction
+def test_a_state_in_which_a_rule_raises_is_no_end(reductions: Reductions) -> None:
+    """Nothing goes on from either of two states: in one of them nothing may, in the other a rule raises."""
+
+    def go(_: Any, at: int) -> Any:
+        if at == 1:
+            raise ZeroDivisionError("broken")
+        return ((1, ()), (2, ())) if at == 0 else ()
+
+    never = Property(
+        "never", Kind.TERMINAL, "No end.", "this test", (FIRST,), lambda _, at: f"ends at {at}"
+    )
+    asked = System(
+        "two", (Member("first", Role("first", {}, {"go": go}), None, 0),), AtMostOnce(), (never,)
+    )
+    found = explore(asked, reductions=reductions)
+    assert found.raised is not None
+    (discovery,) = found.violations
+    assert confirm(asked, discovery).path == (1,)
+    assert found.terminal_judged == 1
