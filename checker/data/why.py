@@ -133,14 +133,14 @@ def _different_json(found: Different) -> dict[str, Any]:
         "length": found.length,
         "found": found.found,
         "graphs": found.graphs,
-        "stories": [
+        "counterexamples": [
             {
-                "path": list(story.trace.path),
-                "orders": story.orders,
-                "graphs": story.graphs,
-                "images": story.images,
+                "path": list(one.trace.path),
+                "orders": one.orders,
+                "graphs": one.graphs,
+                "images": one.images,
             }
-            for story in found.stories
+            for one in found.counterexamples
         ],
         "stopped": found.stopped,
         "symmetries": list(found.symmetries),

@@ -1,8 +1,8 @@
 """How many essentially different counterexamples there are, of those with the fewest steps.
 
 Two counterexamples have the same *causal graph* if every node takes the same steps in the same order in
-both: they differ by the order of steps that do not depend on each other. They are the same *story* too if
-they differ by the order in which a node takes two steps, and every step takes and sends the same in
+both: they differ by the order of steps that do not depend on each other. They are *essentially* the same
+too if they differ by the order in which a node takes two steps, and every step takes and sends the same in
 either order. What a symmetry of the model makes of one is the same once more.
 
 A counterexample with the fewest steps is its own slice: if it could do without a step, there would be one
@@ -21,8 +21,8 @@ from checker.engines.contract import Discovery, Limits
 from checker.engines.graph import TooManyStates
 from checker.engines.groups import GroupTooLargeError
 from checker.engines.walk import Moves
+from checker.explanation.causalgraphs import Events, Histories, Numbers, Proof, Untrue
 from checker.explanation.shortest import Shortest, Stopped, shortest_ways
-from checker.explanation.stories import Events, Histories, Numbers, Proof, Untrue
 from checker.model.behaviour import Trace
 from checker.model.future import TooFarAhead
 from checker.model.properties import On, Property
@@ -34,7 +34,7 @@ from checker.traces.retrace import readable
 LIMITS = Limits(max_states=20_000_000, timeout=60.0)
 #: Ways to have come to a state between two looks at the clock.
 PER_LOOK = 256
-#: Places in a story at which its orders are counted at most.
+#: Places in a causal graph at which its orders are counted at most.
 MOST_PLACES = 20_000
 
 #: Told how many states were looked at, and how many causal graphs were found.
@@ -42,7 +42,7 @@ Report = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class Counterexample:
     """One of several essentially different counterexamples.
 
     `trace` is one of those that it stands for, replayed and judged anew; `orders` of its steps lead to the
@@ -60,15 +60,16 @@ class Story:
 class Different:
     """What was found: all different counterexamples with `length` steps or, if it `stopped`, some of them.
 
-    No counterexample has fewer steps. There are `found` stories, of which `stories` holds at most so many
-    as were asked for, and `graphs` causal graphs. `stopped` says why there may be more (None: these are
-    all): then there are at least so many causal graphs, and the stories are as many, since it is not known
-    which of them are the same. `symmetries` are the names of those up to which was counted; `states` so
-    many were looked at, different ways to come to one included. `interrupted`: by Ctrl-C.
+    No counterexample has fewer steps. There are `found` that differ essentially, of which `counterexamples`
+    holds at most so many as were asked for, and `graphs` causal graphs. `stopped` says why there may be
+    more (None: these are all): then there are at least so many causal graphs, and `found` is that number,
+    since it is not known which of them are essentially the same. `symmetries` are the names of those up to
+    which was counted; `states` so many were looked at, different ways to come to one included.
+    `interrupted`: by Ctrl-C.
     """
 
     length: int
-    stories: tuple[Story, ...]
+    counterexamples: tuple[Counterexample, ...]
     found: int
     graphs: int
     stopped: str | None = None
@@ -139,7 +140,7 @@ class _Run(NamedTuple):
 
 
 class _Search:
-    """The search for stories, and what it has found so far."""
+    """The search for different counterexamples, and what it has found so far."""
 
     def __init__(self, system: System, claim: Property, watch: _Watch) -> None:
         self._system = system
@@ -187,9 +188,9 @@ class _Search:
         seen: set[Numbers] = set()
         following: dict[State, list[tuple[int, Events, State]]] = {}
         while todo:
-            state, story, run = todo.pop()
+            state, graph, run = todo.pop()
             if len(run.path) == ways.length:
-                self._found.setdefault(histories.least(story), run)
+                self._found.setdefault(histories.least(graph), run)
                 self._watch.found = len(self._found)
                 continue
             if state not in following:
@@ -197,7 +198,7 @@ class _Search:
                     proof.moves_of(state)
                 following[state] = list(self._leading(ways, state, len(run.path) + 1))
             for index, events, after in reversed(following[state]):
-                longer = histories.longer(story, events)
+                longer = histories.longer(graph, events)
                 place = histories.least_situation(longer, after)
                 if place not in seen:
                     seen.add(place)
@@ -212,14 +213,14 @@ class _Search:
                 yield index, self._histories.events(step), step.state
 
     def answer(self, trace: Trace, most: int, stopped: str | None, *, interrupted: bool) -> Different:
-        """What was found, the story of `trace` first."""
+        """What was found, what `trace` stands for first."""
         histories, length = self._histories, self._length or len(trace.steps)
         if len(trace.steps) == length:  # it stands for those that are like it
             run = _Run(trace.path, tuple(histories.events(step.transition) for step in trace.steps))
             own = {histories.least(histories.of(run.events)): run}
             self._found = {**own, **self._found, **own}
-        groups = self._stories() if stopped is None else [[graph] for graph in self._found]
-        told = [self._story(trace, graphs, whole=stopped is None) for graphs in groups[:most]]
+        groups = self._alike() if stopped is None else [[graph] for graph in self._found]
+        told = [self._told(trace, graphs, whole=stopped is None) for graphs in groups[:most]]
         return Different(
             length,
             tuple(told),
@@ -232,26 +233,26 @@ class _Search:
             interrupted,
         )
 
-    def _stories(self) -> list[list[Numbers]]:
-        """The causal graphs that are of one story, story by story."""
-        stories: list[list[Numbers]] = []
+    def _alike(self) -> list[list[Numbers]]:
+        """The causal graphs, those together that are essentially the same."""
+        groups: list[list[Numbers]] = []
         left = dict(self._found)
         while left:
-            story = [next(iter(left))]
-            del left[story[0]]
-            for graph in story:
+            alike = [next(iter(left))]
+            del left[alike[0]]
+            for graph in alike:
                 exchanged = self._histories.exchanged(self._found[graph].events)
                 others = map(self._histories.least, exchanged)
-                story.extend(other for other in others if left.pop(other, None) is not None)
-            stories.append(story)
-        return stories
+                alike.extend(other for other in others if left.pop(other, None) is not None)
+            groups.append(alike)
+        return groups
 
-    def _story(self, trace: Trace, graphs: Sequence[Numbers], *, whole: bool) -> Story:
+    def _told(self, trace: Trace, graphs: Sequence[Numbers], *, whole: bool) -> Counterexample:
         run = self._found[graphs[0]]
         shown = trace
         if run.path != trace.path:
             shown = readable(confirm(self._system, Discovery(self._claim.id, "", run.path)))
-        return Story(
+        return Counterexample(
             shown,
             orders(shown, self._histories, self._moves, run.events),
             len(graphs) if whole else None,

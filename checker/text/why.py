@@ -304,7 +304,7 @@ def different_lines(why: Why, style: Style = PLAIN) -> list[str]:
     else:
         text = f"{found.found:,} essentially different {many} {of}"
     lines = labelled("different", text, style)
-    for story in found.stories:
-        if story.trace.path != why.trace.path:
-            lines += labelled("", f"such as path {show_path(story.trace.path)}", style)
+    for one in found.counterexamples:
+        if one.trace.path != why.trace.path:
+            lines += labelled("", f"such as path {show_path(one.trace.path)}", style)
     return lines

@@ -57,9 +57,9 @@ LONGER = ("leases-drift-more", "reads-collected-as-printed", "stable-nothing")
 
 
 class Counted(NamedTuple):
-    """How many stories, causal graphs and paths there are."""
+    """How many essentially different ones, causal graphs and paths there are."""
 
-    stories: int
+    essentially: int
     graphs: int
     paths: int
 
@@ -157,14 +157,14 @@ def brute(system: System, claim: Property, steps: int, most: int) -> Counted:
             for image in (graph(trace, images) for images in group):
                 alike.setdefault(_labels_in(image), []).append((known, image))
         kind_of.append(known)
-    return Counted(_stories(traces, kind_of), kinds, len(traces))
+    return Counted(_essentially(traces, kind_of), kinds, len(traces))
 
 
 def _labels_in(made: nx.MultiDiGraph) -> Any:
     return frozenset(Counter(label for _, label in made.nodes(data="label")).items())
 
 
-def _stories(traces: Sequence[Trace], kind_of: Sequence[int]) -> int:
+def _essentially(traces: Sequence[Trace], kind_of: Sequence[int]) -> int:
     """The kinds, but for those with paths that differ by two neighbours, exchanged."""
     alike = nx.Graph()
     alike.add_nodes_from(kind_of)
@@ -194,7 +194,7 @@ def compare(system: System, trace: Trace, most: int = MOST_PATHS) -> Different:
         wanted = brute(replace(system, symmetries=()), trace.claim, len(trace.steps), most)
         assert not found.symmetries
     assert Counted(found.found, found.graphs, wanted.paths) == wanted
-    assert len(found.stories) == found.found
+    assert len(found.counterexamples) == found.found
     if (native := natively(trace)).stopped is None:
         same_symmetries = native.symmetries == found.symmetries
         plain = (
@@ -204,11 +204,11 @@ def compare(system: System, trace: Trace, most: int = MOST_PATHS) -> Different:
         assert (native.length, native.found, native.graphs) == (plain.length, plain.found, plain.graphs)
     else:
         assert trace.claim.kind.on in (On.END, On.FUTURE)
-    assert sum(story.graphs or 0 for story in found.stories) == found.graphs
-    for story in found.stories:
-        assert len(story.trace.steps) == found.length
-        assert judged(story.trace, trace.claim) == story.trace.reason
-    assert sum((story.orders or 0) * story.images for story in found.stories) <= wanted.paths
+    assert sum(one.graphs or 0 for one in found.counterexamples) == found.graphs
+    for one in found.counterexamples:
+        assert len(one.trace.steps) == found.length
+        assert judged(one.trace, trace.claim) == one.trace.reason
+    assert sum((one.orders or 0) * one.images for one in found.counterexamples) <= wanted.paths
     return found
 
 

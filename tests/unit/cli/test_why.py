@@ -177,7 +177,7 @@ def test_the_json_form_says_all_that_the_text_does(run: Run) -> None:
         (o["node"], o["action"], o["sends"]) for o in excluded["moments"][0]["others"] if o["excludes"]
     ]
     assert ("environment 0", "crash", ["crash() → acceptor 0"]) in first
-    assert one["different"]["found"] == len(one["different"]["stories"]) == 1
+    assert one["different"]["found"] == len(one["different"]["counterexamples"]) == 1
     assert one["any_other"]["swaps"] == [{"first": 5, "second": 12, "node": "replica 0"}]
     assert one["unanswered"] == {}
 

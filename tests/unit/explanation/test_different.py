@@ -17,7 +17,7 @@ from checker.mutation.examine import load_mutant
 from checker.traces.slicing import slice_of
 from spec.protocol import PMMC
 
-#: Shipped model → stories, and causal graphs, up to symmetry.
+#: Shipped model → counterexamples that differ essentially, and causal graphs, up to symmetry.
 KNOWN = {
     "accept-any-ballot": (16, 48),
     "commander-as-printed": (2, 3),
@@ -34,22 +34,22 @@ def test_how_many_there_are(name: str) -> None:
     found = different(trace, most=100)
     assert (found.found, found.graphs) == KNOWN[name]
     assert found.stopped is None
-    assert found.stories[0].trace is trace
-    assert len(found.stories) == found.found
-    assert sum(story.graphs or 0 for story in found.stories) == found.graphs
-    assert len({story.trace.path for story in found.stories}) == found.found
-    for story in found.stories:
-        assert shown_by(story.trace) == story.trace.reason != ""
+    assert found.counterexamples[0].trace is trace
+    assert len(found.counterexamples) == found.found
+    assert sum(one.graphs or 0 for one in found.counterexamples) == found.graphs
+    assert len({one.trace.path for one in found.counterexamples}) == found.found
+    for one in found.counterexamples:
+        assert shown_by(one.trace) == one.trace.reason != ""
 
 
 def test_one_with_the_fewest_steps_needs_all_of_them() -> None:
-    for story in different(violation("one-active-leader")).stories:
-        assert slice_of(story.trace) == tuple(range(1, len(story.trace.steps) + 1))
+    for one in different(violation("one-active-leader")).counterexamples:
+        assert slice_of(one.trace) == tuple(range(1, len(one.trace.steps) + 1))
 
 
 def test_no_more_are_told_than_were_asked_for() -> None:
     found = different(violation("accept-any-ballot"), most=3)
-    assert (len(found.stories), found.found) == (3, 16)
+    assert (len(found.counterexamples), found.found) == (3, 16)
 
 
 def test_a_longer_trace_is_none_of_them() -> None:
@@ -61,7 +61,7 @@ def test_a_longer_trace_is_none_of_them() -> None:
     found = different(trace, most=100)
     assert found.length == len(trace.steps) - 1
     assert found.found == KNOWN["log-without-holes"][0]
-    assert trace.path not in [story.trace.path for story in found.stories]
+    assert trace.path not in [one.trace.path for one in found.counterexamples]
 
 
 def test_without_symmetries_each_image_is_one_of_its_own() -> None:
@@ -69,7 +69,7 @@ def test_without_symmetries_each_image_is_one_of_its_own() -> None:
     found, plain = different(trace), different(replace(trace, system=replace(trace.system, symmetries=())))
     assert found.symmetries == ("commands",)
     assert plain.symmetries == ()
-    assert plain.graphs == sum(story.images * (story.graphs or 0) for story in found.stories)
+    assert plain.graphs == sum(one.images * (one.graphs or 0) for one in found.counterexamples)
 
 
 def test_a_symmetry_that_is_none_is_not_used() -> None:
@@ -85,8 +85,8 @@ def test_a_symmetry_that_is_none_is_not_used() -> None:
 def stopped(found: Different) -> str:
     """Why a search stopped; what it had is told all the same."""
     assert found.stopped is not None
-    assert found.found == found.graphs >= len(found.stories) >= 1
-    assert all(story.graphs is None for story in found.stories)
+    assert found.found == found.graphs >= len(found.counterexamples) >= 1
+    assert all(one.graphs is None for one in found.counterexamples)
     return found.stopped
 
 
@@ -94,7 +94,7 @@ def test_what_is_known_when_a_limit_is_reached() -> None:
     trace = violation("one-active-leader")
     found = different(trace, limits=Limits(max_states=100))
     assert "100 states" in stopped(found)
-    assert found.stories[0].trace is trace
+    assert found.counterexamples[0].trace is trace
     assert found.found == 1
     assert "0 s" in stopped(different(trace, limits=Limits(timeout=0)))
 

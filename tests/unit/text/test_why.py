@@ -9,8 +9,7 @@ from sometraces import violation
 from walkers import at, walker
 
 from checker.explanation.alternatives import Alternative, Alternatives, Swap
-from checker.explanation.different import Different
-from checker.explanation.different import Story as Another
+from checker.explanation.different import Counterexample, Different
 from checker.explanation.fates import Fates, fates
 from checker.explanation.ownrules import Departure, Effect, How, Own
 from checker.explanation.story import Story, story_of
@@ -157,19 +156,19 @@ def why_with(found: Different) -> str:
 
 
 def test_how_many_others_there_are() -> None:
-    this = Another(TRACE, 1, 1, 1)
+    this = Counterexample(TRACE, 1, 1, 1)
     only = Different(12, (this,), 1, 1)
     assert why_with(only) == (
         "different no essentially different counterexample of 12 steps: "
         "any other is this one in another order"
     )
-    other = Another(violation("log-without-holes"), 1, 1, 1)
-    shorter = replace(only, length=8, stories=(other,))
+    other = Counterexample(violation("log-without-holes"), 1, 1, 1)
+    shorter = replace(only, length=8, counterexamples=(other,))
     assert why_with(shorter).startswith(
         "different essentially one counterexample of 8 steps, fewer than here: "
         "any other is that one in another order such as path "
     )
-    two = replace(only, stories=(this, other), found=2, symmetries=("replicas",))
+    two = replace(only, counterexamples=(this, other), found=2, symmetries=("replicas",))
     assert why_with(two).startswith(
         "different 2 essentially different counterexamples of 12 steps, "
         "up to symmetry of replicas such as path "

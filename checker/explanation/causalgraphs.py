@@ -1,8 +1,8 @@
 """Who did what, in which order: what tells runs apart where the order of independent steps does not.
 
-A *history* is what happened at one node, one *event* after the other. A *story* is one history for each
-node, and symmetries turn stories into each other. Events, histories and situations (a history, and the
-cell that the node has by now) are numbered, so that each is renamed once.
+A *history* is what happened at one node, one *event* after the other. A *causal graph* is one history for
+each node, and symmetries turn causal graphs into each other. Events, histories and situations (a history,
+and the cell that the node has by now) are numbered, so that each is renamed once.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from checker.model.vocabulary import Sends, Symmetry, kind_of
 
 #: One number for each node: of its history, or of its situation.
 Numbers = tuple[int, ...]
-#: What a step does to stories: for each node that takes part the number of its event.
+#: What a step does to causal graphs: for each node that takes part the number of its event.
 Events = tuple[tuple[int, int], ...]
 
 
@@ -85,25 +85,25 @@ class Histories:
         return tuple(events)
 
     def nothing(self) -> Numbers:
-        """The story in which nothing has happened."""
+        """The causal graph in which nothing has happened."""
         return (0,) * len(self.system.members)
 
-    def longer(self, story: Numbers, events: Events) -> Numbers:
-        """The story with one more step."""
-        histories = list(story)
+    def longer(self, graph: Numbers, events: Events) -> Numbers:
+        """The causal graph with one more step."""
+        histories = list(graph)
         for node, event in events:
             histories[node] = self._histories.number((histories[node], event))
         return tuple(histories)
 
     def of(self, run: Sequence[Events]) -> Numbers:
-        """The story of a run."""
-        story = self.nothing()
+        """The causal graph of a run."""
+        graph = self.nothing()
         for events in run:
-            story = self.longer(story, events)
-        return story
+            graph = self.longer(graph, events)
+        return graph
 
     def exchanged(self, run: Sequence[Events]) -> Iterator[Numbers]:
-        """What would be the stories if two steps were exchanged that are neighbours wherever they meet."""
+        """The causal graphs if two steps were exchanged that are neighbours wherever they meet."""
         at: list[list[tuple[int, int]]] = [[] for _ in self.system.members]
         for step, events in enumerate(run):
             for node, event in events:
@@ -126,17 +126,17 @@ class Histories:
             number = self._histories.number((number, event))
         return number
 
-    def least(self, story: Numbers) -> Numbers:
-        """Of all images of a story the least: one and the same for all that symmetries make of it."""
-        return min(self._images(story, self._image_of_history))
+    def least(self, graph: Numbers) -> Numbers:
+        """Of all images of a causal graph the least: the same for all that symmetries make of it."""
+        return min(self._images(graph, self._image_of_history))
 
-    def images(self, story: Numbers) -> int:
-        """How many stories symmetries make of one, itself included."""
-        return len(set(self._images(story, self._image_of_history)))
+    def images(self, graph: Numbers) -> int:
+        """How many causal graphs symmetries make of one, itself included."""
+        return len(set(self._images(graph, self._image_of_history)))
 
-    def least_situation(self, story: Numbers, state: State) -> Numbers:
-        """The same of where a story has come to: its histories, with the cells of the nodes."""
-        here = [self._situations.number(pair) for pair in zip(story, state, strict=True)]
+    def least_situation(self, graph: Numbers, state: State) -> Numbers:
+        """The same of where a causal graph has come to: its histories, with the cells of the nodes."""
+        here = [self._situations.number(pair) for pair in zip(graph, state, strict=True)]
         return min(self._images(here, self._image_of_situation))
 
     def _images(self, numbers: Sequence[int], image_of: Callable[[int, int], int]) -> Iterator[Numbers]:
