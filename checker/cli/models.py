@@ -86,6 +86,11 @@ def shipped(protocols: Mapping[str, Protocol]) -> list[Shipped]:
     return sorted(found, key=lambda model: model.name)
 
 
+def names_of_shipped(protocols: Mapping[str, Protocol]) -> dict[str, str]:
+    """The names of the shipped models by the paths of their files, by which they are told."""
+    return {str(model.path): model.name for model in shipped(protocols)}
+
+
 def meant(name: str, known: Sequence[Shipped]) -> list[Shipped]:
     """The shipped models that a name may mean: that of a file, or else the `name` that is in it.
 

@@ -191,7 +191,7 @@ def test_more_bounds_than_a_byte_tells_apart_are_a_limit_of_the_engine() -> None
 def test_nothing_that_is_handled_at_once_waits_in_an_inbox() -> None:
     role = Role("a", {Now: boom}, immediate=frozenset({Now}))
     with pytest.raises(
-        ValueError, match=r"node a begins with now\(4\) in its inbox, which its role handles at once"
+        ValueError, match=r"node a begins with now\(n 4\) in its inbox, which its role handles at once"
     ):
         System("s", (Member("a", role, None, 0, (("x", Now(4)),)),), AtMostOnce(), ())
 

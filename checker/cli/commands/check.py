@@ -26,8 +26,8 @@ from checker.cli.models import (
     STDIN_NAME,
     installed,
     load_all,
+    names_of_shipped,
     protocols_asked,
-    shipped,
     shipped_models,
 )
 from checker.cli.overrides import question_of
@@ -104,7 +104,7 @@ class _Run:
     ) -> None:
         self.args = args
         self.artifacts = artifacts
-        self.shipped = {str(model.path): model.name for model in shipped(protocols)}
+        self.shipped = names_of_shipped(protocols)
         self.names = [loaded.model.name for loaded in chosen]
         self.results: list[CheckResult] = []
         #: what went wrong beside the checks

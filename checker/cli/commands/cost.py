@@ -11,7 +11,7 @@ from checker.checking.judgement import combine
 from checker.checking.question import Question
 from checker.cli.artifacts import require_distinct
 from checker.cli.commands.replay import load_words
-from checker.cli.models import installed, load_all, shipped
+from checker.cli.models import installed, load_all, names_of_shipped
 from checker.cli.output import STDOUT, require_writable, write_json
 from checker.cli.usage import UsageFault
 from checker.costs.cost import Asked, Cost, cost_of
@@ -51,7 +51,7 @@ def cost(args: Namespace) -> ExitCode:
     stream: IO[str] = sys.stderr if args.json == STDOUT else sys.stdout
     style = style_for(stream, args.color)
     lines = table([cost for _, cost in found], style) if found else []
-    names = {str(model.path): model.name for model in shipped(known)}
+    names = names_of_shipped(known)
     for loaded, one in () if args.quiet else found:
         words = (names.get(loaded.path, loaded.path), *load_words(args))
         told = args.full or len(rows) == 1

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from checker.checking.question import option, replay_file
 from checker.cli import output
 from checker.cli.artifacts import require_distinct
-from checker.cli.models import installed, load_one
+from checker.cli.models import installed, load_one, names_of_shipped
 from checker.cli.overrides import question_named
 from checker.cli.usage import UsageFault
 from checker.host import reading
@@ -81,7 +81,9 @@ def replay(args: Namespace) -> ExitCode:
             raise UsageFault(f"--at {args.at}: the trace has {count}{': ' + stopped if stopped else ''}")
         print("\n".join([*_moment(cut(trace, args.at), trace, style), *pictures]))
         return ExitCode.OK
-    name = args.trace if file is None else file.source.file
+    name = args.trace
+    if file is not None:
+        name = names_of_shipped(installed()).get(file.source.file, file.source.file)
     lines, code = _outcome(found, name, style)
     account = list(_account(found, args, style))
     again = "" if stopped else command

@@ -13,7 +13,7 @@ from checker.checking.check import check as check_model
 from checker.checking.judgement import combine, is_shortest
 from checker.cli.artifacts import require_distinct
 from checker.cli.commands.replay import load_trace, require_path
-from checker.cli.models import installed, load_one, shipped
+from checker.cli.models import installed, load_one, names_of_shipped
 from checker.cli.output import STDOUT, require_writable, write_json
 from checker.cli.overrides import limits_of, means_of, question_of
 from checker.cli.usage import UsageFault
@@ -157,7 +157,7 @@ def _shown_at_the_end(trace: Trace, *, goals: bool) -> Iterator[Trace]:
 def _of_model(args: Namespace) -> Iterator[Subject]:
     """What a check of the model finds: the violation that its file expects first, then others."""
     loaded = load_one(args.trace)
-    names = {str(model.path): model.name for model in shipped(installed())}
+    names = names_of_shipped(installed())
     line = None if args.quiet else ProgressLine(loaded.model.name)
     try:
         result = check_model(loaded, question_of(args, loaded), line)

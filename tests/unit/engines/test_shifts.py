@@ -218,9 +218,9 @@ def all_early(setting: Any, early: Mapping[str, bool]) -> str | None:
 
 
 FALSE: dict[str, tuple[System, str]] = {
-    "a rule looks at the level": (game(absolute), "ball(turn(1))"),
-    "a rule looks at the parity": (game(parity), "ball(turn(1))"),
-    "a rule has a table by level": (game(by_table), "ball(turn(1))"),
+    "a rule looks at the level": (game(absolute), "ball(turn(number 1))"),
+    "a rule looks at the parity": (game(parity), "ball(turn(number 1))"),
+    "a rule has a table by level": (game(by_table), "ball(turn(number 1))"),
     "a rule looks at levels far away": (game(very_late), "larger by 1,000,000"),
     "a wake looks at the level": (game(wakes={"rest": waking}), "player(turn("),
     "a bound looks at the level": (game(cut=bounded), "a bound tells"),
@@ -234,7 +234,7 @@ FALSE: dict[str, tuple[System, str]] = {
     ),
     "an action property reads the level": (
         game(on_ball, claim(Kind.ACTION, lambda _, old, new: "from 0" if old == Turn(0) else None)),
-        "property claim tells a step from player(turn(0), no)",
+        "property claim tells a step from player(turn(number 0), mark no)",
     ),
     "a view tells an early level": (
         game(on_ball, claim(Kind.SOMETIMES, all_early, EARLY)),
@@ -316,7 +316,10 @@ def test_what_the_amounts_miss_is_never_shown() -> None:
         result = check_system(system, Question(means=Means(engine)))
         assert not result.found.violations
         assert result.found.failed is not None
-        assert "one: ball on ball(turn(1)) in state player(turn(0), no)" in result.found.failed.reason
+        assert (
+            "one: ball on ball(turn(number 1)) in state player(turn(number 0), mark no)"
+            in result.found.failed.reason
+        )
         assert result.judged.exit_code == ExitCode.USAGE
 
 

@@ -94,7 +94,9 @@ NETWORKS = pytest.mark.parametrize(
 @pytest.mark.parametrize("age", [2, 3, 4])
 def test_what_matters_again_when_it_is_old_may_not_be_dropped(age: int, network: Network) -> None:
     system = aged(age, network)
-    with pytest.raises(ShiftError, match=r"settling: ball\(turn\(0\), –\), waiting since before"):
+    with pytest.raises(
+        ShiftError, match=r"settling: ball\(turn\(number 0\), since –\), waiting since before"
+    ):
         explore(system, reductions=SETTLING)
     assert [d.property for d in reference.explore(system, Limits(max_states=500)).violations] == [
         "unmarked"
