@@ -20,7 +20,9 @@ from checker.modelfiles.loading import Faults, load_text
 from spec.protocol import PMMC
 
 #: Seeds in blocks; a test takes one of them.
-BLOCKS = [range(first, first + 20) for first in (0, 20, 40)]
+BLOCKS = [
+    pytest.param(range(first, first + 20), marks=[pytest.mark.slow] * (first > 0)) for first in (0, 20, 40)
+]
 MESSAGES = ("p1a", "p1b", "p2a", "p2b", "propose", "decision", "request")
 
 

@@ -36,9 +36,9 @@ def effort(recipe: Recipe) -> Effort:
     return Effort((stream.pick((1, 2, 3)),), (Reductions(), stream.pick(REDUCTIONS)), most=5_000)
 
 
-#: Every other block is for --slow: each exercises every feature.
+#: All but every fourth block are for --slow: each exercises every feature.
 EACH = [
-    pytest.param(block, id=str(number), marks=[pytest.mark.slow] * (number % 2))
+    pytest.param(block, id=str(number), marks=[pytest.mark.slow] * (number % 4 > 0))
     for number, block in enumerate(BLOCKS)
 ]
 

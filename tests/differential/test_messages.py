@@ -24,8 +24,10 @@ from checker.model.vocabulary import View
 from spec.properties import by_slot
 from spec.properties.messages import MESSAGE_PROPERTIES
 
-#: Seeds in blocks; a test takes one of them.
-BLOCKS = [range(first, first + 10) for first in (0, 10, 20)]
+#: Seeds in blocks; a test takes one of them. All but the first are for --slow.
+BLOCKS = [
+    pytest.param(range(first, first + 10), marks=[pytest.mark.slow] * (first > 0)) for first in (0, 10, 20)
+]
 EACH_BLOCK = pytest.mark.parametrize("seeds", BLOCKS, ids=str)
 
 

@@ -9,7 +9,8 @@ from checker import ExitCode, Kind
 
 ROOT = Path(__file__).parents[3]
 #: Who names a kind: a comparison and the explorer, which make a property of what they look for; `still`, of
-#: a goal; what is claimed of the answers to clients; and searches that ask of a claim what another kind asks.
+#: a goal; what is claimed of the answers to clients; and searches that ask of a claim what another kind
+#: asks.
 NAMING = {
     "checker/comparison/views.py",
     "checker/engines/native/reach.py",

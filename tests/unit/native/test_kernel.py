@@ -67,6 +67,7 @@ def test_what_is_kept_is_loaded_without_numba(usual: str) -> None:
     assert finish(start()) == (usual, "False")
 
 
+@pytest.mark.slow
 def test_two_processes_may_compile_at_once(tmp_path: Path, usual: str) -> None:
     folder = tmp_path / "deep" / "down"
     both = [start(PMMC_CACHE_DIR=str(folder)) for _ in range(2)]

@@ -248,6 +248,7 @@ def test_slow_models_carry_a_mark(project):
     result.assert_outcomes(passed=4, deselected=4)
 
 
+@pytest.mark.slow
 def test_shipped_models_by_option(project):
     result = project().runpytest_subprocess("--pmmc-shipped", "--collect-only", "-q")
     result.stdout.fnmatch_lines(["/*/duel.yaml::R1", "/*/duel.yaml::expect"])
