@@ -200,13 +200,13 @@ def test_wrong_usage(run: Run, words: tuple[str, ...], says: str) -> None:
 
 
 def test_the_way_to_where_the_code_raises_is_told(run: Run, tmp_path: Path) -> None:
-    run("init", "mine.py")
-    file = tmp_path / "mine.py"
+    run("init", "seats.py")
+    file = tmp_path / "seats.py"
     text = file.read_text(encoding="utf-8")
     sits = "    return ((replace(buyer, seated=True), ()),)\n"
     assert sits in text
     file.write_text(text.replace(sits, f"    raise KeyError(me)\n{sits}"), encoding="utf-8")
-    code, out, _ = run("why", "mine.pmmc.yaml", "--load", "mine.py")
+    code, out, _ = run("why", "seats.pmmc.yaml", "--load", "seats.py")
     assert code == ExitCode.MODEL_RAISED
     assert out.startswith("RAISED  (after 2 steps")
     assert "In the end buyer 0 sends ask(buyer 0) to seller (2)" in squeezed(out)
