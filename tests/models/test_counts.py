@@ -43,8 +43,8 @@ def loaded(path: Path) -> LoadedModel:
 
 
 #: Larger models are left to the native engine, unless slow tests are asked for.
-STATES_FOR_REFERENCE = 6_000
-STATES_FOR_NATIVE = 1_000_000
+STATES_FOR_REFERENCE = 3_000
+STATES_FOR_NATIVE = 400_000
 
 
 def cases(slow: Callable[[ModelFile], bool], *, reduced: bool = False) -> Iterator[Any]:

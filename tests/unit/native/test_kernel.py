@@ -76,6 +76,7 @@ def test_two_processes_may_compile_at_once(tmp_path: Path, usual: str) -> None:
     assert finish(start(PMMC_CACHE_DIR=str(folder))) == (usual, "False")
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_written_keeps_nothing(tmp_path: Path, usual: str) -> None:
     file = tmp_path / "file"
     file.write_text("", encoding="utf-8")
