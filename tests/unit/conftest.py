@@ -5,10 +5,13 @@ be imported.
 """
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from hypothesis import strategies as st
 
+from checker.cli import main
 from pmmc.ballots import Ballot
 from pmmc.kv import Append, Get, Put
 from pmmc.values import Command, Node, Proposal, PValue
@@ -30,3 +33,22 @@ st.register_type_strategy(
 )
 st.register_type_strategy(Proposal, st.builds(Proposal, SLOTS, st.from_type(Command)))
 st.register_type_strategy(PValue, st.builds(PValue, st.from_type(Ballot), SLOTS, st.from_type(Command)))
+
+
+@pytest.fixture
+def pmmc(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """One command in a folder of its own: exit code, stdout, stderr."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    def do(*words: str) -> tuple[int, str, str]:
+        try:
+            code = main(words)
+        except SystemExit as end:
+            code = int(end.code or 0)
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return do

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,20 +26,12 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(pmmc: Run, tmp_path: Path) -> Run:
     """One command in a folder with the models: exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NO_COLOR", "1")
     for text in (SMALL, SHORT, NOBODY):
         name = text.split("name: ")[1].split()[0]
         (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
-
-    def do(*words: str) -> tuple[int, str, str]:
-        code = main(["cost", *words])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return do
+    return partial(pmmc, "cost")
 
 
 def test_a_line_for_each_call_in_80_columns(run: Run) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 import registers
 
-from checker.cli import main
 from checker.model.verdict import ExitCode
 
 LOAD = ("--load", registers.__file__)
@@ -16,20 +15,12 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(pmmc: Run, tmp_path: Path) -> Run:
     """One command in a folder with the models: exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NO_COLOR", "1")
     for name in ("STALE_READ", "CONSISTENT", "UNJUDGED"):
         file = f"{name.lower().replace('_', '-')}.yaml"
         (tmp_path / file).write_text(getattr(registers, name), encoding="utf-8")
-
-    def do(*words: str) -> tuple[int, str, str]:
-        code = main([*words, *LOAD])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return do
+    return lambda *words: pmmc(*words, *LOAD)
 
 
 def chart(out: str) -> list[str]:

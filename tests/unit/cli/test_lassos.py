@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from lassos import DUEL, DUEL_LOOP, DUEL_PATH
 
-from checker.cli import main
 from checker.cli.commands.explore import subject_of
 from checker.cli.grammar.parser import parser
 from checker.cli.usage import UsageFault
@@ -20,21 +19,10 @@ REPEAT = "steps 7 to 14 repeat for ever"
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(pmmc: Run, tmp_path: Path) -> Run:
     """One command in a folder of its own: exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NO_COLOR", "1")
     (tmp_path / "duel.yaml").write_text(DUEL, encoding="utf-8")
-
-    def do(*words: str) -> tuple[int, str, str]:
-        try:
-            code = main(words)
-        except SystemExit as end:
-            code = int(end.code or 0)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return do
+    return pmmc
 
 
 def test_a_check_finds_a_run_that_its_replay_repeats(run: Run) -> None:

@@ -1,6 +1,7 @@
 """`pmmc replay --pictures`: what the protocol shows of a trace, at its end and on the way."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,17 +16,9 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(pmmc: Run) -> Run:
     """`pmmc replay` in a folder of its own: exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NO_COLOR", "1")
-
-    def do(*words: str) -> tuple[int, str, str]:
-        code = main(["replay", *words])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return do
+    return partial(pmmc, "replay")
 
 
 def pictures(out: str) -> list[str]:

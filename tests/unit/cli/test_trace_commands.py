@@ -10,7 +10,6 @@ from pathlib import Path
 import networkx as nx
 import pytest
 
-from checker.cli import main
 from checker.graphs.tables import _Writer
 from checker.model.verdict import ExitCode
 
@@ -31,22 +30,11 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(pmmc: Run, tmp_path: Path) -> Run:
     """One command in a folder of its own: exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NO_COLOR", "1")
     (tmp_path / "broken.yaml").write_text(BROKEN, encoding="utf-8")
     (tmp_path / "mended.yaml").write_text(MENDED, encoding="utf-8")
-
-    def do(*words: str) -> tuple[int, str, str]:
-        try:
-            code = main(words)
-        except SystemExit as end:
-            code = int(end.code or 0)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return do
+    return pmmc
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 import checker.cli.commands.why as command
-from checker.cli import main
 from checker.data.formats import FORMATS
 from checker.model.verdict import ExitCode
 
@@ -43,20 +42,12 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(pmmc: Run, tmp_path: Path) -> Run:
     """One command in a folder with the models: exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NO_COLOR", "1")
     for text in (LOST, BROKEN, FOR_EVER):
         name = text.split("\nname: ")[1].split()[0]
         (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
-
-    def do(*words: str) -> tuple[int, str, str]:
-        code = main(words)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return do
+    return pmmc
 
 
 def squeezed(text: str) -> str:
