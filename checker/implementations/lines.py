@@ -58,9 +58,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-_READER = json.JSONDecoder(
-    parse_constant=_constant, parse_float=_float, object_pairs_hook=_object
-).decode
+_READER = json.JSONDecoder(parse_constant=_constant, parse_float=_float, object_pairs_hook=_object).decode
 
 
 def excerpt(line: bytes) -> str:

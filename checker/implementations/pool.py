@@ -202,9 +202,7 @@ class Pool:
         now = time.monotonic()
         for talk in busy:
             if talk.unanswered and talk.process is not None and now >= talk.due:
-                said = (
-                    f"gave no answer within {self.command.timeout:g} s (does it flush its output after each line?)"
-                )
+                said = f"gave no answer within {self.command.timeout:g} s (does it flush its output after each line?)"
                 self._went_wrong(talk, said, selector, answers, costs=SILENT, again=True)
 
     def _hear(
