@@ -17,6 +17,7 @@ MAY_IMPORT = {"pmmc": {"pmmc"}, "spec": {"pmmc", "spec", "checker"}, "checker": 
 #: The rooms of the checker, floor by floor: a room may import what is below its floor, and itself.
 FLOORS = (
     ("host", "model"),
+    ("implementations",),
     ("modelfiles", "engines"),
     ("checking",),
     ("traces",),
