@@ -13,7 +13,7 @@ from typing import Any, Protocol, cast
 from checker.engines.contract import Exploration, Failed, Limits, Progress, Raised, Reductions
 from checker.model.claims import UnsoundClaim
 from checker.model.modelcode import CodeError
-from checker.model.outside import begun, tested
+from checker.model.played import begun, tested
 from checker.model.system import System
 from checker.model.verdict import ExitCode
 
