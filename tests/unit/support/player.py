@@ -9,28 +9,34 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 WAY = sys.argv[1] if len(sys.argv) > 1 else "right"
 BOTTOM = [-1, -1]
-SEEN: list[Any] = []
+#: What it must not do: to remember anything from one request to the next.
+SEEN: list[int] = []
+KNOWN: dict[str, Any] = {}
 
 
 def step(node: str, state: Any, message: Any) -> list[Any]:
     """What an acceptor does (paper, figure 4)."""
     ballot, accepted = state["ballot"], state["accepted"]
     if message["type"] == "p1a":
-        ballot = max(ballot, message["ballot"])
-        promised = [] if WAY == "promises nothing" else accepted
+        adopted = max(ballot, message["ballot"])
+        promised = [] if WAY == "reports-nothing" else accepted
         reply = {"type": "p1b", "acceptor": node, "ballot": message["ballot"]}
-        reply |= {"current": ballot, "accepted": promised}
+        reply |= {"current": adopted, "accepted": promised}
+        ballot = ballot if WAY == "no-promise" else adopted
     else:
         pvalue = message["pvalue"]
-        right = pvalue["ballot"] == ballot or WAY == "accepts any"
+        right = pvalue["ballot"] == ballot or WAY == "accept-any-ballot"
         if right and pvalue not in accepted:
             accepted = [*accepted, pvalue]
+        current = pvalue["ballot"] if WAY == "accept-any-ballot" else ballot
         reply = {"type": "p2b", "acceptor": node, "ballot": pvalue["ballot"]}
-        reply |= {"slot": pvalue["slot"], "current": ballot}
+        reply |= {"slot": pvalue["slot"], "current": current}
     after = {"ballot": ballot, "accepted": accepted}
     return [{"state": after, "sends": [{"to": message["leader"], "message": reply}]}]
 
@@ -40,19 +46,16 @@ def answer(asked: Any) -> Any:
     if asked["do"] == "hello":
         return {"protocol": 2 if WAY == "another version" else 1}
     if asked["do"] == "init":
-        return {"steps": [{"state": {"ballot": BOTTOM, "accepted": []}}] * (2 if WAY == "two beginnings" else 1)}
+        begun = {"state": {"ballot": BOTTOM, "accepted": []}}
+        return {"steps": [begun, begun] if WAY == "two beginnings" else [begun]}
     if asked["do"] in ("crash", "restart"):
         return {"steps": [{"state": asked["state"]}]}
     return {"steps": step(asked["node"], asked["state"], asked["message"])}
 
 
-def misbehave(asked: Any, given: Any) -> Any:
-    """What is written instead of a right answer to a p2a: a line, or what becomes one."""
-    SEEN.append(asked["id"])
-    first = given["steps"][0]
+def end() -> None:
+    """End, or do nothing any more, in the middle of it all."""
     match WAY:
-        case "raises":
-            return {"id": asked["id"], "error": "no such slot\n\x1b[31m"}
         case "crashes":
             print("first words\nlast words", file=sys.stderr, flush=True)
             os._exit(3)
@@ -66,67 +69,70 @@ def misbehave(asked: Any, given: Any) -> Any:
         case "half a line":
             os.write(1, b'{"id":')
             os._exit(0)
-        case "no json":
-            return "Exception in thread main"
-        case "no object":
-            return [1]
-        case "not a number":
-            return f'{{"id": {asked["id"]}, "steps": [{{"state": NaN}}]}}'
-        case "twice a key":
-            return f'{{"id": {asked["id"]}, "steps": [], "steps": []}}'
-        case "nested":
-            return "[" * 100_000
         case "no utf-8":
-            sys.stdout.flush()
             os.write(1, b'"\xff"\n')
-            return None
-        case "wrong id":
-            return {**given, "id": asked["id"] + 1}
-        case "no id":
-            return given
-        case "too long":
-            return "x" * (17 << 20)
-        case "no steps":
-            return {"id": asked["id"], "step": []}
-        case "no list":
-            return {"id": asked["id"], "steps": {}}
-        case "no state":
-            return {"id": asked["id"], "steps": [{"sends": []}]}
-        case "unknown key":
-            return {"id": asked["id"], "steps": [{**first, "stat": 1}]}
-        case "wrong state":
-            return {"id": asked["id"], "steps": [{"state": {"ballot": [0, 0, 0], "accepted": []}}]}
-        case "wrong message":
-            sends = [{"to": "leader 0", "message": {"type": "p3b"}}]
-            return {"id": asked["id"], "steps": [{**first, "sends": sends}]}
-        case "no message":
-            return {"id": asked["id"], "steps": [{**first, "sends": [{"to": "leader 0"}]}]}
-        case "unknown node":
-            sends = [{**first["sends"][0], "to": "leader 7"}]
-            return {"id": asked["id"], "steps": [{**first, "sends": sends}]}
-        case "counts":
-            if len(SEEN) > 2:
-                return {"id": asked["id"], "steps": []}
-        case "remembers":
-            accepted = first["state"]["accepted"]
-            step.known = sorted((*getattr(step, "known", ()), *map(json.dumps, accepted)))  # type: ignore[attr-defined]
-            first["state"]["accepted"] = [json.loads(one) for one in dict.fromkeys(step.known)]  # type: ignore[attr-defined]
-        case "says more":
-            return json.dumps({"id": asked["id"], **given}) + "\nand more"
-    return {"id": asked["id"], **given}
+
+
+#: Way → what is written instead of a right answer, as text or as what becomes it: of the number of the
+#: request, the answer, and its first step.
+WRITTEN: dict[str, Callable[[int, Any, Any], Any]] = {
+    "raises": lambda number, given, first: {"id": number, "error": "no such slot\n\x1b[31m"},
+    "no json": lambda number, given, first: "Exception in thread main",
+    "no object": lambda number, given, first: [1],
+    "not a number": lambda number, given, first: f'{{"id": {number}, "steps": [{{"state": NaN}}]}}',
+    "no end": lambda number, given, first: f'{{"id": {number}, "steps": [{{"state": 1e999}}]}}',
+    "twice a key": lambda number, given, first: f'{{"id": {number}, "steps": [], "steps": []}}',
+    "nested": lambda number, given, first: "[" * 100_000,
+    "too long": lambda number, given, first: "x" * (17 << 20),
+    "says more": lambda number, given, first: json.dumps({"id": number, **given}) + "\nand more",
+    "wrong id": lambda number, given, first: {"id": number + 1},
+    "text as id": lambda number, given, first: {"id": str(number)},
+    "no id": lambda number, given, first: {"steps": []},
+    "no steps": lambda number, given, first: {"id": number, "step": []},
+    "no list": lambda number, given, first: {"id": number, "steps": {}},
+    "no step": lambda number, given, first: {"id": number, "steps": [7]},
+    "no state": lambda number, given, first: {"id": number, "steps": [{"sends": []}]},
+    "unknown key": lambda number, given, first: {"id": number, "steps": [{**first, "stat": 1}]},
+    "wrong state": lambda number, given, first: {
+        "id": number,
+        "steps": [{"state": {"ballot": [0, 0, 0], "accepted": []}}],
+    },
+    "wrong message": lambda number, given, first: {
+        "id": number,
+        "steps": [{**first, "sends": [{"to": "leader 0", "message": {"type": "p2b"}}]}],
+    },
+    "no message": lambda number, given, first: {
+        "id": number,
+        "steps": [{**first, "sends": [{"to": "leader 0"}]}],
+    },
+    "unknown node": lambda number, given, first: {
+        "id": number,
+        "steps": [{**first, "sends": [{**first["sends"][0], "to": "leader 7"}]}],
+    },
+}
+
+
+def misbehave(asked: Any, given: Any) -> Any:
+    """What is written instead of a right answer to a p2a: a line, or what becomes one; None if it was."""
+    SEEN.append(asked["id"])
+    end()
+    first = given["steps"][0]
+    if WAY in WRITTEN:
+        return WRITTEN[WAY](asked["id"], given, first)
+    if WAY == "counts" and len(SEEN) > 2:
+        return {"id": asked["id"], "steps": []}
+    if WAY == "remembers":
+        KNOWN.update((json.dumps(one), one) for one in first["state"]["accepted"])
+        first["state"]["accepted"] = list(KNOWN.values())
+    return None if WAY == "no utf-8" else {"id": asked["id"], **given}
 
 
 def main() -> None:
     """Answer until there is nothing more to be answered."""
     if len(sys.argv) > 2:
-        with open(os.path.join(sys.argv[2], str(os.getpid())), "w", encoding="utf-8"):
-            pass
+        (Path(sys.argv[2]) / str(os.getpid())).touch()
     if WAY == "ends at once":
         sys.exit("not today")
-    if WAY == "stays":
-        import signal
-
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     for line in sys.stdin:
         asked = json.loads(line)
         said: Any = {"id": asked["id"], **answer(asked)}
