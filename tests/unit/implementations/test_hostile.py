@@ -22,7 +22,8 @@ FAULTS = {
     "hangs": "gave no answer within 2 s (does it flush its output after each line?)",
     "hangs up": "closed its stdout before it answered",
     "half a line": 'ended with exit code 0 before it answered, in the middle of a line: {"id":',
-    "no json": "answered with a line that is no JSON (expecting value at column 1): Exception in thread main",
+    "no json": "answered with a line that is no JSON (expecting value at column 1): "
+    "Exception in thread main",
     "no object": "answered with what is no JSON object: [1]",
     "not a number": "answered with a line that is no JSON (NaN is no number of JSON): "
     '{"id": 8, "steps": [{"state": NaN}]}',

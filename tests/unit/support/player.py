@@ -24,19 +24,19 @@ def step(node: str, state: Any, message: Any) -> list[Any]:
     """What an acceptor does (paper, figure 4)."""
     ballot, accepted = state["ballot"], state["accepted"]
     if message["type"] == "p1a":
-        adopted = max(ballot, message["ballot"])
-        promised = [] if WAY == "reports-nothing" else accepted
+        if WAY == "cleared-when-adopting" and message["ballot"] > ballot:
+            accepted = []
+        ballot = message["ballot"] if WAY == "adopts-lower-ballot" else max(ballot, message["ballot"])
         reply = {"type": "p1b", "acceptor": node, "ballot": message["ballot"]}
-        reply |= {"current": adopted, "accepted": promised}
-        ballot = ballot if WAY == "no-promise" else adopted
+        reply |= {"current": ballot, "accepted": accepted}
     else:
         pvalue = message["pvalue"]
         right = pvalue["ballot"] == ballot or WAY == "accept-any-ballot"
         if right and pvalue not in accepted:
             accepted = [*accepted, pvalue]
-        current = pvalue["ballot"] if WAY == "accept-any-ballot" else ballot
+        lies = WAY in ("accept-any-ballot", "false-acknowledgement")
         reply = {"type": "p2b", "acceptor": node, "ballot": pvalue["ballot"]}
-        reply |= {"slot": pvalue["slot"], "current": current}
+        reply |= {"slot": pvalue["slot"], "current": pvalue["ballot"] if lies else ballot}
     after = {"ballot": ballot, "accepted": accepted}
     return [{"state": after, "sends": [{"to": message["leader"], "message": reply}]}]
 
