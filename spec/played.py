@@ -131,8 +131,8 @@ def _object(
         wrong.append(
             Objection(
                 path,
-                f"{hosted} is a process on {hosting.home[hosted]}: what shares a machine is played by PMMC's "
-                "own rules; a whole server of your own is checked by the protocol 'replicated-log'",
+                f"{hosted} is a process on {hosting.home[hosted]}: what shares a machine is played by "
+                "PMMC's own rules; a server of your own is what the protocol 'replicated-log' checks",
                 key=True,
             )
         )
