@@ -56,9 +56,12 @@ def outcome_lines(
         return lines
     first, *others = outcome.failures
     lines += ["", *_first(first, rules, trace, style)]
-    if not brief:
+    if trace.steps and not brief:
         lines += ["", *narrate(trace, full=full, style=style, replay=replay)]
-    return lines + list(_others(others, rules, max(0, most - 1), style))
+    alike = [one for one in others if one.trouble and one.trouble == first.trouble]
+    more = [one for one in others if one not in alike]
+    lines += [f"  and so did {plural(len(alike), 'more vector')}"] if alike else []
+    return lines + list(_others(more, rules, max(0, most - 1), style))
 
 
 def _headline(outcome: Outcome, style: Style) -> str:
@@ -110,7 +113,12 @@ def _first(failure: Failure, rules: Rules, trace: Trace, style: Style) -> Iterat
     if len(failure.differences) > MOST_DIFFERENCES:
         yield from labelled("", f"and {len(failure.differences) - MOST_DIFFERENCES:,} more", style)
     count = len(trace.steps)
-    yield from labelled("after", f"a run of {plural(count, 'step')}, none is shorter:", style)
+    told = (
+        f"a run of {plural(count, 'step')}, none is shorter"
+        if count
+        else "nothing: it is so from the start"
+    )
+    yield from labelled("after", told, style)
 
 
 def _others(failures: list[Failure], rules: Rules, most: int, style: Style) -> Iterator[str]:

@@ -13,8 +13,9 @@ written. FOLDER is written whole or not at all; vectors that were in it are repl
 exit codes: 0 written; 20 a limit was reached; 14 the model raised; 2 wrong usage, a faulty model file, a
 model that has no vectors, a folder that cannot be written; 130 interrupted"""
 
-CONFORM = """The command plays each node that there are vectors of, as one does that a model file names under
-`implementation`. It is asked every vector twice, the second time in another order and of another process.
+CONFORM = """The command plays each node that there are vectors of, as one does that a model file names
+under `implementation`. It is asked every vector twice, the second time in another order and of another
+process.
 
 exit codes: 0 all passed; 10 some answers are others than those of the rules; 14 the implementation went
 wrong: no answer, or none that can be read, or another one when asked again; 2 wrong usage, vectors that are
