@@ -21,6 +21,7 @@ from spec.system import KNOWN_RULES, build
 
 if TYPE_CHECKING:
     from checker.model.calls import Calls
+    from checker.model.wire import Wire
 
 _HERE = Path(__file__).parent
 
@@ -37,6 +38,12 @@ def _calls(variants: Sequence[Variant], model: PmmcModel, system: System) -> Cal
     return priced(model, system, variants)
 
 
+def _wire(variants: Sequence[Variant], model: PmmcModel, system: System) -> Wire:
+    from spec.wire import wire_of  # noqa: PLC0415 - wanted where others than Python take part
+
+    return wire_of(variants, model, system)
+
+
 PMMC = Protocol(
     name="pmmc",
     about="Paxos Made Moderately Complex: replicas, leaders with scouts and commanders, acceptors.",
@@ -49,6 +56,7 @@ PMMC = Protocol(
     mutants=Later(_mutants),
     outcome=(views.DECISIONS, views.PERFORMED),
     calls=partial(_calls, KNOWN_RULES),
+    wire=partial(_wire, KNOWN_RULES),
 )
 
 
@@ -99,5 +107,6 @@ def derive(
         mutants=tuple(mutants),
         outcome=PMMC.outcome,
         calls=partial(_calls, known),
+        wire=partial(_wire, known),
         derived_from=PMMC,
     )
