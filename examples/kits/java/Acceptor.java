@@ -35,15 +35,13 @@ public class Acceptor extends Kit.Node {
 
     void onP2a(Map<String, Object> message) {
         Map<String, Object> pvalue = Kit.get(message, "pvalue");
-        if (accepts(Kit.get(pvalue, "ballot"))) accept(pvalue);
+        if (pvalue.get("ballot").equals(ballot())) accept(pvalue);
         Map<String, Object> reply = new TreeMap<>(Map.of("type", "p2b", "acceptor", name));
         reply.put("ballot", pvalue.get("ballot"));
         reply.put("slot", pvalue.get("slot"));
         reply.put("current", ballot());
         send(Kit.get(message, "leader"), reply);
     }
-
-    boolean accepts(List<Integer> proposed) { return compare(proposed, ballot()) == 0; }
 
     void accept(Map<String, Object> pvalue) {
         Set<Object> accepted = new LinkedHashSet<>(Kit.<List<Object>>get(state, "accepted"));
