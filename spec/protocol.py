@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).parent
 
 
+def _kits() -> Path:
+    """Where kits for other languages are: in an installed package beside this, in a checkout an example."""
+    checkout = _HERE.parent / "examples" / "kits"
+    return checkout if checkout.is_dir() else _HERE / "kits"
+
+
 def _mutants() -> Sequence[Mutant]:
     from spec.mutants import CATALOGUE  # noqa: PLC0415 - wanted by `pmmc mutate` only
 
@@ -57,6 +63,7 @@ PMMC = Protocol(
     outcome=(views.DECISIONS, views.PERFORMED),
     calls=partial(_calls, KNOWN_RULES),
     wire=partial(_wire, KNOWN_RULES),
+    kits=_kits(),
 )
 
 

@@ -160,6 +160,7 @@ class Protocol:
     outcome: tuple[View, ...] = ()
     calls: Callable[[Any, System], Calls] | None = None
     wire: Callable[[Any, System], Wire] | None = None
+    kits: Path | None = None
     derived_from: Protocol | None = None
 
     def __post_init__(self) -> None:
@@ -169,6 +170,7 @@ class Protocol:
             ("properties", isinstance(self.properties, Mapping), "a mapping from ids to properties"),
             ("models", isinstance(self.models, Path | None), "the Path of a folder"),
             ("template", isinstance(self.template, str), "text"),
+            ("kits", isinstance(self.kits, Path | None), "the Path of a folder"),
         ):
             if not is_right:
                 raise TypeError(f"protocol {self.name}: {what} is {getattr(self, what)!r}, not {wanted}")
