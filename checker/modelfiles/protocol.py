@@ -18,6 +18,7 @@ from checker.modelfiles.complaints import nearest, unknown
 
 if TYPE_CHECKING:
     from checker.model.calls import Calls
+    from checker.model.deployed import Deployed
     from checker.model.wire import Wire
     from checker.modelfiles.schema import ModelFile
 
@@ -160,6 +161,7 @@ class Protocol:
     outcome: tuple[View, ...] = ()
     calls: Callable[[Any, System], Calls] | None = None
     wire: Callable[[Any, System], Wire] | None = None
+    deployed: Callable[..., Deployed] | None = None
     derived_from: Protocol | None = None
 
     def __post_init__(self) -> None:
