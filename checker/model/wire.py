@@ -52,6 +52,13 @@ class WireFault(Exception):  # noqa: N818 - a fault of what was read, not of the
 class Wire(Protocol):
     """How messages and local states of one model are written and read. What reads raises WireFault."""
 
+    @property
+    def roles(self) -> Mapping[str, str]:
+        """The roles that implementations may play, and why the config does not tell how nodes of it begin.
+
+        That is "" where it does.
+        """
+
     def write_node(self, name: NodeName) -> str:
         """The name of a node."""
 

@@ -143,10 +143,10 @@ class Protocol:
     folder of the shipped model files, `template` the commented model file that `pmmc init` prints; a
     protocol need have neither. The rules of `mutants` are among the `variants`. `outcome` is what a user
     of the protocol sees of it: what `pmmc compare` looks at when nothing else is asked for. `calls(model,
-    system)` says which calls clients make, of which `pmmc cost` works out what they cost. `wire(model, system)`
-    is how messages and local states are written as JSON, for implementations in other languages.
-    `derived_from` is the protocol that it is but for some rules. Raises TypeError or ValueError for what no protocol can be
-    made of.
+    system)` says which calls clients make, of which `pmmc cost` works out what they cost. `wire(model,
+    system)` is how messages and local states are written as JSON, for implementations in other languages.
+    `derived_from` is the protocol that it is but for some rules. Raises TypeError or ValueError for what no
+    protocol can be made of.
     """
 
     name: str

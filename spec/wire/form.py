@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from checker.model.outside import Unbegun
 from checker.model.system import System
 from checker.model.values import Hosted
 from checker.model.vocabulary import Down, Local, Member, Message, action_name
@@ -25,6 +26,9 @@ from spec.wire.values import BallotForm, Messages, Nodes, Operations
 #: What is written of a node that is down: what its disk holds, under this name.
 DOWN = "down"
 
+#: Role → what the config does not say of how its nodes begin.
+UNSAID: Mapping[str, str] = MappingProxyType({"client": "what a client asks for is no part of the config"})
+
 
 def wire_of(variants: Sequence[Variant], model: PmmcModel, system: System) -> PmmcWire:
     """The wire form of a model, `variants` being all that it may name."""
@@ -34,7 +38,7 @@ def wire_of(variants: Sequence[Variant], model: PmmcModel, system: System) -> Pm
     known = {**{action_name(kind): kind for kind in ALWAYS}, **messages(varied), **_told(playing)}
     names: dict[str, Any] = {str(member.name): member.name for member in (*members, *system.members)}
     usual = {member.role.name: type(_up(member.local)) for member in playing}
-    return PmmcWire(system.setting.deployment, known, names, usual, model.rules)
+    return PmmcWire(system.setting.deployment, known, names, usual, model.rules, given=bool(model.initial))
 
 
 def _told(members: Iterable[Member]) -> Mapping[str, type]:
@@ -44,14 +48,16 @@ def _told(members: Iterable[Member]) -> Mapping[str, type]:
 
 
 def _up(local: Local) -> Local:
-    return local.saved if isinstance(local, Down) else local
+    local = local.saved if isinstance(local, Down) else local
+    return local.like if isinstance(local, Unbegun) else local
 
 
 class PmmcWire:
     """How messages and local states of a model of PMMC are written and read. See `checker.model.wire`.
 
     `types` are the messages by name, `names` the nodes by theirs, `usual` the class of the local states of
-    each role: where rules have more in a state than they began with, it is marked with its class.
+    each role: where rules have more in a state than they began with, it is marked with its class. `given`:
+    the model file says how some nodes begin.
     """
 
     def __init__(
@@ -61,6 +67,8 @@ class PmmcWire:
         names: Mapping[str, Node],
         usual: Mapping[str, type],
         rules: Mapping[str, str] = MappingProxyType({}),
+        *,
+        given: bool = False,
     ) -> None:
         everybody = {str(node): node for node in deployment.everybody()}
         self._nodes = Nodes({**everybody, **names})
@@ -76,6 +84,8 @@ class PmmcWire:
         bases = {role.name: role.local for role in ROLES.values()}
         self.states = {name: Record(usual.get(name, base), self._codecs) for name, base in bases.items()}
         self._bases = bases
+        why = "the model file says how nodes begin" if given else ""
+        self.roles = {name: why or UNSAID.get(name, "") for name in usual}
         self._deployment, self._rules = deployment, rules
 
     def write_node(self, name: Any) -> str:
