@@ -46,6 +46,8 @@ RULES: Mapping[str, str] = MappingProxyType(
 )
 #: How many servers there are, and what WINDOW is, if nobody says otherwise.
 SERVERS, WINDOW = 3, 16
+#: What a command costs there when nothing goes wrong.
+PRICED = "cost-servers"
 #: Who may ask by hand, beside the clients of the load.
 PROMPTS = 16
 
@@ -163,6 +165,7 @@ def deployed(
         deciding=frozenset({Decision}),
         digest=digest,
         examine=partial(examine, deployment),
+        priced=PRICED if len(deployment.acceptors) == SERVERS == model.nodes.servers and not apart else None,
     )
 
 

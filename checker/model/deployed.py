@@ -84,6 +84,7 @@ class Deployed:
     When all is quiet, `digest(local)` is what is equal for nodes that have come equally far, or None
     for nodes of which nothing is said; `examine(states, decided, acknowledged)` names what is wrong, given
     the states in which nodes ended, the messages of types in `deciding` that were sent, and the calls.
+    `priced` is the model that `pmmc cost` knows the price of a call in, if the run's is like it.
     """
 
     name: str
@@ -101,4 +102,4 @@ class Deployed:
     examine: Callable[
         [Mapping[NodeName, Local], Iterable[Hashable], Sequence[Acknowledged]], Sequence[str]
     ]
-    predicted: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    priced: str | None = None

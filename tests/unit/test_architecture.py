@@ -20,7 +20,7 @@ FLOORS = (
     ("modelfiles", "engines"),
     ("checking",),
     ("traces",),
-    ("comparison", "costs", "explanation", "mutation"),
+    ("cluster", "comparison", "costs", "explanation", "mutation"),
     ("text",),
     ("data", "graphs"),
     ("drawings",),
