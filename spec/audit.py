@@ -1,7 +1,7 @@
 """What must be so when a run is over: nothing that was answered is lost, and replicas are equal.
 
-This is judged from what was decided, as leaders have told replicas, from the states in which replicas ended,
-and from what clients were answered and when: without the rules of replicas, and without their logs.
+This is judged from what was decided, as leaders have told replicas, from the states in which replicas
+ended, and from what clients were answered and when: without the rules of replicas, and without their logs.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _unequal(replicas: Mapping[Node, Replica]) -> Iterator[str]:
     first = next(iter(replicas), None)
     for node, state in replicas.items():
         if first is not None and state.slot_out != replicas[first].slot_out:
-            yield f"{node} has performed slots below {state.slot_out}, {first} below {replicas[first].slot_out}"
+            yield f"{node} has come to slot {state.slot_out}, {first} to {replicas[first].slot_out}"
         elif first is not None and state.store != replicas[first].store:
             yield f"{node} and {first} have performed the same slots and hold other values"
 

@@ -86,11 +86,15 @@ class Cast:
         first = ROLES[node.role].begin(self.deployment, node, commands)
         return selection.begun(first, node.role, self.varied)
 
-    def play(self, node: Node, texts: Sequence[str], first: int) -> Played:
+    def play(self, node: Any, texts: Sequence[str], first: int) -> Played:
         """How a node is played; a client with these commands, numbered from `first` on."""
         ours = ROLES[node.role]
         commands = tuple(Command(node, first + i, kv.parse(text)) for i, text in enumerate(texts))
-        context, begin, role = Context(node, self.deployment), self.begun(node, commands), self.role(node.role)
+        context, begin, role = (
+            Context(node, self.deployment),
+            self.begun(node, commands),
+            self.role(node.role),
+        )
         kept = (*ours.stable, *added(self.varied, node.role))
         history = tuple(name for v in self.varied if v.role == node.role for name in v.history)
         return Played(
@@ -131,7 +135,9 @@ def deployed(
     model = default_model(servers or SERVERS) if model is None else without_bounds(model, servers, wrong)
     varied = selection.select_variants(model, variants, wrong)
     if model.clocks is not None:
-        wrong.append(Objection(("clocks",), "clocks and leases do not run: only a model has them", key=True))
+        wrong.append(
+            Objection(("clocks",), "clocks and leases do not run: only a model has them", key=True)
+        )
     known = deploy(model, wrong)
     if wrong:
         raise Objections(wrong)
@@ -165,7 +171,9 @@ def deployed(
         deciding=frozenset({Decision}),
         digest=digest,
         examine=partial(examine, deployment),
-        priced=PRICED if len(deployment.acceptors) == SERVERS == model.nodes.servers and not apart else None,
+        priced=PRICED
+        if len(deployment.acceptors) == SERVERS == model.nodes.servers and not apart
+        else None,
     )
 
 
@@ -174,7 +182,9 @@ def without_bounds(model: PmmcModel, servers: int | None, wrong: list[Objection]
     bounds = model.bounds.model_copy(update={"rounds": ENDLESS, "spread": 1})
     if servers is not None:
         if model.nodes.servers is None:
-            wrong.append(Objection(("nodes",), "these are no servers, so there are not so many of them", key=True))
+            wrong.append(
+                Objection(("nodes",), "these are no servers, so there are not so many of them", key=True)
+            )
         nodes = model.nodes.model_copy(update={"servers": servers})
         return model.model_copy(update={"bounds": bounds, "nodes": nodes})
     return model.model_copy(update={"bounds": bounds})
@@ -232,5 +242,3 @@ def digest(local: Any) -> str | None:
         return None
     store = sorted((key, "".join(parts)) for key, parts in local.store)
     return f"{local.slot_out} {store!r}"
-
-

@@ -28,6 +28,11 @@ class Counters:
         (value,) = _NUMBER.unpack_from(self._map, at)
         _NUMBER.pack_into(self._map, at, value + more)
 
+    def add_all(self, more: Mapping[str, float]) -> None:
+        """Count all of these."""
+        for name, value in more.items():
+            self.add(name, value)
+
     def read(self) -> Mapping[str, float]:
         """All of them."""
         return {name: _NUMBER.unpack_from(self._map, at)[0] for name, at in self._at.items()}

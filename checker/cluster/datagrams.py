@@ -1,4 +1,4 @@
-"""Messages as datagrams: who sends to whom on the first line, and then the message; in fragments if need be.
+"""Messages as datagrams: who sends to whom on the first line, then the message; or fragments of it.
 
     ["leader 0","acceptor 1"]
     {"type":"p1a","leader":"leader 0","ballot":[0,0]}
@@ -66,7 +66,7 @@ class Assembly:
 
     def __init__(self, waiting: int = WAITING) -> None:
         self._most = waiting
-        self._parts: dict[tuple[str, str, str], dict[int, bytes]] = {}
+        self._parts: dict[tuple[str, str, str], dict[int, bytes | None]] = {}
 
     def take(self, one: Datagram) -> bytes | None:
         """The message, if with this datagram it is whole; each message once."""
@@ -78,9 +78,9 @@ class Assembly:
         parts[number] = one.body
         if len(parts) == many:
             # it stays known, without its content: a part that comes twice must not begin it anew
-            whole = b"".join(parts[i] for i in range(many)) if None not in parts.values() else None
-            self._parts[key] = dict.fromkeys(range(many))  # type: ignore[arg-type]
-            return whole
+            ours = [part for _, part in sorted(parts.items()) if part is not None]
+            self._parts[key] = dict.fromkeys(range(many))
+            return b"".join(ours) if len(ours) == many else None
         while len(self._parts) > self._most:
             del self._parts[next(iter(self._parts))]
         return None

@@ -1,7 +1,7 @@
 """A network that loses, doubles and delays datagrams: by seed, so that the same one has the same fate.
 
-The fate of a datagram depends on the seed, on who sends to whom, on how often its sender was started, and on
-its number among those that went that way; not on when it is sent, nor on anything else that is under way.
+The fate of a datagram depends on the seed, on who sends to whom, on how often its sender was started, and
+on its number among those that went that way; not on when it is sent, nor on what else is under way.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from random import Random
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """What the network does: shares of datagrams lost and doubled, and delays in seconds, from least to most."""
+    """What the network does: shares of datagrams lost and doubled; delays, least and most."""
 
     loss: float = 0.0
     duplicate: float = 0.0
@@ -44,7 +44,9 @@ class Network:
         """After how many seconds each copy of the next datagram to a process leaves; none if it is lost."""
         random = self._ways.get(to)
         if random is None:
-            random = self._ways[to] = Random(f"{self._faults.seed} {self._name} {self._life} {to}")
+            random = self._ways[to] = Random(  # noqa: S311 - a fate, no secret
+                f"{self._faults.seed} {self._name} {self._life} {to}"
+            )
         lost, doubled = random.random(), random.random()
         first, second = random.uniform(*self._faults.delay), random.uniform(*self._faults.delay)
         if lost < self._faults.loss:

@@ -1,4 +1,4 @@
-"""The folder of a cluster: what it is, for a later run and for clients; and that one run at a time has it."""
+"""The folder of a cluster: what it is, for a later run and clients; one run at a time has it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from checker.host.files import write_whole
 
 FORMAT = 1
 #: What a run puts into its folder, and may take away again.
-OURS = ("logs", "disk", "counters", "clients", "cluster.json", "model.yaml", "complaints.txt", "lock")
+OURS = ("logs", "disk", "counters", "clients", "cluster.json", "model.yaml", "complaints.txt")
 
 
 class Misplaced(Exception):  # noqa: N818 - what is wrong with how a folder is used
@@ -60,10 +60,24 @@ def read(folder: Path) -> Plot | None:
         raise Misplaced(f"{path}: cannot be read as a cluster: {error}") from None
 
 
-def clear(folder: Path) -> None:
-    """Take away what an earlier run has left. Raises Misplaced for a folder that is none of ours."""
+def known(folder: Path) -> Plot:
+    """What stands in a folder, which holds a cluster. Raises Misplaced."""
+    plot = read(folder)
+    if plot is None:
+        raise Misplaced(f"{folder} holds no cluster: `pmmc run {folder}` starts one")
+    return plot
+
+
+def require_ours(folder: Path) -> None:
+    """Raise Misplaced for a folder with something in it that is no earlier run."""
+    if folder.exists() and not folder.is_dir():
+        raise Misplaced(f"{folder} is no folder")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / "cluster.json").exists():
         raise Misplaced(f"{folder} is no folder of an earlier run, and not empty")
+
+
+def clear(folder: Path) -> None:
+    """Take away what an earlier run has left."""
     for name in OURS:
         path = folder / name
         if path.is_dir():

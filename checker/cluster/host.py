@@ -11,7 +11,7 @@ import asyncio
 import json
 import os
 import socket
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping
 from random import Random
 from typing import Any
@@ -46,8 +46,11 @@ class Host:
     ) -> None:
         self.setup, self.name = setup, name
         self._wire = setup.deployed.wire
-        self._random = Random(f"{setup.seed} {name} {life}")
-        self.counters = Counters(setup.counters_of(name), setup.counted())
+        self._random = Random(f"{setup.seed} {name} {life}")  # noqa: S311 - for timers
+        self._counters = Counters(setup.counters_of(name), setup.counted())
+        #: what was counted in this batch: it counts when the batch is logged
+        self._counted: Counter[str] = Counter()
+        self._seconds = 0.0
         logs = {node: setup.log_of(node) for node in played} if setup.logged else {}
         self._storage: Storage | None = None
         if disk:
@@ -77,9 +80,7 @@ class Host:
         for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
             self._socket.setsockopt(socket.SOL_SOCKET, option, BUFFER)
         self._socket.bind((LOCALHOST, self.setup.ports.get(self.name, 0)))
-        self._network = Network(
-            self.setup.faults, self.name, self._life, self._send, loop.call_later
-        )
+        self._network = Network(self.setup.faults, self.name, self._life, self._send, loop.call_later)
         for node in self.nodes.values():
             fields = self._storage.fields.get(node.name) if self._storage is not None else None
             log = self._logs.get(node.name)
@@ -120,7 +121,7 @@ class Host:
                 continue
             one = datagrams.read(content)
             if one is None:
-                self.counters.add("unreadable")
+                self._counted["unreadable"] += 1
             elif one.sender == ASKING:
                 self._answer(sender)
             else:
@@ -138,7 +139,7 @@ class Host:
         except (ValueError, WireFault):
             node = None
         if node is None:
-            self.counters.add("unreadable")
+            self._counted["unreadable"] += 1
             return
         self._take(node, sender, message, text)
         while self._local:
@@ -151,20 +152,23 @@ class Host:
         return self._names[text]
 
     def _take(self, node: RunningNode, sender: NodeName, message: Message, text: str) -> None:
-        self.counters.add("received")
+        self._counted["received"] += 1
         for wake, timer in node.played.timers.items():
             if type(message) in timer.restarted_by:
-                self._restarts[node.name, wake] = (self._loop.time() + self._jittered(timer.first), timer.first)
+                self._restarts[node.name, wake] = (
+                    self._loop.time() + self._jittered(timer.first),
+                    timer.first,
+                )
         self._sort(node, node.take(sender, message, text))
 
     def _sort(self, node: RunningNode, sent: list[Sent]) -> None:
         """What a node has sent: to nodes of this process, or out."""
         self._touched.add(node.name)
-        self.counters.add("steps")
+        self._counted["steps"] += 1
         for to, message, text in sent:
-            self.counters.add(self._kind(message))
+            self._counted[self._kind(message)] += 1
             if str(to) in self.nodes:
-                self.counters.add("handed over")
+                self._counted["handed over"] += 1
                 self._local.append((node.played.name, str(to), message, text))
             else:
                 self._out.append((node.played.name, str(to), text))
@@ -192,12 +196,17 @@ class Host:
             body = text.encode()
             name = f"{self._life}.{self._number}"
             if len(body) > self.setup.datagram:
-                self.counters.add("fragmented")
+                self._counted["fragmented"] += 1
             for one in datagrams.written(str(sender), to, body, name, self.setup.datagram):
                 if home is not None:
                     self._network.carry(home, one)
-        self.counters.add("batches")
-        self._count_network()
+        self._counted["batches"] += 1
+        self._counted["lost"] += self._network.lost
+        self._counted["doubled"] += self._network.doubled
+        self._network.lost = self._network.doubled = 0
+        self._counters.add_all({**self._counted, "sync seconds": self._seconds})
+        self._counted.clear()
+        self._seconds = 0.0
 
     def _store(self, spans: Mapping[str, Span]) -> None:
         if self._storage is None:
@@ -206,25 +215,27 @@ class Host:
         before = self._storage.times
         syncs, seconds, written = before.syncs, before.seconds, before.written
         if self._storage.commit(states, spans):
-            self.counters.add("syncs", self._storage.times.syncs - syncs)
-            self.counters.add("sync seconds", self._storage.times.seconds - seconds)
-            self.counters.add("stored bytes", self._storage.times.written - written)
+            self._counted["syncs"] += self._storage.times.syncs - syncs
+            self._seconds += self._storage.times.seconds - seconds
+            self._counted["stored bytes"] += self._storage.times.written - written
 
     def _write_back(self) -> None:
         if self._storage is not None:
-            self._storage.write_back({name: self.nodes[name].state for name in self.setup.unsynced & {*self.nodes}})
+            self._storage.write_back(
+                {name: self.nodes[name].state for name in self.setup.unsynced & {*self.nodes}}
+            )
         self._loop.call_later(WRITE_BACK, self._write_back)
 
     def _send(self, home: str, datagram: bytes) -> None:
         port = self.setup.ports.get(home)
         if port is None:
             return
-        self.counters.add("datagrams")
-        self.counters.add("bytes", len(datagram))
+        self._counted["datagrams"] += 1
+        self._counted["bytes"] += len(datagram)
         try:
             self._socket.sendto(datagram, (LOCALHOST, port))
         except OSError:  # a full buffer, or nobody there: lost, as datagrams may be
-            self.counters.add("unreadable")
+            self._counted["unreadable"] += 1
 
     def _jittered(self, seconds: float) -> float:
         return seconds * self._random.uniform(0.75, 1.25)
@@ -252,9 +263,3 @@ class Host:
         digests = {name: self.setup.deployed.digest(node.state) for name, node in self.nodes.items()}
         told = {"host": self.name, "life": self._life, "pid": os.getpid(), "nodes": digests}
         self._socket.sendto(json_text(told).encode(), asking)
-
-    def _count_network(self) -> None:
-        """Take over what the network has counted."""
-        self.counters.add("lost", self._network.lost)
-        self.counters.add("doubled", self._network.doubled)
-        self._network.lost = self._network.doubled = 0

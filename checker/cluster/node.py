@@ -26,7 +26,9 @@ def quoted(name: NodeName) -> str:
 class RunningNode:
     """A node that runs. Each call returns what it sends; what is logged waits in `log`."""
 
-    def __init__(self, played: Played, wire: Wire, log: EventLog | None, random: Random, every: int) -> None:
+    def __init__(
+        self, played: Played, wire: Wire, log: EventLog | None, random: Random, every: int
+    ) -> None:
         self.played, self.log = played, log
         self.state: Local = played.begin
         self.name = str(played.name)

@@ -115,12 +115,12 @@ def _serve(
 ) -> None:
     rest = b""
     while True:
-        ready, _, _ = select.select([line, woken], [], [], LOOK)
+        ready, _, _ = select.select([line.fileno(), woken], [], [], LOOK)
         if woken in ready:
             with contextlib.suppress(BlockingIOError):
                 os.read(woken, 4096)
         _reap(line, children)
-        if line not in ready:
+        if line.fileno() not in ready:
             continue
         content = line.recv(1 << 16)
         if not content:
@@ -179,7 +179,7 @@ def _die_with_parent() -> None:
 async def until_parent_is_gone() -> None:
     """Return when the process that started this one is there no more."""
     parent = os.getppid()
-    while os.getppid() == parent:
+    while os.getppid() == parent:  # noqa: ASYNC110 - nothing tells it
         await asyncio.sleep(LOOK)
 
 

@@ -13,7 +13,7 @@ SHARES = (50, 90, 99, 100)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A run with a load. `seconds` is how long the load took, `counted` what all processes counted together.
+    """A run with a load. `seconds` is how long the load took, `counted` what all processes counted.
 
     `wrong` is what the run's own examination found; `quiet` whether the replicas came to be equal in time;
     `stopped` whether it was interrupted, `failed` what ended it before its time.

@@ -36,10 +36,9 @@ async def _asked(
             before = len(answers)
             try:
                 await asyncio.wait_for(news.wait(), seconds)
-            except (TimeoutError, asyncio.TimeoutError):
+            except TimeoutError:
                 if len(answers) == before:
                     break
     finally:
         host.stop()
     return answers
-

@@ -13,9 +13,20 @@ from checker.model.deployed import Deployed
 #: The process of the clients of the load, and of one that asks by hand.
 CLIENTS, PROMPT = "clients", "prompt"
 LOCALHOST = "127.0.0.1"
+NO_FAULTS = Faults()
 #: What a process counts beside the messages that it sends, by name.
 COUNTED = (
-    *("steps", "received", "unreadable", "handed over", "datagrams", "bytes", "lost", "doubled", "fragmented"),
+    *(
+        "steps",
+        "received",
+        "unreadable",
+        "handed over",
+        "datagrams",
+        "bytes",
+        "lost",
+        "doubled",
+        "fragmented",
+    ),
     *("batches", "syncs", "sync seconds", "stored bytes"),
 )
 
@@ -31,7 +42,7 @@ class Setup:
     folder: Path
     deployed: Deployed
     ports: Mapping[str, int]
-    faults: Faults = Faults()
+    faults: Faults = NO_FAULTS
     unsynced: frozenset[str] = frozenset()
     seed: int = 0
     logged: bool = True

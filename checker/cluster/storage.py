@@ -1,16 +1,16 @@
 """Stable storage: a log of changes, each with a checksum, and now and then a new beginning.
 
 A record holds what one batch of steps has changed of the stable fields of the nodes of a process. It is
-written and synced before anything that the batch sends goes out. A crash leaves a whole number of records,
-and perhaps part of one more, which is recognised and cut off. When the log has grown to a multiple of what
-it says it is replaced by one record with all of it: atomically, by renaming.
+written and synced before anything that the batch sends goes out. A crash leaves a whole number of
+records, and perhaps part of one more, which is recognised and cut off. When the log has grown to a
+multiple of what it says it is replaced by one record with all of it: atomically, by renaming.
 
-Beside its changes a record says which part of each node's event log belongs to the batch. That is written
-after the record and before anything is sent; so if it is missing nothing was sent, and the record is undone.
-Storage and event log thus tell the same story.
+Beside its changes a record says which part of each node's event log belongs to the batch. That is
+written after the record and before anything is sent; so if it is missing nothing was sent, and the
+record is undone. Storage and event log thus tell the same story.
 
-A node that does not sync, on purpose, writes nothing until it is told to (`write_back`): what the page cache
-of an operating system holds is lost with the machine, and here a kill stands for that.
+A node that does not sync, on purpose, writes nothing until it is told to (`write_back`): what the page
+cache of an operating system holds is lost with the machine, and here a kill stands for that.
 """
 
 from __future__ import annotations
@@ -57,9 +57,8 @@ def change(before: Any, after: Any) -> tuple[Any, ...]:
         gone, new = before - after, after - before
         if len(gone) + len(new) < len(after):
             return ("set", gone, new)
-    elif isinstance(before, tuple) and isinstance(after, tuple) and before:
-        if len(after) >= len(before) and after[: len(before)] == before:
-            return ("more", len(before), after[len(before) :])
+    elif before and isinstance(before, tuple) and after[: len(before)] == before:
+        return ("more", len(before), after[len(before) :])
     return ("all", after)
 
 

@@ -12,7 +12,7 @@ import os
 import signal
 import socket
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -56,7 +56,7 @@ class Cluster:
 
     def __init__(self, setup: Setup, plan: Plan) -> None:
         self.setup, self.plan = setup, plan
-        self.random = Random(f"{plan.seed} kills")
+        self.random = Random(f"{plan.seed} kills")  # noqa: S311 - whom, no secret
         self.pids: dict[str, int] = {}
         self.kills: Counter[str] = Counter()
         self.acknowledged: list[Acknowledged] = []
@@ -135,7 +135,8 @@ class Cluster:
         played = {}
         for index, node in enumerate(deployed.clients):
             each, more = divmod(plan.load or 0, len(deployed.clients))
-            texts = deployed.load(index, each + (index < more), Random(f"{plan.seed} load {index}"))
+            chance = Random(f"{plan.seed} load {index}")  # noqa: S311 - a load, no secret
+            texts = deployed.load(index, each + (index < more), chance)
             played[str(node)] = deployed.playing(node, texts, 1)
         host = Host(self.setup, CLIENTS, 0, played, disk=False)
         for node in host.nodes.values():
@@ -160,7 +161,7 @@ class Cluster:
 
     async def _loaded(self) -> None:
         """Until all that is asked for is answered; without a load, for ever."""
-        while self.plan.load is None or len(self.acknowledged) < self.plan.load:
+        while self.plan.load is None or len(self.acknowledged) < self.plan.load:  # noqa: ASYNC110
             await asyncio.sleep(LOOK)
 
     async def _telling(self, tell: Callable[[Cluster, float], None], began: float) -> None:
@@ -202,7 +203,7 @@ class Cluster:
             for host in self.setup.deployed.hosts:
                 question = next(datagrams.written(ASKING, host, b"", ""))
                 line.sendto(question, (LOCALHOST, self.setup.ports[host]))
-            with suppress(TimeoutError, asyncio.TimeoutError, OSError):
+            with suppress(TimeoutError, OSError):
                 while len(found) < len(self.setup.deployed.hosts):
                     content = await asyncio.wait_for(self.loop.sock_recv(line, 1 << 16), 0.5)
                     told = json.loads(content)
@@ -248,17 +249,18 @@ class Cluster:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
         until = time.monotonic() + PATIENCE
-        while self.pids and time.monotonic() < until and not self._failed.done():
+        while self.pids and time.monotonic() < until and not self._failed.done():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         self.loop.remove_reader(self.nursery.line)
         self.nursery.close()
 
     def counted(self) -> Mapping[str, float]:
         """What all processes have counted, together."""
-        total: Counter[str] = Counter()
+        total: defaultdict[str, float] = defaultdict(float)
         for host in (*self.setup.deployed.hosts, CLIENTS):
             counters = Counters(self.setup.counters_of(host), self.setup.counted())
-            total.update(dict(counters.read()))  # type: ignore[arg-type]
+            for name, value in counters.read().items():
+                total[name] += value
             counters.close()
         return dict(total)
 

@@ -50,7 +50,7 @@ class Played:
 
 
 class Called(NamedTuple):
-    """What a step of a client shows of a call: its number, and what is asked for; the answer, if it has come.
+    """What a step of a client shows of a call: its number, its text; the answer, if it has come.
 
     `answer` is None when the call begins.
     """
@@ -75,11 +75,11 @@ class Acknowledged(NamedTuple):
 class Deployed:
     """A system to be run.
 
-    `hosts` says which nodes a process hosts, by the name of the process. `clients` are for the load, and
-    `prompts` for whoever asks by hand. `playing(node, texts, first)` says how a node is played; a client with
-    these calls, numbered from `first`. `calls(before, after)` is what a client's step shows of its calls.
-    `load(index, count, random)` are the calls of the client of that index, and `check(text)` raises ValueError
-    for what is no call.
+    `hosts` says which nodes a process hosts, by the name of the process. `clients` are for the load,
+    `prompts` for whoever asks by hand. `playing(node, texts, first)` says how a node is played; a client
+    with these calls, numbered from `first`. `calls(before, after)` is what a client's step shows of them.
+    `load(index, count, random)` are the calls of the client of that index, and `check(text)` raises
+    ValueError for what is no call.
 
     When all is quiet, `digest(local)` is what is equal for nodes that have come equally far, or None
     for nodes of which nothing is said; `examine(states, decided, acknowledged)` names what is wrong, given
@@ -99,7 +99,5 @@ class Deployed:
     messages: tuple[str, ...]
     deciding: frozenset[type]
     digest: Callable[[Local], str | None]
-    examine: Callable[
-        [Mapping[NodeName, Local], Iterable[Hashable], Sequence[Acknowledged]], Sequence[str]
-    ]
+    examine: Callable[[Mapping[NodeName, Local], Iterable[Hashable], Sequence[Acknowledged]], Sequence[str]]
     priced: str | None = None

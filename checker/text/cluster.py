@@ -45,15 +45,19 @@ def _told(
     datagrams = counted.get("datagrams", 0) + counted.get("lost", 0) - counted.get("doubled", 0)
     yield (
         "network",
-        f"{counted.get('lost', 0):,.0f} of {datagrams:,.0f} datagrams lost ({_share(outcome, datagrams)}), "
-        f"{counted.get('doubled', 0):,.0f} doubled",
+        (
+            f"{counted.get('lost', 0):,.0f} of {datagrams:,.0f} datagrams lost "
+            f"({_share(outcome, datagrams)}), {counted.get('doubled', 0):,.0f} doubled"
+        ),
     )
     syncs = counted.get("syncs", 0)
     mean = counted.get("sync seconds", 0) / syncs if syncs else 0.0
     yield (
         "disk",
-        f"{outcome.each('syncs'):.1f} syncs a command of {_ms(mean)} each, "
-        f"{outcome.each('stored bytes'):,.0f} bytes a command",
+        (
+            f"{outcome.each('syncs'):.1f} syncs a command of {_ms(mean)} each, "
+            f"{outcome.each('stored bytes'):,.0f} bytes a command"
+        ),
     )
     if outcome.kills:
         told = ", ".join(f"{name} {many}" for name, many in sorted(outcome.kills.items()))

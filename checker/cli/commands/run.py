@@ -7,7 +7,7 @@ import gc
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -35,7 +35,6 @@ from checker.text.style import style_for
 
 if TYPE_CHECKING:
     from checker.model.deployed import Deployed
-    from checker.modelfiles.protocol import Protocol
 
 #: What is only said of a cluster that is not there yet.
 ANEW = (("model", "--model"), ("servers", "--servers"), ("apart", "--apart"))
@@ -54,12 +53,12 @@ def run(args: Namespace) -> ExitCode:
         require_writable(args.json)
     folder = Path(args.folder)
     try:
-        plot, deployed = _plotted(args, folder)
-        held = folders.lock(folder / "lock", f"{folder}: another `pmmc run` has it")
+        plot, deployed, text = _plotted(args, folder)
+        _require_nodes(args.no_sync, deployed)
+        held = _taken(folder, plot, text)
     except (Misplaced, OSError) as fault:
         raise UsageFault(f"run: {fault}") from None
     setup = _setup(folder, plot, deployed, args)
-    _require_nodes(args.no_sync, deployed)
     gc.collect()
     try:
         cluster = Cluster(setup, Plan(args.commands, args.kill_every, args.seed))
@@ -75,57 +74,65 @@ def run(args: Namespace) -> ExitCode:
     return _told(args, setup, outcome)
 
 
-def _plotted(args: Namespace, folder: Path) -> tuple[Plot, Deployed]:
-    """The cluster of a folder: the one that is there or, with what is asked for, a new one."""
-    if args.fresh:
-        folders.clear(folder)
-    plot = folders.read(folder)
-    if plot is not None and args.commands is not None:
-        raise Misplaced(f"{folder} holds an earlier run; --commands needs a new one: --fresh begins anew")
+def _plotted(args: Namespace, folder: Path) -> tuple[Plot, Deployed, str | None]:
+    """The cluster of a folder: the one that is there or, with what is asked for, a new one.
+
+    With it the text of the model of a new one, if it has one. Raises Misplaced, UsageFault.
+    """
+    plot = None if args.fresh else folders.read(folder)
     if plot is not None:
+        if args.commands is not None:
+            raise Misplaced(
+                f"{folder} holds an earlier run; --commands needs a new one: --fresh begins anew"
+            )
         given = [option for name, option in ANEW if getattr(args, name)]
         if given:
             raise Misplaced(f"{folder} holds a cluster already, and {given[0]} is for a new one: --fresh")
-        deployed = _deployed(plot, folder)
-        plot = replace(plot, faults=_faults(args))
-    else:
+        return replace(plot, faults=_faults(args)), _deployed(plot, folder / "model.yaml"), None
+    folders.require_ours(folder)
+    known = find_protocol(installed(), None).name
+    path = None if args.model is None else _model_file(args.model)
+    name = known if path is None else load_all([str(path)], installed())[0].protocol.name
+    clients = args.clients if args.commands else 0
+    plot = Plot(name, path is not None, args.servers, args.apart, clients, faults=_faults(args))
+    deployed = _deployed(plot, path or folder)
+    names = [*deployed.hosts, CLIENTS, *map(str, deployed.prompts)]
+    text = None if path is None else path.read_text(encoding="utf-8")
+    return replace(plot, ports=folders.free_ports(names)), deployed, text
+
+
+def _taken(folder: Path, plot: Plot, text: str | None) -> int:
+    """Have the folder to oneself, and what is asked for in it; a lock, to be closed. Raises Misplaced."""
+    folder.mkdir(parents=True, exist_ok=True)
+    held = folders.lock(folder / "lock", f"{folder}: another `pmmc run` has it")
+    old = folders.read(folder)
+    if old is None or dict(old.ports) != dict(plot.ports):
         folders.clear(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        clients = args.clients if args.commands else 0
-        known, text = _protocol(args)
-        plot = Plot(known.name, text is not None, args.servers, args.apart, clients, faults=_faults(args))
-        if text is not None:
-            (folder / "model.yaml").write_text(text, encoding="utf-8")
-        deployed = _deployed(plot, folder, args.model)
-        names = [*deployed.hosts, CLIENTS, *map(str, deployed.prompts)]
-        plot = replace(plot, ports=folders.free_ports(names))
+    if text is not None:
+        (folder / "model.yaml").write_text(text, encoding="utf-8")
     plot.write(folder)
-    return plot, deployed
+    return held
 
 
-def _protocol(args: Namespace) -> tuple[Protocol, str | None]:
-    """The protocol that is to run, and the text of the model that says how. Raises UsageFault."""
-    known = installed()
-    if args.model is None:
-        return find_protocol(known, None), None
-    found = load_all([args.model], known)
-    if len(found) != 1 or args.model == STDOUT:
-        raise UsageFault(f"--model {args.model}: name one model file")
-    return found[0].protocol, Path(found[0].path).read_text(encoding="utf-8")
+def _model_file(named: str) -> Path:
+    """The file of one model. Raises UsageFault."""
+    found = load_all([named], installed())
+    if len(found) != 1 or named == STDOUT:
+        raise UsageFault(f"--model {named}: name one model file")
+    return Path(found[0].path)
 
 
-def _deployed(plot: Plot, folder: Path, named: str | None = None) -> Deployed:
-    """What runs. Raises UsageFault for a model that does not run."""
+def _deployed(plot: Plot, path: Path) -> Deployed:
+    """What runs, by its model in a file if it has one. Raises UsageFault for a model that does not run."""
     known = installed()
     protocol = find_protocol(known, plot.protocol)
     if protocol.deployed is None:
-        raise UsageFault(f"protocol {protocol.name} does not say how it is run")
-    path = folder / "model.yaml"
+        raise UsageFault(f"run: protocol {protocol.name} does not say how it is run")
     model = load_all([str(path)], known)[0].model if plot.model else None
     try:
         return protocol.deployed(model, clients=plot.clients, servers=plot.servers, apart=plot.apart)
     except Objections as fault:
-        raise UsageFault(f"{named or path}: {fault}") from None
+        raise UsageFault(f"run: {path}: {fault}") from None
 
 
 def _faults(args: Namespace) -> dict[str, object]:
@@ -154,7 +161,7 @@ def _require_nodes(named: Iterable[str], deployed: Deployed) -> None:
             raise UsageFault(f"--no-sync: {unknown('node', name, known)}")
 
 
-def _telling(args: Namespace, setup: Setup, line: ProgressLine | None):  # type: ignore[no-untyped-def]
+def _telling(args: Namespace, setup: Setup, line: ProgressLine | None) -> Callable[[Cluster, float], None]:
     """What tells how far a run is: once, where to ask it, without a load."""
     begun = False
 
@@ -223,10 +230,8 @@ def client(args: Namespace) -> ExitCode:
     """Ask a cluster that runs: what stands on the command line, or on stdin. Raises UsageFault."""
     folder = Path(args.folder)
     try:
-        plot = folders.read(folder)
-        if plot is None:
-            raise Misplaced(f"{folder} holds no cluster: `pmmc run {folder}` starts one")
-        deployed = _deployed(plot, folder)
+        plot = folders.known(folder)
+        deployed = _deployed(plot, folder / "model.yaml")
         setup = _setup(folder, plot, deployed, None)
         lines = [" ".join(args.words)] if args.words else _typed()
         for text in lines:

@@ -12,11 +12,11 @@ FOLDER = "pmmc-run"
 #: Servers and clients at most: each is a process, or a part of one, on this machine.
 MOST = 50
 
-RUN = """Three servers as processes on 127.0.0.1, over UDP, each with an acceptor, a leader and a replica, which
-keep what must survive a crash in DIR/disk and log what they do in DIR/logs. Without --commands they run until
-Ctrl-C, and from another terminal `pmmc client DIR put k v` asks them. With --commands clients ask as fast as
-they are answered; then the run ends, and is examined: no acknowledged command lost, replicas equal,
-answers linearizable.
+RUN = """Three servers as processes on 127.0.0.1, over UDP, each with an acceptor, a leader and a
+replica, which keep what must survive a crash in DIR/disk and log what they do in DIR/logs. Without
+--commands they run until Ctrl-C, and from another terminal `pmmc client DIR put k v` asks them. With
+--commands clients ask as fast as they are answered; then the run ends, and is examined: no acknowledged
+command lost, replicas equal, answers linearizable.
 
 exit codes: 0 all is well, or ended by hand; 12 something that was promised is not so; 20 not all was
 answered in time; 2 wrong usage; 130 a load was interrupted; 70 a process has ended by itself"""
@@ -67,16 +67,22 @@ def few(text: str) -> int:
 def add_run(add: Add) -> None:
     """`pmmc run` and `pmmc client`."""
     run = add("run", "run the protocol as processes of this machine", epilog=RUN)
-    run.add_argument("folder", nargs="?", default=FOLDER, metavar="DIR", help=f"its files; default: {FOLDER}")
+    run.add_argument(
+        "folder", nargs="?", default=FOLDER, metavar="DIR", help=f"its files; default: {FOLDER}"
+    )
     run.add_argument("--fresh", action="store_true", help="forget what an earlier run has left in DIR")
     who = run.add_argument_group("who")
-    who.add_argument("--model", metavar="MODEL", help="take sizes and rules of this model, without its bounds")
+    who.add_argument(
+        "--model", metavar="MODEL", help="take sizes and rules of this model, without its bounds"
+    )
     who.add_argument("--servers", type=few, metavar="N", help="how many servers; default: 3")
     who.add_argument(
         "--apart", action="store_true", help="each acceptor, leader and replica a process of its own"
     )
     network = run.add_argument_group("what goes wrong, by seed")
-    network.add_argument("--loss", type=share, default=0.0, metavar="P", help="share of datagrams lost: 5%%")
+    network.add_argument(
+        "--loss", type=share, default=0.0, metavar="P", help="share of datagrams lost: 5%%"
+    )
     network.add_argument("--duplicate", type=share, default=0.0, metavar="P", help="share that comes twice")
     network.add_argument(
         "--delay", type=span_of_time, default=(0.0, 0.0), metavar="A..B", help="delay of each: 1..10ms"
