@@ -21,6 +21,7 @@ from spec.system import KNOWN_RULES, build
 
 if TYPE_CHECKING:
     from checker.model.calls import Calls
+    from checker.model.logs import Logs
     from checker.model.wire import Wire
 
 _HERE = Path(__file__).parent
@@ -44,6 +45,12 @@ def _wire(variants: Sequence[Variant], model: PmmcModel, system: System) -> Wire
     return wire_of(variants, model, system)
 
 
+def _logs() -> Logs:
+    from spec.logs import LOGS  # noqa: PLC0415 - wanted by `pmmc validate` only
+
+    return LOGS
+
+
 PMMC = Protocol(
     name="pmmc",
     about="Paxos Made Moderately Complex: replicas, leaders with scouts and commanders, acceptors.",
@@ -57,6 +64,7 @@ PMMC = Protocol(
     outcome=(views.DECISIONS, views.PERFORMED),
     calls=partial(_calls, KNOWN_RULES),
     wire=partial(_wire, KNOWN_RULES),
+    logs=_logs,
 )
 
 
