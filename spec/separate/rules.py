@@ -14,10 +14,11 @@ from typing import Any
 
 from pmmc import leader as proper
 from pmmc.leader import Commander, Leader, Scout
-from pmmc.messages import P1b, P2b, Propose
+from pmmc.messages import Decision, P1b, P2b, Propose
 from pmmc.values import Context, Node, Rule, Sends, Step
 from spec.separate.values import (
     Adopted,
+    Commanding,
     Idle,
     Part,
     Preempted,
@@ -115,32 +116,25 @@ def commander_rules(folded: Rules) -> Rules:
     """A commander's rules."""
     on_p2b: Rule[Leader] = folded[P2b]
 
-    def answered(context: Context, commander: Commander | Idle, message: P2b) -> Iterator[Step]:
-        if isinstance(commander, Idle):
-            return
-        ballot = commander.pvalue.ballot
-        before = Leader(ballot, active=True, scout=None, commanders=frozenset({commander}))
+    def answered(context: Context, state: Commanding, message: P2b) -> Iterator[Step]:
+        before = Leader(message.ballot, active=True, scout=None, commanders=state.commanders)
         for step in on_p2b(as_leader(context), before, message):
-            yield after_p2b(context, message, step)
+            yield after_p2b(context, state, message, step)
 
     return {StartCommander: on_start_commander, P2b: answered}
 
 
-def on_start_commander(
-    context: Context, commander: Commander | Idle, message: StartCommander
-) -> tuple[Step, ...]:
-    """It begins, once: p2a to all acceptors, to be answered to it."""
-    if commander != Idle():
-        return ()
+def on_start_commander(context: Context, state: Commanding, message: StartCommander) -> tuple[Step, ...]:
+    """One begins: p2a to all acceptors, to be answered to it."""
     sends = proper.command(as_leader(context), message.pvalue)
-    return (Step(Commander(message.pvalue), signed(context.me, sends)),)
+    begun = Commanding(state.commanders | {Commander(message.pvalue)})
+    return (Step(begun, signed(context.me, sends)),)
 
 
-def after_p2b(context: Context, message: P2b, step: Step) -> Step:
-    """What becomes of a commander, by what became of a leader that had it."""
-    for commander in step.state.commanders:
-        return Step(commander)
-    if step.state.active and step.sends:
-        return Step(Idle(ended=True), step.sends)
-    told = Preempted(message.current)
-    return Step(Idle(ended=True), ((Node("leader", context.me.index), told),))
+def after_p2b(context: Context, state: Commanding, message: P2b, step: Step) -> Step:
+    """What becomes of a commander, by what became of a leader that had it: one that ends says why."""
+    after = Commanding(step.state.commanders)
+    told = tuple(send for send in step.sends if isinstance(send[1], Decision))
+    if len(after.commanders) < len(state.commanders) and not told:
+        told = ((Node("leader", context.me.index), Preempted(message.current)),)
+    return Step(after, told)

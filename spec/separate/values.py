@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pmmc.ballots import BOTTOM, Ballot
+from pmmc.leader import Commander
 from pmmc.values import Context, Node, PValue
 
 SCOUT, COMMANDER = "scout", "commander"
@@ -68,6 +69,13 @@ class Preempted:
 
 @dataclass(frozen=True, slots=True)
 class Idle:
-    """A scout or commander that has not begun or, with `ended`, is no more."""
+    """A scout that has not begun or, with `ended`, is no more."""
 
     ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Commanding:
+    """The commanders of one ballot and slot that are alive: by the protocol's rules there is one at most."""
+
+    commanders: frozenset[Commander] = frozenset()
