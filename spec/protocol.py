@@ -22,6 +22,7 @@ from spec.system import KNOWN_RULES, build
 if TYPE_CHECKING:
     from checker.model.calls import Calls
     from checker.model.deployed import Deployed
+    from checker.model.logs import Logs
     from checker.model.wire import Wire
 
 _HERE = Path(__file__).parent
@@ -57,6 +58,12 @@ def _deployed(variants: Sequence[Variant], model: PmmcModel | None, **sizes: Any
     return deployed(variants, model, **sizes)
 
 
+def _logs() -> Logs:
+    from spec.logs import LOGS  # noqa: PLC0415 - wanted by `pmmc validate` only
+
+    return LOGS
+
+
 PMMC = Protocol(
     name="pmmc",
     about="Paxos Made Moderately Complex: replicas, leaders with scouts and commanders, acceptors.",
@@ -72,6 +79,7 @@ PMMC = Protocol(
     wire=partial(_wire, KNOWN_RULES),
     kits=_kits(),
     deployed=partial(_deployed, KNOWN_RULES),
+    logs=_logs,
 )
 
 
