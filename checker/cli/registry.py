@@ -24,6 +24,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "cost": "checker.cli.commands.cost:cost",
         "vectors": "checker.cli.commands.conformance:vectors",
         "conform": "checker.cli.commands.conformance:conform_",
+        "run": "checker.cli.commands.run:run",
+        "client": "checker.cli.commands.run:client",
         "models": "checker.cli.commands.lists:models",
         "properties": "checker.cli.commands.lists:properties",
         "schema": "checker.cli.commands.lists:schema",

@@ -17,6 +17,7 @@ FORMATS: Mapping[str, int] = MappingProxyType(
         "mutate": 1,
         "models": 1,
         "properties": 1,
+        "run": 1,
         "why": 1,
     }
 )

@@ -84,7 +84,6 @@ class Pool:
         """The numbers of the processes that run."""
         return [process.pid for process in self._running]
 
-    @property
     def is_broken(self) -> bool:
         """Whether nothing is asked any more, until it is closed."""
         return bool(self._broken)
@@ -126,10 +125,10 @@ class Pool:
     def _converse(self, talks: Iterable[_Talk], requests: Sequence[str], answers: list[Any]) -> None:
         busy = [talk for talk in talks if talk.todo]
         with selectors.DefaultSelector() as selector:
-            while busy and not self.is_broken:
+            while busy and not self.is_broken():
                 for talk in busy:
                     self._send(talk, requests, selector)
-                if self.is_broken:
+                if self.is_broken():
                     break
                 self._wait(busy, selector, answers)
                 busy = [talk for talk in busy if talk.todo or talk.unanswered]

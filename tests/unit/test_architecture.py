@@ -21,7 +21,7 @@ FLOORS = (
     ("modelfiles", "engines"),
     ("checking",),
     ("traces",),
-    ("comparison", "conformance", "costs", "explanation", "mutation"),
+    ("cluster", "comparison", "conformance", "costs", "explanation", "mutation"),
     ("text",),
     ("data", "graphs"),
     ("drawings",),

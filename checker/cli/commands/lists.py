@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from checker import ci as ci_outputs
 from checker.cli.models import find_protocol, installed, load_one, protocols_asked, shipped_models
 from checker.cli.output import STDOUT, write_json
-from checker.cli.starting import ENDING, write_anew, write_protocol
+from checker.cli.starting import ENDING, write_anew, write_kit, write_protocol
 from checker.cli.usage import UsageFault
 from checker.data.lists import models_json, properties_json
 from checker.model.values import show
@@ -111,7 +111,12 @@ def _wire_schema(model: str | None, protocol: Protocol) -> dict[str, Any]:
 
 
 def init(args: Namespace) -> ExitCode:
-    """Print the commented model file, or write it, or a protocol, where nothing is yet."""
+    """Print the commented model file, or write it, or a protocol or a kit, where nothing is yet."""
+    if args.kit is not None:
+        folder = Path(args.file or args.kit)
+        names = write_kit(find_protocol(installed(), args.protocol), args.kit, folder)
+        print(f"wrote to {folder}: {', '.join(names)}")
+        return ExitCode.OK
     protocol = next((name for name in (args.file, args.protocol) if (name or "").endswith(ENDING)), None)
     if protocol is not None:
         print(f"wrote a protocol and a model; `{write_protocol(protocol)}` checks it")

@@ -41,6 +41,11 @@ def add_lists(add: Add) -> None:
         const="protocol.py",
         help="of this protocol; default: pmmc. Without NAME: write protocol.py",
     )
+    init.add_argument(
+        "--kit",
+        metavar="LANGUAGE",
+        help="write the kit for nodes in python, javascript or java, with examples, into a folder FILE",
+    )
     ci = add("ci", "print what continuous integration needs")
     ci.add_argument("action", choices=("init",), help="init: print a GitHub Actions workflow")
     ci.add_argument(

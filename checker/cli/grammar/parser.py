@@ -18,6 +18,7 @@ from checker.cli.grammar.graph import add_graph
 from checker.cli.grammar.lists import add_lists
 from checker.cli.grammar.mutate import add_mutate
 from checker.cli.grammar.replay import add_replay
+from checker.cli.grammar.run import add_run
 from checker.cli.grammar.shared import EXIT_CODES, add_load
 from checker.cli.grammar.why import add_why
 from checker.model.plaintext import objection, printable
@@ -48,7 +49,7 @@ def parser() -> ArgumentParser:
     add = partial(_add, commands)
     for added in (
         *(add_check, add_replay, add_why, add_graph, add_diff),
-        *(add_explore, add_mutate, add_compare, add_cost, add_conformance),
+        *(add_explore, add_mutate, add_compare, add_cost, add_conformance, add_run),
     ):
         added(add)
     add_lists(add)

@@ -1,35 +1,91 @@
-"""A program that serves the rules of a model file over the line protocol: `python served.py MODEL`."""
+"""PMMC's own functions as a process: a model's roles in Python, asked over the line protocol.
 
+    python served.py MODEL [--view]
+
+With `--view` its local states are its own, with the fields that properties read beside them.
+"""
+
+import argparse
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
-from checker.conformance.rules import Rules
+from checker.model.environment.crashes import Crash
+from checker.model.vocabulary import Down, Member, Step, kind_of
+from checker.model.wire import Wire
 from checker.modelfiles.loading import load_text
-from spec.protocol import PMMC
+from checker.modelfiles.protocol import protocols
 
 
-def rules_of(text: str) -> Rules:
-    """The rules of a model, by its text."""
-    return Rules(load_text(text, "model.yaml", protocols={"pmmc": PMMC}))
+class Served:
+    """The members of a model, and how they are written."""
 
+    def __init__(self, text: str, *, view: bool) -> None:
+        loaded = load_text(text, "served", protocols=protocols())
+        assert loaded.protocol.wire is not None
+        self.wire: Wire = loaded.protocol.wire(loaded.model, loaded.system)
+        self.members = {str(member.name): member for member in loaded.system.members}
+        self.first = {
+            str(member.name): [
+                (str(to.name), message)
+                for to in loaded.system.members
+                for sender, message in to.inbox
+                if sender == member.name
+            ]
+            for member in loaded.system.members
+        }
+        self.view = view
 
-def answered(rules: Rules, request: dict[str, Any]) -> dict[str, Any]:
-    """An answer as a line has it; what a rule raises is told in it."""
-    if request["do"] == "hello":
-        return {"id": request["id"], "protocol": 1}
-    try:
-        return {"id": request["id"], **json.loads(json.dumps(rules.answer(request)))}
-    except Exception as error:  # noqa: BLE001 - what a rule that is wrong on purpose may raise
-        return {"id": request["id"], "error": repr(error)}
+    def answer(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """What is answered to a request."""
+        if asked["do"] == "hello":
+            return {"protocol": 1}
+        member = self.members[asked["node"]]
+        if asked["do"] == "init":
+            sends = [{"to": to, "message": self.wire.write_message(m)} for to, m in self.first[asked["node"]]]
+            return {"steps": [{**self.state(member.local), "sends": sends}]}
+        local = self.read(member, asked["state"])
+        if asked["do"] == "crash":
+            ((down, _),) = member.role.rules[Crash](member.context, local, Crash())
+            return {"steps": [self.state(down.saved)]}
+        if asked["do"] == "restart":
+            steps = member.role.wakes["restart"](member.context, Down(local))
+        elif asked["do"] == "wake":
+            steps = member.role.wakes[asked["timer"]](member.context, local)
+        else:
+            message = self.wire.read_message(asked["message"])
+            steps = member.role.rules[kind_of(message)](member.context, local, message)
+        return {"steps": [self.step(Step(*step)) for step in steps]}
+
+    def step(self, step: Step) -> dict[str, Any]:
+        """A step as it is written; what is sent to the environment is not the node's own."""
+        sends = [(str(to), m) for to, m in step.sends if not str(to).startswith("environment")]
+        written = [{"to": to, "message": self.wire.write_message(m)} for to, m in sends]
+        return {**self.state(step.state), "sends": written}
+
+    def state(self, local: Any) -> dict[str, Any]:
+        """A local state as it is written."""
+        if not self.view:
+            return {"state": self.wire.write_state(local)}
+        fields = self.wire.write_state(local)
+        return {"state": ["own", fields], "view": fields}
+
+    def read(self, member: Member, written: Any) -> Any:
+        """The local state that is written so."""
+        return self.wire.read_state(written[1] if self.view else written, member.local)
 
 
 def main() -> None:
-    """Serve until the end of stdin."""
-    rules = rules_of(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    """Answer until there is nothing more to be answered."""
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("model")
+    arguments.add_argument("--view", action="store_true")
+    given = arguments.parse_args()
+    with open(given.model, encoding="utf-8") as file:  # noqa: PTH123 - a script
+        served = Served(file.read(), view=given.view)
     for line in sys.stdin:
-        print(json.dumps(answered(rules, json.loads(line))), flush=True)
+        asked = json.loads(line)
+        print(json.dumps({"id": asked["id"], **served.answer(asked)}), flush=True)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from served import answered, rules_of
+from servedrules import answered, rules_of
 
 from checker.conformance.conforming import Outcome, conform
 from checker.conformance.making import make
