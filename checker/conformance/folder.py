@@ -1,7 +1,7 @@
 """Vectors as files: a folder that is written whole or not at all, and read only if it is whole.
 
-`manifest.json` says what the vectors are of, with the size and hash of each other file; `ROLE.jsonl` has
-the vectors of a role, `runs.jsonl` the runs, `schema.json` the JSON schema of their lines.
+The manifest says what the vectors are of, with the size and hash of each other file: one with the vectors
+of each role, one with the runs, and the JSON schema of their lines.
 """
 
 from __future__ import annotations
