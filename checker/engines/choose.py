@@ -95,6 +95,11 @@ def native_reaching() -> Callable[..., Any]:
     return cast("Callable[..., Any]", import_module("checker.engines.native.reach").reaching)
 
 
+def native_situations() -> Callable[..., Any]:
+    """What the native engine answers `checker.engines.situations` with."""
+    return cast("Callable[..., Any]", import_module("checker.engines.native.situations").situations)
+
+
 def _reference(system: System, limits: Limits, report: Reporter | None) -> Exploration:
     return cast("Exploration", import_module(ENGINES["reference"]).explore(system, limits, report))
 
