@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from checker.model.properties import Property
 from checker.model.system import System
@@ -21,6 +21,8 @@ from spec.system import KNOWN_RULES, build
 
 if TYPE_CHECKING:
     from checker.model.calls import Calls
+    from checker.model.deployed import Deployed
+    from checker.model.logs import Logs
     from checker.model.wire import Wire
 
 _HERE = Path(__file__).parent
@@ -50,6 +52,18 @@ def _wire(variants: Sequence[Variant], model: PmmcModel, system: System) -> Wire
     return wire_of(variants, model, system)
 
 
+def _deployed(variants: Sequence[Variant], model: PmmcModel | None, **sizes: Any) -> Deployed:
+    from spec.deployed import deployed  # noqa: PLC0415 - wanted by `pmmc run` only
+
+    return deployed(variants, model, **sizes)
+
+
+def _logs() -> Logs:
+    from spec.logs import LOGS  # noqa: PLC0415 - wanted by `pmmc validate` only
+
+    return LOGS
+
+
 PMMC = Protocol(
     name="pmmc",
     about="Paxos Made Moderately Complex: replicas, leaders with scouts and commanders, acceptors.",
@@ -64,6 +78,8 @@ PMMC = Protocol(
     calls=partial(_calls, KNOWN_RULES),
     wire=partial(_wire, KNOWN_RULES),
     kits=_kits(),
+    deployed=partial(_deployed, KNOWN_RULES),
+    logs=_logs,
 )
 
 

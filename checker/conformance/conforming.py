@@ -14,6 +14,7 @@ from typing import Protocol
 from checker.conformance.comparing import Comparing, Difference, WrongShape
 from checker.conformance.rules import Rules
 from checker.conformance.suite import NoVectors, Suite, Vector
+from checker.implementations.pool import Fault
 from checker.model.modelcode import CodeError
 from checker.model.wire import Json, WireFault
 
@@ -21,20 +22,13 @@ from checker.model.wire import Json, WireFault
 BATCH = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """What came instead of an answer, in words."""
-
-    text: str
-
-
 class Asked(Protocol):
-    """An implementation: answers requests, in order, with a JSON object each, or with Trouble.
+    """An implementation: answers requests, in order, with a JSON object each, or with a Fault.
 
     With `again` they were asked before, and others of its processes are asked where there are some.
     """
 
-    def __call__(self, requests: Sequence[Json], *, again: bool = False) -> Sequence[Json | Trouble]:
+    def __call__(self, requests: Sequence[Json], *, again: bool = False) -> Sequence[Json | Fault]:
         """The answers."""
 
 
@@ -105,14 +99,15 @@ def _says(rules: Rules, vector: Vector) -> bool:
     """Whether the rules answer what a vector says they do."""
     try:
         wanted = rules.answer(vector.request)
-        like = rules.like(vector.node)
-        return not _comparing(rules).differences(vector.answer, wanted, like)
+        return not _differences(rules, vector, vector.answer, wanted)
     except (WireFault, WrongShape, CodeError, KeyError, TypeError):
         return False
 
 
-def _comparing(rules: Rules) -> Comparing:
-    return Comparing(rules.wire, ordered=not rules.system.network.unordered)
+def _differences(rules: Rules, vector: Vector, expected: Json, came: Json) -> Sequence[Difference]:
+    """What one answer to a vector has otherwise than another. Raises WrongShape."""
+    comparing = Comparing(rules.wire, ordered=not rules.system.network.unordered)
+    return comparing.differences(vector.request["do"], expected, came, rules.like(vector.node))
 
 
 def conform(
@@ -134,7 +129,7 @@ def conform(
     if not vectors:
         raise NoVectors("there are no vectors of that role")
     fates: dict[int, Failure | None] = {}
-    first: dict[int, Json | Trouble] = {}
+    first: dict[int, Json | Fault] = {}
     interrupted = False
     try:
         for batch in _batches(vectors):
@@ -160,24 +155,24 @@ def _batches(vectors: Sequence[Vector]) -> Iterator[Sequence[Vector]]:
         yield vectors[at : at + BATCH]
 
 
-def _judged(rules: Rules, vector: Vector, answer: Json | Trouble) -> Failure | None:
-    if isinstance(answer, Trouble):
+def _judged(rules: Rules, vector: Vector, answer: Json | Fault) -> Failure | None:
+    if isinstance(answer, Fault):
         return Failure(vector, Fate.WRONG, trouble=answer.text)
     try:
-        found = _comparing(rules).differences(vector.answer, answer, rules.like(vector.node))
+        found = _differences(rules, vector, vector.answer, answer)
     except WrongShape as wrong:
         return Failure(vector, Fate.WRONG, trouble=str(wrong))
-    return Failure(vector, Fate.DIFFERS, found) if found else None
+    return Failure(vector, Fate.DIFFERS, tuple(found)) if found else None
 
 
 def _judged_again(
-    rules: Rules, vector: Vector, before: Json | Trouble, answer: Json | Trouble
+    rules: Rules, vector: Vector, before: Json | Fault, answer: Json | Fault
 ) -> Failure | None:
     """What is wrong if it does not answer the second time what it answered the first time."""
-    if isinstance(answer, Trouble):
+    if isinstance(answer, Fault):
         return Failure(vector, Fate.WRONG, trouble=f"asked again, {answer.text}")
     try:
-        found = _comparing(rules).differences(before, answer, rules.like(vector.node))
+        found = _differences(rules, vector, before, answer)
     except WrongShape as wrong:
         return Failure(vector, Fate.WRONG, trouble=f"asked again, {wrong}")
     if not found:

@@ -17,6 +17,14 @@ def add_lists(add: Add) -> None:
         command.add_argument("--json", action="store_true", help="as JSON")
         add_protocol(command)
     schema = add("schema", "print the JSON schema of model files, for editors")
+    schema.add_argument(
+        "model", nargs="?", metavar="MODEL", help="with --wire: of this model and its rules"
+    )
+    schema.add_argument(
+        "--wire",
+        action="store_true",
+        help="instead of what implementations read and write: messages, local states, requests, answers",
+    )
     schema.add_argument("--protocol", metavar="NAME", help="of this protocol; default: pmmc")
     init = add(
         "init",
