@@ -1,4 +1,4 @@
-"""The models beside the kits: each finds what it expects, and a process has exactly the states of our roles."""
+"""The models beside the kits find what they expect; a process has exactly the states of our roles."""
 
 import shutil
 from pathlib import Path

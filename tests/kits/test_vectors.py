@@ -18,6 +18,7 @@ SCRIPT = {
     "javascript": """\
 const {{ serve }} = require('./kit.js')
 const {{ Acceptor, Leader, Replica, compare }} = require('./roles.js')
+const told = (node) => node.sends[0].message
 class Broken extends {role} {{
   {rule}
 }}
@@ -28,6 +29,25 @@ from kit import serve
 from roles import Acceptor, Leader, Replica
 class Broken({role}):
     {rule}
+
+    def answered(self, m, ballot):
+        super().on_p1a(m, None)
+        self.state["ballot"] = ballot
+
+    def cleared(self, m):
+        if m["ballot"] > self.state["ballot"]:
+            self.state["accepted"] = []
+
+    def relabelled(self):
+        told = self.sends[0]["message"]
+        told["accepted"] = [{{**p, "ballot": told["current"]}} for p in told["accepted"]]
+
+    def gone(self, m):
+        if m["current"] < m["ballot"]:
+            self.state["commanders"] = []
+
+    def unbounded(self):
+        self.config = {{**self.config, "slots": None}}
 serve({{"acceptor": Acceptor, "leader": Leader, "replica": Replica, "{role}".lower(): Broken}})
 """,
 }
@@ -41,64 +61,24 @@ BROKEN = [
     ),
     (
         "javascript",
-        "A-02",
-        "Acceptor",
-        "on_p1a(m) { const { ballot } = this.state; super.on_p1a(m); this.state.ballot = ballot }",
-    ),
-    (
-        "javascript",
         "A-05",
         "Acceptor",
-        "on_p2a(m) { super.on_p2a(m); this.sends[0].message.current = m.pvalue.ballot }",
+        "on_p2a(m) { super.on_p2a(m); told(this).current = m.pvalue.ballot }",
     ),
-    (
-        "javascript",
-        "A-06",
-        "Acceptor",
-        "on_p1a(m) { super.on_p1a(m); this.sends[0].message.accepted = [] }",
-    ),
+    ("javascript", "A-06", "Acceptor", "on_p1a(m) { super.on_p1a(m); told(this).accepted = [] }"),
     ("javascript", "B-01", "Leader", "highest(pvalues) { return [] }"),
     ("javascript", "B-05", "Leader", "isQuorum(heard) { return heard.length > 0 }"),
-    (
-        "python",
-        "A-07",
-        "Acceptor",
-        "def on_p1a(self, m, _):\n"
-        "        if m['ballot'] > self.state['ballot']:\n"
-        "            self.state['accepted'] = []\n"
-        "        super().on_p1a(m, _)",
-    ),
-    (
-        "python",
-        "A-10",
-        "Acceptor",
-        "def on_p1a(self, m, _):\n"
-        "        super().on_p1a(m, _)\n"
-        "        told = self.sends[0]['message']\n"
-        "        told['accepted'] = [{**p, 'ballot': told['current']} for p in told['accepted']]",
-    ),
+    ("python", "A-02", "Acceptor", "def on_p1a(self, m, _): self.answered(m, self.state['ballot'])"),
+    ("python", "A-07", "Acceptor", "def on_p1a(self, m, _): self.cleared(m); super().on_p1a(m, _)"),
+    ("python", "A-10", "Acceptor", "def on_p1a(self, m, _): super().on_p1a(m, _); self.relabelled()"),
     (
         "python",
         "B-10",
         "Leader",
-        "def on_p2b(self, m, _):\n"
-        "        super().on_p2b({**m, 'current': max(m['current'], m['ballot'])}, _)",
+        "def on_p2b(self, m, _): super().on_p2b({**m, 'current': m['ballot']}, _)",
     ),
-    (
-        "python",
-        "B-15",
-        "Leader",
-        "def on_p2b(self, m, _):\n"
-        "        if m['current'] < m['ballot']:\n"
-        "            self.state['commanders'] = []\n"
-        "        super().on_p2b(m, _)",
-    ),
-    (
-        "python",
-        "E-02",
-        "Replica",
-        "def propose(self):\n        self.config = {**self.config, 'slots': None}\n        super().propose()",
-    ),
+    ("python", "B-15", "Leader", "def on_p2b(self, m, _): self.gone(m); super().on_p2b(m, _)"),
+    ("python", "E-02", "Replica", "def propose(self): self.unbounded(); super().propose()"),
 ]
 
 
@@ -115,7 +95,11 @@ def conform(vectors: Path, kits: Path, language: str, name: str, monkeypatch: py
 
 
 def test_the_roles_of_every_kit_pass(
-    vectors: Path, kits: Path, language: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    vectors: Path,
+    kits: Path,
+    language: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert conform(vectors, kits, language, "roles", monkeypatch) == 0
     assert f"PASSED  {VECTORS} vectors" in capsys.readouterr().out
