@@ -22,9 +22,16 @@ from spec.system import KNOWN_RULES, build
 if TYPE_CHECKING:
     from checker.model.calls import Calls
     from checker.model.deployed import Deployed
+    from checker.model.logs import Logs
     from checker.model.wire import Wire
 
 _HERE = Path(__file__).parent
+
+
+def _kits() -> Path:
+    """Where kits for other languages are: in an installed package beside this, in a checkout an example."""
+    checkout = _HERE.parent / "examples" / "kits"
+    return checkout if checkout.is_dir() else _HERE / "kits"
 
 
 def _mutants() -> Sequence[Mutant]:
@@ -51,6 +58,12 @@ def _deployed(variants: Sequence[Variant], model: PmmcModel | None, **sizes: Any
     return deployed(variants, model, **sizes)
 
 
+def _logs() -> Logs:
+    from spec.logs import LOGS  # noqa: PLC0415 - wanted by `pmmc validate` only
+
+    return LOGS
+
+
 PMMC = Protocol(
     name="pmmc",
     about="Paxos Made Moderately Complex: replicas, leaders with scouts and commanders, acceptors.",
@@ -64,7 +77,9 @@ PMMC = Protocol(
     outcome=(views.DECISIONS, views.PERFORMED),
     calls=partial(_calls, KNOWN_RULES),
     wire=partial(_wire, KNOWN_RULES),
+    kits=_kits(),
     deployed=partial(_deployed, KNOWN_RULES),
+    logs=_logs,
 )
 
 

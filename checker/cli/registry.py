@@ -22,6 +22,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "mutate": "checker.cli.commands.mutate:mutate",
         "compare": "checker.cli.commands.compare:compare",
         "cost": "checker.cli.commands.cost:cost",
+        "vectors": "checker.cli.commands.conformance:vectors",
+        "conform": "checker.cli.commands.conformance:conform_",
         "run": "checker.cli.commands.run:run",
         "client": "checker.cli.commands.run:client",
         "models": "checker.cli.commands.lists:models",

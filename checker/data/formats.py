@@ -11,6 +11,7 @@ FORMATS: Mapping[str, int] = MappingProxyType(
     {
         "check": 1,
         "compare": 1,
+        "conform": 1,
         "cost": 1,
         "diff": 1,
         "mutate": 1,

@@ -19,6 +19,7 @@ from checker.modelfiles.complaints import nearest, unknown
 if TYPE_CHECKING:
     from checker.model.calls import Calls
     from checker.model.deployed import Deployed
+    from checker.model.logs import Logs
     from checker.model.wire import Wire
     from checker.modelfiles.schema import ModelFile
 
@@ -145,7 +146,8 @@ class Protocol:
     of the protocol sees of it: what `pmmc compare` looks at when nothing else is asked for. `calls(model,
     system)` says which calls clients make, of which `pmmc cost` works out what they cost. `wire(model,
     system)` is how messages and local states are written as JSON, for implementations in other languages.
-    `deployed(model, clients=, servers=, apart=)` is what `pmmc run` runs; it has rules for no model, too.
+    `deployed(model, clients=, servers=, apart=)` is what `pmmc run` runs; it has rules for no model, too;
+    `logs()` what `pmmc validate` holds logs of a running system against.
     `derived_from` is the protocol that it is but for some rules. Raises TypeError or ValueError for what no
     protocol can be made of.
     """
@@ -162,7 +164,9 @@ class Protocol:
     outcome: tuple[View, ...] = ()
     calls: Callable[[Any, System], Calls] | None = None
     wire: Callable[[Any, System], Wire] | None = None
+    kits: Path | None = None
     deployed: Callable[..., Deployed] | None = None
+    logs: Callable[[], Logs] | None = None
     derived_from: Protocol | None = None
 
     def __post_init__(self) -> None:
@@ -172,6 +176,7 @@ class Protocol:
             ("properties", isinstance(self.properties, Mapping), "a mapping from ids to properties"),
             ("models", isinstance(self.models, Path | None), "the Path of a folder"),
             ("template", isinstance(self.template, str), "text"),
+            ("kits", isinstance(self.kits, Path | None), "the Path of a folder"),
         ):
             if not is_right:
                 raise TypeError(f"protocol {self.name}: {what} is {getattr(self, what)!r}, not {wanted}")

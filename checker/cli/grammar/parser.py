@@ -10,6 +10,7 @@ from functools import partial
 
 from checker.cli.grammar.check import add_check
 from checker.cli.grammar.compare import add_compare
+from checker.cli.grammar.conformance import add_conformance
 from checker.cli.grammar.cost import add_cost
 from checker.cli.grammar.diff import add_diff
 from checker.cli.grammar.explore import add_explore
@@ -48,7 +49,7 @@ def parser() -> ArgumentParser:
     add = partial(_add, commands)
     for added in (
         *(add_check, add_replay, add_why, add_graph, add_diff),
-        *(add_explore, add_mutate, add_compare, add_cost, add_run),
+        *(add_explore, add_mutate, add_compare, add_cost, add_conformance, add_run),
     ):
         added(add)
     add_lists(add)
