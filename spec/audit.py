@@ -10,33 +10,36 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from checker.model.deployed import Acknowledged
+from checker.model.deployed import Acknowledged, Found
 from checker.model.linearizability import Invocation, Response, SequentialObject, linearization
 from pmmc import kv
 from pmmc.replica import Replica
-from pmmc.values import Command, Deployment, Node
+from pmmc.values import Command, Node
 
+#: What was looked at.
+WHOLLY = "no acknowledged command is lost, replicas are equal, answers are linearizable"
+PARTLY = "replicas are equal, answers are linearizable; without event logs no more is known"
 #: Of faults of one kind so many are told.
 TOLD = 5
 
 
 def examine(
-    deployment: Deployment,
-    states: Mapping[Node, Any],
-    decided: Iterable[Any],
+    states: Mapping[Any, Any],
+    decided: Iterable[Any] | None,
     acknowledged: Sequence[Acknowledged],
-) -> Sequence[str]:
-    """All that is wrong, in words; nothing if all is well."""
+) -> Found:
+    """All that is wrong; of what was decided nothing is known if nobody has logged it."""
     replicas = {node: state for node, state in states.items() if isinstance(state, Replica)}
+    unequal = [*_unequal(replicas), *not_linearizable(acknowledged)]
+    if decided is None:
+        return Found(PARTLY, unequal)
     log, wrong = one_for_each_slot(decided)
     performed, results = replayed(log)
-    wrong += _unequal(replicas)
     for node, state in replicas.items():
         wrong += _not_of_the_log(node, state, log)
     wrong += _lost(acknowledged, results)
     wrong += _out_of_order(acknowledged, performed)
-    wrong += not_linearizable(acknowledged)
-    return wrong
+    return Found(WHOLLY, [*wrong, *unequal])
 
 
 def one_for_each_slot(decided: Iterable[Any]) -> tuple[dict[int, Command], list[str]]:

@@ -309,7 +309,8 @@ def deciding(setup: Setup) -> Iterator[Any]:
 def examined(cluster: Cluster, outcome: Outcome) -> Outcome:
     """The outcome with what is wrong, when all processes have ended."""
     setup = cluster.setup
-    if outcome.failed is not None or not setup.logged:
+    if outcome.failed is not None:
         return outcome
-    wrong = setup.deployed.examine(stored_states(setup), deciding(setup), outcome.acknowledged)
-    return replace(outcome, wrong=tuple(wrong))
+    decided = deciding(setup) if setup.logged else None
+    found = setup.deployed.examine(stored_states(setup), decided, outcome.acknowledged)
+    return replace(outcome, wrong=tuple(found.wrong), examined=found.says)

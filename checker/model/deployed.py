@@ -71,6 +71,13 @@ class Acknowledged(NamedTuple):
     ended: float
 
 
+class Found(NamedTuple):
+    """What was looked at when a run was over, in words, and what is wrong."""
+
+    says: str
+    wrong: Sequence[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Deployed:
     """A system to be run.
@@ -82,9 +89,10 @@ class Deployed:
     ValueError for what is no call.
 
     When all is quiet, `digest(local)` is what is equal for nodes that have come equally far, or None
-    for nodes of which nothing is said; `examine(states, decided, acknowledged)` names what is wrong, given
-    the states in which nodes ended, the messages of types in `deciding` that were sent, and the calls.
-    `priced` is the model that `pmmc cost` knows the price of a call in, if the run's is like it.
+    for nodes of which nothing is said; `examine(states, decided, acknowledged)` says what is wrong, given
+    the states in which nodes ended, the messages of types in `deciding` that were sent (None: nobody has
+    logged them), and the calls. `priced` is the model that `pmmc cost` knows the price of a call in, if
+    the run's is like it.
     """
 
     name: str
@@ -99,5 +107,5 @@ class Deployed:
     messages: tuple[str, ...]
     deciding: frozenset[type]
     digest: Callable[[Local], str | None]
-    examine: Callable[[Mapping[NodeName, Local], Iterable[Hashable], Sequence[Acknowledged]], Sequence[str]]
+    examine: Callable[[Mapping[NodeName, Local], Iterable[Hashable] | None, Sequence[Acknowledged]], Found]
     priced: str | None = None
