@@ -17,8 +17,10 @@ from pmmc.replica import Replica
 from pmmc.values import Command, Node
 
 #: What was looked at.
-WHOLLY = "no acknowledged command is lost, replicas are equal, answers are linearizable"
-PARTLY = "replicas are equal, answers are linearizable; without event logs no more is known"
+KEPT = "no acknowledged command is lost"
+EQUAL, AGREEING = "replicas are equal", "replicas agree as far as they have come"
+LINEARIZABLE = "answers are linearizable"
+UNLOGGED = "and without event logs it is not known whether all that was acknowledged was decided"
 #: Of faults of one kind so many are told.
 TOLD = 5
 
@@ -27,19 +29,25 @@ def examine(
     states: Mapping[Any, Any],
     decided: Iterable[Any] | None,
     acknowledged: Sequence[Acknowledged],
+    *,
+    settled: bool,
 ) -> Found:
-    """All that is wrong; of what was decided nothing is known if nobody has logged it."""
+    """All that is wrong; of what was decided nothing is known if nobody has logged it.
+
+    That replicas have come equally far is only asked for if there was time for that.
+    """
     replicas = {node: state for node, state in states.items() if isinstance(state, Replica)}
-    unequal = [*_unequal(replicas), *not_linearizable(acknowledged)]
+    unequal = [*_unequal(replicas, settled=settled), *not_linearizable(acknowledged)]
+    says = [EQUAL if settled else AGREEING, LINEARIZABLE]
     if decided is None:
-        return Found(PARTLY, unequal)
+        return Found(", ".join((*says, UNLOGGED)), unequal)
     log, wrong = one_for_each_slot(decided)
     performed, results = replayed(log)
     for node, state in replicas.items():
         wrong += _not_of_the_log(node, state, log)
     wrong += _lost(acknowledged, results)
     wrong += _out_of_order(acknowledged, performed)
-    return Found(WHOLLY, [*wrong, *unequal])
+    return Found(", ".join((KEPT, *says)), [*wrong, *unequal])
 
 
 def one_for_each_slot(decided: Iterable[Any]) -> tuple[dict[int, Command], list[str]]:
@@ -69,11 +77,12 @@ def replayed(log: Mapping[int, Command]) -> tuple[list[tuple[str, int]], dict[tu
     return performed, results
 
 
-def _unequal(replicas: Mapping[Node, Replica]) -> Iterator[str]:
+def _unequal(replicas: Mapping[Node, Replica], *, settled: bool) -> Iterator[str]:
     first = next(iter(replicas), None)
     for node, state in replicas.items():
         if first is not None and state.slot_out != replicas[first].slot_out:
-            yield f"{node} has come to slot {state.slot_out}, {first} to {replicas[first].slot_out}"
+            if settled:
+                yield f"{node} has come to slot {state.slot_out}, {first} to {replicas[first].slot_out}"
         elif first is not None and state.store != replicas[first].store:
             yield f"{node} and {first} have performed the same slots and hold other values"
 

@@ -17,7 +17,8 @@ class Outcome:
 
     `wrong` is what the run's own examination found; `quiet` whether the replicas came to be equal in time;
     `stopped` whether it was interrupted, `failed` what ended it before its time. `examined` says what was
-    looked at, in words; nothing if nothing was.
+    looked at, in words; nothing if nothing was. `settled` is how long the replicas took to become equal at
+    the end, None if nobody waited for that.
     """
 
     asked: int
@@ -29,7 +30,7 @@ class Outcome:
     quiet: bool = True
     stopped: bool = False
     failed: str | None = None
-    settled: float = 0.0
+    settled: float | None = None
     examined: str = ""
     latencies: Sequence[float] = field(init=False, default=())
 

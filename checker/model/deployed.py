@@ -7,10 +7,10 @@ what clients do looks from outside.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from checker.model.vocabulary import Local, NodeName, Role, Sends
 from checker.model.wire import Wire
@@ -78,6 +78,24 @@ class Found(NamedTuple):
     wrong: Sequence[str]
 
 
+class Examine(Protocol):
+    """Says what is wrong when a run is over.
+
+    It is given the states in which nodes ended, the messages of types in `deciding` that were sent (None:
+    nobody has logged them), the calls, and whether there was time for nodes to come equally far.
+    """
+
+    def __call__(
+        self,
+        states: Mapping[Any, Local],
+        decided: Iterable[Any] | None,
+        acknowledged: Sequence[Acknowledged],
+        *,
+        settled: bool,
+    ) -> Found:
+        """What was looked at, and what is wrong."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deployed:
     """A system to be run.
@@ -89,10 +107,8 @@ class Deployed:
     ValueError for what is no call.
 
     When all is quiet, `digest(local)` is what is equal for nodes that have come equally far, or None
-    for nodes of which nothing is said; `examine(states, decided, acknowledged)` says what is wrong, given
-    the states in which nodes ended, the messages of types in `deciding` that were sent (None: nobody has
-    logged them), and the calls. `priced` is the model that `pmmc cost` knows the price of a call in, if
-    the run's is like it.
+    for nodes of which nothing is said; `examine` says what is wrong in the end. `priced` is the model that
+    `pmmc cost` knows the price of a call in, if the run's is like it.
     """
 
     name: str
