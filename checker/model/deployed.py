@@ -123,5 +123,5 @@ class Deployed:
     messages: tuple[str, ...]
     deciding: frozenset[type]
     digest: Callable[[Local], str | None]
-    examine: Callable[[Mapping[NodeName, Local], Iterable[Hashable] | None, Sequence[Acknowledged]], Found]
+    examine: Examine
     priced: str | None = None
