@@ -214,6 +214,8 @@ def reconfigured(context: Context, replica: Replica) -> Replica:
 
 def governing(context: Context, replica: Replica, slot: int) -> Configuration:
     """The configuration that decides a slot for which the replica has proposed, or passes it over."""
+    if len(context.deployment.configurations) == 1:
+        return context.deployment.configurations[0]
     return context.deployment.configurations[come_to(context, replica, slot).configuration]
 
 

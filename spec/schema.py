@@ -1,5 +1,6 @@
 """Model files of PMMC: how many nodes, which commands, and the bounds that make the model finite."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Annotated, Any, ClassVar
 
@@ -14,6 +15,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticKnownError
 
+from checker.modelfiles.commands import CommandPart
 from checker.modelfiles.fields import Flag, OneOf, Whole, WholeOr, refuse
 from checker.modelfiles.schema import Many, Maybe, ModelFile, Part, Words, listed, one_or_more
 from pmmc import kv
@@ -240,6 +242,24 @@ class StableStorage(Part):
     """Of a replica; with leases asked and owed as well."""
 
 
+class Implementations(Part):
+    """Roles whose nodes are played by processes: role → the command that each of them is."""
+
+    acceptor: Maybe[CommandPart] = None
+    """What plays the acceptors."""
+    leader: Maybe[CommandPart] = None
+    """What plays the leaders, with their scouts and commanders."""
+    replica: Maybe[CommandPart] = None
+    """What plays the replicas."""
+    client: Maybe[CommandPart] = None
+    """What plays the clients."""
+
+    def given(self) -> Mapping[str, CommandPart]:
+        """Role → its command, of the roles that have one."""
+        commands = ((role, getattr(self, role)) for role in ROLES)
+        return {role: command for role, command in commands if command is not None}
+
+
 CommandText = Annotated[Words, AfterValidator(_operation)]
 NodeStates = Annotated[dict[Words, Any], WithJsonSchema(STATES_SCHEMA)]
 Symmetric = Annotated[str, OneOf("symmetry", ("acceptors", "replicas", "commands"))]
@@ -274,6 +294,9 @@ class PmmcModel(ModelFile):
     """Clocks, and the leases that go by them; for `rules: {reads: leased}` and its like, and only there."""
     stable: StableStorage = StableStorage()
     """What is in stable storage."""
+    implementation: Implementations = Implementations()
+    """Roles that are played by processes, in any language, instead of by PMMC's own rules. Loading a model
+    starts none of them; checking it does."""
     initial: NodeStates = Field(default_factory=dict)
     """Where nodes begin, if not as usual: node → fields of its local state. Other fields keep their
     usual values. Scouts and commanders that are alive have sent their first messages; `inbox` is all that

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from checker.model.consistency import LINEARIZABLE
 from checker.model.properties import Property
@@ -43,6 +43,7 @@ from spec.machines import bounds_of_machines, object_to_symmetry, read_machines,
 from spec.notation import Reader, begun
 from spec.patterns import patterns_of, read_pattern
 from spec.pictures.offered import pictures_of
+from spec.played import read_played
 from spec.properties import PROPERTIES, by_slot
 from spec.properties.configurations import OF_CONFIGURATIONS
 from spec.properties.servers import OF_SERVERS
@@ -53,6 +54,9 @@ from spec.setting import Setting
 from spec.shutdowns import OPERATOR
 from spec.shutdowns import PATH as SHUTDOWN
 from spec.travels import messages
+
+if TYPE_CHECKING:
+    from checker.model.wire import Wire
 
 #: Every role there is; a model may do without some of them.
 KNOWN_ROLES = (
@@ -102,13 +106,15 @@ def build(
     inboxes = Inboxes(reader, known, told=told)
     claims = _claims(model, properties, varied)
     require_watchable(hosting, [SHUTDOWN] if troubles.faults.shutdown is not None else [], wrong)
+    mortal = (*troubles.crashing, *troubles.down)
+    played = read_played(model, deployment, hosting, mortal, variants, wrong)
     beginning = Beginning(
         deployment,
         commands,
         reader.states(("initial",), without_inboxes(model.initial)),
         inboxes.read(("initial",), model.initial),
         varied,
-        frozenset(process for node in troubles.down for process in hosting.processes(node)),
+        played.begin.union(process for node in troubles.down for process in hosting.processes(node)),
     )
     object_to_stable(model, varied, troubles.mortal, wrong)
     object_to_symmetry(model, hosting, wrong)
@@ -128,8 +134,9 @@ def build(
         bounds=_bounds(model, deployment),
         shift=read_shift(model, wrong),
         environments=[
+            played.join,
             hosting.join,
-            *troubles.environments(deployment, stables(model, varied, beginning.usual)),
+            *troubles.environments(deployment, played.stables(stables(model, varied, beginning.usual))),
             *clocks(model, deployment, varied, hosting, wrong),
             *histories(deployment, varied, claims, hosting),
             *observers(deployment, commands, claims, beginning.begun, hosting),
@@ -141,7 +148,16 @@ def build(
     apart = (*troubles.apart(), *({process} for process in hosting.home))
     interchangeable = symmetries(model, deployment, commands, system.properties, apart)
     shown = pictures_of(deployment)
-    return replace(system, symmetries=interchangeable, colouring=BALLOTS, pictures=shown)
+    outside = tuple(played.by_role.values())
+    system = replace(system, symmetries=interchangeable, colouring=BALLOTS, pictures=shown, outside=outside)
+    played.wire = partial(_wire, variants, model, system)
+    return system
+
+
+def _wire(variants: Sequence[Variant], model: PmmcModel, system: System) -> Wire:
+    from spec.wire import wire_of  # noqa: PLC0415 - wanted when a process is asked
+
+    return wire_of(variants, model, system)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ TRAVELS: Mapping[str, Travel] = MappingProxyType(
         "collected": _travel("leader", "replica"),
         "fetch": _travel("replica", "replica"),
         "transfer": _travel("replica", "replica"),
+        "snapshot": _travel("replica", "replica"),
         "read": _travel("client", "replica"),
         "readQuery": _travel("replica", "acceptor"),
         "readReply": _travel("acceptor", "replica"),

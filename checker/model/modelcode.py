@@ -16,8 +16,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+
+class Awaited(BaseException):
+    """An answer from outside of this process is not there yet: it was noted, to be asked with others."""
+
+
 #: What the model's own code may let through.
-PASSED_ON = (KeyboardInterrupt, MemoryError)
+PASSED_ON = (KeyboardInterrupt, MemoryError, Awaited)
 
 _CHECKER = str(Path(__file__).parents[1]) + os.sep
 _PYTHON = str(Path(os.__file__).parent) + os.sep
@@ -43,6 +48,10 @@ class CodeError(Exception):
         return "" if self.__cause__ is None else traceback_of(self.__cause__)
 
 
+class OutsideError(CodeError):
+    """What plays a role outside of this process went wrong; the message says all, its place included."""
+
+
 def call(
     who: Callable[[], str],
     function: Callable[..., Any],
@@ -65,6 +74,8 @@ def call(
 
 def told(error: BaseException, function: Callable[..., Any] | None = None) -> str:
     """An exception of the model's code in one line, with its place, else with that of `function`."""
+    if isinstance(error, OutsideError):
+        return str(error)
     said = text_of(error.msg if isinstance(error, SyntaxError) else error)
     place = place_of(error) or (written_at(function) if function is not None else None)
     return f"{type(error).__name__}{f': {said}' if said else ''}{f' ({place})' if place else ''}"

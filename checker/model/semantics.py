@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from checker.model.modelcode import PASSED_ON, CodeError, place_of, require_hashable, told, written_at
 from checker.model.network import Network
+from checker.model.outside import begun
 from checker.model.system import System
 from checker.model.values import show
 from checker.model.vocabulary import (
@@ -99,9 +100,10 @@ def _situation(node: str, action: str, local: Local, message: Message | None) ->
 
 
 def initial_state(system: System) -> State:
-    """The state every run begins in."""
+    """The state every run begins in. Raises CodeError if what plays a node goes wrong as it begins."""
     if system.first is not None:
         return system.first
+    system = begun(system)
     return tuple(Cell(m.local, _first_inbox(system.network, m)) for m in system.members)
 
 

@@ -16,6 +16,7 @@ from checker.model.vocabulary import Colouring, Member, NodeName, Symmetry, _emp
 
 if TYPE_CHECKING:
     from checker.model.network import Network
+    from checker.model.outside import Outside
     from checker.model.pictures import Picture
     from checker.model.properties import Property
 
@@ -27,6 +28,7 @@ class System:
     `setting` is handed to properties that read several nodes. `fairness` is what is assumed of runs where
     temporal properties are judged, and with `shift` states are kept up to a shift of some numbers. `first`
     is the state that runs begin in, where that is not what the members begin with (`model.beginning`).
+    `outside` are those who play some of the nodes outside of this process (`model.outside`).
     `bounds` is only shown, never used, and so are `colouring`, `pictures` and `not_judged`: properties that
     the protocol claims of others of its models, and the role that they read and no node has here.
 
@@ -48,6 +50,7 @@ class System:
     shift: Shift | None = None
     first: tuple[Any, ...] | None = None
     pictures: tuple[Picture, ...] = ()
+    outside: tuple[Outside, ...] = ()
 
     #: By node: itself and the processes that it hosts, of which properties speak.
     processes: tuple[tuple[Process, ...], ...] = field(init=False, compare=False)

@@ -103,6 +103,9 @@ class Role:
     With `senders` each message comes in an `Envelope`, which says who sent it; the table goes by the type
     of what is in it. Equal messages of different senders are then two.
 
+    With `begin(context, local state)` it is what plays the node that knows where it begins; the member's
+    local state is a stand-in, and `begin` the step to the true one. See `checker.model.outside`.
+
     `observe(seen)` makes observers of the role's nodes: it is told of every step of a node that is none, or
     of those it `watches` if it says which; and what it answers, unless that is None, they handle within
     that step; of a list all, in that order. See `observer`.
@@ -121,6 +124,7 @@ class Role:
     senders: bool = False
     observe: Callable[[Seen], Message | list[Message] | None] | None = None
     watches: frozenset[NodeName] | None = None
+    begin: Callable[[Any, Any], tuple[Any, Sends]] | None = None
 
     def with_rules(
         self,

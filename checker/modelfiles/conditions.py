@@ -38,7 +38,9 @@ def read_condition(loaded: LoadedModel, text: str) -> Property:
     rest: Mapping[str | int, Any] = loaded.document.data
     data = {key: value for key, value in rest.items() if key not in ASIDE}
     try:
-        _, system, wrong = understand({**data, "sometimes": [document.data]}, loaded.protocol)
+        _, system, wrong = understand(
+            {**data, "sometimes": [document.data]}, loaded.protocol, loaded.model.folder
+        )
     except CodeError as error:
         raise Faults([Fault(NAME, 1, 1, str(error))]) from error
     faults = [*document.faults, *(document.fault(o.path[2:], o.message, key=o.key) for o in wrong)]

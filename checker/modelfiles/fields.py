@@ -72,6 +72,23 @@ class Whole(_Leaf):
 
 
 @dataclass(frozen=True, slots=True)
+class Seconds(_Leaf):
+    """A number of seconds, above 0 and up to `most`."""
+
+    most: int
+
+    def read(self, value: Any) -> float:
+        """Return a valid value as a float; object to any other."""
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= self.most:
+            return float(value)
+        raise refuse(f"expected seconds, above 0 and up to {self.most:,}, not {shown(value)}")
+
+    def json(self) -> dict[str, Any]:
+        """The JSON schema of it."""
+        return {"type": "number", "exclusiveMinimum": 0, "maximum": self.most}
+
+
+@dataclass(frozen=True, slots=True)
 class WholeOr(_Leaf):
     """A whole number from `low` to `high`, or a word instead."""
 

@@ -79,7 +79,8 @@ def load_text(text: str, filename: str, *, protocols: Mapping[str, Protocol]) ->
     model = system = None
     if protocol is not None:
         try:
-            model, system, wrong = understand(document.data, protocol)
+            folder = Path(filename).parent
+            model, system, wrong = understand(document.data, protocol, folder)
         except CodeError as error:
             wrong = [Objection(("protocol",), error.in_full())]
         found += [document.fault(o.path, o.message, key=o.key) for o in wrong]
@@ -126,9 +127,9 @@ def _protocol_of(
 
 
 def understand(
-    data: dict[str | int, Any], protocol: Protocol
+    data: dict[str | int, Any], protocol: Protocol, folder: Path = Path()
 ) -> tuple[ModelFile | None, System | None, list[Objection]]:
-    """The model that the data of a file are, and its system, or what is wrong.
+    """The model that the data of a file in that folder are, and its system, or what is wrong.
 
     With the schema violated, the keys concerned are left out, and the rest is built for the sake of
     what else may be wrong. Raises CodeError if the protocol's own code goes wrong.
@@ -155,6 +156,7 @@ def understand(
             model = validate(rest)
         except ValidationError:
             return None, None, wrong
+    model = model.placed(folder)
     try:
         return model, _built(model, protocol), wrong
     except Objections as objections:

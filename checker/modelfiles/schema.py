@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from inspect import cleandoc, getsource
 from itertools import pairwise
+from pathlib import Path
 from textwrap import dedent
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
@@ -15,6 +16,7 @@ from pydantic import (
     ConfigDict,
     Field,
     GetJsonSchemaHandler,
+    PrivateAttr,
     WithJsonSchema,
     model_validator,
 )
@@ -261,3 +263,16 @@ class ModelFile(Part):
     """Whether a check of all shipped models leaves this one out."""
     expect: Maybe[Expect] = None
     """What a check must find; makes the model a regression test."""
+
+    _folder: Path = PrivateAttr(default=Path())
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the file, in which commands that it names are run; of a text the current one."""
+        return self._folder
+
+    def placed(self, folder: Path) -> Self:
+        """The same model, of a file in that folder."""
+        placed = self.model_copy()
+        placed._folder = folder  # noqa: SLF001 - its own
+        return placed

@@ -18,6 +18,7 @@ from spec.variants.clients import CLIENT_VARIANTS
 from spec.variants.collection import COLLECTION_VARIANTS
 from spec.variants.elections import ELECTION_VARIANTS
 from spec.variants.leases import LEASE_VARIANTS
+from spec.variants.longrun import LONG_RUN_VARIANTS
 from spec.variants.noops import NO_OP_VARIANTS
 from spec.variants.reads import READ_VARIANTS
 from spec.variants.reconfigurations import RECONFIGURATION_VARIANTS
@@ -92,6 +93,7 @@ VARIANTS = (
     *NO_OP_VARIANTS,
     *READ_VARIANTS,
     *LEASE_VARIANTS,
+    *LONG_RUN_VARIANTS,
     Variant(
         part="commander",
         name="as-printed",

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from checker.model.outside import Unbegun
 from checker.model.system import System
 from checker.model.values import Hosted
 from checker.model.vocabulary import Down, Local, Member, Message, action_name
@@ -47,7 +48,8 @@ def _told(members: Iterable[Member]) -> Mapping[str, type]:
 
 
 def _up(local: Local) -> Local:
-    return local.saved if isinstance(local, Down) else local
+    local = local.saved if isinstance(local, Down) else local
+    return local.like if isinstance(local, Unbegun) else local
 
 
 class PmmcWire:
@@ -156,7 +158,7 @@ class PmmcWire:
         return written_config(self._deployment, self._rules)
 
     def schema(self) -> Mapping[str, Json]:
-        """Schemas for `$defs` by name: `message` and each of them, `acceptor state` and so on, `config`."""
+        """Schemas for `$defs` by name: `message`, `p1a message`, `acceptor state` and so on, `config`."""
         defined: dict[str, Json] = {}
         self._nodes.schema(defined)
         self.messages.schema(defined)

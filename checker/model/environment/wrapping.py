@@ -84,8 +84,16 @@ def sending(member: Member, sent: Callable[[NodeName, Message], Sends]) -> Membe
     role = member.role
     rules = {kind: in_place_of(rule, partial(_of_steps, sent, rule)) for kind, rule in role.rules.items()}
     wakes = {name: in_place_of(wake, partial(_of_steps, sent, wake)) for name, wake in role.wakes.items()}
-    changed = replace(role, rules=MappingProxyType(rules), wakes=MappingProxyType(wakes))
+    begin = role.begin and in_place_of(role.begin, partial(_of_step, sent, role.begin))
+    changed = replace(role, rules=MappingProxyType(rules), wakes=MappingProxyType(wakes), begin=begin)
     return replace(member, role=changed)
+
+
+def _of_step(
+    sent: Callable[[NodeName, Message], Sends], code: Callable[..., Any], *situation: Any
+) -> tuple[Local, Sends]:
+    (step,) = _of_steps(sent, lambda *given: (code(*given),), *situation)
+    return step
 
 
 def _of_steps(
