@@ -21,7 +21,7 @@ from pmmc import collection, election, retransmission
 from pmmc.collection import CollectingAcceptor, P1b, Policy
 from pmmc.election import Watcher
 from pmmc.leader import Leader
-from pmmc.messages import P1a, P2a, P2b, Ping, Pong, Propose
+from pmmc.messages import P2a, P2b, Ping, Pong, Propose
 from pmmc.transfer import Report
 from pmmc.values import Context, Rule, Step, with_more
 

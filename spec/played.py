@@ -25,6 +25,7 @@ from checker.model.vocabulary import Member
 from checker.modelfiles.commands import CommandPart
 from checker.modelfiles.complaints import Objection
 from checker.modelfiles.protocol import Variant
+from pmmc.roles import ROLES
 from pmmc.values import Context, Deployment, Node
 from spec.machines import Hosting
 from spec.schema import PmmcModel
@@ -131,8 +132,8 @@ def _object(
         wrong.append(
             Objection(
                 path,
-                f"{hosted} is a process on {hosting.home[hosted]}: what shares a machine is played by PMMC's "
-                "own rules; a whole server of your own is checked by the protocol 'replicated-log'",
+                f"{hosted} is a process on {hosting.home[hosted]}: what shares a machine is played by "
+                "PMMC's own rules; a server of your own is what the protocol 'replicated-log' checks",
                 key=True,
             )
         )
@@ -155,20 +156,30 @@ def _object_to_rules(
     variants: Sequence[Variant],
     wrong: list[Objection],
 ) -> None:
-    """Object to variants that change nothing, because it is processes that play what they vary."""
+    """Object to variants that change nothing, because it is processes that play what they vary.
+
+    One that brings new messages, fields, timers or claims does change something, and the processes are told
+    of it in the configuration.
+    """
     if not commands:
         return
     for part, name in model.rules.items():
         chosen = next((v for v in variants if (v.part, v.name) == (part, name)), None)
         if chosen is None:
             continue
-        varied = {v.role for v in (chosen, *chosen.also) if v.rules or v.wakes or v.begin}
-        if varied and varied <= commands.keys():
-            role = min(varied)
+        varied = (chosen, *chosen.also)
+        if all(_is_only_rules(v) and v.role in commands for v in varied):
+            role = chosen.role
             message = (
                 f"'{part}: {name}' is a rule of {role}s, and these do what '{_said(commands[role])}' does"
             )
             wrong.append(Objection(("rules", part), message))
+
+
+def _is_only_rules(variant: Variant) -> bool:
+    """Whether a variant has other rules for messages that the role has anyway, and nothing else."""
+    more = (variant.wakes, variant.begin, variant.setup, variant.claims, variant.gives_up)
+    return not any(more) and variant.rules.keys() <= ROLES[variant.role].rules.keys()
 
 
 def _said(part: CommandPart) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from checker.model.properties import Property
 from checker.model.system import System
@@ -21,10 +21,17 @@ from spec.system import KNOWN_RULES, build
 
 if TYPE_CHECKING:
     from checker.model.calls import Calls
+    from checker.model.deployed import Deployed
     from checker.model.logs import Logs
     from checker.model.wire import Wire
 
 _HERE = Path(__file__).parent
+
+
+def _kits() -> Path:
+    """Where kits for other languages are: in an installed package beside this, in a checkout an example."""
+    checkout = _HERE.parent / "examples" / "kits"
+    return checkout if checkout.is_dir() else _HERE / "kits"
 
 
 def _mutants() -> Sequence[Mutant]:
@@ -43,6 +50,12 @@ def _wire(variants: Sequence[Variant], model: PmmcModel, system: System) -> Wire
     from spec.wire import wire_of  # noqa: PLC0415 - wanted where others than Python take part
 
     return wire_of(variants, model, system)
+
+
+def _deployed(variants: Sequence[Variant], model: PmmcModel | None, **sizes: Any) -> Deployed:
+    from spec.deployed import deployed  # noqa: PLC0415 - wanted by `pmmc run` only
+
+    return deployed(variants, model, **sizes)
 
 
 def _logs() -> Logs:
@@ -64,6 +77,8 @@ PMMC = Protocol(
     outcome=(views.DECISIONS, views.PERFORMED),
     calls=partial(_calls, KNOWN_RULES),
     wire=partial(_wire, KNOWN_RULES),
+    kits=_kits(),
+    deployed=partial(_deployed, KNOWN_RULES),
     logs=_logs,
 )
 

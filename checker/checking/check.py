@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ from checker.engines.contract import Discovery, Exploration, Failed, Raised
 from checker.model.behaviour import Trace
 from checker.model.claims import UnsoundClaim
 from checker.model.modelcode import CodeError, blames, text_of, told, traceback_of
+from checker.model.outside import begun
 from checker.model.system import System
 from checker.model.verdict import ExitCode
 from checker.modelfiles.onefile import words_for
@@ -66,8 +68,14 @@ def check_system(
     recorded.
     """
     system = question.apply(system)
-    found = explored(system, question, report)
-    traces, raised = confirmed(system, found)
+    try:
+        with suppress(CodeError):  # it is told as what ended the search, which comes to the same
+            system = begun(system)
+        found = explored(system, question, report)
+        traces, raised = confirmed(system, found)
+    finally:
+        for outside in system.outside:
+            outside.close()
     judged = judge(system, found, traces, expect, question.another(), content=content)
     return CheckResult(
         model=system.name,

@@ -38,7 +38,7 @@ def _suite(result: CheckResult, about: list[Case], when: datetime) -> ET.Element
     suite = ET.Element(
         "testsuite",
         {
-            "name": _legal(result.model),
+            "name": legal(result.model),
             "tests": str(len(about)),
             "failures": str(counts[Outcome.FAILED]),
             "errors": str(counts[Outcome.ERROR]),
@@ -46,12 +46,12 @@ def _suite(result: CheckResult, about: list[Case], when: datetime) -> ET.Element
             "time": f"{result.found.seconds:.3f}",
             "timestamp": when.strftime("%Y-%m-%dT%H:%M:%S"),
             "hostname": platform.node() or "unknown",
-            "file": _legal(result.file),
+            "file": legal(result.file),
         },
     )
     properties = ET.SubElement(suite, "properties")
     for name, value in _facts(result).items():
-        ET.SubElement(properties, "property", name=name, value=_legal(value))
+        ET.SubElement(properties, "property", name=name, value=legal(value))
     for number, case in enumerate(about):
         suite.append(_case(result, case, result.found.seconds if number == 0 else 0.0))
     return suite
@@ -77,14 +77,15 @@ def _facts(result: CheckResult) -> dict[str, str]:
 def _case(result: CheckResult, case: Case, seconds: float) -> ET.Element:
     """One test case; the time of the search, which all cases share, is put down to the first."""
     group = case.group.replace(" ", "-")
-    names = {"classname": _legal(f"{result.model}.{group}"), "name": _legal(case.name)}
+    names = {"classname": legal(f"{result.model}.{group}"), "name": legal(case.name)}
     element = ET.Element("testcase", names, time=f"{seconds:.3f}")
     if case.outcome is not Outcome.PASSED:
         tag = "failure" if case.outcome is Outcome.FAILED else "error"
-        said = ET.SubElement(element, tag, type=case.type, message=_legal(case.message))
-        said.text = _legal(case.text)
+        said = ET.SubElement(element, tag, type=case.type, message=legal(case.message))
+        said.text = legal(case.text)
     return element
 
 
-def _legal(text: str) -> str:
+def legal(text: str) -> str:
+    """The text, with what XML cannot hold replaced."""
     return _ILLEGAL.sub("�", text)

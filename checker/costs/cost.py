@@ -14,6 +14,7 @@ from checker.model.behaviour import Trace, TraceStep, replay
 from checker.model.calls import Calls
 from checker.model.linearizability import Call
 from checker.model.network import Network
+from checker.model.outside import tested
 from checker.model.semantics import Transition, initial_state, successors
 from checker.model.system import System
 from checker.model.values import show
@@ -121,6 +122,7 @@ def cost_of(
         return cost
     run_in_all, of_all = _shown(asked, fewest.run)
     _require_same(asked, (of_all.messages + of_all.afterwards,), fewest.price[:1])
+    tested(asked.system)
     return replace(cost, in_all=fewest.price[0], run_in_all=run_in_all)
 
 

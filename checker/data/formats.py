@@ -8,7 +8,18 @@ from typing import Any
 
 #: Command → the version that its JSON document bears as `format`; see docs/json.md.
 FORMATS: Mapping[str, int] = MappingProxyType(
-    {"check": 1, "compare": 1, "cost": 1, "diff": 1, "mutate": 1, "models": 1, "properties": 1, "why": 1}
+    {
+        "check": 1,
+        "compare": 1,
+        "conform": 1,
+        "cost": 1,
+        "diff": 1,
+        "mutate": 1,
+        "models": 1,
+        "properties": 1,
+        "run": 1,
+        "why": 1,
+    }
 )
 
 

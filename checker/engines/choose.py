@@ -10,8 +10,10 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any, Protocol, cast
 
-from checker.engines.contract import Exploration, Failed, Limits, Progress, Reductions
+from checker.engines.contract import Exploration, Failed, Limits, Progress, Raised, Reductions
 from checker.model.claims import UnsoundClaim
+from checker.model.modelcode import CodeError
+from checker.model.outside import begun, tested
 from checker.model.system import System
 from checker.model.verdict import ExitCode
 
@@ -58,13 +60,34 @@ class Means:
 
 
 def choose_engine(means: Means) -> Engine:
-    """The engine that was asked for, ready to explore."""
+    """The engine that was asked for, ready to explore.
+
+    Where nodes are played by processes it sees to it that they have begun, and tests what they answered.
+    """
+    return partial(_tested, _chosen(means))
+
+
+def _chosen(means: Means) -> Engine:
     if means.engine == "reference":
         return _reference
     native = partial(_native, means=means)
     if means.engine == "native":
         return native
     return partial(_tiny_or_native, native=native, reductions=means.reductions)
+
+
+def _tested(engine: Engine, system: System, limits: Limits, report: Reporter | None) -> Exploration:
+    """What an engine finds, and whether the answers from outside were any to rely on."""
+    found = engine(begun(system), limits, report)
+    if found.interrupted:
+        return found
+    try:
+        tested(system)
+    except CodeError as error:
+        found.raised = found.raised or Raised(str(error), None)
+    except KeyboardInterrupt:
+        found.interrupted, found.stopped = True, "interrupted"
+    return found
 
 
 def native_reaching() -> Callable[..., Any]:

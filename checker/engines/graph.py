@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from checker.engines.contract import Progress
 from checker.engines.kept import Kept
 from checker.engines.walk import Reached
+from checker.model.outside import tested
 from checker.model.semantics import Cell, State, Transition, addressed, deliver, initial_state, moves
 from checker.model.system import System
 from checker.model.values import show
@@ -201,7 +202,7 @@ def explore(
 ) -> StateGraph:
     """All states, or those of the first `depth` levels.
 
-    Raises TooManyStates beyond `most`, ShiftError, and what `report` raises.
+    Raises TooManyStates beyond `most`, ShiftError, CodeError, and what `report` raises.
     """
     tables = _Tables(system)
     walk = Reached(tables.state(tables.initial))
@@ -225,6 +226,7 @@ def explore(
                 graph.label.append(label)
                 graph.index.append(index)
     graph.labels = list(tables.labels)
+    tested(system)
     return graph
 
 

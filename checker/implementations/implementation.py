@@ -151,8 +151,9 @@ class Implementation:
             slots = self.pool.slots_for(len(noted))
             answers = self.pool.ask([self._request(call) for call in noted], slots)
             for call, slot, answer in zip(noted, slots, answers, strict=True):
-                self._known[call] = self._read(call, answer)
-                self._once.append((call, slot))
+                self._known[call] = found = self._read(call, answer)
+                if not isinstance(found, Fault):  # who went wrong once may do so again, and take its time
+                    self._once.append((call, slot))
 
     def ask_again(self, most: int = 0) -> None:
         """Ask once more, in another order and of another process, what was asked once, if it is more than
@@ -177,8 +178,8 @@ class Implementation:
         if first == second or (isinstance(first, Fault) and isinstance(second, Fault)):
             return
         raise OutsideError(
-            f"{call}: '{self.command}' is no function of what it is asked: it {_told(first)}, and asked once "
-            f"more, in another order and another process, it {_told(second)}"
+            f"{call}: '{self.command}' is no function of what it is asked: it {_told(first)}, and asked "
+            f"again, in another order and another process, it {_told(second)}"
         )
 
     def _read(self, call: Call, answer: Any) -> Steps | Fault:

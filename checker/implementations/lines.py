@@ -82,7 +82,7 @@ class Cutter:
         if self.too_long:
             return []
         *ended, rest = data.split(b"\n")
-        lines = []
+        lines: list[bytes] = []
         for end in ended:
             line = b"".join((*self._parts, end))
             self._parts, self._size = [], 0

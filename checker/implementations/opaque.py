@@ -1,4 +1,4 @@
-"""Local states that are another program's own: what properties read of them, and beside it what they are."""
+"""Local states that are another program's own: what properties read of them, and beside it the rest."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def holding(view: Any, text: str) -> Any:
 
     It is of a class derived from that of `view`, which must be a dataclass.
     """
-    kind = type(view)
+    kind: Any = type(view)
     own = {f.name: getattr(view, f.name) for f in fields(kind)}
     return _holder(kind)(**own, held=Opaque(text))
 
@@ -48,7 +48,7 @@ def held(local: Any) -> str | None:
 
 
 @cache
-def _holder(kind: type) -> type:
+def _holder(kind: Any) -> type:
     made: type = make_dataclass(
         kind.__name__,
         [(HELD, Opaque, field(kw_only=True))],

@@ -1,8 +1,8 @@
 """The processes of one command: started when they are first asked, asked in batches, several at a time.
 
 A request is written without waiting for the answer to the one before. What goes wrong is some request's
-fault: if a process ends, or says nothing any more, with several of them unanswered, these are asked again one
-by one of a new process, which shows whose it is.
+fault: if a process ends, or says nothing any more, with several of them unanswered, these are asked again
+one by one of a new process, which shows whose it is.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ WINDOW = 256
 #: So many requests are worth another process.
 SHARE = 32
 #: What a process that went wrong costs of the patience that there is with a command, and a silent one.
-PATIENCE, FAILED, SILENT = 8, 1, 8
+PATIENCE, FAILED, SILENT = 64, 1, 32
 #: The number of the request that says hello, and the place of what nobody has asked for.
 HELLO = 0
 _NOBODY = -1
@@ -74,7 +74,8 @@ class Pool:
         self._running: list[Process] = []  # shared with what ends them all
         self._guardians: list[Guardian] = []
         self._patience = PATIENCE
-        self._broken: str | None = None
+        #: why nothing is asked any more
+        self._broken = ""
         # at the end of Python, or of everybody's interest, should nobody have closed it
         self._closing = weakref.finalize(self, _end_all, self._running, self._guardians)
 
@@ -83,11 +84,15 @@ class Pool:
         """The numbers of the processes that run."""
         return [process.pid for process in self._running]
 
+    def is_broken(self) -> bool:
+        """Whether nothing is asked any more, until it is closed."""
+        return bool(self._broken)
+
     def close(self) -> None:
         """End all processes. Should somebody ask after that, they are started anew."""
         _end_all(self._running, self._guardians)
         self._processes = [None] * self.command.most
-        self._patience, self._broken = PATIENCE, None
+        self._patience, self._broken = PATIENCE, ""
 
     def slots_for(self, count: int) -> list[int]:
         """Which process each of so many requests is asked of, in order."""
@@ -120,10 +125,10 @@ class Pool:
     def _converse(self, talks: Iterable[_Talk], requests: Sequence[str], answers: list[Any]) -> None:
         busy = [talk for talk in talks if talk.todo]
         with selectors.DefaultSelector() as selector:
-            while busy and self._broken is None:
+            while busy and not self.is_broken():
                 for talk in busy:
                     self._send(talk, requests, selector)
-                if self._broken is not None:
+                if self.is_broken():
                     break
                 self._wait(busy, selector, answers)
                 busy = [talk for talk in busy if talk.todo or talk.unanswered]
@@ -202,7 +207,8 @@ class Pool:
         now = time.monotonic()
         for talk in busy:
             if talk.unanswered and talk.process is not None and now >= talk.due:
-                said = f"gave no answer within {self.command.timeout:g} s (does it flush its output after each line?)"
+                hint = "does it flush its output after each line?"
+                said = f"gave no answer within {self.command.timeout:g} s ({hint})"
                 self._went_wrong(talk, said, selector, answers, costs=SILENT, again=True)
 
     def _hear(

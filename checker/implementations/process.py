@@ -32,7 +32,7 @@ class Process:
         """Start it. Raises CannotStart."""
         program = command.program()
         try:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - what the model file says is what is wanted
                 [program, *command.words[1:]],
                 cwd=command.folder,
                 stdin=subprocess.PIPE,
@@ -123,7 +123,7 @@ class Process:
             while select.select([self.stderr], [], [], 0)[0] and self.listen():
                 pass
         lines = [line for line in self._said.decode("utf-8", "replace").splitlines() if line.strip()]
-        return " | ".join(printable(line.rstrip()) for line in lines[-TOLD:])
+        return " | ".join(printable(line.strip()) for line in lines[-TOLD:])
 
     def hang_up(self) -> None:
         """End its stdin, by which it should end itself."""

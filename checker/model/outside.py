@@ -96,6 +96,15 @@ def _first_step(member: Member) -> Step:
         raise CodeError(f"{show(member.name)}: as it begins: {error}") from error
 
 
+def tested(system: System) -> None:
+    """See to it that all answers from outside are those of functions. Raises CodeError where one is not.
+
+    It comes before anything is said of the system: nothing follows from answers that would be others.
+    """
+    for outside in system.outside:
+        outside.ask_again()
+
+
 def foresee(system: System, situations: Iterable[tuple[int, Local, Message | None]]) -> None:
     """Have the answers ready to what is about to be asked: (node, local state, message; None: wakes).
 

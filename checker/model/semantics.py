@@ -100,7 +100,7 @@ def _situation(node: str, action: str, local: Local, message: Message | None) ->
 
 
 def initial_state(system: System) -> State:
-    """The state every run begins in. Raises CodeError, if only what plays a node knows it and goes wrong."""
+    """The state every run begins in. Raises CodeError if what plays a node goes wrong as it begins."""
     if system.first is not None:
         return system.first
     system = begun(system)

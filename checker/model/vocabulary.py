@@ -103,8 +103,8 @@ class Role:
     With `senders` each message comes in an `Envelope`, which says who sent it; the table goes by the type
     of what is in it. Equal messages of different senders are then two.
 
-    With `begin(context, local state)` it is what plays the node that knows where it begins, and the member's
-    local state is no more than a stand-in: `begin` is the step to the true one. See `checker.model.outside`.
+    With `begin(context, local state)` it is what plays the node that knows where it begins; the member's
+    local state is a stand-in, and `begin` the step to the true one. See `checker.model.outside`.
 
     `observe(seen)` makes observers of the role's nodes: it is told of every step of a node that is none, or
     of those it `watches` if it says which; and what it answers, unless that is None, they handle within

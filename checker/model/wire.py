@@ -86,7 +86,8 @@ class Wire(Protocol):
     def schema(self) -> Mapping[str, Json]:
         """JSON schemas by name, which refer to each other as `#/$defs/NAME`.
 
-        `message` is any message, `config` what nodes are told, and `ROLE state` a local state of a role.
+        `message` is any message and `NAME message` that of a name, `config` what nodes are told, and
+        `ROLE state` a local state of a role.
         """
 
 

@@ -18,6 +18,7 @@ from checker.modelfiles.complaints import nearest, unknown
 
 if TYPE_CHECKING:
     from checker.model.calls import Calls
+    from checker.model.deployed import Deployed
     from checker.model.logs import Logs
     from checker.model.wire import Wire
     from checker.modelfiles.schema import ModelFile
@@ -144,8 +145,9 @@ class Protocol:
     protocol need have neither. The rules of `mutants` are among the `variants`. `outcome` is what a user
     of the protocol sees of it: what `pmmc compare` looks at when nothing else is asked for. `calls(model,
     system)` says which calls clients make, of which `pmmc cost` works out what they cost. `wire(model,
-    system)` is how messages and local states are written as JSON, for implementations in other languages, and `logs()`
-    what `pmmc validate` holds logs of a running system against.
+    system)` is how messages and local states are written as JSON, for implementations in other languages.
+    `deployed(model, clients=, servers=, apart=)` is what `pmmc run` runs: without model by rules of its own;
+    `logs()` what `pmmc validate` holds logs of a running system against.
     `derived_from` is the protocol that it is but for some rules. Raises TypeError or ValueError for what no
     protocol can be made of.
     """
@@ -162,6 +164,8 @@ class Protocol:
     outcome: tuple[View, ...] = ()
     calls: Callable[[Any, System], Calls] | None = None
     wire: Callable[[Any, System], Wire] | None = None
+    kits: Path | None = None
+    deployed: Callable[..., Deployed] | None = None
     logs: Callable[[], Logs] | None = None
     derived_from: Protocol | None = None
 
@@ -172,6 +176,7 @@ class Protocol:
             ("properties", isinstance(self.properties, Mapping), "a mapping from ids to properties"),
             ("models", isinstance(self.models, Path | None), "the Path of a folder"),
             ("template", isinstance(self.template, str), "text"),
+            ("kits", isinstance(self.kits, Path | None), "the Path of a folder"),
         ):
             if not is_right:
                 raise TypeError(f"protocol {self.name}: {what} is {getattr(self, what)!r}, not {wanted}")

@@ -274,5 +274,5 @@ class ModelFile(Part):
     def placed(self, folder: Path) -> Self:
         """The same model, of a file in that folder."""
         placed = self.model_copy()
-        placed._folder = folder
+        placed._folder = folder  # noqa: SLF001 - its own
         return placed

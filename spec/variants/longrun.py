@@ -65,7 +65,9 @@ def long_run(
     keeper: Callable[[Any], Any],
     performing: Mapping[type, Rule[Any]],
     histories: Mapping[str, tuple[str, ...]],
-    **claims: tuple[str, ...],
+    *,
+    gives_up: tuple[str, ...],
+    claims: tuple[str, ...] = (),
 ) -> Variant:
     """Acceptors, leaders and replicas for a run without end, with what these keep for who judges them."""
     forget = {**following.acceptor_rules(POLICY), P2a: accept}
@@ -92,14 +94,15 @@ def long_run(
         history=kept["acceptor"],
         stable=("watermark",),
         also=(leaders, replicas),
-        **claims,
+        gives_up=gives_up,
+        claims=claims,
     )
 
 
 _ABOUT = (
-    "For a run without end: acceptors keep one pvalue a slot, leaders and acceptors collect garbage, leaders "
-    "watch each other by heartbeat and answer again, replicas keep the last result of each client, and give "
-    "each other snapshots."
+    "For a run without end: acceptors keep one pvalue a slot, leaders and acceptors collect garbage, "
+    "leaders watch each other by heartbeat and answer again, replicas keep the last result of each client, "
+    "and give each other snapshots."
 )
 #: What is judged on what was accepted, learned and performed: nobody keeps that.
 _UNJUDGED = (

@@ -158,7 +158,7 @@ class PmmcWire:
         return written_config(self._deployment, self._rules)
 
     def schema(self) -> Mapping[str, Json]:
-        """Schemas for `$defs` by name: `message` and each of them, `acceptor state` and so on, `config`."""
+        """Schemas for `$defs` by name: `message`, `p1a message`, `acceptor state` and so on, `config`."""
         defined: dict[str, Json] = {}
         self._nodes.schema(defined)
         self.messages.schema(defined)

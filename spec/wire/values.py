@@ -164,6 +164,6 @@ class Messages:
             defined["message"] = {}
             for name, record in self._records.items():
                 inner = {n: one.schema(defined) for n, one in record.fields.items()}
-                defined[name] = object_schema({TYPE: {"const": name}, **inner})
-            defined["message"] = {"oneOf": [{"$ref": f"#/$defs/{name}"} for name in self._records]}
+                defined[f"{name} message"] = object_schema({TYPE: {"const": name}, **inner})
+            defined["message"] = {"oneOf": [{"$ref": f"#/$defs/{name} message"} for name in self._records]}
         return {"$ref": "#/$defs/message"}

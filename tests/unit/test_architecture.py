@@ -17,10 +17,11 @@ MAY_IMPORT = {"pmmc": {"pmmc"}, "spec": {"pmmc", "spec", "checker"}, "checker": 
 #: The rooms of the checker, floor by floor: a room may import what is below its floor, and itself.
 FLOORS = (
     ("host", "model"),
+    ("implementations",),
     ("modelfiles", "engines"),
     ("checking",),
     ("traces",),
-    ("comparison", "costs", "explanation", "mutation"),
+    ("cluster", "comparison", "conformance", "costs", "explanation", "mutation"),
     ("text",),
     ("data", "graphs"),
     ("drawings",),

@@ -17,6 +17,7 @@ from checker.comparison.graphs import MOST_STATES, compare_state_graphs
 from checker.comparison.views import Comparison, Reading, compare_views
 from checker.data.comparison import graphs_json, views_json
 from checker.data.formats import FORMATS
+from checker.model.outside import begun
 from checker.model.processes import roles_of
 from checker.model.verdict import ExitCode
 from checker.text.comparison import graphs_report, views_report
@@ -104,7 +105,7 @@ def asked_of(args: Namespace, loaded: LoadedModel) -> tuple[System, list[Reading
     Raises UsageFault if it has no node that a question reads.
     """
     claims = properties_asked(args.property, loaded)
-    system = Question(properties=claims).of_model(loaded)
+    system = begun(Question(properties=claims).of_model(loaded))
     return system, _readings(claims, loaded, roles_of(system.members))
 
 
@@ -135,5 +136,6 @@ def _graphs(
         option = (given or ["engine"])[0].replace("_", "-")
         raise UsageFault(f"--graph compares all states as they are: --{option} has no meaning there")
     most = args.max_states or MOST_STATES
-    found = compare_state_graphs((pair[0].system, pair[1].system), names=names_of(pair), most=most)
+    systems = begun(pair[0].system), begun(pair[1].system)
+    found = compare_state_graphs(systems, names=names_of(pair), most=most)
     return found.exit_code, graphs_report(found, full=args.full, style=style), graphs_json(found)

@@ -20,6 +20,7 @@ from checker.data.costs import cost_json
 from checker.data.formats import FORMATS
 from checker.engines.contract import Limits
 from checker.model.modelcode import CodeError, call
+from checker.model.outside import begun
 from checker.model.plaintext import printable
 from checker.model.values import show
 from checker.model.verdict import ExitCode
@@ -74,13 +75,14 @@ def _rows(args: Namespace, models: list[LoadedModel]) -> Iterator[Row]:
         if of_protocol is None:
             wrong.append(f"{loaded.path}: protocol {loaded.protocol.name} says nothing of calls")
             continue
-        calls = call(lambda: "`calls` of a protocol", of_protocol, loaded.model, loaded.system)
+        system = begun(loaded.system)
+        calls = call(lambda: "`calls` of a protocol", of_protocol, loaded.model, system)
         if not calls.known:
             wrong.append(f"{loaded.path}: no client calls anything in this model")
         for one in calls.known:
             named[show(one)] = None
             if not wanted or show(one) in wanted:
-                rows.append(Row(loaded, Asked(loaded.system, calls, one, args.from_start)))
+                rows.append(Row(loaded, Asked(system, calls, one, args.from_start)))
     if not wrong:
         wrong += [f"--call: {unknown('call', name, [*named])}" for name in wanted if name not in named]
     if wrong:

@@ -20,6 +20,7 @@ from checker.explorer.pages import MOST_STEPS, Pages, Subject
 from checker.explorer.server import Explorer
 from checker.explorer.walk import NoStep, Path, Walk, trace_of
 from checker.model.behaviour import Trace
+from checker.model.outside import begun
 from checker.model.properties import Property
 from checker.model.system import System
 from checker.model.verdict import ExitCode
@@ -69,7 +70,7 @@ def subject_of(args: Namespace) -> Subject:
         path, loop = parse_path(args.path or ""), args.loop
         where = "--path: "
     question = question_named(loaded, network, asked)
-    system = question.of_model(loaded)
+    system = begun(question.of_model(loaded))
     trace = _traced(system, path, loop, where)
     if file is not None and args.path is None:
         _warn_if_departed(file, trace, args.model)

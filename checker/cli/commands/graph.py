@@ -24,6 +24,7 @@ from checker.engines.contract import Progress
 from checker.engines.graph import StateGraph, TooManyStates, explore
 from checker.engines.marks import marks
 from checker.graphs import kinds, tables
+from checker.model.outside import begun
 from checker.model.verdict import ExitCode
 from checker.text.calls import explanation_of
 from checker.text.progress import ProgressLine
@@ -119,7 +120,7 @@ def _of_model(args: Namespace, ending: str) -> Iterator[str]:
 
 def _explored(args: Namespace, loaded: LoadedModel, ending: str, most: int) -> StateGraph:
     """All states of a model, or those of its first levels. Raises TooLarge."""
-    system = question_named(loaded, args.network, args.property).of_model(loaded)
+    system = begun(question_named(loaded, args.network, args.property).of_model(loaded))
     line = ProgressLine(loaded.model.name)
     try:
         return explore(system, most, args.depth, line)

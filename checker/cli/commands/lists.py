@@ -8,12 +8,12 @@ import sys
 import textwrap
 from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from checker import ci as ci_outputs
-from checker.cli.models import find_protocol, installed, protocols_asked, shipped_models
+from checker.cli.models import find_protocol, installed, load_one, protocols_asked, shipped_models
 from checker.cli.output import STDOUT, write_json
-from checker.cli.starting import ENDING, write_anew, write_protocol
+from checker.cli.starting import ENDING, write_anew, write_kit, write_protocol
 from checker.cli.usage import UsageFault
 from checker.data.lists import models_json, properties_json
 from checker.model.values import show
@@ -23,6 +23,7 @@ from checker.text.style import style_for
 
 if TYPE_CHECKING:
     from checker.modelfiles.loading import LoadedModel
+    from checker.modelfiles.protocol import Protocol
 
 
 def models(args: Namespace) -> ExitCode:
@@ -79,15 +80,43 @@ def properties(args: Namespace) -> ExitCode:
 
 
 def schema(args: Namespace) -> ExitCode:
-    """Print the JSON schema of model files."""
+    """Print the JSON schema of model files or, of a model, of what implementations read and write."""
     from checker.modelfiles.loading import schema as schema_of  # noqa: PLC0415 - imports pydantic
 
-    print(json.dumps(schema_of(find_protocol(installed(), args.protocol)), indent=2))
+    if args.model is not None and not args.wire:
+        raise UsageFault(
+            f"{args.model}: model files have one schema; with --wire that of a model is printed"
+        )
+    protocol = find_protocol(installed(), args.protocol)
+    print(json.dumps(_wire_schema(args.model, protocol) if args.wire else schema_of(protocol), indent=2))
     return ExitCode.OK
 
 
+def _wire_schema(model: str | None, protocol: Protocol) -> dict[str, Any]:
+    """The schema of the lines of implementations of a model, or of the template. Raises UsageFault."""
+    from checker.implementations.schema import schema_of_lines  # noqa: PLC0415 - few ask for it
+    from checker.modelfiles.loading import load_text  # noqa: PLC0415 - imports pydantic
+
+    if model is not None:
+        loaded = load_one(model)
+    elif protocol.template:
+        loaded = load_text(protocol.template, "template", protocols={protocol.name: protocol})
+    else:
+        raise UsageFault(f"protocol {protocol.name} gives no template: name a model")
+    if loaded.protocol.wire is None:
+        raise UsageFault(
+            f"protocol {loaded.protocol.name} has no wire form: its `Protocol` gives no `wire`"
+        )
+    return schema_of_lines(loaded.protocol.wire(loaded.model, loaded.system).schema())
+
+
 def init(args: Namespace) -> ExitCode:
-    """Print the commented model file, or write it, or a protocol, where nothing is yet."""
+    """Print the commented model file, or write it, or a protocol or a kit, where nothing is yet."""
+    if args.kit is not None:
+        folder = Path(args.file or args.kit)
+        names = write_kit(find_protocol(installed(), args.protocol), args.kit, folder)
+        print(f"wrote to {folder}: {', '.join(names)}")
+        return ExitCode.OK
     protocol = next((name for name in (args.file, args.protocol) if (name or "").endswith(ENDING)), None)
     if protocol is not None:
         print(f"wrote a protocol and a model; `{write_protocol(protocol)}` checks it")

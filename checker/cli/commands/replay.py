@@ -16,6 +16,7 @@ from checker.cli.overrides import question_named
 from checker.cli.usage import UsageFault
 from checker.host import reading
 from checker.model.behaviour import Trace, path_word, replay_as_far, show_path, shown_by
+from checker.model.outside import begun
 from checker.model.semantics import successors
 from checker.model.values import show
 from checker.model.verdict import ExitCode
@@ -130,7 +131,7 @@ def load_trace(args: Namespace) -> Replayed:
             raise UsageFault("--model goes with a trace file; with --path the model is what is replayed")
         loaded = load_one(args.trace)
         question = question_named(loaded, args.network, args.property)
-        trace, stopped = replay_as_far(question.of_model(loaded), parse_path(args.path), args.loop)
+        trace, stopped = replay_as_far(begun(question.of_model(loaded)), parse_path(args.path), args.loop)
         command = question.replay((args.trace, *load_words(args)), trace.path, trace.loop)
         return Replayed(trace, stopped, None, command, loaded)
     if not args.trace.endswith(READ):
@@ -139,7 +140,7 @@ def load_trace(args: Namespace) -> Replayed:
     loaded = _model_of(file.source, args.trace) if args.model is None else load_one(args.model)
     network = args.network or file.source.network
     properties = args.property or file.source.properties
-    system = question_named(loaded, network, properties).of_model(loaded)
+    system = begun(question_named(loaded, network, properties).of_model(loaded))
     claim = None
     if file.property is not None:
         known = {**loaded.protocol.properties, **{p.id: p for p in system.properties}}

@@ -17,6 +17,14 @@ def add_lists(add: Add) -> None:
         command.add_argument("--json", action="store_true", help="as JSON")
         add_protocol(command)
     schema = add("schema", "print the JSON schema of model files, for editors")
+    schema.add_argument(
+        "model", nargs="?", metavar="MODEL", help="with --wire: of this model and its rules"
+    )
+    schema.add_argument(
+        "--wire",
+        action="store_true",
+        help="instead of what implementations read and write: messages, local states, requests, answers",
+    )
     schema.add_argument("--protocol", metavar="NAME", help="of this protocol; default: pmmc")
     init = add(
         "init",
@@ -32,6 +40,11 @@ def add_lists(add: Add) -> None:
         nargs="?",
         const="protocol.py",
         help="of this protocol; default: pmmc. Without NAME: write protocol.py",
+    )
+    init.add_argument(
+        "--kit",
+        metavar="LANGUAGE",
+        help="write the kit for nodes in python, javascript or java, with examples, into a folder FILE",
     )
     ci = add("ci", "print what continuous integration needs")
     ci.add_argument("action", choices=("init",), help="init: print a GitHub Actions workflow")

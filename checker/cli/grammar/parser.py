@@ -10,6 +10,7 @@ from functools import partial
 
 from checker.cli.grammar.check import add_check
 from checker.cli.grammar.compare import add_compare
+from checker.cli.grammar.conformance import add_conformance
 from checker.cli.grammar.cost import add_cost
 from checker.cli.grammar.diff import add_diff
 from checker.cli.grammar.explore import add_explore
@@ -17,6 +18,7 @@ from checker.cli.grammar.graph import add_graph
 from checker.cli.grammar.lists import add_lists
 from checker.cli.grammar.mutate import add_mutate
 from checker.cli.grammar.replay import add_replay
+from checker.cli.grammar.run import add_run
 from checker.cli.grammar.shared import EXIT_CODES, add_load
 from checker.cli.grammar.why import add_why
 from checker.model.plaintext import objection, printable
@@ -47,7 +49,7 @@ def parser() -> ArgumentParser:
     add = partial(_add, commands)
     for added in (
         *(add_check, add_replay, add_why, add_graph, add_diff),
-        *(add_explore, add_mutate, add_compare, add_cost),
+        *(add_explore, add_mutate, add_compare, add_cost, add_conformance, add_run),
     ):
         added(add)
     add_lists(add)

@@ -6,7 +6,7 @@ post is computed once, when a state with the receiver's cell first meets the bun
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -59,6 +59,14 @@ class Posts:
         head = bundle << 2 * POST_CELL_BITS
         entries = zip(cells, after, strict=True)
         self._entries.extend([head | cell << POST_CELL_BITS | then for cell, then in entries])
+
+    def asked(self, bundle: int, cells: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+        """The local situations that posts will be made of, of what is handled at once."""
+        to, _, numbers = self._numbering.bundles[bundle]
+        at_once = [number for number in numbers if self._numbering.is_immediate(to, number)]
+        for cell in cells if at_once else ():
+            local, _ = self._numbering.cells[to][cell]
+            yield from ((to, local, number) for number in at_once)
 
     def _stored(self, bundle: int, cells: Sequence[int]) -> list[int]:
         """Each of some cells after a bundle that only joins the inbox.

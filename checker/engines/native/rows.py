@@ -8,7 +8,7 @@ many steps it stands for, which actions they are, and what properties find in th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -77,6 +77,15 @@ class Rows:
     def raises(self, state: Sequence[int]) -> bool:
         """Whether a rule raises in a state."""
         return any(all(state[node] == cell for node, cell in places) for places in self.raised)
+
+    def asked(self, node: int, cells: Sequence[int]) -> Iterator[tuple[int, int, int | None]]:
+        """The local situations that rows of a node will be made of: (node, local, message or None)."""
+        network = self._numbering.network
+        for cell in cells:
+            local, inbox = self._numbering.cells[node][cell]
+            held: Any = inbox if network.unordered else (taken for taken, *_ in network.choices(inbox))
+            yield from ((node, local, number) for number in held)
+            yield node, local, None
 
     # Filling --------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from typing import Any
 from checker.engines.native.arrays import Memo
 from checker.engines.native.counts import Counts
 from checker.engines.native.numbering import Numbering, Parcel
+from checker.model.outside import foresee
 from checker.model.semantics import addressed, at_once, local_steps, wake_steps
 from checker.model.vocabulary import action_name, kind_of
 
@@ -82,6 +83,20 @@ class Steps:
         )
         self._tell(node, local, None, found)
         return found
+
+    def foresee(self, asked: Iterable[tuple[int, int, int | None]]) -> None:
+        """Have the answers ready to (node, local, message; None: wakes), where they come from outside."""
+        locals_, messages = self.numbering.locals, self.numbering.messages
+        unknown = (
+            (node, locals_[node][local], None if number is None else messages[number])
+            for node, local, number in dict.fromkeys(asked)
+            if not self._is_known(node, local, number)
+        )
+        foresee(self._system, unknown)
+
+    def _is_known(self, node: int, local: int, number: int | None) -> bool:
+        place = node, local
+        return place in self.wakes if number is None else number in self.of.get(place, ())
 
     def _tell(self, node: int, local: int, taken: int | None, steps: tuple[LocalStep, ...]) -> None:
         for tell in self.watchers:

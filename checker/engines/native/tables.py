@@ -14,7 +14,7 @@ Here they are put together, each on top of those before it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -131,6 +131,16 @@ class Tables:
                 viewing=self.viewing,
                 counts=self.counts,
             )
+
+    def foresee(self, missing: Iterable[tuple[int, int, list[int]]]) -> None:
+        """Have ready what is played outside of this process and about to be asked, as `fill` will be."""
+        asked: list[tuple[int, int, int | None]] = []
+        for kind, x, those in missing:
+            if kind == layout.MISS_POST:
+                asked += self.posts.asked(x, those)
+            elif kind == layout.MISS_ROW:
+                asked += self.rows.asked(x, those)
+        self.steps.foresee(asked)
 
     def fill(self, kind: int, x: int, missing: list[int]) -> None:
         """Compute missing entries, as the kernel names them: `x` is a node or a bundle."""

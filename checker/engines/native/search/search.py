@@ -296,11 +296,18 @@ class Search:
             worker.misses = []
         heads, last = misses >> layout.MISS_Y_BITS, misses & ((1 << layout.MISS_Y_BITS) - 1)
         ends = [*(np.flatnonzero(heads[1:] != heads[:-1]) + 1).tolist(), misses.shape[0]]
+        missing = []
         for begin, end in pairwise([0, *ends]):
             kind, x = divmod(int(heads[begin]), 1 << layout.MISS_X_BITS)
-            for at in range(begin, end, self.tuning.entries):
-                if not self.is_late():
-                    self.tables.fill(kind - 1, x, last[at : min(at + self.tuning.entries, end)].tolist())
+            missing += [
+                (kind - 1, x, last[at : min(at + self.tuning.entries, end)].tolist())
+                for at in range(begin, end, self.tuning.entries)
+            ]
+        if self.tables.system.outside:
+            self.tables.foresee(missing)
+        for kind, x, those in missing:
+            if not self.is_late():
+                self.tables.fill(kind, x, those)
         self.tables.discharge(self.is_late)
         self._widen_views()
         if not self.packing.fits(self.tables.cells()):

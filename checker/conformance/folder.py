@@ -1,0 +1,167 @@
+"""Vectors as files: a folder that is written whole or not at all, and read only if it is whole.
+
+`manifest.json` says what the vectors are of, with the size and hash of each other file; `ROLE.jsonl` has
+the vectors of a role, `runs.jsonl` the runs, `schema.json` the JSON schema of their lines.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from checker.conformance.suite import FORMAT, KIND, LINE_PROTOCOL, Suite, Vector
+from checker.host.files import write_new
+from checker.host.reading import Unreadable, read_file
+from checker.model.plaintext import printable
+from checker.model.wire import Json, text
+
+MANIFEST, SCHEMA, RUNS = "manifest.json", "schema.json", "runs.jsonl"
+#: Bytes of one of the files at most.
+MOST_BYTES = 1 << 30
+
+
+class FolderFault(Exception):  # noqa: N818 - a fault of a folder, not of the program
+    """A folder cannot be written, or holds no vectors that can be used: all that is wrong with it."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(map(printable, faults))
+        super().__init__("\n".join(self.faults))
+
+
+def require_place(folder: Path) -> None:
+    """Raise FolderFault if vectors cannot be written there: something else is there, or it is forbidden."""
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise FolderFault([f"cannot write {folder}: it is no folder"])
+    if folder.is_dir() and any(folder.iterdir()) and not _holds_vectors(folder):
+        raise FolderFault(
+            [f"cannot write {folder}: it holds something else than vectors; name a new folder"]
+        )
+    parent = folder.absolute().parent
+    if not parent.is_dir():
+        raise FolderFault([f"cannot write {folder}: there is no folder {parent}"])
+    if not os.access(parent, os.W_OK | os.X_OK):
+        raise FolderFault([f"cannot write {folder}: permission denied"])
+
+
+def _holds_vectors(folder: Path) -> bool:
+    """Whether all that is in a folder are vectors that we have written."""
+    try:
+        manifest = json.loads(read_file(folder / MANIFEST, MOST_BYTES))
+        ours = {MANIFEST, *manifest["files"]}
+    except (Unreadable, ValueError, KeyError, TypeError):
+        return False
+    return manifest.get("kind") == KIND and {one.name for one in folder.iterdir()} <= ours
+
+
+def write(folder: Path, suite: Suite, schema: Json) -> None:
+    """Write vectors. What was in the folder before, other vectors, is replaced. Raises FolderFault."""
+    require_place(folder)
+    beside = folder.absolute().parent / f".{os.urandom(8).hex()}.tmp"
+    try:
+        beside.mkdir()
+        _fill(beside, suite, schema)
+        _put(beside, folder.absolute())
+    except OSError as error:
+        raise FolderFault([f"cannot write {folder}: {error.strerror}"]) from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _put(new: Path, folder: Path) -> None:
+    """Have a folder take the place of another one, which is kept until it has."""
+    if not folder.exists():
+        new.rename(folder)
+        return
+    old = folder.parent / f".{os.urandom(8).hex()}.tmp"
+    folder.rename(old)
+    try:
+        new.rename(folder)
+    except BaseException:
+        old.rename(folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _fill(folder: Path, suite: Suite, schema: Json) -> None:
+    lines = {
+        f"{role}.jsonl": [v.document() for v in suite.vectors if v.role == role] for role in suite.roles
+    }
+    texts = {
+        **{name: _lines(those) for name, those in lines.items()},
+        RUNS: _lines(suite.runs),
+        SCHEMA: json.dumps(schema, indent=2, ensure_ascii=False) + "\n",
+    }
+    files = {}
+    for name, content in texts.items():
+        write_new(folder / name, content)
+        data = content.encode("utf-8")
+        files[name] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    manifest = {**suite.manifest, "files": files}
+    write_new(folder / MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+
+
+def _lines(values: Iterable[Json]) -> str:
+    return "".join(text(value) + "\n" for value in values)
+
+
+def read(folder: Path) -> Suite:
+    """Read vectors. Raises FolderFault, with all that is missing or not as it was written."""
+    manifest = _manifest(folder)
+    contents, wrong = {}, []
+    for name, told in manifest["files"].items():
+        try:
+            data = read_file(folder / name, MOST_BYTES)
+        except Unreadable as error:
+            wrong.append(f"{folder / name}: cannot be read: {error}")
+            continue
+        if hashlib.sha256(data).hexdigest() != told["sha256"]:
+            sizes = f"{len(data):,} bytes, and was {told['bytes']:,}"
+            wrong.append(f"{folder / name}: it is not as it was written ({sizes}): write the vectors anew")
+        contents[name] = data.decode("utf-8", "replace")
+    if wrong:
+        raise FolderFault(wrong)
+    try:
+        runs = tuple(_values(contents[RUNS]))
+        vectors = [v for role in manifest["roles"] for v in _vectors(role, contents[f"{role}.jsonl"])]
+    except (ValueError, KeyError, TypeError) as error:
+        raise FolderFault([f"{folder}: no vectors of format {FORMAT}: {error}"]) from None
+    return Suite(manifest, tuple(sorted(vectors, key=lambda v: v.id)), runs)
+
+
+def _values(content: str) -> Iterator[Any]:
+    return (json.loads(line) for line in content.splitlines())
+
+
+def _vectors(role: str, content: str) -> Iterator[Vector]:
+    for value in _values(content):
+        yield Vector(role, value["request"], value["answer"], value["run"])
+
+
+def _manifest(folder: Path) -> Mapping[str, Any]:
+    """The manifest, of a form that is known. Raises FolderFault."""
+    path = folder / MANIFEST
+    try:
+        found = json.loads(read_file(path, MOST_BYTES))
+    except Unreadable as error:
+        hint = "" if folder.is_dir() else "; expected the folder that `pmmc vectors MODEL -o FOLDER` wrote"
+        raise FolderFault([f"{path}: cannot be read: {error}{hint}"]) from None
+    except ValueError as error:
+        raise FolderFault([f"{path}: no JSON: {error}"]) from None
+    if not isinstance(found, dict) or found.get("kind") != KIND:
+        raise FolderFault([f"{path}: not the manifest of vectors that pmmc wrote"])
+    for name, known in (("format", FORMAT), ("line_protocol", LINE_PROTOCOL)):
+        if found.get(name) != known:
+            said = printable(str(found.get(name)))
+            raise FolderFault(
+                [f"{path}: {name} {said}; this version reads {known}: write the vectors anew"]
+            )
+    wanted = {"files": dict, "roles": dict, "model": dict, "sets": list, "protocol": str, "version": str}
+    missing = [name for name, kind in wanted.items() if not isinstance(found.get(name), kind)]
+    if missing:
+        raise FolderFault([f"{path}: nothing under '{name}' that can be used" for name in missing])
+    return found
