@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from checker.model.logs import Taken
 from pmmc.ballots import Ballot
@@ -62,8 +62,7 @@ class _Account:
             yield "nothing is decided"
         for slot, commands in sorted(self.decided.items()):
             for command, ballots in sorted(commands.items(), key=lambda one: str(one[0])):
-                told = ", ".join(map(str, sorted(ballots)))
-                yield f"slot {slot}: {named(command)}, decided in ballot{'s' * (len(ballots) > 1)} {told}"
+                yield f"slot {slot}: {named(command)}, decided in {plural('ballot', sorted(ballots))}"
 
     def _duplicates(self) -> Iterator[str]:
         slots: dict[Command, list[int]] = {}
@@ -73,20 +72,20 @@ class _Account:
         for command, where in slots.items():
             if len(where) > 1:
                 told = listed(where)
-                yield f"{named(command)} is decided in slots {told}: replicas perform it once, which is allowed"
+                yield f"{named(command)} is decided in slots {told}; it is performed once, which is allowed"
 
     def _undecided(self) -> Iterator[str]:
         asked = set(self.decided).union(*self.proposed.values())
         for node, known in sorted(self.learned.items()):
             missing = sorted(asked - set(known))
             if missing:
-                yield f"at the end {node} knows no decision for slot{'s' * (len(missing) > 1)} {listed(missing)}"
+                yield f"at the end {node} knows no decision for {plural('slot', missing)}"
 
     def _ballots(self) -> Iterator[str]:
         for node, ballots in sorted(self.adopted.items()):
-            yield f"{node} was active in ballot{'s' * (len(ballots) > 1)} {listed(ballots)}"
+            yield f"{node} was active in {plural('ballot', ballots)}"
         for node, ballots in sorted(self.preempted.items()):
-            yield f"{node} was preempted {times(len(ballots))}, by ballot{'s' * (len(ballots) > 1)} {listed(ballots)}"
+            yield f"{node} was preempted {times(len(ballots))}, by {plural('ballot', ballots)}"
         for node, number in sorted(self.in_vain.items()):
             yield f"{node} was told {times(number)} of a preemption by a ballot that was not above its own"
 
@@ -104,6 +103,11 @@ def listed(things: Iterable[object]) -> str:
     return f"{', '.join(before)} and {last}" if before else last
 
 
+def plural(what: str, things: Sequence[object]) -> str:
+    """Things with what they are."""
+    return f"{what}{'s' * (len(things) > 1)} {listed(things)}"
+
+
 def times(number: int) -> str:
     """How many times."""
     return {1: "once", 2: "twice"}.get(number, f"{number} times")
@@ -115,5 +119,3 @@ def account(steps: Iterable[Taken]) -> Iterator[str]:
     for taken in steps:
         gathered.add(taken)
     yield from gathered.lines()
-
-

@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any
 
 from checker.model.logs import Explained, Logged, Observed, sends_of_beginning
-from checker.model.system import System
 from checker.model.vocabulary import Local, Member, Message, Role, Sends
 from checker.model.wire import Json, Misfit, WireFault
 from checker.modelfiles import selection
@@ -18,9 +17,9 @@ from checker.modelfiles.complaints import Objections
 from checker.modelfiles.protocol import Variant
 from pmmc.messages import P1b, P2b, Propose, Request, Response
 from pmmc.values import Command, Context, Deployment, Node, Step, to_all
+from spec.logs.account import account
 from spec.logs.config import model_of
 from spec.properties import PROPERTIES
-from spec.logs.account import account
 from spec.separate.rules import Rules, commander_rules, leader_rules, scout_rules
 from spec.separate.system import separate
 from spec.separate.values import COMMANDER, SCOUT, Part, StartCommander, StartScout

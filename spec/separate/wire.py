@@ -34,7 +34,8 @@ class SeparateWire(PmmcWire):
     def __init__(
         self, system: System, varied: Iterable[Variant], more: Mapping[str, Node], rules: Mapping[str, str]
     ) -> None:
-        types = {action_name(kind): kind for kind in (*ALWAYS, *WITHIN)} | messages(varied)
+        types: dict[str, type] = {action_name(kind): kind for kind in (*ALWAYS, *WITHIN)}
+        types |= messages(varied)
         names: dict[str, Any] = {str(member.name): member.name for member in system.members}
         usual = {m.role.name: type(m.local) for m in system.members if m.role.name in ROLES}
         usual.pop("client", None)
@@ -43,4 +44,3 @@ class SeparateWire(PmmcWire):
         for name, kind in kinds.items():
             self._bases[name] = kind
             self.states[name] = Record(kind, self._codecs)
-

@@ -1,7 +1,7 @@
 """Scouts and commanders apart against those folded into their leader.
 
-Where what the processes tell each other is handled at once, both have the same reachable local states; where
-it takes time, what holds of the one holds of the other.
+Where what the processes tell each other is handled at once, both have the same reachable local states;
+where it takes time, what holds of the one holds of the other.
 """
 
 from collections import deque
@@ -11,12 +11,10 @@ from typing import Any
 
 import pytest
 
-from checker.engines import reference
 from checker.model.semantics import State, initial_state, successors
 from checker.model.system import System
 from checker.modelfiles.loading import load_text
 from pmmc.leader import Leader, Scout
-from pmmc.messages import P1a
 from pmmc.values import Node
 from spec.protocol import PMMC
 from spec.separate.system import every_part, separate
@@ -27,12 +25,17 @@ WITHIN = (StartScout, StartCommander, Adopted, Preempted)
 
 
 def folded_system(
-    acceptors: int, leaders: int, rounds: int, rules: str = "", network: str = "at-most-once", commands: int = 2
+    acceptors: int,
+    leaders: int,
+    rounds: int,
+    rules: str = "",
+    network: str = "at-most-once",
+    commands: int = 2,
 ) -> System:
     text = f"""
 name: small
 nodes: {{acceptors: {acceptors}, leaders: {leaders}, replicas: 1}}
-commands: [{", ".join(f"put k v{i}" for i in range(commands))}]
+commands: [put k v, put k w]
 bounds: {{slots: 1, rounds: {rounds}, window: 1}}
 network: {network}
 {f"rules: {{{rules}}}" if rules else ""}
@@ -82,6 +85,17 @@ def reached_at_once(system: System) -> Iterator[State]:
                 waiting.append(after)
 
 
+def folded_in(name: Node, leader: Leader, known: dict[Any, Any]) -> Leader:
+    """The leader with its scout and its commanders."""
+    scout = known.get(scout_of(leader.ballot))
+    theirs = [
+        one for part, one in known.items() if part.index == name.index and isinstance(one, Commanding)
+    ]
+    commanders = frozenset(one for each in theirs for one in each.commanders)
+    alive = scout if isinstance(scout, Scout) else None
+    return replace(leader, scout=alive, commanders=leader.commanders | theirs)
+
+
 def locals_of(system: System, state: State) -> tuple[Any, ...]:
     """What all nodes know, with scouts and commanders folded into their leader."""
     known = {member.name: cell.local for member, cell in zip(system.members, state, strict=True)}
@@ -89,17 +103,8 @@ def locals_of(system: System, state: State) -> tuple[Any, ...]:
     for name, local in known.items():
         assert isinstance(name, Node)
         if isinstance(local, Leader):
-            scout = known.get(scout_of(local.ballot))
-            theirs = [
-                one for part, one in known.items() if part.index == name.index and isinstance(one, Commanding)
-            ]
-            commanders = {one for each in theirs for one in each.commanders}
-            local = replace(
-                local,
-                scout=scout if isinstance(scout, Scout) else local.scout,
-                commanders=local.commanders | commanders,
-            )
-        if not isinstance(local, Scout | Commanding | Idle):
+            folded.append(folded_in(name, local, known))
+        elif not isinstance(local, Scout | Commanding | Idle):
             folded.append(local)
     return tuple(folded)
 
