@@ -52,16 +52,16 @@ def _wire(variants: Sequence[Variant], model: PmmcModel, system: System) -> Wire
     return wire_of(variants, model, system)
 
 
-def _logs() -> Logs:
-    from spec.logs import LOGS  # noqa: PLC0415 - wanted by `pmmc validate` only
-
-    return LOGS
-
-
 def _deployed(variants: Sequence[Variant], model: PmmcModel | None, **sizes: Any) -> Deployed:
     from spec.deployed import deployed  # noqa: PLC0415 - wanted by `pmmc run` only
 
     return deployed(variants, model, **sizes)
+
+
+def _logs() -> Logs:
+    from spec.logs import LOGS  # noqa: PLC0415 - wanted by `pmmc validate` only
+
+    return LOGS
 
 
 PMMC = Protocol(
@@ -77,9 +77,9 @@ PMMC = Protocol(
     outcome=(views.DECISIONS, views.PERFORMED),
     calls=partial(_calls, KNOWN_RULES),
     wire=partial(_wire, KNOWN_RULES),
-    logs=_logs,
     kits=_kits(),
     deployed=partial(_deployed, KNOWN_RULES),
+    logs=_logs,
 )
 
 

@@ -145,10 +145,9 @@ class Protocol:
     protocol need have neither. The rules of `mutants` are among the `variants`. `outcome` is what a user
     of the protocol sees of it: what `pmmc compare` looks at when nothing else is asked for. `calls(model,
     system)` says which calls clients make, of which `pmmc cost` works out what they cost. `wire(model,
-    system)` is how messages and local states are written as JSON, for implementations in other languages, and `logs()`
-    what `pmmc validate` holds logs of a running system against.
     system)` is how messages and local states are written as JSON, for implementations in other languages.
-    `deployed(model, clients=, servers=, apart=)` is what `pmmc run` runs: without model by rules of its own.
+    `deployed(model, clients=, servers=, apart=)` is what `pmmc run` runs: without model by rules of its own;
+    `logs()` what `pmmc validate` holds logs of a running system against.
     `derived_from` is the protocol that it is but for some rules. Raises TypeError or ValueError for what no
     protocol can be made of.
     """
@@ -165,9 +164,9 @@ class Protocol:
     outcome: tuple[View, ...] = ()
     calls: Callable[[Any, System], Calls] | None = None
     wire: Callable[[Any, System], Wire] | None = None
-    logs: Callable[[], Logs] | None = None
     kits: Path | None = None
     deployed: Callable[..., Deployed] | None = None
+    logs: Callable[[], Logs] | None = None
     derived_from: Protocol | None = None
 
     def __post_init__(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +18,7 @@ from checker.modelfiles.complaints import Objections
 from pmmc.roles import ROLES, SERVER
 from pmmc.values import Command, Context, Deployment, Node
 from spec.crashes import Stables, recovery, stables
+from spec.logs.apart import logged_apart
 from spec.logs.config import model_of
 from spec.logs.modeltext import text_of
 from spec.properties import PROPERTIES
@@ -50,12 +52,12 @@ def of_config(observed: Observed) -> Logged:
     except Objections as wrong:
         told = [Misfit(("config", *o.path), str(o.message), None) for o in wrong.objections]
         raise WireFault(told) from None
-    unbounded = {name: None for name in ("slots", "rounds") if config.get(name) is None}
-    old: Deployment = built.setting.deployment
-    ballots = old.ballots
-    if "rounds" in unbounded:
-        ballots = replace(ballots, rounds=None)  # type: ignore[type-var]
-    deployment = replace(old, ballots=ballots, **({"slots": None} if "slots" in unbounded else {}))
+    deployment: Deployment = built.setting.deployment
+    if config.get("rounds") is None:
+        endless: Any = replace(deployment.ballots, rounds=None)  # type: ignore[type-var]
+        deployment = replace(deployment, ballots=endless)
+    if config.get("slots") is None:
+        deployment = replace(deployment, slots=None)
     wire = wire_of(KNOWN_RULES, model, built)
     commands = tuple(_command(wire, one) for one in observed.collected) if observed.whole else ()
     claims = [claim for claim in built.properties if claim.id in PROPERTIES]
@@ -126,7 +128,7 @@ def _command(wire: PmmcWire, written: Json) -> Command:
 
 
 #: kind → what logs of that kind are held against; "" is our own form.
-KINDS: dict[str, Callable[[Observed], Logged]] = {"": of_config}
+KINDS: dict[str, Callable[[Observed], Logged]] = {"": of_config, "apart": logged_apart}
 
 
 def logged(observed: Observed) -> Logged:
@@ -134,4 +136,4 @@ def logged(observed: Observed) -> Logged:
     return KINDS[observed.kind](observed)
 
 
-LOGS = Logs(logged, of_model, commands_in)
+LOGS = Logs(logged, of_model, commands_in, {"paxosmmc": Path(__file__).parent / "paxosmmc.yaml"})

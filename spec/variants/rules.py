@@ -13,6 +13,7 @@ from pmmc.messages import Decision, P2b, Request
 from pmmc.replica import Replica
 from pmmc.values import Context, Proposal, Sends, Step, slots_of
 from spec.variants.acceptors import ACCEPTOR_VARIANTS
+from spec.variants.authors import AUTHORS_VARIANTS
 from spec.variants.ballots import BALLOT_VARIANTS
 from spec.variants.clients import CLIENT_VARIANTS
 from spec.variants.collection import COLLECTION_VARIANTS
@@ -83,6 +84,7 @@ def _distinct(steps: Iterator[Step]) -> tuple[Step, ...]:
 #: All variants.
 VARIANTS = (
     *ACCEPTOR_VARIANTS,
+    *AUTHORS_VARIANTS,
     *BALLOT_VARIANTS,
     *CLIENT_VARIANTS,
     *COLLECTION_VARIANTS,
