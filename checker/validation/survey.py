@@ -100,5 +100,3 @@ def _named(paths: Sequence[Path]) -> Iterable[str]:
             yield json.loads(name)
         except ValueError:
             continue
-
-
