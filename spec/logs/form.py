@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from checker.model.logs import Logged, Logs, Observed, Ran, sends_of_beginning
+from checker.model.logs import Logged, Logs, Observed, sends_of_beginning
 from checker.model.system import System
 from checker.model.vocabulary import Down, Local, Member
 from checker.model.wire import Json, Misfit, WireFault
 from checker.modelfiles import selection
 from checker.modelfiles.complaints import Objections
-from checker.modelfiles.protocol import Variant
+from pmmc.roles import ROLES, SERVER
 from pmmc.values import Command, Context, Deployment, Node
 from spec.crashes import Stables, recovery, stables
 from spec.logs.config import model_of
 from spec.logs.modeltext import text_of
 from spec.properties import PROPERTIES
-from spec.schema import PmmcModel
+from spec.schema import MACHINE, PmmcModel
 from spec.setting import Setting
 from spec.system import KNOWN_RULES, Beginning, build
 from spec.wire.form import PmmcWire, wire_of
@@ -91,6 +91,7 @@ def _logged(model: PmmcModel, system: System) -> Logged:
         partial(recover, stable, usual),
         FREE,
         model_text=partial(text_of, deployment, wire, dict(model.rules)),
+        nodes=tuple(m.name for m in system.members if m.role.name in (*ROLES, SERVER, MACHINE)),
     )
 
 
