@@ -26,14 +26,7 @@ from spec.separate.values import Adopted, Commanding, Idle, Preempted, StartComm
 WITHIN = (StartScout, StartCommander, Adopted, Preempted)
 
 
-def folded_system(
-    acceptors: int,
-    leaders: int,
-    rounds: int,
-    rules: str = "",
-    network: str = "at-most-once",
-    commands: int = 2,
-) -> System:
+def folded_system(acceptors: int, leaders: int, rounds: int, rules: str = "", replicas: int = 1) -> System:
     text = f"""
 name: small
 nodes: {{acceptors: {acceptors}, leaders: {leaders}, replicas: {replicas}}}
@@ -168,4 +161,4 @@ def test_a_leader_that_ignores_what_its_scout_tells_is_noticed() -> None:
     for name in ("A5", "C2", "R1"):
         claims = tuple(claim for claim in apart.properties if claim.id == name)
         explored = reference.explore(replace(apart, members=members, properties=claims))
-        assert [found.property.id for found in explored.violations] == [name]
+        assert [found.property for found in explored.violations] == [name]
