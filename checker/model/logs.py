@@ -28,7 +28,7 @@ class Observed:
 
     configs: tuple[Json, ...]
     nodes: tuple[str, ...]
-    rules: Mapping[str, str] = MappingProxyType({})
+    rules: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     kind: str = ""
     collected: tuple[Json, ...] = ()
     whole: bool = True
