@@ -175,6 +175,9 @@ class Validation:
         player = Player(node, Steps(Queue(self.reader, self._buffer)), member.role.name)
         self.players[event.node] = player
         self._home[event.node] = event.place.file
+        if event.kind is not Kind.START:  # what it sends when it begins is not told: it has, whatever it awaits
+            for to, message in self.logged.begins.get(member.name, ()):
+                self._post(event.node, self._written(to), self.words.of(message))
         return player
 
     def _close(self, source: Source) -> None:
@@ -334,13 +337,11 @@ class Validation:
         self._told(player)
 
     def _begun(self, player: Player, heard: Heard) -> Heard:
-        """The node has begun: what its log tells of that, or, if it tells nothing, what it sends then."""
+        """The node has begun: what its log tells of that, if it tells something."""
         if player.begun:
             return heard
         player.begun = True
         if heard.action != "start":
-            for to, message in self.logged.begins.get(player.node.member.name, ()):
-                self._post(player.node.name, self._written(to), self.words.of(message))
             return heard
         free = self.logged.free.get(player.node.member.role.name, frozenset())
         given = {name: value for name, value in (heard.fields or {}).items() if name in free}

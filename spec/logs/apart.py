@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from checker.model.logs import Explained, Logged, Observed, sends_of_beginning
@@ -163,12 +163,25 @@ def explained(
     """
     if message is None:
         return None
-    for variant in (*AUTHORS_VARIANTS, *(v for v in KNOWN_RULES if v not in AUTHORS_VARIANTS)):
+    for variant, told in known_rules():
         rules = varied_rules(folded, member.role, variant, type(message))
         for step in steps_by(rules, member, local, message):
             if fits(step, sends, fields):
-                return Explained(f"{variant.part}: {variant.name}", step)
+                return Explained(told, step)
     return None
+
+
+@cache
+def known_rules() -> tuple[tuple[Variant, str], ...]:
+    """Rules that may explain a step, the likeliest first, and how each is told."""
+    from spec.mutants import MUTANTS  # noqa: PLC0415 - only where something is to be explained
+
+    wrong = set(map(id, MUTANTS))
+    others = (variant for variant in KNOWN_RULES if variant not in AUTHORS_VARIANTS)
+    return tuple(
+        (variant, f"{variant.part}: {variant.name}{' (wrong on purpose)' * (id(variant) in wrong)}")
+        for variant in (*AUTHORS_VARIANTS, *others)
+    )
 
 
 def varied_rules(folded: Rules, role: Role, variant: Variant, kind: type) -> Rules:

@@ -140,10 +140,11 @@ AUTHORS_VARIANTS = (
         name="any-ballot-keep-highest",
         role="acceptor",
         about="An acceptor accepts in any ballot, a lower one than it has adopted too, keeps of each slot "
-        "the highest, and answers with the highest ballot that it has met.",
+        "the highest, and answers with the highest ballot that it has met. What is said of all that was "
+        "ever accepted is not judged.",
         source=f"{_SOURCE}, state-reduction/acceptor.py",
         rules={P2a: on_p2a_any},
-        gives_up=("A2", "A3"),
+        gives_up=("A2", "A3", "A5", "C2", "decided-is-chosen", "RC-3"),
     ),
     Variant(
         part="replica",
