@@ -40,6 +40,7 @@ def validation_json(result: Validated) -> dict[str, Any]:
         "coverage": None if result.coverage is None else _coverage(result.coverage),
         "trace": result.trace_file,
         "no_trace": result.no_trace,
+        "way": result.way_file,
     }
 
 
@@ -57,7 +58,8 @@ def _node(node: NodeResult) -> dict[str, Any]:
         "recovered": node.recovered,
         "unproven": node.unproven,
         "explained": [
-            {"rule": name, "times": count, "first": place} for name, (count, place) in node.explained.items()
+            {"rule": name, "times": count, "first": place}
+            for name, (count, place) in node.explained.items()
         ],
     }
 

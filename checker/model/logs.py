@@ -38,7 +38,7 @@ class Explained(NamedTuple):
     """A step that another rule than the system's makes: the name of that rule, and the step."""
 
     name: str
-    step: Step
+    step: tuple[Local, Sends]
 
 
 class Taken(NamedTuple):

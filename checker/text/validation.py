@@ -110,7 +110,9 @@ def _covered(result: Validated, style: Style) -> Iterator[str]:
     rate = result.bytes_read / 1e6 / max(result.seconds, 1e-9)
     read = f"{plural(result.events, 'event')}, {result.bytes_read / 1e6:,.1f} MB in {result.seconds:.1f} s"
     yield from labelled("read", f"{read} ({rate:.1f} MB/s)", style)
-    yield from labelled("messages", f"{result.sent:,} sent, of which {result.in_flight:,} were never taken", style)
+    yield from labelled(
+        "messages", f"{result.sent:,} sent, of which {result.in_flight:,} were never taken", style
+    )
     over = f"network {result.network}: what was taken had been sent"
     yield from labelled("", over + ("" if result.misfits else ", in one order for all nodes"), style)
     judged = f"{plural(len(result.judged), 'property', 'properties')} over {plural(result.judged_states, 'state')}"
@@ -137,6 +139,8 @@ def _covered(result: Validated, style: Style) -> Iterator[str]:
         yield from labelled("trace", result.trace_file, style)
     elif result.no_trace is not None:
         yield from labelled("no trace", result.no_trace, style)
+    if result.way_file is not None:
+        yield from labelled("not visited", f"{result.way_file} is a shortest way to a situation", style)
 
 
 def _coverage(coverage: Coverage, style: Style) -> Iterator[str]:

@@ -123,6 +123,7 @@ class Validated:
     trace: Trace | None = None
     no_trace: str | None = None
     trace_file: str | None = None
+    way_file: str | None = None
 
     @property
     def misfits(self) -> list[Misfit]:

@@ -38,7 +38,9 @@ def retold(system: System, steps: Iterable[Taken]) -> Trace:
             state = _crashed(system, state, position, told, asked)
         found = _found(system, state, position, taken, asked)
         if found is None:
-            raise NoTrace(f"step {number}, {taken.action} of {show(taken.node)}, is none of the model there")
+            raise NoTrace(
+                f"step {number}, {taken.action} of {show(taken.node)}, is none of the model there"
+            )
         told.append(found)
         state = found.after
         if time.monotonic() - began > LONGEST:
@@ -55,7 +57,11 @@ def _found(
 ) -> TraceStep | None:
     name = RESTART if taken.action == "recover" else taken.action
     for index, transition in enumerate(successors(system, state, asked)):
-        if transition.node != position or transition.lost or transition.state[position].local != taken.after:
+        if (
+            transition.node != position
+            or transition.lost
+            or transition.state[position].local != taken.after
+        ):
             continue
         if _plain(transition.message) == taken.message and (
             taken.message is not None or transition.action == name
@@ -74,7 +80,9 @@ def _crashed(
         if transition.node != position and isinstance(_local(transition, position), Down):
             told.append(TraceStep(index, transition, state))
             return transition.state
-    raise NoTrace(f"{show(system.members[position].name)} crashes, and in the model it cannot, or not again")
+    raise NoTrace(
+        f"{show(system.members[position].name)} crashes, and in the model it cannot, or not again"
+    )
 
 
 def _local(transition: Transition, position: int) -> Local:

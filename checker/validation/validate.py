@@ -96,7 +96,7 @@ class Validation:
         self.sent = Sent(keeps=system.network.keeps)
         self.queues = Queues(system.network.loss) if isinstance(system.network, Fifo) else None
         self.waiting: dict[int, list[Player]] = {}
-        self.run_: list[Taken] | None = []
+        self.traced: list[Taken] | None = []
         self.crashes: list[NodeName] = []
         self.account: list[Taken] | None = [] if logged.account is not None else None
         self.misfits = Misfits(self.words, logged, reader)
@@ -175,7 +175,9 @@ class Validation:
         player = Player(node, Steps(Queue(self.reader, self._buffer)), member.role.name)
         self.players[event.node] = player
         self._home[event.node] = event.place.file
-        if event.kind is not Kind.START:  # what it sends when it begins is not told: it has, whatever it awaits
+        if (
+            event.kind is not Kind.START
+        ):  # what it sends when it begins is not told: it has, whatever it awaits
             for to, message in self.logged.begins.get(member.name, ()):
                 self._post(event.node, self._written(to), self.words.of(message))
         return player
@@ -367,10 +369,10 @@ class Validation:
                 self.account.append(taken)
             if self.judging:
                 self.along.step(taken)
-            if self.run_ is not None and self.judging:
-                self.run_.append(taken)
-                if len(self.run_) > MOST_TRACED or node.jumped:
-                    self.run_ = None
+            if self.traced is not None and self.judging:
+                self.traced.append(taken)
+                if len(self.traced) > MOST_TRACED or node.jumped:
+                    self.traced = None
 
     def _misfit(self, player: Player, pending: Pending, why: Why | None) -> None:
         """Take down that a step does not fit, and go on from what the log says."""

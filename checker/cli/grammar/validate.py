@@ -33,8 +33,7 @@ def add_validate(add: Add) -> None:
         "--coverage",
         type=seconds,
         metavar="S",
-        default=30.0,
-        help="seconds to explore the model for coverage; 0: do not; default: 30",
+        help="explore the model, for S seconds at most, and tell which local situations were visited",
     )
     output = validate.add_argument_group("output")
     output.add_argument("--json", metavar="FILE", help="write the result as JSON; - for stdout")
