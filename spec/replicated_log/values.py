@@ -118,7 +118,7 @@ def _told(value: Any) -> str:
 @cache
 def message_class(kind: str) -> type[Message]:
     """The class of the messages of a type that a model file names: what actions are told apart by."""
-    made: type[Message] = dataclass(frozen=True, slots=True)(
+    made: type[Message] = dataclass(frozen=True)(
         type(kind, (Message,), {"__slots__": (), "__module__": __name__, "__doc__": Message.__doc__})
     )
     return made
