@@ -28,7 +28,7 @@ class Observed:
 
     configs: tuple[Json, ...]
     nodes: tuple[str, ...]
-    rules: Mapping[str, str] = MappingProxyType({})
+    rules: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     kind: str = ""
     collected: tuple[Json, ...] = ()
     whole: bool = True
@@ -38,7 +38,7 @@ class Explained(NamedTuple):
     """A step that another rule than the system's makes: the name of that rule, and the step."""
 
     name: str
-    step: Step
+    step: tuple[Local, Sends]
 
 
 class Taken(NamedTuple):
@@ -81,6 +81,7 @@ class Logged:
     begins again that went down in this local state. `free` names, by role, the fields with which a node may
     begin otherwise than the system says, as with what its clients are to ask. `explain` knows of rules other
     than the system's, `account` what is worth saying of a run, `model_text` a model file that has the run.
+    `nodes` are those that may have a log; if it is empty all are.
     """
 
     system: System
@@ -90,7 +91,8 @@ class Logged:
     free: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
     explain: Explain | None = None
     account: Callable[[Iterable[Taken]], Iterable[str]] | None = None
-    model_text: Callable[[Ran], str] | None = None
+    model_text: Callable[[Ran], str | None] | None = None
+    nodes: tuple[NodeName, ...] = ()
 
 
 def nothing(message: Json) -> Iterable[Json]:
