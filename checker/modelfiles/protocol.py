@@ -146,10 +146,10 @@ class Protocol:
     of the protocol sees of it: what `pmmc compare` looks at when nothing else is asked for. `calls(model,
     system)` says which calls clients make, of which `pmmc cost` works out what they cost. `wire(model,
     system)` is how messages and local states are written as JSON, for implementations in other languages.
-    `deployed(model, clients=, servers=, apart=)` is what `pmmc run` runs: without model by rules of its own;
-    `logs()` what `pmmc validate` holds logs of a running system against.
-    `derived_from` is the protocol that it is but for some rules. Raises TypeError or ValueError for what no
-    protocol can be made of.
+    `deployed(model, clients=, servers=, apart=)` is what `pmmc run` runs: without model by rules of its
+    own; `logs()` what `pmmc validate` holds logs of a running system against. `derived_from` is the
+    protocol that it is but for some rules. Raises TypeError or ValueError for what no protocol can be
+    made of.
     """
 
     name: str

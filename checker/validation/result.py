@@ -48,9 +48,9 @@ class Outcome(NamedTuple):
 class Misfit:
     """The first event of a node that does not fit, and what would have.
 
-    `place` is FILE:LINE. `taken` is what the node took (None: nothing that is a message). `outcomes` are what
-    the rule makes of it; `sends` and `state` are what the log says, and `differences` how far they are apart.
-    `nearest` says which other message would have fitted, or was sent.
+    `place` is FILE:LINE. `taken` is what the node took (None: nothing that is a message). `outcomes` are
+    what the rule makes of it; `sends` and `state` are what the log says, and `differences` how far they
+    are apart. `nearest` says which other message would have fitted, or was sent.
     """
 
     why: Why
