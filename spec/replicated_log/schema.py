@@ -42,6 +42,15 @@ def _options(value: Any) -> Any:
     return value
 
 
+_TIMES = Whole(0, MOST_TIMES)
+
+
+def _times(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return _TIMES.read(value)
+    return {name: _TIMES.read(times) for name, times in value.items()}
+
+
 class Played(Part):
     """What plays the servers."""
 
@@ -73,9 +82,13 @@ class Bounds(Part):
     slots: Maybe[Annotated[int, Whole(1, MOST_SLOTS)]] = None
     """The longest log: a server that shows a slot beyond it is cut, and does nothing any more. Left out:
     logs are as long as servers make them."""
-    timers: Annotated[int, Whole(0, MOST_TIMES)] = 1
-    """How often each timer of each server may go off. A server one of whose timers has gone off so often is
-    cut."""
+    timers: Annotated[
+        int | dict[str, int],
+        BeforeValidator(_times),
+        WithJsonSchema({"anyOf": [_TIMES.json(), {"type": "object", "additionalProperties": _TIMES.json()}]}),
+    ] = 1
+    """How often each timer of each server may go off, or a mapping server → how often each of its timers may
+    (those that are left out: never). A server one of whose timers has gone off so often is cut."""
     resends: Annotated[int, Whole(0, MOST_TIMES)] = 0
     """How often each client may ask once more for what was not answered."""
 

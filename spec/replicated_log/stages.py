@@ -223,8 +223,9 @@ def _own(local: Local) -> Any:
     return local.like if isinstance(local, Unbegun) else local
 
 
-def _on_next(context: Here, local: Local, message: NextStage) -> tuple[Step, ...]:
+def _on_next(context: Here, local: Local, envelope: Envelope) -> tuple[Step, ...]:
     """Go by another stage, even while down."""
+    message: Any = envelope.message
     if isinstance(local, Down):
         return (Step(Down(replace(local.saved, stage=message.number))),)
     return (Step(replace(local, stage=message.number)),)
@@ -318,7 +319,7 @@ def _until(
         return len(awaited) - 1
 
     somewhere = {"something-chosen": _has_chosen, "something-cleared": _has_cleared, "hole": _has_hole}
-    if goal in somewhere:
+    if isinstance(goal, str) and goal in somewhere:
         return tuple(frozenset({number(server, somewhere[goal])}) for server in setting.servers)
     if goal == "all-answered":
         return (frozenset(number(client, _is_answered) for client in setting.clients),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ from spec.replicated_log.wire import LogWire
 
 if TYPE_CHECKING:
     from checker.implementations.implementation import Implementation
+    from checker.implementations.within import Answering
 
 #: The node that crashes servers.
 CRASHING = Node(ENVIRONMENT, 0)
@@ -37,15 +39,19 @@ TAKEN = ("request", "response")
 BESIDE = (ENVIRONMENT, stages.ROLE, LINEARIZABLE.views[0].role)
 
 
-def build(model: LogModel) -> System:
-    """The system that a model file describes. Raises Objections that name all faults."""
+def build(model: LogModel, *, answering: Answering | None = None) -> System:
+    """The system that a model file describes. Raises Objections that name all faults.
+
+    `answering` is what plays the servers instead of the reference: what the line protocol asks, answered in
+    this process.
+    """
     wrong: list[Objection] = []
     setting = set_up(model, wrong)
     names = Names(setting, wrong)
     types = _types(model, wrong)
     wire = LogWire(setting, model.implementation.options, tuple(model.messages or ()))
-    process = played(model, setting, wire, wrong)
-    bounded = Bounded(process, _timers(model, wrong), model.bounds.timers, model.bounds.slots)
+    process = played(model, setting, wire, answering, wrong)
+    bounded = Bounded(process, _timers(model, wrong), _times(model, names), model.bounds.slots)
     mortal = _mortal(model, names)
     members = [bounded.member(node, setting, types, mortal=node in mortal) for node in setting.servers]
     asked = setting.servers if model.asks is None else names.servers(("asks",), model.asks)
@@ -72,8 +78,6 @@ def build(model: LogModel) -> System:
         refine=partial(slot_by_slot, setting),
         objections=wrong,
     )
-    from dataclasses import replace  # noqa: PLC0415
-
     return replace(system, outside=(process,)) if model.implementation.command is not None else system
 
 
@@ -115,7 +119,13 @@ def _types(model: LogModel, wrong: list[Objection]) -> Sequence[type]:
     return tuple(map(message_class, model.types()))
 
 
-def played(model: LogModel, setting: Setting, wire: LogWire, wrong: list[Objection]) -> Implementation:
+def played(
+    model: LogModel,
+    setting: Setting,
+    wire: LogWire,
+    answering: Answering | None,
+    wrong: list[Objection],
+) -> Implementation:
     """What plays the servers."""
     given = model.implementation
     like = dict.fromkeys(setting.servers, Shown())
@@ -126,7 +136,7 @@ def played(model: LogModel, setting: Setting, wire: LogWire, wrong: list[Objecti
         from checker.implementations.within import Within  # noqa: PLC0415 - as below
         from spec.replicated_log.reference import answer  # noqa: PLC0415
 
-        return Within("multi-paxos", answer, lambda: wire, like)
+        return Within("multi-paxos", answering or answer, lambda: wire, like)
     from checker.implementations.implementation import Implementation  # noqa: PLC0415 - when it is asked for
 
     return Implementation(given.of(model.folder), lambda: wire, like, opaque=True)
@@ -144,13 +154,23 @@ def _timers(model: LogModel, wrong: list[Objection]) -> Sequence[str]:
     return timers
 
 
+def _times(model: LogModel, names: Names) -> Mapping[Node, int]:
+    """How often each timer of a server may go off."""
+    given = model.bounds.timers
+    if isinstance(given, int):
+        return dict.fromkeys(names.setting.servers, given)
+    path = ("bounds", "timers")
+    return {node: n for name, n in given.items() for node in names.servers((*path, name), [name])}
+
+
 def default(model: LogModel) -> list[str]:
     """The properties that are checked when the file names none."""
     usual = [i for i, p in PROPERTIES.items() if p.default and not p.kind.goal]
     lossless = not NETWORKS[model.network.kind].lossy and not model.network.loss
     settled = lossless or model.network.kind == "at-most-once"
     failing = model.faults is not None or model.stages is not None
-    ends = ["answered-in-the-end"] if settled and not failing else []
+    is_cut = bool(model.implementation.timers)  # when nothing can happen any more, all have gone off
+    ends = ["answered-in-the-end"] if settled and not failing and not is_cut else []
     return [*usual, LINEARIZABLE.id, *ends]
 
 
@@ -231,7 +251,9 @@ def _bounds(model: LogModel) -> Mapping[str, Any]:
     """What is shown of the bounds."""
     shown: dict[str, Any] = {"slots": model.bounds.slots or "any"}
     if model.implementation.timers:
-        shown["timers"] = f"{', '.join(model.implementation.timers)} ({model.bounds.timers} each)"
+        times = model.bounds.timers
+        each = times if isinstance(times, int) else ", ".join(f"{n}: {k}" for n, k in times.items())
+        shown["timers"] = f"{', '.join(model.implementation.timers)} ({each})"
     if model.bounds.resends:
         shown["resends"] = model.bounds.resends
     if model.faults is not None:
