@@ -37,7 +37,9 @@ class Bounded:
         )
         if mortal:
             rules[Crash] = partial(_crash, self.process.crash(node))
-        wakes = {timer: partial(self._wake, node, timer, self.process.wake(node, timer)) for timer in self.timers}
+        wakes = {
+            timer: partial(self._wake, node, timer, self.process.wake(node, timer)) for timer in self.timers
+        }
         role = Role(
             ROLE,
             MappingProxyType(rules),

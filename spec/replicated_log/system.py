@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from checker.model.consistency import LINEARIZABLE
-from checker.model.environment.crashes import RESTART, ROLE as ENVIRONMENT, Crashes, Stable
+from checker.model.environment.crashes import RESTART, Crashes, Stable
+from checker.model.environment.crashes import ROLE as ENVIRONMENT
 from checker.model.environment.links import FaultyLinks, Link
 from checker.model.environment.partitions import Partition
 from checker.model.network import NETWORKS
 from checker.model.system import System
-from checker.model.vocabulary import Member
+from checker.model.vocabulary import Local, Member, NodeName
 from checker.modelfiles.assembly import Join, system_of
 from checker.modelfiles.complaints import Objection, Path, Unknown
 from pmmc import kv
 from pmmc.values import Command, Node
-from spec.replicated_log import clients, servers, stages
+from spec.replicated_log import clients, patterns, servers, stages
 from spec.replicated_log.names import Names
-from spec.replicated_log.patterns import read_goal
 from spec.replicated_log.properties import PROPERTIES, slot_by_slot
 from spec.replicated_log.schema import LogModel
 from spec.replicated_log.servers import Bounded
@@ -36,7 +36,7 @@ CRASHING = Node(ENVIRONMENT, 0)
 #: Types of messages that are not servers' own, and those of actions of ours.
 TAKEN = ("request", "response")
 #: Roles that a model may do without.
-BESIDE = (ENVIRONMENT, stages.ROLE, LINEARIZABLE.views[0].role)
+BESIDE = (ENVIRONMENT, patterns.ROLE, LINEARIZABLE.views[0].role)
 
 
 def build(model: LogModel, *, answering: Answering | None = None) -> System:
@@ -74,7 +74,7 @@ def build(model: LogModel, *, answering: Answering | None = None) -> System:
             *_links(model, names, types, staged, wrong),
             *_observers(model, setting),
         ],
-        goal=partial(read_goal, setting, len(staged.stages)),
+        goal=partial(patterns.read_goal, setting, len(staged.stages)),
         refine=partial(slot_by_slot, setting),
         objections=wrong,
     )
@@ -128,7 +128,7 @@ def played(
 ) -> Implementation:
     """What plays the servers."""
     given = model.implementation
-    like = dict.fromkeys(setting.servers, Shown())
+    like: dict[NodeName, Local] = dict.fromkeys(setting.servers, Shown())
     if (given.command is None) is (given.reference is None):
         which = "not both" if given.command is not None else "one of them"
         wrong.append(Objection(("implementation",), f"give 'command' or 'reference', {which}"))
@@ -148,7 +148,9 @@ def _timers(model: LogModel, wrong: list[Objection]) -> Sequence[str]:
     for i, timer in enumerate(timers):
         path = ("implementation", "timers", i)
         if timer in own:
-            wrong.append(Objection(path, f"'{timer}' is another action of servers; a timer needs another name"))
+            wrong.append(
+                Objection(path, f"'{timer}' is another action of servers; a timer needs another name")
+            )
         elif timer in timers[:i]:
             wrong.append(Objection(path, f"'{timer}' is listed twice"))
     return timers
@@ -184,9 +186,7 @@ def _mortal(model: LogModel, names: Names) -> tuple[Node, ...]:
     return names.servers(("faults", "servers"), faults.servers)
 
 
-def _crashes(
-    model: LogModel, mortal: Sequence[Node], bounded: Bounded, setting: Setting
-) -> Iterator[Join]:
+def _crashes(model: LogModel, mortal: Sequence[Node], bounded: Bounded, setting: Setting) -> Iterator[Join]:
     faults = model.faults
     if faults is not None and mortal:
         stable = {servers.ROLE: Stable(recover=bounded.recover)}
@@ -216,8 +216,8 @@ def _links(
             if name not in known:
                 wrong.append(Objection((*path, "messages", k), Unknown.of("message", name, known)))
         kinds = None if link.messages is None else frozenset(known[n] for n in link.messages if n in known)
-        ends = [names.ends((*path, key), given) for key, given in (("from", link.senders), ("to", link.to))]
-        links.append(Link(*ends, kinds, some=link.loses == "some"))
+        senders, to = names.ends((*path, "from"), link.senders), names.ends((*path, "to"), link.to)
+        links.append(Link(senders, to, kinds, some=link.loses == "some"))
     if links:
         yield FaultyLinks(tuple(links)).join
     split = faults.partition
@@ -232,13 +232,9 @@ def _observers(model: LogModel, setting: Setting) -> Iterator[Join]:
     from checker.model.environment.histories import Histories  # noqa: PLC0415 - not in all models
     from checker.model.linearizability import SequentialObject  # noqa: PLC0415
 
-    store = SequentialObject(kv.EMPTY, apply, lambda op: op.key)
-    keys = tuple(dict.fromkeys(command.op.key for command in setting.commands if _has_key(command.op)))
+    store = SequentialObject(kv.EMPTY, apply, clients.key_of)
+    keys = tuple(dict.fromkeys(clients.key_of(command.op) for command in setting.commands))
     yield Histories(store, clients.events_of, setting.clients, keys, named=Node).join
-
-
-def _has_key(op: Any) -> bool:
-    return isinstance(op, kv.Put | kv.Get | kv.Append)
 
 
 def apply(store: kv.Store, op: kv.Op) -> tuple[kv.Store, str]:
