@@ -8,8 +8,8 @@ it: `Property`, `Kind`, `LINEARIZABLE`, `SEQUENTIALLY_CONSISTENT`, of runs by `e
 `always_eventually`, `leads_to`, and what is assumed of these: `Fairness`, `Assumption`; what its model
 files hold: `ModelFile`, `Part`, the kinds of values `Whole`, `OneOf`, `Text`, `Flag`, `Many`, `Maybe`, and
 `Objections` for what a schema cannot say; how it offers itself: `Variant`, `Mutant`, `Calls`, `Protocol`,
-`system_of`; how a test asks: `verify`, `assert_verified`, `assert_violated`, `assert_as_expected`, with
-`Options(Means(…), Limits(…))`.
+`system_of`; how a test asks: `verify`, `assert_verified`, `assert_violated`, `assert_as_expected`,
+`assert_conforms`, with `Options(Means(…), Limits(…))`.
 docs/writing.md builds a protocol from them, docs/reference.md names them.
 
 Names that are not listed here may change without notice. Nothing is imported before it is asked for:
@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from checker.modelfiles.protocol import Mutant, Protocol, Variant, protocols
     from checker.modelfiles.schema import Many, Maybe, ModelFile, Part
     from checker.testing.asserts import assert_as_expected, assert_verified, assert_violated, verify
+    from checker.testing.conformance import assert_conforms
     from checker.testing.explaining import why
 
 #: Public name → the module that defines it.
@@ -121,6 +122,7 @@ _HOMES = {
         "checker.modelfiles.protocol": ("Mutant", "Protocol", "Variant", "protocols"),
         "checker.modelfiles.schema": ("Many", "Maybe", "ModelFile", "Part"),
         "checker.testing.asserts": ("assert_as_expected", "assert_verified", "assert_violated", "verify"),
+        "checker.testing.conformance": ("assert_conforms",),
         "checker.testing.explaining": ("why",),
     }.items()
     for name in names
@@ -199,6 +201,7 @@ __all__ = [
     "Whole",
     "always_eventually",
     "assert_as_expected",
+    "assert_conforms",
     "assert_verified",
     "assert_violated",
     "eventually",

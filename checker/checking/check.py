@@ -26,7 +26,7 @@ from checker.engines.contract import Discovery, Exploration, Failed, Raised
 from checker.model.behaviour import Trace
 from checker.model.claims import UnsoundClaim
 from checker.model.modelcode import CodeError, blames, text_of, told, traceback_of
-from checker.model.outside import begun
+from checker.model.played import begun
 from checker.model.system import System
 from checker.model.verdict import ExitCode
 from checker.modelfiles.onefile import words_for

@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "conform": "checker.cli.commands.conformance:conform_",
         "run": "checker.cli.commands.run:run",
         "client": "checker.cli.commands.run:client",
+        "validate": "checker.cli.commands.validate:validate",
         "models": "checker.cli.commands.lists:models",
         "properties": "checker.cli.commands.lists:properties",
         "schema": "checker.cli.commands.lists:schema",

@@ -75,8 +75,9 @@ class Outcome:
 
     @property
     def all_passed(self) -> bool:
-        """Whether every vector was passed, and there was one."""
-        return not self.failures and self.count > 0 and sum(self.passed.values()) == self.count
+        """Whether every vector was asked, twice, and passed, and there was one."""
+        ended = not self.interrupted and not self.failures
+        return ended and self.count > 0 and sum(self.passed.values()) == self.count
 
     @property
     def went_wrong(self) -> bool:
@@ -170,7 +171,7 @@ def _judged_again(
 ) -> Failure | None:
     """What is wrong if it does not answer the second time what it answered the first time."""
     if isinstance(answer, Fault):
-        return Failure(vector, Fate.WRONG, trouble=f"asked again, {answer.text}")
+        return Failure(vector, Fate.WRONG, trouble=f"asked again: {answer.text}")
     try:
         found = _differences(rules, vector, before, answer)
     except WrongShape as wrong:

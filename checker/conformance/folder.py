@@ -1,7 +1,7 @@
 """Vectors as files: a folder that is written whole or not at all, and read only if it is whole.
 
-`manifest.json` says what the vectors are of, with the size and hash of each other file; `ROLE.jsonl` has
-the vectors of a role, `runs.jsonl` the runs, `schema.json` the JSON schema of their lines.
+The manifest says what the vectors are of, with the size and hash of each other file: one with the vectors
+of each role, one with the runs, and the JSON schema of their lines.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from checker.conformance.suite import FORMAT, KIND, LINE_PROTOCOL, Suite, Vector
@@ -23,6 +24,10 @@ from checker.model.wire import Json, text
 MANIFEST, SCHEMA, RUNS = "manifest.json", "schema.json", "runs.jsonl"
 #: Bytes of one of the files at most.
 MOST_BYTES = 1 << 30
+#: The highest index of a step; no state has that many.
+LARGEST_STEP = 999_999
+#: What nodes are asked.
+DO = ("init", "step", "wake", "crash", "restart")
 
 
 class FolderFault(Exception):  # noqa: N818 - a fault of a folder, not of the program
@@ -126,20 +131,43 @@ def read(folder: Path) -> Suite:
     if wrong:
         raise FolderFault(wrong)
     try:
-        runs = tuple(_values(contents[RUNS]))
-        vectors = [v for role in manifest["roles"] for v in _vectors(role, contents[f"{role}.jsonl"])]
+        runs = tuple(_runs(contents[RUNS]))
+        vectors = [v for role in manifest["roles"] for v in _vectors(role, contents[f"{role}.jsonl"], runs)]
+        ids = [vector.id for vector in vectors]
+        _require(ids, len(set(ids)) == len(ids))
     except (ValueError, KeyError, TypeError) as error:
-        raise FolderFault([f"{folder}: no vectors of format {FORMAT}: {error}"]) from None
+        raise FolderFault([f"{folder}: no vectors of format {FORMAT}: {error!r}"]) from None
     return Suite(manifest, tuple(sorted(vectors, key=lambda v: v.id)), runs)
+
+
+def _runs(content: str) -> Iterator[Mapping[str, Json]]:
+    """The table of runs. Raises ValueError, KeyError or TypeError for one that is none."""
+    for number, run in enumerate(_values(content)):
+        _require(run["run"], run["run"] == number)
+        if number:  # it goes on from one before it: so there is an end to going back
+            _require(run["after"], 0 <= run["after"] < number)
+            _require(run["step"], 0 <= run["step"] <= LARGEST_STEP)
+        yield run
+
+
+def _vectors(role: str, content: str, runs: Sequence[object]) -> Iterator[Vector]:
+    """The vectors of a role. Raises ValueError, KeyError or TypeError for what is none."""
+    for value in _values(content):
+        request, answer, run = value["request"], value["answer"], value["run"]
+        _require(run, 0 <= run < len(runs))
+        _require(request["id"], request["id"] == answer["id"])
+        _require(request["do"], request["do"] in DO)
+        _require(request["node"], isinstance(request["node"], str))
+        yield Vector(role, request, answer, run)
 
 
 def _values(content: str) -> Iterator[Any]:
     return (json.loads(line) for line in content.splitlines())
 
 
-def _vectors(role: str, content: str) -> Iterator[Vector]:
-    for value in _values(content):
-        yield Vector(role, value["request"], value["answer"], value["run"])
+def _require(value: Any, is_right: object) -> None:
+    if not is_right:
+        raise ValueError(f"{value!r} cannot be")
 
 
 def _manifest(folder: Path) -> Mapping[str, Any]:
@@ -160,8 +188,39 @@ def _manifest(folder: Path) -> Mapping[str, Any]:
             raise FolderFault(
                 [f"{path}: {name} {said}; this version reads {known}: write the vectors anew"]
             )
-    wanted = {"files": dict, "roles": dict, "model": dict, "sets": list, "protocol": str, "version": str}
-    missing = [name for name, kind in wanted.items() if not isinstance(found.get(name), kind)]
+    missing = [name for name, is_right in FIELDS.items() if not is_right(found.get(name))]
     if missing:
         raise FolderFault([f"{path}: nothing under '{name}' that can be used" for name in missing])
+    lacking = {RUNS, *(f"{role}.jsonl" for role in found["roles"])} - found["files"].keys()
+    if lacking:
+        raise FolderFault([f"{path}: nothing under 'files' of {name}" for name in sorted(lacking)])
     return found
+
+
+def _has(**kinds: type) -> Callable[[Any], bool]:
+    """Whether a value is an object with such fields."""
+    return lambda value: (
+        isinstance(value, dict) and all(isinstance(value.get(name), kind) for name, kind in kinds.items())
+    )
+
+
+def _holds(inner: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    """Whether a value is an object with such values, under names that lead to no other folder."""
+    return lambda value: (
+        isinstance(value, dict)
+        and all(Path(name).name == name and inner(one) for name, one in value.items())
+    )
+
+
+#: What must stand in a manifest for vectors to be used.
+FIELDS: Mapping[str, Callable[[Any], bool]] = MappingProxyType(
+    {
+        "files": _holds(_has(bytes=int, sha256=str)),
+        "roles": _holds(_has(vectors=int)),
+        "model": _has(name=str, file=str, sha256=str, text=str),
+        "search": _has(states=int),
+        "config": _has(),
+        "left_out": _has(),
+        "version": lambda value: isinstance(value, str),
+    }
+)

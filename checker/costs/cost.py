@@ -14,7 +14,7 @@ from checker.model.behaviour import Trace, TraceStep, replay
 from checker.model.calls import Calls
 from checker.model.linearizability import Call
 from checker.model.network import Network
-from checker.model.outside import tested
+from checker.model.played import tested
 from checker.model.semantics import Transition, initial_state, successors
 from checker.model.system import System
 from checker.model.values import show

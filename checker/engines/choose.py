@@ -13,7 +13,7 @@ from typing import Any, Protocol, cast
 from checker.engines.contract import Exploration, Failed, Limits, Progress, Raised, Reductions
 from checker.model.claims import UnsoundClaim
 from checker.model.modelcode import CodeError
-from checker.model.outside import begun, tested
+from checker.model.played import begun, tested
 from checker.model.system import System
 from checker.model.verdict import ExitCode
 
@@ -93,6 +93,11 @@ def _tested(engine: Engine, system: System, limits: Limits, report: Reporter | N
 def native_reaching() -> Callable[..., Any]:
     """What the native engine answers `checker.engines.reaching` with."""
     return cast("Callable[..., Any]", import_module("checker.engines.native.reach").reaching)
+
+
+def native_situations() -> Callable[..., Any]:
+    """What the native engine answers `checker.engines.situations` with."""
+    return cast("Callable[..., Any]", import_module("checker.engines.native.situations").situations)
 
 
 def _reference(system: System, limits: Limits, report: Reporter | None) -> Exploration:

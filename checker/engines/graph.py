@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from checker.engines.contract import Progress
 from checker.engines.kept import Kept
 from checker.engines.walk import Reached
-from checker.model.outside import tested
+from checker.model.played import tested
 from checker.model.semantics import Cell, State, Transition, addressed, deliver, initial_state, moves
 from checker.model.system import System
 from checker.model.values import show

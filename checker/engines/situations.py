@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
+from checker.engines.choose import native_situations
 from checker.engines.contract import Limits
 from checker.model.vocabulary import Local, Message, NodeName
 
@@ -94,6 +94,5 @@ def situations(
     workers: int = 1,
 ) -> Situations:
     """The situations of the nodes at these positions. Raises CodeError where the model's code does."""
-    found = import_module("checker.engines.native.situations").situations
-    answer: Any = found(system, nodes, limits, report, workers=workers)
+    answer = native_situations()(system, nodes, limits, report, workers=workers)
     return cast("Situations", answer)

@@ -277,7 +277,7 @@ class Pool:
         talk.unanswered.clear()
         self._patience -= costs if talk.careful or not again or len(unanswered) < 2 else FAILED
         if _NOBODY in unanswered:
-            self._broken = f"{text} (it was to answer hello)" if unanswered[0] == _NOBODY else text
+            self._broken = text
             return
         if again and len(unanswered) > 1:
             talk.todo.extendleft(reversed(unanswered))

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from checker.model.modelcode import PASSED_ON, CodeError, place_of, require_hashable, told, written_at
 from checker.model.network import Network
-from checker.model.outside import begun
+from checker.model.played import begun
 from checker.model.system import System
 from checker.model.values import show
 from checker.model.vocabulary import (

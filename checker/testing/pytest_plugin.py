@@ -17,6 +17,7 @@ from checker.testing import SLOW
 if TYPE_CHECKING:
     from checker.checking.question import Options
     from checker.checking.result import CheckResult
+    from checker.conformance.conforming import Outcome
     from checker.testing.asserts import Model
 
 SUFFIX = ".pmmc.yaml"
@@ -106,3 +107,24 @@ def pmmc_check(request: pytest.FixtureRequest) -> Callable[..., CheckResult]:
         return assert_as_expected(model, options)
 
     return check
+
+
+@pytest.fixture(scope="session")
+def pmmc_conform() -> Callable[..., Outcome]:
+    """`pmmc_conform(command, vectors, roles=…)`: assert that an implementation answers as the rules do.
+
+    `command` is a list of words, or a function from a request to its answer; `vectors` a folder that
+    `pmmc vectors` wrote, which is read once, or a model. The message of the AssertionError is the report.
+    """
+    from checker.testing.conformance import assert_conforms, suite_of  # noqa: PLC0415
+
+    known: dict[object, Any] = {}
+
+    def conform(implementation: Any, vectors: Any, **options: Any) -> Any:
+        __tracebackhide__ = True
+        key = str(vectors) if isinstance(vectors, str | Path) else id(vectors)
+        if key not in known:
+            known[key] = suite_of(vectors), vectors
+        return assert_conforms(implementation, known[key][0], **options)
+
+    return conform

@@ -51,7 +51,7 @@ def outcome_lines(
         for role, count in outcome.vectors.items():
             lines += labelled(role, f"{outcome.passed[role]:,} of {count:,} passed", style)
     if outcome.all_passed:
-        return [*lines, *meaning(outcome, style)]
+        return lines if brief else [*lines, *meaning(outcome, style)]
     if not outcome.failures or trace is None:
         return lines
     first, *others = outcome.failures

@@ -47,7 +47,11 @@ _NEEDED: Mapping[Kind, tuple[tuple[str, type, str], ...]] = MappingProxyType(
 )
 _MAY_HAVE: Mapping[Kind, tuple[tuple[str, type, str], ...]] = MappingProxyType(
     {
-        Kind.START: (("config", dict, "an object"), ("state", dict, "an object"), ("format", int, "a number")),
+        Kind.START: (
+            ("config", dict, "an object"),
+            ("state", dict, "an object"),
+            ("format", int, "a number"),
+        ),
         Kind.RECEIVE: (("from", str, "the name of a node"),),
         Kind.WAKE: (),
         Kind.SEND: (),
@@ -202,9 +206,7 @@ def after_seq(event: Event, before: int | None) -> str | None:
 
 def worded(fault: WireFault, under: str) -> str:
     """What is wrong with a value of an event, with its place in it."""
-    return "; ".join(
-        str(m._replace(path=(under, *m.path))) for m in fault.misfits[:3]
-    )
+    return "; ".join(str(m._replace(path=(under, *m.path))) for m in fault.misfits[:3])
 
 
 def told(value: Json) -> str:

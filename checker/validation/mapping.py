@@ -1,8 +1,8 @@
 """Mapping files: how the logs of a program that has its own names say what ours say.
 
 A mapping turns each event into events of our own form ("pmmc log 1"): other names of keys, of events and
-nodes, other messages and states (`checker.validation.templates`), and what such a program does not log: how a
-node came to begin, and of what its clients made up their minds.
+nodes, other messages and states (`checker.validation.templates`), and what such a program does not log: how
+a node came to begin, and of what its clients made up their minds.
 """
 
 from __future__ import annotations
@@ -162,7 +162,11 @@ class Translator:
             yield {**ours, "event": "wake", "name": wake, "implied": True}
 
     def _message(self, raw: Mapping[str, Json], outside: Mapping[str, Json]) -> Json:
-        theirs, key, type_key = self._value(raw, "message"), self._of.fields["message"], self._of.fields["type"]
+        theirs, key, type_key = (
+            self._value(raw, "message"),
+            self._of.fields["message"],
+            self._of.fields["type"],
+        )
         name = theirs.get(type_key) if isinstance(theirs, dict) else None
         if not isinstance(name, str) or name not in self._of.messages:
             raise fault((key, type_key), unknown("message", name, [*self._of.messages]), name)
@@ -261,7 +265,7 @@ class _Reader:
                 self._data[key] = value
         if "mapping" not in data or self._data.get("mapping", VERSION) != VERSION:
             self._object(("mapping",), f"expected 'mapping: {VERSION}', the version of mapping files")
-        if not self._data.get("messages") and "messages" in self._data or "messages" not in data:
+        if "messages" not in data or self._data.get("messages") == {}:
             self._object(("messages",), "expected the messages, by the names of their types")
         self._compiler = Compiler(self._data.get("forms", {}), wrong)
 

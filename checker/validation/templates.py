@@ -1,15 +1,15 @@
 """How values of other people's logs become ours: templates, as mapping files write them.
 
 A template is text, a list or an object. Text is a path into what it is made of, such as `command.op` ("."
-is all of it, `$node` the node that logs the event, `$from` and `$to` whom its message is from and for); a list
-makes an array, an object an object, of what its templates make. Objects with one of these keys do more:
+is all of it, `$node` the node that logs the event, `$from` and `$to` whom its message is from and for); a
+list makes an array, an object an object, of what its templates make. Objects with these keys do more:
 
 | | |
 |---|---|
-| `as: FORM, of: PATH` | what a form of the file makes of the value there; `missing: VALUE` if there is none |
+| `as: FORM, of: PATH` | what a form of the file makes of the value there; `missing: VALUE` if none |
 | `each: PATH, as: FORM` | an array of what a form makes of each item |
 | `pairs: PATH, as: FORM` | as `each`, of an object: its items are `{key: …, value: …}` |
-| `match: PATTERN, of: PATH, give: TEMPLATE` | text with `{names}` in it, each of which stands for some; numbers become numbers |
+| `match: PATTERN, of: PATH, give: TEMPLATE` | of text with `{names}` in it what they stand for |
 | `node: PATH` | our name of a node |
 | `configuration: PATH` | the number of the configuration that an object or text tells, from 0 |
 | `text: "put {k} {v}", of: TEMPLATE` | text with fields of an object in it |
@@ -54,7 +54,7 @@ def fault(path: WirePath, expected: str, found: Json) -> WireFault:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Text with `{names}` in it, each of which stands for some text without the character that follows it."""
+    """Text with `{names}` in it, each of which stands for text without the character that follows it."""
 
     written: str
     compiled: re.Pattern[str]
@@ -140,32 +140,39 @@ class Compiler:
                 self._wrong.append(Objection((*path, key), message, key=True))
         missing = [key for key in needed if key not in written]
         if missing:
-            return self._object(path, f"expected {' and '.join(map(repr, missing))} beside '{known}'", written)
+            return self._object(
+                path, f"expected {' and '.join(map(repr, missing))} beside '{known}'", written
+            )
         return self._made_of(path, known, written)
 
     def _made_of(self, path: Path, known: str, written: dict[Any, Json]) -> Template:
         def inner(key: str) -> Template:
             return self.template((*path, key), written[key])
 
+        made: Template
         match known:
             case "value":
-                return partial(_value, written["value"])
+                made = partial(_value, written["value"])
             case "each" | "pairs":
-                return partial(_items, inner(known), self._form((*path, "as"), written["as"]), known == "pairs")
+                items = _entries if known == "pairs" else _listed
+                made = partial(_items, inner(known), self._form((*path, "as"), written["as"]), items)
             case "as":
                 form = self._form((*path, "as"), written["as"])
-                return partial(_formed, inner("of"), form, written.get("missing", _NOTHING))
+                made = partial(_formed, inner("of"), form, written.get("missing", _NOTHING))
             case "match":
                 give = self.template((*path, "give"), written.get("give", "."))
-                return partial(_matched, self._pattern((*path, "match"), written["match"]), inner("of"), give)
+                pattern = self._pattern((*path, "match"), written["match"])
+                made = partial(_matched, pattern, inner("of"), give)
             case "text":
-                return partial(_text, self._text((*path, "text"), written["text"]), inner("of"))
+                text = self._text((*path, "text"), written["text"])
+                made = partial(_text, text, inner("of"))
             case "has":
-                key = str(written["has"])
-                return partial(_either, key, inner("then"), inner("else"))
+                made = partial(_either, str(written["has"]), inner("then"), inner("else"))
             case "node":
-                return partial(_node, inner("node"))
-        return partial(_configuration, inner("configuration"))
+                made = partial(_node, inner("node"))
+            case _:
+                made = partial(_configuration, inner("configuration"))
+        return made
 
     def _pattern(self, path: Path, written: Json) -> Pattern:
         try:
@@ -237,9 +244,7 @@ def _at(keys: Sequence[str], value: Json, around: Around, at: WirePath) -> Json:
     return value
 
 
-def _formed(
-    of: Template, form: Template, missing: Json, value: Json, around: Around, at: WirePath
-) -> Json:
+def _formed(of: Template, form: Template, missing: Json, value: Json, around: Around, at: WirePath) -> Json:
     if missing is _NOTHING:
         return form(of(value, around, at), around, at)
     try:
@@ -249,15 +254,32 @@ def _formed(
     return missing if inner is None else form(inner, around, at)
 
 
-def _items(of: Template, form: Template, pairs: bool, value: Json, around: Around, at: WirePath) -> Json:
-    inner = of(value, around, at)
-    if not isinstance(inner, dict if pairs else list):
-        raise fault(at, f"expected an {'object' if pairs else 'array'}", inner)
-    items = [{"key": numbered(key), "value": item} for key, item in inner.items()] if pairs else inner
-    return [form(item, around, (*at, i)) for i, item in enumerate(items)]
+def _listed(value: Json, at: WirePath) -> list[Json]:
+    if not isinstance(value, list):
+        raise fault(at, "expected an array", value)
+    return value
 
 
-def _matched(pattern: Pattern, of: Template, give: Template, value: Json, around: Around, at: WirePath) -> Json:
+def _entries(value: Json, at: WirePath) -> list[Json]:
+    if not isinstance(value, dict):
+        raise fault(at, "expected an object", value)
+    return [{"key": numbered(key), "value": item} for key, item in value.items()]
+
+
+def _items(
+    of: Template,
+    form: Template,
+    items: Callable[[Json, WirePath], list[Json]],
+    value: Json,
+    around: Around,
+    at: WirePath,
+) -> Json:
+    return [form(item, around, (*at, i)) for i, item in enumerate(items(of(value, around, at), at))]
+
+
+def _matched(
+    pattern: Pattern, of: Template, give: Template, value: Json, around: Around, at: WirePath
+) -> Json:
     text = of(value, around, at)
     found = pattern.match(text)
     if found is None:

@@ -15,16 +15,21 @@ from spec.schema import MOST_SLOTS, PmmcModel
 LISTS = ("acceptors", "leaders", "replicas", "clients")
 KEYS = (*LISTS, "window", "slots", "rounds", "ballots", "configurations", "leases", "rules")
 
+
 def model_of(config: Json, rules: Mapping[str, str]) -> PmmcModel:
     """A model of that deployment, with these variants beside those of the config. Raises WireFault."""
     wrong: list[Misfit] = []
     if not isinstance(config, dict):
         raise WireFault([Misfit((), "expected an object with acceptors, leaders, replicas", config)])
-    wrong += [Misfit((name,), unknown("key", name, KEYS), config[name]) for name in config if name not in KEYS]
+    wrong += [
+        Misfit((name,), unknown("key", name, KEYS), config[name]) for name in config if name not in KEYS
+    ]
     for name in LISTS:
         wrong += _numbered(name, config.get(name, []))
     if not wrong and config.get("leases") is not None:
-        wrong.append(Misfit(("leases",), "logs with leases are held against a model only", config["leases"]))
+        wrong.append(
+            Misfit(("leases",), "logs with leases are held against a model only", config["leases"])
+        )
     chosen = config.get("rules", {})
     if not isinstance(chosen, dict):
         wrong.append(Misfit(("rules",), "expected an object: part → variant", chosen))

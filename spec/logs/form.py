@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from checker.model.logs import Logged, Logs, Observed, Ran, sends_of_beginning
+from checker.model.logs import Logged, Logs, Observed, sends_of_beginning
+from checker.model.properties import Property
 from checker.model.system import System
 from checker.model.vocabulary import Down, Local, Member
 from checker.model.wire import Json, Misfit, WireFault
 from checker.modelfiles import selection
 from checker.modelfiles.complaints import Objections
-from checker.modelfiles.protocol import Variant
+from checker.modelfiles.runs import ASSUMED
+from pmmc.roles import ROLES
 from pmmc.values import Command, Context, Deployment, Node
 from spec.crashes import Stables, recovery, stables
+from spec.logs.apart import logged_apart
 from spec.logs.config import model_of
 from spec.logs.modeltext import text_of
 from spec.properties import PROPERTIES
-from spec.schema import PmmcModel
+from spec.schema import Faults, PmmcModel, StableStorage
 from spec.setting import Setting
 from spec.system import KNOWN_RULES, Beginning, build
 from spec.wire.form import PmmcWire, wire_of
@@ -29,7 +33,7 @@ from spec.wire.form import PmmcWire, wire_of
 FREE: Mapping[str, frozenset[str]] = MappingProxyType({"client": frozenset({"todo"})})
 #: Of a role of which model files say nothing this is in stable storage.
 KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType({"client": ("todo", "waiting", "answers")})
-#: Properties that read which commands there are: they are judged if all messages were looked through before.
+#: Properties that read which commands there are: they are judged if all messages are known.
 OF_COMMANDS = ("validity",)
 
 
@@ -50,17 +54,22 @@ def of_config(observed: Observed) -> Logged:
     except Objections as wrong:
         told = [Misfit(("config", *o.path), str(o.message), None) for o in wrong.objections]
         raise WireFault(told) from None
-    unbounded = {name: None for name in ("slots", "rounds") if config.get(name) is None}
-    old: Deployment = built.setting.deployment
-    ballots = old.ballots
-    if "rounds" in unbounded:
-        ballots = replace(ballots, rounds=None)  # type: ignore[type-var]
-    deployment = replace(old, ballots=ballots, **({"slots": None} if "slots" in unbounded else {}))
+    deployment: Deployment = built.setting.deployment
+    if config.get("rounds") is None:
+        endless: Any = replace(deployment.ballots, rounds=None)  # type: ignore[type-var]
+        deployment = replace(deployment, ballots=endless)
+    if config.get("slots") is None:
+        deployment = replace(deployment, slots=None)
     wire = wire_of(KNOWN_RULES, model, built)
     commands = tuple(_command(wire, one) for one in observed.collected) if observed.whole else ()
     claims = [claim for claim in built.properties if claim.id in PROPERTIES]
     claims = [claim for claim in claims if commands or claim.id not in OF_COMMANDS]
-    members = tuple(_unbounded(member, deployment) for member in built.members)
+    # a history of calls that were not told beforehand may have no end of possible orders
+    nodes = [member for member in built.members if member.role.observe is None]
+    roles = {member.role.name for member in nodes}
+    members = tuple(_unbounded(member, deployment) for member in nodes)
+    absent = {claim.id: _role_of(claim, roles) for claim in claims if not _reads(claim) <= roles}
+    claims = [claim for claim in claims if claim.id not in absent]
     system = replace(
         built,
         name="the log's config",
@@ -68,14 +77,55 @@ def of_config(observed: Observed) -> Logged:
         properties=tuple(PROPERTIES[claim.id] for claim in claims),
         setting=Setting(deployment, commands),
         symmetries=(),
+        not_judged={**built.not_judged, **absent},
         shift=None,
     )
     return _logged(model, system)
 
 
 def of_model(model: PmmcModel, system: System) -> Logged:
-    """What logs are held against by a model."""
-    return _logged(model, system)
+    """What logs are held against by a model. Raises ValueError for one that no log can be held against.
+
+    What happens to nodes from outside is in their logs, and processes have logs of their own, on whatever
+    machine they are.
+    """
+    if model.clocks is not None:
+        raise ValueError("the model has clocks, and what they do is in no log")
+    alone = by_itself(model)
+    built = build(alone)
+    present = {member.role.name for member in built.members}
+    claims = [claim for claim in system.properties if _reads(claim) <= present]
+    absent = {claim.id: _role_of(claim, present) for claim in system.properties if claim not in claims}
+    return _logged(model, replace(built, properties=tuple(claims), not_judged=absent))
+
+
+def by_itself(model: PmmcModel) -> PmmcModel:
+    """A model without anything that happens to nodes, and with each process a node of its own."""
+    nodes = model.nodes
+    if nodes.servers is not None:
+        each = dict.fromkeys(("acceptors", "leaders", "replicas"), nodes.servers)
+        nodes = nodes.model_copy(update={**each, "servers": None})
+    down = () if model.faults is None else model.faults.down
+    changed = {
+        "nodes": nodes,
+        "machines": (),
+        "faults": Faults(down=down) if down else None,
+        "stable": StableStorage(),
+        "properties": None,
+        "expect": None,
+        "symmetry": None,
+        **dict.fromkeys(("sometimes", "can_still", "eventually", "always_eventually", "leads_to"), ()),
+        **dict.fromkeys(ASSUMED, ()),
+    }
+    return model.model_copy(update={n: v for n, v in changed.items() if n in type(model).model_fields})
+
+
+def _reads(claim: Property) -> set[str]:
+    return {view.role for view in claim.views}
+
+
+def _role_of(claim: Property, present: Collection[str]) -> str:
+    return next(view.role for view in claim.views if view.role not in present)
 
 
 def _logged(model: PmmcModel, system: System) -> Logged:
@@ -91,6 +141,7 @@ def _logged(model: PmmcModel, system: System) -> Logged:
         partial(recover, stable, usual),
         FREE,
         model_text=partial(text_of, deployment, wire, dict(model.rules)),
+        nodes=tuple(m.name for m in system.members if m.role.name in ROLES),
     )
 
 
@@ -125,7 +176,7 @@ def _command(wire: PmmcWire, written: Json) -> Command:
 
 
 #: kind → what logs of that kind are held against; "" is our own form.
-KINDS: dict[str, Callable[[Observed], Logged]] = {"": of_config}
+KINDS: dict[str, Callable[[Observed], Logged]] = {"": of_config, "apart": logged_apart}
 
 
 def logged(observed: Observed) -> Logged:
@@ -133,4 +184,4 @@ def logged(observed: Observed) -> Logged:
     return KINDS[observed.kind](observed)
 
 
-LOGS = Logs(logged, of_model, commands_in)
+LOGS = Logs(logged, of_model, commands_in, {"paxosmmc": Path(__file__).parent / "paxosmmc.yaml"})

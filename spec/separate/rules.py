@@ -40,7 +40,9 @@ def alone(leader: Leader) -> Leader:
 def spawned(leader: Leader) -> Sends:
     """What starts the scout and the commanders that a leader's own rule has made."""
     scouts: Sends = () if leader.scout is None else ((scout_of(leader.ballot), StartScout()),)
-    ordered = sorted((c.pvalue for c in leader.commanders), key=lambda p: (p.ballot, p.slot, str(p.command)))
+    ordered = sorted(
+        (c.pvalue for c in leader.commanders), key=lambda p: (p.ballot, p.slot, str(p.command))
+    )
     return scouts + tuple((commander_of(pvalue), StartCommander(pvalue)) for pvalue in ordered)
 
 

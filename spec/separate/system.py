@@ -29,8 +29,8 @@ FOLDED = frozenset({views.PHASE, views.LEADER_KEEPS})
 def separate(folded: System, parts: Iterable[Part]) -> System:
     """The same system with scouts and commanders as nodes of their own: `parts`, which are sorted.
 
-    A leader starts with nothing but a scout of its first ballot. Properties that cannot be judged so are left
-    out; so is what is only claimed of a folded leader: symmetries, and what settles a message.
+    A leader starts with nothing but a scout of its first ballot. Properties that cannot be judged so are
+    left out; so is what is only claimed of a folded leader: symmetries, and what settles a message.
     """
     members = tuple(_members(folded, sorted(set(parts), key=_order)))
     roles = {member.role.name for member in members}
@@ -73,7 +73,9 @@ def _members(folded: System, parts: Iterable[Part]) -> Iterator[Member]:
         else:
             yield replace(member, role=role)
     scouts, commanders = Role(SCOUT, scout_rules(rules)), Role(COMMANDER, commander_rules(rules))
-    first = {scout_of(member.local.ballot): member.name for member in begun if member.local.scout is not None}
+    first = {
+        scout_of(member.local.ballot): member.name for member in begun if member.local.scout is not None
+    }
     for part in dict.fromkeys((*first, *parts)):
         context = Context(part, deployment)
         if part.role == COMMANDER:
@@ -95,5 +97,3 @@ def claims_apart(claims: Iterable[Property], roles: Collection[str]) -> Iterator
         read = tuple(INSTEAD.get(view, view) for view in whole.views)
         if not any(view.inbox or view in FOLDED or view.role not in roles for view in read):
             yield replace(whole, views=read, slices=())
-
-

@@ -76,6 +76,6 @@ class Idle:
 
 @dataclass(frozen=True, slots=True)
 class Commanding:
-    """The commanders of one ballot and slot that are alive: by the protocol's rules there is one at most."""
+    """The commanders of one ballot and slot that are alive: by the protocol's rules one at most."""
 
     commanders: frozenset[Commander] = frozenset()

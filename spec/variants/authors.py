@@ -1,7 +1,7 @@
-"""What the authors' own program does otherwise than the protocol's rules here (github.com/denizalti/paxosmmc).
+"""What the authors' own program does otherwise than the protocol's rules here.
 
-Logs of it are held against these rules by `pmmc validate --mapping paxosmmc`; each of them means something
-for models too.
+Logs of it (github.com/denizalti/paxosmmc) are held against these rules by `pmmc validate --mapping
+paxosmmc`; each of them means something for models too.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,10 @@ def on_p2b_any_other(context: Context, state: Leader, message: P2b) -> tuple[Ste
 
 
 def on_p1b_any_other(context: Context, state: Leader, message: P1b) -> tuple[Step, ...]:
-    """As `pmmc.leader.on_p1b`, but a second copy of a promise ends the scout, and its leader does not know."""
+    """As `pmmc.leader.on_p1b`, but what is no first promise ends the scout: a second copy, too.
+
+    The leader is told of no higher ballot then, and does nothing about it.
+    """
     scout = state.scout
     if scout is None or message.ballot != state.ballot or message.acceptor not in scout.heard:
         return leader.on_p1b(context, state, message)
@@ -108,8 +111,8 @@ AUTHORS_VARIANTS = (
         part="commander",
         name="any-other-reply",
         role="leader",
-        about="Any reply that is not an acceptor's first in the commander's own ballot ends the commander: a "
-        "lower ballot, and a second copy of a reply.",
+        about="Any reply that is not an acceptor's first in the commander's own ballot ends the commander: "
+        "a lower ballot, and a second copy of a reply.",
         source=f"{_SOURCE}, commander.py",
         rules={P2b: on_p2b_any_other},
     ),
@@ -118,7 +121,8 @@ AUTHORS_VARIANTS = (
         name="any-other-reply",
         role="leader",
         about="Any reply that is not an acceptor's first in the scout's own ballot ends the scout: a second "
-        "copy of a promise, too, and its leader is never active in this ballot.",
+        "copy of a promise, too, after which the leader is never active in this ballot; and, as in the "
+        "paper, a higher ballot of an acceptor that has promised already.",
         source=f"{_SOURCE}, scout.py",
         rules={P1b: on_p1b_any_other},
     ),
@@ -126,8 +130,8 @@ AUTHORS_VARIANTS = (
         part="scout",
         name="first-reply",
         role="leader",
-        about="A scout ends with the first promise: its leader is active if more than half of the acceptors "
-        "have yet to answer. Replies with other ballots are passed over.",
+        about="A scout ends with the first promise: its leader is active if more than half of the "
+        "acceptors have yet to answer. Replies with other ballots are passed over.",
         source=f"{_SOURCE}, state-reduction/scout.py: a comparison the wrong way round",
         rules={P1b: on_p1b_first},
     ),
@@ -135,11 +139,12 @@ AUTHORS_VARIANTS = (
         part="acceptor",
         name="any-ballot-keep-highest",
         role="acceptor",
-        about="An acceptor accepts in any ballot, a lower one than it has adopted too, keeps of each slot the "
-        "highest, and answers with the highest ballot that it has met.",
+        about="An acceptor accepts in any ballot, a lower one than it has adopted too, keeps of each slot "
+        "the highest, and answers with the highest ballot that it has met. What is said of all that was "
+        "ever accepted is not judged.",
         source=f"{_SOURCE}, state-reduction/acceptor.py",
         rules={P2a: on_p2a_any},
-        gives_up=("A2", "A3"),
+        gives_up=("A2", "A3", "A5", "C2", "decided-is-chosen", "RC-3"),
     ),
     Variant(
         part="replica",

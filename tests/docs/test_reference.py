@@ -27,10 +27,12 @@ PYTHON = {
     *("Any", "Callable", "Collection", "Hashable", "Iterable", "Mapping", "Path", "Sequence"),
 }
 #: Names for what may be anything, for what `verify` takes, for places in model files, which are tuples, and
-#: for functions: what tells the events of a step, and what joins an environment to members.
+#: for functions: what tells the events of a step, and what joins an environment to members. And for what is
+#: held to vectors, these, and the wire form: what is given there is told beside it.
 ALIASES = {
     *("Local", "Message", "NodeName", "Sends", "Model", "Unknown"),
     *("Call", "Operation", "Result", "Events", "Orders", "Join"),
+    *("Implementation", "Suite", "Wire"),
 }
 
 

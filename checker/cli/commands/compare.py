@@ -17,7 +17,7 @@ from checker.comparison.graphs import MOST_STATES, compare_state_graphs
 from checker.comparison.views import Comparison, Reading, compare_views
 from checker.data.comparison import graphs_json, views_json
 from checker.data.formats import FORMATS
-from checker.model.outside import begun
+from checker.model.played import begun
 from checker.model.processes import roles_of
 from checker.model.verdict import ExitCode
 from checker.text.comparison import graphs_report, views_report

@@ -20,8 +20,8 @@ from checker.data.costs import cost_json
 from checker.data.formats import FORMATS
 from checker.engines.contract import Limits
 from checker.model.modelcode import CodeError, call
-from checker.model.outside import begun
 from checker.model.plaintext import printable
+from checker.model.played import begun
 from checker.model.values import show
 from checker.model.verdict import ExitCode
 from checker.modelfiles.complaints import unknown

@@ -20,7 +20,7 @@ from checker.explorer.pages import MOST_STEPS, Pages, Subject
 from checker.explorer.server import Explorer
 from checker.explorer.walk import NoStep, Path, Walk, trace_of
 from checker.model.behaviour import Trace
-from checker.model.outside import begun
+from checker.model.played import begun
 from checker.model.properties import Property
 from checker.model.system import System
 from checker.model.verdict import ExitCode

@@ -24,7 +24,7 @@ from checker.engines.contract import Progress
 from checker.engines.graph import StateGraph, TooManyStates, explore
 from checker.engines.marks import marks
 from checker.graphs import kinds, tables
-from checker.model.outside import begun
+from checker.model.played import begun
 from checker.model.verdict import ExitCode
 from checker.text.calls import explanation_of
 from checker.text.progress import ProgressLine

@@ -16,7 +16,7 @@ from checker.cli.overrides import question_named
 from checker.cli.usage import UsageFault
 from checker.host import reading
 from checker.model.behaviour import Trace, path_word, replay_as_far, show_path, shown_by
-from checker.model.outside import begun
+from checker.model.played import begun
 from checker.model.semantics import successors
 from checker.model.values import show
 from checker.model.verdict import ExitCode

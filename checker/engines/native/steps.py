@@ -14,7 +14,7 @@ from typing import Any
 from checker.engines.native.arrays import Memo
 from checker.engines.native.counts import Counts
 from checker.engines.native.numbering import Numbering, Parcel
-from checker.model.outside import foresee
+from checker.model.played import foresee
 from checker.model.semantics import addressed, at_once, local_steps, wake_steps
 from checker.model.vocabulary import action_name, kind_of
 

@@ -42,7 +42,9 @@ class Served:
             return {"protocol": 1}
         member = self.members[asked["node"]]
         if asked["do"] == "init":
-            sends = [{"to": to, "message": self.wire.write_message(m)} for to, m in self.first[asked["node"]]]
+            sends = [
+                {"to": to, "message": self.wire.write_message(m)} for to, m in self.first[asked["node"]]
+            ]
             return {"steps": [{**self.state(member.local), "sends": sends}]}
         local = self.read(member, asked["state"])
         if asked["do"] == "crash":
