@@ -24,7 +24,7 @@ from checker.validation.local import Heard, Node, TooMany
 from checker.validation.misfits import Misfits
 from checker.validation.network import Queues, Sent, key
 from checker.validation.reading import Buffer, Queue, Reader, Source
-from checker.validation.result import NodeResult, Validated, Why
+from checker.validation.result import MOST_PLACES, NodeResult, OtherRule, Validated, Why
 from checker.validation.steps import LoggedStep, Steps
 from checker.validation.stuck import Blocked, find
 from checker.validation.words import Word, Words
@@ -262,9 +262,7 @@ class Validation:
             if explained is None:
                 self._misfit(player, pending._replace(heard=heard), None)
             else:
-                place = self.reader.named(pending.step.first.place)
-                count, first = result.explained.get(explained.name, (0, place))
-                result.explained[explained.name] = (count + 1, first)
+                self._explained(player, pending._replace(heard=heard), explained.name)
                 node.adopt(*self.misfits.by(explained, node, heard))
         elif result.misfit is not None and not (node.take(heard) or self.misfits.adopt(node, heard)):
             result.others += 1
@@ -273,6 +271,16 @@ class Validation:
         result.recovered += heard.action == "recover"
         result.assumed = node.assumed
         self._told(player)
+
+    def _explained(self, player: Player, pending: Pending, name: str) -> None:
+        """Take down that another rule makes a step."""
+        known = player.result.explained.get(name)
+        if known is None or len(known.places) < MOST_PLACES:
+            step, heard, word = pending.step, pending.heard, pending.word
+            misfit = self.misfits.told(player.node, step, heard, word, Why.OTHER_RULE, player.offered)
+            known = player.result.explained.setdefault(name, OtherRule(misfit))
+            known.places.append(misfit.place)
+        known.times += 1
 
     def _begun(self, player: Player, heard: Heard) -> Heard:
         """The node has begun: what its log tells of that, if it tells something."""
