@@ -58,8 +58,8 @@ def _node(node: NodeResult) -> dict[str, Any]:
         "recovered": node.recovered,
         "unproven": node.unproven,
         "explained": [
-            {"rule": name, "times": count, "first": place}
-            for name, (count, place) in node.explained.items()
+            {"rule": name, "times": one.times, "places": one.places, "first": _misfit(one.misfit)}
+            for name, one in node.explained.items()
         ],
     }
 

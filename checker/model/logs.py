@@ -1,7 +1,7 @@
 """Logs of a running system: what a protocol gives so that they can be held against its rules.
 
-A log says of each node, in its own order, what it took, what it sent, and what it knew then; in the wire form
-of the protocol (`checker.model.wire`). A protocol that has one says so (`Protocol.logs`).
+A log says of each node, in its own order, what it took, what it sent, and what it knew then; in the wire
+form of the protocol (`checker.model.wire`). A protocol that has one says so (`Protocol.logs`).
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ class Observed:
     """What is seen of logs before they are replayed: what a protocol needs to know of whom they are.
 
     `configs` are those of the start events, in order, and `nodes` the names that have events. `rules` are
-    the variants that are asked for beside those of the configs: part → variant. `kind` says which reading of
-    the protocol the logs are of ("" its own). `collected` is all that `Logs.collect` has found in messages,
-    each once, if the logs were gone through as a whole; of long ones only their beginnings are (`whole`).
+    the variants that are asked for beside those of the configs: part → variant. `kind` says which reading
+    of the protocol the logs are of ("" its own). `collected` is all that `Logs.collect` has found in
+    messages, each once, if the logs were gone through as a whole; of long ones only their beginnings are
+    (`whole`).
     """
 
     configs: tuple[Json, ...]
@@ -79,9 +80,9 @@ class Logged:
 
     `begins` are what nodes have sent when they begin. `recover(member, local)` is the step by which a node
     begins again that went down in this local state. `free` names, by role, the fields with which a node may
-    begin otherwise than the system says, as with what its clients are to ask. `explain` knows of rules other
-    than the system's, `account` what is worth saying of a run, `model_text` a model file that has the run.
-    `nodes` are those that may have a log; if it is empty all are.
+    begin otherwise than the system says, as with what its clients are to ask. `explain` knows of rules
+    other than the system's, `account` what is worth saying of a run, `model_text` a model file that has
+    the run. `nodes` are those that may have a log; if it is empty all are.
     """
 
     system: System
@@ -105,9 +106,9 @@ class Logs:
     """What a protocol gives for logs.
 
     `system(observed)` is what they are held against if no model is named, and raises ValueError, or
-    WireFault with places in the first config, for what is none of its own; `of_model(model, system)` is it for a
-    model of the protocol. `collect(message)` picks out of a message, in wire form, what is to be known
-    beforehand (`Observed.collected`).
+    WireFault with places in the first config, for what is none of its own; `of_model(model, system)` is
+    it for a model of the protocol. `collect(message)` picks out of a message, in wire form, what is to be
+    known beforehand (`Observed.collected`).
     """
 
     system: Callable[[Observed], Logged]

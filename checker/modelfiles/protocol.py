@@ -18,7 +18,6 @@ from checker.modelfiles.complaints import nearest, unknown
 
 if TYPE_CHECKING:
     from checker.model.calls import Calls
-    from checker.model.deployed import Deployed
     from checker.model.logs import Logs
     from checker.model.wire import Wire
     from checker.modelfiles.schema import ModelFile
@@ -165,7 +164,7 @@ class Protocol:
     calls: Callable[[Any, System], Calls] | None = None
     wire: Callable[[Any, System], Wire] | None = None
     kits: Path | None = None
-    deployed: Callable[..., Deployed] | None = None
+    deployed: Callable[..., Any] | None = None
     logs: Callable[[], Logs] | None = None
     derived_from: Protocol | None = None
 

@@ -9,7 +9,7 @@ from checker.model.wire import Json
 from checker.text.style import PLAIN, Style, clip, labelled, plural
 from checker.validation.coverage import Coverage
 from checker.validation.events import told
-from checker.validation.result import Misfit, NodeResult, Outcome, Validated
+from checker.validation.result import MOST_PLACES, Misfit, NodeResult, OtherRule, Outcome, Validated
 
 #: Columns of a JSON value in a report that is not asked to be full.
 ROOM = 160
@@ -25,6 +25,8 @@ def report(result: Validated, *, full: bool = False, style: Style = PLAIN) -> li
         lines += labelled("", f"after {plural(finding.states, 'state')} along the order judged", style)
     for misfit in result.misfits:
         lines += ["", *_misfit(misfit, full=full, style=style)]
+    for name, others in result.explained.items():
+        lines += ["", *_explained(name, others, full=full, style=style)]
     lines += ["", *_nodes(result, full=full, style=style), "", *_covered(result, style)]
     if result.coverage is not None:
         lines += ["", *_coverage(result.coverage, style)]
@@ -63,6 +65,18 @@ def _misfit(misfit: Misfit, *, full: bool, style: Style) -> Iterator[str]:
         yield from labelled("nearest", misfit.nearest, style)
 
 
+def _explained(name: str, others: list[OtherRule], *, full: bool, style: Style) -> Iterator[str]:
+    """The steps of a rule that is not the usual one: where they are, and the first of them."""
+    times = plural(sum(other.times for other in others), "step")
+    yield f"{style(name, 'bold')}: a rule that makes {times} which the rules here do not"
+    places = [f"{place} ({other.misfit.node})" for other in others for place in other.places]
+    yield from labelled("at", places if full else places[:MOST_PLACES], style)
+    if not name.endswith(")"):
+        part, _, variant = name.partition(": ")
+        yield from labelled("option", f"--rule {part}={variant}", style)
+    yield from _misfit(others[0].misfit, full=full, style=style)
+
+
 def _outcome(outcome: Outcome, room: object, style: Style) -> Iterator[str]:
     assert callable(room)
     yield from labelled("rule makes", room(outcome.state), style)
@@ -79,9 +93,6 @@ def _nodes(result: Validated, *, full: bool, style: Style) -> Iterator[str]:
     for node in sorted(shown, key=lambda node: _order(node.node)):
         numbers = f"{node.events:>11,}{node.steps:>11,}{node.states:>11,}"
         yield f"  {node.node:{width}}{numbers}  {_how_far(node)}"
-        for name, (count, place) in node.explained.items():
-            times = "once" if count == 1 else f"{count:,} times, first"
-            yield f"  {'':{width}}  another rule, {name}: {times} at {place}"
     if len(shown) < len(result.nodes):
         yield f"  and {len(result.nodes) - len(shown):,} more"
 

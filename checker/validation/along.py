@@ -1,8 +1,8 @@
 """Properties judged along a run that is told step by step: each where what it reads has changed.
 
-The run is one order of what happened: everything after what caused it. What is claimed of states and steps is
-judged there; what is claimed of ends, of what can still be reached, and of runs without end is not, and
-neither is what reads what is under way.
+The run is one order of what happened: everything after what caused it. What is claimed of states and
+steps is judged there; what is claimed of ends, of what can still be reached, and of runs without end is
+not, and neither is what reads what is under way.
 """
 
 from __future__ import annotations

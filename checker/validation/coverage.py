@@ -1,4 +1,4 @@
-"""Which local situations of a model a run has visited: a node, in a local state, taking a message or waking."""
+"""Which local situations of a model a run has visited: a node, its state, and what it takes."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """One node replayed by its rules: which local states it may be in, after what its log has told so far.
 
-Mostly that is one: a rule makes one step of a message, and the log tells the state. Where it does not, and a
-rule may choose, or a wake was not logged, there are several, and they are all followed. Steps that were not
-logged are only looked for where it does not go on without; then from the last state on that was told in full.
+Mostly that is one: a rule makes one step of a message, and the log tells the state. Where it does not,
+and a rule may choose, or a wake was not logged, there are several, and they are all followed. Steps that
+were not logged are only looked for where it does not go on without; then from the last state on that was
+told in full.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class Heard(NamedTuple):
 
 
 class Fit(NamedTuple):
-    """A local state that a node may be in, and the steps that led there since it was last known for sure."""
+    """A local state that a node may be in, and the steps to it since that was last known for sure."""
 
     local: Local
     path: tuple[Taken, ...] = ()

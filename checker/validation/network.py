@@ -119,8 +119,8 @@ class Sent:
 class Queues:
     """For each sender and receiver what is under way, oldest first: messages arrive in the order sent.
 
-    `loss` may be lost for each receiver; `overtaken` says of the last one that was taken how many older ones
-    it left behind beyond that.
+    `loss` may be lost for each receiver; `overtaken` says of the last one that was taken how many older
+    ones it left behind beyond that.
     """
 
     def __init__(self, loss: int) -> None:

@@ -143,10 +143,10 @@ class Reader:
         for event in events:
             if event.torn:
                 self.torn.append(place)
-            event = self._torn_before(event)
-            self._number(event)
+            marked = self._torn_before(event)
+            self._number(marked)
             self.events += 1
-            yield event
+            yield marked
 
     def _torn_before(self, event: Event) -> Event:
         """The event, marked if the line before it, in the same file, was cut short."""

@@ -48,9 +48,9 @@ class Outcome(NamedTuple):
 class Misfit:
     """The first event of a node that does not fit, and what would have.
 
-    `place` is FILE:LINE. `taken` is what the node took (None: nothing that is a message). `outcomes` are what
-    the rule makes of it; `sends` and `state` are what the log says, and `differences` how far they are apart.
-    `nearest` says which other message would have fitted, or was sent.
+    `place` is FILE:LINE. `taken` is what the node took (None: nothing that is a message). `outcomes` are
+    what the rule makes of it; `sends` and `state` are what the log says, and `differences` how far they
+    are apart. `nearest` says which other message would have fitted, or was sent.
     """
 
     why: Why
@@ -69,11 +69,28 @@ class Misfit:
 
 
 @dataclass(slots=True)
+class OtherRule:
+    """Steps of a node that its rules do not make and another known rule does.
+
+    How many there are, where the first `MOST_PLACES` of them are, and what the node's own rule makes of the
+    first.
+    """
+
+    misfit: Misfit
+    times: int = 0
+    places: list[str] = field(default_factory=list)
+
+
+#: Steps by another rule of which it is told where they are.
+MOST_PLACES = 20
+
+
+@dataclass(slots=True)
 class NodeResult:
     """How far the log of a node fits: so many of its events and steps, up to `misfit` or all.
 
-    `others` are more events of it that do not fit, `explained` the steps that other rules make, by their
-    names, with how many there are and where the first one is. `assumed` are steps that were put in.
+    `others` are more events of it that do not fit, `explained` the steps that other rules make, by the names
+    of these. `assumed` are steps that were put in.
     """
 
     node: str
@@ -87,7 +104,13 @@ class NodeResult:
     assumed: int = 0
     recovered: int = 0
     unproven: int = 0
-    explained: dict[str, tuple[int, str]] = field(default_factory=dict)
+    explained: dict[str, OtherRule] = field(default_factory=dict)
+
+
+def _placed(other: OtherRule) -> tuple[str, int]:
+    """Where the first of some steps is: the file, and the line."""
+    file, _, line = other.places[0].rpartition(":")
+    return file, int(line)
 
 
 @dataclass(slots=True)
@@ -136,9 +159,16 @@ class Validated:
         return sum(node.steps for node in self.nodes)
 
     @property
-    def explained(self) -> bool:
-        """Whether there are steps that only other rules make."""
-        return any(node.explained for node in self.nodes)
+    def explained(self) -> Mapping[str, list[OtherRule]]:
+        """The steps that only other rules make, by the names of these, of one node after the other.
+
+        The node that has the first one, by its place in the logs, comes first.
+        """
+        found: dict[str, list[OtherRule]] = {}
+        for node in self.nodes:
+            for name, other in node.explained.items():
+                found.setdefault(name, []).append(other)
+        return {name: sorted(others, key=_placed) for name, others in found.items()}
 
     @property
     def code(self) -> ExitCode:

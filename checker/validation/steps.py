@@ -15,8 +15,9 @@ OPENING = frozenset({Kind.START, Kind.RECEIVE, Kind.WAKE, Kind.RECOVER})
 class LoggedStep(NamedTuple):
     """What a log says of one step of a node.
 
-    Without an `opening` it is not said what the node took. `cut`: the node went down before the next step, so
-    that some of it may not have happened, or not have been logged; `torn`: and a line was cut short there.
+    Without an `opening` it is not said what the node took. `cut`: the node went down before the next
+    step, so that some of it may not have happened, or not have been logged; `torn`: and a line was cut
+    short there.
     """
 
     opening: Event | None

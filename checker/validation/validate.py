@@ -15,16 +15,16 @@ from typing import NamedTuple
 from checker.model.logs import Logged, Taken
 from checker.model.network import Fifo
 from checker.model.vocabulary import NodeName
-from checker.model.wire import WireFault
 from checker.modelfiles.complaints import unknown
 from checker.validation.along import Along
 from checker.validation.coverage import Coverage
-from checker.validation.events import Event, Kind, worded
+from checker.validation.events import Event, Kind
+from checker.validation.hearing import Hearing, Pending
 from checker.validation.local import Heard, Node, TooMany
 from checker.validation.misfits import Misfits
 from checker.validation.network import Queues, Sent, key
 from checker.validation.reading import Buffer, Queue, Reader, Source
-from checker.validation.result import NodeResult, Validated, Why
+from checker.validation.result import MOST_PLACES, NodeResult, OtherRule, Validated, Why
 from checker.validation.steps import LoggedStep, Steps
 from checker.validation.stuck import Blocked, find
 from checker.validation.words import Word, Words
@@ -42,16 +42,6 @@ class Progress(NamedTuple):
     size: int
     events: int
     seconds: float
-
-
-class Pending(NamedTuple):
-    """A step that was read and waits for what it takes to be sent."""
-
-    step: LoggedStep
-    heard: Heard
-    word: Word | None
-    sends: tuple[tuple[str, Word], ...]
-    sender: str | None
 
 
 class Player:
@@ -86,6 +76,7 @@ class Validation:
     ) -> None:
         self.logged, self.reader, self.having = logged, reader, having
         self.words = Words(logged.wire)
+        self.hearing = Hearing(self.words, reader)
         system = logged.system
         playing = [m for m in system.members if m.name in logged.nodes or not logged.nodes]
         self.names = {logged.wire.write_node(m.name): m for m in playing if m.role.observe is None}
@@ -215,7 +206,7 @@ class Validation:
     def _do(self, player: Player, step: LoggedStep, *, forced: bool = False) -> bool:
         """Take a step; False if it waits for what it takes."""
         if player.pending is None or player.pending.step is not step:
-            player.pending = self._heard(player, step)
+            player.pending = self.hearing.heard(player.node, step, begun=player.begun)
             if player.pending is None:
                 return True
         pending = player.pending
@@ -260,83 +251,36 @@ class Validation:
             player.awaits = None
             self._wake(player)
 
-    def _heard(self, player: Player, step: LoggedStep) -> Pending | None:
-        """A step as it is said in the log, read; None, with a fault, for what cannot be read."""
-        at = step.first
-        try:
-            return self._read(player, step)
-        except WireFault as fault:
-            self.reader.fault(self._faulty.place, worded(fault, self._faulty_part))
-        except ValueError as error:
-            self.reader.fault(at.place, str(error))
-        self.reader.stop_if_faulty()
-        return None
-
-    def _read(self, player: Player, step: LoggedStep) -> Pending:
-        """Raises WireFault, ValueError."""
-        word, sender, opening = None, None, step.opening
-        action = "" if opening is not None or player.begun else "start"
-        fields = None
-        self._faulty, self._faulty_part = step.first, "message"
-        if opening is not None:
-            sender = opening.body.get("from")
-            match opening.kind:
-                case Kind.RECEIVE:
-                    word = self.words.read(opening.body["message"])
-                    action = str(opening.body["message"].get("type"))
-                case Kind.WAKE:
-                    action = opening.body["name"]
-                    if action not in player.node.member.role.wakes:
-                        raise ValueError(unknown("wake", action, [*player.node.member.role.wakes]))
-                case kind:
-                    action = kind.value
-                    if opening.body.get("state") is not None:
-                        fields = self._fields(player, opening)
-        sends = []
-        for event in step.sends:
-            self._faulty, self._faulty_part = event, "to"
-            self.words.name(event.body["to"])
-            self._faulty_part = "message"
-            sends.append((event.body["to"], self.words.read(event.body["message"])))
-        if step.state is not None:
-            fields = self._fields(player, step.state)
-            player.result.states += 1
-        made = tuple((self.words.name(to), sent.message) for to, sent in sends)
-        who = None if sender is None or word is None else self._sender(sender)
-        message = None if word is None else word.message
-        heard = Heard(action, message, who, made, fields, step.cut, step.torn)
-        return Pending(step, heard, word, tuple(sends), sender)
-
-    def _sender(self, written: str) -> NodeName:
-        self._faulty_part = "from"
-        return self.words.name(written)
-
-    def _fields(self, player: Player, event: Event) -> dict[str, object]:
-        self._faulty, self._faulty_part = event, "state"
-        return dict(self.words.fields(player.node.name, event.body["state"], player.node.member.local))
-
     def _replay(self, player: Player, pending: Pending) -> None:
         """Have the node's rules make the step, or take down that they do not."""
         result, node, heard = player.result, player.node, pending.heard
         result.steps += 1
+        result.states += pending.step.state is not None
         heard = self._begun(player, heard)
         if result.misfit is None and not node.take(heard):
             explained = self.misfits.explained(player.node, heard)
             if explained is None:
                 self._misfit(player, pending._replace(heard=heard), None)
             else:
-                place = self.reader.named(pending.step.first.place)
-                count, first = result.explained.get(explained.name, (0, place))
-                result.explained[explained.name] = (count + 1, first)
+                self._explained(player, pending._replace(heard=heard), explained.name)
                 node.adopt(*self.misfits.by(explained, node, heard))
-        elif result.misfit is not None:
-            if not (node.take(heard) or self.misfits.adopt(node, heard)):
-                result.others += 1
+        elif result.misfit is not None and not (node.take(heard) or self.misfits.adopt(node, heard)):
+            result.others += 1
         if result.misfit is None:
             result.fitting += pending.step.events
         result.recovered += heard.action == "recover"
         result.assumed = node.assumed
         self._told(player)
+
+    def _explained(self, player: Player, pending: Pending, name: str) -> None:
+        """Take down that another rule makes a step."""
+        known = player.result.explained.get(name)
+        if known is None or len(known.places) < MOST_PLACES:
+            step, heard, word = pending.step, pending.heard, pending.word
+            misfit = self.misfits.told(player.node, step, heard, word, Why.OTHER_RULE, player.offered)
+            known = player.result.explained.setdefault(name, OtherRule(misfit))
+            known.places.append(misfit.place)
+        known.times += 1
 
     def _begun(self, player: Player, heard: Heard) -> Heard:
         """The node has begun: what its log tells of that, if it tells something."""

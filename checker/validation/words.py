@@ -63,7 +63,10 @@ class Words:
         return name
 
     def fields(self, node: str, written: Mapping[str, Json], like: Local) -> Mapping[str, Any]:
-        """The fields of a state, or some of them; what has not changed is not read again. Raises WireFault."""
+        """The fields of a state, or some of them; what has not changed is not read again.
+
+        Raises WireFault.
+        """
         kind = type(like)
         found: dict[str, Any] = {}
         fresh: dict[str, Json] = {}

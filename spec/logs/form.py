@@ -64,7 +64,12 @@ def of_config(observed: Observed) -> Logged:
     commands = tuple(_command(wire, one) for one in observed.collected) if observed.whole else ()
     claims = [claim for claim in built.properties if claim.id in PROPERTIES]
     claims = [claim for claim in claims if commands or claim.id not in OF_COMMANDS]
-    members = tuple(_unbounded(member, deployment) for member in built.members)
+    # a history of calls that were not told beforehand may have no end of possible orders
+    nodes = [member for member in built.members if member.role.observe is None]
+    roles = {member.role.name for member in nodes}
+    members = tuple(_unbounded(member, deployment) for member in nodes)
+    absent = {claim.id: _role_of(claim, roles) for claim in claims if not _reads(claim) <= roles}
+    claims = [claim for claim in claims if claim.id not in absent]
     system = replace(
         built,
         name="the log's config",
@@ -72,6 +77,7 @@ def of_config(observed: Observed) -> Logged:
         properties=tuple(PROPERTIES[claim.id] for claim in claims),
         setting=Setting(deployment, commands),
         symmetries=(),
+        not_judged={**built.not_judged, **absent},
         shift=None,
     )
     return _logged(model, system)
@@ -88,7 +94,7 @@ def of_model(model: PmmcModel, system: System) -> Logged:
     alone = by_itself(model)
     built = build(alone)
     present = {member.role.name for member in built.members}
-    claims = [claim for claim in system.properties if {view.role for view in claim.views} <= present]
+    claims = [claim for claim in system.properties if _reads(claim) <= present]
     absent = {claim.id: _role_of(claim, present) for claim in system.properties if claim not in claims}
     return _logged(model, replace(built, properties=tuple(claims), not_judged=absent))
 
@@ -112,6 +118,10 @@ def by_itself(model: PmmcModel) -> PmmcModel:
         **dict.fromkeys(ASSUMED, ()),
     }
     return model.model_copy(update={n: v for n, v in changed.items() if n in type(model).model_fields})
+
+
+def _reads(claim: Property) -> set[str]:
+    return {view.role for view in claim.views}
 
 
 def _role_of(claim: Property, present: Collection[str]) -> str:

@@ -37,10 +37,10 @@ properties: [PROPERTY]
 
 
 def checked(text: str, rules: str = "") -> tuple[str, str | None]:
-    """The verdict, and the property that is violated."""
+    """The verdict, and the property that is violated, if one is."""
     model = load_text(f"{text}\nrules: {{{rules}}}\n", "model.yaml", protocols={"pmmc": PMMC})
     result = verify(model.system)
-    return result.verdict.value, result.violations[0].property if result.violations else None
+    return result.verdict.value, result.finding.property if result.finding else None
 
 
 @pytest.mark.parametrize(
