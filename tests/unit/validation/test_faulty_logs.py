@@ -201,3 +201,17 @@ def test_nothing_is_no_pass(logged: Logged, tmp_path: Path) -> None:
     result = validated(logged, tmp_path, {"a.jsonl": ""})
     assert result.verdict == "nothing to validate"
     assert int(result.code) == 10
+
+
+def test_what_rests_on_nodes_without_a_log_is_not_judged(logged: Logged, tmp_path: Path) -> None:
+    """A decision without the acceptors' logs: that it is chosen cannot be seen, and is no violation."""
+    command = {"client": "client 0", "cid": 1, "op": "put k1 v1"}
+    decision = {"event": "receive", "from": "leader 0", "message": {"type": "decision", "slot": 1, "command": command}}
+    told = [START, decision]
+    log = "".join(json.dumps({"node": "replica 0", "seq": n, **e}) + "\n" for n, e in enumerate(told, 1))
+    asked = [*logged.begins.values()]
+    assert asked, "the model's nodes send nothing at first"
+    result = validated(logged, tmp_path, {"r.jsonl": log})
+    assert not result.findings
+    assert "decided-is-chosen" in result.left_out
+    assert "R1" in result.judged
