@@ -10,33 +10,44 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from checker.model.deployed import Acknowledged
+from checker.model.deployed import Acknowledged, Found
 from checker.model.linearizability import Invocation, Response, SequentialObject, linearization
 from pmmc import kv
 from pmmc.replica import Replica
-from pmmc.values import Command, Deployment, Node
+from pmmc.values import Command, Node
 
+#: What was looked at.
+KEPT = "no acknowledged command is lost"
+EQUAL, AGREEING = "replicas are equal", "replicas agree as far as they have come"
+LINEARIZABLE = "answers are linearizable"
+UNLOGGED = "and without event logs it is not known whether all that was acknowledged was decided"
 #: Of faults of one kind so many are told.
 TOLD = 5
 
 
 def examine(
-    deployment: Deployment,
-    states: Mapping[Node, Any],
-    decided: Iterable[Any],
+    states: Mapping[Any, Any],
+    decided: Iterable[Any] | None,
     acknowledged: Sequence[Acknowledged],
-) -> Sequence[str]:
-    """All that is wrong, in words; nothing if all is well."""
+    *,
+    settled: bool,
+) -> Found:
+    """All that is wrong; of what was decided nothing is known if nobody has logged it.
+
+    That replicas have come equally far is only asked for if there was time for that.
+    """
     replicas = {node: state for node, state in states.items() if isinstance(state, Replica)}
+    unequal = [*_unequal(replicas, settled=settled), *not_linearizable(acknowledged)]
+    says = [EQUAL if settled else AGREEING, LINEARIZABLE]
+    if decided is None:
+        return Found(", ".join((*says, UNLOGGED)), unequal)
     log, wrong = one_for_each_slot(decided)
     performed, results = replayed(log)
-    wrong += _unequal(replicas)
     for node, state in replicas.items():
         wrong += _not_of_the_log(node, state, log)
     wrong += _lost(acknowledged, results)
     wrong += _out_of_order(acknowledged, performed)
-    wrong += not_linearizable(acknowledged)
-    return wrong
+    return Found(", ".join((KEPT, *says)), [*wrong, *unequal])
 
 
 def one_for_each_slot(decided: Iterable[Any]) -> tuple[dict[int, Command], list[str]]:
@@ -66,11 +77,12 @@ def replayed(log: Mapping[int, Command]) -> tuple[list[tuple[str, int]], dict[tu
     return performed, results
 
 
-def _unequal(replicas: Mapping[Node, Replica]) -> Iterator[str]:
+def _unequal(replicas: Mapping[Node, Replica], *, settled: bool) -> Iterator[str]:
     first = next(iter(replicas), None)
     for node, state in replicas.items():
         if first is not None and state.slot_out != replicas[first].slot_out:
-            yield f"{node} has come to slot {state.slot_out}, {first} to {replicas[first].slot_out}"
+            if settled:
+                yield f"{node} has come to slot {state.slot_out}, {first} to {replicas[first].slot_out}"
         elif first is not None and state.store != replicas[first].store:
             yield f"{node} and {first} have performed the same slots and hold other values"
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from random import Random
 from types import MappingProxyType
 from typing import Any
@@ -170,7 +169,7 @@ def deployed(
         messages=tuple(name for name in TRAVELS if name in _types(cast)),
         deciding=frozenset({Decision}),
         digest=digest,
-        examine=partial(examine, deployment),
+        examine=examine,
         priced=PRICED
         if len(deployment.acceptors) == SERVERS == model.nodes.servers and not apart
         else None,

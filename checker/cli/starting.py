@@ -39,8 +39,7 @@ def write_protocol(file: str) -> str:
 
 
 def write_kit(protocol: Protocol, language: str, folder: Path) -> list[str]:
-    """Write the kit for nodes in another language, with what comes with it, into a folder; the files'
-    names.
+    """Write the kit for nodes in another language, with what comes with it, into a folder; names of files.
 
     All are written or, where one of them exists already, none. Raises UsageFault.
     """

@@ -69,6 +69,7 @@ class Host:
         self._local: deque[tuple[NodeName, str, Message, str]] = deque()
         self._out: list[tuple[NodeName, str, str]] = []
         self._number = 0
+        self._ended = False
         self._restarts: dict[tuple[str, str], tuple[float, float]] = {}
         self._names: dict[str, NodeName] = {}
 
@@ -98,7 +99,7 @@ class Host:
         loop.add_reader(self._socket, self._readable)
 
     def stop(self) -> None:
-        """End well: the last states are logged and stored."""
+        """End well: the last states are logged and stored. What was to be done later is not done."""
         self._loop.remove_reader(self._socket)
         for node in self.nodes.values():
             node.tell_state()
@@ -110,6 +111,7 @@ class Host:
         for log in self._logs.values():
             log.close()
         self._socket.close()
+        self._ended = True
 
     def _readable(self) -> None:
         for _ in range(BATCH):
@@ -220,7 +222,7 @@ class Host:
             self._counted["stored bytes"] += self._storage.times.written - written
 
     def _write_back(self) -> None:
-        if self._storage is not None:
+        if self._storage is not None and not self._ended:
             self._storage.write_back(
                 {name: self.nodes[name].state for name in self.setup.unsynced & {*self.nodes}}
             )
@@ -228,7 +230,7 @@ class Host:
 
     def _send(self, home: str, datagram: bytes) -> None:
         port = self.setup.ports.get(home)
-        if port is None:
+        if port is None or self._ended:
             return
         self._counted["datagrams"] += 1
         self._counted["bytes"] += len(datagram)
@@ -244,6 +246,8 @@ class Host:
         self._loop.call_later(self._jittered(interval), self._fire, node, wake, timer, interval)
 
     def _fire(self, node: RunningNode, wake: str, timer: Timer, interval: float) -> None:
+        if self._ended:
+            return
         due, first = self._restarts.pop((node.name, wake), (0.0, 0.0))
         wait = due - self._loop.time()
         if wait > 0:  # it was started anew meanwhile

@@ -16,7 +16,9 @@ class Outcome:
     """A run with a load. `seconds` is how long the load took, `counted` what all processes counted.
 
     `wrong` is what the run's own examination found; `quiet` whether the replicas came to be equal in time;
-    `stopped` whether it was interrupted, `failed` what ended it before its time.
+    `stopped` whether it was interrupted, `failed` what ended it before its time. `examined` says what was
+    looked at, in words; nothing if nothing was. `settled` is how long the replicas took to become equal at
+    the end, None if nobody waited for that.
     """
 
     asked: int
@@ -28,7 +30,8 @@ class Outcome:
     quiet: bool = True
     stopped: bool = False
     failed: str | None = None
-    settled: float = 0.0
+    settled: float | None = None
+    examined: str = ""
     latencies: Sequence[float] = field(init=False, default=())
 
     def __post_init__(self) -> None:
@@ -43,7 +46,7 @@ class Outcome:
     def ok(self) -> bool:
         """Whether all that was asked was answered, and nothing was found to be wrong."""
         finished = self.done == self.asked and self.quiet and not self.stopped
-        return finished and not self.wrong and self.failed is None
+        return finished and bool(self.examined) and not self.wrong and self.failed is None
 
     def latency(self, share: int) -> float:
         """The time in which so many per cent of the answers came; 0 if none did."""

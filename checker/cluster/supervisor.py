@@ -109,10 +109,16 @@ class Cluster:
             for task in tasks:
                 task.cancel()
             host.stop()
-        quiet = self.plan.load is None or self._stop.is_set() or await self._or_end(self._settled())
-        settled = time.monotonic() - began - seconds
+        quiet = None if self.plan.load is None else await self._or_end(self._settled())
+        settled = None if self._stop.is_set() else time.monotonic() - began - seconds
         return Outcome(
-            self.plan.load or 0, self.acknowledged, seconds, {}, {}, quiet=bool(quiet), settled=settled
+            self.plan.load or 0,
+            self.acknowledged,
+            seconds,
+            {},
+            {},
+            quiet=quiet is not False,
+            settled=settled,
         )
 
     async def _or_end(self, what: Any) -> Any:
@@ -309,7 +315,10 @@ def deciding(setup: Setup) -> Iterator[Any]:
 def examined(cluster: Cluster, outcome: Outcome) -> Outcome:
     """The outcome with what is wrong, when all processes have ended."""
     setup = cluster.setup
-    if outcome.failed is not None or not setup.logged:
+    if outcome.failed is not None:
         return outcome
-    wrong = setup.deployed.examine(stored_states(setup), deciding(setup), outcome.acknowledged)
-    return replace(outcome, wrong=tuple(wrong))
+    decided = deciding(setup) if setup.logged else None
+    found = setup.deployed.examine(
+        stored_states(setup), decided, outcome.acknowledged, settled=outcome.settled is not None
+    )
+    return replace(outcome, wrong=tuple(found.wrong), examined=found.says)

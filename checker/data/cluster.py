@@ -30,6 +30,7 @@ def outcome_json(outcome: Outcome, cost: Cost | None) -> dict[str, Any]:
         "counted": {name: round(value, 6) for name, value in outcome.counted.items()},
         "predicted": predicted,
         "replicas_equal": outcome.quiet,
+        "examined": outcome.examined,
         "wrong": [*outcome.wrong],
         "stopped": outcome.stopped,
         "failed": outcome.failed,

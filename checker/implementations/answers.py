@@ -43,23 +43,26 @@ class Reading(NamedTuple):
                 f"answered with an error: {printable(error) if isinstance(error, str) else _q(error)}"
             )
         try:
-            found = tuple(self._step(f"steps[{k}]", one) for k, one in enumerate(_listed("steps", answer)))
+            steps = enumerate(_listed("steps", answer))
+            found = tuple(self._step(f"steps[{k}]", one, do) for k, one in steps)
         except _Misshapen as error:
             return Fault(f"answered what is no answer to '{do}': {error}")
         if do in ONE and len(found) != 1:
             return Fault(f"answered {len(found)} steps to '{do}', which has exactly one")
         return found
 
-    def _step(self, at: str, step: Any) -> tuple[Local, Sends]:
+    def _step(self, at: str, step: Any, do: str) -> tuple[Local, Sends]:
         if not isinstance(step, dict):
             raise _Misshapen(f"{at}: expected an object with a state, not {_q(step)}")
         _known(at, step, _KEYS)
         if "state" not in step:
             raise _Misshapen(f"{at}: there is no 'state'")
         sends = _listed("sends", step, at) if "sends" in step else []
-        return self._local(at, step), tuple(self._send(f"{at}.sends[{k}]", s) for k, s in enumerate(sends))
+        return self._local(at, step, do), tuple(self._send(f"{at}.sends[{k}]", s) for k, s in enumerate(sends))
 
-    def _local(self, at: str, step: dict[str, Any]) -> Local:
+    def _local(self, at: str, step: dict[str, Any], do: str) -> Local:
+        if self.opaque and do == "crash":  # what a disk holds shows nothing to anybody
+            return holding(self.like, lines.written(step["state"]))
         key = "view" if "view" in step else "state"
         local = _read(f"{at}.{key}", lambda: self.wire.read_state(step[key], self.like))
         is_held = self.opaque or "view" in step

@@ -7,10 +7,10 @@ what clients do looks from outside.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from checker.model.vocabulary import Local, NodeName, Role, Sends
 from checker.model.wire import Wire
@@ -71,6 +71,31 @@ class Acknowledged(NamedTuple):
     ended: float
 
 
+class Found(NamedTuple):
+    """What was looked at when a run was over, in words, and what is wrong."""
+
+    says: str
+    wrong: Sequence[str]
+
+
+class Examine(Protocol):
+    """Says what is wrong when a run is over.
+
+    It is given the states in which nodes ended, the messages of types in `deciding` that were sent (None:
+    nobody has logged them), the calls, and whether there was time for nodes to come equally far.
+    """
+
+    def __call__(
+        self,
+        states: Mapping[Any, Local],
+        decided: Iterable[Any] | None,
+        acknowledged: Sequence[Acknowledged],
+        *,
+        settled: bool,
+    ) -> Found:
+        """What was looked at, and what is wrong."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deployed:
     """A system to be run.
@@ -82,9 +107,8 @@ class Deployed:
     ValueError for what is no call.
 
     When all is quiet, `digest(local)` is what is equal for nodes that have come equally far, or None
-    for nodes of which nothing is said; `examine(states, decided, acknowledged)` names what is wrong, given
-    the states in which nodes ended, the messages of types in `deciding` that were sent, and the calls.
-    `priced` is the model that `pmmc cost` knows the price of a call in, if the run's is like it.
+    for nodes of which nothing is said; `examine` says what is wrong in the end. `priced` is the model that
+    `pmmc cost` knows the price of a call in, if the run's is like it.
     """
 
     name: str
@@ -99,5 +123,5 @@ class Deployed:
     messages: tuple[str, ...]
     deciding: frozenset[type]
     digest: Callable[[Local], str | None]
-    examine: Callable[[Mapping[NodeName, Local], Iterable[Hashable], Sequence[Acknowledged]], Sequence[str]]
+    examine: Examine
     priced: str | None = None

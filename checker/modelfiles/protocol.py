@@ -18,7 +18,6 @@ from checker.modelfiles.complaints import nearest, unknown
 
 if TYPE_CHECKING:
     from checker.model.calls import Calls
-    from checker.model.deployed import Deployed
     from checker.model.logs import Logs
     from checker.model.wire import Wire
     from checker.modelfiles.schema import ModelFile
@@ -146,10 +145,10 @@ class Protocol:
     of the protocol sees of it: what `pmmc compare` looks at when nothing else is asked for. `calls(model,
     system)` says which calls clients make, of which `pmmc cost` works out what they cost. `wire(model,
     system)` is how messages and local states are written as JSON, for implementations in other languages.
-    `deployed(model, clients=, servers=, apart=)` is what `pmmc run` runs: without model by rules of its
-    own; `logs()` what `pmmc validate` holds logs of a running system against. `derived_from` is the
-    protocol that it is but for some rules. Raises TypeError or ValueError for what no protocol can be
-    made of.
+    `deployed(model, clients=, servers=, apart=)` is what `pmmc run` runs; it has rules for no model, too;
+    `logs()` what `pmmc validate` holds logs of a running system against.
+    `derived_from` is the protocol that it is but for some rules. Raises TypeError or ValueError for what no
+    protocol can be made of.
     """
 
     name: str
@@ -165,7 +164,7 @@ class Protocol:
     calls: Callable[[Any, System], Calls] | None = None
     wire: Callable[[Any, System], Wire] | None = None
     kits: Path | None = None
-    deployed: Callable[..., Deployed] | None = None
+    deployed: Callable[..., Any] | None = None
     logs: Callable[[], Logs] | None = None
     derived_from: Protocol | None = None
 

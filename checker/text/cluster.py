@@ -31,7 +31,7 @@ def _told(
     for wrong in outcome.wrong:
         yield "wrong", wrong
     if outcome.done and not outcome.wrong and outcome.quiet and outcome.failed is None:
-        yield "examined", "no acknowledged command is lost, replicas are equal, answers are linearizable"
+        yield "examined", outcome.examined or "nothing"
     if not outcome.quiet:
         yield "wrong", "the replicas did not become equal in time"
     rate = outcome.done / max(outcome.seconds, 1e-9)

@@ -73,13 +73,13 @@ class Hearing:
         if step.state is not None:
             fields = self._fields(node, step.state)
         made = tuple((self.words.name(to), sent.message) for to, sent in sends)
-        who = None if sender is None or word is None else self._sender(sender)
+        who = None if sender is None or opening is None else self._sender(sender, opening)
         message = None if word is None else word.message
         heard = Heard(action, message, who, made, fields, step.cut, step.torn)
         return Pending(step, heard, word, tuple(sends), sender)
 
-    def _sender(self, written: str) -> NodeName:
-        self._faulty_part = "from"
+    def _sender(self, written: str, opening: Event) -> NodeName:
+        self._faulty, self._faulty_part = opening, "from"
         return self.words.name(written)
 
     def _fields(self, node: Node, event: Event) -> dict[str, object]:

@@ -167,7 +167,7 @@ def _usual(heard: Heard) -> Why:
 
 
 def _maker(heard: Heard) -> str:
-    return {"start": "the model", "recover": "what was in stable storage"}.get(heard.action, "the rule")
+    return {"start": "the model", "recover": "stable storage"}.get(heard.action, "the rule")
 
 
 def _more(some: Posted, others: Posted) -> Posted:

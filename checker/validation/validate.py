@@ -80,7 +80,6 @@ class Validation:
         system = logged.system
         playing = [m for m in system.members if m.name in logged.nodes or not logged.nodes]
         self.names = {logged.wire.write_node(m.name): m for m in playing if m.role.observe is None}
-        self.along = Along(system)
         self.judging, self.ambiguous = True, 0
         self.players: dict[str, Player] = {}
         self.network = system.network
@@ -99,6 +98,7 @@ class Validation:
         self._ready: deque[Player] = deque()
         self._began = time.monotonic()
         self._without = frozenset(self.names) - having
+        self.along = Along(system, {self.names[name].name for name in self._without})
 
     # ------------------------------------------------------------------ the whole
 

@@ -1,7 +1,8 @@
 """Every code block of the pages below is run, in the order of the page, in a folder of its own.
 
-* A block whose first line is a comment with a file's name is that file: it is written, and later blocks
-  use it. A `yaml` block without a name is a model that is checked, a `python` one is executed.
+* A block whose first line is a comment with a file's name, in whatever language, is that file: it is
+  written, and later blocks use it. A `yaml` block without a name is a model that is checked, a `python` one
+  is executed.
 * `console` blocks are commands (`$ …`) and what they print, stdout and stderr together; `…` on a line of
   its own stands for lines left out. Times and versions are evened out.
 * `sh` blocks are commands that end well.
@@ -13,6 +14,7 @@ left out; read the difference before you commit it.
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -21,13 +23,16 @@ import pytest
 from cleanroom import CleanRoom
 
 ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
 PAGES = [
-    ROOT / "docs" / f"{name}.md"
+    DOCS / f"{name}.md"
     for name in ("tutorial", "writing", "one-file", "ci", "what-a-pass-means", "traces", "liveness")
 ]
+#: Pages that show more than Python → the programs that they use.
+MORE = {DOCS / "check-your-own-server.md": ("node", "javac")}
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-NAMED = re.compile(r"# ([\w./-]+\.\w+)\n")
+NAMED = re.compile(r"(?:#|//) ([\w./-]+\.\w+)\n")
 ELIDED = "…"
 
 EVENED = (
@@ -113,8 +118,11 @@ def console(page: Path, shell: Shell, body: str) -> None:
     assert not wrong, f"{wrong}\nPMMC_UPDATE_GOLDEN=1 writes the page anew; read the difference"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [*PAGES, *MORE], ids=lambda page: page.stem)
 def test_blocks(page: Path, tmp_path: Path) -> None:
+    missing = [program for program in MORE.get(page, ()) if shutil.which(program) is None]
+    if missing:
+        pytest.skip(f"there is no {' and no '.join(missing)} here")
     shell = Shell(tmp_path)
     failed: list[str] = []
     for block in blocks(page):

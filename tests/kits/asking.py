@@ -11,7 +11,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples" / "kits"
 COMMANDS = {
     "python": ["python3", "{}.py"],
     "javascript": ["node", "{}.js"],
-    "java": ["java", "-XX:TieredStopAtLevel=1", "-cp", "build", "{}"],
+    "java": ["java", "-cp", "build", "{}"],
 }
 #: Language → the program that must be there.
 NEEDED = {"python": "python3", "javascript": "node", "java": "javac"}

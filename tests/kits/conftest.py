@@ -9,7 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from asking import COMMANDS, EXAMPLES, NEEDED  # noqa: E402 - found where the line above says
+from asking import COMMANDS, EXAMPLES, NEEDED
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +19,9 @@ def kits(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(EXAMPLES, copy, ignore=shutil.ignore_patterns("build", "__pycache__"))
     if shutil.which("javac") is not None:
         sources = sorted(str(path) for path in (copy / "java").glob("*.java"))
-        subprocess.run(["javac", "-Xlint:all", "-Werror", "-d", str(copy / "java/build"), *sources], check=True)
+        subprocess.run(
+            ["javac", "-Xlint:all", "-Werror", "-d", str(copy / "java/build"), *sources], check=True
+        )
     return copy
 
 

@@ -41,7 +41,10 @@ def test_what_is_ignored_has_no_step(kits: Path, language: str) -> None:
     step = {"do": "step", "node": "server 1", "state": state, "from": "server 0"}
     old = {"type": "p1a", "ballot": [0, 0]}
     unknown = {"type": "nothing of mine"}
-    assert ask(kits, language, "server", [{**step, "message": m} for m in (old, unknown)]) == [{"steps": []}] * 2
+    assert (
+        ask(kits, language, "server", [{**step, "message": m} for m in (old, unknown)])
+        == [{"steps": []}] * 2
+    )
     leads = {**state, "phase": "leader"}
     wake = {"do": "wake", "node": "server 1", "state": leads, "timer": "election"}
     assert ask(kits, language, "server", [wake]) == [{"steps": []}]
@@ -83,7 +86,7 @@ def plain(answer: object) -> str:
 def test_init_writes_a_kit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "mine"
     assert main(["init", "--kit", "javascript", str(folder)]) == 0
-    assert f"wrote to {folder}: " in capsys.readouterr().out
+    assert f"wrote the javascript kit to {folder}:" in capsys.readouterr().out
     for path in folder.rglob("*.js"):
         assert path.read_text() == (EXAMPLES / "javascript" / path.relative_to(folder)).read_text()
     assert (folder / "kit.js").exists()
@@ -92,5 +95,3 @@ def test_init_writes_a_kit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert main(["init", "--kit", "jav", str(folder)]) == 2
     assert "unknown kit 'jav'; did you mean 'java'?" in capsys.readouterr().err
     assert main(["init", "--kit", "python", "--protocol", "locks"]) == 2
-
-

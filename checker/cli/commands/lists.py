@@ -115,7 +115,8 @@ def init(args: Namespace) -> ExitCode:
     if args.kit is not None:
         folder = Path(args.file or args.kit)
         names = write_kit(find_protocol(installed(), args.protocol), args.kit, folder)
-        print(f"wrote to {folder}: {', '.join(names)}")
+        print(f"wrote the {args.kit} kit to {folder}:")
+        _print_indented(", ".join(names), 2)
         return ExitCode.OK
     protocol = next((name for name in (args.file, args.protocol) if (name or "").endswith(ENDING)), None)
     if protocol is not None:

@@ -130,9 +130,12 @@ def _deployed(plot: Plot, path: Path) -> Deployed:
         raise UsageFault(f"run: protocol {protocol.name} does not say how it is run")
     model = load_all([str(path)], known)[0].model if plot.model else None
     try:
-        return protocol.deployed(model, clients=plot.clients, servers=plot.servers, apart=plot.apart)
+        found: Deployed = protocol.deployed(
+            model, clients=plot.clients, servers=plot.servers, apart=plot.apart
+        )
     except Objections as fault:
         raise UsageFault(f"run: {path}: {fault}") from None
+    return found
 
 
 def _faults(args: Namespace) -> dict[str, object]:

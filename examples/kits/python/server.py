@@ -9,9 +9,12 @@ from kit import Node, serve
 
 
 class Server(Node):
-    """What it knows: `promised`, its `phase`, the `log` (slot → ballot, command, chosen); as a candidate what
-    it has `heard` from whom and the `best` of it; as a leader `acks` (slot → who has accepted); as a replica
-    the `store`, what was `performed`, the `next` slot, and each client's last `results`."""
+    """A server: acceptor, leader and replica.
+
+    It knows what it has `promised`, its `phase`, the `log` (slot → ballot, command, chosen); as a candidate
+    whom it has `heard` and the `best` of what they report; as a leader `acks` (slot → who has accepted); as
+    a replica the `store`, what was `performed`, the `next` slot, and each client's last `results`.
+    """
 
     def begin(self):
         self.state = {

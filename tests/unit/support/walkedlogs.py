@@ -62,10 +62,13 @@ class Writer:
                     written = self.wire.write_message(plain(message))
                     self.add(self.name(sender), "send", to=self.name(member.name), message=written)
 
-    def step(self, transition: Transition, nodes: Sequence[Any], *, state: bool = True) -> None:
+    def step(
+        self, before: State, transition: Transition, nodes: Sequence[Any], *, state: bool = True
+    ) -> None:
         """A step of one of these nodes."""
         member = self.system.members[transition.node]
-        if member.name not in nodes or transition.lost:
+        down = isinstance(before[transition.node].local, Down) and transition.action != RESTART
+        if member.name not in nodes or transition.lost or down:
             return
         node, after = self.name(member.name), transition.state[transition.node].local
         if transition.action == RESTART:
@@ -97,8 +100,8 @@ def events_of(
     """Node → its events, of a random walk."""
     writer = Writer(system, wire)
     writer.begin(nodes)
-    for _, transition in walk(system, steps, seed):
-        writer.step(transition, nodes, state=states)
+    for before, transition in walk(system, steps, seed):
+        writer.step(before, transition, nodes, state=states)
     return writer.events
 
 

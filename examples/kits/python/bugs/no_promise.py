@@ -5,8 +5,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from kit import serve  # noqa: E402 - found one folder up
-from server import Server  # noqa: E402
+from kit import serve
+from server import Server
 
 
 class NoPromise(Server):
