@@ -58,7 +58,9 @@ class Reading(NamedTuple):
         if "state" not in step:
             raise _Misshapen(f"{at}: there is no 'state'")
         sends = _listed("sends", step, at) if "sends" in step else []
-        return self._local(at, step, do), tuple(self._send(f"{at}.sends[{k}]", s) for k, s in enumerate(sends))
+        return self._local(at, step, do), tuple(
+            self._send(f"{at}.sends[{k}]", s) for k, s in enumerate(sends)
+        )
 
     def _local(self, at: str, step: dict[str, Any], do: str) -> Local:
         if self.opaque and do == "crash":  # what a disk holds shows nothing to anybody

@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from checker.implementations.answers import Steps
 from checker.implementations.command import Command
 from checker.implementations.implementation import Call, Implementation
-from checker.implementations.answers import Steps
 from checker.implementations.pool import Fault
 from checker.model.modelcode import OutsideError
 from checker.model.vocabulary import Local, NodeName

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from inspect import cleandoc, getsource
 from itertools import pairwise
 from pathlib import Path
@@ -214,6 +215,13 @@ _NETWORK_SCHEMA = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a model file is, which is no part of what it says: all are equal."""
+
+    folder: Path = field(default=Path(), compare=False)
+
+
 class ModelFile(Part):
     """A finite model to be checked. These keys mean the same for every protocol."""
 
@@ -264,15 +272,15 @@ class ModelFile(Part):
     expect: Maybe[Expect] = None
     """What a check must find; makes the model a regression test."""
 
-    _folder: Path = PrivateAttr(default=Path())
+    _place: _Place = PrivateAttr(default=_Place())
 
     @property
     def folder(self) -> Path:
         """The folder of the file, in which commands that it names are run; of a text the current one."""
-        return self._folder
+        return self._place.folder
 
     def placed(self, folder: Path) -> Self:
         """The same model, of a file in that folder."""
         placed = self.model_copy()
-        placed._folder = folder  # noqa: SLF001 - its own
+        placed._place = _Place(folder)  # noqa: SLF001 - its own
         return placed

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from checker.model.vocabulary import Role, Seen, Step
+from checker.model.vocabulary import Role, Rule, Seen, Step
+from pmmc import kv
 from pmmc.values import Command, Node
 from spec.replicated_log.values import Here, Request, Response
+
+if TYPE_CHECKING:
+    from checker.model.linearizability import Event
 
 #: The name of the role.
 ROLE = "client"
@@ -33,7 +38,7 @@ def role(asked: Sequence[Node], resends: int) -> Role:
     wakes = {INVOKE: partial(_invoke, asked)}
     if resends:
         wakes["resend"] = partial(_resend, asked, resends)
-    rules = MappingProxyType({Response: _on_response})
+    rules: Mapping[type, Rule] = MappingProxyType({Response: _on_response})
     return Role(ROLE, rules, MappingProxyType(wakes), cut=partial(_cut, resends))
 
 
@@ -66,9 +71,10 @@ def _on_response(context: Here, client: Client, message: Response) -> tuple[Step
     return (Step(replace(client, waiting=None, answers=answered)),)
 
 
-def events_of(seen: Seen) -> list[object]:
+def events_of(seen: Seen) -> list[Event]:
     """What a step of a client is in the history of calls."""
-    from checker.model.linearizability import Invocation, Response as Answer  # noqa: PLC0415 - of few
+    from checker.model.linearizability import Invocation  # noqa: PLC0415 - of few models
+    from checker.model.linearizability import Response as Answer  # noqa: PLC0415
 
     before, after = seen.before, seen.after
     if not isinstance(before, Client) or not isinstance(after, Client):
@@ -79,3 +85,9 @@ def events_of(seen: Seen) -> list[object]:
         *(Answer(seen.node, command, command.op, result) for command, result in answered),
         *(Invocation(seen.node, command, command.op) for command in asked),
     ]
+
+
+def key_of(op: kv.Op) -> str:
+    """The key that an operation of a client touches."""
+    assert isinstance(op, kv.Put | kv.Get | kv.Append)
+    return op.key

@@ -20,7 +20,7 @@ class Names:
     def nodes(self, path: Path, names: Sequence[str]) -> tuple[Node, ...]:
         """The nodes of these names, each once."""
         everybody = (*self.setting.servers, *self.setting.clients)
-        known = {str(node): (node,) for node in everybody}
+        known: dict[str, tuple[Node, ...]] = {str(node): (node,) for node in everybody}
         known |= {"servers": self.setting.servers, "clients": self.setting.clients}
         found: list[Node] = []
         for i, name in enumerate(names):
@@ -49,7 +49,9 @@ class Names:
             group = self.nodes((*path, i), names)
             twice = [node for node in group if node in seen]
             if twice:
-                self.wrong.append(Objection((*path, i), f"{twice[0]} is in a group before this one as well"))
+                self.wrong.append(
+                    Objection((*path, i), f"{twice[0]} is in a group before this one as well")
+                )
             groups.append(tuple(node for node in group if node not in seen))
             seen.update(group)
         everybody = {*self.setting.servers, *self.setting.clients}

@@ -1,4 +1,4 @@
-"""Goals written in a model file: what servers show of slots, what clients were answered, which stage it is."""
+"""Goals written in a model file: what servers show, what clients were answered, which stage it is."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from spec.replicated_log import clients, servers
 from spec.replicated_log.values import CLEARED, EMPTY, STATUSES, Setting
 
 #: The role of the node that keeps the stage of a scenario.
-STAGE = "stage"
+ROLE = "stage"
 #: By role: what may be said of its nodes, and what it is.
 _OF_SERVERS = "a slot ('accepted put k A'), or 'performed'"
 _OF_CLIENTS = "'answers' or 'waiting'"
@@ -75,7 +75,7 @@ def read_pattern(setting: Setting, stages: int, value: Mapping[str | int, Any]) 
     wrong: list[Objection] = []
     known = {str(node): node for node in (*setting.servers, *setting.clients)}
     if stages:
-        known[f"{STAGE} 0"] = Node(STAGE, 0)
+        known[f"{ROLE} 0"] = Node(ROLE, 0)
     if not value:
         wrong.append(Objection((), "expected at least one node with what it must show"))
     nodes = []
@@ -88,7 +88,9 @@ def read_pattern(setting: Setting, stages: int, value: Mapping[str | int, Any]) 
         else:
             nodes.append((node, fields))
     facts = {
-        node: tuple((what, _read(setting, stages, node, what, wanted, wrong)) for what, wanted in fields.items())
+        node: tuple(
+            (what, _read(setting, stages, node, what, wanted, wrong)) for what, wanted in fields.items()
+        )
         for node, fields in nodes
     }
     if wrong:
@@ -112,25 +114,32 @@ def _read(
     """The values that something may have; empty, with an objection, if it is faulty."""
     path: Path = (str(node), what)
     ops = [str(command) for command in setting.commands]
-    if node.role == servers.ROLE and isinstance(what, int) and what >= 1:
-        return _slot(path, wanted, ops, wrong)
-    if (node.role, what) == (servers.ROLE, "performed"):
-        return frozenset({tuple(_commands(path, wanted, ops, wrong))})
-    if (node.role, what) == (clients.ROLE, "answers"):
-        if not isinstance(wanted, dict):
-            wrong.append(Objection(path, f"expected a mapping command → result, not {shown(wanted)}"))
-            return frozenset()
-        asked = _commands(path, list(wanted), ops, wrong)
-        return frozenset({tuple((op, str(wanted[op])) for op in asked)})
-    if (node.role, what) == (clients.ROLE, "waiting"):
-        return frozenset({None}) if wanted is None else frozenset(_commands(path, [wanted], ops, wrong))
-    if (node.role, what) == (STAGE, "stage"):
-        if not isinstance(wanted, int) or not 1 <= wanted <= stages:
-            wrong.append(Objection(path, f"expected a stage from 1 to {stages}, not {shown(wanted)}"))
-        return frozenset({wanted})
-    may = {servers.ROLE: _OF_SERVERS, clients.ROLE: _OF_CLIENTS, STAGE: "'stage'"}[node.role]
-    wrong.append(Objection(path, f"{node} shows {may}, and no {shown(what)}", key=True))
-    return frozenset()
+    match node.role, what:
+        case servers.ROLE, int() if what >= 1:
+            found = _slot(path, wanted, ops, wrong)
+        case servers.ROLE, "performed":
+            found = frozenset({tuple(_commands(path, wanted, ops, wrong))})
+        case clients.ROLE, "answers":
+            found = _answers(path, wanted, ops, wrong)
+        case clients.ROLE, "waiting":
+            found = frozenset([None] if wanted is None else _commands(path, [wanted], ops, wrong))
+        case "stage", "stage":
+            if not isinstance(wanted, int) or not 1 <= wanted <= stages:
+                wrong.append(Objection(path, f"expected a stage from 1 to {stages}, not {shown(wanted)}"))
+            found = frozenset({wanted})
+        case _:
+            may = {servers.ROLE: _OF_SERVERS, clients.ROLE: _OF_CLIENTS, ROLE: "'stage'"}[node.role]
+            wrong.append(Objection(path, f"{node} shows {may}, and no {shown(what)}", key=True))
+            found = frozenset()
+    return found
+
+
+def _answers(path: Path, wanted: Any, ops: list[str], wrong: list[Objection]) -> frozenset[Any]:
+    if not isinstance(wanted, dict):
+        wrong.append(Objection(path, f"expected a mapping command → result, not {shown(wanted)}"))
+        return frozenset()
+    asked = _commands(path, list(wanted), ops, wrong)
+    return frozenset({tuple((op, str(result)) for op, result in zip(asked, wanted.values(), strict=True))})
 
 
 def _slot(path: Path, wanted: Any, ops: list[str], wrong: list[Objection]) -> frozenset[Any]:
@@ -158,7 +167,5 @@ def _commands(path: Path, wanted: Any, ops: list[str], wrong: list[Objection]) -
         wrong.append(Objection(path, f"expected a list of commands, not {shown(wanted)}"))
         return []
     found = [" ".join(str(one).split()) for one in wanted]
-    for one in found:
-        if one not in ops:
-            wrong.append(Objection(path, Unknown.of("command", one, ops)))
+    wrong += [Objection(path, Unknown.of("command", one, ops)) for one in found if one not in ops]
     return found

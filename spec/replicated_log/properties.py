@@ -158,11 +158,10 @@ def chosen_stays(context: Here, before: Log | None, after: Log | None) -> str | 
     now = {entry.slot: entry for entry in after}
     for entry in before:
         then = now.get(entry.slot)
-        if entry.status in {CHOSEN, CLEARED} and (then is None or then.status not in {entry.status, CLEARED}):
+        is_past = then is not None and then.status == CLEARED
+        is_kept = then is not None and then.status == CHOSEN and then.command == entry.command
+        if not is_past and (entry.status == CLEARED or (entry.status == CHOSEN and not is_kept)):
             return f"slot {entry.slot} was {_said(entry)}, and is {_said(then)}"
-        if entry.status == CHOSEN and then is not None and then.status == CHOSEN:
-            if then.command != entry.command:
-                return f"slot {entry.slot} was {_said(entry)}, and is {_said(then)}"
     return None
 
 
@@ -219,7 +218,7 @@ CLAIMS = (
     Property(
         "slot-valid",
         Kind.STATE,
-        "Of a slot for which a server shows a chosen command a majority has accepted or chosen that one, or "
+        "Of a slot for which a server shows a chosen command a majority has accepted or chosen that, or "
         "has cleared the slot. Of a slot that is cleared somewhere a majority shows something.",
         f"{_LAB}, slotValid",
         (LOG,),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from checker.modelfiles.protocol import Protocol
-from spec.replicated_log.properties import PROPERTIES, LOG, PERFORMED
+from spec.replicated_log.properties import LOG, PERFORMED, PROPERTIES
 from spec.replicated_log.schema import LogModel
 from spec.replicated_log.system import build, wire_of
 

@@ -1,9 +1,9 @@
 """Servers that come with the checker: a small Multi-Paxos, whose answers are those of the line protocol.
 
 It stands in where a model file says `reference: multi-paxos`, for models that show what is checked before
-there are servers of one's own. A ballot is [round, number of the server]; all have promised [0, 0] at first,
-so server 0 leads without asking. A server whose timer goes off asks for promises in a higher ballot, proposes
-anew what these report, and leads. All that a server knows is on its disk.
+there are servers of one's own. A ballot is [round, number of the server]; all have promised [0, 0] at
+first, so server 0 leads without asking. A server whose timer goes off asks for promises in a higher ballot,
+proposes anew what these report, and leads. All that a server knows is on its disk.
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ class Server:
         if self.is_done(command):
             self.respond(command["client"])
         elif all(vote["command"] != command for vote in self.state["votes"].values()):
-            slot = next(s for s in range(1, len(self.state["votes"]) + 2) if str(s) not in self.state["votes"])
+            slot = next(
+                s for s in range(1, len(self.state["votes"]) + 2) if str(s) not in self.state["votes"]
+            )
             self.propose(str(slot), command)
 
     def on_p1a(self, message: Json, sender: str) -> None:

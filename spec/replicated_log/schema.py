@@ -42,6 +42,15 @@ def _options(value: Any) -> Any:
     return value
 
 
+_TIMES = Whole(0, MOST_TIMES)
+
+
+def _times(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return _TIMES.read(value)
+    return {name: _TIMES.read(times) for name, times in value.items()}
+
+
 class Played(Part):
     """What plays the servers."""
 
@@ -52,8 +61,8 @@ class Played(Part):
     """Instead of a command: servers that come with the checker."""
     timers: Many[Words] = ()
     """The timers of servers, by name; each may go off as often as `bounds` says."""
-    options: Annotated[dict[str, Any], BeforeValidator(_options), WithJsonSchema({"type": "object"})] = Field(
-        default_factory=dict
+    options: Annotated[dict[str, Any], BeforeValidator(_options), WithJsonSchema({"type": "object"})] = (
+        Field(default_factory=dict)
     )
     """What servers are told besides, as it stands."""
     timeout: Annotated[float, Seconds(MOST_SECONDS)] = USUAL_TIMEOUT
@@ -73,9 +82,15 @@ class Bounds(Part):
     slots: Maybe[Annotated[int, Whole(1, MOST_SLOTS)]] = None
     """The longest log: a server that shows a slot beyond it is cut, and does nothing any more. Left out:
     logs are as long as servers make them."""
-    timers: Annotated[int, Whole(0, MOST_TIMES)] = 1
-    """How often each timer of each server may go off. A server one of whose timers has gone off so often is
-    cut."""
+    timers: Annotated[
+        int | dict[str, int],
+        BeforeValidator(_times),
+        WithJsonSchema(
+            {"anyOf": [_TIMES.json(), {"type": "object", "additionalProperties": _TIMES.json()}]}
+        ),
+    ] = 1
+    """How often each timer of each server may go off, or a mapping server → how often its own may
+    (those that are left out: never). A server one of whose timers has gone off so often is cut."""
     resends: Annotated[int, Whole(0, MOST_TIMES)] = 0
     """How often each client may ask once more for what was not answered."""
 
@@ -155,9 +170,7 @@ class LogModel(ModelFile):
     """How many servers there are: `server 0`, `server 1`, …"""
     clients: Annotated[int, Whole(1, MOST_NODES)] = 1
     """How many clients there are: `client 0`, … Each asks for one command at a time."""
-    commands: Annotated[
-        Many[Annotated[Words, AfterValidator(_operation)]], Field(min_length=1)
-    ]
+    commands: Annotated[Many[Annotated[Words, AfterValidator(_operation)]], Field(min_length=1)]
     """What clients ask for, dealt to them in turn: 'put KEY VALUE', 'append KEY VALUE' or 'get KEY', no two
     the same."""
     asks: Maybe[NodeNames] = None

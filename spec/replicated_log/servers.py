@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
@@ -27,7 +27,7 @@ class Bounded:
 
     process: Implementation
     timers: Sequence[str]
-    times: int
+    times: Mapping[Node, int]
     slots: int | None
 
     def member(self, node: Node, setting: Setting, types: Sequence[type], *, mortal: bool) -> Member:
@@ -37,12 +37,14 @@ class Bounded:
         )
         if mortal:
             rules[Crash] = partial(_crash, self.process.crash(node))
-        wakes = {timer: partial(self._wake, timer, self.process.wake(node, timer)) for timer in self.timers}
+        wakes = {
+            timer: partial(self._wake, node, timer, self.process.wake(node, timer)) for timer in self.timers
+        }
         role = Role(
             ROLE,
             MappingProxyType(rules),
             MappingProxyType(wakes),
-            cut=self._cut,
+            cut=partial(self._cut, node),
             senders=True,
             begin=partial(_begin, self.process.begin(node)),
         )
@@ -59,8 +61,8 @@ class Bounded:
         steps = rule(context, local.shown, message)
         return tuple(Step(replace(local, shown=shown), sends) for shown, sends in steps)
 
-    def _wake(self, timer: str, wake: Wake, context: Here, local: Server) -> tuple[Step, ...]:
-        if local.times(timer) >= self.times or self._is_beyond(local):
+    def _wake(self, node: Node, timer: str, wake: Wake, context: Here, local: Server) -> tuple[Step, ...]:
+        if local.times(timer) >= self.times.get(node, 0) or self._is_beyond(local):
             return ()
         fired = tuple(sorted({**dict(local.fired), timer: local.times(timer) + 1}.items()))
         steps = wake(context, local.shown)
@@ -71,11 +73,11 @@ class Bounded:
         log = local.shown.log
         return self.slots is not None and bool(log) and log[-1].slot > self.slots
 
-    def _cut(self, context: Here, local: Server) -> str | None:
+    def _cut(self, node: Node, context: Here, local: Server) -> str | None:
         """The bound that keeps a server from going on."""
         if self._is_beyond(local):
             return "slots"
-        spent = any(local.times(timer) >= self.times for timer in self.timers)
+        spent = any(local.times(timer) >= self.times.get(node, 0) for timer in self.timers)
         return "timers" if spent else None
 
 

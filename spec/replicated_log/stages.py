@@ -14,10 +14,10 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
+from checker.model.environment.crashes import RESTART
 from checker.model.environment.wrapping import in_place_of
 from checker.model.modelcode import CodeError
 from checker.model.outside import Unbegun
-from checker.model.environment.crashes import RESTART
 from checker.model.vocabulary import (
     Down,
     Envelope,
@@ -35,10 +35,9 @@ from checker.modelfiles.assembly import Join
 from checker.modelfiles.complaints import Objection, Objections, Path
 from pmmc.values import Node
 from spec.replicated_log import clients, servers
-from spec.replicated_log.names import Names
-from spec.replicated_log.patterns import STAGE as ROLE
 from spec.replicated_log.clients import INVOKE
-from spec.replicated_log.patterns import read_pattern
+from spec.replicated_log.names import Names
+from spec.replicated_log.patterns import ROLE, read_pattern
 from spec.replicated_log.properties import is_above_a_hole
 from spec.replicated_log.schema import LogModel, Stage, Way
 from spec.replicated_log.values import (
@@ -126,7 +125,7 @@ class Staged:
 
     # The node that keeps the stage ------------------------------------------------------------------------
 
-    def _next(self, nodes: Sequence[Node], context: Here, local: Staging) -> tuple[Step, ...]:
+    def _next(self, nodes: Sequence[NodeName], context: Here, local: Staging) -> tuple[Step, ...]:
         """The wake by which the next stage begins: everybody is told within the step."""
         until = self.stages[local.stage - 1].until
         if local.stage == len(self.stages) or not any(all_of <= local.shown for all_of in until):
@@ -185,7 +184,7 @@ class Staged:
         return self._marked(member.name, rule(context, local, taken))
 
     def _wake(
-        self, node: Node, name: str, wake: Wake, context: Here, local: Local
+        self, node: NodeName, name: str, wake: Wake, context: Here, local: Local
     ) -> Iterable[tuple[Local, Sends]]:
         """The wake, unless the node rests or timers are off; to come up after a crash is neither."""
         part = self.stages[_own(local).stage - 1]
@@ -194,21 +193,23 @@ class Staged:
             return ()
         return self._marked(node, wake(context, local))
 
-    def _begin(self, node: Node, begin: Callable[..., Any], context: Here, local: Local) -> Step:
+    def _begin(self, node: NodeName, begin: Callable[..., Any], context: Here, local: Local) -> Step:
         """How the node begins; if stages wait for something of it, with nothing to show of that."""
         ((first, sends),) = self._marked(node, [begin(context, local)])
         if self._shown(node, first) != self._shown(node, local):
-            raise CodeError("it begins with a log of its own, and 'until' of a stage waits for what it shows")
+            raise CodeError(
+                "it begins with a log of its own, and 'until' of a stage waits for what it shows"
+            )
         return Step(first, sends)
 
-    def _marked(self, node: Node, steps: Iterable[tuple[Local, Sends]]) -> tuple[Step, ...]:
+    def _marked(self, node: NodeName, steps: Iterable[tuple[Local, Sends]]) -> tuple[Step, ...]:
         """The steps; what they send is marked with the stage, if one to come drops it."""
         return tuple(
             Step(after, tuple((to, self._mark(node, to, message, after)) for to, message in sends))
             for after, sends in steps
         )
 
-    def _mark(self, node: Node, to: Any, message: Any, local: Local) -> Any:
+    def _mark(self, node: NodeName, to: Any, message: Any, local: Local) -> Any:
         stage = _own(local).stage
         is_ours = isinstance(message, Request | Response | Message)
         if is_ours and any((node, to) in part.dropped for part in self.stages[stage:]):
@@ -223,8 +224,9 @@ def _own(local: Local) -> Any:
     return local.like if isinstance(local, Unbegun) else local
 
 
-def _on_next(context: Here, local: Local, message: NextStage) -> tuple[Step, ...]:
+def _on_next(context: Here, local: Local, envelope: Envelope) -> tuple[Step, ...]:
     """Go by another stage, even while down."""
+    message: Any = envelope.message
     if isinstance(local, Down):
         return (Step(Down(replace(local.saved, stage=message.number))),)
     return (Step(replace(local, stage=message.number)),)
@@ -318,7 +320,7 @@ def _until(
         return len(awaited) - 1
 
     somewhere = {"something-chosen": _has_chosen, "something-cleared": _has_cleared, "hole": _has_hole}
-    if goal in somewhere:
+    if isinstance(goal, str) and goal in somewhere:
         return tuple(frozenset({number(server, somewhere[goal])}) for server in setting.servers)
     if goal == "all-answered":
         return (frozenset(number(client, _is_answered) for client in setting.clients),)

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from checker.model.consistency import LINEARIZABLE
-from checker.model.environment.crashes import RESTART, ROLE as ENVIRONMENT, Crashes, Stable
+from checker.model.environment.crashes import RESTART, Crashes, Stable
+from checker.model.environment.crashes import ROLE as ENVIRONMENT
 from checker.model.environment.links import FaultyLinks, Link
 from checker.model.environment.partitions import Partition
 from checker.model.network import NETWORKS
 from checker.model.system import System
-from checker.model.vocabulary import Member
+from checker.model.vocabulary import Local, Member, NodeName
 from checker.modelfiles.assembly import Join, system_of
 from checker.modelfiles.complaints import Objection, Path, Unknown
 from pmmc import kv
 from pmmc.values import Command, Node
-from spec.replicated_log import clients, servers, stages
+from spec.replicated_log import clients, patterns, servers, stages
 from spec.replicated_log.names import Names
-from spec.replicated_log.patterns import read_goal
 from spec.replicated_log.properties import PROPERTIES, slot_by_slot
 from spec.replicated_log.schema import LogModel
 from spec.replicated_log.servers import Bounded
@@ -28,24 +29,29 @@ from spec.replicated_log.wire import LogWire
 
 if TYPE_CHECKING:
     from checker.implementations.implementation import Implementation
+    from checker.implementations.within import Answering
 
 #: The node that crashes servers.
 CRASHING = Node(ENVIRONMENT, 0)
 #: Types of messages that are not servers' own, and those of actions of ours.
 TAKEN = ("request", "response")
 #: Roles that a model may do without.
-BESIDE = (ENVIRONMENT, stages.ROLE, LINEARIZABLE.views[0].role)
+BESIDE = (ENVIRONMENT, patterns.ROLE, LINEARIZABLE.views[0].role)
 
 
-def build(model: LogModel) -> System:
-    """The system that a model file describes. Raises Objections that name all faults."""
+def build(model: LogModel, *, answering: Answering | None = None) -> System:
+    """The system that a model file describes. Raises Objections that name all faults.
+
+    `answering` is what plays the servers instead of the reference: what the line protocol asks, answered in
+    this process.
+    """
     wrong: list[Objection] = []
     setting = set_up(model, wrong)
     names = Names(setting, wrong)
     types = _types(model, wrong)
     wire = LogWire(setting, model.implementation.options, tuple(model.messages or ()))
-    process = played(model, setting, wire, wrong)
-    bounded = Bounded(process, _timers(model, wrong), model.bounds.timers, model.bounds.slots)
+    process = played(model, setting, wire, answering, wrong)
+    bounded = Bounded(process, _timers(model, wrong), _times(model, names), model.bounds.slots)
     mortal = _mortal(model, names)
     members = [bounded.member(node, setting, types, mortal=node in mortal) for node in setting.servers]
     asked = setting.servers if model.asks is None else names.servers(("asks",), model.asks)
@@ -68,12 +74,10 @@ def build(model: LogModel) -> System:
             *_links(model, names, types, staged, wrong),
             *_observers(model, setting),
         ],
-        goal=partial(read_goal, setting, len(staged.stages)),
+        goal=partial(patterns.read_goal, setting, len(staged.stages)),
         refine=partial(slot_by_slot, setting),
         objections=wrong,
     )
-    from dataclasses import replace  # noqa: PLC0415
-
     return replace(system, outside=(process,)) if model.implementation.command is not None else system
 
 
@@ -115,10 +119,16 @@ def _types(model: LogModel, wrong: list[Objection]) -> Sequence[type]:
     return tuple(map(message_class, model.types()))
 
 
-def played(model: LogModel, setting: Setting, wire: LogWire, wrong: list[Objection]) -> Implementation:
+def played(
+    model: LogModel,
+    setting: Setting,
+    wire: LogWire,
+    answering: Answering | None,
+    wrong: list[Objection],
+) -> Implementation:
     """What plays the servers."""
     given = model.implementation
-    like = dict.fromkeys(setting.servers, Shown())
+    like: dict[NodeName, Local] = dict.fromkeys(setting.servers, Shown())
     if (given.command is None) is (given.reference is None):
         which = "not both" if given.command is not None else "one of them"
         wrong.append(Objection(("implementation",), f"give 'command' or 'reference', {which}"))
@@ -126,7 +136,7 @@ def played(model: LogModel, setting: Setting, wire: LogWire, wrong: list[Objecti
         from checker.implementations.within import Within  # noqa: PLC0415 - as below
         from spec.replicated_log.reference import answer  # noqa: PLC0415
 
-        return Within("multi-paxos", answer, lambda: wire, like)
+        return Within("multi-paxos", answering or answer, lambda: wire, like)
     from checker.implementations.implementation import Implementation  # noqa: PLC0415 - when it is asked for
 
     return Implementation(given.of(model.folder), lambda: wire, like, opaque=True)
@@ -138,10 +148,21 @@ def _timers(model: LogModel, wrong: list[Objection]) -> Sequence[str]:
     for i, timer in enumerate(timers):
         path = ("implementation", "timers", i)
         if timer in own:
-            wrong.append(Objection(path, f"'{timer}' is another action of servers; a timer needs another name"))
+            wrong.append(
+                Objection(path, f"'{timer}' is another action of servers; a timer needs another name")
+            )
         elif timer in timers[:i]:
             wrong.append(Objection(path, f"'{timer}' is listed twice"))
     return timers
+
+
+def _times(model: LogModel, names: Names) -> Mapping[Node, int]:
+    """How often each timer of a server may go off."""
+    given = model.bounds.timers
+    if isinstance(given, int):
+        return dict.fromkeys(names.setting.servers, given)
+    path = ("bounds", "timers")
+    return {node: n for name, n in given.items() for node in names.servers((*path, name), [name])}
 
 
 def default(model: LogModel) -> list[str]:
@@ -150,7 +171,8 @@ def default(model: LogModel) -> list[str]:
     lossless = not NETWORKS[model.network.kind].lossy and not model.network.loss
     settled = lossless or model.network.kind == "at-most-once"
     failing = model.faults is not None or model.stages is not None
-    ends = ["answered-in-the-end"] if settled and not failing else []
+    is_cut = bool(model.implementation.timers)  # when nothing can happen any more, all have gone off
+    ends = ["answered-in-the-end"] if settled and not failing and not is_cut else []
     return [*usual, LINEARIZABLE.id, *ends]
 
 
@@ -164,9 +186,7 @@ def _mortal(model: LogModel, names: Names) -> tuple[Node, ...]:
     return names.servers(("faults", "servers"), faults.servers)
 
 
-def _crashes(
-    model: LogModel, mortal: Sequence[Node], bounded: Bounded, setting: Setting
-) -> Iterator[Join]:
+def _crashes(model: LogModel, mortal: Sequence[Node], bounded: Bounded, setting: Setting) -> Iterator[Join]:
     faults = model.faults
     if faults is not None and mortal:
         stable = {servers.ROLE: Stable(recover=bounded.recover)}
@@ -196,8 +216,8 @@ def _links(
             if name not in known:
                 wrong.append(Objection((*path, "messages", k), Unknown.of("message", name, known)))
         kinds = None if link.messages is None else frozenset(known[n] for n in link.messages if n in known)
-        ends = [names.ends((*path, key), given) for key, given in (("from", link.senders), ("to", link.to))]
-        links.append(Link(*ends, kinds, some=link.loses == "some"))
+        senders, to = names.ends((*path, "from"), link.senders), names.ends((*path, "to"), link.to)
+        links.append(Link(senders, to, kinds, some=link.loses == "some"))
     if links:
         yield FaultyLinks(tuple(links)).join
     split = faults.partition
@@ -212,13 +232,9 @@ def _observers(model: LogModel, setting: Setting) -> Iterator[Join]:
     from checker.model.environment.histories import Histories  # noqa: PLC0415 - not in all models
     from checker.model.linearizability import SequentialObject  # noqa: PLC0415
 
-    store = SequentialObject(kv.EMPTY, apply, lambda op: op.key)
-    keys = tuple(dict.fromkeys(command.op.key for command in setting.commands if _has_key(command.op)))
+    store = SequentialObject(kv.EMPTY, apply, clients.key_of)
+    keys = tuple(dict.fromkeys(clients.key_of(command.op) for command in setting.commands))
     yield Histories(store, clients.events_of, setting.clients, keys, named=Node).join
-
-
-def _has_key(op: Any) -> bool:
-    return isinstance(op, kv.Put | kv.Get | kv.Append)
 
 
 def apply(store: kv.Store, op: kv.Op) -> tuple[kv.Store, str]:
@@ -231,7 +247,9 @@ def _bounds(model: LogModel) -> Mapping[str, Any]:
     """What is shown of the bounds."""
     shown: dict[str, Any] = {"slots": model.bounds.slots or "any"}
     if model.implementation.timers:
-        shown["timers"] = f"{', '.join(model.implementation.timers)} ({model.bounds.timers} each)"
+        times = model.bounds.timers
+        each = times if isinstance(times, int) else ", ".join(f"{n}: {k}" for n, k in times.items())
+        shown["timers"] = f"{', '.join(model.implementation.timers)} ({each})"
     if model.bounds.resends:
         shown["resends"] = model.bounds.resends
     if model.faults is not None:

@@ -94,9 +94,7 @@ class LogWire:
         """What a server shows, by its `view`. Raises WireFault with all that is wrong with it."""
         if not isinstance(written, dict):
             _misfit((), "expected a view, an object with a 'log'", written)
-        wrong: list[Misfit] = []
-        for name in written.keys() - {"log", "performed"}:
-            wrong.append(Misfit((name,), "expected 'log' and 'performed', and nothing else", written[name]))
+        wrong = _others(written, ("log", "performed"), (), "a view")
         log = _log(written.get("log"), wrong)
         performed = _performed(written.get("performed"), wrong)
         if wrong:
@@ -137,23 +135,24 @@ def read_command(written: Json, path: WirePath) -> Command | Nothing:
     if written == "noop":
         return NOTHING
     if not isinstance(written, dict):
-        _misfit(path, "expected a command, an object with client, cid and op, or \"noop\"", written)
+        _misfit(path, 'expected a command, an object with client, cid and op, or "noop"', written)
     if written.get("op") == "noop":
         return NOTHING
     wrong = [
         Misfit((*path, name), f"a command has {what}", written.get(name))
         for name, what, is_right in (
-            ("client", "a client, such as \"client 0\"", _is_client),
+            ("client", 'a client, such as "client 0"', _is_client),
             ("cid", "a number, from 1", _is_number),
             ("op", "an operation: put KEY VALUE, append KEY VALUE, get KEY", _is_operation),
         )
         if not is_right(written.get(name))
     ]
-    for name in written.keys() - {"client", "cid", "op"}:
-        wrong.append(Misfit((*path, name), "a command has client, cid and op, and nothing else", written[name]))
+    wrong += _others(written, ("client", "cid", "op"), path, "a command")
     if wrong:
         raise WireFault(wrong)
-    return Command(Node("client", int(written["client"].split()[1])), written["cid"], kv.parse(written["op"]))
+    return Command(
+        Node("client", int(written["client"].split()[1])), written["cid"], kv.parse(written["op"])
+    )
 
 
 def _is_client(value: Json) -> bool:
@@ -180,8 +179,7 @@ def _response(fields: dict[str, Json], written: Json) -> Response:
         )
         if not is_right(fields.get(name))
     ]
-    for name in fields.keys() - {"cid", "result"}:
-        wrong.append(Misfit((name,), "a response has cid and result, and nothing else", fields[name]))
+    wrong += _others(fields, ("cid", "result"), (), "a response")
     if wrong:
         raise WireFault(wrong)
     return Response(fields["cid"], fields["result"])
@@ -204,9 +202,12 @@ def _slot(name: str, entry: Json, wrong: list[Misfit]) -> Slot | None:
     if not isinstance(entry, dict):
         wrong.append(Misfit(path, "expected an object with status and command", entry))
         return None
-    for other in entry.keys() - {"status", "command"}:
-        wrong.append(Misfit((*path, other), "a slot has status and command, and nothing else", entry[other]))
-    status, command = entry.get("status"), entry.get("command")
+    wrong += _others(entry, ("status", "command"), path, "a slot")
+    return _entry(int(name), entry.get("status"), entry.get("command"), wrong)
+
+
+def _entry(slot: int, status: Json, command: Json, wrong: list[Misfit]) -> Slot | None:
+    path: WirePath = ("log", str(slot))
     if status not in STATUSES:
         near = _near(status, STATUSES)
         wrong.append(Misfit((*path, "status"), f"expected one of {', '.join(STATUSES)}{near}", status))
@@ -215,12 +216,12 @@ def _slot(name: str, entry: Json, wrong: list[Misfit]) -> Slot | None:
     if status in {EMPTY, CLEARED}:
         if command is not None:
             wrong.append(Misfit(at, f"a slot that is {status} has no command: expected null", command))
-        return None if status == EMPTY else Slot(int(name), status)
+        return None if status == EMPTY else Slot(slot, status)
     if command is None:
         wrong.append(Misfit(at, f"a slot that is {status} has a command", command))
         return None
     try:
-        return Slot(int(name), status, read_command(command, at))
+        return Slot(slot, status, read_command(command, at))
     except WireFault as fault:
         wrong.extend(fault.misfits)
         return None
@@ -242,6 +243,12 @@ def _performed(written: Json, wrong: list[Misfit]) -> tuple[Command, ...] | None
         else:
             found.append(command)
     return tuple(command for command in found if isinstance(command, Command))
+
+
+def _others(value: Mapping[str, Json], known: tuple[str, ...], path: WirePath, what: str) -> list[Misfit]:
+    """The fields of an object that it must not have."""
+    expected = f"{what} has {' and '.join(known)}, and nothing else"
+    return [Misfit((*path, name), expected, value[name]) for name in sorted(value.keys() - {*known})]
 
 
 def _misfit(path: WirePath, expected: str, found: Json) -> NoReturn:

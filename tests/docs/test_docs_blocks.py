@@ -26,7 +26,16 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = [
     DOCS / f"{name}.md"
-    for name in ("tutorial", "writing", "one-file", "ci", "what-a-pass-means", "traces", "liveness")
+    for name in (
+        "tutorial",
+        "writing",
+        "one-file",
+        "ci",
+        "what-a-pass-means",
+        "traces",
+        "liveness",
+        "implementations",
+    )
 ]
 #: Pages that show more than Python → the programs that they use.
 MORE = {DOCS / "check-your-own-server.md": ("node", "javac")}

@@ -22,7 +22,7 @@ FAULTS = ("--loss", "5%", "--duplicate", "5%", "--delay", "1..5ms", "--kill-ever
 
 def pmmc(*words: str, folder: Path, **more: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "checker.cli", *words]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=900, check=False)
 
 
 def logs(folder: Path) -> list[Path]:
@@ -76,6 +76,12 @@ def test_every_log_is_what_the_rules_make(loaded: Path) -> None:
     assert events["recover"] == 3 * sum(told["kills"].values())
     assert events["receive"] == told["counted"]["received"]
     assert events["state"] >= 15
+
+
+def test_its_own_log_is_valid(loaded: Path) -> None:
+    ended = pmmc("validate", *(f"c/logs/{path.name}" for path in logs(loaded / "c")), "-q", folder=loaded)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert ended.stdout.startswith("FITS")
 
 
 def test_what_was_taken_had_been_sent(loaded: Path) -> None:
@@ -153,6 +159,9 @@ def test_an_acceptor_that_does_not_sync_is_found_by_its_log(tmp_path: Path) -> N
     assert pmmc("run", "c", *words, folder=tmp_path).returncode in (0, 12, 20)
     with pytest.raises(Misfit, match=r"acceptor-1\.jsonl:\d+: recover with other .*accepted"):
         replayed(tmp_path / "c", 8)
+    ended = pmmc("validate", *(f"c/logs/{path.name}" for path in logs(tmp_path / "c")), folder=tmp_path)
+    assert ended.returncode not in (0, 2)
+    assert re.search(r"c/logs/acceptor-1\.jsonl:\d+", ended.stdout)
 
 
 @pytest.mark.slow
@@ -161,6 +170,8 @@ def test_ten_thousand_commands(tmp_path: Path) -> None:
     ended = pmmc("run", "c", *words, "--kill-every", "1s", "-q", folder=tmp_path)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     replayed(tmp_path / "c", 8)
+    ended = pmmc("validate", *(f"c/logs/{path.name}" for path in logs(tmp_path / "c")), folder=tmp_path)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
 @pytest.mark.slow
