@@ -7,7 +7,7 @@ not, and neither is what reads what is under way.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from checker.model.logs import Taken
 from checker.model.properties import On, Property
 from checker.model.semantics import ModelError
 from checker.model.system import System
+from checker.model.values import show
 from checker.model.vocabulary import Local, Member, NodeName, Seen, View, events_in, kind_of
 
 
@@ -27,10 +28,15 @@ class Finding(NamedTuple):
 
 
 class Along:
-    """Judges properties along one run. Not pure."""
+    """Judges properties along one run. Not pure.
 
-    def __init__(self, system: System) -> None:
+    Of nodes that are `untold` nothing is known: they stay as they begin. So what is claimed of several
+    roles together is not judged if one of these nodes has one of them.
+    """
+
+    def __init__(self, system: System, untold: Collection[NodeName] = ()) -> None:
         self._system = system
+        self._untold = {m.role.name: m.name for m in system.members if m.name in untold}
         self._members = {member.name: member for member in system.members}
         self._locals: dict[NodeName, Local] = {m.name: m.local for m in system.members}
         self._observers = system.observers
@@ -60,8 +66,10 @@ class Along:
             return f"{claim.kind.value}: not told by what has happened"
         if any(view.inbox for views in claim.readings() for view in views):
             return "reads what is under way"
-        if any(member.parts for member in self._system.members):
-            return "nodes are machines"
+        roles = {view.role for views in claim.readings() for view in views}
+        untold = [self._untold[role] for role in sorted(roles) if role in self._untold]
+        if claim.kind.on is On.STATE and len(roles) > 1 and untold:
+            return f"reads {show(untold[0])} too, which has no log"
         return None
 
     def begin(self, name: NodeName, local: Local) -> None:

@@ -25,6 +25,7 @@ from checker.validation.misfits import Misfits
 from checker.validation.network import Queues, Sent, key
 from checker.validation.reading import Buffer, Queue, Reader, Source
 from checker.validation.result import MOST_PLACES, NodeResult, OtherRule, Validated, Why
+from checker.validation.retold import NoTrace
 from checker.validation.steps import LoggedStep, Steps
 from checker.validation.stuck import Blocked, find
 from checker.validation.words import Word, Words
@@ -80,7 +81,6 @@ class Validation:
         system = logged.system
         playing = [m for m in system.members if m.name in logged.nodes or not logged.nodes]
         self.names = {logged.wire.write_node(m.name): m for m in playing if m.role.observe is None}
-        self.along = Along(system)
         self.judging, self.ambiguous = True, 0
         self.players: dict[str, Player] = {}
         self.network = system.network
@@ -99,6 +99,14 @@ class Validation:
         self._ready: deque[Player] = deque()
         self._began = time.monotonic()
         self._without = frozenset(self.names) - having
+        self.along = Along(system, {self.names[name].name for name in self._without})
+
+    def steps_taken(self) -> list[Taken]:
+        """The steps of the run, as far as it fits. Raises NoTrace if they were not kept."""
+        if self.traced is None:
+            said = f"the run has more than {MOST_TRACED:,} steps, or some that its logs do not tell"
+            raise NoTrace(said)
+        return self.traced
 
     # ------------------------------------------------------------------ the whole
 
