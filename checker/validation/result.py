@@ -89,8 +89,8 @@ MOST_PLACES = 20
 class NodeResult:
     """How far the log of a node fits: so many of its events and steps, up to `misfit` or all.
 
-    `others` are more events of it that do not fit, `explained` the steps that other rules make, by the names
-    of these. `assumed` are steps that were put in.
+    `others` are more events of it that do not fit, `explained` the steps that other rules make, by the
+    names of these. `assumed` are steps that were put in.
     """
 
     node: str
