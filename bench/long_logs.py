@@ -3,8 +3,8 @@
     python -m bench.long_logs FOLDER --size 1G
     pmmc validate FOLDER --model majorities-two-slots-duplicating
 
-Every node has a file of its own. The network of the model duplicates, so each message may be taken any number
-of times; acceptors answer each time, and all of it is logged, with states.
+Every node has a file of its own. The network of the model duplicates, so each message may be taken any
+number of times; acceptors answer each time, and all of it is logged, with states.
 """
 
 from __future__ import annotations
@@ -16,11 +16,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from spec.protocol import PMMC
-from tests.unit.support.walkedlogs import events_of
-
 from checker.cli.grammar.numbers import size
 from checker.modelfiles.loading import load
+from spec.protocol import PMMC
+from tests.unit.support.walkedlogs import events_of
 
 MODEL, STEPS, SEED = "majorities-two-slots-duplicating", 60, 7
 
@@ -39,7 +38,7 @@ def beginning() -> Mapping[str, Sequence[Event]]:
 
 
 def again(told: Sequence[Event]) -> Sequence[Event]:
-    """What a node logs when it takes its last message once more; nothing if that is not a step by itself."""
+    """What a node logs when it takes its last message once more."""
     takes = [i for i, event in enumerate(told) if event["event"] == "receive"]
     return told[takes[-1] :] if takes else ()
 
@@ -56,7 +55,9 @@ def write(folder: Path, least: int) -> int:
     with ExitStack() as stack:
         rounds: list[tuple[Any, Iterator[int], Sequence[Event]]] = []
         for node, told in beginning().items():
-            file = stack.enter_context((folder / f"{node.replace(' ', '-')}.jsonl").open("w", encoding="utf-8"))
+            file = stack.enter_context(
+                (folder / f"{node.replace(' ', '-')}.jsonl").open("w", encoding="utf-8")
+            )
             written += sum(file.write(line(event, seq)) for seq, event in enumerate(told, start=1))
             if node.startswith("acceptor"):
                 rounds.append((file, iter(range(len(told) + 1, 1 << 60)), again(told)))

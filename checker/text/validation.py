@@ -124,9 +124,27 @@ def _covered(result: Validated, style: Style) -> Iterator[str]:
     yield from labelled(
         "messages", f"{result.sent:,} sent, of which {result.in_flight:,} were never taken", style
     )
-    over = f"network {result.network}: what was taken had been sent"
-    yield from labelled("", over + ("" if result.misfits else ", in one order for all nodes"), style)
-    judged = f"{plural(len(result.judged), 'property', 'properties')} over {plural(result.judged_states, 'state')}"
+    fits = ": what was taken had been sent, in one order for all nodes"
+    yield from labelled("", f"network {result.network}{'' if result.misfits else fits}", style)
+    yield from _judged(result, style)
+    if result.unlogged:
+        yield from labelled("no log of", list(result.unlogged), style)
+    if result.torn:
+        yield from labelled("cut short", list(result.torn[:20]), style)
+    for line in result.account:
+        yield from labelled("seen", line, style)
+    if result.trace_file is not None:
+        yield from labelled("trace", result.trace_file, style)
+    elif result.no_trace is not None:
+        yield from labelled("no trace", result.no_trace, style)
+    if result.way_file is not None:
+        yield from labelled("not visited", f"{result.way_file} is a shortest way to a situation", style)
+
+
+def _judged(result: Validated, style: Style) -> Iterator[str]:
+    """What properties say, and which say nothing."""
+    claims = plural(len(result.judged), "property", "properties")
+    judged = f"{claims} over {plural(result.judged_states, 'state')}"
     if result.ambiguous:
         judged += f"; {plural(result.ambiguous, 'step')} left open which state a node was in"
     if result.misfits:
@@ -140,18 +158,6 @@ def _covered(result: Validated, style: Style) -> Iterator[str]:
         yield from labelled("not judged", f"{', '.join(names)}: {why}", style)
     if result.reached:
         yield from labelled("sometimes", [f"{n}: state {at:,}" for n, at in result.reached.items()], style)
-    if result.unlogged:
-        yield from labelled("no log of", list(result.unlogged), style)
-    if result.torn:
-        yield from labelled("cut short", list(result.torn[:20]), style)
-    for line in result.account:
-        yield from labelled("seen", line, style)
-    if result.trace_file is not None:
-        yield from labelled("trace", result.trace_file, style)
-    elif result.no_trace is not None:
-        yield from labelled("no trace", result.no_trace, style)
-    if result.way_file is not None:
-        yield from labelled("not visited", f"{result.way_file} is a shortest way to a situation", style)
 
 
 def _coverage(coverage: Coverage, style: Style) -> Iterator[str]:

@@ -30,8 +30,8 @@ class Finding(NamedTuple):
 class Along:
     """Judges properties along one run. Not pure.
 
-    Of nodes that are `untold` nothing is known: they stay as they begin. So what is claimed of several roles
-    together is not judged if one of these nodes has one of them.
+    Of nodes that are `untold` nothing is known: they stay as they begin. So what is claimed of several
+    roles together is not judged if one of these nodes has one of them.
     """
 
     def __init__(self, system: System, untold: Collection[NodeName] = ()) -> None:

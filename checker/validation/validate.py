@@ -25,6 +25,7 @@ from checker.validation.misfits import Misfits
 from checker.validation.network import Queues, Sent, key
 from checker.validation.reading import Buffer, Queue, Reader, Source
 from checker.validation.result import MOST_PLACES, NodeResult, OtherRule, Validated, Why
+from checker.validation.retold import NoTrace
 from checker.validation.steps import LoggedStep, Steps
 from checker.validation.stuck import Blocked, find
 from checker.validation.words import Word, Words
@@ -99,6 +100,13 @@ class Validation:
         self._began = time.monotonic()
         self._without = frozenset(self.names) - having
         self.along = Along(system, {self.names[name].name for name in self._without})
+
+    def steps_taken(self) -> list[Taken]:
+        """The steps of the run, as far as it fits. Raises NoTrace if they were not kept."""
+        if self.traced is None:
+            said = f"the run has more than {MOST_TRACED:,} steps, or some that its logs do not tell"
+            raise NoTrace(said)
+        return self.traced
 
     # ------------------------------------------------------------------ the whole
 

@@ -120,9 +120,9 @@ AUTHORS_VARIANTS = (
         part="scout",
         name="any-other-reply",
         role="leader",
-        about="Any reply that is not an acceptor's first in the scout's own ballot ends the scout: a second "
-        "copy of a promise, too, after which the leader is never active in this ballot; and, as in the "
-        "paper, a higher ballot of an acceptor that has promised already.",
+        about="Any reply that is not an acceptor's first in the scout's own ballot ends the scout: a "
+        "second copy of a promise, too, after which the leader is never active in this ballot; and, as in "
+        "the paper, a higher ballot of an acceptor that has promised already.",
         source=f"{_SOURCE}, scout.py",
         rules={P1b: on_p1b_any_other},
     ),

@@ -28,7 +28,8 @@ PYTHON = {
 }
 #: Names for what may be anything, for what `verify` takes, for places in model files, which are tuples, and
 #: for functions: what tells the events of a step, and what joins an environment to members. And for what is
-#: held to vectors, these, the wire form, and what logs are held against: what is given there is told beside it.
+#: held to vectors, these, the wire form, and what logs are held against: what is given there is told
+#: beside it.
 ALIASES = {
     *("Local", "Message", "NodeName", "Sends", "Model", "Unknown"),
     *("Call", "Operation", "Result", "Events", "Orders", "Join"),

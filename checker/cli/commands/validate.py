@@ -183,9 +183,7 @@ def _save(
     """Write the run as a trace, and a shortest way to what it has not visited."""
     try:
         loaded = of if isinstance(of, LoadedModel) else _modelled(validation, logged, observed, of)
-        if validation.traced is None:
-            raise NoTrace(f"the run has more than {validating.MOST_TRACED:,} steps")
-        trace = retold(loaded.system, validation.traced)
+        trace = retold(loaded.system, validation.steps_taken())
         result.trace_file = _written(folder, "run", trace, loaded)
     except (NoTrace, CodeError) as why:
         result.no_trace = str(why)

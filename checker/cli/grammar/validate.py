@@ -5,8 +5,8 @@ from __future__ import annotations
 from checker.cli.grammar.numbers import seconds
 from checker.cli.grammar.shared import Add, add_color
 
-CODES = """Of each node its log is replayed by the rules of its role; between nodes, what was taken must have
-been sent; and along one order in which everything comes after its causes properties are judged.
+CODES = """Of each node its log is replayed by the rules of its role; between nodes, what was taken must
+have been sent; and along one order in which everything comes after its causes properties are judged.
 
 exit codes: 0 the logs fit; 10 they do not, or there is nothing in them; 12 they fit and a property is
 violated; 2 wrong usage, a faulty log or model; 14 a rule raised; 20 a limit was reached; 130 interrupted"""

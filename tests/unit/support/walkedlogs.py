@@ -123,10 +123,8 @@ def write_files(
     for number, logs in homes.items():
         path = folder / f"log-{number}.jsonl"
         mixed = []
-        while logs:
-            log = chance.choice(logs)
-            mixed.append(log.pop(0))
-            logs = [one for one in logs if one]
+        while left := [log for log in logs if log]:
+            mixed.append(chance.choice(left).pop(0))
         path.write_text("".join(lines(mixed)), encoding="utf-8")
         paths.append(path)
     return tuple(paths)

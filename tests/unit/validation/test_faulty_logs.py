@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.support.walkedlogs import events_of, lines
 
 from checker.model.logs import Logged
 from checker.modelfiles.loading import load
@@ -15,6 +14,7 @@ from checker.validation.result import Validated, Why
 from checker.validation.session import Asked, look, validate
 from spec.logs import LOGS
 from spec.protocol import PMMC
+from tests.unit.support.walkedlogs import events_of, lines
 
 Events = dict[str, list[dict[str, Any]]]
 
@@ -27,7 +27,10 @@ def logged() -> Logged:
 
 
 def walked(logged: Logged) -> Events:
-    return {node: list(told) for node, told in events_of(logged.system, logged.wire, logged.nodes, 30, 5).items()}
+    return {
+        node: list(told)
+        for node, told in events_of(logged.system, logged.wire, logged.nodes, 30, 5).items()
+    }
 
 
 def validated(logged: Logged, folder: Path, texts: Mapping[str, str]) -> Validated:
@@ -92,8 +95,16 @@ def changed(name: str, value: Any) -> Callable[[list[str]], list[str]]:
         (changed("seq", "2"), 2, "'seq' must be a whole number from 1 on"),
         (changed("node", 7), 2, "'node' must be the name of a node"),
         (changed("message", 7), 2, "'message' must be an object"),
-        (changed("message", {"type": "p1aa", "leader": "leader 0", "ballot": [0, 0]}), 2, "did you mean 'p1a'"),
-        (changed("message", {"type": "p1a", "leader": "leader 0"}), 2, "message: expected an object with 'ballot'"),
+        (
+            changed("message", {"type": "p1aa", "leader": "leader 0", "ballot": [0, 0]}),
+            2,
+            "did you mean 'p1a'",
+        ),
+        (
+            changed("message", {"type": "p1a", "leader": "leader 0"}),
+            2,
+            "message: expected an object with 'ballot'",
+        ),
         (changed("from", "leader 9"), 2, "leader 9"),
     ],
 )
@@ -115,20 +126,27 @@ def test_each_fault_is_told_with_its_line(
 
 def test_a_node_that_takes_no_part_is_a_fault(logged: Logged, tmp_path: Path) -> None:
     told = texts(walked(logged))
-    told["acceptor-0.jsonl"] = told["acceptor-0.jsonl"].replace('"node": "acceptor 0"', '"node": "aceptor 0"')
-    with pytest.raises(LogFaults, match="unknown node 'aceptor 0'.*acceptor 0"):
+    told["acceptor-0.jsonl"] = told["acceptor-0.jsonl"].replace(
+        '"node": "acceptor 0"', '"node": "aceptor 0"'
+    )
+    with pytest.raises(LogFaults, match=r"unknown node 'aceptor 0'.*acceptor 0"):
         validated(logged, tmp_path, told)
 
 
 def test_all_faults_are_told_at_once(logged: Logged, tmp_path: Path) -> None:
-    told = {name: text.replace('"event": "send"', '"event": "sent"') for name, text in texts(walked(logged)).items()}
+    told = {
+        name: text.replace('"event": "send"', '"event": "sent"')
+        for name, text in texts(walked(logged)).items()
+    }
     with pytest.raises(LogFaults) as error:
         validated(logged, tmp_path, told)
     assert len(error.value.faults) > 2
 
 
 def acceptor(*events: Mapping[str, Any]) -> Sequence[str]:
-    return [json.dumps({"node": "acceptor 0", "seq": n, **event}) + "\n" for n, event in enumerate(events, 1)]
+    return [
+        json.dumps({"node": "acceptor 0", "seq": n, **event}) + "\n" for n, event in enumerate(events, 1)
+    ]
 
 
 START = {"event": "start"}
@@ -180,7 +198,11 @@ def test_each_takes_what_the_other_sends_only_after_that(logged: Logged, tmp_pat
     told: list[dict[str, Any]] = [
         {"event": "start"},
         *({"event": "send", "to": f"acceptor {i}", "message": P1A} for i in range(3)),
-        {"event": "receive", "from": "replica 0", "message": {"type": "propose", "slot": 1, "command": command}},
+        {
+            "event": "receive",
+            "from": "replica 0",
+            "message": {"type": "propose", "slot": 1, "command": command},
+        },
         {"event": "receive", "from": "acceptor 1", "message": {**P1B, "acceptor": "acceptor 1"}},
         {"event": "receive", "from": "acceptor 0", "message": P1B},
         *({"event": "send", "to": f"acceptor {i}", "message": p2a} for i in range(3)),
@@ -206,7 +228,11 @@ def test_nothing_is_no_pass(logged: Logged, tmp_path: Path) -> None:
 def test_what_rests_on_nodes_without_a_log_is_not_judged(logged: Logged, tmp_path: Path) -> None:
     """A decision without the acceptors' logs: that it is chosen cannot be seen, and is no violation."""
     command = {"client": "client 0", "cid": 1, "op": "put k1 v1"}
-    decision = {"event": "receive", "from": "leader 0", "message": {"type": "decision", "slot": 1, "command": command}}
+    decision = {
+        "event": "receive",
+        "from": "leader 0",
+        "message": {"type": "decision", "slot": 1, "command": command},
+    }
     told = [START, decision]
     log = "".join(json.dumps({"node": "replica 0", "seq": n, **e}) + "\n" for n, e in enumerate(told, 1))
     asked = [*logged.begins.values()]

@@ -1,4 +1,4 @@
-"""Random walks as logs: what a model does must fit it, however much is left out; what it does not, must not."""
+"""Random walks as logs: what a model does fits it, whatever is left out; what it does not do, does not."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.unit.support.walkedlogs import events_of, write_files
 
 from checker.model.logs import Logged
 from checker.model.verdict import ExitCode
@@ -16,6 +15,7 @@ from checker.validation.result import Validated, Why
 from checker.validation.session import Asked, look, validate
 from spec.logs import LOGS
 from spec.protocol import PMMC
+from tests.unit.support.walkedlogs import events_of, write_files
 
 assert PMMC.wire is not None
 KNOWN = {"pmmc": PMMC}
@@ -35,7 +35,9 @@ def held(loaded: LoadedModel) -> Logged:
     return LOGS.of_model(loaded.model, loaded.system)
 
 
-def validated(events: Mapping[str, list[dict[str, Any]]], logged: Logged, folder: Path, seed: int) -> Validated:
+def validated(
+    events: Mapping[str, list[dict[str, Any]]], logged: Logged, folder: Path, seed: int
+) -> Validated:
     folder.mkdir(exist_ok=True)
     for old in folder.iterdir():
         old.unlink()
@@ -99,7 +101,9 @@ def test_a_changed_ballot_is_located_at_its_event(seed: int, which: int, tmp_pat
     loaded = loaded_model("majorities-two-commands")
     logged = held(loaded)
     events = events_of(loaded.system, logged.wire, logged.nodes, 30, seed)
-    states = [e for told in events.values() for e in told if e["event"] == "state" and "accepted" in e["state"]]
+    states = [
+        e for told in events.values() for e in told if e["event"] == "state" and "accepted" in e["state"]
+    ]
     if not states:
         return
     wrong = states[which % len(states)]
@@ -158,7 +162,11 @@ def test_what_nobody_has_sent_is_found_where_it_is_taken(tmp_path: Path) -> None
     events = events_of(loaded.system, logged.wire, logged.nodes, 12, 3)
     told = events["acceptor 0"] if "acceptor 0" in events else next(iter(events.values()))
     p2a = {"type": "p2a", "leader": "leader 0", "pvalue": None}
-    p2a["pvalue"] = {"ballot": [0, 0], "slot": 1, "command": {"client": "client 9", "cid": 1, "op": "put a b"}}
+    p2a["pvalue"] = {
+        "ballot": [0, 0],
+        "slot": 1,
+        "command": {"client": "client 9", "cid": 1, "op": "put a b"},
+    }
     told.append({"event": "receive", "node": told[0]["node"], "seq": len(told) + 1, "message": p2a})
     result = validated(events, logged, tmp_path / "logs", 0)
     (misfit,) = result.misfits
