@@ -3,8 +3,8 @@
 What a protocol is described with: `Rule`, `Wake`, `Role`, `Step`, `View`, `Member`, `Symmetry`, `Shift`,
 `Network`, `System`, what it is shown by, `Colouring`, `Picture`, `Table`, `Row`, `Entry`, and what joins
 its nodes, `Machines`, `Crashes`, `Clocks`, `Shutdowns`, `Detector`, `FaultyLinks`, `Partition`, `observer`,
-and `Histories` of calls to a `SequentialObject`, each an `Invocation` and a `Response`; what is claimed of
-it: `Property`, `Kind`, `LINEARIZABLE`, `SEQUENTIALLY_CONSISTENT`, of runs by `eventually`,
+or plays them, `Outside`, and `Histories` of calls to a `SequentialObject`, each an `Invocation` and a
+`Response`; what is claimed of it: `Property`, `Kind`, `LINEARIZABLE`, `SEQUENTIALLY_CONSISTENT`, of runs by `eventually`,
 `always_eventually`, `leads_to`, and what is assumed of these: `Fairness`, `Assumption`; what its model
 files hold: `ModelFile`, `Part`, the kinds of values `Whole`, `OneOf`, `Text`, `Flag`, `Many`, `Maybe`, and
 `Objections` for what a schema cannot say; how it offers itself: `Variant`, `Mutant`, `Calls`, `Protocol`,
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from checker.model.fairness import Assumption, Fairness
     from checker.model.linearizability import Invocation, Response, SequentialObject
     from checker.model.network import AtMostOnce, Fifo, Lossy, LossyDuplicating, Network, Reliable
+    from checker.model.outside import Outside
     from checker.model.pictures import Entry, Picture, Row, Table
     from checker.model.properties import Kind, Property, always_eventually, eventually, leads_to
     from checker.model.shift import Shift
@@ -91,6 +92,7 @@ _HOMES = {
         "checker.model.fairness": ("Assumption", "Fairness"),
         "checker.model.linearizability": ("Invocation", "Response", "SequentialObject"),
         "checker.model.network": ("AtMostOnce", "Fifo", "Lossy", "LossyDuplicating", "Network", "Reliable"),
+        "checker.model.outside": ("Outside",),
         "checker.model.pictures": ("Entry", "Picture", "Row", "Table"),
         "checker.model.properties": (
             *("Kind", "Property"),
@@ -172,6 +174,7 @@ __all__ = [
     "Objections",
     "OneOf",
     "Options",
+    "Outside",
     "Part",
     "Partition",
     "Picture",

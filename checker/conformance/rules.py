@@ -117,6 +117,8 @@ def nodes_of(loaded: LoadedModel, wire: Wire, roles: Sequence[str] | None) -> di
             f"{show(hosting.name)} is a machine with several processes: there are vectors of models "
             "without machines only"
         )
+    if system.outside:
+        raise NoVectors("a command plays nodes of this model, and vectors are of the protocol's own rules")
     if system.shift is not None:
         raise NoVectors(f"{system.shift.name} have no bound in this model, so there is no end of vectors")
     wanted = wire.roles if roles is None else roles

@@ -1,4 +1,4 @@
-"""The vectors of a model: the roles of every kit pass them, and roles with one rule broken do not.
+"""The vectors of a model: roles of the kits with one rule broken do not pass them.
 
 The broken ones are subclasses of a few lines, written where the kits are copied to.
 """
@@ -13,7 +13,6 @@ from asking import NEEDED, command
 from checker.cli import main
 
 MODEL = "majorities-two-commands"
-VECTORS = 688
 SCRIPT = {
     "javascript": """\
 const {{ serve }} = require('./kit.js')
@@ -92,17 +91,6 @@ def vectors(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def conform(vectors: Path, kits: Path, language: str, name: str, monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.chdir(kits / language)
     return main(["conform", str(vectors), "--json", "result.json", "--", *command(language, name)])
-
-
-def test_the_roles_of_every_kit_pass(
-    vectors: Path,
-    kits: Path,
-    language: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    assert conform(vectors, kits, language, "roles", monkeypatch) == 0
-    assert f"PASSED  {VECTORS} vectors" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("language", "id_", "role", "rule"), BROKEN, ids=lambda value: str(value)[:10])

@@ -21,7 +21,7 @@ from checker.data.formats import FORMATS
 from checker.engines.contract import Limits
 from checker.model.modelcode import CodeError, call
 from checker.model.plaintext import printable
-from checker.model.played import begun
+from checker.model.played import begun, tested
 from checker.model.values import show
 from checker.model.verdict import ExitCode
 from checker.modelfiles.complaints import unknown
@@ -99,6 +99,7 @@ def _worked_out(args: Namespace, rows: list[Row]) -> tuple[list[tuple[LoadedMode
         line = None if args.quiet else ProgressLine(f"{asked.system.name}: {show(asked.call)}")
         try:
             one = cost_of(asked, limits, line)
+            tested(asked.system)
             found.append((loaded, one))
             codes.append(_code(one))
         except CodeError as error:

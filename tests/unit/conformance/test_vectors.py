@@ -140,6 +140,12 @@ def test_models_that_have_none(name: str, why: str) -> None:
         make(loaded(name))
 
 
+def test_a_model_that_a_command_plays_in_has_none() -> None:
+    text = loaded(TWO).text.split("\nexpect:")[0] + "\nimplementation: {acceptor: {command: [cat]}}\n"
+    with pytest.raises(NoVectors, match="a command plays nodes of this model"):
+        make(of_text(text))
+
+
 def test_a_role_that_does_not_take_part_has_none() -> None:
     with pytest.raises(NoVectors, match="no client takes part in this model; roles are acceptor, leader"):
         make(loaded(TWO), ["client"])

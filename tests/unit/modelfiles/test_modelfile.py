@@ -337,7 +337,7 @@ class TestKeysAndTypes:
             "6:1: unknown key 'propertys'; did you mean 'properties'? allowed: name, about, protocol, "
             "network, rules, properties, sometimes, can-still, eventually, always-eventually, leads-to, fair, "
             "strongly_fair, finitely, symmetry, slow, expect, nodes, configurations, machines, commands, bounds, "
-            "quorums, faults, clocks, stable, initial",
+            "quorums, faults, clocks, stable, implementation, initial",
             f"7:14: {unknown('property', 'R9', CLAIMS)}",
             "7:18: 'slot-decided' is a goal that some state must reach: it belongs under 'sometimes'",
             "8:13: 'R1' is a claim about every state: it belongs under 'properties'",
