@@ -129,7 +129,10 @@ commands: [append k X, append k Y]
 implementation: {reference: multi-paxos, timers: [election]}
 bounds: {slots: 2, timers: {server 2: 1}}
 stages:
-  - {partition: [[server 0, server 1, client 0]], silent: [client 1], timers: false, until: something-chosen}
+  - partition: [[server 0, server 1, client 0]]
+    silent: [client 1]
+    timers: false
+    until: something-chosen
   - {partition: [[server 1, server 2, client 1]]}
   - {}
 """
