@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from checker.conformance.suite import NoVectors
 from checker.model.environment.crashes import RESTART, Crash
+from checker.model.environment.wrapping import loses
 from checker.model.semantics import LocalSteps, first_messages, local_steps, wake_steps
 from checker.model.values import show
 from checker.model.vocabulary import Addressed, Down, Envelope, Local, Member, Message, kind_of
@@ -119,8 +120,17 @@ def nodes_of(loaded: LoadedModel, wire: Wire, roles: Sequence[str] | None) -> di
         )
     if system.outside:
         raise NoVectors("a command plays nodes of this model, and vectors are of the protocol's own rules")
+    if any(loses(m.role) for m in system.members):
+        raise NoVectors(
+            "links of this model lose messages, or a partition keeps them back, which is no rule of those "
+            "who send them: there are vectors of models without 'links' and 'partition'"
+        )
     if system.shift is not None:
         raise NoVectors(f"{system.shift.name} have no bound in this model, so there is no end of vectors")
+    if not wire.roles:
+        raise NoVectors(
+            "what its nodes do is up to whoever plays them, and there are no rules to answer by"
+        )
     wanted = wire.roles if roles is None else roles
     found = {at: m for at, m in enumerate(system.members) if m.role.name in wanted}
     absent = [role for role in wanted if role not in {m.role.name for m in found.values()}]

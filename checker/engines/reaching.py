@@ -24,6 +24,7 @@ from checker.engines.graph import explore as graph_of
 from checker.engines.kept import Kept
 from checker.model.judging import Locals, judge_state, judge_step, locals_of, whether_inboxes_are_read
 from checker.model.modelcode import CodeError
+from checker.model.played import tested
 from checker.model.properties import On, Property
 from checker.model.semantics import State, moved, successors
 from checker.model.system import System
@@ -78,6 +79,10 @@ def reaching(
     natively = native_reaching()
     workers = means.workers or os.cpu_count() or 1
     found = natively(system, claim, asked, limits, report, reductions=means.reductions, workers=workers)
+    try:
+        tested(system)
+    except CodeError as error:
+        return _stopped(asked, found.states, f"the model raised: {error}", begun)
     return cast("Reaching", found)
 
 

@@ -151,7 +151,7 @@ class Messages:
         name = written.get(TYPE) if isinstance(written, dict) else None
         if not isinstance(written, dict):
             wrong.append(Misfit(path, "expected a message, an object with a type", written))
-        elif name not in self._records:
+        elif not isinstance(name, str) or name not in self._records:
             wrong.append(Misfit((*path, TYPE), unknown("message", name, [*self._records]), name))
         else:
             inner = {key: value for key, value in written.items() if key != TYPE}

@@ -89,6 +89,19 @@ def sending(member: Member, sent: Callable[[NodeName, Message], Sends]) -> Membe
     return replace(member, role=changed)
 
 
+def loses(role: Role) -> bool:
+    """Whether something else is sent in place of what nodes of this role send, or nothing."""
+    return any(_is_redirected(code) for code in (*role.rules.values(), *role.wakes.values()))
+
+
+def _is_redirected(code: Any) -> bool:
+    while code is not None:
+        if getattr(code, "func", None) is _of_steps:
+            return True
+        code = getattr(code, "__wrapped__", None)
+    return False
+
+
 def _of_step(
     sent: Callable[[NodeName, Message], Sends], code: Callable[..., Any], *situation: Any
 ) -> tuple[Local, Sends]:

@@ -15,6 +15,8 @@ from checker.conformance.suite import BEGINNING, NoVectors
 from checker.engines.contract import Limits
 from checker.model.behaviour import replay
 from checker.model.wire import text
+from checker.modelfiles.loading import load
+from spec.replicated_log.protocol import REPLICATED_LOG
 
 #: Models with wakes, crashes and restarts, reads, clients, and messages that go through no network.
 MODELS = (TWO, "one-client", "stable-leader-all", "leases-holder-crashes", "reads")
@@ -133,11 +135,30 @@ def test_a_search_that_ends_early_makes_none() -> None:
     [
         ("servers-one", "server 0 is a machine with several processes"),
         ("duel-endless", "rounds have no bound in this model"),
+        ("lab3-partition-healed", "a partition keeps them back"),
+        ("lab3-minority", "there are vectors of models without 'links' and 'partition'"),
     ],
 )
 def test_models_that_have_none(name: str, why: str) -> None:
     with pytest.raises(NoVectors, match=why):
         make(loaded(name))
+
+
+@pytest.mark.parametrize("loses", ["all", "some"])
+def test_where_links_lose_messages_there_are_none_as_no_node_of_ones_own_drops_what_it_sends(
+    loses: str,
+) -> None:
+    text = (
+        loaded(TWO).text.split("\nexpect:")[0] + f"\nfaults: {{links: [{{to: leaders, loses: {loses}}}]}}\n"
+    )
+    with pytest.raises(NoVectors, match="links of this model lose messages"):
+        make(of_text(text))
+
+
+def test_a_protocol_whose_nodes_are_all_played_by_others_has_none() -> None:
+    path = next(path for path in REPLICATED_LOG.model_files() if path.stem == "log-two-clients")
+    with pytest.raises(NoVectors, match="there are no rules to answer by"):
+        make(load(path, protocols={"replicated-log": REPLICATED_LOG}))
 
 
 def test_a_model_that_a_command_plays_in_has_none() -> None:

@@ -1,6 +1,8 @@
 """From which states what violates a claim can still be reached: what shows a claim of each kind."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 from checker import AtMostOnce, Kind, Means, Member, Property, Role, System, View
 from checker.engines.contract import Limits
 from checker.engines.reaching import Reaching, reaching, reaching_plainly
+from checker.model.modelcode import CodeError
 from checker.model.semantics import Cell, State
 
 AT = View("at", "walker", lambda at: at)
@@ -101,3 +104,32 @@ def test_a_limit_leaves_unknown_what_is_not_known() -> None:
     )
     assert found.known == (None, None)
     assert found.stopped == "the limit of 3 states was reached"
+
+
+class Wavering:
+    """Somebody outside who answers otherwise when asked again."""
+
+    nodes = frozenset({"w"})
+
+    def waiting(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def ask(self) -> None:
+        """Nothing is noted."""
+
+    def ask_again(self, most: int = 0) -> None:
+        if not most:
+            raise CodeError("it answers otherwise")
+
+    def close(self) -> None:
+        """Nothing runs."""
+
+
+@pytest.mark.parametrize("ask", [reaching, partial(reaching, means=Means("native", workers=1))])
+def test_nothing_is_known_where_answers_from_outside_are_not_those_of_functions(
+    ask: Callable[..., Reaching],
+) -> None:
+    played = replace(walker(FORK), outside=(Wavering(),))
+    found = ask(played, claim(Kind.STATE, at(2)), places(0))
+    assert found.known == (None,)
+    assert found.stopped == "the model raised: it answers otherwise"

@@ -252,6 +252,8 @@ def test_all_faults_are_told_at_once_each_with_its_place() -> None:
     [
         ({"type": "p1", "ballot": [0, 0]}, "type: unknown message 'p1'; did you mean 'p1a'?"),
         ({"ballot": [0, 0]}, "type: unknown message nothing"),
+        ({"type": [], "ballot": [0, 0]}, "type: unknown message a list"),
+        ({"type": {"type": "p1a"}}, "type: unknown message a mapping"),
         ([], "expected a message, an object with a type, not []"),
         ({"type": "p1a", "leader": "leader 3", "ballot": [0, 0]}, "leader: unknown node 'leader 3'"),
         ({"type": "p1a", "leader": "leader 0", "ballot": [0, 3]}, "a leader from 0 to 2"),
