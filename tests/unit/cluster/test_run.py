@@ -137,6 +137,10 @@ def test_one_command_starts_it_and_one_asks(tmp_path: Path) -> None:
     assert running.ask("get", "k") == "vw"
     running.end(signal.SIGKILL)
     wait_until(lambda: not any(map(is_there, running.pids)))
+    began = time.monotonic()  # longer than between two times that the client asks again
+    ended = pmmc("client", "--timeout", "3", "c", "get", "k", folder=tmp_path)
+    assert (ended.returncode, "no answer in 3 s" in ended.stderr) == (20, True)
+    assert time.monotonic() - began < 15
     events = replayed(tmp_path / "c", 0)
     assert (events["start"], events["recover"]) == (9, 9 + 3)
 
