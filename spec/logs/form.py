@@ -162,7 +162,7 @@ def _logged(model: PmmcModel, system: System) -> Logged:
 
 
 def could_send(node: Any, message: Message) -> bool:
-    """Whether a node ever sends such a message: by its role, and by whom the message itself says it is of."""
+    """Whether a node ever sends such a message: by its role, and by whom the message says it is of."""
     name = action_name(kind_of(message))
     if name not in TRAVELS:
         return True
