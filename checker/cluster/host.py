@@ -113,7 +113,14 @@ class Host:
         self._socket.close()
         self._ended = True
 
+    def give_up(self) -> None:
+        """Do nothing more: something could not be stored, and what rests on it must not be sent."""
+        self._ended = True
+        self._loop.remove_reader(self._socket)
+
     def _readable(self) -> None:
+        if self._ended:
+            return
         for _ in range(BATCH):
             try:
                 content, sender = self._socket.recvfrom(1 << 16)

@@ -153,7 +153,7 @@ def _be_a_child(live: Callable[[str, int], None], name: str, life: int, complain
         live(name, life)
         code = 0
     except BaseException:  # noqa: BLE001 - whatever it is, it is told in a file and by the exit code
-        with complaints.open("a", encoding="utf-8") as file:
+        with contextlib.suppress(OSError), complaints.open("a", encoding="utf-8") as file:
             file.write(f"{name}:\n{traceback.format_exc()}")
     os._exit(code)
 

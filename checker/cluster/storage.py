@@ -104,6 +104,8 @@ def read_records(content: bytes, name: str = "storage") -> tuple[list[tuple[int,
         length, checksum = _HEAD.unpack_from(content, at)
         end = at + _HEAD.size + length
         if end > len(content):
+            if _holds_a_record(content, at + 1):
+                raise Damaged(f"{name}: the record at byte {at} is damaged, and others follow")
             break
         body = content[at + _HEAD.size : end]
         if zlib.crc32(body) != checksum:
@@ -114,6 +116,16 @@ def read_records(content: bytes, name: str = "storage") -> tuple[list[tuple[int,
         found.append((at, Record(changes, {node: Span(*span) for node, span in spans.items()})))
         at = end
     return found, at
+
+
+def _holds_a_record(content: bytes, begin: int) -> bool:
+    """Whether a whole record stands anywhere from here on: what is before it was not torn by a crash."""
+    for at in range(begin, len(content) - _HEAD.size):
+        length, checksum = _HEAD.unpack_from(content, at)
+        end = at + _HEAD.size + length
+        if length and end <= len(content) and zlib.crc32(content[at + _HEAD.size : end]) == checksum:
+            return True
+    return False
 
 
 def recovered(

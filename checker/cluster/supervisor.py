@@ -76,6 +76,7 @@ class Cluster:
         self._stop, self._failed = asyncio.Event(), self.loop.create_future()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             self.loop.add_signal_handler(number, self._stop.set)
+        self.loop.set_exception_handler(lambda _, told: self._fail(f"clients: {_what_failed(told)}"))
         self.loop.add_reader(self.nursery.line, self._heard)
         outcome = Outcome(self.plan.load or 0, (), 0.0, {}, {})
         try:
@@ -271,15 +272,32 @@ class Cluster:
         return dict(total)
 
 
+def _what_failed(told: Mapping[str, Any]) -> str:
+    """What a callback has raised, in words."""
+    return str(told.get("exception") or told["message"])
+
+
 async def _living(setup: Setup, name: str, life: int) -> None:
     """The life of a process of the cluster."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     played = {str(node): setup.deployed.playing(node, (), 1) for node in setup.deployed.hosts[name]}
     host = Host(setup, name, life, played)
+    broken: asyncio.Future[BaseException] = loop.create_future()
+
+    def fails(loop: asyncio.AbstractEventLoop, told: Mapping[str, Any]) -> None:
+        """A disk that is full, a fault in a rule: what was to be stored is not, so nothing may go on."""
+        host.give_up()
+        if not broken.done():
+            broken.set_result(told.get("exception") or RuntimeError(told["message"]))
+
+    loop.set_exception_handler(fails)
     host.start(loop)
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     gone = asyncio.ensure_future(until_parent_is_gone())
-    await asyncio.wait([asyncio.ensure_future(stop.wait()), gone], return_when=asyncio.FIRST_COMPLETED)
+    ends: list[asyncio.Future[Any]] = [asyncio.ensure_future(stop.wait()), gone, broken]
+    await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    if broken.done():
+        raise broken.result()
     if gone.done():
         os._exit(1)
     host.stop()

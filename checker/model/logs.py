@@ -74,6 +74,11 @@ def no_more(member: Member, local: Local) -> Step:
     return Step(local)
 
 
+def anything(node: NodeName, message: Message) -> bool:
+    """Nothing is known of what a node never sends."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Logged:
     """The system that logs are held against, and what is to be known of it beside.
@@ -82,7 +87,8 @@ class Logged:
     begins again that went down in this local state. `free` names, by role, the fields with which a node may
     begin otherwise than the system says, as with what its clients are to ask. `explain` knows of rules
     other than the system's, `account` what is worth saying of a run, `model_text` a model file that has
-    the run. `nodes` are those that may have a log; if it is empty all are.
+    the run. `nodes` are those that may have a log; if it is empty all are. `could_send(node, message)` says
+    whether a node could ever have sent a message: of one without a log nothing else is known.
     """
 
     system: System
@@ -94,6 +100,7 @@ class Logged:
     account: Callable[[Iterable[Taken]], Iterable[str]] | None = None
     model_text: Callable[[Ran], str | None] | None = None
     nodes: tuple[NodeName, ...] = ()
+    could_send: Callable[[NodeName, Message], bool] = anything
 
 
 def nothing(message: Json) -> Iterable[Json]:

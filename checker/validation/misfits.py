@@ -79,6 +79,8 @@ class Misfits:
         if why in (Why.NEVER_SENT, Why.TOO_OFTEN, Why.CYCLE, Why.ORDER):
             assert word is not None
             return replace(misfit, reason=_of_network(why, word), nearest=_nearest(word, offered))
+        if why is Why.AGAIN:
+            return replace(misfit, reason="a node that begins again after a crash logs a recover event")
         outcomes = self._outcomes(node, heard)
         told = tuple(self._outcome(*outcome) for outcome in outcomes[:MOST_OUTCOMES])
         place, reason, differences = self._reason(node, step, heard)

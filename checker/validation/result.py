@@ -21,6 +21,7 @@ class Why(Enum):
 
     RULE = "no rule makes this step"
     BEGINNING = "the node does not begin so"
+    AGAIN = "the node has begun before"
     RECOVERY = "stable storage did not hold this"
     NEVER_SENT = "never sent"
     TOO_OFTEN = "taken more often than it was sent"

@@ -239,13 +239,23 @@ class Validation:
             self.sent.take(told)
         else:
             arrived = self.sent.take(told)
-        if not arrived and sender is not None and sender not in self.having:
+        if not arrived and sender is not None and self._unseen(sender, pending):
             player.result.unproven += 1
             return True
         if not arrived:
             player.awaits = told
             self.waiting.setdefault(told, []).append(player)
         return arrived
+
+    def _unseen(self, sender: str, pending: Pending) -> bool:
+        """Whether a node may have sent what is taken without that being told: it has no log."""
+        if sender in self.having or pending.heard.message is None:
+            return False
+        return self.logged.could_send(self.words.name(sender), pending.heard.message)
+
+    def _from_nowhere(self, pending: Pending) -> bool:
+        """Whether it is not said who sent what is taken, and some node without a log may have."""
+        return pending.sender is None and any(self._unseen(name, pending) for name in self._without)
 
     def _post(self, sender: str, to: str, word: Word) -> None:
         told = key(to, word.digest)
@@ -264,8 +274,12 @@ class Validation:
         result, node, heard = player.result, player.node, pending.heard
         result.steps += 1
         result.states += pending.step.state is not None
+        again = player.begun and heard.action == "start"
         heard = self._begun(player, heard)
-        if result.misfit is None and not node.take(heard):
+        if again:
+            self._misfit(player, pending, Why.AGAIN)
+            self.misfits.adopt(node, heard)
+        elif result.misfit is None and not node.take(heard):
             explained = self.misfits.explained(player.node, heard)
             if explained is None:
                 self._misfit(player, pending._replace(heard=heard), None)
@@ -346,7 +360,7 @@ class Validation:
             blocked = [p for p in self.players.values() if p.awaits is not None]
             if not blocked:
                 return
-            from_nowhere = [p for p in blocked if p.pending and p.pending.sender is None and self._without]
+            from_nowhere = [p for p in blocked if p.pending and self._from_nowhere(p.pending)]
             if from_nowhere:
                 for player in from_nowhere:
                     player.result.unproven += 1

@@ -12,7 +12,7 @@ from typing import Any
 from checker.model.logs import Logged, Logs, Observed, sends_of_beginning
 from checker.model.properties import Property
 from checker.model.system import System
-from checker.model.vocabulary import Down, Local, Member
+from checker.model.vocabulary import Down, Local, Member, Message, action_name, kind_of
 from checker.model.wire import Json, Misfit, WireFault
 from checker.modelfiles import selection
 from checker.modelfiles.complaints import Objections
@@ -27,12 +27,27 @@ from spec.properties import PROPERTIES
 from spec.schema import Faults, PmmcModel, StableStorage
 from spec.setting import Setting
 from spec.system import KNOWN_RULES, Beginning, build
+from spec.travels import TRAVELS
 from spec.wire.form import PmmcWire, wire_of
 
 #: What clients are to ask is told to them: it is in no model that a log could be held against.
 FREE: Mapping[str, frozenset[str]] = MappingProxyType({"client": frozenset({"todo"})})
 #: Of a role of which model files say nothing this is in stable storage.
 KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType({"client": ("todo", "waiting", "answers")})
+#: Where messages say who sent them.
+SIGNED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "request": ("command", "client"),
+        "p1a": ("leader",),
+        "p1b": ("acceptor",),
+        "p2a": ("leader",),
+        "p2b": ("acceptor",),
+        "ping": ("leader",),
+        "pong": ("leader",),
+        "report": ("replica",),
+        "fetch": ("replica",),
+    }
+)
 #: Properties that read which commands there are: they are judged if all messages are known.
 OF_COMMANDS = ("validity",)
 
@@ -142,7 +157,19 @@ def _logged(model: PmmcModel, system: System) -> Logged:
         FREE,
         model_text=partial(text_of, deployment, wire, dict(model.rules)),
         nodes=tuple(m.name for m in system.members if m.role.name in ROLES),
+        could_send=could_send,
     )
+
+
+def could_send(node: Any, message: Message) -> bool:
+    """Whether a node ever sends such a message: by its role, and by whom the message says it is of."""
+    name = action_name(kind_of(message))
+    if name not in TRAVELS:
+        return True
+    signed: Any = message
+    for part in SIGNED.get(name, ()):
+        signed = getattr(signed, part)
+    return bool(node.role == TRAVELS[name].sender and signed in (message, node))
 
 
 def recover(

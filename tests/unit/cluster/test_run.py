@@ -137,8 +137,24 @@ def test_one_command_starts_it_and_one_asks(tmp_path: Path) -> None:
     assert running.ask("get", "k") == "vw"
     running.end(signal.SIGKILL)
     wait_until(lambda: not any(map(is_there, running.pids)))
+    began = time.monotonic()  # longer than between two times that the client asks again
+    ended = pmmc("client", "--timeout", "3", "c", "get", "k", folder=tmp_path)
+    assert (ended.returncode, "no answer in 3 s" in ended.stderr) == (20, True)
+    assert time.monotonic() - began < 15
     events = replayed(tmp_path / "c", 0)
     assert (events["start"], events["recover"]) == (9, 9 + 3)
+
+
+def test_a_process_that_cannot_write_ends(tmp_path: Path) -> None:
+    """What it could not store or log it must not act on: a full disk, here files that may not grow."""
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))"
+    code = f"{limit}; from checker.cli import main; main(['run', 'c', '--commands', '2000', '-q'])"
+    command = [sys.executable, "-c", code]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False)
+    said = ended.stdout + ended.stderr
+    assert "File too large" in said
+    assert "Exception in callback" not in said
+    assert "OK" not in said
 
 
 def test_what_is_wrong_with_the_words_is_said(tmp_path: Path) -> None:

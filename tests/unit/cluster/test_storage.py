@@ -106,6 +106,11 @@ def test_damage_in_the_middle_is_no_crash(folder: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(Damaged, match=f"byte {len(MAGIC)} is damaged, and others follow"):
         Storage(path, STABLE, {})
+    longer = bytearray(path.read_bytes())
+    longer[first - 1] ^= 1  # as it was, but
+    longer[len(MAGIC) + 2] ^= 0x7F  # its length now goes beyond the end of the file, as that of a torn one
+    with pytest.raises(Damaged, match=f"byte {len(MAGIC)} is damaged, and others follow"):
+        read_records(bytes(longer))
     path.write_bytes(b"something else altogether")
     with pytest.raises(Damaged, match="expected it to begin with 'pmmc storage 1'"):
         Storage(path, STABLE, {})

@@ -241,3 +241,30 @@ def test_what_rests_on_nodes_without_a_log_is_not_judged(logged: Logged, tmp_pat
     assert not result.findings
     assert "decided-is-chosen" in result.left_out
     assert "R1" in result.judged
+
+
+@pytest.mark.parametrize("state", [{}, {"state": {"ballot": [-1, -1], "accepted": []}}])
+def test_a_second_start_is_no_recovery(logged: Logged, tmp_path: Path, state: Mapping[str, Any]) -> None:
+    log = "".join(acceptor(START, TAKE, ANSWER, {**START, **state}))
+    result = validated(logged, tmp_path, {"a.jsonl": log})
+    (misfit,) = result.misfits
+    assert (misfit.why, misfit.seq) == (Why.AGAIN, 4)
+    assert result.verdict == "does not fit"
+
+
+@pytest.mark.parametrize(
+    ("sender", "verdict"),
+    [("leader 0", "fits"), (None, "fits"), ("replica 0", "does not fit"), ("leader 1", "does not fit")],
+)
+def test_a_node_without_a_log_sends_only_what_its_role_sends(
+    logged: Logged, tmp_path: Path, sender: str | None, verdict: str
+) -> None:
+    """A p1a of leader 0: no replica sends such a message, and no other leader says that it is leader 0."""
+    take = {"event": "receive", "message": P1A, **({} if sender is None else {"from": sender})}
+    # leaders send their p1a when they begin: only one that is not their first has to be explained
+    later = {**P1A, "ballot": [1, 0]}
+    answer = {**P1B, "ballot": [1, 0], "current": [1, 0]}
+    log = acceptor(START, {**take, "message": later}, {**ANSWER, "message": answer})
+    result = validated(logged, tmp_path, {"a.jsonl": "".join(log)})
+    assert result.verdict == verdict
+    assert [misfit.why for misfit in result.misfits] == [Why.NEVER_SENT] * (verdict != "fits")
