@@ -51,7 +51,8 @@ def shared_early(monkeypatch: pytest.MonkeyPatch) -> None:
 SAMPLED = {
     "test_clients.py::test_the_engines_agree_and_nobody_is_answered_wrongly": 2,
     "test_engines.py::test_reductions_lose_no_verdict_and_no_view": 2,
-    "test_planted.py::test_a_planted_fault_is_noticed": 2,
+    "test_planted.py::test_a_planted_fault_is_noticed": 3,
+    "test_histories_of_models.py::test_every_history_is_judged_right": 2,
     "test_trace_commands.py::test_a_trace_as_a_graph": 3,
     "test_environments.py::test_both_engines_count_the_same": 2,
     "test_packing.py::test_states_of_two_words_are_the_same_states": 2,

@@ -104,7 +104,7 @@ def test_models_and_properties_say_of_which_protocol(protocols, capsys):
     for command, key in (("models", "models"), ("properties", "properties")):
         main([command, "--json"])
         rows = json.loads(capsys.readouterr().out)[key]
-        assert {row["protocol"] for row in rows} == {"pmmc", "locks", "raft"}
+        assert {row["protocol"] for row in rows} == {"pmmc", "locks", "raft", "replicated-log"}
         main([command, "--protocol", "raft"])
         lines = [line for line in capsys.readouterr().out.splitlines() if line and line[0] != " "]
         assert {line.split()[1] for line in lines} == {"raft"}
