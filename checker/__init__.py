@@ -2,14 +2,15 @@
 
 What a protocol is described with: `Rule`, `Wake`, `Role`, `Step`, `View`, `Member`, `Symmetry`, `Shift`,
 `Network`, `System`, what it is shown by, `Colouring`, `Picture`, `Table`, `Row`, `Entry`, and what joins
-its nodes, `Machines`, `Crashes`, `Clocks`, `Shutdowns`, `Detector`, `FaultyLinks`, `Partition`, `observer`,
-or plays them, `Outside`, and `Histories` of calls to a `SequentialObject`, each an `Invocation` and a
-`Response`; what is claimed of it: `Property`, `Kind`, `LINEARIZABLE`, `SEQUENTIALLY_CONSISTENT`, of runs by `eventually`,
-`always_eventually`, `leads_to`, and what is assumed of these: `Fairness`, `Assumption`; what its model
-files hold: `ModelFile`, `Part`, the kinds of values `Whole`, `OneOf`, `Text`, `Flag`, `Many`, `Maybe`, and
-`Objections` for what a schema cannot say; how it offers itself: `Variant`, `Mutant`, `Calls`, `Protocol`,
-`system_of`; how a test asks: `verify`, `assert_verified`, `assert_violated`, `assert_as_expected`,
-`assert_conforms`, with `Options(Means(…), Limits(…))`.
+its nodes, `Machines`, `Crashes`, `Clocks`, `Shutdowns`, `Detector`, `FaultyLinks`, `Partition`,
+`observer`, or plays them, `Outside`, and `Histories` of calls to a `SequentialObject`, each an
+`Invocation` and a `Response`; what is claimed of it: `Property`, `Kind`, `LINEARIZABLE`,
+`SEQUENTIALLY_CONSISTENT`, of runs by `eventually`, `always_eventually`, `leads_to`, and what is assumed
+of these: `Fairness`, `Assumption`; what its model files hold: `ModelFile`, `Part`, the kinds of values
+`Whole`, `OneOf`, `Text`, `Flag`, `Many`, `Maybe`, and `Objections` for what a schema cannot say; how it
+offers itself: `Variant`, `Mutant`, `Calls`, `Protocol`, `system_of`; how a test asks: `verify`,
+`assert_verified`, `assert_violated`, `assert_as_expected`, `assert_conforms`, with `Options(Means(…),
+Limits(…))`.
 docs/writing.md builds a protocol from them, docs/reference.md names them.
 
 Names that are not listed here may change without notice. Nothing is imported before it is asked for:

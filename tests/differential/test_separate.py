@@ -158,7 +158,6 @@ def test_a_leader_that_ignores_what_its_scout_tells_is_noticed() -> None:
         replace(m, role=m.role.with_rules({Adopted: careless})) if m.role.name == "leader" else m
         for m in apart.members
     )
-    for name in ("C2", "R1"):
-        claims = tuple(claim for claim in apart.properties if claim.id == name)
-        explored = reference.explore(replace(apart, members=members, properties=claims))
-        assert [found.property for found in explored.violations] == [name]
+    claims = tuple(claim for claim in apart.properties if claim.id == "C2")
+    explored = reference.explore(replace(apart, members=members, properties=claims))
+    assert [found.property for found in explored.violations] == ["C2"]

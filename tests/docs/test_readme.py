@@ -21,6 +21,7 @@ from checker.modelfiles.loading import load, load_text
 from spec.properties import PROPERTIES
 from spec.properties.tempting import TEMPTING
 from spec.protocol import PMMC
+from spec.replicated_log.protocol import REPLICATED_LOG
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -163,7 +164,7 @@ def test_commands_are_commands(page: Path) -> None:
 
 @pages_not_run
 def test_models_that_are_named_exist(page: Path) -> None:
-    shipped = {path.stem for path in PMMC.models.rglob("*.yaml")}
+    shipped = {path.stem for own in (PMMC, REPLICATED_LOG) for path in own.model_files()}
     for body in blocks(page, "sh", "console"):
         for name in re.findall(r"pmmc check ([a-z][\w-]*)(?=\s|$)", body):
             assert name in shipped

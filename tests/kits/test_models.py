@@ -29,7 +29,7 @@ def name_of(path: Path) -> str:
 
 
 def is_slow(path: Path) -> bool:
-    """What says so; of the servers all but one; and roles, which pass all vectors (test_kits_conform.py)."""
+    """What says so; of the servers all but one; roles, which pass all vectors (test_kits_conform.py)."""
     says_so = "slow: true" in (EXAMPLES / path).read_text(encoding="utf-8")
     return says_so or path.name == "roles.pmmc.yaml" or name_of(path) in {"python/server", "java/server"}
 

@@ -39,7 +39,7 @@ def test_shipped_models_find_what_they_say_in_both_engines(path: Path) -> None:
     if expect.states < 3_000:
         found.append(plain.explore(model.system))
     for one in found:
-        assert one.raised is None and one.stopped is None and one.violations == []
+        assert (one.raised, one.stopped, one.violations) == (None, None, [])
         assert (one.states, one.depth) == (expect.states, expect.depth)
         assert tuple(action for action, times in one.fired.items() if not times) == expect.unfired
         assert {d.property for d in one.witnesses} == {p.id for p in model.system.properties if p.kind.goal}
@@ -129,7 +129,10 @@ commands: [append k X, append k Y]
 implementation: {reference: multi-paxos, timers: [election]}
 bounds: {slots: 2, timers: {server 2: 1}}
 stages:
-  - {partition: [[server 0, server 1, client 0]], silent: [client 1], timers: false, until: something-chosen}
+  - partition: [[server 0, server 1, client 0]]
+    silent: [client 1]
+    timers: false
+    until: something-chosen
   - {partition: [[server 1, server 2, client 1]]}
   - {}
 """

@@ -1,4 +1,4 @@
-"""The protocol replicated-log: what is claimed, against plain definitions; views and files that are faulty."""
+"""The protocol replicated-log: claims against plain definitions; views and files that are faulty."""
 
 from itertools import product
 from types import SimpleNamespace
