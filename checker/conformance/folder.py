@@ -132,7 +132,12 @@ def read(folder: Path) -> Suite:
         raise FolderFault(wrong)
     try:
         runs = tuple(_runs(contents[RUNS]))
-        vectors = [v for role in manifest["roles"] for v in _vectors(role, contents[f"{role}.jsonl"], runs)]
+        by_role = {role: [*_vectors(role, contents[f"{role}.jsonl"], runs)] for role in manifest["roles"]}
+        for role, told in manifest["roles"].items():
+            if told["vectors"] != len(by_role[role]):
+                counted = f"{len(by_role[role]):,} vectors, and the manifest counts {told['vectors']:,}"
+                raise FolderFault([f"{folder / role}.jsonl: {counted}: write the vectors anew"])
+        vectors = [vector for those in by_role.values() for vector in those]
         ids = [vector.id for vector in vectors]
         _require(ids, len(set(ids)) == len(ids))
     except (ValueError, KeyError, TypeError) as error:

@@ -27,7 +27,7 @@ from checker.modelfiles.fields import Names
 from checker.modelfiles.protocol import Installed, Protocol
 from checker.modelfiles.runs import ASSUMED
 from checker.modelfiles.schema import LeadsTo, ModelFile
-from checker.modelfiles.schemafaults import worded
+from checker.modelfiles.schemafaults import without_consequences, worded
 
 #: The most bytes of a model file: UTF-8 has at most four for a character.
 MOST_BYTES = 4 * yamlmarks.MAX_CHARACTERS
@@ -143,7 +143,7 @@ def understand(
             lambda: f"schema of protocol {protocol.name}", validate, data, passing=(ValidationError,)
         )
     except ValidationError as error:
-        errors = error.errors(include_url=False)
+        errors = without_consequences(error.errors(include_url=False))
         wrong = [worded(e, data, protocol.schema) for e in errors]
         faulty = {str(e["loc"][0]) for e in errors if e["loc"]}
         if faulty & protocol.schema.foundations:

@@ -33,6 +33,17 @@ _EXPECTED = {
 }
 
 
+def without_consequences(errors: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """The errors but for lists that have too few items only because faulty ones do not count."""
+
+    def is_one(error: ErrorDetails) -> bool:
+        given, at = error["input"], error["loc"]
+        is_long_enough = isinstance(given, list | tuple) and len(given) >= error["ctx"]["min_length"]
+        return is_long_enough and any(e["loc"][: len(at)] == at and len(e["loc"]) > len(at) for e in errors)
+
+    return [error for error in errors if error["type"] != "too_short" or not is_one(error)]
+
+
 def worded(error: ErrorDetails, data: Any, schema: type[BaseModel]) -> Objection:
     """A fault that pydantic found in the data of a file; `schema` is what the data should be."""
     path = _path_in(data, error["loc"])

@@ -23,7 +23,7 @@ FORMAT = 1
 MOST_FAULTS = 20
 
 
-class Kind(Enum):
+class EventKind(Enum):
     """The kinds of events."""
 
     START = "start"
@@ -35,31 +35,31 @@ class Kind(Enum):
 
 
 #: The fields that an event must have beside `event`, `node` and `seq`, with their types and these in words.
-_NEEDED: Mapping[Kind, tuple[tuple[str, type, str], ...]] = MappingProxyType(
+_NEEDED: Mapping[EventKind, tuple[tuple[str, type, str], ...]] = MappingProxyType(
     {
-        Kind.START: (),
-        Kind.RECEIVE: (("message", dict, "an object"),),
-        Kind.WAKE: (("name", str, "text"),),
-        Kind.SEND: (("to", str, "the name of a node"), ("message", dict, "an object")),
-        Kind.STATE: (("state", dict, "an object"),),
-        Kind.RECOVER: (),
+        EventKind.START: (),
+        EventKind.RECEIVE: (("message", dict, "an object"),),
+        EventKind.WAKE: (("name", str, "text"),),
+        EventKind.SEND: (("to", str, "the name of a node"), ("message", dict, "an object")),
+        EventKind.STATE: (("state", dict, "an object"),),
+        EventKind.RECOVER: (),
     }
 )
-_MAY_HAVE: Mapping[Kind, tuple[tuple[str, type, str], ...]] = MappingProxyType(
+_MAY_HAVE: Mapping[EventKind, tuple[tuple[str, type, str], ...]] = MappingProxyType(
     {
-        Kind.START: (
+        EventKind.START: (
             ("config", dict, "an object"),
             ("state", dict, "an object"),
             ("format", int, "a number"),
         ),
-        Kind.RECEIVE: (("from", str, "the name of a node"),),
-        Kind.WAKE: (),
-        Kind.SEND: (),
-        Kind.STATE: (),
-        Kind.RECOVER: (("state", dict, "an object"),),
+        EventKind.RECEIVE: (("from", str, "the name of a node"),),
+        EventKind.WAKE: (),
+        EventKind.SEND: (),
+        EventKind.STATE: (),
+        EventKind.RECOVER: (("state", dict, "an object"),),
     }
 )
-_KINDS = {kind.value: kind for kind in Kind}
+_KINDS = {kind.value: kind for kind in EventKind}
 
 
 class Place(NamedTuple):
@@ -72,7 +72,7 @@ class Place(NamedTuple):
 class Event(NamedTuple):
     """One event. `body` is the whole object; `torn`: before it in its file a line was cut short."""
 
-    kind: Kind
+    kind: EventKind
     node: str
     seq: int
     place: Place
@@ -175,7 +175,7 @@ def event_of(body: dict[str, Any], place: Place, *, torn: bool = False) -> Event
     for field, wanted, words in _MAY_HAVE[kind]:
         if body.get(field) is not None and not isinstance(body[field], wanted):
             raise Malformed(f"{name} event: {_lacks(field, words, body)}")
-    if kind is Kind.START and body.get("format", FORMAT) != FORMAT:
+    if kind is EventKind.START and body.get("format", FORMAT) != FORMAT:
         raise Malformed(f"format {body['format']} of logs; this version reads format {FORMAT}")
     return Event(kind, node, seq, place, body, torn)
 

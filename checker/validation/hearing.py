@@ -7,7 +7,7 @@ from typing import NamedTuple
 from checker.model.vocabulary import NodeName
 from checker.model.wire import WireFault
 from checker.modelfiles.complaints import unknown
-from checker.validation.events import Event, Kind, worded
+from checker.validation.events import Event, EventKind, worded
 from checker.validation.local import Heard, Node
 from checker.validation.reading import Reader
 from checker.validation.steps import LoggedStep
@@ -53,10 +53,10 @@ class Hearing:
         if opening is not None:
             sender = opening.body.get("from")
             match opening.kind:
-                case Kind.RECEIVE:
+                case EventKind.RECEIVE:
                     word = self.words.read(opening.body["message"])
                     action = str(opening.body["message"].get("type"))
-                case Kind.WAKE:
+                case EventKind.WAKE:
                     action = opening.body["name"]
                     if action not in node.member.role.wakes:
                         raise ValueError(unknown("wake", action, [*node.member.role.wakes]))

@@ -16,7 +16,7 @@ from checker.model.wire import WireFault
 from checker.validation.events import (
     MOST_FAULTS,
     Event,
-    Kind,
+    EventKind,
     LogFault,
     LogFaults,
     Malformed,
@@ -151,7 +151,7 @@ class Reader:
     def _torn_before(self, event: Event) -> Event:
         """The event, marked if the line before it, in the same file, was cut short."""
         torn = bool(self.torn) and self.torn[-1] == Place(event.place.file, event.place.line - 1)
-        return event._replace(torn=True) if torn and event.kind is Kind.RECOVER else event
+        return event._replace(torn=True) if torn and event.kind is EventKind.RECOVER else event
 
     def _is_torn(self, source: Source, line: bytes) -> bool:
         """Whether a line was cut short by the end of a process that has begun again."""
@@ -161,7 +161,7 @@ class Reader:
             (following, *_), _ = self._objects(source.peek())
         except (Malformed, ValueError):
             return False
-        return following.get("event") == Kind.RECOVER.value
+        return following.get("event") == EventKind.RECOVER.value
 
     def _objects(self, line: bytes, *, last: bool = False) -> tuple[list[dict[str, object]], bool]:
         found, torn = parsed(line, last=last)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from checker.validation.events import Event, Kind
+from checker.validation.events import Event, EventKind
 from checker.validation.reading import Queue
 
 #: Events that begin a step.
-OPENING = frozenset({Kind.START, Kind.RECEIVE, Kind.WAKE, Kind.RECOVER})
+OPENING = frozenset({EventKind.START, EventKind.RECEIVE, EventKind.WAKE, EventKind.RECOVER})
 
 
 class LoggedStep(NamedTuple):
@@ -70,9 +70,9 @@ class Steps:
     def _assemble(self) -> LoggedStep | None:
         while len(self.queue):
             event = self.queue.pop()
-            begins = event.kind in OPENING or (self._state is not None and event.kind is Kind.STATE)
+            begins = event.kind in OPENING or (self._state is not None and event.kind is EventKind.STATE)
             if begins and self._any():
-                recovers = event.kind is Kind.RECOVER
+                recovers = event.kind is EventKind.RECOVER
                 step = self._closed(cut=recovers, torn=recovers and event.torn)
                 self._note(event)
                 return step
@@ -85,7 +85,7 @@ class Steps:
     def _note(self, event: Event) -> None:
         if event.kind in OPENING:
             self._opening = event
-        elif event.kind is Kind.SEND:
+        elif event.kind is EventKind.SEND:
             self._sends.append(event)
         else:
             self._state = event

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from checker.model.wire import WireFault
-from checker.validation.events import Event, Kind
+from checker.validation.events import Event, EventKind
 from checker.validation.network import key
 from checker.validation.result import Why
 from checker.validation.steps import Steps
@@ -35,7 +35,7 @@ def find(blocked: Sequence[Blocked], words: Words) -> Mapping[str, tuple[Why, st
     sending: dict[int, tuple[str, Event]] = {}
     for one in blocked:
         for event in one.steps.ahead(MOST_AHEAD):
-            if event.kind is Kind.SEND:
+            if event.kind is EventKind.SEND:
                 told = _key(event, words)
                 if told in awaited:
                     sending.setdefault(told, (one.node, event))

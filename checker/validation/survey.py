@@ -14,7 +14,7 @@ from typing import Any
 
 from checker.model.logs import Observed
 from checker.model.wire import Json, text
-from checker.validation.events import Event, Kind, LogFaults, Translate
+from checker.validation.events import Event, EventKind, LogFaults, Translate
 from checker.validation.reading import Reader
 
 #: Bytes of logs that are gone through as a whole before they are replayed.
@@ -64,11 +64,11 @@ class _Seen:
 
     def note(self, event: Event, reader: Reader) -> None:
         """One more event."""
-        if event.kind is not Kind.START or "state" in event.body or not self._kind:
+        if event.kind is not EventKind.START or "state" in event.body or not self._kind:
             self.nodes[event.node] = None
-        if event.kind is Kind.START and event.body.get("config") is not None:
+        if event.kind is EventKind.START and event.body.get("config") is not None:
             self._config(event, reader)
-        if event.kind in (Kind.RECEIVE, Kind.SEND):
+        if event.kind in (EventKind.RECEIVE, EventKind.SEND):
             for one in self._collect(event.body["message"]):
                 self.collected.setdefault(text(one), one)
 

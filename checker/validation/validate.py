@@ -18,7 +18,7 @@ from checker.model.vocabulary import NodeName
 from checker.modelfiles.complaints import unknown
 from checker.validation.along import Along
 from checker.validation.coverage import Coverage
-from checker.validation.events import Event, Kind
+from checker.validation.events import Event, EventKind
 from checker.validation.hearing import Hearing, Pending
 from checker.validation.local import Heard, Node, TooMany
 from checker.validation.misfits import Misfits
@@ -167,7 +167,7 @@ class Validation:
     def _new(self, event: Event) -> Player | None:
         member = self.names.get(event.node)
         if member is None:
-            if event.kind is not Kind.START or "state" in event.body:
+            if event.kind is not EventKind.START or "state" in event.body:
                 self.reader.fault(event.place, unknown("node", event.node, [*self.names]))
             return None
         node = Node(event.node, member, self.logged, self._unlogged)
@@ -175,7 +175,7 @@ class Validation:
         self.players[event.node] = player
         self._home[event.node] = event.place.file
         if (
-            event.kind is not Kind.START
+            event.kind is not EventKind.START
         ):  # what it sends when it begins is not told: it has, whatever it awaits
             for to, message in self.logged.begins.get(member.name, ()):
                 self._post(event.node, self._written(to), self.words.of(message))

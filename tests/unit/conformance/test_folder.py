@@ -58,6 +58,8 @@ def test_each_line_is_one_value_and_the_manifest_counts_them(there: Path) -> Non
 
 def test_vectors_that_were_there_are_replaced_and_nothing_else_is(there: Path, tmp_path: Path) -> None:
     less = replace(suite_of(TWO), vectors=suite_of(TWO).vectors[:5])
+    counted = {role: {"vectors": sum(v.role == role for v in less.vectors)} for role in less.roles}
+    less = replace(less, manifest={**less.manifest, "roles": counted})
     write(there, less)
     assert len(folder.read(there).vectors) == 5
     (there / "notes.txt").write_text("mine", encoding="utf-8")
@@ -162,6 +164,18 @@ def test_what_was_forged_is_refused(there: Path, name: str, line: str) -> None:
     told = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     edit(lambda manifest: manifest["files"].update({name: told}))(there / "manifest.json")
     assert "no vectors of format 1" in said(there)
+
+
+def test_a_vector_less_than_the_manifest_counts_is_no_whole_suite(there: Path) -> None:
+    """Even with the right hash: what a pass means rests on all of them."""
+    path, manifest = there / "acceptor.jsonl", there / "manifest.json"
+    path.write_text(
+        "".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[:-1]), encoding="utf-8"
+    )
+    data, told = path.read_bytes(), json.loads(manifest.read_text(encoding="utf-8"))
+    told["files"][path.name] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    manifest.write_text(json.dumps(told), encoding="utf-8")
+    assert "18 vectors, and the manifest counts 19" in said(there)
 
 
 def test_all_files_that_are_not_whole_are_told_at_once(there: Path) -> None:

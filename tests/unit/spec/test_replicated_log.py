@@ -187,5 +187,15 @@ def test_a_faulty_file_is_refused(more, said):
         load_text(f"{FILE}{more}\n", "model.yaml", protocols={"replicated-log": REPLICATED_LOG})
 
 
+def test_a_stage_that_is_faulty_is_still_a_stage():
+    with pytest.raises(Faults) as told:
+        load_text(
+            f"{FILE}stages: [{{until: foo}}, {{}}]\n",
+            "model.yaml",
+            protocols={"replicated-log": REPLICATED_LOG},
+        )
+    assert "items or more" not in str(told.value)
+
+
 def test_the_template_loads():
     load_text(REPLICATED_LOG.template, "model.yaml", protocols={"replicated-log": REPLICATED_LOG})
