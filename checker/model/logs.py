@@ -115,13 +115,15 @@ class Logs:
     `system(observed)` is what they are held against if no model is named, and raises ValueError, or
     WireFault with places in the first config, for what is none of its own; `of_model(model, system)` is
     it for a model of the protocol. `collect(message)` picks out of a message, in wire form, what is to be
-    known beforehand (`Observed.collected`).
+    known beforehand (`Observed.collected`). `agree` names what a log's config must not say otherwise than
+    that of a model which it is held against.
     """
 
     system: Callable[[Observed], Logged]
     of_model: Callable[[Any, System], Logged]
     collect: Callable[[Json], Iterable[Json]] = nothing
     mappings: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    agree: tuple[str, ...] = ()
 
 
 def sends_of_beginning(system: System) -> Mapping[NodeName, Sends]:

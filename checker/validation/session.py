@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from checker.model.logs import Logged, Logs, Observed, Ran
-from checker.model.wire import WireFault
+from checker.model.wire import Json, WireFault, quoted
 from checker.validation.coverage import Coverage
 from checker.validation.events import LogFault, LogFaults, Translate
 from checker.validation.mapping import LogMapping
@@ -53,15 +53,27 @@ def look(asked: Asked, logs: Logs) -> Observed:
 
 def held_against(asked: Asked, logs: Logs, observed: Observed, loaded: Any | None) -> Logged:
     """The system that logs are held against: a model's, or that of their own config. Raises LogFaults."""
-    if loaded is not None:
-        return logs.of_model(loaded.model, loaded.system)
     first = str(asked.paths[0])
+    if loaded is not None:
+        logged = logs.of_model(loaded.model, loaded.system)
+        wrong = [] if asked.kind else list(_disagreements(logs, observed, logged.wire.config()))
+        if wrong:
+            raise LogFaults(LogFault(first, 1, f"config: {one}") for one in wrong)
+        return logged
     try:
         return logs.system(observed)
     except WireFault as fault:
         raise LogFaults(LogFault(first, 1, f"config: {misfit}") for misfit in fault.misfits) from None
     except ValueError as error:
         raise LogFaults([LogFault(first, 1, str(error))]) from None
+
+
+def _disagreements(logs: Logs, observed: Observed, of_model: Json) -> Iterator[str]:
+    """What the logs' own configs say otherwise than the model that they are to be held against."""
+    for config in observed.configs:
+        for key in logs.agree:
+            if key in config and config[key] != of_model[key]:
+                yield f"{key}: the model has {quoted(of_model[key])}, and the log {quoted(config[key])}"
 
 
 def validate(

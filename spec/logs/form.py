@@ -211,4 +211,9 @@ def logged(observed: Observed) -> Logged:
     return KINDS[observed.kind](observed)
 
 
-LOGS = Logs(logged, of_model, commands_in, {"paxosmmc": Path(__file__).parent / "paxosmmc.yaml"})
+#: Who takes part and what a quorum is: with others of these the same rules are another system. Clients are
+#: those who came, and bounds are a model's own.
+AGREE = ("acceptors", "leaders", "replicas", "window", "ballots", "configurations")
+LOGS = Logs(
+    logged, of_model, commands_in, {"paxosmmc": Path(__file__).parent / "paxosmmc.yaml"}, agree=AGREE
+)

@@ -11,7 +11,7 @@ from checker.model.logs import Logged
 from checker.modelfiles.loading import load
 from checker.validation.events import LogFaults
 from checker.validation.result import Validated, Why
-from checker.validation.session import Asked, look, validate
+from checker.validation.session import Asked, held_against, look, validate
 from spec.logs import LOGS
 from spec.protocol import PMMC
 from tests.unit.support.walkedlogs import events_of, lines
@@ -268,3 +268,25 @@ def test_a_node_without_a_log_sends_only_what_its_role_sends(
     result = validated(logged, tmp_path, {"a.jsonl": "".join(log)})
     assert result.verdict == verdict
     assert [misfit.why for misfit in result.misfits] == [Why.NEVER_SENT] * (verdict != "fits")
+
+
+def test_a_log_of_another_deployment_is_not_held_against_a_model(tmp_path: Path) -> None:
+    """Two promises are a quorum of three acceptors, and none of five."""
+    path = next(path for path in PMMC.model_files() if path.stem == "majorities-two-commands")
+    loaded = load(path, protocols={"pmmc": PMMC})
+    own = LOGS.of_model(loaded.model, loaded.system).wire.config()
+    for change in ({}, {"clients": ["client 0"], "slots": None, "rounds": None}):
+        assert held_against(*_configured(tmp_path, {**own, **change}), loaded).system.members
+    more = [*own["acceptors"], "acceptor 3", "acceptor 4"]
+    with pytest.raises(LogFaults, match=r"log\.jsonl:1.*config: acceptors: the model has .*acceptor 3"):
+        held_against(*_configured(tmp_path, {**own, "acceptors": more}), loaded)
+    with pytest.raises(LogFaults, match="config: window: the model has 2, and the log 3"):
+        held_against(*_configured(tmp_path, {**own, "window": 3}), loaded)
+
+
+def _configured(folder: Path, config: Mapping[str, Any]) -> tuple[Asked, Any, Any]:
+    path = folder / "log.jsonl"
+    start = {"event": "start", "format": 1, "node": "acceptor 0", "seq": 1, "config": config}
+    path.write_text(f"{json.dumps(start)}\n", encoding="utf-8")
+    asked = Asked((path,))
+    return asked, LOGS, look(asked, LOGS)
