@@ -191,7 +191,8 @@ def _telling(args: Namespace, setup: Setup, line: ProgressLine | None) -> Callab
 def _told(args: Namespace, setup: Setup, outcome: Outcome) -> ExitCode:
     if args.commands is None:
         if outcome.failed is not None:
-            raise UsageFault(f"run: {outcome.failed}")
+            print(f"pmmc: run: {outcome.failed}", file=sys.stderr)
+            return _code(outcome)
         print("ended")
         return ExitCode.OK
     cost = _priced(setup.deployed)

@@ -145,13 +145,15 @@ def test_one_command_starts_it_and_one_asks(tmp_path: Path) -> None:
     assert (events["start"], events["recover"]) == (9, 9 + 3)
 
 
-def test_a_process_that_cannot_write_ends(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("load", "most"), [(("--commands", "2000"), 40_000), ((), 3000)])
+def test_a_process_that_cannot_write_ends(tmp_path: Path, load: tuple[str, ...], most: int) -> None:
     """What it could not store or log it must not act on: a full disk, here files that may not grow."""
-    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))"
-    code = f"{limit}; from checker.cli import main; main(['run', 'c', '--commands', '2000', '-q'])"
+    limit = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most}))"
+    code = f"{limit}; from checker.cli import main; raise SystemExit(main(['run', 'c', *{load}, '-q']))"
     command = [sys.executable, "-c", code]
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False)
     said = ended.stdout + ended.stderr
+    assert ended.returncode == 70
     assert "File too large" in said
     assert "Exception in callback" not in said
     assert "OK" not in said
