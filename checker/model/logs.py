@@ -56,15 +56,6 @@ class Taken(NamedTuple):
     sends: Sends
 
 
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """What a run was, in numbers, for a model file that has it: how many crashes there were."""
-
-    observed: Observed
-    crashes: int = 0
-    nodes_crashed: tuple[NodeName, ...] = ()
-
-
 #: (node, its local state, the message that was taken or None, the sends and the fields that the log tells)
 Explain = Callable[[Member, Local, Message | None, Sends, Mapping[str, Any]], Explained | None]
 
@@ -86,9 +77,9 @@ class Logged:
     `begins` are what nodes have sent when they begin. `recover(member, local)` is the step by which a node
     begins again that went down in this local state. `free` names, by role, the fields with which a node may
     begin otherwise than the system says, as with what its clients are to ask. `explain` knows of rules
-    other than the system's, `account` what is worth saying of a run, `model_text` a model file that has
-    the run. `nodes` are those that may have a log; if it is empty all are. `could_send(node, message)` says
-    whether a node could ever have sent a message: of one without a log nothing else is known.
+    other than the system's, `account` what is worth saying of a run. `nodes` are those that may have a log;
+    if it is empty all are. `could_send(node, message)` says whether a node could ever have sent a message:
+    of one without a log nothing else is known.
     """
 
     system: System
@@ -98,7 +89,6 @@ class Logged:
     free: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
     explain: Explain | None = None
     account: Callable[[Iterable[Taken]], Iterable[str]] | None = None
-    model_text: Callable[[Ran], str | None] | None = None
     nodes: tuple[NodeName, ...] = ()
     could_send: Callable[[NodeName, Message], bool] = anything
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from checker.model.logs import Logged, Logs, Observed, Ran
+from checker.model.logs import Logged, Logs, Observed
 from checker.model.wire import Json, WireFault, quoted
 from checker.validation.coverage import Coverage
 from checker.validation.events import LogFault, LogFaults, Translate
@@ -99,9 +99,3 @@ def validate(
         return validation.run(), validation
     finally:
         reader.close()
-
-
-def ran(validation: Validation, observed: Observed) -> Ran:
-    """What a run was, in numbers."""
-    crashes: Sequence[Any] = validation.crashes
-    return Ran(observed, len(crashes), tuple(dict.fromkeys(crashes)))

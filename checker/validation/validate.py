@@ -88,7 +88,6 @@ class Validation:
         self.queues = Queues(system.network.loss) if isinstance(system.network, Fifo) else None
         self.waiting: dict[int, list[Player]] = {}
         self.traced: list[Taken] | None = []
-        self.crashes: list[NodeName] = []
         self.account: list[Taken] | None = [] if logged.account is not None else None
         self.misfits = Misfits(self.words, logged, reader)
         self.stopped: str | None = None
@@ -329,8 +328,6 @@ class Validation:
                 self._post(node.name, self._written(to), self.words.of(message))
             if self._coverage is not None:
                 self._coverage.visit(taken)
-            if taken.action == "recover":
-                self.crashes.append(taken.node)
             if self.account is not None:
                 self.account.append(taken)
             if self.judging:

@@ -22,7 +22,6 @@ from pmmc.values import Command, Context, Deployment, Node
 from spec.crashes import Stables, recovery, stables
 from spec.logs.apart import logged_apart
 from spec.logs.config import model_of
-from spec.logs.modeltext import text_of
 from spec.properties import PROPERTIES
 from spec.schema import Faults, PmmcModel, StableStorage
 from spec.setting import Setting
@@ -155,7 +154,6 @@ def _logged(model: PmmcModel, system: System) -> Logged:
         sends_of_beginning(system),
         partial(recover, stable, usual),
         FREE,
-        model_text=partial(text_of, deployment, wire, dict(model.rules)),
         nodes=tuple(m.name for m in system.members if m.role.name in ROLES),
         could_send=could_send,
     )

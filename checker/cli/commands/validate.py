@@ -22,8 +22,8 @@ from checker.engines.situations import Situations, situations
 from checker.model.behaviour import Trace, replay
 from checker.model.modelcode import CodeError
 from checker.model.verdict import ExitCode
-from checker.modelfiles.complaints import Faults, unknown
-from checker.modelfiles.loading import LoadedModel, load_text
+from checker.modelfiles.complaints import unknown
+from checker.modelfiles.loading import LoadedModel
 from checker.modelfiles.onefile import words_for
 from checker.text.progress import ProgressLine
 from checker.text.style import style_for
@@ -35,7 +35,7 @@ from checker.validation.events import LogFaults
 from checker.validation.mapping import load_mapping
 from checker.validation.result import Validated
 from checker.validation.retold import NoTrace, retold
-from checker.validation.session import Asked, held_against, look, ran
+from checker.validation.session import Asked, held_against, look
 from checker.validation.session import validate as validated
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def validate(args: Namespace) -> ExitCode:
         if line is not None:
             line.close()
     if args.trace_dir is not None:
-        _save(args.trace_dir, result, validation, logged, observed, loaded or protocol)
+        _save(args.trace_dir, result, validation, loaded or protocol)
     _write(args, result)
     return result.code
 
@@ -176,39 +176,24 @@ def _save(
     folder: str,
     result: Validated,
     validation: validating.Validation,
-    logged: Logged,
-    observed: Observed,
     of: LoadedModel | Protocol,
 ) -> None:
     """Write the run as a trace, and a shortest way to what it has not visited."""
+    if not isinstance(of, LoadedModel):
+        result.no_trace = "a trace is of a model: --model names one that this is a run of"
+        return
     try:
-        loaded = of if isinstance(of, LoadedModel) else _modelled(validation, logged, observed, of)
-        trace = retold(loaded.system, validation.steps_taken())
-        result.trace_file = _written(folder, "run", trace, loaded)
+        trace = retold(of.system, validation.steps_taken())
+        result.trace_file = _written(folder, "run", trace, of)
     except (NoTrace, CodeError) as why:
         result.no_trace = str(why)
     coverage = result.coverage
-    if coverage is not None and isinstance(of, LoadedModel):
+    if coverage is not None:
         number = coverage.nearest_unvisited()
         if number is not None:
             run = coverage.situations.leading[number]
             way = replay(of.system, coverage.situations.path(run))
             result.way_file = _written(folder, "not-visited", way, of)
-
-
-def _modelled(
-    validation: validating.Validation, logged: Logged, observed: Observed, protocol: Protocol
-) -> LoadedModel:
-    """A model that has the run. Raises NoTrace."""
-    text = None
-    if logged.model_text is not None and validation.traced is not None:
-        text = logged.model_text(ran(validation, observed))
-    if text is None:
-        raise NoTrace("no model file says just this run; --model names one that it is a run of")
-    try:
-        return load_text(text, "the-run.yaml", protocols={protocol.name: protocol})
-    except Faults as faults:
-        raise NoTrace(f"no model file says just this run: {faults}") from None
 
 
 def _written(folder: str, name: str, trace: Trace, loaded: LoadedModel) -> str:
