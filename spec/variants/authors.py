@@ -12,11 +12,11 @@ from pmmc import acceptor as proper
 from pmmc import leader, replica
 from pmmc.acceptor import Acceptor
 from pmmc.leader import Leader, Scout
-from pmmc.messages import Decision, P1b, P2a, P2b, Request
+from pmmc.messages import P1b, P2a, P2b, Request
 from pmmc.replica import Replica
-from pmmc.values import Command, Context, Proposal, Sends, Step
+from pmmc.values import Command, Context, Sends, Step
 from spec.variants.acceptors import highest
-from spec.variants.reconfigurations import proposing
+from spec.variants.reconfigurations import proposing, rules_with
 
 
 def on_p2b_any_other(context: Context, state: Leader, message: P2b) -> tuple[Step, ...]:
@@ -91,19 +91,6 @@ def on_request_kept(context: Context, state: Replica, message: Request) -> tuple
     return (propose_each(context, replace(state, requests=(*state.requests, message.command))),)
 
 
-def on_decision_kept(context: Context, state: Replica, message: Decision) -> tuple[Step, ...]:
-    """As `pmmc.replica.on_decision`, of a replica that may have a request several times."""
-    decision = Proposal(message.slot, message.command)
-    if decision in state.decisions:
-        return ()
-    informed = replace(state, decisions=state.decisions | {decision})
-    return tuple(
-        Step(proposed.state, responses + proposed.sends)
-        for performed, responses in replica.perform_all(context, informed)
-        for proposed in (propose_each(context, performed),)
-    )
-
-
 _SOURCE = "denizalti/paxosmmc, the authors' program"
 
 AUTHORS_VARIANTS = (
@@ -152,6 +139,6 @@ AUTHORS_VARIANTS = (
         role="replica",
         about="A replica keeps a request that it holds already, and proposes it once more.",
         source=f"{_SOURCE}, replica.py",
-        rules={Request: on_request_kept, Decision: on_decision_kept},
+        rules={**rules_with(propose_each), Request: on_request_kept},
     ),
 )

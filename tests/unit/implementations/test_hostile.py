@@ -8,6 +8,8 @@ from players import PLAYER, end_soon, model, started, told
 from checker.checking.question import Options
 from checker.checking.result import CheckResult
 from checker.engines.choose import Means
+from checker.implementations import implementation
+from checker.model import played
 from checker.model.verdict import ExitCode, Verdict
 from checker.testing.asserts import verify
 
@@ -112,6 +114,20 @@ def test_a_process_that_counts_is_no_function(processes: int, engine: str, tmp_p
     said = fault(result)
     assert f"{command}is no function of what it is asked: it answered" in said
     assert "and asked again, in another order and another process, it answered" in said
+
+
+@pytest.mark.parametrize("engine", ["reference", "native"])
+@pytest.mark.parametrize("most", [1, 3])
+def test_many_rounds_of_asking_again_leave_nothing_out(
+    engine: str, most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of models with more questions than are asked once more together."""
+    monkeypatch.setattr(implementation, "AGAIN", most)
+    monkeypatch.setattr(played, "MANY", most + 1)
+    result, _ = checked("right", tmp_path, "    processes: 2", engine)
+    assert result.verdict is Verdict.VERIFIED
+    result, command = checked("counts", tmp_path, "    processes: 2", engine)
+    assert f"{command}is no function of what it is asked: it answered" in fault(result)
 
 
 def test_a_violation_does_not_hide_that_a_process_remembers(tmp_path: Path) -> None:
