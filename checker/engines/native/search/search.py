@@ -27,9 +27,9 @@ from checker.engines.native.search.mailbox import Round, queues
 from checker.engines.native.search.worker import Worker
 from checker.engines.native.snapshot import Snapshot
 from checker.engines.native.states import pairing
-from checker.engines.native.states.owners import Owners, choose_owners
+from checker.engines.native.states.owners import Owners, Sample, choose_owners, trouble
 from checker.engines.native.states.packing import joined, packed, packing_for
-from checker.engines.native.states.store import Store, moved
+from checker.engines.native.states.store import Store, moved, one_by_one
 from checker.engines.native.states.words import Packing, Piece, Words, held
 from checker.engines.native.tables import Tables
 from checker.engines.native.tuning import USUAL, Tuning
@@ -39,6 +39,8 @@ SAMPLE = 1 << 14
 #: States of a level whose owners are counted, and states that are expanded, to choose owners by.
 LOOKED_AT = 1 << 12
 EXPANDED = 1 << 7
+#: Pieces of a level from which these are taken.
+LOOKED_INTO = 1 << 5
 #: Pieces into which an owner's share of a level is cut at least, so that all workers end at about one time.
 PIECES = 8
 #: Pieces of work of Python's between two looks at the clock.
@@ -71,6 +73,9 @@ class Search:
         self.packing = self._packing()
         self.wanted = workers
         self.owners = Owners()
+        #: when owners were chosen last: how many states the level had, and some of them
+        self.chosen_at = 0
+        self.sample: Sample | None = None
         store, (mail,) = Store(self.packing, tuning), queues(1)
         self.workers = [Worker(0, store, self.snapshot(), mail, owners=1)]
         self.pool: ThreadPoolExecutor | None = None
@@ -125,8 +130,7 @@ class Search:
 
     def expand_level(self, depth: int) -> list[Words]:
         """Explore every state of a level; the terminal states among them. Raises LimitReached."""
-        if self._is_worth_sharing(depth):
-            self._share(depth)
+        self._look_at_owners(depth)
         todo = self._shares(depth)
         self.ends = []
         while any(todo):
@@ -214,17 +218,24 @@ class Search:
             raise LimitReached(self.reached)
 
     def _each(self, work: Callable[[Worker], None], together: Round, *, alone: bool) -> None:
-        if self.pool is None or alone:
-            for worker in self.workers:
-                work(worker)
+        def one(number: int) -> None:
+            try:
+                work(self.workers[number])
+            except BaseException:
+                together.stopped = True
+                raise
+
+        (one_by_one if alone else self._at_once)(one, len(self.workers))
+
+    def _at_once(self, work: Callable[[int], None], count: int) -> None:
+        """Call a function with each number below `count`, on as many threads as there are workers."""
+        if self.pool is None:
+            one_by_one(work, count)
             return
         # this thread does the first one's share: it would only wait
-        others = [self.pool.submit(work, worker) for worker in self.workers[1:]]
+        others = [self.pool.submit(work, number) for number in range(1, count)]
         try:
-            work(self.workers[0])
-        except BaseException:
-            together.stopped = True
-            raise
+            work(0)
         finally:
             wait(others)
         for other in others:
@@ -240,27 +251,49 @@ class Search:
 
     # Sharing the work ---------------------------------------------------------------------------------
 
-    def _is_worth_sharing(self, depth: int) -> bool:
-        store = self.workers[0].store
-        size = store.levels[depth + 1] - store.levels[depth]
-        return len(self.workers) < self.wanted and size >= self.tuning.few
+    def _look_at_owners(self, depth: int) -> None:
+        """Choose owners when a level is worth sharing, and anew when levels have grown much since then."""
+        size = sum(store.levels[depth + 1] - store.levels[depth] for store in self.stores)
+        if self.wanted == 1 or size < max(self.tuning.few, self.tuning.grown * self.chosen_at):
+            return
+        self.chosen_at = size
+        self.sample = self._sampled(depth)
+        owners = choose_owners(self.wanted, self.sample)
+        if len(self.workers) < self.wanted:
+            self._share(owners)
+        elif self.result.states <= self.tuning.movable:
+            gain = trouble(self.sample, self.owners) - trouble(self.sample, owners)
+            if gain > self.tuning.gain:
+                self._keep(owners, self.packing)
 
-    def _share(self, depth: int) -> None:
-        """Give every worker its owner's states."""
-        steps = self.expansion().all_steps(self._some(depth, EXPANDED))
-        changed = steps.before.cells() != steps.after.cells()
-        states = self._some(depth, LOOKED_AT)
-        self.owners = choose_owners(self.wanted, states, (steps.before, steps.after), changed)
-        stores = moved(self.stores, self.packing, self.owners)
-        tables, mail = self.snapshot(), queues(self.wanted)
+    def _share(self, owners: Owners) -> None:
+        """Give every worker its owner's states, for the first time."""
+        self.pool = ThreadPoolExecutor(self.wanted - 1)
+        stores, mail = moved(self.stores, self.packing, owners, self._at_once), queues(self.wanted)
+        self.owners = owners
+        tables = self.snapshot()
         self.workers[0].keep(stores[0], mail[0], self.wanted)
         self.workers += [Worker(k, stores[k], tables, mail[k], self.wanted) for k in range(1, self.wanted)]
-        self.pool = ThreadPoolExecutor(self.wanted - 1)
+
+    def _keep(self, owners: Owners, packing: Packing) -> None:
+        """Give every worker its owner's states in a packing."""
+        stores = moved(self.stores, packing, owners, self._at_once)
+        self.owners, self.packing = owners, packing
+        for worker, store in zip(self.workers, stores, strict=True):
+            worker.keep(store, worker.mail, owners.count)
+
+    def _sampled(self, depth: int) -> Sample:
+        """States of a level and steps out of some of them, to choose owners by."""
+        steps = self.expansion().all_steps(self._some(depth, EXPANDED))
+        return Sample(self._some(depth, LOOKED_AT), steps.before, steps.after)
 
     def _some(self, depth: int, most: int) -> Words:
-        """At most `most` states of a level, evenly spaced."""
-        words = joined([piece.words() for piece in self.level(depth)])
-        return words.of(np.arange(0, words.size, max(1, words.size // most)))
+        """About `most` states of a level at most, from all over it."""
+        pieces = self.level(depth)
+        chosen = pieces[:: -(-len(pieces) // LOOKED_INTO)]
+        every = max(1, sum(piece.size for piece in chosen) // most)
+        words = (piece.words() for piece in chosen)
+        return joined([each.of(np.arange(0, each.size, every)) for each in words])
 
     def uses(self) -> Array:
         """For each cell how many states with it were expanded."""
@@ -342,11 +375,13 @@ class Search:
                 worker.forget(number)
 
     def _repack(self, todo: list[list[Piece]]) -> list[list[Piece]]:
-        self.packing = self._packing(self._sample())
-        stores = moved(self.stores, self.packing, self.owners)
-        fresh = [[held(packed(piece.words(), self.packing)) for piece in pieces] for pieces in todo]
-        for worker, store in zip(self.workers, stores, strict=True):
-            worker.keep(store, worker.mail, len(stores))
+        packing, owners = self._packing(self._sample()), self.owners
+        if self.sample is not None:
+            # owners are told by bits of packed states, so in another packing other nodes may be better
+            self.sample = self.sample.packed(packing)
+            owners = choose_owners(self.wanted, self.sample)
+        fresh = [[held(packed(piece.words(), packing)) for piece in pieces] for pieces in todo]
+        self._keep(owners, packing)
         return fresh
 
     # Reading states back --------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ are not stored, since a path is found again by going back level by level (paths/
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -145,27 +146,39 @@ class Store:
         return self._index.bytes + self._log.bytes + halves
 
 
-def moved(stores: list[Store], packing: Packing, owners: Owners) -> list[Store]:
-    """The same states, level by level, in another packing or with other owners."""
+#: Calls a function with each number below a count, maybe on several threads at once.
+Each = Callable[[Callable[[int], None], int], None]
+
+
+def one_by_one(work: Callable[[int], None], count: int) -> None:
+    """Call a function with each number below `count`, in their order."""
+    for number in range(count):
+        work(number)
+
+
+def moved(stores: list[Store], packing: Packing, owners: Owners, each: Each = one_by_one) -> list[Store]:
+    """The same states, level by level, in another packing or with other owners; `each` fills the stores."""
     fresh = [Store(packing, stores[0].tuning) for _ in range(owners.count)]
-    marks = [store.levels for store in stores]
-    open_ends = [[*mark, store.states] for mark, store in zip(marks, stores, strict=True)]
-    for level in range(len(marks[0])):
-        for store, ends in zip(stores, open_ends, strict=True):
-            for piece in store.between(ends[level], ends[level + 1], PIECE):
-                _route(packed(piece.words(), packing), owners, fresh)
-        pairing.same_number(
-            sum(ends[level + 1] for ends in open_ends), sum(store.states for store in fresh)
-        )
-        if level + 1 < len(marks[0]):
-            for store in fresh:
-                store.close_level()
+    ends = [[*store.levels, store.states] for store in stores]
+    each(lambda number: _gather(stores, ends, owners, number, fresh[number]), owners.count)
+    for level in range(1, len(ends[0])):
+        known = [store.levels[level] if level < len(store.levels) else store.states for store in fresh]
+        pairing.same_number(sum(end[level] for end in ends), sum(known))
     return fresh
 
 
-def _route(words: Words, owners: Owners, stores: list[Store]) -> None:
-    owner = owners.of(words)
-    for number, store in enumerate(stores):
-        mine = words.of(owner == number)
-        if mine.size:
-            store.absorb(mine.first, mine.second, mine.size)
+def _gather(stores: list[Store], ends: list[list[int]], owners: Owners, number: int, mine: Store) -> None:
+    """Put all states of one owner into its new store; the last of the `ends` is that of an open level."""
+    for level in range(len(ends[0]) - 1):
+        for store, end in zip(stores, ends, strict=True):
+            for piece in store.between(end[level], end[level + 1], PIECE):
+                _take(packed(piece.words(), mine.packing), owners, number, mine)
+        if level + 2 < len(ends[0]):
+            mine.close_level()
+
+
+def _take(words: Words, owners: Owners, number: int, mine: Store) -> None:
+    if owners.count > 1:
+        words = words.of(owners.of(words) == number)
+    if words.size:
+        mine.absorb(words.first, words.second, words.size)
