@@ -42,10 +42,10 @@ def field_read_one_bit_off(right: Any, states: Any, count: int, fields: Fields, 
 # The store ------------------------------------------------------------------------------------------------
 
 
-@instead(store, "_take", "states that were found get lost when they are packed anew")
-def last_state_not_moved(right: Any, words: Words, *others: Any) -> None:
-    """of the states that are looked at for a next store the last one of each piece is left behind"""
-    right(words.of(slice(0, max(1, words.size - 1))), *others)
+@instead(store, "_route", "states that were found get lost when they are packed anew")
+def last_state_not_moved(right: Any, words: Words, owners: Owners, stores: Any) -> None:
+    """of the states that go to the next stores the last one of each piece is left behind"""
+    right(words.of(slice(0, max(1, words.size - 1))), owners, stores)
 
 
 @instead(Halves, "_rebuild", "states are counted twice, and not recognised")

@@ -48,7 +48,7 @@ FORMS: dict[str, tuple[Form, ...]] = {
         *(_STATES, "i", "i", _FIELDS, _GRAPH, _ORBITS, _SHIFTS, _OWNING, _OUTBOX, _MET),
         *("i8", "u8 2", "i8 2"),
     ),
-    "insert": ("u8", "i", "u8", "u8", "i", "i8", "i8", "u8"),
+    "insert": ("u8", "i", "u8", "i8", "i8", "u8"),
     "reinsert": ("u8", "i", "u8"),
     "spread": ("u8", "i", "u8"),
     "intern_halves": ("u8", "i", "u4", "u8", "i", "u4", "i8", "u8"),

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from checker.engines.native.search.mailbox import Round, queues
 from checker.engines.native.search.worker import Worker
 from checker.engines.native.snapshot import Snapshot
 from checker.engines.native.states import pairing
+from checker.engines.native.states.disk import Disk
 from checker.engines.native.states.owners import Owners, Sample, choose_owners, trouble
 from checker.engines.native.states.packing import joined, packed, packing_for
 from checker.engines.native.states.store import Store, moved, one_by_one
@@ -45,6 +47,8 @@ LOOKED_INTO = 1 << 5
 PIECES = 8
 #: Pieces of work of Python's between two looks at the clock.
 ASKED = 16
+#: The part of the memory allowed from which on states are written to the disk.
+NEAR = 0.75
 #: Seconds between two counts of the steps so far.
 COUNT = 0.1
 
@@ -57,7 +61,13 @@ class Search:
     """One exploration under way: what is known, level by level."""
 
     def __init__(
-        self, tables: Tables, watch: Watch, result: Exploration, workers: int, tuning: Tuning = USUAL
+        self,
+        tables: Tables,
+        watch: Watch,
+        result: Exploration,
+        workers: int,
+        tuning: Tuning = USUAL,
+        disk: Path | None = None,
     ) -> None:
         self.tables = tables
         self.watch = watch
@@ -76,7 +86,10 @@ class Search:
         #: when owners were chosen last: how many states the level had, and some of them
         self.chosen_at = 0
         self.sample: Sample | None = None
-        store, (mail,) = Store(self.packing, tuning), queues(1)
+        #: where the logs are to be, and whether they are there from now on
+        self.disk = Disk() if disk is None else Disk(disk)
+        self.on_disk = disk is not None
+        store, (mail,) = Store(self.packing, tuning, 0, self._disk), queues(1)
         self.workers = [Worker(0, store, self.snapshot(), mail, owners=1)]
         self.pool: ThreadPoolExecutor | None = None
         self.counted = 0.0
@@ -202,8 +215,27 @@ class Search:
 
     def _is_over(self) -> bool:
         """Whether a limit is reached; it stays so."""
-        self.reached = self.reached or self.watch.look(self.result, self.bytes)
+        if self.reached is None:
+            self._spare_memory()
+            self.reached = self._disk_trouble() or self.watch.look(self.result, self.bytes)
         return self.reached is not None
+
+    @property
+    def _disk(self) -> Disk | None:
+        return self.disk if self.on_disk else None
+
+    def _spare_memory(self) -> None:
+        """Have the logs on the disk from now on, if states come near the limit of memory."""
+        if not self.on_disk and self.watch.is_near_memory(self.bytes, NEAR):
+            self.on_disk = True
+            for store in self.stores:
+                store.to_disk(self.disk)
+
+    def _disk_trouble(self) -> str | None:
+        """Why the disk takes no more states, if it does not."""
+        errors = (store.log.trouble for store in self.stores)
+        error = next((error for error in errors if error is not None), None)
+        return None if error is None else self.disk.refusal(error)
 
     def is_late(self) -> bool:
         """As `_is_over`, for work that Python does piece by piece: it looks now and then only."""
@@ -261,7 +293,7 @@ class Search:
         owners = choose_owners(self.wanted, self.sample)
         if len(self.workers) < self.wanted:
             self._share(owners)
-        elif self.result.states <= self.tuning.movable:
+        elif not self.on_disk:
             gain = trouble(self.sample, self.owners) - trouble(self.sample, owners)
             if gain > self.tuning.gain:
                 self._keep(owners, self.packing)
@@ -269,15 +301,15 @@ class Search:
     def _share(self, owners: Owners) -> None:
         """Give every worker its owner's states, for the first time."""
         self.pool = ThreadPoolExecutor(self.wanted - 1)
-        stores, mail = moved(self.stores, self.packing, owners, self._at_once), queues(self.wanted)
+        stores = moved(self.stores, self.packing, owners, self._disk, self._at_once)
         self.owners = owners
-        tables = self.snapshot()
+        tables, mail = self.snapshot(), queues(self.wanted)
         self.workers[0].keep(stores[0], mail[0], self.wanted)
         self.workers += [Worker(k, stores[k], tables, mail[k], self.wanted) for k in range(1, self.wanted)]
 
     def _keep(self, owners: Owners, packing: Packing) -> None:
         """Give every worker its owner's states in a packing."""
-        stores = moved(self.stores, packing, owners, self._at_once)
+        stores = moved(self.stores, packing, owners, self._disk, self._at_once)
         self.owners, self.packing = owners, packing
         for worker, store in zip(self.workers, stores, strict=True):
             worker.keep(store, worker.mail, owners.count)
@@ -310,14 +342,21 @@ class Search:
         return [worker.store for worker in self.workers]
 
     def close(self) -> None:
-        """Let the threads go."""
+        """Let the threads go, and what is on the disk; states can no longer be read."""
         if self.pool is not None:
             self.pool.shutdown()
+        for store in self.stores:
+            store.close()
 
     @property
     def bytes(self) -> int:
         """Memory in use for states."""
         return sum(worker.store.bytes for worker in self.workers)
+
+    @property
+    def bytes_on_disk(self) -> int:
+        """What of the states is on the disk."""
+        return sum(worker.store.log.bytes_on_disk for worker in self.workers)
 
     # Filling tables -----------------------------------------------------------------------------------
 
