@@ -219,6 +219,23 @@ class Waits:
     answered: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a search tells of its checkpoints.
+
+    `level` and `states` are those of the last one, None if there is none; `resumed` is the level that the
+    search went on from, None if it began at the initial state, and `before` the seconds of work before
+    that. `fault` says why the last one could not be written.
+    """
+
+    folder: str
+    level: int | None = None
+    states: int | None = None
+    resumed: int | None = None
+    before: float = 0.0
+    fault: str | None = None
+
+
 @dataclass(slots=True)
 class Exploration:
     """What an engine found and what it covered. `stopped` says why it gave up, None if it did not."""
@@ -256,6 +273,8 @@ class Exploration:
     #: whether a violation did not end the search
     past_violations: bool = False
     statistics: Mapping[str, Any] = field(default_factory=dict)
+    #: its checkpoints, if it was asked to keep some
+    kept: Kept | None = None
 
     @property
     def complete(self) -> bool:

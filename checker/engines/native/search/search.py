@@ -12,9 +12,10 @@ on every worker keeps the states of one (owners.py, worker.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 
@@ -45,6 +46,30 @@ PIECES = 8
 ASKED = 16
 #: Seconds between two counts of the steps so far.
 COUNT = 0.1
+
+
+class Levelled(Protocol):
+    """States of one owner, level by level."""
+
+    @property
+    def levels(self) -> Sequence[int]:
+        """The number of states up to the end of each level."""
+
+    def level(self, depth: int, most: int) -> list[Piece]:
+        """The states of a level, in pieces of at most `most`."""
+
+
+def entries(misses: Array, most: int) -> list[tuple[int, int, list[int]]]:
+    """Missing entries as `Tables.fill` takes them, at most so many at a time, in their order."""
+    heads, last = misses >> layout.MISS_Y_BITS, misses & ((1 << layout.MISS_Y_BITS) - 1)
+    ends = [*(np.flatnonzero(heads[1:] != heads[:-1]) + 1).tolist(), misses.shape[0]]
+    missing = []
+    for begin, end in pairwise([0, *ends]):
+        kind, x = divmod(int(heads[begin]), 1 << layout.MISS_X_BITS)
+        missing += [
+            (kind - 1, x, last[at : min(at + most, end)].tolist()) for at in range(begin, end, most)
+        ]
+    return missing
 
 
 class LimitReached(Exception):  # noqa: N818 - not a fault of anybody
@@ -83,6 +108,10 @@ class Search:
         self.ends: list[Words] = []
         #: combinations of views seen on the level under way: (group, combination)
         self.shown: set[tuple[int, int]] = set()
+        #: states that are only read, of a search that is on its way back to where it was
+        self.kept: Sequence[Levelled] | None = None
+        #: who is told of the entries that were filled in after a round
+        self.of_fills: list[Callable[[Array], object]] = []
         self._begin()
 
     def _packing(self, sample: Array | None = None) -> Packing:
@@ -108,6 +137,15 @@ class Search:
             self.shown.update(worker.combinations.take())
         return sum(worker.store.close_level() for worker in self.workers)
 
+    def take_shown(self) -> set[tuple[int, int]]:
+        """The combinations of views seen since they were taken last."""
+        shown, self.shown = self.shown, set()
+        return shown
+
+    def size(self, depth: int) -> int:
+        """How many states a level has."""
+        return sum(store.levels[depth + 1] - store.levels[depth] for store in self.stores)
+
     def level(self, depth: int) -> list[Piece]:
         """The states of a level, in pieces."""
         return [piece for share in self._shares(depth) for piece in share]
@@ -115,7 +153,7 @@ class Search:
     def _shares(self, depth: int) -> list[list[Piece]]:
         """The states of a level by owner, in pieces."""
         shares = []
-        for store in self.stores:
+        for store in self.stores if self.kept is None else self.kept:
             size = store.levels[depth + 1] - store.levels[depth]
             most = self.tuning.piece
             if len(self.workers) > 1:
@@ -245,12 +283,16 @@ class Search:
         size = store.levels[depth + 1] - store.levels[depth]
         return len(self.workers) < self.wanted and size >= self.tuning.few
 
-    def _share(self, depth: int) -> None:
-        """Give every worker its owner's states."""
+    def chosen_owners(self, depth: int) -> Owners:
+        """The owners that are best for the states of a level."""
         steps = self.expansion().all_steps(self._some(depth, EXPANDED))
         changed = steps.before.cells() != steps.after.cells()
         states = self._some(depth, LOOKED_AT)
-        self.owners = choose_owners(self.wanted, states, (steps.before, steps.after), changed)
+        return choose_owners(self.wanted, states, (steps.before, steps.after), changed)
+
+    def _share(self, depth: int) -> None:
+        """Give every worker its owner's states."""
+        self.owners = self.chosen_owners(depth)
         stores = moved(self.stores, self.packing, self.owners)
         tables, mail = self.snapshot(), queues(self.wanted)
         self.workers[0].keep(stores[0], mail[0], self.wanted)
@@ -294,15 +336,7 @@ class Search:
         misses = distinct(np.concatenate([part for w in self.workers for part in w.misses]))
         for worker in self.workers:
             worker.misses = []
-        heads, last = misses >> layout.MISS_Y_BITS, misses & ((1 << layout.MISS_Y_BITS) - 1)
-        ends = [*(np.flatnonzero(heads[1:] != heads[:-1]) + 1).tolist(), misses.shape[0]]
-        missing = []
-        for begin, end in pairwise([0, *ends]):
-            kind, x = divmod(int(heads[begin]), 1 << layout.MISS_X_BITS)
-            missing += [
-                (kind - 1, x, last[at : min(at + self.tuning.entries, end)].tolist())
-                for at in range(begin, end, self.tuning.entries)
-            ]
+        missing = entries(misses, self.tuning.entries)
         if self.tables.system.outside:
             self.tables.foresee(missing)
         for kind, x, those in missing:
@@ -310,6 +344,8 @@ class Search:
                 self.tables.fill(kind, x, those)
         self.tables.discharge(self.is_late)
         self._widen_views()
+        for tell in self.of_fills if self.reached is None else ():
+            tell(misses)
         if not self.packing.fits(self.tables.cells()):
             todo = self._repack(todo)
         self.python_seconds += self.watch.seconds - begun

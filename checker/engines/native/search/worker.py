@@ -80,6 +80,11 @@ class Worker:
         self.recent = np.full((RECENT, 3), layout.EMPTY, np.uint64)
         self.lately = np.full((store.tuning.lately, 2), layout.EMPTY, np.uint64)
 
+    def begin(self, expanded: int, terminal: int, cut: Array, uses: Array) -> None:
+        """Have counted all that already: what was counted before a search was gone on with."""
+        self.expanded, self.terminal, self._uses = expanded, terminal, uses
+        self.cut[:] = cut
+
     def forget(self, group: int) -> None:
         """Forget which combinations of views a group was shown: they are now written otherwise."""
         self.combinations.forget(group)

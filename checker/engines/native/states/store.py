@@ -133,6 +133,14 @@ class Store:
         """The states that were put in last."""
         return self._words(self.states - count, self.states)
 
+    def parts(self, states: int) -> dict[str, Array]:
+        """What so many of the states, the first ones, are made of: their keys and, of two words, halves."""
+        keys = {"keys": self._log.keys[:states]}
+        if not self.packing.wide:
+            return keys
+        halves = {"left": self.left, "right": self.right}
+        return keys | {name: half.values[: half.known] for name, half in halves.items()}
+
     @property
     def levels(self) -> list[int]:
         """The number of states known when each level was closed."""
