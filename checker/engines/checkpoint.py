@@ -38,12 +38,14 @@ class Keeping:
 
     `about` is what is asked beside what the engine knows itself, as texts by label: a checkpoint of
     anything else is refused. At the end of a level one is written if `every` seconds of work lie behind.
+    `command` goes on from there, as a command line.
     """
 
     folder: Path
     resume: bool = False
     about: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     every: float = EVERY
+    command: str = ""
 
 
 def about_search(system: System, reductions: Reductions, limits: Limits) -> dict[str, str]:

@@ -223,9 +223,10 @@ class Waits:
 class Kept:
     """What a search tells of its checkpoints.
 
-    `level` and `states` are those of the last one, None if there is none; `resumed` is the level that the
-    search went on from, None if it began at the initial state, and `before` the seconds of work before
-    that. `fault` says why the last one could not be written.
+    `level` is how many levels are explored in the last one, and `states` how many states it has; None if
+    there is none. `resumed` is the level that the search went on from, None if it began at the initial
+    state, and `before` the seconds of work before that. `fault` says why the last one could not be
+    written, and `command` is the command line that goes on.
     """
 
     folder: str
@@ -234,6 +235,7 @@ class Kept:
     resumed: int | None = None
     before: float = 0.0
     fault: str | None = None
+    command: str = ""
 
 
 @dataclass(slots=True)

@@ -134,7 +134,7 @@ class Keeper(NoKeeper):
         """What there is to tell of it."""
         folder, known = str(self._keeping.folder), self._written
         level, states = (None, None) if known is None else (known.levels - 1, known.states)
-        return Kept(folder, level, states, self.resumed, self.before, self.fault)
+        return Kept(folder, level, states, self.resumed, self.before, self.fault, self._keeping.command)
 
     # Writing ------------------------------------------------------------------------------------------
 
