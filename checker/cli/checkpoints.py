@@ -72,10 +72,7 @@ def kept(
     if twice := next((path for path in paths if paths.count(path) > 1), None):
         raise UsageFault(f"{option}: {twice} is named twice")
     about = [_about(loaded, question) for loaded, question in asked]
-    if args.resume is None:
-        folders = _begin(args, asked, about, shipped)
-    else:
-        folders = _go_on(args.resume, about)
+    folders = _begin(args, asked, about, shipped) if args.resume is None else _go_on(args.resume, about)
     command = shlex.join(("pmmc", "check", "--resume", str(args.resume or args.checkpoint)))
     keeping = (
         Keeping(folder, is_there(folder), said, args.checkpoint_every, command)
@@ -132,17 +129,15 @@ def _go_on(folder: str, about: Sequence[Mapping[str, str]]) -> list[Path]:
 
 def _asked(folder: str) -> dict[str, Any]:
     """What the document of a folder says. Raises UsageFault."""
+    path = Path(folder) / ASKED
     try:
-        said = read_json(Path(folder) / ASKED)
-        if not said["models"] or any({"named", "folder", "about"} - set(model) for model in said["models"]):
-            raise CheckpointError(f"{Path(folder) / ASKED}: damaged: it names no models")
-        return {"options": dict(said["options"]), "loaded": list(said["loaded"]), "models": said["models"]}
+        said = read_json(path)
+        models = [{key: model[key] for key in ("named", "folder", "about")} for model in said["models"]]
+        return {"options": dict(said["options"]), "loaded": list(said["loaded"]), "models": models}
     except CheckpointError as error:
         raise UsageFault(f"--resume: {error}") from None
     except (KeyError, TypeError, ValueError):
-        raise UsageFault(
-            f"--resume: {Path(folder) / ASKED}: damaged: it lacks what it should say"
-        ) from None
+        raise UsageFault(f"--resume: {path}: damaged: it lacks what it should say") from None
 
 
 def _named(loaded: LoadedModel, shipped: Mapping[str, str]) -> str:
