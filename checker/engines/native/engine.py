@@ -30,8 +30,9 @@ from checker.engines.native.attempts import soundly
 from checker.engines.native.ended import Ended
 from checker.engines.native.judging import Judging
 from checker.engines.native.kernel import machine
-from checker.engines.native.nocheckpoints import NoKeeper, Shown, opened
+from checker.engines.native.nocheckpoints import NoKeeper, Shown
 from checker.engines.native.numbering import CapacityError
+from checker.engines.native.opened import opened
 from checker.engines.native.paths.unfold import UnfoldError
 from checker.engines.native.reductions.claims import is_assumed
 from checker.engines.native.search.search import LimitReached, Search

@@ -82,15 +82,15 @@ def test_asked_to_end(number: signal.Signals, whole: dict[str, Any], tmp_path: P
 
 
 def kills(times: int, seed: int, folder: Path, whole: dict[str, Any]) -> int:
-    """Kill a check at random moments and go on each time; how often there was a checkpoint to go on from."""
+    """Kill a check at random moments, go on each time; how often there was a checkpoint to go on from."""
     chance, killed, found, number = random.Random(seed), 0, 0, 0
     while killed < times:
         number += 1
         kept, every = folder / f"kept-{number}", ("--checkpoint-every", "0.001")
         process = started(MODEL, "--checkpoint", kept, *every, "--workers", chance.randint(1, 3))
-        wait_for(kept / "check.json")
+        wait_for(kept / (MODEL + "/manifest.json" if chance.random() < 0.7 else "check.json"))
         while True:
-            time.sleep(chance.uniform(0, 0.8))
+            time.sleep(chance.uniform(0, 0.6))
             process.kill()
             process.communicate()
             if process.returncode != -signal.SIGKILL:
