@@ -114,6 +114,19 @@ def test_killed_at_ten_moments(seed: int, whole: dict[str, Any], tmp_path: Path)
     assert kills(10, seed, tmp_path, whole) >= 5
 
 
+@pytest.mark.parametrize("name", ["collection", "can-still-decide"])
+def test_numbers_are_the_same_in_every_process(name: str, tmp_path: Path) -> None:
+    """Whatever the order of its sets: what hashes depend on is another thing in each of these."""
+    found = set()
+    for seed in ("1", "2", "3"):
+        environment = {**ENVIRONMENT, "PYTHONHASHSEED": seed}
+        kept = tmp_path / seed
+        command = [sys.executable, "-c", RUN, "check", name, "-q", "--checkpoint", str(kept)]
+        subprocess.run(command, env=environment, check=True, capture_output=True)
+        found.update(path.read_bytes() for path in kept.glob("*/journal-*.words"))
+    assert len(found) == 1
+
+
 @pytest.mark.parametrize("size", [100_000, 400_000])
 def test_files_that_may_not_grow(size: int, whole: dict[str, Any], tmp_path: Path) -> None:
     """The last checkpoint that there was room for is whole; it is inconclusive, and says why."""
