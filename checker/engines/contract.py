@@ -53,10 +53,11 @@ class Reductions:
     fusion: bool = True
     settling: bool = True
     symmetry: bool = True
+    ordering: bool = True
 
 
 #: Nothing left out.
-UNREDUCED = Reductions(fusion=False, settling=False, symmetry=False)
+UNREDUCED = Reductions(fusion=False, settling=False, symmetry=False, ordering=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ class Applied:
     settling: bool = False
     symmetry: tuple[str, ...] | None = None
     renamings: int = 0
+    ordering: bool = False
     refused: Refused = Refused()
     shift: UpToShift | None = None
 
@@ -226,6 +228,7 @@ class Exploration:
     engine: str
     states: int = 0
     generated: int = 0
+    followed: int = 0
     depth: int = 0
     frontier: int = 0
     #: new states on each level, the first being the initial state; they add up to `states`
