@@ -212,22 +212,28 @@ def pass_on(i, m, place, cur, row, done, slots, graph, commuting, left, miss, co
 def leads_on(moves, cur, row, graph, miss, counters):
     """Whether one of some moves, as bits by place for each node, changes the state; -1 if not known."""
     row_ptr, _, move_next, move_parcel, parcel_ptr, send_to, send_bundle, post, _ = graph
-    for i in range(cur.shape[0]):
+    n = cur.shape[0]
+    for i in range(n):  # most change their own node, which is soon seen
+        first = row_ptr[U(row[i])]
         place = 0
         while moves[i] >> place:
-            if (moves[i] >> place) & 1:
-                m = U(row_ptr[U(row[i])] + place)
-                if move_next[m] != cur[i]:
+            if (moves[i] >> place) & 1 and move_next[U(first + place)] != cur[i]:
+                return 1
+            place += 1
+    for i in range(n):
+        first = row_ptr[U(row[i])]
+        place = 0
+        while moves[i] >> place:
+            parcel = U(move_parcel[U(first + place)])
+            some = (moves[i] >> place) & 1
+            for t in range(parcel_ptr[parcel], parcel_ptr[parcel + _ONE] if some else parcel_ptr[parcel]):
+                j = send_to[U(t)]
+                entry = post[slot_of(send_bundle[U(t)], cur[j], post)]
+                if entry == EMPTY:
+                    note_miss(miss, counters, MISS_POST, send_bundle[U(t)], cur[j])
+                    return -1
+                if np.int64(entry & _M23) != cur[j]:
                     return 1
-                parcel = U(move_parcel[m])
-                for t in range(parcel_ptr[parcel], parcel_ptr[parcel + _ONE]):
-                    j = send_to[U(t)]
-                    entry = post[slot_of(send_bundle[U(t)], cur[j], post)]
-                    if entry == EMPTY:
-                        note_miss(miss, counters, MISS_POST, send_bundle[U(t)], cur[j])
-                        return -1
-                    if np.int64(entry & _M23) != cur[j]:
-                        return 1
             place += 1
     return 0
 
