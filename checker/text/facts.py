@@ -87,7 +87,9 @@ def facts(result: CheckResult) -> Iterator[Fact]:
 
 def _space(result: CheckResult, deep: str) -> str:
     found = result.found
-    known = [f"{found.states:,} distinct", f"{found.generated:,} generated", deep]
+    known = [f"{found.states:,} distinct", f"{found.generated:,} generated"]
+    known += [f"{found.followed:,} of them followed"] if found.reductions.ordering else []
+    known.append(deep)
     if found.frontier:
         known.append(f"{found.frontier:,} not yet explored")
     judged = any(p.kind.on is On.END for p in result.claims())
