@@ -1,7 +1,7 @@
 """Each interleaving once, by its definition: no state is lost, and each is found on its level.
 
-The claim of docs/adr/0018, on random graphs and on random systems: of all shortest paths to a state the first
-in lexicographic order is followed. What is compared here is no engine, but what one is compared with.
+The claim of docs/adr/0018, on random graphs and on random systems: of all shortest paths to a state the
+first in lexicographic order is followed. What is compared here is no engine, but what one is compared with.
 """
 
 from __future__ import annotations
