@@ -25,6 +25,15 @@ def against_fusion(system: System) -> str | None:
     return None if reading is None else f"{reading} reads what is under way, which silent steps change"
 
 
+def against_ordering(system: System) -> str | None:
+    """Why every step of a system is to be followed; None if each interleaving may be followed once."""
+    if system.shift is not None:
+        return f"{system.shift.name} have no end, and of two orders of steps one may lead beyond the spread"
+    kinds = (On.FUTURE, On.RUN)
+    claim = next((p for p in system.properties if p.kind.on in kinds), None)
+    return None if claim is None else f"{claim.id} is about all steps"
+
+
 def settled_nodes(system: System) -> list[bool]:
     """Whether a node's inbox can be settled: its role says how, and no property reads what waits there.
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from checker.engines.contract import Applied
 from checker.engines.native.arrays import Array, Memo
-from checker.engines.native.kernel.layout import Orbits, Shifts
+from checker.engines.native.kernel.layout import Commuting, Orbits, Shifts
 from checker.engines.native.numbering import Vector
 from checker.engines.native.steps import LocalStep, Steps
 from checker.engines.native.viewing import Group, Numbers
@@ -134,6 +134,25 @@ class NoShifting:
 
     def discharge(self, is_over: Callable[[], bool]) -> None:
         """Check every obligation that has come up, unless the search is over. Raises ShiftError."""
+
+    def applied(self, so_far: Applied) -> Applied:
+        """The account of what was on, with this."""
+        return so_far
+
+
+class NoOrdering:
+    """Every step of every state is followed."""
+
+    #: whether each interleaving is followed once
+    on = False
+
+    def fill(self, kind: int, x: int, missing: list[int]) -> None:
+        """Enter where moves are after something else."""
+
+    def commuting(self) -> Commuting:
+        """As the kernel takes it."""
+        nothing = np.zeros(1, np.uint64)
+        return Commuting(nothing, nothing, nothing.reshape(1, 1), nothing, 0)
 
     def applied(self, so_far: Applied) -> Applied:
         """The account of what was on, with this."""

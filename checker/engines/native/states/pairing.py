@@ -101,6 +101,12 @@ def shown(number: int, told: int, wanted: int, *, is_kept: bool) -> None:
         raise Mismatch(f"what a state shows to group {number} was not kept to be judged")
 
 
+def all_asleep(rows: int, states: int) -> None:
+    """Of every state of a level it is known what sleeps in it. Raises Mismatch."""
+    if rows != states:
+        raise Mismatch(f"of {states:,} states of a level it is known of {rows:,} what sleeps in them")
+
+
 def all_known(unknown: int) -> None:
     """All successors of a search that has come to its end are among its states. Raises Mismatch."""
     if unknown:
