@@ -3,7 +3,8 @@
 A graph is a function from a state to its moves: what is done, and the state that it leads to, in an order
 that is the state's own. A move is known by its place in that order. Whether two moves commute is found out
 by making them in both orders. This knows nothing of nodes, tables and networks; `moves_of` makes such a
-graph of a system, by the reference semantics.
+graph of a system, by the reference semantics, and `moves_by_tables` from the rows and posts of the native
+engine, which has an order of its own and leaves out what its other reductions leave out.
 
 It is what docs/adr/0018 says, and slow; what the native engine does is compared with it.
 """
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from checker.engines.native.tables import Tables
 from checker.model.semantics import State, addressed, successors
 from checker.model.system import System
 
@@ -149,3 +151,36 @@ def moves_of(system: System) -> Moves:
         return list(found)
 
     return moves
+
+
+def moves_by_tables(tables: Tables) -> Moves:
+    """The graph that the kernel explores, from the same rows; what arrives is put into cells anew."""
+    numbering, per_cell, rows = tables.numbering, tables.per_cell, tables.rows
+
+    @cache
+    def row(node: int, cell: int) -> Sequence[tuple[int, int]]:
+        rows.make(node, cell)
+        per_cell.flush()
+        at = per_cell.at(node, cell)
+        first, count = (int(per_cell[name][at]) for name in ("moves_ptr", "row_len"))
+        then, parcels, *_ = rows.arrays()
+        return [(int(then[m]), int(parcels[m])) for m in range(first, first + count)]
+
+    @cache
+    def post(bundle: int, cell: int) -> int:
+        to, sender, numbers = numbering.bundles[bundle]
+        return tables.delivery.post(to, *numbering.cells[to][cell], sender, numbers)
+
+    def moves(state: tuple[int, ...]) -> Sequence[tuple[Any, tuple[int, ...]]]:
+        found = []
+        for node, cell in enumerate(state):
+            for then, parcel in row(node, cell):
+                after = list(state)
+                after[node] = then
+                _, _, ends, receivers, bundles = rows.arrays()
+                for t in range(ends[parcel], ends[parcel + 1]):
+                    after[receivers[t]] = post(int(bundles[t]), state[receivers[t]])
+                found.append(((node, parcel), tuple(after)))
+        return found
+
+    return cache(moves)
