@@ -329,6 +329,9 @@ def expand_in_order(
                         else:
                             b0 ^= step
                 if arrived and b0 == a0 and b1 == a1:
+                    # what leads nowhere here leads nowhere after steps with which it commutes
+                    if place < MOST_PLACES:
+                        done[i] |= 1 << place
                     continue
                 moved = True
                 # what the rest of the state lacks is noted as well, so that it is set aside once
