@@ -82,8 +82,9 @@ class Tables:
             rows=self.rows,
             counts=self.counts,
         )
-        self.ordering = NoOrdering()
-        if reductions.ordering and self.action.whole and against_ordering(system) is None:
+        against = against_ordering(system, whole=self.action.whole) if reductions.ordering else None
+        self.ordering = NoOrdering(against)
+        if reductions.ordering and against is None:
             self.ordering = Ordering(
                 self.numbering, self.action, self.rows, self.posts, self.per_cell, self.graph
             )

@@ -6,6 +6,7 @@ A reduction is derived from these and says what it changes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -146,6 +147,9 @@ class NoOrdering:
     #: whether each interleaving is followed once
     on = False
 
+    def __init__(self, why: str | None = None) -> None:
+        self._why = why
+
     def fill(self, kind: int, x: int, missing: list[int]) -> None:
         """Note that it is asked for where moves are after something else."""
 
@@ -158,8 +162,8 @@ class NoOrdering:
         return Commuting(nothing, nothing, nothing.reshape(1, 1), nothing, nothing, 0, 0)
 
     def applied(self, so_far: Applied) -> Applied:
-        """The account of what was on, with this."""
-        return so_far
+        """The account of what was on, with why this was not if it was asked for."""
+        return replace(so_far, refused=replace(so_far.refused, ordering=self._why))
 
 
 class NoFusion:
