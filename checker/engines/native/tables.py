@@ -86,7 +86,13 @@ class Tables:
         self.ordering = NoOrdering(against)
         if reductions.ordering and against is None:
             self.ordering = Ordering(
-                self.numbering, self.action, self.rows, self.posts, self.per_cell, self.graph
+                self.numbering,
+                self.action,
+                self.rows,
+                self.posts,
+                self.per_cell,
+                self.fusion,
+                self.graph,
             )
 
     def _reduce(self, reductions: Reductions) -> None:

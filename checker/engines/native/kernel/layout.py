@@ -108,8 +108,9 @@ class Commuting(NamedTuple):
     leads to. `carried` has one for each entry of the post table: where the moves out of the receiver's cell
     are afterwards. `renamed` has one for each renaming and cell: where they are in the row of the image.
     `to` are the nodes that each move sends to, as bits (all of the 64th on are one), `reach` those that some
-    move of a cell's row sends to; `delicate` those nodes to which it may matter in which order messages of two
-    others arrive, `lasting` those whose moves can be made all the same after anything has arrived.
+    move of a cell's row sends to. It may matter to `exacting` nodes in which order messages of two others
+    arrive, and to `delicate` ones, of which nothing is to be found out before a state needs it. The moves of
+    `lasting` nodes can be made all the same after anything has arrived.
     """
 
     own: U8
@@ -118,6 +119,7 @@ class Commuting(NamedTuple):
     to: U8
     reach: U8
     delicate: int
+    exacting: int
     lasting: int
 
 

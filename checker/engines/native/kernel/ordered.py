@@ -111,28 +111,48 @@ def stays(node, place, cell, bundle, post, carried, miss, counters):
 
 
 @_jit
-def arrive_alike(one, other, i, j, cur, graph, delicate):
-    """Whether what two parcels send to third nodes makes the same of them in either order.
+def arrive_alike(one, other, i, j, cur, graph, delicate, exacting, miss, counters):
+    """Whether what two parcels send to third nodes makes the same of them in either order; -1 if not known.
 
-    `one` is of node i, `other` of node j. Where that cannot be told from the tables, it does not.
+    `one` is of node i, `other` of node j. For a `delicate` node it is not, unless the posts are there.
     """
     _, _, _, _, parcel_ptr, send_to, send_bundle, post, _ = graph
     for t in range(parcel_ptr[U(one)], parcel_ptr[U(one) + _ONE]):
         k = np.int64(send_to[U(t)])
-        if k in (i, j) or not node_bit(k) & U(delicate):
+        if k in (i, j) or not node_bit(k) & (U(delicate) | U(exacting)):
             continue
+        first = np.int64(send_bundle[U(t)])
         second = bundle_to(k, other, parcel_ptr, send_to, send_bundle)
         if second < 0:
             continue
-        here = post[slot_of(send_bundle[U(t)], cur[k], post)]
-        there = post[slot_of(second, cur[k], post)]
-        if here == EMPTY or there == EMPTY:
-            return False
-        here = post[slot_of(second, here & _M23, post)]
-        there = post[slot_of(send_bundle[U(t)], there & _M23, post)]
-        if here == EMPTY or there == EMPTY or (here & _M23) != (there & _M23):
-            return False
-    return True
+        here = posted(first, cur[k], post)
+        there = posted(second, cur[k], post)
+        if here >= 0:
+            here = posted(second, here, post)
+        if there >= 0:
+            there = posted(first, there, post)
+        if here < 0 or there < 0:
+            if node_bit(k) & U(delicate):
+                return 0
+            if posted(first, cur[k], post) < 0:
+                note_miss(miss, counters, MISS_POST, first, cur[k])
+            elif here < 0:
+                note_miss(miss, counters, MISS_POST, second, posted(first, cur[k], post))
+            if posted(second, cur[k], post) < 0:
+                note_miss(miss, counters, MISS_POST, second, cur[k])
+            elif there < 0:
+                note_miss(miss, counters, MISS_POST, first, posted(second, cur[k], post))
+            return -1
+        if here != there:
+            return 0
+    return 1
+
+
+@_jit
+def posted(bundle, cell, post):
+    """The cell that a bundle makes of one, -1 if that is not known."""
+    entry = post[slot_of(bundle, cell, post)]
+    return np.int64(-1) if entry == EMPTY else np.int64(entry & _M23)
 
 
 @_jit
@@ -142,7 +162,8 @@ def apart(i, j, m, place, moves, cur, row, graph, commuting, miss, counters):
     That is, m can still be made after what they send to i, and what both send to third nodes arrives alike.
     """
     row_ptr, _, _, move_parcel, parcel_ptr, send_to, send_bundle, post, _ = graph
-    _, carried, _, to, _, delicate, lasting = commuting
+    _, carried, _, to, _, delicate, exacting, lasting = commuting
+    minded = to[U(m)] & (U(delicate) | U(exacting))
     first = row_ptr[U(row[j])]
     minds = U(0) if j == i else node_bit(i) & ~U(lasting)
     known = True
@@ -159,8 +180,12 @@ def apart(i, j, m, place, moves, cur, row, graph, commuting, miss, counters):
                     stay = stays(i, place, cur[i], bundle, post, carried, miss, counters)
                     known &= stay >= 0
                     commutes = stay > 0
-            if commutes and sent & to[U(m)] & U(delicate):
-                commutes = arrive_alike(move_parcel[U(m)], other, i, j, cur, graph, delicate)
+            if commutes and sent & minded:
+                alike = arrive_alike(
+                    move_parcel[U(m)], other, i, j, cur, graph, delicate, exacting, miss, counters
+                )
+                known &= alike >= 0
+                commutes = alike > 0
             if not commutes:
                 found &= ~(1 << k)
         k += 1
@@ -175,9 +200,9 @@ def pass_on(i, m, place, cur, row, done, slots, graph, commuting, left, miss, co
     receiver, -1 for none.
     """
     row_ptr, _, _, _, _, _, _, post, _ = graph
-    own, carried, _, to, reach, delicate, lasting = commuting
+    own, carried, _, to, reach, delicate, exacting, lasting = commuting
     complete = True
-    minds = (node_bit(i) & ~U(lasting)) | (to[U(m)] & U(delicate))
+    minds = (node_bit(i) & ~U(lasting)) | (to[U(m)] & (U(delicate) | U(exacting)))
     for j in range(cur.shape[0]):
         left[j] = 0
         moves = done[j]
@@ -272,7 +297,7 @@ def expand_in_order(
     n = base.shape[0]
     room = out0.shape[1] - most
     image, source, _ = orbits
-    _, _, renamed, _, _, _, _ = commuting
+    _, _, renamed, _, _, _, _, _ = commuting
     images = source.shape[0] * n
     owners = filled.shape[0]
     lacking = n + most * (2 * n + images + n * MOST_PLACES)

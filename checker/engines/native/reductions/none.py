@@ -159,7 +159,7 @@ class NoOrdering:
     def commuting(self) -> Commuting:
         """As the kernel takes it."""
         nothing = np.zeros(1, np.uint64)
-        return Commuting(nothing, nothing, nothing.reshape(1, 1), nothing, nothing, 0, 0)
+        return Commuting(nothing, nothing, nothing.reshape(1, 1), nothing, nothing, 0, 0, 0)
 
     def applied(self, so_far: Applied) -> Applied:
         """The account of what was on, with why this was not if it was asked for."""

@@ -26,7 +26,7 @@ from checker.engines.native.lacking import Missing, missing_in
 from checker.engines.native.numbering import Numbering
 from checker.engines.native.posts import Posts
 from checker.engines.native.reductions.action import Action
-from checker.engines.native.reductions.none import NoAction, NoOrdering
+from checker.engines.native.reductions.none import NoAction, NoFusion, NoOrdering
 from checker.engines.native.rows import LAST_BIT, Rows
 
 #: Places for what is lacking while maps are made; a power of two.
@@ -58,6 +58,7 @@ class Ordering(NoOrdering):
         rows: Rows,
         posts: Posts,
         per_cell: PerCell,
+        fusion: NoFusion,
         graph: Callable[[], Graph],
     ) -> None:
         self._numbering = numbering
@@ -76,7 +77,9 @@ class Ordering(NoOrdering):
         self._bundles: Memo[tuple[int, int], int] = Memo(self._image_of_bundle)
         system = numbering.system
         network, at_once = system.network, [bool(m.role.immediate) for m in system.members]
-        self._delicate = _bits([is_ or not network.unordered for is_ in at_once], any)
+        self._delicate = _bits(at_once, any)
+        # where fusion looks at what arrives, it is to look at it in either order
+        self._exacting = _bits([not network.unordered or fusion.refuses for _ in at_once], any)
         self._lasting = _bits([network.unordered and network.keeps and not is_ for is_ in at_once], all)
         self._miss: Array = np.zeros(ROOM, np.int64)
         self._counters: Array = np.zeros(layout.COUNTERS, np.int64)
@@ -171,7 +174,8 @@ class Ordering(NoOrdering):
         own = self._own_of(self._graph())
         reach, receivers = self._per_cell["reach"], self._rows.receivers.data
         renamed = self._per_cell["renamed"]
-        return Commuting(own, self._posts.carried, renamed, receivers, reach, self._delicate, self._lasting)
+        nodes = self._delicate, self._exacting, self._lasting
+        return Commuting(own, self._posts.carried, renamed, receivers, reach, *nodes)
 
     def applied(self, so_far: Applied) -> Applied:
         """The account of what was on, with this."""

@@ -12,7 +12,7 @@ on every worker keeps the states of one (owners.py, worker.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 
 import numpy as np
@@ -278,6 +278,27 @@ class Search:
     def expansion(self) -> Expansion:
         """What expands states outside of the search, with the tables as they are now."""
         return Expansion(self.snapshot())
+
+    def fill_for(self, expansions: Sequence[Expansion]) -> bool:
+        """Fill in what expansions lacked, and give them the tables anew; whether there was something.
+
+        These are posts of steps that were not followed. Where they lead is known by another order, so no
+        state gets a cell that it did not have. Raises Mismatch if one does.
+        """
+        misses = [part for expansion in expansions for part in expansion.misses]
+        if not misses:
+            return False
+        cells = self.tables.cells()
+        for kind, x, those in missing_in(np.concatenate(misses)):
+            self.tables.fill(kind, x, those)
+        self.tables.ordering.complete()
+        self.tables.discharge()
+        pairing.same_cells(cells, self.tables.cells())
+        snapshot = self.snapshot()
+        for expansion in expansions:
+            expansion.misses = []
+            expansion.renew(snapshot)
+        return True
 
     @property
     def stores(self) -> list[Store]:
