@@ -22,8 +22,6 @@ MOST_SPLITS = 1 << 10
 WORD_BITS = 63
 #: Bits of a word, if all of them may be used.
 ALL_BITS = 64
-#: Moves that a row may have more than any had when a level was begun.
-SPARE_MOVES = 1
 
 
 def packed(words: Words, packing: Packing) -> Words:
@@ -72,11 +70,17 @@ def packing_for(cells: list[int], sample: Array | None = None) -> Packing | None
 
 
 def packing_of_moves(widest: Sequence[int]) -> Packing:
-    """Bits for the moves of each node that can be asleep, in as few words as one comes by in the nodes' order.
+    """Bits for the moves of each node that can be asleep, in one word or two.
 
-    `widest` are the most moves out of a cell, as far as is known; there are bits for some more.
+    `widest` are the most moves out of a cell, as far as is known. Bits that are left over are shared out, for
+    rows that get wider; where two words do not do, moves that have none are never asleep.
     """
-    width = [min(MOST_PLACES, most + SPARE_MOVES) for most in widest]
+    width = [min(MOST_PLACES, most + 1) for most in widest]
+    room = ALL_BITS if sum(width) <= ALL_BITS - len(width) else 2 * (ALL_BITS - MOST_PLACES)
+    while sum(width) > room:
+        width[width.index(max(width))] -= 1
+    while min(width) < MOST_PLACES and sum(width) < room:
+        width[width.index(min(width))] += 1
     word, shift, at = [], [], 0
     for bits in width:
         at = at if at % ALL_BITS + bits <= ALL_BITS else at + ALL_BITS - at % ALL_BITS
