@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -70,6 +72,8 @@ class Rows:
         # where a row's moves are, from the time when it is made, which may be before a state needs it
         per_cell.add("moves_ptr", np.int32, MISSING)
         per_cell.add("row_len", np.int32, 0)
+        # the nodes that some move of a row sends to, as bits
+        per_cell.add("reach", np.uint64, 0)
         per_cell.add("generated", np.int64, 0)
         per_cell.add("pattern", np.int32, 0)
         self._next = Growing(np.int32)
@@ -184,9 +188,11 @@ class Rows:
         distinct = list(dict.fromkeys(moves))
         first = self._next.extend([to for to, _ in distinct])
         self._parcel_of.extend([parcel for _, parcel in distinct])
-        self.receivers.extend([self._sends_to[parcel] for _, parcel in distinct])
+        receivers = [self._sends_to[parcel] for _, parcel in distinct]
+        self.receivers.extend(receivers)
+        reach = reduce(or_, receivers, 0)
         self.widest[node] = max(self.widest[node], len(distinct))
-        self._per_cell.put(("moves_ptr", "row_len"), node, cell, (first, len(distinct)))
+        self._per_cell.put(("moves_ptr", "row_len", "reach"), node, cell, (first, len(distinct), reach))
         return first
 
     # Reading --------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from checker.engines.native.kernel.layout import (
     I4,
     I8,
     MISS_IMAGE,
+    MISS_PARCEL,
     MISS_POST,
     MISS_ROW,
     MOST_PLACES,
@@ -44,24 +45,17 @@ def place_of_move(at, to, parcel, moves_ptr, row_len, move_next, move_parcel):
 
 @_jit
 def fill_own(
-    node: int,
-    cells: I8,
-    count: int,
-    base: I8,
-    moves_ptr: I4,
-    graph: layout.Graph,
-    own: U8,
-    miss: I8,
-    counters: I8,
+    asked: I8, count: int, base: I8, moves_ptr: I4, graph: layout.Graph, own: U8, miss: I8, counters: I8
 ) -> int:
-    """Enter for each move of some cells' rows where the others are after it; how many cells lack something.
+    """Enter for each move of some rows where the others are after it; how many rows lack something.
 
-    Those come first in `cells` afterwards.
+    `asked` has node and cell of each; those that lack something come first in it afterwards.
     """
-    _, row_len, move_next, move_parcel, _, _, _, _, _ = graph
+    _, row_len, move_next, _, _, _, _, _, _ = graph
     lacking = 0
-    for c in range(count):
-        at = base[node] + cells[c]
+    for r in range(count):
+        node, cell = asked[r, 0], asked[r, 1]
+        at = base[node] + cell
         first = moves_ptr[at]
         complete = 4 * counters[layout.MISSED] < miss.shape[0]
         for m in range(first, first + row_len[at] if complete else first):
@@ -69,7 +63,7 @@ def fill_own(
                 note_miss(miss, counters, MISS_ROW, node, move_next[m])
                 complete = False
         if not complete:
-            cells[lacking] = cells[c]
+            asked[lacking, 0], asked[lacking, 1] = node, cell
             lacking += 1
             continue
         for m in range(first, first + row_len[at]):
@@ -102,10 +96,7 @@ def place_after(m, other, base, moves_ptr, graph):
 
 @_jit
 def fill_carried(
-    bundle: int,
-    at_once: int,
-    node: int,
-    cells: I8,
+    asked: I8,
     count: int,
     base: I8,
     moves_ptr: I4,
@@ -114,60 +105,53 @@ def fill_carried(
     miss: I8,
     counters: I8,
 ) -> int:
-    """Enter where the moves of some cells of a bundle's receiver are when it has arrived.
+    """Enter where the moves of cells are when a bundle has arrived; how many posts lack something.
 
-    Of a bundle with something that is handled `at_once` nothing is entered but that they are nowhere. How
-    many cells lack something; those come first in `cells` afterwards.
+    `asked` has bundle, receiver and cell of each, and whether some of the bundle is handled at once: of that
+    nothing is entered but that the moves are nowhere. Those that lack something come first afterwards.
     """
     _, row_len, move_next, move_parcel, _, _, _, post, _ = graph
     lacking = 0
-    for c in range(count):
-        cell = cells[c]
-        if 4 * counters[layout.MISSED] > miss.shape[0]:
-            cells[lacking] = cell
-            lacking += 1
-            continue
+    for r in range(count):
+        bundle, node, cell, at_once = asked[r, 0], asked[r, 1], asked[r, 2], asked[r, 3]
         slot = slot_of(bundle, cell, post)
-        then = base[node] + np.int64(post[slot] & _M23)
-        at = base[node] + cell
-        complete = True
+        at, then = base[node] + cell, base[node] + np.int64(post[slot] & _M23)
+        complete = 4 * counters[layout.MISSED] < miss.shape[0]
         for row in (at, then):
-            if not at_once and moves_ptr[row] == layout.MISSING:
+            if complete and not at_once and moves_ptr[row] == layout.MISSING:
                 note_miss(miss, counters, MISS_ROW, node, row - base[node])
                 complete = False
         places = ~_ZERO
-        if complete and not at_once and moves_ptr[at] >= 0 and moves_ptr[then] >= 0:
-            first = moves_ptr[at]
-            for place in range(min(row_len[at], MOST_PLACES)):
-                after = post[slot_of(bundle, move_next[first + place], post)]
-                if after == EMPTY:
-                    note_miss(miss, counters, MISS_POST, bundle, move_next[first + place])
-                    complete = False
-                    continue
-                found = place_of_move(
-                    then,
-                    np.int64(after & _M23),
-                    move_parcel[first + place],
-                    moves_ptr,
-                    row_len,
-                    move_next,
-                    move_parcel,
-                )
-                places ^= U(NO_PLACE ^ found) << (U(place) * _FOUR)
+        first = moves_ptr[at]
+        there = complete and not at_once and first >= 0 and moves_ptr[then] >= 0
+        for place in range(min(row_len[at], MOST_PLACES) if there else 0):
+            after = post[slot_of(bundle, move_next[first + place], post)]
+            if after == EMPTY:
+                note_miss(miss, counters, MISS_POST, bundle, move_next[first + place])
+                complete = False
+                continue
+            found = place_of_move(
+                then,
+                np.int64(after & _M23),
+                move_parcel[first + place],
+                moves_ptr,
+                row_len,
+                move_next,
+                move_parcel,
+            )
+            places ^= U(NO_PLACE ^ found) << (U(place) * _FOUR)
         if complete:
             carried[slot] = places
         else:
-            cells[lacking] = cell
+            asked[lacking, 0], asked[lacking, 1], asked[lacking, 2] = bundle, node, cell
+            asked[lacking, 3] = at_once
             lacking += 1
     return lacking
 
 
 @_jit
 def fill_renamed(
-    by: int,
-    node: int,
-    there: int,
-    cells: I8,
+    asked: I8,
     count: int,
     base: I8,
     moves_ptr: I4,
@@ -178,18 +162,17 @@ def fill_renamed(
     miss: I8,
     counters: I8,
 ) -> int:
-    """Enter where the moves of some cells are in the rows of their images; how many cells lack something.
+    """Enter where the moves of cells are in the rows of their images; how many lack something.
 
-    Those come first in `cells` afterwards. The images are those of node `there`; `parcels` has the image of
-    each parcel.
+    `asked` has renaming, node, cell, and the node that the image is of; those that lack something come first
+    afterwards. `parcels` has the images of parcels under each renaming.
     """
     _, row_len, move_next, move_parcel, _, _, _, _, _ = graph
     lacking = 0
-    for c in range(count):
-        cell = cells[c]
-        at = base[node] + cell
+    for r in range(count):
+        by, node, cell, there = asked[r, 0], asked[r, 1], asked[r, 2], asked[r, 3]
+        at, then = base[node] + cell, base[there]
         complete = 4 * counters[layout.MISSED] < miss.shape[0]
-        then = base[there]
         if complete and image[by, at] < 0:
             note_miss(miss, counters, MISS_IMAGE, node, (by << POST_CELL_BITS) | cell)
             complete = False
@@ -205,11 +188,12 @@ def fill_renamed(
         first = moves_ptr[at]
         for place in range(min(row_len[at], MOST_PLACES) if complete else 0):
             to = image[by, base[node] + move_next[first + place]]
-            parcel = parcels[move_parcel[first + place]]
+            parcel = parcels[by, move_parcel[first + place]]
             if to < 0:
-                note_miss(
-                    miss, counters, MISS_IMAGE, node, (by << POST_CELL_BITS) | move_next[first + place]
-                )
+                note_miss(miss, counters, MISS_IMAGE, node, (by << POST_CELL_BITS) | move_next[first + place])
+                complete = False
+            if parcel < 0:
+                note_miss(miss, counters, MISS_PARCEL, by, move_parcel[first + place])
                 complete = False
             if complete:
                 found = place_of_move(then, to, parcel, moves_ptr, row_len, move_next, move_parcel)
@@ -217,7 +201,8 @@ def fill_renamed(
         if complete:
             renamed[by, at] = places
         else:
-            cells[lacking] = cell
+            asked[lacking, 0], asked[lacking, 1] = by, node
+            asked[lacking, 2], asked[lacking, 3] = cell, there
             lacking += 1
     return lacking
 

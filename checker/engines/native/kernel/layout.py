@@ -38,10 +38,12 @@ MISS_ROW = 0
 MISS_POST = 1
 MISS_IMAGE = 2
 MISS_LOWERED = 3
-#: What of the moves of a row commutes with its others, with a bundle, and with a renaming: see `Commuting`.
+#: What of the moves of a row commutes with its others, with a bundle, and with a renaming: see `Commuting`;
+#: and the image of a parcel, which only those maps need.
 MISS_OWN = 4
 MISS_CARRIED = 5
 MISS_RENAMED = 6
+MISS_PARCEL = 7
 #: Layout of a missing entry: kind + 1, node or bundle, cell (of an image, and the renaming above it; of
 #: one that is lowered, and the amount).
 MISS_Y_BITS = 36
@@ -105,15 +107,18 @@ class Commuting(NamedTuple):
     `own` has a map of places for each move: where its row's other moves are in the row of the cell that it
     leads to. `carried` has one for each entry of the post table: where the moves out of the receiver's cell
     are afterwards. `renamed` has one for each renaming and cell: where they are in the row of the image.
-    `to` are the nodes that each move sends to, as bits (all of the 64th on are one); `delicate` those
-    nodes to which it may matter in which order messages of two others arrive.
+    `to` are the nodes that each move sends to, as bits (all of the 64th on are one), `reach` those that some
+    move of a cell's row sends to; `delicate` those nodes to which it may matter in which order messages of two
+    others arrive, `lasting` those whose moves can be made all the same after anything has arrived.
     """
 
     own: U8
     carried: U8
     renamed: U8
     to: U8
+    reach: U8
     delicate: int
+    lasting: int
 
 
 class Shifts(NamedTuple):

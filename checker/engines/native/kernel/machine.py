@@ -35,7 +35,7 @@ _STATES: Form = ("u8", "u8", "i")
 _FIELDS: Form = ("i8", "u1", "u8", "u8")
 _GRAPH: Form = ("i4", "i4", "i4", "i4", "i4", "i4", "i4", "u8", "i")
 _ORBITS: Form = ("i4 2", "i8 2", "i")
-_COMMUTING: Form = ("u8", "u8", "u8 2", "u8", "i")
+_COMMUTING: Form = ("u8", "u8", "u8 2", "u8", "u8", "i", "i")
 _SHIFTS: Form = ("i4", "i4 2")
 _OWNING: Form = ("i", "i", "i")
 _OUTBOX: Form = ("u8 2", "u8 2", "i8", "i8")
@@ -53,9 +53,9 @@ FORMS: dict[str, tuple[Form, ...]] = {
         *(_STATES, "u8 2", "i", "i", _FIELDS, _FIELDS, _FIELDS, _GRAPH, _ORBITS, _COMMUTING, _OWNING),
         *(_OUTBOX, "u8 3", _MET, "i8", "i8 2"),
     ),
-    "fill_own": ("i", "i8", "i", "i8", "i4", _GRAPH, "u8", "i8", "i8"),
-    "fill_carried": ("i", "i", "i", "i8", "i", "i8", "i4", _GRAPH, "u8", "i8", "i8"),
-    "fill_renamed": ("i", "i", "i", "i8", "i", "i8", "i4", _GRAPH, "i4 2", "i4", "u8 2", "i8", "i8"),
+    "fill_own": ("i8 2", "i", "i8", "i4", _GRAPH, "u8", "i8", "i8"),
+    "fill_carried": ("i8 2", "i", "i8", "i4", _GRAPH, "u8", "i8", "i8"),
+    "fill_renamed": ("i8 2", "i", "i8", "i4", _GRAPH, "i4 2", "i4 2", "u8 2", "i8", "i8"),
     "keep_carried": ("u8", "u8", "u8", "u8"),
     "agree": ("u8", "u8 2", "i8", "i", "u4", "u8", "u8 2", "i8"),
     "join_level": ("u8", "u8 2", "i8", "i", "u4", "u8", "u8 2", "i"),

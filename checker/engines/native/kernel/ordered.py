@@ -72,13 +72,13 @@ def place_in(places, place):
 def placed(moves, places):
     """A set of moves, as bits by place, where a map of places takes them."""
     found = np.int64(0)
-    place = 0
-    while moves >> place:
-        if (moves >> place) & 1:
-            to = np.int64((places >> (U(place) * _FOUR)) & _LOW4)
+    while moves:
+        if moves & 1:
+            to = np.int64(places & _LOW4)
             if to != NO_PLACE:
                 found |= 1 << to
-        place += 1
+        moves >>= 1
+        places >>= _FOUR
     return found
 
 
@@ -136,17 +136,48 @@ def arrive_alike(one, other, i, j, cur, graph, delicate):
 
 
 @_jit
+def apart(i, j, m, place, moves, cur, row, graph, commuting, miss, counters):
+    """Those of some moves of node j that commute with move m of node i as far as others go; -1 if not known.
+
+    That is, m can still be made after what they send to i, and what both send to third nodes arrives alike.
+    """
+    row_ptr, _, _, move_parcel, parcel_ptr, send_to, send_bundle, post, _ = graph
+    _, carried, _, to, _, delicate, lasting = commuting
+    first = row_ptr[U(row[j])]
+    minds = U(0) if j == i else node_bit(i) & ~U(lasting)
+    known = True
+    found = moves
+    k = 0
+    while moves >> k:
+        if (moves >> k) & 1:
+            sent = to[U(first + k)]
+            other = move_parcel[U(first + k)]
+            commutes = True
+            if sent & minds:
+                bundle = bundle_to(i, other, parcel_ptr, send_to, send_bundle)
+                if bundle >= 0:
+                    stay = stays(i, place, cur[i], bundle, post, carried, miss, counters)
+                    known &= stay >= 0
+                    commutes = stay > 0
+            if commutes and sent & to[U(m)] & U(delicate):
+                commutes = arrive_alike(move_parcel[U(m)], other, i, j, cur, graph, delicate)
+            if not commutes:
+                found &= ~(1 << k)
+        k += 1
+    return found if known else -1
+
+
+@_jit
 def pass_on(i, m, place, cur, row, done, slots, graph, commuting, left, miss, counters):
     """Write into `left`, for each node, which moves sleep after move m of node i; False if a map is missing.
 
     `done` are those that were followed before or slept, `slots` where the posts of m's bundles are, by
     receiver, -1 for none.
     """
-    row_ptr, _, _, move_parcel, parcel_ptr, send_to, send_bundle, post, _ = graph
-    own, carried, _, to, delicate = commuting
+    row_ptr, _, _, _, _, _, _, post, _ = graph
+    own, carried, _, to, reach, delicate, lasting = commuting
     complete = True
-    parcel = move_parcel[U(m)]
-    sends = to[U(m)]
+    minds = (node_bit(i) & ~U(lasting)) | (to[U(m)] & U(delicate))
     for j in range(cur.shape[0]):
         left[j] = 0
         moves = done[j]
@@ -155,42 +186,25 @@ def pass_on(i, m, place, cur, row, done, slots, graph, commuting, left, miss, co
         if row_ptr[U(row[j])] < 0:  # that its row is lacking has been noted
             complete = False
             continue
-        places = _ZERO
+        if reach[U(row[j])] & minds:
+            moves = apart(i, j, m, place, moves, cur, row, graph, commuting, miss, counters)
+            if moves < 0:
+                complete = False
+                continue
         if j == i:
             places = own[U(m)]
             if places == _ZERO:
                 note_miss(miss, counters, MISS_OWN, i, cur[i])
                 complete = False
-                continue
+            left[j] = placed(moves, places)
         elif slots[j] >= 0:
             places = carried[U(slots[j])]
             if places == _ZERO:
-                note_miss(
-                    miss, counters, MISS_CARRIED, np.int64(post[U(slots[j])] >> (_S23 + _S23)), cur[j]
-                )
+                note_miss(miss, counters, MISS_CARRIED, np.int64(post[U(slots[j])] >> (_S23 + _S23)), cur[j])
                 complete = False
-                continue
-        first = row_ptr[U(row[j])]
-        l = 0
-        while moves >> l:
-            if (moves >> l) & 1:
-                sent = to[U(first + l)]
-                other = move_parcel[U(first + l)]
-                commutes = True
-                if j != i and sent & node_bit(i):
-                    bundle = bundle_to(i, other, parcel_ptr, send_to, send_bundle)
-                    if bundle >= 0:
-                        stay = stays(i, place, cur[i], bundle, post, carried, miss, counters)
-                        if stay < 0:
-                            complete = False
-                        commutes = stay > 0
-                if commutes and sent & sends & U(delicate):
-                    commutes = arrive_alike(parcel, other, i, j, cur, graph, delicate)
-                if commutes:
-                    there = l if places == _ZERO else place_in(places, l)
-                    if there != NO_PLACE:
-                        left[j] |= 1 << there
-            l += 1
+            left[j] = placed(moves, places)
+        else:
+            left[j] = moves
     return complete
 
 
@@ -198,22 +212,28 @@ def pass_on(i, m, place, cur, row, done, slots, graph, commuting, left, miss, co
 def leads_on(moves, cur, row, graph, miss, counters):
     """Whether one of some moves, as bits by place for each node, changes the state; -1 if not known."""
     row_ptr, _, move_next, move_parcel, parcel_ptr, send_to, send_bundle, post, _ = graph
-    for i in range(cur.shape[0]):
+    n = cur.shape[0]
+    for i in range(n):  # most change their own node, which is soon seen
+        first = row_ptr[U(row[i])]
         place = 0
         while moves[i] >> place:
-            if (moves[i] >> place) & 1:
-                m = U(row_ptr[U(row[i])] + place)
-                if move_next[m] != cur[i]:
+            if (moves[i] >> place) & 1 and move_next[U(first + place)] != cur[i]:
+                return 1
+            place += 1
+    for i in range(n):
+        first = row_ptr[U(row[i])]
+        place = 0
+        while moves[i] >> place:
+            parcel = U(move_parcel[U(first + place)])
+            some = (moves[i] >> place) & 1
+            for t in range(parcel_ptr[parcel], parcel_ptr[parcel + _ONE] if some else parcel_ptr[parcel]):
+                j = send_to[U(t)]
+                entry = post[slot_of(send_bundle[U(t)], cur[j], post)]
+                if entry == EMPTY:
+                    note_miss(miss, counters, MISS_POST, send_bundle[U(t)], cur[j])
+                    return -1
+                if np.int64(entry & _M23) != cur[j]:
                     return 1
-                parcel = U(move_parcel[m])
-                for t in range(parcel_ptr[parcel], parcel_ptr[parcel + _ONE]):
-                    j = send_to[U(t)]
-                    entry = post[slot_of(send_bundle[U(t)], cur[j], post)]
-                    if entry == EMPTY:
-                        note_miss(miss, counters, MISS_POST, send_bundle[U(t)], cur[j])
-                        return -1
-                    if np.int64(entry & _M23) != cur[j]:
-                        return 1
             place += 1
     return 0
 
@@ -252,13 +272,14 @@ def expand_in_order(
     n = base.shape[0]
     room = out0.shape[1] - most
     image, source, _ = orbits
-    _, _, renamed, _, _ = commuting
+    _, _, renamed, _, _, _, _ = commuting
     images = source.shape[0] * n
     owners = filled.shape[0]
     lacking = n + most * (2 * n + images + n * MOST_PLACES)
     cur, row, vector, best = scratch[0, :n], scratch[1, :n], scratch[2, :n], scratch[3, :n]
     marks, done, slots, left = scratch[4], scratch[5, :n], scratch[6, :n], scratch[7, :n]
-    image_of = scratch[8, :n]
+    image_of, at_slots, receivers = scratch[8, :n], scratch[9, :n], scratch[10, :n]
+    two_words = sleeping.shape[2] > 1
     for s in range(lo, hi):
         if counters[ASIDE] >= aside.shape[0] or counters[ENDED] >= terminals.shape[0]:
             return s
@@ -307,11 +328,8 @@ def expand_in_order(
                     b1 ^= step
                 else:
                     b0 ^= step
-                for j in range(n):
-                    vector[j] = cur[j]
-                    slots[j] = -1
-                vector[i] = move_next[U(m)]
                 arrived = True
+                met_slots = 0
                 parcel = U(move_parcel[U(m)])
                 for t in range(parcel_ptr[parcel], parcel_ptr[parcel + _ONE]):
                     j = U(send_to[U(t)])
@@ -321,8 +339,9 @@ def expand_in_order(
                         arrived = False
                         note_miss(miss, counters, MISS_POST, send_bundle[U(t)], cur[j])
                     else:
-                        slots[j] = np.int64(slot)
-                        vector[j] = np.int64(entry & _M23)
+                        at_slots[met_slots] = np.int64(slot)
+                        receivers[met_slots] = np.int64(j)
+                        met_slots += 1
                         step = (U(cur[j]) ^ (entry & _M23)) << shift[j]
                         if word[j]:
                             b1 ^= step
@@ -334,6 +353,13 @@ def expand_in_order(
                         done[i] |= 1 << place
                     continue
                 moved = True
+                for j in range(n):
+                    vector[j] = cur[j]
+                    slots[j] = -1
+                vector[i] = move_next[U(m)]
+                for k in range(met_slots):
+                    slots[receivers[k]] = at_slots[k]
+                    vector[receivers[k]] = np.int64(post[U(at_slots[k])] & _M23)
                 # what the rest of the state lacks is noted as well, so that it is set aside once
                 complete = arrived and pass_on(
                     i, m, place, cur, row, done, slots, graph, commuting, left, miss, counters
@@ -368,12 +394,17 @@ def expand_in_order(
                         image_of[j] = placed(left[k], places)
                     else:
                         image_of[j] = left[k]
-                for w in range(sleeping.shape[2]):
-                    together = _ZERO
-                    for j in range(n):
-                        if word_after[j] == w:
-                            together |= (U(image_of[j]) & mask_after[j]) << shift_after[j]
-                    sleeping[o, at, w] = together
+                together0 = _ZERO
+                together1 = _ZERO
+                for j in range(n):
+                    bits = (U(image_of[j]) & mask_after[j]) << shift_after[j]
+                    if word_after[j]:
+                        together1 |= bits
+                    else:
+                        together0 |= bits
+                sleeping[o, at, 0] = together0
+                if two_words:
+                    sleeping[o, at, 1] = together1
                 if known:
                     out0[o, at] = b0
                     if wide:

@@ -151,12 +151,15 @@ class NoOrdering:
         self._why = why
 
     def fill(self, kind: int, x: int, missing: list[int]) -> None:
-        """Enter where moves are after something else."""
+        """Note that it is asked for where moves are after something else."""
+
+    def complete(self) -> None:
+        """Make what is asked for."""
 
     def commuting(self) -> Commuting:
         """As the kernel takes it."""
         nothing = np.zeros(1, np.uint64)
-        return Commuting(nothing, nothing, nothing.reshape(1, 1), nothing, 0)
+        return Commuting(nothing, nothing, nothing.reshape(1, 1), nothing, nothing, 0, 0)
 
     def applied(self, so_far: Applied) -> Applied:
         """The account of what was on, with why this was not if it was asked for."""

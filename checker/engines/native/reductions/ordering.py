@@ -14,11 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
 from checker.engines.contract import Applied
-from checker.engines.native.arrays import Array, Growing, Memo, PerCell
+from checker.engines.native.arrays import Array, Memo, PerCell
 from checker.engines.native.kernel import layout, machine
 from checker.engines.native.kernel.layout import MAX_CELLS, POST_CELL_BITS, Commuting, Graph
 from checker.engines.native.lacking import Missing, missing_in
@@ -32,6 +33,19 @@ from checker.engines.native.rows import LAST_BIT, Rows
 ROOM = 1 << 14
 
 
+#: What a map is asked for: (node, cell), (bundle, receiver, cell, whether some of it is handled at once), or
+#: (renaming, node, cell, node that the image is of).
+Request = tuple[int, int, int, int]
+
+
+class _Asked(NamedTuple):
+    """The maps that are asked for."""
+
+    own: list[Request]
+    carried: list[Request]
+    renamed: list[Request]
+
+
 class Ordering(NoOrdering):
     """Where moves are after something else has happened."""
 
@@ -40,7 +54,7 @@ class Ordering(NoOrdering):
     def __init__(
         self,
         numbering: Numbering,
-        action: NoAction,
+        action: Action | NoAction,
         rows: Rows,
         posts: Posts,
         per_cell: PerCell,
@@ -54,33 +68,43 @@ class Ordering(NoOrdering):
         self._graph = graph
         self._own: Array = np.zeros(1 << 10, np.uint64)
         per_cell.add("renamed", np.uint64, 0, planes=len(action.tried))
-        #: renaming → the images of parcels, by number
-        self._parcels: Memo[int, Growing] = Memo(lambda _: Growing(np.int32))
+        #: the image of each parcel under each renaming, as far as it is known
+        self._parcels: Array = np.full((len(action.tried), 1 << 10), layout.MISSING, np.int32)
+        #: what is asked for and not made yet
+        self._asked = _Asked([], [], [])
         #: (renaming, bundle) → its image
         self._bundles: Memo[tuple[int, int], int] = Memo(self._image_of_bundle)
         system = numbering.system
-        self._delicate = [bool(m.role.immediate) or not system.network.unordered for m in system.members]
+        network, at_once = system.network, [bool(m.role.immediate) for m in system.members]
+        self._delicate = _bits([is_ or not network.unordered for is_ in at_once], any)
+        self._lasting = _bits([network.unordered and network.keeps and not is_ for is_ in at_once], all)
         self._miss: Array = np.zeros(ROOM, np.int64)
         self._counters: Array = np.zeros(layout.COUNTERS, np.int64)
 
     def fill(self, kind: int, x: int, missing: list[int]) -> None:
-        """Enter maps: of moves after others of their row, after a bundle, or in images of cells."""
+        """Note that maps are asked for: of moves after others of their row, after a bundle, or in images."""
         if kind == layout.MISS_OWN:
-            self._make(missing, lambda cells, count: self._fill_own(x, cells, count))
+            self._asked.own.extend((x, cell, 0, 0) for cell in missing)
         elif kind == layout.MISS_CARRIED:
-            self._make(missing, lambda cells, count: self._fill_carried(x, cells, count))
+            to, at_once = self._numbering.bundles[x].to, self._posts.is_at_once(x)
+            self._asked.carried.extend((x, to, cell, at_once) for cell in missing)
         else:
-            by = Memo[int, list[int]](lambda _: [])
-            for place in missing:
-                by[place >> POST_CELL_BITS].append(place & (MAX_CELLS - 1))
-            for g, cells in by.items():
-                self._make(cells, lambda those, count, g=g: self._fill_renamed(g, x, those, count))
+            position = self._action.position
+            pairs = ((place >> POST_CELL_BITS, place & (MAX_CELLS - 1)) for place in missing)
+            self._asked.renamed.extend((g, x, cell, position[g][x]) for g, cell in pairs)
 
-    def _make(self, missing: list[int], enter: Callable[[Array, int], int]) -> None:
-        """Enter maps of some cells, and before that whatever they need."""
-        cells, count = np.array(missing, np.int64), len(missing)
+    def complete(self) -> None:
+        """Make the maps that are asked for."""
+        asked, self._asked = self._asked, _Asked([], [], [])
+        self._make(asked.own, self._fill_own)
+        self._make(asked.carried, self._fill_carried)
+        self._make(asked.renamed, self._fill_renamed)
+
+    def _make(self, asked: list[Request], enter: Callable[[Array, int], int]) -> None:
+        """Enter maps, and before that whatever they need."""
+        requests, count = np.array(asked, np.int64).reshape(-1, 4), len(asked)
         while count:
-            count = enter(cells, count)
+            count = enter(requests, count)
             noted = self._miss[self._miss != 0]
             self._miss[:] = 0
             self._counters[:] = 0
@@ -96,48 +120,36 @@ class Ordering(NoOrdering):
             self._posts.fill(x, those)
         elif kind == layout.MISS_IMAGE:
             self._action.fill_images(x, those)
+        else:
+            assert kind == layout.MISS_PARCEL, "nothing else is lacking"
+            self._parcels[x, those] = [self._rows.image(p, lambda b: self._bundles[x, b]) for p in those]
 
     def _arrays(self) -> tuple[Array, Array, Graph]:
         self._per_cell.flush()
         return self._per_cell.base, self._per_cell["moves_ptr"], self._graph()
 
-    def _fill_own(self, node: int, cells: Array, count: int) -> int:
+    def _fill_own(self, asked: Array, count: int) -> int:
         arrays = self._arrays()
-        own = self._own_of(arrays[-1])
-        return machine.fill_own(node, cells, count, *arrays, own, self._miss, self._counters)
+        return machine.fill_own(asked, count, *arrays, self._own_of(arrays[-1]), self._miss, self._counters)
 
-    def _fill_carried(self, bundle: int, cells: Array, count: int) -> int:
-        arrays = self._arrays()
-        to, at_once = self._numbering.bundles[bundle].to, self._posts.is_at_once(bundle)
-        carried, noted = self._posts.carried, (self._miss, self._counters)
-        return machine.fill_carried(bundle, int(at_once), to, cells, count, *arrays, carried, *noted)
+    def _fill_carried(self, asked: Array, count: int) -> int:
+        arrays = self._arrays()  # which may make the posts, and what is beside them, anew
+        carried = self._posts.carried
+        return machine.fill_carried(asked, count, *arrays, carried, self._miss, self._counters)
 
-    def _fill_renamed(self, g: int, node: int, cells: Array, count: int) -> int:
-        assert isinstance(self._action, Action)
-        there = self._action.position[g][node]
+    def _fill_renamed(self, asked: Array, count: int) -> int:
         arrays = self._arrays()
-        image, renamed, noted = (
-            self._per_cell["image"],
-            self._per_cell["renamed"],
-            (self._miss, self._counters),
+        if self._rows.parcels > self._parcels.shape[1]:
+            room = np.full((self._parcels.shape[0], 2 * self._rows.parcels), layout.MISSING, np.int32)
+            room[:, : self._parcels.shape[1]] = self._parcels
+            self._parcels = room
+        image, renamed = self._per_cell["image"], self._per_cell["renamed"]
+        return machine.fill_renamed(
+            asked, count, *arrays, image, self._parcels, renamed, self._miss, self._counters
         )
-        parcels = self._images_of_parcels(g)
-        return machine.fill_renamed(g, node, there, cells, count, *arrays, image, parcels, renamed, *noted)
-
-    def _images_of_parcels(self, g: int) -> Array:
-        known, rows = self._parcels[g], self._rows
-        while known.size < rows.parcels:  # images are parcels themselves
-            known.extend(
-                [rows.image(parcel, self._bundles_under(g)) for parcel in range(known.size, rows.parcels)]
-            )
-        return known.data
-
-    def _bundles_under(self, g: int) -> Callable[[int], int]:
-        return lambda bundle: self._bundles[g, bundle]
 
     def _image_of_bundle(self, what: tuple[int, int]) -> int:
         g, bundle = what
-        assert isinstance(self._action, Action)
         numbering, action = self._numbering, self._action
         to, sender, numbers = numbering.bundles[bundle]
         there = action.position[g][to]
@@ -157,12 +169,16 @@ class Ordering(NoOrdering):
     def commuting(self) -> Commuting:
         """As the kernel takes it; the tables are flushed."""
         own = self._own_of(self._graph())
-        delicate = sum({1 << min(node, LAST_BIT) for node, is_ in enumerate(self._delicate) if is_})
-        # as a signed number, which is what a kernel is given
-        delicate -= (delicate >> LAST_BIT) << (LAST_BIT + 1)
-        receivers = self._rows.receivers.data
-        return Commuting(own, self._posts.carried, self._per_cell["renamed"], receivers, delicate)
+        reach, receivers = self._per_cell["reach"], self._rows.receivers.data
+        renamed = self._per_cell["renamed"]
+        return Commuting(own, self._posts.carried, renamed, receivers, reach, self._delicate, self._lasting)
 
     def applied(self, so_far: Applied) -> Applied:
         """The account of what was on, with this."""
         return replace(so_far, ordering=True)
+
+
+def _bits(nodes: list[bool], together: Callable[[list[bool]], bool]) -> int:
+    """Some nodes as bits; those that share one together. As a signed number, which is what kernels are given."""
+    bits = sum(1 << node for node, is_ in enumerate(nodes[:LAST_BIT]) if is_)
+    return bits - (1 << LAST_BIT) * (len(nodes) > LAST_BIT and together(nodes[LAST_BIT:]))

@@ -308,6 +308,7 @@ class Search:
         for kind, x, those in missing:
             if not self.is_late():
                 self.tables.fill(kind, x, those)
+        self.tables.ordering.complete()
         self.tables.discharge(self.is_late)
         self._widen_views()
         if not self.packing.fits(self.tables.cells()):

@@ -79,7 +79,7 @@ class Worker:
             apart(owners, np.int64),
             np.zeros(0, np.int64),
         )
-        self.scratch = apart((9, max(self.tables.nodes, owners)), np.int64)
+        self.scratch = apart((11, max(self.tables.nodes, owners)), np.int64)
         #: where the words of what sleeps have each node's moves, of states that are expanded and of successors
         self.before = self.after = NOTHING
         #: beside the outbox what sleeps in the successors
