@@ -97,15 +97,17 @@ def _follow(
     done = set(asleep)
     leads_on = False
     for place, (_, after) in enumerate(mine):
-        if place in asleep or after == state:
+        if place in asleep:
+            continue
+        done.add(place)
+        if after == state:  # and so it does after steps with which it commutes
             continue
         leads_on = True
         seen.followed.add((state, place))
         kept, renamed = keep(after)
         if seen.level.setdefault(kept, level + 1) == level + 1:
-            passed = frozenset(_passed(state, done, place, moves, (after, kept, renamed, keep)))
+            passed = frozenset(_passed(state, done - {place}, place, moves, (after, kept, renamed, keep)))
             there[kept] = agreed(there[kept], passed) if kept in there else passed
-        done.add(place)
     if not leads_on and all(mine[place][1] == state for place in asleep):
         seen.terminal.add(state)
 
@@ -128,12 +130,17 @@ def _passed(state: Any, done: set[int], place: int, moves: Moves, found: tuple[A
 
 
 def carried(state: Any, one: int, other: int, moves: Moves) -> int | None:
-    """The place that move `one` of a state has after `other`, if both orders come to the same, or None."""
+    """The place of move `one` of a state after `other`, if the other order comes to the same, else None.
+
+    What follows `one` in the other order must do what `other` does; where several moves do the same, it may
+    be another one, for all that is claimed is that some path of two steps begins with `one` and ends there.
+    """
     mine = moves(state)
     (what, first), (then, second) = mine[one], mine[other]
-    early = {after for done, after in moves(first) if done == then}
-    late = (place for place, (done, after) in enumerate(moves(second)) if done == what and after in early)
-    return next(late, None)
+    ends = [end for done, end in moves(second) if done == what]
+    places = [place for place, (done, _) in enumerate(moves(second)) if done == what]
+    found = (places[ends.index(end)] for done, end in moves(first) if done == then and end in ends)
+    return next(found, None)
 
 
 def moves_of(system: System) -> Moves:

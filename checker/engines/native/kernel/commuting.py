@@ -190,7 +190,9 @@ def fill_renamed(
             to = image[by, base[node] + move_next[first + place]]
             parcel = parcels[by, move_parcel[first + place]]
             if to < 0:
-                note_miss(miss, counters, MISS_IMAGE, node, (by << POST_CELL_BITS) | move_next[first + place])
+                note_miss(
+                    miss, counters, MISS_IMAGE, node, (by << POST_CELL_BITS) | move_next[first + place]
+                )
                 complete = False
             if parcel < 0:
                 note_miss(miss, counters, MISS_PARCEL, by, move_parcel[first + place])

@@ -225,7 +225,9 @@ def pass_on(i, m, place, cur, row, done, slots, graph, commuting, left, miss, co
         elif slots[j] >= 0:
             places = carried[U(slots[j])]
             if places == _ZERO:
-                note_miss(miss, counters, MISS_CARRIED, np.int64(post[U(slots[j])] >> (_S23 + _S23)), cur[j])
+                note_miss(
+                    miss, counters, MISS_CARRIED, np.int64(post[U(slots[j])] >> (_S23 + _S23)), cur[j]
+                )
                 complete = False
             left[j] = placed(moves, places)
         else:
