@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 import pytest
-from sometraces import VIOLATED, WALKED, ending_at, model, violation, walk
+from sometraces import VIOLATED, WALKED, ending_at, found, model, violation, walk
 
 from checker.checking.check import check
 from checker.checking.question import Options
