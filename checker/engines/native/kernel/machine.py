@@ -41,6 +41,10 @@ _OUTBOX: Form = ("u8 2", "u8 2", "i8", "i8")
 _MET: Form = ("i8", "i8", "i8", "i8")
 _LOOKS: Form = ("i1", "i4", "u8 2")
 _SHOWN: Form = ("u8", "i8", "i8", "i8", "u8 2", "i8")
+_WALKS: Form = ("i4 2", "i8 2", "u8", "u8 2")
+_TRAITS: Form = ("u8", "i4", "i4", "u1", "u8", "u8", "u8")
+_PLAN: Form = ("i", "i", "i", "i", "i")
+_KEPT: Form = ("u8", "u8", "i8", "i8", "u1")
 #: The kernels with the forms of their arguments: what their annotations say, without importing numba.
 FORMS: dict[str, tuple[Form, ...]] = {
     "put_posts": ("u8", "i", "i", "u8"),
@@ -60,6 +64,11 @@ FORMS: dict[str, tuple[Form, ...]] = {
     "enter": ("u8", "u8"),
     "gather": ("u8", "i8", "i", "u8", "u1", "u1", "i8", "u8"),
     "mark": ("u8", "u1", "i", "u8", "u1", "i8", "u8"),
+    "walk": (
+        *(_WALKS, "i", "i", "i", "i8", "i8", _GRAPH, "u8 2", _TRAITS, _PLAN, _MET, _SHOWN, _KEPT),
+        "i8 2",
+    ),
+    "merge": ("u8", "i", "u8", "i8", "u8"),
 }
 _SOURCES = ("layout.py", "normal.py", "kernel.py", "backwards.py", "machine.py")
 #: The modules that the kernels are in.
