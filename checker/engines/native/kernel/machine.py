@@ -70,9 +70,9 @@ FORMS: dict[str, tuple[Form, ...]] = {
     ),
     "merge": ("u8", "i", "u8", "i8", "u8"),
 }
-_SOURCES = ("layout.py", "normal.py", "kernel.py", "backwards.py", "machine.py")
+_SOURCES = ("layout.py", "normal.py", "keys.py", "kernel.py", "backwards.py", "machine.py")
 #: The modules that the kernels are in.
-_KERNELS = ("checker.engines.native.kernel.kernel", "checker.engines.native.kernel.backwards")
+_KERNELS = tuple(f"checker.engines.native.kernel.{name}" for name in ("kernel", "keys", "backwards"))
 #: Engines own the code that they linked; they must live as long as the process.
 _LINKED: list[Any] = []
 
@@ -269,14 +269,16 @@ if TYPE_CHECKING:  # a call of a kernel is checked against the kernel itself
     from checker.engines.native.kernel.kernel import (
         enter,
         expand,
-        insert,
-        intern_halves,
-        join,
         look,
         owners_of,
         put_posts,
-        reinsert,
         repack,
+    )
+    from checker.engines.native.kernel.keys import (
+        insert,
+        intern_halves,
+        join,
+        reinsert,
         split,
         spread,
     )
