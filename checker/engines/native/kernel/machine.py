@@ -70,9 +70,11 @@ FORMS: dict[str, tuple[Form, ...]] = {
     ),
     "merge": ("u8", "i", "u8", "i8", "u8"),
 }
-_SOURCES = ("layout.py", "normal.py", "keys.py", "kernel.py", "backwards.py", "machine.py")
+_SOURCES = ("layout.py", "normal.py", "keys.py", "kernel.py", "backwards.py", "walking.py", "machine.py")
+#: The kernels that return something.
+_ANSWER = {"expand", "gather", "insert", "intern_halves", "look", "mark", "merge", "spread", "walk"}
 #: The modules that the kernels are in.
-_KERNELS = tuple(f"checker.engines.native.kernel.{name}" for name in ("kernel", "keys", "backwards"))
+_KERNELS = tuple(f"checker.engines.native.kernel.{name}" for name in ("kernel", "keys", "backwards", "walking"))
 #: Engines own the code that they linked; they must live as long as the process.
 _LINKED: list[Any] = []
 
@@ -192,7 +194,7 @@ def _entry(
         return f"carray(x{at}, ({', '.join(sizes)},), {form[:2]})"
 
     call = f"kernel({', '.join(map(argument, forms))})"
-    returns = name in {"expand", "gather", "insert", "intern_halves", "look", "mark", "spread"}
+    returns = name in _ANSWER
     body = f"    return {call}" if returns else f"    {call}\n    return 0"
     types = {form: np.dtype(form).type for form in ("u1", "u4", "u8", "i1", "i4", "i8")}
     namespace: dict[str, Any] = {"kernel": kernel, "carray": numba.carray, **types}
@@ -282,6 +284,7 @@ if TYPE_CHECKING:  # a call of a kernel is checked against the kernel itself
         split,
         spread,
     )
+    from checker.engines.native.kernel.walking import merge, walk
 
     __all__ = [
         "enter",
@@ -292,12 +295,14 @@ if TYPE_CHECKING:  # a call of a kernel is checked against the kernel itself
         "join",
         "look",
         "mark",
+        "merge",
         "owners_of",
         "put_posts",
         "reinsert",
         "repack",
         "split",
         "spread",
+        "walk",
     ]
 else:
 

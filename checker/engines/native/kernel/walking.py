@@ -46,9 +46,10 @@ U = np.uint64
 UNIFORM, PCT, SWARM, MIX = 0, 1, 2, 3
 
 #: What is known of a walk, by place in a row of `Walks.marks`: the number of its run, how many steps it has
-#: taken, how it stands, its last move and the node of that.
-RUN, STEP, STANDS, MOVE, NODE = 0, 1, 2, 3, 4
-MARKS = 5
+#: taken, how it stands, its last move and the node of that, and which of the posts that show something that
+#: made (-1: none).
+RUN, STEP, STANDS, MOVE, NODE, POST = 0, 1, 2, 3, 4, 5
+MARKS = 6
 #: How a walk stands: on its way, set aside; at its end, by the limit of steps, where nothing leads on, where
 #: its subset lets nothing happen, at a step that shows something, or where a rule raises.
 GOING, WAITING, LONG, TERMINAL, BARRED, SHOWN, RAISED = 0, 1, 2, 3, 4, 5, 6
@@ -211,13 +212,13 @@ def land(cells, w, node, m, graph, miss, counters, to, then):
 
 
 @_jit
-def choose_evenly(cells, w, n, total, key, step, swarm, actions, traits, graph, met, room):
+def choose_evenly(cells, w, n, total, key, step, swarm, actions, action, graph, miss, counters, room):
     """Choose a move that changes the state: in room[2] the node and the move; how many cells it touches.
 
     0 if there is none, -1 if an entry is missing, -2 if there is one but all are left out.
     """
-    miss, counters = met.miss, met.counters
     to, then, chosen, first, count = room[0], room[1], room[2], room[3], room[4]
+    move_next = graph[2]
     for k in range(DRAWS if total > 1 else 0):
         at = below(draw(key, step, k), total)
         node = 0
@@ -225,7 +226,7 @@ def choose_evenly(cells, w, n, total, key, step, swarm, actions, traits, graph, 
             at -= count[node]
             node += 1
         m = first[node] + at
-        if swarm and is_left_out(key, node, traits.action[m], actions):
+        if swarm and is_left_out(key, node, action[m], actions):
             continue
         landed = land(cells, w, node, m, graph, miss, counters, to, then)
         if landed != 0:
@@ -246,11 +247,11 @@ def choose_evenly(cells, w, n, total, key, step, swarm, actions, traits, graph, 
             changing = 0
         for node in range(n):
             for m in range(first[node], first[node] + count[node]):
-                left_out = swarm and is_left_out(key, node, traits.action[m], actions)
+                left_out = swarm and is_left_out(key, node, action[m], actions)
                 if left_out and barred:
                     continue
                 landed = 1
-                if graph.move_next[m] == cells[w, node]:  # else it changes the state, whatever it posts
+                if move_next[m] == cells[w, node]:  # else it changes the state, whatever it posts
                     landed = land(cells, w, node, m, graph, miss, counters, to, then)
                 if landed < 0:
                     known = False
@@ -266,9 +267,8 @@ def choose_evenly(cells, w, n, total, key, step, swarm, actions, traits, graph, 
 
 
 @_jit
-def choose_first(cells, w, n, key, step, fallen, extra, point, traits, graph, met, room):
+def choose_first(cells, w, n, key, step, fallen, extra, point, strand, graph, miss, counters, room):
     """Choose the move of the highest strand; the same answers as `choose_evenly`."""
-    miss, counters = met.miss, met.counters
     to, then, chosen, first, count = room[0], room[1], room[2], room[3], room[4]
     bound = EMPTY
     while True:
@@ -279,7 +279,7 @@ def choose_first(cells, w, n, key, step, fallen, extra, point, traits, graph, me
             for m in range(first[node], first[node] + count[node]):
                 index += 1
                 tie = mix(draw(key, step, 0) + U(index) * _GOLDEN) & _M16
-                this = priority(traits.strand[m], key, fallen, w, extra, point) | tie
+                this = priority(strand[m], key, fallen, w, extra, point) | tie
                 if this < bound and (not found or this > best):
                     best = this
                     found = True
@@ -295,20 +295,21 @@ def choose_first(cells, w, n, key, step, fallen, extra, point, traits, graph, me
 
 @_jit
 def is_among(cells, w, m, graph, posts):
-    """Whether a move posts something that is among some posts, each a bundle and the cell it meets."""
-    parcel = graph.move_parcel[m]
-    for t in range(graph.parcel_ptr[parcel], graph.parcel_ptr[parcel + 1]):
-        posted = (U(graph.send_bundle[t]) << _S23) | U(cells[w, graph.send_to[t]])
+    """Which of some posts, each a bundle and the cell it meets, a move makes; -1 if none."""
+    _, _, _, move_parcel, parcel_ptr, send_to, send_bundle, _, _ = graph
+    parcel = move_parcel[m]
+    for t in range(parcel_ptr[parcel], parcel_ptr[parcel + 1]):
+        posted = (U(send_bundle[t]) << _S23) | U(cells[w, send_to[t]])
         for k in range(posts.shape[0]):
             if posts[k] == posted:
-                return True
-    return False
+                return k
+    return -1
 
 
 @_jit
 def begin(walks, w, first_cells, keys, base):
     """Put a walk at the initial state."""
-    cells, marks, key, fallen = walks
+    cells, _, key, fallen = walks
     total = _ZERO
     for i in range(first_cells.shape[0]):
         cells[w, i] = first_cells[i]
@@ -391,12 +392,14 @@ def walk(
     """
     cells, marks, key, fallen = walks
     seed, limit, scheduler, depth, actions = plan
+    row_ptr, row_len, most = graph[0], graph[1], graph[8]
+    strand, action, local, flag, keys, flagged_posts, raising = traits
+    table, counts, fired, taken = kept[0], kept[2], kept[3], kept[4]
+    miss, counters = met[2], met[3]
     n = base.shape[0]
-    miss = met.miss
-    counters = met.counters
     to, then, chosen, first, count = room[0], room[1], room[2], room[3], room[4]
-    lacking = n + graph.most * n
-    kept.counts[STOPPED_BY] = NO_REASON
+    lacking = n + most * n
+    counts[STOPPED_BY] = NO_REASON
     for w in range(lo, hi):
         if marks[w, STANDS] > WAITING:
             continue
@@ -405,17 +408,17 @@ def walk(
         this_key = run_key(seed, run)
         by = scheduler_of(scheduler, run)
         if marks[w, STEP] == 0:
-            begin(walks, w, initial, traits.key, base)
+            begin(walks, w, initial, keys, base)
         for _ in range(steps):
             step = marks[w, STEP]
-            if 2 * kept.counts[KEPT] + 4 > kept.table.shape[0]:
-                kept.counts[STOPPED_BY] = FOR_STATES
+            if 2 * counts[KEPT] + 4 > table.shape[0]:
+                counts[STOPPED_BY] = FOR_STATES
                 return w
             if is_full(shown):
-                kept.counts[STOPPED_BY] = FOR_VIEWS
+                counts[STOPPED_BY] = FOR_VIEWS
                 return w
             if 2 * (counters[MISSED] + lacking) > miss.shape[0]:
-                kept.counts[STOPPED_BY] = FOR_MISSES
+                counts[STOPPED_BY] = FOR_MISSES
                 return w
             if step == 0 and keep(key[w], kept):
                 show(cells, w, n, base, views, shown)
@@ -426,7 +429,7 @@ def walk(
             known = True
             for i in range(n):
                 at = base[i] + cells[w, i]
-                first[i] = graph.row_ptr[at]
+                first[i] = row_ptr[at]
                 if first[i] < 0:
                     if first[i] == RAISES:
                         marks[w, STANDS] = RAISED
@@ -435,7 +438,7 @@ def walk(
                         known = False
                         note_miss(miss, counters, MISS_ROW, i, cells[w, i])
                     continue
-                count[i] = graph.row_len[at]
+                count[i] = row_len[at]
                 total += count[i]
             if not known:
                 marks[w, STANDS] = WAITING
@@ -446,24 +449,24 @@ def walk(
             point = -1
             if by == PCT:
                 landed = choose_first(
-                    cells, w, n, this_key, step, fallen, extra, point, traits, graph, met, room
+                    cells, w, n, this_key, step, fallen, extra, point, strand, graph, miss, counters, room
                 )
                 point = change_at(this_key, step, limit, depth) if landed > 0 else -1
                 if point >= 0:
-                    extra = traits.strand[chosen[1]]
+                    extra = strand[chosen[1]]
                     landed = choose_first(
-                        cells, w, n, this_key, step, fallen, extra, point, traits, graph, met, room
+                        cells, w, n, this_key, step, fallen, extra, point, strand, graph, miss, counters, room
                     )
             else:
                 landed = choose_evenly(
-                    cells, w, n, total, this_key, step, by == SWARM, actions, traits, graph, met, room
+                    cells, w, n, total, this_key, step, by == SWARM, actions, action, graph, miss, counters, room
                 )
             if landed <= 0:
                 marks[w, STANDS] = WAITING if landed == -1 else TERMINAL if landed == 0 else BARRED
                 break
             node = chosen[0]
             m = chosen[1]
-            if traits.raising.shape[0] and is_among(cells, w, m, graph, traits.raising):
+            if raising.shape[0] and is_among(cells, w, m, graph, raising) >= 0:
                 marks[w, STANDS] = RAISED
                 break
             if extra != EMPTY:
@@ -474,18 +477,21 @@ def walk(
             marks[w, MOVE] = m
             marks[w, NODE] = node
             marks[w, STEP] = step + 1
-            kept.fired[traits.action[m]] += 1
-            kept.taken[traits.local[m]] = 1
-            kept.counts[STEPS] += 1
-            if traits.flag[m]:
+            fired[action[m]] += 1
+            taken[local[m]] = 1
+            counts[STEPS] += 1
+            marks[w, POST] = -1
+            if flag[m]:
                 marks[w, STANDS] = SHOWN
-            elif traits.posts.shape[0] and is_among(cells, w, m, graph, traits.posts):
-                marks[w, STANDS] = SHOWN
+            if flagged_posts.shape[0]:
+                marks[w, POST] = is_among(cells, w, m, graph, flagged_posts)
+                if marks[w, POST] >= 0:
+                    marks[w, STANDS] = SHOWN
             state = key[w]
             for k in range(landed):
                 j = to[k]
-                state -= traits.key[base[j] + cells[w, j]]
-                state += traits.key[base[j] + then[k]]
+                state -= keys[base[j] + cells[w, j]]
+                state += keys[base[j] + then[k]]
                 cells[w, j] = then[k]
             key[w] = state
             if keep(state, kept):
