@@ -309,14 +309,12 @@ def is_among(cells, w, m, graph, posts):
 @_jit
 def begin(walks, w, first_cells, keys, base):
     """Put a walk at the initial state."""
-    cells, _, key, fallen = walks
+    cells, _, key, _ = walks
     total = _ZERO
     for i in range(first_cells.shape[0]):
         cells[w, i] = first_cells[i]
         total += keys[base[i] + first_cells[i]]
     key[w] = total
-    for k in range(fallen.shape[1]):
-        fallen[w, k] = EMPTY
 
 
 @_jit
