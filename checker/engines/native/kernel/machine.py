@@ -41,7 +41,8 @@ _OUTBOX: Form = ("u8 2", "u8 2", "i8", "i8")
 _MET: Form = ("i8", "i8", "i8", "i8")
 _LOOKS: Form = ("i1", "i4", "u8 2")
 _SHOWN: Form = ("u8", "i8", "i8", "i8", "u8 2", "i8")
-_WALKS: Form = ("i4 2", "i8 2", "u8", "u8 2")
+_WALKS: Form = ("i4 2", "i8 2", "u8", "u8 2", "i4 3", "i4 2")
+_TAKES: Form = ("u8", "i4", "i4", "u8", "i4", "i4", "i4", "u1", "i")
 _TRAITS: Form = ("u8", "i4", "i4", "u1", "u8", "u8", "u8")
 _PLAN: Form = ("i", "i", "i", "i", "i")
 _KEPT: Form = ("u8", "u8", "i8", "i8", "u1")
@@ -65,16 +66,17 @@ FORMS: dict[str, tuple[Form, ...]] = {
     "gather": ("u8", "i8", "i", "u8", "u1", "u1", "i8", "u8"),
     "mark": ("u8", "u1", "i", "u8", "u1", "i8", "u8"),
     "walk": (
-        *(_WALKS, "i", "i", "i", "i8", "i8", _GRAPH, "u8 2", _TRAITS, _PLAN, _MET, _SHOWN, _KEPT),
+        *(_WALKS, "i", "i", "i", "i8", _GRAPH, _TAKES, "u8 2", _TRAITS, _PLAN, _MET, _SHOWN, _KEPT),
         "i8 2",
     ),
+    "put_takes": ("u8", "i4", "i4", "u8", "i4", "i4"),
     "merge": ("u8", "i", "u8", "i8", "u8"),
 }
-_SOURCES = ("layout.py", "normal.py", "keys.py", "kernel.py", "backwards.py", "walking.py", "machine.py")
+_SOURCES = ("layout.py", "normal.py", "keys.py", "kernel.py", "backwards.py", "choosing.py", "walking.py", "machine.py")
 #: The kernels that return something.
 _ANSWER = {"expand", "gather", "insert", "intern_halves", "look", "mark", "merge", "spread", "walk"}
 #: The modules that the kernels are in.
-_KERNELS = tuple(f"checker.engines.native.kernel.{name}" for name in ("kernel", "keys", "backwards", "walking"))
+_KERNELS = tuple(f"checker.engines.native.kernel.{name}" for name in ("kernel", "keys", "backwards", "choosing", "walking"))
 #: Engines own the code that they linked; they must live as long as the process.
 _LINKED: list[Any] = []
 
@@ -268,6 +270,7 @@ def kernels() -> dict[str, Callable[..., int]]:
 
 if TYPE_CHECKING:  # a call of a kernel is checked against the kernel itself
     from checker.engines.native.kernel.backwards import gather, mark
+    from checker.engines.native.kernel.choosing import put_takes
     from checker.engines.native.kernel.kernel import (
         enter,
         expand,
@@ -298,6 +301,7 @@ if TYPE_CHECKING:  # a call of a kernel is checked against the kernel itself
         "merge",
         "owners_of",
         "put_posts",
+        "put_takes",
         "reinsert",
         "repack",
         "split",

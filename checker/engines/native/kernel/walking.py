@@ -1,15 +1,17 @@
 """The kernel of simulation: many random walks through the product of local graphs, side by side.
 
-It reads the tables that `expand` reads, and knows no protocol either. A walk is a row of cell numbers; a
-step is one move out of one of its cells, with what it posts. Only moves that change the state are steps. A
+It reads the tables that `expand` reads, and knows no protocol either. A walk is a row of cell numbers and,
+where messages are kept apart from cells (so that there are few of these), of the messages that wait for each
+node. A step is one move out of one of its cells, or by one of its messages, with what it posts. Only moves that change the state are steps. A
 walk that meets a missing entry is set aside where it stands, and nothing of the step is done: when the entry
 is there it draws the same numbers again, for these are functions of (seed, run, step) and of nothing else.
 So it does not matter how many walks are advanced at a time, by whom, and in which order.
 
 How a move is chosen, by the scheduler of the walk:
 
-* UNIFORM: each move that changes the state with the same probability. Moves are drawn until one does; after
-  DRAWS in vain all of them are counted and one of those is drawn, which comes to the same.
+* UNIFORM: all that may be taken, messages that wait and moves, and that changes the state, with the same
+  probability; then of the moves that a message offers one of those that do. It is drawn until one does; after
+  DRAWS in vain all are counted and one of those is drawn, which comes to the same.
 * PCT (Burckhardt et al. 2010, "A randomized scheduler with probabilistic guarantees of finding bugs"): every
   *strand*, that is a message on its way to a node, or a wake of a node, has a random priority in this walk,
   and the highest goes first. At `depth` - 1 steps, drawn beforehand, the strand that would go next falls
@@ -26,24 +28,21 @@ from typing import NamedTuple
 import numpy as np
 
 from checker.engines.native.kernel import layout
-from checker.engines.native.kernel.kernel import post_slot
-from checker.engines.native.kernel.layout import (
-    EMPTY,
-    I4,
-    I8,
-    MAX_CELLS,
-    MISS_POST,
-    MISS_ROW,
-    MISSED,
-    POST_CELL_BITS,
-    U1,
-    U8,
+from checker.engines.native.kernel.choosing import (
+    PCT,
+    SWARM,
+    change_at,
+    choose_evenly,
+    choose_first,
+    is_among,
+    message_key,
+    run_key,
+    scheduler_of,
 )
+from checker.engines.native.kernel.layout import EMPTY, I4, I8, MISS_ROW, MISSED, U1, U8
 from checker.engines.native.kernel.normal import _jit, mix, note_miss
 
 U = np.uint64
-
-UNIFORM, PCT, SWARM, MIX = 0, 1, 2, 3
 
 #: What is known of a walk, by place in a row of `Walks.marks`: the number of its run, how many steps it has
 #: taken, how it stands, its last move and the node of that, and which of the posts that show something that
@@ -55,33 +54,45 @@ MARKS = 6
 GOING, WAITING, LONG, TERMINAL, BARRED, SHOWN, RAISED = 0, 1, 2, 3, 4, 5, 6
 #: Row pointer of a cell in which a rule raises.
 RAISES = -3
-#: Draws of a move that may change nothing, before all are counted.
-DRAWS = 8
 #: Why a kernel came back before all walks were treated, in `Kept.counts`; and how many states it keeps.
 KEPT, STOPPED_BY, STEPS = 0, 1, 2
-NO_REASON, FOR_STATES, FOR_VIEWS, FOR_MISSES = 0, 1, 2, 3
+NO_REASON, FOR_STATES, FOR_VIEWS, FOR_MISSES, FOR_MESSAGES = 0, 1, 2, 3, 4
 
-_S23 = U(POST_CELL_BITS)
-_M23 = U(MAX_CELLS - 1)
-_S16 = U(16)
-_S32 = U(32)
 _S33 = U(33)
-_S63 = U(63)
-_M16 = U(0xFFFF)
 _ZERO = U(0)
 _ONE = U(1)
-#: The golden ratio, as splitmix64 steps by it (Steele et al. 2014).
-_GOLDEN = U(0x9E3779B97F4A7C15)
-_TOP = U(1 << 63)
 
 
 class Walks(NamedTuple):
-    """Walks: their cells, what is known of each (`MARKS`), the key of its state, the strands that fell."""
+    """Walks: their cells, what is known of each (`MARKS`), the key of its state, the strands that fell; and
+    for each node the messages that wait, in the order of their arrival, with their number.
+    """
 
     cells: I4
     marks: I8
     key: U8
     fallen: U8
+    held: I4
+    waiting: I4
+
+
+class Takes(NamedTuple):
+    """What nodes make of messages that wait: an open table of (message × nodes + node, cell) with the moves.
+
+    `message` has the key of each message, `first` and `last` the messages of each bundle that are to wait,
+    and `at_once` whether one of it is handled at once. A network that `keeps` messages does not lose one that
+    is taken. Where cells hold the messages themselves, no message waits, and every bundle is a post.
+    """
+
+    entry: U8
+    moves: I4
+    steps: I4
+    message: U8
+    first: I4
+    last: I4
+    sent: I4
+    at_once: U1
+    keeps: int
 
 
 class Traits(NamedTuple):
@@ -121,200 +132,29 @@ class Kept(NamedTuple):
 
 
 @_jit
-def draw(key, step, which):
-    """A random number: the `which`-th (from 0, of 8) of a step (from 0) of the run with this key."""
-    return mix(key + (U(step) * U(8) + U(which) + _ONE) * _GOLDEN)
-
-
-@_jit
-def run_key(seed, run):
-    """What all random numbers of a run come from."""
-    return mix(mix(U(seed) + _GOLDEN) + (U(run) + _ONE) * _GOLDEN)
-
-
-@_jit
-def below(number, bound):
-    """A random number from 0 to `bound` - 1."""
-    return np.int64(((number >> _S32) * U(bound)) >> _S32)
-
-
-@_jit
-def scheduler_of(scheduler, run):
-    """The scheduler of a run: in a mix they take turns."""
-    return run % 3 if scheduler == MIX else scheduler
-
-
-@_jit
-def is_left_out(key, node, action, actions):
-    """Whether a walk by SWARM leaves out what a node does by an action."""
-    share = (_ONE << _S32) >> U(1 + below(mix(key ^ _GOLDEN), 3))  # a half, a quarter or an eighth
-    return mix(key + U(node * (actions + 1) + action + 1) * _GOLDEN) >> _S32 < share
-
-
-@_jit
-def change_at(key, step, limit, depth):
-    """Which of PCT's points of change a step is, from 0; -1 if it is none."""
-    bits = 0
-    while (1 << bits) < limit:
-        bits += 1
-    horizon = U(1) << U(1 + below(mix(key ^ _TOP), max(1, bits)))
-    for k in range(depth - 1):
-        if U(below(mix(key + U(k + 1) * _TOP + U(k) * _GOLDEN + _ONE), horizon)) == U(step):
-            return k
-    return -1
-
-
-@_jit
-def priority(strand, key, fallen, w, extra, point):
-    """PCT's priority of a strand, the lowest 16 bits free; `extra` falls at a point of change."""
-    if strand == extra:
-        return U(point + 1) << _S16
-    for k in range(fallen.shape[1]):
-        if fallen[w, k] == strand:
-            return U(k + 1) << _S16
-    return (mix(key ^ strand) | _TOP) & ~_M16
-
-
-@_jit
-def land(cells, w, node, m, graph, miss, counters, to, then):
-    """Where a move leads: the nodes whose cells it touches, and these cells, in `to` and `then`.
-
-    How many they are; 0 if nothing changes, -1 if a post is missing.
-    """
-    _, _, move_next, move_parcel, parcel_ptr, send_to, send_bundle, post, _ = graph
-    size = post.shape[0]
-    to[0] = node
-    then[0] = move_next[m]
-    changed = then[0] != cells[w, node]
-    count = 1
-    known = True
-    parcel = move_parcel[m]
-    for t in range(parcel_ptr[parcel], parcel_ptr[parcel + 1]):
-        j = send_to[t]
-        before = cells[w, j]
-        key = (U(send_bundle[t]) << _S23) | U(before)
-        slot = post_slot(key, size)
-        entry = post[slot]
-        while entry >> _S23 != key and entry != EMPTY:
-            slot = (slot + _ONE) & (U(size) - _ONE)
-            entry = post[slot]
-        if entry == EMPTY:
-            known = False
-            note_miss(miss, counters, MISS_POST, send_bundle[t], before)
-        else:
-            to[count] = j
-            then[count] = np.int64(entry & _M23)
-            changed |= then[count] != before
-            count += 1
-    if not known:
-        return -1
-    return count if changed else 0
-
-
-@_jit
-def choose_evenly(cells, w, n, total, key, step, swarm, actions, action, graph, miss, counters, room):
-    """Choose a move that changes the state: in room[2] the node and the move; how many cells it touches.
-
-    0 if there is none, -1 if an entry is missing, -2 if there is one but all are left out.
-    """
-    to, then, chosen, first, count = room[0], room[1], room[2], room[3], room[4]
-    move_next = graph[2]
-    for k in range(DRAWS if total > 1 else 0):
-        at = below(draw(key, step, k), total)
-        node = 0
-        while at >= count[node]:
-            at -= count[node]
-            node += 1
-        m = first[node] + at
-        if swarm and is_left_out(key, node, action[m], actions):
-            continue
-        landed = land(cells, w, node, m, graph, miss, counters, to, then)
-        if landed != 0:
-            chosen[0] = node
-            chosen[1] = m
-            return landed
-    changing = 0
-    wanted = 0
-    barred = False
-    known = True
-    for turn in range(2):
-        if turn == 1:
-            if not known:
-                return -1
-            if changing == 0:
-                return -2 if barred else 0
-            wanted = below(mix(draw(key, step, 0) ^ _TOP), changing)
-            changing = 0
-        for node in range(n):
-            for m in range(first[node], first[node] + count[node]):
-                left_out = swarm and is_left_out(key, node, action[m], actions)
-                if left_out and barred:
-                    continue
-                landed = 1
-                if move_next[m] == cells[w, node]:  # else it changes the state, whatever it posts
-                    landed = land(cells, w, node, m, graph, miss, counters, to, then)
-                if landed < 0:
-                    known = False
-                elif landed > 0 and left_out:
-                    barred = True
-                elif landed > 0:
-                    if turn == 1 and changing == wanted:
-                        chosen[0] = node
-                        chosen[1] = m
-                        return land(cells, w, node, m, graph, miss, counters, to, then)
-                    changing += 1
-    return -1
-
-
-@_jit
-def choose_first(cells, w, n, key, step, fallen, extra, point, strand, graph, miss, counters, room):
-    """Choose the move of the highest strand; the same answers as `choose_evenly`."""
-    to, then, chosen, first, count = room[0], room[1], room[2], room[3], room[4]
-    bound = EMPTY
-    while True:
-        best = _ZERO
-        found = False
-        index = 0
-        for node in range(n):
-            for m in range(first[node], first[node] + count[node]):
-                index += 1
-                tie = mix(draw(key, step, 0) + U(index) * _GOLDEN) & _M16
-                this = priority(strand[m], key, fallen, w, extra, point) | tie
-                if this < bound and (not found or this > best):
-                    best = this
-                    found = True
-                    chosen[0] = node
-                    chosen[1] = m
-        if not found:
-            return 0
-        landed = land(cells, w, chosen[0], chosen[1], graph, miss, counters, to, then)
-        if landed != 0:
-            return landed
-        bound = best
-
-
-@_jit
-def is_among(cells, w, m, graph, posts):
-    """Which of some posts, each a bundle and the cell it meets, a move makes; -1 if none."""
-    _, _, _, move_parcel, parcel_ptr, send_to, send_bundle, _, _ = graph
-    parcel = move_parcel[m]
-    for t in range(parcel_ptr[parcel], parcel_ptr[parcel + 1]):
-        posted = (U(send_bundle[t]) << _S23) | U(cells[w, send_to[t]])
-        for k in range(posts.shape[0]):
-            if posts[k] == posted:
-                return k
-    return -1
-
-
-@_jit
-def begin(walks, w, first_cells, keys, base):
-    """Put a walk at the initial state."""
-    cells, _, key, _ = walks
-    total = _ZERO
-    for i in range(first_cells.shape[0]):
-        cells[w, i] = first_cells[i]
-        total += keys[base[i] + first_cells[i]]
-    key[w] = total
+def change(walks, w, landed, keys, base, messages, room):
+    """Change the state of a walk as `land` has found."""
+    cells, _, key, _, held, waiting = walks
+    to, then, chosen, add_to, add = room[0], room[1], room[2], room[5], room[6]
+    state = key[w]
+    goes = chosen[3]
+    if goes >= 0:
+        node = chosen[0]
+        waiting[w, node] -= 1
+        state -= message_key(messages[held[w, node, goes]], node)
+        for k in range(goes, waiting[w, node]):
+            held[w, node, k] = held[w, node, k + 1]
+    for k in range(chosen[4]):
+        j = add_to[k]
+        held[w, j, waiting[w, j]] = add[k]
+        waiting[w, j] += 1
+        state += message_key(messages[add[k]], j)
+    for k in range(landed):
+        j = to[k]
+        state -= keys[base[j] + cells[w, j]]
+        state += keys[base[j] + then[k]]
+        cells[w, j] = then[k]
+    key[w] = state
 
 
 @_jit
@@ -370,10 +210,10 @@ def walk(
     walks: Walks,
     lo: int,
     hi: int,
-    steps: int,
-    initial: I8,
+    budget: int,
     base: I8,
     graph: layout.Graph,
+    takes: Takes,
     views: U8,
     traits: Traits,
     plan: Plan,
@@ -385,18 +225,19 @@ def walk(
     """Advance walks lo..hi-1, each by at most so many steps or until it ends; the first one not treated.
 
     One that meets a missing entry is WAITING, and what it lacks is in `met.miss`. It stops, and says why in
-    `kept.counts`, when there is no room for what may come of one more step. A walk that stands at step 0
-    begins at the initial state. `room` has five rows, each with an entry for every node and for a move.
+    `kept.counts`, when there is no room for what may come of one more step. `room` has seven rows, each with
+    an entry for every node and for six things of a move, and for every message that a move may send.
     """
-    cells, marks, key, fallen = walks
+    cells, marks, key, fallen, held, waiting = walks
     seed, limit, scheduler, depth, actions = plan
     row_ptr, row_len, most = graph[0], graph[1], graph[8]
     strand, action, local, flag, keys, flagged_posts, raising = traits
+    messages = takes[3]
     table, counts, fired, taken = kept[0], kept[2], kept[3], kept[4]
     miss, counters = met[2], met[3]
     n = base.shape[0]
-    to, then, chosen, first, count = room[0], room[1], room[2], room[3], room[4]
-    lacking = n + most * n
+    chosen, first, count = room[2], room[3], room[4]
+    arriving = room.shape[1]
     counts[STOPPED_BY] = NO_REASON
     for w in range(lo, hi):
         if marks[w, STANDS] > WAITING:
@@ -405,18 +246,13 @@ def walk(
         run = marks[w, RUN]
         this_key = run_key(seed, run)
         by = scheduler_of(scheduler, run)
-        if marks[w, STEP] == 0:
-            begin(walks, w, initial, keys, base)
-        for _ in range(steps):
+        for _ in range(budget):
             step = marks[w, STEP]
             if 2 * counts[KEPT] + 4 > table.shape[0]:
                 counts[STOPPED_BY] = FOR_STATES
                 return w
             if is_full(shown):
                 counts[STOPPED_BY] = FOR_VIEWS
-                return w
-            if 2 * (counters[MISSED] + lacking) > miss.shape[0]:
-                counts[STOPPED_BY] = FOR_MISSES
                 return w
             if step == 0 and keep(key[w], kept):
                 show(cells, w, n, base, views, shown)
@@ -425,9 +261,11 @@ def walk(
                 break
             total = 0
             known = True
+            crowded = False
             for i in range(n):
                 at = base[i] + cells[w, i]
                 first[i] = row_ptr[at]
+                count[i] = 0
                 if first[i] < 0:
                     if first[i] == RAISES:
                         marks[w, STANDS] = RAISED
@@ -437,32 +275,46 @@ def walk(
                         note_miss(miss, counters, MISS_ROW, i, cells[w, i])
                     continue
                 count[i] = row_len[at]
-                total += count[i]
+                total += count[i] + waiting[w, i]
+                crowded |= waiting[w, i] + arriving > held.shape[2]
             if not known:
                 marks[w, STANDS] = WAITING
                 break
             if marks[w, STANDS] == RAISED:
                 break
+            if crowded and takes[0].shape[0] > 1:
+                counts[STOPPED_BY] = FOR_MESSAGES
+                return w
+            if 2 * (counters[MISSED] + (total + most) * (n + 1)) > miss.shape[0]:
+                counts[STOPPED_BY] = FOR_MISSES
+                return w
             extra = EMPTY
             point = -1
             if by == PCT:
                 landed = choose_first(
-                    cells, w, n, this_key, step, fallen, extra, point, strand, graph, miss, counters, room
-                )
+                    cells, held, waiting, w, n, this_key, step, fallen, extra, point, strand, graph, takes,
+                    miss, counters, room,
+                )  # fmt: skip
                 point = change_at(this_key, step, limit, depth) if landed > 0 else -1
                 if point >= 0:
-                    extra = strand[chosen[1]]
+                    if chosen[5] >= 0:
+                        extra = message_key(messages[held[w, chosen[0], chosen[5]]], chosen[0])
+                    else:
+                        extra = strand[chosen[1]]
                     landed = choose_first(
-                        cells, w, n, this_key, step, fallen, extra, point, strand, graph, miss, counters, room
-                    )
+                        cells, held, waiting, w, n, this_key, step, fallen, extra, point, strand, graph, takes,
+                        miss, counters, room,
+                    )  # fmt: skip
             else:
                 landed = choose_evenly(
-                    cells, w, n, total, this_key, step, by == SWARM, actions, action, graph, miss, counters, room
-                )
+                    cells, held, waiting, w, n, total, this_key, step, by == SWARM, actions, action, graph,
+                    takes, miss, counters, room,
+                )  # fmt: skip
             if landed <= 0:
                 marks[w, STANDS] = WAITING if landed == -1 else TERMINAL if landed == 0 else BARRED
+                if landed == -3:
+                    marks[w, STANDS] = RAISED
                 break
-            node = chosen[0]
             m = chosen[1]
             if raising.shape[0] and is_among(cells, w, m, graph, raising) >= 0:
                 marks[w, STANDS] = RAISED
@@ -473,11 +325,10 @@ def walk(
                         fallen[w, k] = EMPTY
                 fallen[w, point] = extra
             marks[w, MOVE] = m
-            marks[w, NODE] = node
+            marks[w, NODE] = chosen[0]
             marks[w, STEP] = step + 1
             fired[action[m]] += 1
             taken[local[m]] = 1
-            counts[STEPS] += 1
             marks[w, POST] = -1
             if flag[m]:
                 marks[w, STANDS] = SHOWN
@@ -485,14 +336,8 @@ def walk(
                 marks[w, POST] = is_among(cells, w, m, graph, flagged_posts)
                 if marks[w, POST] >= 0:
                     marks[w, STANDS] = SHOWN
-            state = key[w]
-            for k in range(landed):
-                j = to[k]
-                state -= keys[base[j] + cells[w, j]]
-                state += keys[base[j] + then[k]]
-                cells[w, j] = then[k]
-            key[w] = state
-            if keep(state, kept):
+            change(walks, w, landed, keys, base, messages, room)
+            if keep(key[w], kept):
                 show(cells, w, n, base, views, shown)
             if marks[w, STANDS] == SHOWN:
                 break

@@ -10,14 +10,17 @@ from checker.engines.native.arrays import Array
 from checker.engines.native.kernel import layout, machine
 from checker.engines.native.kernel.layout import AHEAD, EMPTY, Met
 from checker.engines.native.kernel.walking import (
+    FOR_MESSAGES,
     FOR_MISSES,
     FOR_STATES,
     FOR_VIEWS,
     KEPT,
     MARKS,
+    RUN,
     STOPPED_BY,
     Kept,
     Plan,
+    Takes,
     Traits,
     Walks,
 )
@@ -32,37 +35,55 @@ FIRST, MOST = 1 << 14, 1 << 21
 class Ground(NamedTuple):
     """The tables at one time, as the kernel takes them."""
 
-    initial: Array
     base: Array
     graph: layout.Graph
+    takes: Takes
     views: Array
     traits: Traits
     plan: Plan
-    #: how many local steps there are
+    #: how many local steps there are, and how many messages a step may send
     local_steps: int
+    most_sent: int
 
     @classmethod
-    def of(cls, tables: WalkTables, initial: tuple[int, ...], plan: Plan) -> Ground:
+    def of(cls, tables: WalkTables, plan: Plan) -> Ground:
         """The tables as they are."""
         tables.per_cell.flush()
         return cls(
-            np.array(initial, np.int64),
             tables.per_cell.base,
             tables.graph(),
+            tables.takes(),
             tables.per_cell["views"],
             tables.traits(),
             plan,
             len(tables.rows.local_steps),
+            tables.rows.most_sent,
         )
 
 
-def new_walks(runs: range, nodes: int, depth: int) -> Walks:
-    """Walks that are about to begin, one for each run."""
-    count = len(runs)
-    marks = np.zeros((count, MARKS), np.int64)
-    marks[:, 0] = runs
-    cells, fallen = np.zeros((count, nodes), np.int32), np.full((count, depth - 1), EMPTY, np.uint64)
-    return Walks(cells, marks, np.zeros(count, np.uint64), fallen)
+def new_walks(runs: range, tables: WalkTables, depth: int, held: int) -> Walks:
+    """Walks in the initial state, one for each run, with room for so many messages at each node."""
+    state, messages, key = tables.start()
+    count, nodes = len(runs), len(state)
+    walks = Walks(
+        np.tile(np.array(state, np.int32), (count, 1)),
+        np.zeros((count, MARKS), np.int64),
+        np.full(count, key, np.uint64),
+        np.full((count, depth - 1), EMPTY, np.uint64),
+        np.zeros((count, nodes, max([held, *map(len, messages)])), np.int32),
+        np.tile(np.array([*map(len, messages)], np.int32), (count, 1)),
+    )
+    walks.marks[:, RUN] = runs
+    for node, those in enumerate(messages):
+        walks.held[:, node, : len(those)] = those
+    return walks
+
+
+def with_more_room(walks: Walks, held: int) -> Walks:
+    """The same walks with room for so many messages at each node."""
+    room = np.zeros((*walks.held.shape[:2], held), np.int32)
+    room[:, :, : walks.held.shape[2]] = walks.held
+    return walks._replace(held=room)
 
 
 class Walker:
@@ -79,31 +100,35 @@ class Walker:
             np.zeros(actions + 1, np.int64),
             np.zeros(1, np.uint8),
         )
-        self._room = np.zeros((5, 1), np.int64)
+        self._room = np.zeros((7, 1), np.int64)
         self._ahead = np.zeros(AHEAD, np.int64), np.zeros(AHEAD, np.uint64)
         #: missing entries, a batch each
         self.misses: list[Array] = []
 
-    def adopt(self, ground: Ground) -> None:
-        """Make room for what the tables have by now."""
+    def adopt(self, ground: Ground, held: int) -> None:
+        """Make room for what the tables have by now, and for so many messages at each node."""
         nodes, most = ground.base.shape[0], ground.graph.most
-        lacking = nodes + nodes * most
-        if self._met.miss.shape[0] < 8 * lacking:
-            self._met = self._met._replace(miss=np.zeros(1 << (16 * lacking).bit_length(), np.int64))
-        if self._room.shape[1] <= nodes:
-            self._room = np.zeros((5, nodes + 1), np.int64)
+        lacking = (most + nodes * held) * (nodes + 1)
+        if self._met.miss.shape[0] < 4 * lacking:
+            self._met = self._met._replace(miss=np.zeros(1 << (8 * lacking).bit_length(), np.int64))
+        wide = max(6, nodes + 1, ground.most_sent)
+        if self._room.shape[1] < wide:
+            self._room = np.zeros((7, wide), np.int64)
         taken = self._kept.taken
         if taken.shape[0] < ground.local_steps:
             grown = np.zeros(max(ground.local_steps, 2 * taken.shape[0]), np.uint8)
             grown[: taken.shape[0]] = taken
             self._kept = self._kept._replace(taken=grown)
 
-    def advance(self, walks: Walks, lo: int, hi: int, steps: int, ground: Ground) -> None:
-        """Advance walks lo..hi-1 by so many steps at most, with the tables as they are."""
+    def advance(self, walks: Walks, lo: int, hi: int, steps: int, ground: Ground) -> bool:
+        """Advance walks lo..hi-1 by so many steps at most, with the tables as they are.
+
+        False if one of them has no room for more messages.
+        """
         at = lo
         while at < hi:
             at = machine.walk(
-                walks, at, hi, steps, ground.initial, ground.base, ground.graph, ground.views,
+                walks, at, hi, steps, ground.base, ground.graph, ground.takes, ground.views,
                 ground.traits, ground.plan, self._met, self.combinations.arrays(), self._kept, self._room,
             )  # fmt: skip
             why = int(self._kept.counts[STOPPED_BY])
@@ -113,7 +138,10 @@ class Walker:
                 self._more_states()
             elif at < hi and why == FOR_MISSES:
                 self._take_misses()
+            elif at < hi and why == FOR_MESSAGES:
+                break
         self._take_misses()
+        return at >= hi
 
     def _take_misses(self) -> None:
         miss, counters = self._met.miss, self._met.counters
