@@ -141,7 +141,7 @@ class Simulation:
             group = self.tables.viewing.groups[number]
             for claim, reason in group.findings(group.numbers(combination)):
                 if claim.kind.on not in (On.FUTURE, On.RUN):
-                    self.wanted.setdefault(claim.id, reason)
+                    self.wanted[claim.id] = min(self.wanted.get(claim.id, reason), reason)
         if mistake := self.tables.viewing.mistake():
             raise mistake
         self.result.seconds = time.monotonic() - self.begun
@@ -248,7 +248,7 @@ class Simulation:
 
     def _tell(self, runs: range) -> None:
         goals = {claim for claim in self.wanted if self._is_goal(claim)}
-        for claim in goals - self.result.reached.keys():
+        for claim in sorted(goals - self.result.reached.keys()):
             self.result.reached[claim] = self.wanted[claim]
         wanted = self.wanted.keys() - goals - self.decided
         if wanted:
