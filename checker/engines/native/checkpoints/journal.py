@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from checker.engines.checkpoint import CheckpointError
-from checker.engines.native.arrays import Array
+from checker.engines.native.arrays import Array, distinct
 from checker.engines.native.checkpoints import records
 from checker.engines.native.checkpoints.fingerprints import PARTS, Fingerprints
 from checker.engines.native.checkpoints.records import Record
@@ -91,9 +91,9 @@ class Journal:
         """Nothing was asked yet."""
         self._add(Record(BEGIN, [self._known.fingerprints.words()]))
 
-    def fill(self, misses: Array) -> None:
-        """Entries that were missing have been filled in."""
-        self._add(Record(FILL, [misses]))
+    def fill(self, noted: Array) -> None:
+        """Entries that were missing have been filled in, as workers have noted them."""
+        self._add(Record(FILL, [distinct(noted)]))
 
     def level(self, shown: Shown, ended: Ended) -> None:
         """A level has come to its end, and was judged."""

@@ -8,8 +8,9 @@ there to be written.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from operator import is_
 from typing import Any
 
 from checker.engines.checkpoint import Keeping
@@ -17,12 +18,13 @@ from checker.engines.contract import Kept, Refused
 from checker.engines.native.arrays import Array
 from checker.engines.native.checkpoints.files import SUFFIX, Files
 from checker.engines.native.checkpoints.journal import Journal, Known
-from checker.engines.native.checkpoints.kept import PARTS, file_name
+from checker.engines.native.checkpoints.kept import PARTS, file_name, said_of
 from checker.engines.native.checkpoints.tally import Tally
 from checker.engines.native.ended import Ended
 from checker.engines.native.nocheckpoints import JudgeAgain, NoKeeper, Shown
 from checker.engines.native.search.search import Search
 from checker.engines.native.states.store import Store
+from checker.engines.native.states.words import Packing
 
 #: Of the time that a search takes at most one part in so many is spent on checkpoints.
 SHARE = 20
@@ -38,6 +40,9 @@ class Mark:
     states: int
     records: int
     tally: Tally
+    #: what sleeps in the states of the last level, by store, and where its words have each node's moves
+    asleep: Sequence[tuple[weakref.ref[Store], Array]] | None = None
+    places: Packing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,12 @@ class Keeper(NoKeeper):
         ends = [store.levels for store in search.stores]
         records = self._records + len(self.journal.records)
         states = sum(levels[-1] for levels in ends)
-        self._mark = Mark(len(ends[0]) - 1, states, records, Tally.of(search))
+        asleep, places = None, None
+        if search.tables.ordering.on:
+            rows = ((store, store.asleep(len(ends[0]) - 2)) for store in search.stores)
+            asleep = [(weakref.ref(store), those) for store, those in rows if those is not None]
+            places = search.asleep
+        self._mark = Mark(len(ends[0]) - 1, states, records, Tally.of(search), asleep, places)
 
     def end(self, search: Search) -> None:
         """A search has come to its end: write the last whole level, unless that is done."""
@@ -161,6 +171,9 @@ class Keeper(NoKeeper):
         here = [store.levels[mark.levels] for store in stores if len(store.levels) > mark.levels]
         if sum(here) != mark.states or any(store.packing != packing for store in stores):
             return  # it was interrupted while states were on their way to other owners, or to another form
+        sleeping = [] if mark.asleep is None else self._sleeping(stores, mark)
+        if sleeping is None:
+            return  # the level after it is closed as well, and states have moved since then
         names = self._named(stores)
         for store, name, states in zip(stores, names, here, strict=True):
             for part, array in self._unwritten(store, name, states):
@@ -173,7 +186,10 @@ class Keeper(NoKeeper):
         self._pending = _Pending(
             self._serial + 1, mark, journal, len(records), names, [weakref.ref(store) for store in stores]
         )
-        files = [file_name(part, name) for name in names for part in PARTS]
+        asleep = [file_name("asleep", f"{self._serial}-{k}") for k in range(len(sleeping))]
+        for file, rows in zip(asleep, sleeping, strict=True):
+            self._files.append(file, [rows])
+        files = [*asleep, *(file_name(part, name) for name in names for part in PARTS)]
         said = self._said(search, mark, names) | {"tally": tally, "journal": journal}
         self._files.commit([journal, tally, *files], said)
         self._settle(self._pending)
@@ -194,6 +210,14 @@ class Keeper(NoKeeper):
         self._names, self._stores = written.names, written.stores
         self.journal.records = self.journal.records[written.records :]
         self._records = written.mark.records
+
+    def _sleeping(self, stores: list[Store], mark: Mark) -> list[Array] | None:
+        """What sleeps in the states of the last level, by store; None if that is no longer known."""
+        then = [of() for of, _ in mark.asleep or ()]
+        if len(then) == len(stores) and all(map(is_, then, stores)):
+            return [rows for _, rows in mark.asleep or ()]
+        now = [store.asleep(mark.levels - 1) for store in stores]
+        return None if any(rows is None for rows in now) else [rows for rows in now if rows is not None]
 
     def _named(self, stores: list[Store]) -> list[str]:
         """What the files of some stores are called: new ones if the states are not where they were."""
@@ -221,7 +245,9 @@ class Keeper(NoKeeper):
             "serial": self._serial + 1,
             "seconds": round(self.before + search.watch.seconds, 3),
             "kept": {
-                "packing": {key: list(getattr(packing, key)) for key in ("width", "word", "shift")},
+                "packing": said_of(packing),
+                "asleep": None if mark.places is None else said_of(mark.places),
+                "sleeping": str(self._serial),
                 "owners": list(search.owners.nodes),
                 "levels": [[int(end) for end in s.levels[: mark.levels + 1]] for s in search.stores],
                 "names": names,

@@ -38,6 +38,8 @@ class KeptStore:
     keys: Array
     left: Array
     right: Array
+    #: what sleeps in the states of the last level, a row of words for each, if that matters
+    asleep: Array | None
 
     def level(self, depth: int, most: int) -> list[Piece]:
         """The states of a level, in pieces of at most `most`."""
@@ -49,12 +51,15 @@ class KeptStore:
         return [Piece(hi - lo, partial(self._words, lo, hi)) for lo, hi in ends]
 
     def _words(self, lo: int, hi: int) -> Words:
-        keys = np.array(self.keys[lo:hi])
+        keys, first = np.array(self.keys[lo:hi]), self.levels[-2]
+        asleep = (
+            None if self.asleep is None or lo < first else np.array(self.asleep[lo - first : hi - first])
+        )
         if not self.packing.wide:
-            return Words(keys, keys, self.packing)
+            return Words(keys, keys, self.packing, asleep)
         w0, w1 = np.empty(hi - lo, np.uint64), np.empty(hi - lo, np.uint64)
         machine.split(keys, 0, hi - lo, self.left, self.right, w0, w1)
-        return Words(w0, w1, self.packing)
+        return Words(w0, w1, self.packing, asleep)
 
 
 class KeptStates:
@@ -63,7 +68,8 @@ class KeptStates:
     def __init__(self, said: Mapping[str, Any], files: Files) -> None:
         """Raises CheckpointError where what is told and what is held do not fit."""
         try:
-            packing = Packing(*(tuple(map(int, said["packing"][k])) for k in ("width", "word", "shift")))
+            packing = _packing(said["packing"])
+            self.asleep = None if said["asleep"] is None else _packing(said["asleep"])
             levels = [[int(end) for end in ends] for ends in said["levels"]]
             self.owners = Owners(len(levels), tuple(int(node) for node in said["owners"]))
             names = [str(name) for name in said["names"]]
@@ -72,13 +78,20 @@ class KeptStates:
                 f"{files.folder}: damaged: the manifest does not tell of states"
             ) from error
         self.packing = packing
-        self.stores = [
-            KeptStore(packing, ends, *(_held(files, part, name) for part in PARTS))
-            for ends, name in zip(levels, names, strict=True)
-        ]
+        self.stores = []
+        for number, (ends, name) in enumerate(zip(levels, names, strict=True)):
+            keys, left, right = (_held(files, part, name) for part in PARTS)
+            asleep = self._sleeping(files, said, number)
+            self.stores.append(KeptStore(packing, ends, keys, left, right, asleep))
         for store in self.stores:
             if store.keys.shape[0] < store.levels[-1]:
                 raise CheckpointError(f"{files.folder}: damaged: there are fewer states than are told of")
+
+    def _sleeping(self, files: Files, said: Mapping[str, Any], number: int) -> Array | None:
+        if self.asleep is None:
+            return None
+        name = file_name("asleep", f"{said['sleeping']}-{number}")
+        return files.read(name, np.uint64).reshape(-1, self.asleep.words)
 
     @property
     def depth(self) -> int:
@@ -93,6 +106,9 @@ class KeptStates:
         """The states in stores of these owners; `look` is told now and then how many are there."""
         stores, total = [Store(self.packing, tuning) for _ in range(owners.count)], 0
         for depth in range(self.depth):
+            if self.asleep is not None and depth == self.depth - 1:
+                for store in stores:
+                    store.build(self.asleep.words)
             for kept in self.stores:
                 for piece in kept.level(depth, PIECE):
                     words = piece.words()
@@ -103,6 +119,15 @@ class KeptStates:
             for store in stores:
                 store.close_level()
         return stores
+
+
+def _packing(said: Mapping[str, Any]) -> Packing:
+    return Packing(*(tuple(map(int, said[key])) for key in ("width", "word", "shift")))
+
+
+def said_of(packing: Packing) -> dict[str, list[int]]:
+    """A packing as the manifest tells it."""
+    return {key: list(getattr(packing, key)) for key in ("width", "word", "shift")}
 
 
 def _held(files: Files, part: str, name: str) -> Array:
@@ -116,10 +141,10 @@ def file_name(part: str, name: str) -> str:
 
 def _route(words: Words, owners: Owners, stores: list[Store]) -> None:
     if owners.count == 1:
-        stores[0].absorb(words.first, words.second, words.size)
+        stores[0].absorb(words.first, words.second, words.size, words.asleep)
         return
     owner = owners.of(words)
     for number, store in enumerate(stores):
         mine = words.of(owner == number)
         if mine.size:
-            store.absorb(mine.first, mine.second, mine.size)
+            store.absorb(mine.first, mine.second, mine.size, mine.asleep)

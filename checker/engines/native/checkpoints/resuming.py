@@ -22,11 +22,12 @@ from checker.engines.native.checkpoints.journal import FILL, LEVEL, Comparison, 
 from checker.engines.native.checkpoints.keeper import Mark
 from checker.engines.native.checkpoints.kept import KeptStates
 from checker.engines.native.checkpoints.tally import Tally
+from checker.engines.native.lacking import missing_in
 from checker.engines.native.nocheckpoints import JudgeAgain
 from checker.engines.native.numbering import CapacityError
 from checker.engines.native.reductions.fusion import FusionRefused
 from checker.engines.native.search.mailbox import queues
-from checker.engines.native.search.search import Search, entries
+from checker.engines.native.search.search import Search
 from checker.engines.native.search.worker import Worker
 from checker.engines.native.states.owners import Owners
 from checker.engines.native.states.store import Store
@@ -47,7 +48,7 @@ class Checkpoint:
         """Which reductions had turned out not to be sound for the model, and why."""
         said = self.said["refused"]
         symmetries = tuple((tuple(names), why) for names, why in said["symmetries"])
-        return Refused(said["fusion"], said["all"], symmetries, said["settling"])
+        return Refused(**{**said, "symmetries": symmetries})
 
     @property
     def journal(self) -> str:
@@ -116,11 +117,12 @@ class Resuming:
 
     def _fill(self, misses: Array) -> None:
         tables, begun = self._search.tables, self._search.watch.seconds
-        missing = entries(misses, self._search.tuning.entries)
+        missing = list(missing_in(misses, self._search.tuning.entries))
         if tables.system.outside:
             tables.foresee(missing)
         for kind, x, those in missing:
             tables.fill(kind, x, those)
+        tables.ordering.complete()
         tables.discharge()
         for number in tables.viewing.outgrown():
             tables.facts.widen(number)
@@ -130,6 +132,7 @@ class Resuming:
         """Give the search its states, and what was counted, shared out among its workers."""
         search, kept = self._search, self._checkpoint.states
         search.packing = kept.packing
+        search.asleep = kept.asleep or search.asleep
         owners = self._owners()
 
         def look(states: int) -> None:
@@ -140,7 +143,7 @@ class Resuming:
         search.kept = None
         self._staff(stores, owners)
         mark.tally.give(search)
-        search.result.terminal = int(mark.tally.totals[1])
+        search.result.terminal = search.workers[0].terminal
         search.result.states = mark.states
         search.result.frontier = mark.states - int(mark.tally.totals[0])
 

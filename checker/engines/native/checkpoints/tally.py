@@ -20,7 +20,7 @@ _TALLY = 4
 class Tally:
     """What was counted up to the end of a level.
 
-    `totals` are states expanded and terminal states; `cut` by bound in how many states it stops a node;
+    `totals` are as a worker has them; `cut` by bound in how many states it stops a node;
     `uses` for each node, by cell, how many states with it were expanded.
     """
 
@@ -37,7 +37,7 @@ class Tally:
         if uses.shape[0] == 1:  # nothing was expanded yet
             uses = np.zeros(tables.per_cell.stretches.size, np.int64)
         return cls(
-            np.array([sum(w.expanded for w in workers), sum(w.terminal for w in workers)], np.int64),
+            np.array([worker.totals for worker in workers], np.int64).sum(axis=0),
             sum((w.cut for w in workers), start=np.zeros(128, np.int64)),
             [uses[base[node] : base[node] + count].copy() for node, count in enumerate(tables.cells())],
         )
@@ -48,7 +48,7 @@ class Tally:
         uses = np.zeros(search.tables.per_cell.stretches.size, np.int64)
         for node, known in enumerate(self.uses):
             uses[base[node] : base[node] + known.shape[0]] = known
-        first.begin(int(self.totals[0]), int(self.totals[1]), self.cut, uses)
+        first.have_counted(self.totals.tolist(), self.cut, uses)
 
     def written(self) -> Array:
         """As one array."""

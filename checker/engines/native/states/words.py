@@ -25,6 +25,11 @@ class Packing:
         """Whether a state takes two words."""
         return any(self.word)
 
+    @property
+    def words(self) -> int:
+        """How many words it takes; a state takes one or two."""
+        return 1 + max(self.word, default=0)
+
     def fits(self, cells: list[int]) -> bool:
         """Whether these many cells of each node can be told apart."""
         return all(count <= 1 << width for count, width in zip(cells, self.width, strict=True))
@@ -58,12 +63,14 @@ class Packing:
 class Words(NamedTuple):
     """Packed states, and the packing without which their words mean nothing.
 
-    `first` and `second` are the words of each state; where one word is enough, `second` is `first`.
+    `first` and `second` are the words of each state; where one word is enough, `second` is `first`. With a
+    state may come which of its moves are `asleep`: a row of words for each state (kernel/ordered.py).
     """
 
     first: Array
     second: Array
     packing: Packing
+    asleep: Array | None = None
 
     @property
     def size(self) -> int:
@@ -76,7 +83,8 @@ class Words(NamedTuple):
 
     def of(self, chosen: Any) -> Words:
         """Those of the states that an index or a slice of arrays chooses, copied if it is an index."""
-        return Words(self.first[chosen], self.second[chosen], self.packing)
+        asleep = None if self.asleep is None else self.asleep[chosen]
+        return Words(self.first[chosen], self.second[chosen], self.packing, asleep)
 
     def cells(self) -> Array:
         """The cell numbers, a row for each state."""
