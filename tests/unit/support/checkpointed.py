@@ -24,6 +24,7 @@ def told(result: CheckResult) -> dict[str, Any]:
         "exit": result.exit_code,
         "states": found.states,
         "generated": found.generated,
+        "followed": found.followed,
         "depth": found.depth,
         "levels": found.levels,
         "terminal": (found.terminal, found.terminal_judged),
