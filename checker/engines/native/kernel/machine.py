@@ -41,6 +41,7 @@ _OUTBOX: Form = ("u8 2", "u8 2", "i8", "i8")
 _MET: Form = ("i8", "i8", "i8", "i8")
 _LOOKS: Form = ("i1", "i4", "u8 2")
 _SHOWN: Form = ("u8", "i8", "i8", "i8", "u8 2", "i8")
+_REMAINDERS: Form = ("u4", "i", "i", "i", "u8")
 #: The kernels with the forms of their arguments: what their annotations say, without importing numba.
 FORMS: dict[str, tuple[Form, ...]] = {
     "put_posts": ("u8", "i", "i", "u8"),
@@ -58,12 +59,35 @@ FORMS: dict[str, tuple[Form, ...]] = {
     "repack": (_STATES, "i", _FIELDS, _STATES, _FIELDS),
     "owners_of": (_STATES, "i", _OWNING, "i8"),
     "enter": ("u8", "u8"),
-    "gather": ("u8", "i8", "i", "u8", "u1", "u1", "i8", "u8"),
-    "mark": ("u8", "u1", "i", "u8", "u1", "i8", "u8"),
+    "find": ("u8", "i", "u8", "i8", "u8"),
+    "gather": ("i8", "i", "i8", "u1", "u1"),
+    "mark": ("i8", "i", "u1", "u1"),
+    "insert_remainders": ("u8", "i", _REMAINDERS, "i8", "i8", "u8"),
+    "find_remainders": ("u8", "i", _REMAINDERS, "i8", "u8"),
+    "place_hashes": ("u8", "i", _REMAINDERS),
+    "spread_remainders": (_REMAINDERS, "i", "i", "u8"),
 }
-_SOURCES = ("layout.py", "normal.py", "keys.py", "kernel.py", "backwards.py", "machine.py")
+_SOURCES = (
+    "layout.py",
+    "normal.py",
+    "keys.py",
+    "vectors.py",
+    "remainders.py",
+    "kernel.py",
+    "backwards.py",
+    "machine.py",
+)
+#: The kernels that return something.
+_RETURNING = {"expand", "insert", "intern_halves", "look", "spread", "find"} | {
+    "insert_remainders",
+    "find_remainders",
+    "place_hashes",
+    "spread_remainders",
+}
 #: The modules that the kernels are in.
-_KERNELS = tuple(f"checker.engines.native.kernel.{name}" for name in ("kernel", "keys", "backwards"))
+_KERNELS = tuple(
+    f"checker.engines.native.kernel.{name}" for name in ("kernel", "keys", "remainders", "backwards")
+)
 #: Engines own the code that they linked; they must live as long as the process.
 _LINKED: list[Any] = []
 
@@ -183,7 +207,7 @@ def _entry(
         return f"carray(x{at}, ({', '.join(sizes)},), {form[:2]})"
 
     call = f"kernel({', '.join(map(argument, forms))})"
-    returns = name in {"expand", "gather", "insert", "intern_halves", "look", "mark", "spread"}
+    returns = name in _RETURNING
     body = f"    return {call}" if returns else f"    {call}\n    return 0"
     types = {form: np.dtype(form).type for form in ("u1", "u4", "u8", "i1", "i4", "i8")}
     namespace: dict[str, Any] = {"kernel": kernel, "carray": numba.carray, **types}
@@ -256,7 +280,7 @@ def kernels() -> dict[str, Callable[..., int]]:
 
 
 if TYPE_CHECKING:  # a call of a kernel is checked against the kernel itself
-    from checker.engines.native.kernel.backwards import gather, mark
+    from checker.engines.native.kernel.backwards import find, gather, mark
     from checker.engines.native.kernel.kernel import (
         enter,
         expand,
@@ -273,22 +297,33 @@ if TYPE_CHECKING:  # a call of a kernel is checked against the kernel itself
         split,
         spread,
     )
+    from checker.engines.native.kernel.remainders import (
+        find_remainders,
+        insert_remainders,
+        place_hashes,
+        spread_remainders,
+    )
 
     __all__ = [
         "enter",
         "expand",
+        "find",
+        "find_remainders",
         "gather",
         "insert",
+        "insert_remainders",
         "intern_halves",
         "join",
         "look",
         "mark",
         "owners_of",
+        "place_hashes",
         "put_posts",
         "reinsert",
         "repack",
         "split",
         "spread",
+        "spread_remainders",
     ]
 else:
 

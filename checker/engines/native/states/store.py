@@ -48,7 +48,7 @@ class Store:
         self.tuning = tuning
         self.owner = owner
         self.log = Log(tuning.chunk)
-        self._index: Index = Index(tuning.first_slots)
+        self._index = Index(tuning, packing.key_bits)
         self.left = Halves(tuning.first_slots)
         self.right = Halves(tuning.first_slots)
         self._fresh, self._new_keys = Room(np.int64), Room(np.uint64)
@@ -170,13 +170,12 @@ class Store:
 
     def enter(self) -> None:
         """Make the index anew, from the log."""
-        self._index = Index(0)
-        self._index = Index.of(self.log, self.tuning.first_slots)
+        del self._index
+        self._index = Index.of(self.log, self.tuning, self.packing.key_bits)
 
-    def give_back(self, first: int) -> None:
-        """Of states that are being written anew those before number `first` are asked for no more."""
-        self._index = Index(0)
-        self.log.give_back(first)
+    def forget(self) -> None:
+        """Know no state any more; those that there are can still be handed out."""
+        self._index = Index(self.tuning, self.packing.key_bits)
 
 
 def moved(stores: list[Store], packing: Packing, owners: Owners, disk: Disk | None = None) -> list[Store]:
@@ -188,19 +187,11 @@ def moved(stores: list[Store], packing: Packing, owners: Owners, disk: Disk | No
     if disk is not None:
         disk.anew()
     fresh = [Store(packing, stores[0].tuning, owner, disk) for owner in range(owners.count)]
-    open_ends = [[*store.levels, store.states] for store in stores]
     try:
+        for store in stores:
+            store.forget()
         for level in range(len(stores[0].levels)):
-            for store, ends in zip(stores, open_ends, strict=True):
-                for at, piece in enumerate(store.between(ends[level], ends[level + 1], PIECE)):
-                    _route(packed(piece.words(), packing), owners, fresh)
-                    store.give_back(min(ends[level] + (at + 1) * PIECE, ends[level + 1]))
-            pairing.same_number(
-                sum(ends[level + 1] for ends in open_ends), sum(store.states for store in fresh)
-            )
-            if level + 1 < len(stores[0].levels):
-                for store in fresh:
-                    store.close_level()
+            _move_level(level, stores, owners, fresh)
         for store in stores:
             store.log.discard()
         for store in fresh:
@@ -208,6 +199,22 @@ def moved(stores: list[Store], packing: Packing, owners: Owners, disk: Disk | No
     except MemoryError as error:
         raise StatesLost("the machine has no more memory to give") from error
     return fresh
+
+
+def _move_level(level: int, stores: list[Store], owners: Owners, fresh: list[Store]) -> None:
+    """Put down the states of a level anew; the last one is open."""
+    is_closed = level + 1 < len(stores[0].levels)
+    read = 0
+    for store in stores:
+        first, last = store.levels[level], store.levels[level + 1] if is_closed else store.states
+        for at, piece in enumerate(store.between(first, last, PIECE)):
+            _route(packed(piece.words(), fresh[0].packing), owners, fresh)
+            store.log.give_back(min(first + (at + 1) * PIECE, last))
+        read += last
+    pairing.same_number(read, sum(store.states for store in fresh))
+    if is_closed:
+        for store in fresh:
+            store.close_level()
 
 
 def _route(words: Words, owners: Owners, stores: list[Store]) -> None:
