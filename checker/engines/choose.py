@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol, cast
 
@@ -51,8 +52,9 @@ class Means:
     """With what to explore: an engine by name, and what the native engine is told.
 
     `workers` are the threads of the native engine; None: one for each core. With `goal_paths` it tells how
-    each goal is reached, also those deep in a large search, which may take as long as the search.
-    `checkpoints` says where the native engine keeps some; `auto` is native then.
+    each goal is reached, also those deep in a large search, which may take as long as the search. It keeps
+    states in files in the folder `disk`, if there is one, from the beginning. `checkpoints` says where the
+    native engine keeps some; `auto` is native then.
     """
 
     engine: str = "auto"
@@ -60,6 +62,7 @@ class Means:
     workers: int | None = None
     goal_paths: bool = False
     checkpoints: Keeping | None = None
+    disk: Path | None = None
 
 
 def choose_engine(means: Means) -> Engine:
@@ -122,6 +125,7 @@ def _native(system: System, limits: Limits, report: Reporter | None, *, means: M
         workers=workers,
         goal_paths=means.goal_paths,
         keeping=means.checkpoints,
+        disk=means.disk,
     )
     return cast("Exploration", found)
 

@@ -11,6 +11,7 @@ import mmap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 
 from checker.engines.checkpoint import Keeping
 from checker.engines.contract import (
@@ -37,7 +38,9 @@ from checker.engines.native.paths.unfold import UnfoldError
 from checker.engines.native.reductions.claims import is_assumed
 from checker.engines.native.search.search import LimitReached, Search
 from checker.engines.native.sightings import Guide, Sighting, without_path
+from checker.engines.native.states.disk import DiskTrouble
 from checker.engines.native.states.halves import HalvesOutgrown
+from checker.engines.native.states.store import StatesLost
 from checker.engines.native.states.words import Words
 from checker.engines.native.tables import Tables
 from checker.model.claims import ShiftError, UnsoundClaim
@@ -64,13 +67,15 @@ def explore(
     workers: int = 1,
     goal_paths: bool = False,
     keeping: Keeping | None = None,
+    disk: Path | None = None,
 ) -> Exploration:
     """Explore every reachable state, or as far as `limits` allow.
 
     With `goal_paths` the path to every goal is told, else to those that are near. `keeping` says where
-    checkpoints are kept, and whether to go on from one. Under the reductions that
-    are sound for it, see `attempts`. Raises settling.ReductionError if a symmetry
-    that was declared is none or an obligation of settling is not met, and CheckpointError.
+    checkpoints are kept, and whether to go on from one. States are kept in files in the folder `disk`;
+    without one, in temporary files once memory comes near its limit. Under the reductions that are sound
+    for it, see `attempts`. Raises settling.ReductionError if a symmetry that was declared is none or an
+    obligation of settling is not met, and CheckpointError.
     """
     machine.kernels()  # to compile them, should that be needed, is no part of the search and its limits
     watch = Watch(limits, report)
@@ -79,8 +84,8 @@ def explore(
 
         def attempt(system: System, reductions: Reductions, refused: Refused) -> Exploration:
             keeper = checkpoints.keeper(refused)
-            run = Run(system, watch, reductions, refused, workers, goal_paths=goal_paths, keeper=keeper)
-            return run.run()
+            asked = system, watch, reductions, refused, workers
+            return Run(*asked, goal_paths=goal_paths, keeper=keeper, disk=disk).run()
 
         found = soundly(system, reductions, attempt, known=checkpoints.refused)
     found.reductions = replace(found.reductions, asked=reductions)
@@ -100,6 +105,7 @@ class Run(Judging):
         *,
         goal_paths: bool = False,
         keeper: NoKeeper | None = None,
+        disk: Path | None = None,
     ) -> None:
         result = Exploration(engine="native", past_violations=watch.limits.past_violations)
         super().__init__(Tables(system, reductions), watch, result)
@@ -108,6 +114,7 @@ class Run(Judging):
         self.workers = workers
         self.goal_paths = goal_paths
         self.keeper = keeper or NoKeeper()
+        self.disk = disk
         self.search: Search | None = None
         #: whether a run violates something, and with how many states the first levels are looked at for one
         self.ran, self.next_look = False, FIRST_LOOK
@@ -138,13 +145,17 @@ class Run(Judging):
     def _go(self) -> None:
         try:
             with self._noting():
-                self.search = Search(self.tables, self.watch, self.result, self.workers, tuning.USUAL)
+                self.search = Search(
+                    self.tables, self.watch, self.result, self.workers, tuning.USUAL, self.disk
+                )
                 self._search(self.search)
                 if mistake := self.tables.viewing.mistake():
                     raise mistake
         except (CapacityError, HalvesOutgrown) as error:
             self.result.stopped = f"a limit of the engine was reached: {error}"
-        except MemoryError:
+        except DiskTrouble as error:
+            self.result.stopped = str(error)
+        except (MemoryError, StatesLost):
             self._out_of_memory()
         except KeyboardInterrupt:
             self.result.interrupted = True

@@ -23,7 +23,8 @@ from checker.engines.native.checkpoints.tally import Tally
 from checker.engines.native.ended import Ended
 from checker.engines.native.nocheckpoints import JudgeAgain, NoKeeper, Shown
 from checker.engines.native.search.search import Search
-from checker.engines.native.states.store import Store
+from checker.engines.native.states.disk import DiskTrouble
+from checker.engines.native.states.store import PIECE, Store
 from checker.engines.native.states.words import Packing
 
 #: Of the time that a search takes at most one part in so many is spent on checkpoints.
@@ -159,9 +160,10 @@ class Keeper(NoKeeper):
         except BaseException as error:
             if not self._was_whole():
                 self._files.restore(before)
-            if not isinstance(error, OSError):
+            if not isinstance(error, OSError | DiskTrouble):
                 raise
-            self.fault = f"{error.strerror or error} ({self._keeping.folder})"
+            why = error.strerror if isinstance(error, OSError) else None
+            self.fault = f"{why or error} ({self._keeping.folder})"
         self._last = search.watch.seconds
         self._took = self._last - begun
 
@@ -169,15 +171,16 @@ class Keeper(NoKeeper):
         assert self.journal is not None
         stores, packing = search.stores, search.stores[0].packing
         here = [store.levels[mark.levels] for store in stores if len(store.levels) > mark.levels]
-        if sum(here) != mark.states or any(store.packing != packing for store in stores):
+        is_whole = all(store.log.is_whole and store.packing == packing for store in stores)
+        if sum(here) != mark.states or not is_whole:
             return  # it was interrupted while states were on their way to other owners, or to another form
         sleeping = [] if mark.asleep is None else self._sleeping(stores, mark)
         if sleeping is None:
             return  # the level after it is closed as well, and states have moved since then
         names = self._named(stores)
         for store, name, states in zip(stores, names, here, strict=True):
-            for part, array in self._unwritten(store, name, states):
-                self._files.append(file_name(part, name), [array])
+            for part, arrays in self._unwritten(store, name, states):
+                self._files.append(file_name(part, name), arrays)
         records = self.journal.records[: mark.records - self._records]
         journal = self._journal or JOURNAL.format(self._serial)
         self._files.append(journal, records)
@@ -228,11 +231,12 @@ class Keeper(NoKeeper):
             return self._names
         return [f"{self._serial}-{number}" for number in range(len(stores))]
 
-    def _unwritten(self, store: Store, name: str, states: int) -> Iterator[tuple[str, Array]]:
+    def _unwritten(self, store: Store, name: str, states: int) -> Iterator[tuple[str, Iterator[Array]]]:
         """What the files of a store lack, up to so many states."""
-        for part, array in store.parts(states).items():
-            known = self._files.size(file_name(part, name)) // array.itemsize
-            yield part, array[known:]
+        known = self._files.size(file_name("keys", name)) // 8
+        yield "keys", (store.log.read(at, min(at + PIECE, states)) for at in range(known, states, PIECE))
+        for part, array in store.parts().items():
+            yield part, iter((array[self._files.size(file_name(part, name)) // array.itemsize :],))
 
     def _said(self, search: Search, mark: Mark, names: list[str]) -> dict[str, Any]:
         packing = search.stores[0].packing

@@ -18,6 +18,7 @@ from checker.engines.native.arrays import Array
 from checker.engines.native.checkpoints.files import Files
 from checker.engines.native.kernel import machine
 from checker.engines.native.states import pairing
+from checker.engines.native.states.disk import Disk
 from checker.engines.native.states.owners import Owners
 from checker.engines.native.states.store import Store
 from checker.engines.native.states.words import Packing, Piece, Words
@@ -102,9 +103,12 @@ class KeptStates:
         """How many states there are on so many levels."""
         return sum(store.levels[depth] for store in self.stores)
 
-    def enter(self, owners: Owners, tuning: Tuning, look: Callable[[int], None]) -> list[Store]:
+    def enter(
+        self, owners: Owners, tuning: Tuning, disk: Disk | None, look: Callable[[int], None]
+    ) -> list[Store]:
         """The states in stores of these owners; `look` is told now and then how many are there."""
-        stores, total = [Store(self.packing, tuning) for _ in range(owners.count)], 0
+        stores = [Store(self.packing, tuning, number, disk) for number in range(owners.count)]
+        total = 0
         for depth in range(self.depth):
             if self.asleep is not None and depth == self.depth - 1:
                 for store in stores:
@@ -118,6 +122,8 @@ class KeptStates:
             pairing.same_number(total, sum(store.states for store in stores))
             for store in stores:
                 store.close_level()
+        for store in stores:
+            store.enter()
         return stores
 
 
@@ -141,10 +147,10 @@ def file_name(part: str, name: str) -> str:
 
 def _route(words: Words, owners: Owners, stores: list[Store]) -> None:
     if owners.count == 1:
-        stores[0].absorb(words.first, words.second, words.size, words.asleep)
+        stores[0].put(words)
         return
     owner = owners.of(words)
     for number, store in enumerate(stores):
         mine = words.of(owner == number)
         if mine.size:
-            store.absorb(mine.first, mine.second, mine.size, mine.asleep)
+            store.put(mine)

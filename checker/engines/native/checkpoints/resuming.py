@@ -139,7 +139,7 @@ class Resuming:
             search.result.states = states
             search.watch.look(search.result)
 
-        stores = kept.enter(owners, search.tuning, look)
+        stores = kept.enter(owners, search.tuning, search.disk if search.on_disk else None, look)
         search.kept = None
         self._staff(stores, owners)
         mark.tally.give(search)
