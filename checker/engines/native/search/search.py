@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
@@ -32,7 +31,7 @@ from checker.engines.native.states.disk import Disk
 from checker.engines.native.states.owners import Owners, choose_owners
 from checker.engines.native.states.packing import joined, packed, packing_for, packing_of_moves
 from checker.engines.native.states.store import Store, moved
-from checker.engines.native.states.words import Packing, Piece, Words, held
+from checker.engines.native.states.words import Levelled, Packing, Piece, Words, held
 from checker.engines.native.tables import Tables
 from checker.engines.native.tuning import USUAL, Tuning
 
@@ -49,17 +48,6 @@ ASKED = 16
 NEAR = 0.75
 #: Seconds between two counts of the steps so far.
 COUNT = 0.1
-
-
-class Levelled(Protocol):
-    """States of one owner, level by level."""
-
-    @property
-    def levels(self) -> Sequence[int]:
-        """The number of states up to the end of each level."""
-
-    def level(self, depth: int, most: int) -> list[Piece]:
-        """The states of a level, in pieces of at most `most`."""
 
 
 class LimitReached(Exception):  # noqa: N818 - not a fault of anybody
