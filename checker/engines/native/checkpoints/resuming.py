@@ -153,7 +153,7 @@ class Resuming:
         last = kept.until(kept.depth) - kept.until(kept.depth - 1)
         if search.wanted == 1 or not last or (last < search.tuning.few and kept.owners.count == 1):
             return Owners()
-        return search.chosen_owners(kept.depth - 1)
+        return search.best_owners(kept.depth - 1)
 
     def _staff(self, stores: list[Store], owners: Owners) -> None:
         search = self._search

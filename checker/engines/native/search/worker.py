@@ -234,3 +234,19 @@ class Worker:
             pairing.owned(words, fresh, self.tables.owning, self.number)
             pairing.kept(self.store.last(fresh.shape[0]), words.of(fresh))
             self.sampled.append(words.of(fresh[: pairing.FEW]))
+
+    def compare_sampled(self, shown: Callable[[int, Sequence[int]], int]) -> None:
+        """Where all is compared, compare new states with what is known of them. Raises Mismatch.
+
+        They are their own representatives, and what they show is what their nodes show, one by one.
+        """
+        sampled, self.sampled = self.sampled, []
+        tables = self.tables
+        for state in (state for words in sampled for state in words.cells()):
+            pairing.lowered(state, tables.fields.base, tables.shifts)
+            if tables.orbits.whole:
+                pairing.least(state, tables.fields.base, tables.orbits)
+            for group in range(tables.groups):
+                wanted = shown(group, state.tolist())
+                is_kept = self.combinations.has(group, wanted)
+                pairing.shown(group, tables.shown(group, state), wanted, is_kept=is_kept)
