@@ -13,7 +13,7 @@ Then the speed: in `kernel` `layout`, `normal`, `keys`, `kernel` and `backwards`
 `machine` and `keeping` (their object code); in `states` `words`, `packing`, `owners` (states as
 integers), `log`, `index`, `halves` and `store` (states kept), `pairing` (what changes its form is
 compared with itself);
-in `search` `combinations`, `mailbox`, `worker`, `threads` and `search` (level by level, on threads), `marks` (all
+in `search` `combinations`, `mailbox`, `worker`, `threads` and `search` (level by level), `marks` (all
 states looked at again), `ahead` (and back, for `can-still`); in `runs` `classes`, `waiting`,
 `components`, `ways` and `judge` (does every fair run come to it). Last, what a finding needs: in `paths`
 `expansion` and `paths` (back to the initial state), `unfold` (real messages); `sightings` (from what was
