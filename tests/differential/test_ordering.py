@@ -1,8 +1,8 @@
 """Each interleaving once: no figure of a check changes by it but that of the steps that were followed.
 
 The native engine with ordering and without, on shipped models, unreduced and reduced, with several workers
-and small batches; that random systems agree with the reference engine is in test_hunt.py, test_faults.py and
-others. Where it does exactly what the definition of sleep sets says, it follows exactly as many steps.
+and small batches; that random systems agree with the reference engine is in test_hunt.py, test_faults.py
+and others. Where it does exactly what the definition of sleep sets says, it follows exactly as many steps.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def agree(system: System, reductions: Reductions, workers: tuple[int, ...], **li
 
 
 def cases(*, reduced: bool) -> Iterator[Any]:
-    """The models whose states are counted so; by default some of the smaller, by their place in the list."""
+    """The models whose states are counted so; by default some of the smaller, by place in the list."""
     place = 0
     for path in FILES:
         expect = loaded(path).model.expect

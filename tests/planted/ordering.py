@@ -19,7 +19,7 @@ from tests.differential.test_ordering import adding, bad, by_definition, defined
 from .planting import in_kernel, instead
 
 #: Seeds of random systems that are explored with this in mind: a few hundred states at most.
-SEEDS = (0, 7, 12, 17, 29)
+SEEDS = (0, 7, 29)
 LOST = "a state is not found, for nothing leads to it but what sleeps"
 
 
