@@ -66,8 +66,8 @@ class Snapshot(NamedTuple):
 
         That is a row for each node and, for each successor, a post for each node, and an image of each
         node's cell under each renaming but one, which changes nothing, and with its levels lowered. The
-        table stays half empty, and its size is a power of two. Maps of places (`Commuting`) are one for each
-        node's cell, and one for each move that may be asleep.
+        table stays half empty, and its size is a power of two. Maps of places (`Commuting`) are one for
+        each node's cell, and one for each move that may be asleep.
         """
         renamings = int(self.orbits.source.shape[0])
         lacking = self.nodes + self.graph.most * self.nodes * (2 + renamings + MOST_PLACES * self.in_order)

@@ -107,8 +107,8 @@ def fill_carried(
 ) -> int:
     """Enter where the moves of cells are when a bundle has arrived; how many posts lack something.
 
-    `asked` has bundle, receiver and cell of each, and whether some of the bundle is handled at once: of that
-    nothing is entered but that the moves are nowhere. Those that lack something come first afterwards.
+    `asked` has bundle, receiver and cell of each, and whether some of the bundle is handled at once: of
+    that nothing is entered but that the moves are nowhere. Those that lack something come first afterwards.
     """
     _, row_len, move_next, move_parcel, _, _, _, post, _ = graph
     lacking = 0
@@ -164,8 +164,8 @@ def fill_renamed(
 ) -> int:
     """Enter where the moves of cells are in the rows of their images; how many lack something.
 
-    `asked` has renaming, node, cell, and the node that the image is of; those that lack something come first
-    afterwards. `parcels` has the images of parcels under each renaming.
+    `asked` has renaming, node, cell, and the node that the image is of; those that lack something come
+    first afterwards. `parcels` has the images of parcels under each renaming.
     """
     _, row_len, move_next, move_parcel, _, _, _, _, _ = graph
     lacking = 0

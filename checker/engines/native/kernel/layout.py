@@ -107,10 +107,10 @@ class Commuting(NamedTuple):
     `own` has a map of places for each move: where its row's other moves are in the row of the cell that it
     leads to. `carried` has one for each entry of the post table: where the moves out of the receiver's cell
     are afterwards. `renamed` has one for each renaming and cell: where they are in the row of the image.
-    `to` are the nodes that each move sends to, as bits (all of the 64th on are one), `reach` those that some
-    move of a cell's row sends to. It may matter to `exacting` nodes in which order messages of two others
-    arrive, and to `delicate` ones, of which nothing is to be found out before a state needs it. The moves of
-    `lasting` nodes can be made all the same after anything has arrived.
+    `to` are the nodes that each move sends to, as bits (all of the 64th on are one), `reach` those that
+    some move of a cell's row sends to. It may matter to `exacting` nodes in which order messages of two
+    others arrive, and to `delicate` ones, of which nothing is to be found out before a state needs it. The
+    moves of `lasting` nodes can be made all the same after anything has arrived.
     """
 
     own: U8

@@ -1,12 +1,12 @@
 """Expanding states so that each interleaving is followed once: sleep sets (Godefroid 1996), level by level.
 
-What commutes is known of local situations (commuting.py): where the moves out of a cell are, by their places
-in its row, after a bundle has arrived there, after another move of the node, and in the cell's image under
-a renaming. A state comes with the moves that are *asleep* in it: another order of the same steps leads where
-they lead. They are not followed. Out of a state moves are followed node by node and in the order of rows;
-with a successor goes the set of those that were followed before or slept, and that commute with its move.
-A state found several times on its level sleeps for what all agree on (sleeping.py). Why no state is lost, and
-none has to be looked at again: docs/adr/0018.
+What commutes is known of local situations (commuting.py): where the moves out of a cell are, by their
+places in its row, after a bundle has arrived there, after another move of the node, and in the cell's image
+under a renaming. A state comes with the moves that are *asleep* in it: another order of the same steps
+leads where they lead. They are not followed. Out of a state moves are followed node by node and in the
+order of rows; with a successor goes the set of those that were followed before or slept, and that commute
+with its move. A state found several times on its level sleeps for what all agree on (sleeping.py). Why no
+state is lost, and none has to be looked at again: docs/adr/0018.
 
 What holds for kernel.py holds here: plain integers and arrays, nothing allocated, nothing raised.
 """
@@ -157,7 +157,7 @@ def posted(bundle, cell, post):
 
 @_jit
 def apart(i, j, m, place, moves, cur, row, graph, commuting, miss, counters):
-    """Those of some moves of node j that commute with move m of node i as far as others go; -1 if not known.
+    """Those of some moves of node j that commute with move m of node i for all others; -1 if not known.
 
     That is, m can still be made after what they send to i, and what both send to third nodes arrives alike.
     """
@@ -194,7 +194,7 @@ def apart(i, j, m, place, moves, cur, row, graph, commuting, miss, counters):
 
 @_jit
 def pass_on(i, m, place, cur, row, done, slots, graph, commuting, left, miss, counters):
-    """Write into `left`, for each node, which moves sleep after move m of node i; False if a map is missing.
+    """Write into `left`, for each node, what sleeps after move m of node i; False if a map is missing.
 
     `done` are those that were followed before or slept, `slots` where the posts of m's bundles are, by
     receiver, -1 for none.

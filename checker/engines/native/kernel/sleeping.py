@@ -27,8 +27,8 @@ def agree(
 ) -> int:
     """Let states that are on the level sleep for what was agreed on so far and what is asked now.
 
-    The states are those of `keys`, with what is `asleep`, whose places are `chosen`; how many of them are not
-    on the level: these come first in `chosen` afterwards. `level` has the keys of the level's states in
+    The states are those of `keys`, with what is `asleep`, whose places are `chosen`; how many of them are
+    not on the level: these come first in `chosen` afterwards. `level` has the keys of the level's states in
     order, `sleeping` what sleeps in them, `table` their numbers, each plus one, 0 where it is free.
     """
     others = 0

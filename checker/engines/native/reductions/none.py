@@ -5,8 +5,9 @@ A reduction is derived from these and says what it changes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,9 @@ class NoAction:
     #: renamings that are tried on a state, and whether these are all
     tried: Sequence[int] = (0,)
     whole = True
+    #: renaming → node → the node that it becomes; renaming → message → its image
+    position: Sequence[Sequence[int]] = ()
+    messages: Mapping[int, Mapping[int, int]] = MappingProxyType({})
 
     def __init__(self, nodes: int) -> None:
         self.source: Array = np.arange(nodes, dtype=np.int64).reshape(1, -1)

@@ -6,8 +6,8 @@ places, one for each move, post and image of a cell, which are made from the tab
 for them (kernel/commuting.py): a map says that both orders lead to the same cells and parcels, so it is a
 proof, and nothing is claimed of rules and networks.
 
-Rows are made for that before a state needs them, and posts entered: those of states that are found a level or
-two later. Nothing is noted of them before that (`Rows.make`), and what is handled at once is left alone.
+Rows are made for that before a state needs them, and posts entered: those of states that are found a level
+or two later. Nothing is noted of them before that (`Rows.make`), and what is handled at once is left alone.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from checker.engines.native.kernel.layout import MAX_CELLS, POST_CELL_BITS, Comm
 from checker.engines.native.lacking import Missing, missing_in
 from checker.engines.native.numbering import Numbering
 from checker.engines.native.posts import Posts
-from checker.engines.native.reductions.action import Action
 from checker.engines.native.reductions.none import NoAction, NoFusion, NoOrdering
 from checker.engines.native.rows import LAST_BIT, Rows
 
@@ -33,8 +32,8 @@ from checker.engines.native.rows import LAST_BIT, Rows
 ROOM = 1 << 14
 
 
-#: What a map is asked for: (node, cell), (bundle, receiver, cell, whether some of it is handled at once), or
-#: (renaming, node, cell, node that the image is of).
+#: What a map is asked for: (node, cell), (bundle, receiver, cell, whether some of it is handled at once),
+#: or (renaming, node, cell, node that the image is of).
 Request = tuple[int, int, int, int]
 
 
@@ -54,7 +53,7 @@ class Ordering(NoOrdering):
     def __init__(
         self,
         numbering: Numbering,
-        action: Action | NoAction,
+        action: NoAction,
         rows: Rows,
         posts: Posts,
         per_cell: PerCell,
@@ -85,7 +84,7 @@ class Ordering(NoOrdering):
         self._counters: Array = np.zeros(layout.COUNTERS, np.int64)
 
     def fill(self, kind: int, x: int, missing: list[int]) -> None:
-        """Note that maps are asked for: of moves after others of their row, after a bundle, or in images."""
+        """Note that maps are asked for: of moves after others of their row, after a bundle, in images."""
         if kind == layout.MISS_OWN:
             self._asked.own.extend((x, cell, 0, 0) for cell in missing)
         elif kind == layout.MISS_CARRIED:
@@ -183,6 +182,6 @@ class Ordering(NoOrdering):
 
 
 def _bits(nodes: list[bool], together: Callable[[list[bool]], bool]) -> int:
-    """Some nodes as bits; those that share one together. As a signed number, which is what kernels are given."""
+    """Some nodes as bits, those that share one together; a signed number, as kernels are given."""
     bits = sum(1 << node for node, is_ in enumerate(nodes[:LAST_BIT]) if is_)
     return bits - (1 << LAST_BIT) * (len(nodes) > LAST_BIT and together(nodes[LAST_BIT:]))

@@ -57,8 +57,8 @@ class Worker:
         self.ends: list[Words] = []
         #: table entries that are missing, as the kernel notes them
         self.misses: list[Array] = []
-        #: how many states were expanded here so far, steps followed (if each interleaving is followed once),
-        #: states sent to others, and taken in from others
+        #: how many states were expanded here so far, steps followed (if each interleaving is followed
+        #: once), states sent to others, and taken in from others
         self.expanded = 0
         self.followed = 0
         self.sent = 0
@@ -80,7 +80,8 @@ class Worker:
             np.zeros(0, np.int64),
         )
         self.scratch = apart((11, max(self.tables.nodes, owners)), np.int64)
-        #: where the words of what sleeps have each node's moves, of states that are expanded and of successors
+        #: where the words of what sleeps have each node's moves, of states that are expanded and of
+        #: successors
         self.before = self.after = NOTHING
         #: beside the outbox what sleeps in the successors
         self.sleeping: Array = np.zeros((owners, 1, 1), np.uint64)
@@ -89,7 +90,7 @@ class Worker:
         self.lately = np.full((store.tuning.lately, 2), layout.EMPTY, np.uint64)
 
     def begin_level(self, before: Packing, after: Packing) -> None:
-        """Begin to build a level: what sleeps in its states is laid out as `after`, in those before as `before`."""
+        """Begin a level: what sleeps in its states is laid out as `after`, before that as `before`."""
         self.before, self.after = before, after
         self.store.build(after.words)
         self._lay_out()

@@ -1,9 +1,9 @@
 """The level that is being built: its states by their keys, and which of their moves are asleep.
 
 A state that is found several times sleeps for what all ways to it agree on. States of earlier levels need
-nothing of that (docs/adr/0018), so what sleeps is kept of two levels only: the one that is built, and the one
-that is expanded. Bytes of a state of these: 20 to 26 and, when its level is closed, 8 (twice 8 more if moves
-take two words).
+nothing of that (docs/adr/0018), so what sleeps is kept of two levels only: the one that is built, and the
+one that is expanded. Bytes of a state of these: 20 to 26 and, when its level is closed, 8 (twice 8 more if
+moves take two words).
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ RESERVED = 1 << 18
 
 class Building:
     """The states of a level, in order of discovery; `width` is how many words tell what sleeps in each."""
+
+    _keys: Array
+    _asleep: Array
 
     def __init__(self, width: int) -> None:
         self.width = width

@@ -72,8 +72,8 @@ def packing_for(cells: list[int], sample: Array | None = None) -> Packing | None
 def packing_of_moves(widest: Sequence[int]) -> Packing:
     """Bits for the moves of each node that can be asleep, in one word or two.
 
-    `widest` are the most moves out of a cell, as far as is known. Bits that are left over are shared out, for
-    rows that get wider; where two words do not do, moves that have none are never asleep.
+    `widest` are the most moves out of a cell, as far as is known. Bits that are left over are shared out,
+    for rows that get wider; where two words do not do, moves that have none are never asleep.
     """
     width = [min(MOST_PLACES, most + 1) for most in widest]
     room = ALL_BITS if sum(width) <= ALL_BITS - len(width) else 2 * (ALL_BITS - MOST_PLACES)

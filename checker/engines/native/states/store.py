@@ -35,7 +35,7 @@ PIECE = 1 << 18
 
 
 class Asleep(NamedTuple):
-    """What sleeps in the states of a level, which are those from number `first` on: a row of words for each."""
+    """What sleeps in the states of a level, those from number `first` on: a row of words for each."""
 
     level: int
     first: int
