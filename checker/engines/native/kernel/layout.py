@@ -180,3 +180,13 @@ class Shown(NamedTuple):
     used: I8
     new: U8
     added: I8
+
+
+class Remainders(NamedTuple):
+    """A table of remainders: words, bits of a key, lines that are homes, lines a key may be in, rest."""
+
+    words: U4
+    bits: int
+    lines: int
+    reach: int
+    rest: U8

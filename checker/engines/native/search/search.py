@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from pathlib import Path
 
 import numpy as np
 
@@ -26,6 +27,7 @@ from checker.engines.native.search.mailbox import Round, queues
 from checker.engines.native.search.worker import Worker
 from checker.engines.native.snapshot import Snapshot
 from checker.engines.native.states import pairing
+from checker.engines.native.states.disk import Disk
 from checker.engines.native.states.owners import Owners, choose_owners
 from checker.engines.native.states.packing import joined, packed, packing_for, packing_of_moves
 from checker.engines.native.states.store import Store, moved
@@ -42,6 +44,8 @@ EXPANDED = 1 << 7
 PIECES = 8
 #: Pieces of work of Python's between two looks at the clock.
 ASKED = 16
+#: The part of the memory allowed from which on states are written to the disk.
+NEAR = 0.75
 #: Seconds between two counts of the steps so far.
 COUNT = 0.1
 
@@ -54,7 +58,13 @@ class Search:
     """One exploration under way: what is known, level by level."""
 
     def __init__(
-        self, tables: Tables, watch: Watch, result: Exploration, workers: int, tuning: Tuning = USUAL
+        self,
+        tables: Tables,
+        watch: Watch,
+        result: Exploration,
+        workers: int,
+        tuning: Tuning = USUAL,
+        disk: Path | None = None,
     ) -> None:
         self.tables = tables
         self.watch = watch
@@ -72,7 +82,10 @@ class Search:
         self.asleep = packing_of_moves(tables.rows.widest)
         self.wanted = workers
         self.owners = Owners()
-        store, (mail,) = Store(self.packing, tuning), queues(1)
+        #: where the logs are to be, and whether they are there from now on
+        self.disk = Disk() if disk is None else Disk(disk)
+        self.on_disk = disk is not None
+        store, (mail,) = Store(self.packing, tuning, 0, self._disk), queues(1)
         self.workers = [Worker(0, store, self.snapshot(), mail, owners=1)]
         self.pool: ThreadPoolExecutor | None = None
         self.counted = 0.0
@@ -206,8 +219,27 @@ class Search:
 
     def _is_over(self) -> bool:
         """Whether a limit is reached; it stays so."""
-        self.reached = self.reached or self.watch.look(self.result, self.bytes)
+        if self.reached is None:
+            self._spare_memory()
+            self.reached = self._disk_trouble() or self.watch.look(self.result, self.bytes)
         return self.reached is not None
+
+    @property
+    def _disk(self) -> Disk | None:
+        return self.disk if self.on_disk else None
+
+    def _spare_memory(self) -> None:
+        """Have the logs on the disk from now on, if states come near the limit of memory."""
+        if not self.on_disk and self.watch.is_near_memory(self.bytes, NEAR):
+            self.on_disk = True
+            for store in self.stores:
+                store.to_disk(self.disk)
+
+    def _disk_trouble(self) -> str | None:
+        """Why the disk takes no more states, if it does not."""
+        errors = (store.log.trouble for store in self.stores)
+        error = next((error for error in errors if error is not None), None)
+        return None if error is None else self.disk.refusal(error)
 
     def is_late(self) -> bool:
         """As `_is_over`, for work that Python does piece by piece: it looks now and then only."""
@@ -259,7 +291,7 @@ class Search:
         changed = steps.before.cells() != steps.after.cells()
         states = self._some(depth, LOOKED_AT)
         self.owners = choose_owners(self.wanted, states, (steps.before, steps.after), changed)
-        stores = moved(self.stores, self.packing, self.owners)
+        stores = moved(self.stores, self.packing, self.owners, self._disk)
         tables, mail = self.snapshot(), queues(self.wanted)
         self.workers[0].keep(stores[0], mail[0], self.wanted)
         self.workers += [Worker(k, stores[k], tables, mail[k], self.wanted) for k in range(1, self.wanted)]
@@ -306,14 +338,21 @@ class Search:
         return [worker.store for worker in self.workers]
 
     def close(self) -> None:
-        """Let the threads go."""
+        """Let the threads go, and what is on the disk; states can no longer be read."""
         if self.pool is not None:
             self.pool.shutdown()
+        for store in self.stores:
+            store.close()
 
     @property
     def bytes(self) -> int:
         """Memory in use for states."""
         return sum(worker.store.bytes for worker in self.workers)
+
+    @property
+    def bytes_on_disk(self) -> int:
+        """What of the states is on the disk."""
+        return sum(worker.store.log.bytes_on_disk for worker in self.workers)
 
     # Filling tables -----------------------------------------------------------------------------------
 
@@ -365,7 +404,7 @@ class Search:
 
     def _repack(self, todo: list[list[Piece]]) -> list[list[Piece]]:
         self.packing = self._packing(self._sample())
-        stores = moved(self.stores, self.packing, self.owners)
+        stores = moved(self.stores, self.packing, self.owners, self._disk)
         fresh = [[held(packed(piece.words(), self.packing)) for piece in pieces] for pieces in todo]
         for worker, store in zip(self.workers, stores, strict=True):
             before, after = worker.before, worker.after

@@ -12,12 +12,11 @@ import numpy as np
 
 from checker.engines.native.arrays import Array
 from checker.engines.native.kernel import layout, machine
-from checker.engines.native.states.log import RESERVE
 
 #: States that there is room for at first.
 FIRST_ROOM = 1 << 10
-#: States of a level that address space is taken for; untouched pages cost no memory.
-RESERVED = 1 << 18
+#: Address space is taken for so many states at least, and for so many times those there are.
+RESERVED, RESERVE = 1 << 18, 4
 
 
 class Building:

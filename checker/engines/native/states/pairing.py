@@ -129,3 +129,9 @@ def all_received(sent: int, received: int, left: int) -> None:
     """What was sent has come, and nothing is left on its way. Raises Mismatch."""
     if sent != received or left:
         raise Mismatch(f"of {sent:,} states that were sent {received:,} came to their owner")
+
+
+def all_new(keys: int, entered: int) -> None:
+    """What is entered again is in the log once. Raises Mismatch."""
+    if keys != entered:
+        raise Mismatch(f"of {keys:,} keys of a log {entered:,} were entered into a new index")

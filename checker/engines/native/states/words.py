@@ -11,6 +11,9 @@ import numpy as np
 from checker.engines.native.arrays import Array
 from checker.engines.native.kernel.layout import Fields, States
 
+#: Bits of the key of a state of two words: a number of 31 bits above one of 32.
+WIDE_KEY_BITS = 63
+
 
 @dataclass(frozen=True, slots=True)
 class Packing:
@@ -29,6 +32,13 @@ class Packing:
     def words(self) -> int:
         """How many words it takes; a state takes one or two."""
         return 1 + max(self.word, default=0)
+
+    @property
+    def key_bits(self) -> int:
+        """The bits of the key of a state: of its word or, if there are two, of the numbers of these."""
+        if self.wide:
+            return WIDE_KEY_BITS
+        return max(shift + width for shift, width in zip(self.shift, self.width, strict=True))
 
     def fits(self, cells: list[int]) -> bool:
         """Whether these many cells of each node can be told apart."""
