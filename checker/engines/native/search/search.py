@@ -341,6 +341,8 @@ class Search:
         self.tables.discharge()
         if self.reached is None and len(self.tables.action.tried) == 1:
             pairing.same_cells(cells, self.tables.cells())
+        if not self.packing.fits(self.tables.cells()):
+            self._repack([[] for _ in self.workers])
         snapshot = self.snapshot()
         for expansion in expansions:
             expansion.misses = []
