@@ -289,7 +289,20 @@ def choose_evenly(
                     continue
                 left_out = swarm and is_left_out(key, node, action[m], actions)
                 landed = land_any(
-                    cells, held, waiting, w, node, m, offers, place, random, graph, takes, miss, counters, room
+                    cells,
+                    held,
+                    waiting,
+                    w,
+                    node,
+                    m,
+                    offers,
+                    place,
+                    random,
+                    graph,
+                    takes,
+                    miss,
+                    counters,
+                    room,
                 )
                 if landed < 0:
                     known = False

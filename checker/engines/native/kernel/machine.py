@@ -72,11 +72,23 @@ FORMS: dict[str, tuple[Form, ...]] = {
     "put_takes": ("u8", "i4", "i4", "u8", "i4", "i4"),
     "merge": ("u8", "i", "u8", "i8", "u8"),
 }
-_SOURCES = ("layout.py", "normal.py", "keys.py", "kernel.py", "backwards.py", "choosing.py", "walking.py", "machine.py")
+_SOURCES = (
+    "layout.py",
+    "normal.py",
+    "keys.py",
+    "kernel.py",
+    "backwards.py",
+    "choosing.py",
+    "walking.py",
+    "machine.py",
+)
 #: The kernels that return something.
 _ANSWER = {"expand", "gather", "insert", "intern_halves", "look", "mark", "merge", "spread", "walk"}
 #: The modules that the kernels are in.
-_KERNELS = tuple(f"checker.engines.native.kernel.{name}" for name in ("kernel", "keys", "backwards", "choosing", "walking"))
+_KERNELS = tuple(
+    f"checker.engines.native.kernel.{name}"
+    for name in ("kernel", "keys", "backwards", "choosing", "walking")
+)
 #: Engines own the code that they linked; they must live as long as the process.
 _LINKED: list[Any] = []
 

@@ -83,7 +83,9 @@ class Part:
             return walkers[k].advance(walks, bounds[k], bounds[k + 1], steps, ground)
 
         numbers = range(len(walkers))
-        there_is_room = list(map(advance, numbers) if self._pool is None else self._pool.map(advance, numbers))
+        there_is_room = list(
+            map(advance, numbers) if self._pool is None else self._pool.map(advance, numbers)
+        )
         if not all(there_is_room):
             self._held *= 2
             walks = with_more_room(walks, max(self._held, walks.held.shape[2] * 2))

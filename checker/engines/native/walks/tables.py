@@ -119,7 +119,9 @@ class WalkRows(Rows):
         local, inbox = self._numbering.cells[node][cell]
         found: dict[tuple[int, int], Listed] = {}
         try:
-            for listed in self._wakes(node, local, inbox) if self.apart else self.in_order(node, local, inbox):
+            for listed in (
+                self._wakes(node, local, inbox) if self.apart else self.in_order(node, local, inbox)
+            ):
                 found.setdefault(self.move(node, listed[2], listed[3]), listed)
         except ModelError:
             self._per_cell.put(_ENTRIES, node, cell, (RAISES, 0, 0))
