@@ -1,6 +1,8 @@
-"""What a simulation is asked, and what it answers: random walks through a model, each from its initial state.
+"""What a simulation is asked, and what it answers: random walks through a model, each from its initial
+state.
 
-A *run* is one walk; it has a number, from 0. What it does depends on the seed, its number and the model alone.
+A *run* is one walk; it has a number, from 0. What it does depends on the seed, its number and the model
+alone.
 """
 
 from __future__ import annotations

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from checker.engines.simulating import Walked
 
-#: Of n runs that found nothing: with 95 % confidence a run finds something with a probability below 3/n (the
-#: "rule of three": (1 - p)^n ≥ 0.05 for p below -ln(0.05)/n, which is less than 3/n).
+#: Of n runs that found nothing: with 95 % confidence a run finds something with a probability below 3/n
+#: (the "rule of three": (1 - p)^n ≥ 0.05 for p below -ln(0.05)/n, which is less than 3/n).
 RULE_OF_THREE = 3
 
 
 def bound(walked: Walked) -> float | None:
-    """The bound at 95 % on the probability that a run of this scheduler shows a violation; None without runs.
+    """The bound at 95 % on the probability that a run of this scheduler shows a violation; None without
+    runs.
 
     Of one that found something nothing is said.
     """

@@ -1,7 +1,7 @@
 """One simulation from a loaded model to a result: walk, shorten, confirm, judge.
 
-Nothing that walks find is shown before the reference semantics has confirmed it, as with a check. The verdict
-is *violated* or *inconclusive*: however many runs found nothing, nothing is verified by that.
+Nothing that walks find is shown before the reference semantics has confirmed it, as with a check. The
+verdict is *violated* or *inconclusive*: however many runs found nothing, nothing is verified by that.
 """
 
 from __future__ import annotations

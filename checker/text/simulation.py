@@ -19,7 +19,7 @@ from checker.text.style import LABEL, PLAIN, Style, duration, labelled, plural
 Fact = tuple[str, str | Sequence[str]]
 
 
-def report(result: Simulated, *, telling: Telling = Telling(), style: Style = PLAIN) -> list[str]:
+def report(result: Simulated, *, telling: Telling, style: Style = PLAIN) -> list[str]:
     """All about one simulation: what was found, then what was walked and what that says."""
     lines = examples(result.check, telling=telling, style=style)
     lines.append(summary(result.check, style))
@@ -52,12 +52,13 @@ def facts(result: Simulated) -> Iterator[Fact]:
     yield "shown by", shortened
     least = bound(walked)
     if least is not None and walked.runs:
-        yield (
-            "nothing in",
+        said = (
             f"{plural(walked.runs, 'run')}: with 95 % confidence a run by this scheduler shows a violation "
-            f"with a probability below {least:.2g}; of other schedulers, longer runs and what no run can "
-            "show this says nothing",
         )
+        said += (
+            f"with a probability below {least:.2g}; of other schedulers, of longer runs, and of what no "
+        )
+        yield "nothing in", f"{said}run can show, this says nothing"
     yield "not judged", list(not_judged(result))
     yield "expected", _expected(result)
     yield "failed", "" if check.found.failed is None else check.found.failed.reason

@@ -19,7 +19,8 @@ def add_simulate(add: Add) -> None:
         "models",
         nargs="+",
         metavar="MODEL",
-        help="a file, a folder of *.yaml, - for stdin, or a shipped model by the name of its file or its own",
+        help="a file, a folder of *.yaml, - for stdin, or a shipped model by the name of its file or its "
+        "own",
     )
     asked = simulate.add_argument_group("what is asked")
     add_network(asked)
@@ -49,8 +50,8 @@ def add_simulate(add: Add) -> None:
         "--scheduler",
         choices=SCHEDULERS,
         default="mix",
-        help="uniform: every step as likely as another; pct: by random priorities that change at --depth - 1 "
-        "steps; swarm: without a random subset of what nodes do; mix (the default): by turns",
+        help="uniform: every step as likely as another; pct: by random priorities that change at "
+        "--depth - 1 steps; swarm: without a random subset of what nodes do; mix (the default): by turns",
     )
     walks.add_argument(
         "--depth",
@@ -72,7 +73,7 @@ def add_simulate(add: Add) -> None:
         type=size,
         default=2 << 30,
         metavar="SIZE",
-        help="for tables and states, such as 500M or 8G; tables that outgrow it are begun anew; default: 2G",
+        help="for tables and states, such as 500M or 8G; tables that outgrow it begin anew; default: 2G",
     )
     limits.add_argument("--allow-inconclusive", action="store_true", help="exit with 0 instead of 20")
     output = simulate.add_argument_group("output")
