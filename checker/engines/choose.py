@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol, cast
 
@@ -50,13 +51,15 @@ class Means:
     """With what to explore: an engine by name, and what the native engine is told.
 
     `workers` are the threads of the native engine; None: one for each core. With `goal_paths` it tells how
-    each goal is reached, also those deep in a large search, which may take as long as the search.
+    each goal is reached, also those deep in a large search, which may take as long as the search. It keeps
+    states in files in the folder `disk`, if there is one, from the beginning.
     """
 
     engine: str = "auto"
     reductions: Reductions = Reductions()
     workers: int | None = None
     goal_paths: bool = False
+    disk: Path | None = None
 
 
 def choose_engine(means: Means) -> Engine:
@@ -114,6 +117,7 @@ def _native(system: System, limits: Limits, report: Reporter | None, *, means: M
         reductions=means.reductions,
         workers=workers,
         goal_paths=means.goal_paths,
+        disk=means.disk,
     )
     return cast("Exploration", found)
 

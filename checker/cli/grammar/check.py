@@ -50,7 +50,7 @@ def add_check(add: Add) -> None:
         help="auto (the default): reference for tiny models, else native",
     )
     add_workers(means, "; default: all cores")
-    add_reductions(means, "fusion", "settling", "symmetry")
+    add_reductions(means, "fusion", "settling", "symmetry", "ordering")
     limits = check.add_argument_group("limits; one that is reached makes the check inconclusive")
     add_limits(
         limits,

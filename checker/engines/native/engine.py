@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
@@ -37,7 +38,9 @@ from checker.engines.native.reductions.claims import is_assumed
 from checker.engines.native.rows import Places
 from checker.engines.native.search.search import LimitReached, Search
 from checker.engines.native.sightings import Guide, Sighting, without_path
+from checker.engines.native.states.disk import DiskTrouble
 from checker.engines.native.states.halves import HalvesOutgrown
+from checker.engines.native.states.store import StatesLost
 from checker.engines.native.states.words import Words
 from checker.engines.native.tables import Tables
 from checker.engines.native.viewing import Numbers
@@ -65,18 +68,20 @@ def explore(
     reductions: Reductions = Reductions(),
     workers: int = 1,
     goal_paths: bool = False,
+    disk: Path | None = None,
 ) -> Exploration:
     """Explore every reachable state, or as far as `limits` allow.
 
-    With `goal_paths` the path to every goal is told, else to those that are near. Under the reductions that
-    are sound for it, see `attempts`. Raises settling.ReductionError if a symmetry
-    that was declared is none or an obligation of settling is not met.
+    With `goal_paths` the path to every goal is told, else to those that are near. States are kept in files
+    in the folder `disk`; without one, in temporary files once memory comes near its limit. Under the
+    reductions that are sound for it, see `attempts`. Raises settling.ReductionError if a symmetry that
+    was declared is none or an obligation of settling is not met.
     """
     machine.kernels()  # to compile them, should that be needed, is no part of the search and its limits
     watch = Watch(limits, report)
 
     def attempt(system: System, reductions: Reductions, refused: Refused) -> Exploration:
-        return Run(system, watch, reductions, refused, workers, goal_paths=goal_paths).run()
+        return Run(system, watch, reductions, refused, workers, goal_paths=goal_paths, disk=disk).run()
 
     found = soundly(system, reductions, attempt)
     found.reductions = replace(found.reductions, asked=reductions)
@@ -95,6 +100,7 @@ class Run:
         workers: int,
         *,
         goal_paths: bool = False,
+        disk: Path | None = None,
     ) -> None:
         self.system = system
         self.result = Exploration(engine="native", past_violations=watch.limits.past_violations)
@@ -103,6 +109,7 @@ class Run:
         self.tables = Tables(system, reductions)
         self.workers = workers
         self.goal_paths = goal_paths
+        self.disk = disk
         self.search: Search | None = None
         self.active = {p.id: p for p in system.properties}
         self.sightings: list[Sighting] = []
@@ -134,13 +141,17 @@ class Run:
     def _go(self) -> None:
         try:
             with self._noting():
-                self.search = Search(self.tables, self.watch, self.result, self.workers, tuning.USUAL)
+                self.search = Search(
+                    self.tables, self.watch, self.result, self.workers, tuning.USUAL, self.disk
+                )
                 self._search(self.search)
                 if mistake := self.tables.viewing.mistake():
                     raise mistake
         except (CapacityError, HalvesOutgrown) as error:
             self.result.stopped = f"a limit of the engine was reached: {error}"
-        except MemoryError:
+        except DiskTrouble as error:
+            self.result.stopped = str(error)
+        except (MemoryError, StatesLost):
             self._out_of_memory()
         except KeyboardInterrupt:
             self.result.interrupted = True

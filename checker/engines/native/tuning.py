@@ -21,6 +21,10 @@ class Tuning:
     lately: int = 1 << 13
     #: slots of an index of states, at first
     first_slots: int = 1 << 12
+    #: slots of an index of whole keys at most: a larger one keeps remainders
+    most_slots: int = 1 << 25
+    #: keys in a chunk of a log: so many are written to the disk at once
+    chunk: int = 1 << 20
     #: keys that are put into an index at a time
     part: int = 1 << 13
     #: entries of tables that are filled in between two looks at the clock

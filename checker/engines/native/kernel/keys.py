@@ -25,11 +25,8 @@ def home(key, size):
 
 
 @_jit
-def insert(keys: U8, count: int, table: U8, log: U8, at: int, fresh: I8, slots: I8, touched: U8) -> int:
-    """Put keys into a hash table that has room; how many were new.
-
-    The new keys go to `log` from position `at` on, and their positions in `keys` to `fresh`.
-    """
+def insert(keys: U8, count: int, table: U8, fresh: I8, slots: I8, touched: U8) -> int:
+    """Put keys into a hash table that has room; how many were new, their positions going to `fresh`."""
     last = table.shape[0]
     found = 0
     for begin in range(0, count, AHEAD):
@@ -49,7 +46,6 @@ def insert(keys: U8, count: int, table: U8, log: U8, at: int, fresh: I8, slots: 
                     break
                 if entry == EMPTY:
                     table[slot] = key
-                    log[at + found] = key
                     fresh[found] = begin + k
                     found += 1
                     break

@@ -7,19 +7,23 @@ owners, so owners can live on threads, and could live on machines.
 A key is the packed state itself if it fits into one word. A state of two words is stored by halves
 (halves.py).
 
-Bytes of a state: 8 for the key in the log (log.py), and 8 for its slot in the index (index.py); parents
-are not stored, since a path is found again by going back level by level (paths/paths.py).
+Bytes of a state: 8 for the key in the log (log.py), in memory or on the disk, and what its place in the
+index takes (index.py); parents are not stored, since a path is found again by going back level by level
+(paths/paths.py).
 """
 
 from __future__ import annotations
 
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
 from checker.engines.native.arrays import Array, Room
 from checker.engines.native.kernel import machine
 from checker.engines.native.states import pairing
+from checker.engines.native.states.building import Building
+from checker.engines.native.states.disk import Disk
 from checker.engines.native.states.halves import Halves
 from checker.engines.native.states.index import Index
 from checker.engines.native.states.log import Log
@@ -32,39 +36,89 @@ from checker.engines.native.tuning import USUAL, Tuning
 PIECE = 1 << 18
 
 
+class Asleep(NamedTuple):
+    """What sleeps in the states of a level, those from number `first` on: a row of words for each."""
+
+    level: int
+    first: int
+    rows: Array
+
+
+class StatesLost(Exception):  # noqa: N818 - not a fault of anybody
+    """Memory gave out while states were written anew: neither the old form nor the new one is whole."""
+
+
 class Store:
     """The states of one owner."""
 
-    def __init__(self, packing: Packing, tuning: Tuning = USUAL) -> None:
+    def __init__(
+        self, packing: Packing, tuning: Tuning = USUAL, owner: int = 0, disk: Disk | None = None
+    ) -> None:
         self.packing = packing
         self.tuning = tuning
-        self._log = Log(tuning.first_slots)
-        self._index = Index(tuning.first_slots)
+        self.owner = owner
+        self.log = Log(tuning.chunk)
+        self._index = Index(tuning, packing.key_bits)
         self.left = Halves(tuning.first_slots)
         self.right = Halves(tuning.first_slots)
-        self._fresh, self._new_keys = Room(np.int64), Room(np.uint64)
+        self._fresh, self._chosen, self._new_keys = Room(np.int64), Room(np.int64), Room(np.uint64)
         self._lefts, self._rights = Room(np.uint32), Room(np.uint32)
+        #: the level that is being built, and what sleeps in the states of the one before, from `first` on
+        self._building: Building | None = None
+        self._asleep = Asleep(-1, 0, np.zeros((0, 1), np.uint64))
+        if disk is not None:
+            self.to_disk(disk)
 
     @property
     def states(self) -> int:
         """How many states there are."""
-        return self._log.size
+        return self.log.size
 
     # Taking states in -----------------------------------------------------------------------------
 
-    def absorb(self, w0: Array, w1: Array, count: int) -> Array:
-        """Keep what is new of `count` states; the positions of these among them, until the next call."""
+    def absorb(self, w0: Array, w1: Array, count: int, asleep: Array | None = None) -> Array:
+        """Keep what is new of `count` states; the positions of these among them, until the next call.
+
+        What is asleep in them is kept of those on the level that is being built.
+        """
         keys = self._keys(w0, w1, count)
+        if asleep is not None:
+            return self._absorb_asleep(keys[:count], asleep)
         fresh = self._fresh.of(count)
         total = 0
         # in parts, so that the index has room for what is new and not for all that is known already
         for at in range(0, count, self.tuning.part):
             part = keys[at : min(at + self.tuning.part, count)]
             news = fresh[total:]
-            found = self._index.add(part, self._log, news)
+            found = self._index.add(part, self.log, news)
             news[:found] += at
             total += found
         return fresh[:total]
+
+    def _absorb_asleep(self, keys: Array, asleep: Array) -> Array:
+        building = self._building
+        assert building is not None, "what sleeps is kept of the level that is being built"
+        count, total = keys.shape[0], 0
+        fresh, chosen = self._fresh.of(count), self._chosen.of(self.tuning.part)
+        for at in range(0, count, self.tuning.part):
+            last = min(at + self.tuning.part, count)
+            others = chosen[: last - at]
+            others[:] = np.arange(at, last)
+            others = others[: building.agree(keys, asleep, others)]
+            news = fresh[total:]
+            found = self._index.add(keys[others], self.log, news)
+            is_new = np.zeros(others.shape[0], np.bool_)
+            is_new[news[:found]] = True
+            news[:found] = others[news[:found]]
+            building.add(keys, asleep, news[:found])
+            # among the others are some that are found twice here, and those of earlier levels
+            building.agree(keys, asleep, others[~is_new])
+            total += found
+        return fresh[:total]
+
+    def build(self, width: int) -> None:
+        """Begin a level, in whose states so many words tell what sleeps."""
+        self._building = Building(width)
 
     def _keys(self, w0: Array, w1: Array, count: int) -> Array:
         if not self.packing.wide:
@@ -100,9 +154,22 @@ class Store:
 
     # Handing states out ---------------------------------------------------------------------------
 
+    def to_disk(self, disk: Disk) -> None:
+        """Have the log on the disk, from the next time on that states are taken in."""
+        self.log.to_disk(partial(disk.file, self.owner))
+
+    def close(self) -> None:
+        """Read and write no more states; those on the disk are gone unless they are kept."""
+        self.log.close()
+
     def close_level(self) -> int:
         """End the level that is being filled; how many states it has."""
-        return self._log.close_level()
+        if self._building is not None:
+            rows = self._building.asleep()
+            pairing.all_asleep(rows.shape[0], self.states - self.levels[-1])
+            self._asleep = Asleep(len(self.levels) - 1, self.levels[-1], rows)
+            self._building = None
+        return self.log.close_level()
 
     def level(self, depth: int, most: int) -> list[Piece]:
         """The states of a closed level, 0 being the initial one, in pieces of at most `most`."""
@@ -114,17 +181,23 @@ class Store:
         return [Piece(hi - lo, partial(self._words, lo, hi)) for lo, hi in ends]
 
     def _words(self, lo: int, hi: int) -> Words:
-        keys = self._log.keys
+        keys, asleep = self.log.read(lo, hi), self._asleep_in(lo, hi)
         if not self.packing.wide:
-            words = keys[lo:hi]
-            return Words(words, words, self.packing)
+            return Words(keys, keys, self.packing, asleep)
         w0, w1 = np.empty(hi - lo, np.uint64), np.empty(hi - lo, np.uint64)
-        machine.split(keys, lo, hi, self.left.values, self.right.values, w0, w1)
-        return Words(w0, w1, self.packing)
+        machine.split(keys, 0, hi - lo, self.left.values, self.right.values, w0, w1)
+        return Words(w0, w1, self.packing, asleep)
+
+    def _asleep_in(self, lo: int, hi: int) -> Array | None:
+        """What sleeps in some states, if that is known."""
+        _, first, rows = self._asleep
+        if self._building is not None and lo >= self.levels[-1]:
+            first, rows = self.levels[-1], self._building.asleep()
+        return rows[lo - first : hi - first] if first <= lo < hi <= first + rows.shape[0] else None
 
     def newest(self) -> tuple[int, int]:
         """The words of the state that was put in last."""
-        key = int(self._log.keys[self.states - 1])
+        key = int(self.log.read(self.states - 1, self.states)[0])
         if not self.packing.wide:
             return key, key
         return int(self.left.values[key & 0xFFFFFFFF]), int(self.right.values[key >> 32])
@@ -133,34 +206,83 @@ class Store:
         """The states that were put in last."""
         return self._words(self.states - count, self.states)
 
+    def width(self, level: int) -> int:
+        """How many words tell what sleeps in the states of a level; 0 where that is not kept."""
+        if level == len(self.levels) - 1:
+            return self._building.width if self._building else 0
+        return int(self._asleep.rows.shape[1]) if level == self._asleep.level else 0
+
     @property
     def levels(self) -> list[int]:
         """The number of states known when each level was closed."""
-        return self._log.levels
+        return self.log.levels
 
     @property
     def bytes(self) -> int:
         """Memory in use for states."""
         halves = self.left.bytes + self.right.bytes if self.packing.wide else 0
-        return self._index.bytes + self._log.bytes + halves
+        sleeping = self._asleep.rows.nbytes + (self._building.bytes if self._building else 0)
+        return self._index.bytes + self.log.bytes + halves + sleeping
+
+    # Writing states anew --------------------------------------------------------------------------------
+
+    def put(self, words: Words) -> None:
+        """Put down states no two of which are the same; they are known when `enter` was called."""
+        keys = self._keys(words.first, words.second, words.size)[: words.size]
+        self.log.append(keys)
+        if words.asleep is not None and self._building is not None:
+            self._building.add(keys, words.asleep, np.arange(words.size))
+
+    def enter(self) -> None:
+        """Make the index anew, from the log."""
+        del self._index
+        self._index = Index.of(self.log, self.tuning, self.packing.key_bits)
+
+    def forget(self) -> None:
+        """Know no state any more; those that there are can still be handed out."""
+        self._index = Index(self.tuning, self.packing.key_bits)
 
 
-def moved(stores: list[Store], packing: Packing, owners: Owners) -> list[Store]:
-    """The same states, level by level, in another packing or with other owners."""
-    fresh = [Store(packing, stores[0].tuning) for _ in range(owners.count)]
-    marks = [store.levels for store in stores]
-    open_ends = [[*mark, store.states] for mark, store in zip(marks, stores, strict=True)]
-    for level in range(len(marks[0])):
-        for store, ends in zip(stores, open_ends, strict=True):
-            for piece in store.between(ends[level], ends[level + 1], PIECE):
-                _route(packed(piece.words(), packing), owners, fresh)
-        pairing.same_number(
-            sum(ends[level + 1] for ends in open_ends), sum(store.states for store in fresh)
-        )
-        if level + 1 < len(marks[0]):
-            for store in fresh:
-                store.close_level()
+def moved(stores: list[Store], packing: Packing, owners: Owners, disk: Disk | None = None) -> list[Store]:
+    """The same states, level by level, in another packing or with other owners.
+
+    What was read of the old stores is given back at once, so that the states are in memory once only.
+    Raises StatesLost if that does not come to its end.
+    """
+    if disk is not None:
+        disk.anew()
+    fresh = [Store(packing, stores[0].tuning, owner, disk) for owner in range(owners.count)]
+    try:
+        for store in stores:
+            store.forget()
+        for level in range(len(stores[0].levels)):
+            _move_level(level, stores, owners, fresh)
+        for store in stores:
+            store.log.discard()
+        for store in fresh:
+            store.enter()
+    except MemoryError as error:
+        raise StatesLost("the machine has no more memory to give") from error
     return fresh
+
+
+def _move_level(level: int, stores: list[Store], owners: Owners, fresh: list[Store]) -> None:
+    """Put down the states of a level anew; the last one is open."""
+    is_closed = level + 1 < len(stores[0].levels)
+    if width := stores[0].width(level):
+        for store in fresh:
+            store.build(width)
+    read = 0
+    for store in stores:
+        first, last = store.levels[level], store.levels[level + 1] if is_closed else store.states
+        for at, piece in enumerate(store.between(first, last, PIECE)):
+            _route(packed(piece.words(), fresh[0].packing), owners, fresh)
+            store.log.give_back(min(first + (at + 1) * PIECE, last))
+        read += last
+    pairing.same_number(read, sum(store.states for store in fresh))
+    if is_closed:
+        for store in fresh:
+            store.close_level()
 
 
 def _route(words: Words, owners: Owners, stores: list[Store]) -> None:
@@ -168,4 +290,4 @@ def _route(words: Words, owners: Owners, stores: list[Store]) -> None:
     for number, store in enumerate(stores):
         mine = words.of(owner == number)
         if mine.size:
-            store.absorb(mine.first, mine.second, mine.size)
+            store.put(mine)
