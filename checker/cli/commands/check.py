@@ -72,7 +72,7 @@ def check(args: Namespace) -> ExitCode:
         chosen = load_all(args.models, protocols)
     else:
         everything = shipped_models(protocols_asked(protocols, args))
-        chosen = [loaded for loaded in everything if args.slow or not loaded.model.slow]
+        chosen = [one for one in everything if not one.model.slow or (args.slow and not one.model.large)]
     if not chosen:
         raise UsageFault("there is no model to check")
     artifacts.require_apart([loaded.path for loaded in chosen])
