@@ -131,6 +131,9 @@ def result_json(result: CheckResult) -> dict[str, Any]:
         "engine": found.engine,
         "reductions": list(found.reductions.words()),
         "bytes_per_state": found.bytes_per_state,
+        "disk": None
+        if found.disk is None
+        else {"folder": str(found.disk.folder), "bytes": found.disk.bytes},
         "network": result.network,
         "bounds": {name: plain(value) for name, value in result.bounds.items()},
         "options": list(result.options),
