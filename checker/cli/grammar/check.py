@@ -50,7 +50,7 @@ def add_check(add: Add) -> None:
         help="auto (the default): reference for tiny models, else native",
     )
     add_workers(means, "; default: all cores")
-    add_reductions(means, "fusion", "settling", "symmetry")
+    add_reductions(means, "fusion", "settling", "symmetry", "ordering")
     means.add_argument(
         "--disk",
         metavar="DIR",

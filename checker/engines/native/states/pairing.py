@@ -101,6 +101,18 @@ def shown(number: int, told: int, wanted: int, *, is_kept: bool) -> None:
         raise Mismatch(f"what a state shows to group {number} was not kept to be judged")
 
 
+def all_asleep(rows: int, states: int) -> None:
+    """Of every state of a level it is known what sleeps in it. Raises Mismatch."""
+    if rows != states:
+        raise Mismatch(f"of {states:,} states of a level it is known of {rows:,} what sleeps in them")
+
+
+def same_cells(before: list[int], after: list[int]) -> None:
+    """Steps out of states that are known lead to known states. Raises Mismatch."""
+    if before != after:
+        raise Mismatch("steps out of states that were explored lead to a cell that no state has")
+
+
 def all_known(unknown: int) -> None:
     """All successors of a search that has come to its end are among its states. Raises Mismatch."""
     if unknown:

@@ -29,6 +29,11 @@ class Packing:
         return any(self.word)
 
     @property
+    def words(self) -> int:
+        """How many words it takes; a state takes one or two."""
+        return 1 + max(self.word, default=0)
+
+    @property
     def key_bits(self) -> int:
         """The bits of the key of a state: of its word or, if there are two, of the numbers of these."""
         if self.wide:
@@ -68,12 +73,14 @@ class Packing:
 class Words(NamedTuple):
     """Packed states, and the packing without which their words mean nothing.
 
-    `first` and `second` are the words of each state; where one word is enough, `second` is `first`.
+    `first` and `second` are the words of each state; where one word is enough, `second` is `first`. With a
+    state may come which of its moves are `asleep`: a row of words for each state (kernel/ordered.py).
     """
 
     first: Array
     second: Array
     packing: Packing
+    asleep: Array | None = None
 
     @property
     def size(self) -> int:
@@ -86,7 +93,8 @@ class Words(NamedTuple):
 
     def of(self, chosen: Any) -> Words:
         """Those of the states that an index or a slice of arrays chooses, copied if it is an index."""
-        return Words(self.first[chosen], self.second[chosen], self.packing)
+        asleep = None if self.asleep is None else self.asleep[chosen]
+        return Words(self.first[chosen], self.second[chosen], self.packing, asleep)
 
     def cells(self) -> Array:
         """The cell numbers, a row for each state."""
