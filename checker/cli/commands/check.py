@@ -75,6 +75,8 @@ def _check(args: Namespace) -> ExitCode:
     artifacts.require_writable()
     if args.trace_dir is not None:
         require_folder(args.trace_dir)
+    if args.disk is not None:
+        require_folder(args.disk)
     if args.models and args.protocol is not None:
         raise UsageFault("--protocol is for a check of all the models of a protocol; name it or a MODEL")
     if args.models:
