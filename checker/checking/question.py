@@ -87,6 +87,7 @@ class Question:
             *(option("engine", means.engine) if means.engine != Means().engine else ()),
             *option("workers", means.workers),
             *(f"--no-{name}" for name in off),
+            *option("disk", None if means.disk is None else str(means.disk)),
             *self.instead(),
             *option("max-states", limits.max_states),
             *option("max-depth", limits.max_depth),

@@ -144,6 +144,9 @@ def result_json(result: CheckResult) -> dict[str, Any]:
         "reductions": list(found.reductions.words()),
         "bytes_per_state": found.bytes_per_state,
         "checkpoint": None if found.kept is None else _kept_json(found.kept),
+        "disk": None
+        if found.disk is None
+        else {"folder": str(found.disk.folder), "bytes": found.disk.bytes},
         "network": result.network,
         "bounds": {name: plain(value) for name, value in result.bounds.items()},
         "options": list(result.options),

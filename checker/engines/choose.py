@@ -101,6 +101,11 @@ def native_reaching() -> Callable[..., Any]:
     return cast("Callable[..., Any]", import_module("checker.engines.native.reach").reaching)
 
 
+def native_walks() -> Callable[..., Any]:
+    """What the native engine walks at random with, see `checker.engines.simulating`."""
+    return cast("Callable[..., Any]", import_module("checker.engines.native.walks.simulating").walk_through)
+
+
 def native_situations() -> Callable[..., Any]:
     """What the native engine answers `checker.engines.situations` with."""
     return cast("Callable[..., Any]", import_module("checker.engines.native.situations").situations)

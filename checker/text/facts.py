@@ -102,6 +102,8 @@ def _space(result: CheckResult, deep: str) -> str:
         known[-1] += f" ({found.terminal_judged:,} judged)" if judged else ""
     if found.bytes_per_state is not None and found.states >= STATES_TO_WEIGH:
         known.append(f"{found.bytes_per_state:.1f} bytes a state")
+    if found.disk is not None and found.disk.bytes:
+        known.append(f"{found.disk.bytes:,} bytes of states on the disk in {found.disk.folder}")
     known += ["what lies behind violations included"] if found.went_past else []
     return ", ".join(known)
 

@@ -75,13 +75,15 @@ def _check(args: Namespace) -> ExitCode:
     artifacts.require_writable()
     if args.trace_dir is not None:
         require_folder(args.trace_dir)
+    if args.disk is not None:
+        require_folder(args.disk)
     if args.models and args.protocol is not None:
         raise UsageFault("--protocol is for a check of all the models of a protocol; name it or a MODEL")
     if args.models:
         chosen = load_all(args.models, protocols)
     else:
         everything = shipped_models(protocols_asked(protocols, args))
-        chosen = [loaded for loaded in everything if args.slow or not loaded.model.slow]
+        chosen = [one for one in everything if not one.model.slow or (args.slow and not one.model.large)]
     if not chosen:
         raise UsageFault("there is no model to check")
     artifacts.require_apart([loaded.path for loaded in chosen])

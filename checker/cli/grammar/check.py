@@ -53,6 +53,12 @@ def add_check(add: Add) -> None:
     )
     add_workers(means, "; default: all cores")
     add_reductions(means, "fusion", "settling", "symmetry", "ordering")
+    means.add_argument(
+        "--disk",
+        metavar="DIR",
+        help="keep states in a file in DIR; without it in memory or, when they come near what --memory "
+        "allows, in a temporary file",
+    )
     limits = check.add_argument_group("limits; one that is reached makes the check inconclusive")
     add_limits(
         limits,

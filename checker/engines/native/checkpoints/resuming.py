@@ -132,7 +132,8 @@ class Resuming:
         """Give the search its states, and what was counted, shared out among its workers."""
         search, kept = self._search, self._checkpoint.states
         search.packing = kept.packing
-        search.asleep = kept.asleep or search.asleep
+        search.asleep, search.unordered = kept.asleep or search.asleep, kept.unordered
+        search.in_order = kept.asleep is not None
         owners = self._owners()
 
         def look(states: int) -> None:

@@ -353,8 +353,8 @@ if TYPE_CHECKING:  # a call of a kernel is checked against the kernel itself
         "repack",
         "split",
         "spread",
-        "walk",
         "spread_remainders",
+        "walk",
     ]
 else:
 

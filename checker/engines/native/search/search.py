@@ -24,25 +24,22 @@ from checker.engines.native.lacking import missing_in
 from checker.engines.native.numbering import CapacityError
 from checker.engines.native.paths.expansion import Expansion
 from checker.engines.native.search.mailbox import Round, queues
+from checker.engines.native.search.sampling import latest, spread
 from checker.engines.native.search.threads import at_once
 from checker.engines.native.search.worker import Worker
 from checker.engines.native.snapshot import Snapshot
 from checker.engines.native.states import pairing
 from checker.engines.native.states.disk import Disk
 from checker.engines.native.states.owners import Owners, Sample, choose_owners, trouble
-from checker.engines.native.states.packing import joined, packed, packing_for, packing_of_moves
+from checker.engines.native.states.packing import packed, packing_for, packing_of_moves
 from checker.engines.native.states.store import Store, moved, one_by_one
 from checker.engines.native.states.words import Levelled, Packing, Piece, Words, held
 from checker.engines.native.tables import Tables
 from checker.engines.native.tuning import USUAL, Tuning
 
-#: States that are looked at when they are to be packed anew.
-SAMPLE = 1 << 14
 #: States of a level whose owners are counted, and states that are expanded, to choose owners by.
 LOOKED_AT = 1 << 12
 EXPANDED = 1 << 7
-#: Pieces of a level from which these are taken.
-LOOKED_INTO = 1 << 5
 #: Pieces into which an owner's share of a level is cut at least, so that all workers end at about one time.
 PIECES = 8
 #: Pieces of work of Python's between two looks at the clock.
@@ -81,6 +78,10 @@ class Search:
         #: the state that the search begins with
         self.initial = tables.action.canonical(initial)
         self.packing = self._packing()
+        #: whether each interleaving is followed once by now
+        self.in_order = False
+        #: how many steps were followed before that
+        self.unordered = 0
         #: where the words of what sleeps in the states of the last level have each node's moves
         self.asleep = packing_of_moves(tables.rows.widest)
         self.wanted = workers
@@ -119,9 +120,6 @@ class Search:
         first, second = self.packing.pack(self.initial)
         one = np.array([first], np.uint64)
         words = Words(one, np.array([second], np.uint64) if self.packing.wide else one, self.packing)
-        if self.tables.ordering.on:
-            self.workers[0].begin_level(self.asleep, self.asleep)
-            words = words._replace(asleep=np.zeros((1, self.asleep.words), np.uint64))
         self.workers[0].take(words, 1)
         self._compare()
         self.result.states = self.result.frontier = 1
@@ -163,10 +161,7 @@ class Search:
     def expand_level(self, depth: int) -> list[Words]:
         """Explore every state of a level; the terminal states among them. Raises LimitReached."""
         self._look_at_owners(depth)
-        if self.tables.ordering.on:
-            before, self.asleep = self.asleep, packing_of_moves(self.tables.rows.widest)
-            for worker in self.workers:
-                worker.begin_level(before, self.asleep)
+        self._put_in_order()
         todo = self._shares(depth)
         self.ends = []
         while any(todo):
@@ -179,6 +174,20 @@ class Search:
                 todo = self._fill(todo)
         self._compare_all(depth)
         return self.ends
+
+    def _put_in_order(self) -> None:
+        """Begin a level in which each interleaving is followed once, from where on it is worth it.
+
+        Of the states of the level before it nothing sleeps then. So it depends on the model alone.
+        """
+        result, tuning, rows = self.result, self.tuning, self.tables.rows
+        if self.tables.ordering.on and not self.in_order and result.states >= tuning.ordered:
+            self.unordered = rows.generated(self.uses())
+            self.in_order = self.unordered >= tuning.steps * result.states
+        if self.in_order:
+            before, self.asleep = self.asleep, packing_of_moves(rows.widest)
+            for worker in self.workers:
+                worker.begin_level(before, self.asleep)
 
     def _compare_all(self, depth: int) -> None:
         """Compare the counts of a level that has come to its end. Raises Mismatch."""
@@ -197,7 +206,8 @@ class Search:
 
     def snapshot(self) -> Snapshot:
         """The tables as they are, for those who expand states of this search."""
-        return self.tables.snapshot(self.packing, self.owners.owning(self.packing))
+        owning = self.owners.owning(self.packing)
+        return self.tables.snapshot(self.packing, owning, in_order=self.in_order)
 
     def _round(self, pieces: list[list[Piece]]) -> None:
         tables = self.snapshot()
@@ -322,16 +332,9 @@ class Search:
 
     def _sampled(self, depth: int) -> Sample:
         """States of a level and steps out of some of them, to choose owners by."""
-        steps = self.expansion().all_steps(self._some(depth, EXPANDED))
-        return Sample(self._some(depth, LOOKED_AT), steps.before, steps.after)
-
-    def _some(self, depth: int, most: int) -> Words:
-        """About `most` states of a level at most, from all over it."""
-        pieces = self.level(depth)
-        chosen = pieces[:: -(-len(pieces) // LOOKED_INTO)]
-        every = max(1, sum(piece.size for piece in chosen) // most)
-        words = (piece.words() for piece in chosen)
-        return joined([each.of(np.arange(0, each.size, every)) for each in words])
+        level = self.level(depth)
+        steps = self.expansion().all_steps(spread(level, EXPANDED))
+        return Sample(spread(level, LOOKED_AT), steps.before, steps.after)
 
     def uses(self) -> Array:
         """For each cell how many states with it were expanded."""
@@ -346,7 +349,8 @@ class Search:
         """Fill in what expansions lacked, and give them the tables anew; whether there was something.
 
         These are posts of steps that were not followed. Where they lead is known by another order, so no
-        state gets a cell that it did not have. Raises Mismatch if one does.
+        state gets a cell that it did not have, unless it is renamed then, or a limit came before the other
+        order was followed. Raises Mismatch if one does.
         """
         misses = [part for expansion in expansions for part in expansion.misses]
         if not misses:
@@ -356,7 +360,10 @@ class Search:
             self.tables.fill(kind, x, those)
         self.tables.ordering.complete()
         self.tables.discharge()
-        pairing.same_cells(cells, self.tables.cells())
+        if self.reached is None and len(self.tables.action.tried) == 1:
+            pairing.same_cells(cells, self.tables.cells())
+        if not self.packing.fits(self.tables.cells()):
+            self._repack([[] for _ in self.workers])
         snapshot = self.snapshot()
         for expansion in expansions:
             expansion.misses = []
@@ -411,17 +418,8 @@ class Search:
         return todo
 
     def _sample(self) -> Array:
-        """Some of the latest states, as rows of cell numbers.
-
-        They are neighbours, found one after the other: halves recur among such, if they do at all.
-        """
-        depth, most = self.result.depth - 1, SAMPLE // len(self.workers)
-        runs = []
-        for store in self.stores:
-            first, last = store.levels[depth], store.levels[depth + 1]
-            middle = max(first, (first + last - most) // 2)
-            runs += [piece.words() for piece in store.between(middle, min(middle + most, last), most)]
-        return joined(runs).cells()
+        """Some of the latest states, as rows of cell numbers."""
+        return latest(self.stores, self.result.depth - 1)
 
     def _widen_views(self) -> None:
         for number in self.tables.viewing.outgrown():
