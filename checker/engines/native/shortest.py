@@ -71,7 +71,7 @@ def shortest_ways(
     def attempt(system: System, reductions: Reductions, refused: Refused) -> Ways:
         return _Ways(system, watch, reductions, refused, workers).ways()
 
-    asked = Reductions(fusion=False, settling=True, symmetry=_few_renamings(system))
+    asked = Reductions(fusion=False, symmetry=_few_renamings(system), ordering=False)
     return soundly(replace(system, properties=(shown,)), asked, attempt)
 
 
@@ -124,6 +124,8 @@ class _Ways(Run):
                 return []
             finder = _Finder(expansion, leading)
             pieces = [finder.leading(piece.words()) for piece in search.level(level)]
+            while search.fill_for([expansion]):  # a search in order does not need every entry
+                pieces = [finder.leading(piece.words()) for piece in search.level(level)]
             leading = frozenset(map(tuple, joined(pieces).cells().tolist()))
             levels.append(leading)
         return levels[::-1]

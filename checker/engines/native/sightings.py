@@ -63,7 +63,8 @@ class Guide:
             if reached is not None and within_limits:
                 raise LimitReached(reached)
 
-        back = Backwards(search.level, expansions, self._tables.rows.raises, search.pool, look)
+        raises, fill = self._tables.rows.raises, search.fill_for
+        back = Backwards(search.level, expansions, raises, search.pool, look, fill)
         self._ways.update(back.ways((sighting.level, sighting.state) for sighting in sightings))
 
     def with_path(self, sighting: Sighting) -> Discovery:
@@ -104,7 +105,8 @@ class Guide:
     def _walk(self, level: int, state: Vector) -> Walk:
         walk = Walk(self._tables)
         if (level, state) not in self._ways:
-            back = Backwards(self._search.level, [self._search.expansion()], self._tables.rows.raises)
+            search, raises = self._search, self._tables.rows.raises
+            back = Backwards(search.level, [search.expansion()], raises, fill=search.fill_for)
             self._ways.update(back.ways([(level, state)]))
         for following in self._ways[level, state][1:]:
             walk.follow(following)

@@ -12,37 +12,34 @@ on every worker keeps the states of one (owners.py, worker.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
 from checker.engines.contract import Exploration, Watch
-from checker.engines.native.arrays import Array, distinct
-from checker.engines.native.kernel import layout
+from checker.engines.native.arrays import Array
+from checker.engines.native.lacking import missing_in
 from checker.engines.native.numbering import CapacityError
 from checker.engines.native.paths.expansion import Expansion
 from checker.engines.native.search.mailbox import Round, queues
+from checker.engines.native.search.sampling import latest, spread
+from checker.engines.native.search.threads import at_once
 from checker.engines.native.search.worker import Worker
 from checker.engines.native.snapshot import Snapshot
 from checker.engines.native.states import pairing
 from checker.engines.native.states.disk import Disk
 from checker.engines.native.states.owners import Owners, Sample, choose_owners, trouble
-from checker.engines.native.states.packing import joined, packed, packing_for
+from checker.engines.native.states.packing import packed, packing_for, packing_of_moves
 from checker.engines.native.states.store import Store, moved, one_by_one
-from checker.engines.native.states.words import Packing, Piece, Words, held
+from checker.engines.native.states.words import Levelled, Packing, Piece, Words, held
 from checker.engines.native.tables import Tables
 from checker.engines.native.tuning import USUAL, Tuning
 
-#: States that are looked at when they are to be packed anew.
-SAMPLE = 1 << 14
 #: States of a level whose owners are counted, and states that are expanded, to choose owners by.
 LOOKED_AT = 1 << 12
 EXPANDED = 1 << 7
-#: Pieces of a level from which these are taken.
-LOOKED_INTO = 1 << 5
 #: Pieces into which an owner's share of a level is cut at least, so that all workers end at about one time.
 PIECES = 8
 #: Pieces of work of Python's between two looks at the clock.
@@ -81,6 +78,12 @@ class Search:
         #: the state that the search begins with
         self.initial = tables.action.canonical(initial)
         self.packing = self._packing()
+        #: whether each interleaving is followed once by now
+        self.in_order = False
+        #: how many steps were followed before that
+        self.unordered = 0
+        #: where the words of what sleeps in the states of the last level have each node's moves
+        self.asleep = packing_of_moves(tables.rows.widest)
         self.wanted = workers
         self.owners = Owners()
         #: when owners were chosen last: how many states the level had, and some of them
@@ -101,6 +104,10 @@ class Search:
         self.ends: list[Words] = []
         #: combinations of views seen on the level under way: (group, combination)
         self.shown: set[tuple[int, int]] = set()
+        #: states that are only read, of a search that is on its way back to where it was
+        self.kept: Sequence[Levelled] | None = None
+        #: who is told of the entries that were filled in after a round
+        self.of_fills: list[Callable[[Array], object]] = []
         self._begin()
 
     def _packing(self, sample: Array | None = None) -> Packing:
@@ -126,6 +133,16 @@ class Search:
             self.shown.update(worker.combinations.take())
         return sum(worker.store.close_level() for worker in self.workers)
 
+    def take_shown(self) -> set[tuple[int, int]]:
+        """The combinations of views seen since they were taken last."""
+        shown, self.shown = self.shown, set()
+        return shown
+
+    def size(self, depth: int) -> int:
+        """How many states a level has."""
+        stores = self.stores if self.kept is None else self.kept
+        return sum(store.levels[depth + 1] - store.levels[depth] for store in stores)
+
     def level(self, depth: int) -> list[Piece]:
         """The states of a level, in pieces."""
         return [piece for share in self._shares(depth) for piece in share]
@@ -133,7 +150,7 @@ class Search:
     def _shares(self, depth: int) -> list[list[Piece]]:
         """The states of a level by owner, in pieces."""
         shares = []
-        for store in self.stores:
+        for store in self.stores if self.kept is None else self.kept:
             size = store.levels[depth + 1] - store.levels[depth]
             most = self.tuning.piece
             if len(self.workers) > 1:
@@ -144,6 +161,7 @@ class Search:
     def expand_level(self, depth: int) -> list[Words]:
         """Explore every state of a level; the terminal states among them. Raises LimitReached."""
         self._look_at_owners(depth)
+        self._put_in_order()
         todo = self._shares(depth)
         self.ends = []
         while any(todo):
@@ -156,6 +174,20 @@ class Search:
                 todo = self._fill(todo)
         self._compare_all(depth)
         return self.ends
+
+    def _put_in_order(self) -> None:
+        """Begin a level in which each interleaving is followed once, from where on it is worth it.
+
+        Of the states of the level before it nothing sleeps then. So it depends on the model alone.
+        """
+        result, tuning, rows = self.result, self.tuning, self.tables.rows
+        if self.tables.ordering.on and not self.in_order and result.states >= tuning.ordered:
+            self.unordered = rows.generated(self.uses())
+            self.in_order = self.unordered >= tuning.steps * result.states
+        if self.in_order:
+            before, self.asleep = self.asleep, packing_of_moves(rows.widest)
+            for worker in self.workers:
+                worker.begin_level(before, self.asleep)
 
     def _compare_all(self, depth: int) -> None:
         """Compare the counts of a level that has come to its end. Raises Mismatch."""
@@ -174,7 +206,8 @@ class Search:
 
     def snapshot(self) -> Snapshot:
         """The tables as they are, for those who expand states of this search."""
-        return self.tables.snapshot(self.packing, self.owners.owning(self.packing))
+        owning = self.owners.owning(self.packing)
+        return self.tables.snapshot(self.packing, owning, in_order=self.in_order)
 
     def _round(self, pieces: list[list[Piece]]) -> None:
         tables = self.snapshot()
@@ -197,21 +230,9 @@ class Search:
         self._stop_if_over()
 
     def _compare(self) -> None:
-        """Where all is compared, compare new states with what is known of them. Raises Mismatch.
-
-        They are their own representatives, and what they show is what their nodes show, one by one.
-        """
+        """Where all is compared, compare new states with what is known of them. Raises Mismatch."""
         for worker in self.workers:
-            sampled, worker.sampled = worker.sampled, []
-            tables = worker.tables
-            for state in (state for words in sampled for state in words.cells()):
-                pairing.lowered(state, tables.fields.base, tables.shifts)
-                if tables.orbits.whole:
-                    pairing.least(state, tables.fields.base, tables.orbits)
-                for group in range(tables.groups):
-                    wanted = self.tables.shown(group, state.tolist())
-                    is_kept = worker.combinations.has(group, wanted)
-                    pairing.shown(group, tables.shown(group, state), wanted, is_kept=is_kept)
+            worker.compare_sampled(self.tables.shown)
 
     def _is_over(self) -> bool:
         """Whether a limit is reached; it stays so."""
@@ -261,17 +282,7 @@ class Search:
 
     def _at_once(self, work: Callable[[int], None], count: int) -> None:
         """Call a function with each number below `count`, on as many threads as there are workers."""
-        if self.pool is None:
-            one_by_one(work, count)
-            return
-        # this thread does the first one's share: it would only wait
-        others = [self.pool.submit(work, number) for number in range(1, count)]
-        try:
-            work(0)
-        finally:
-            wait(others)
-        for other in others:
-            other.result()
+        at_once(self.pool, work, count)
 
     def _count(self) -> None:
         result = self.result
@@ -285,18 +296,21 @@ class Search:
 
     def _look_at_owners(self, depth: int) -> None:
         """Choose owners when a level is worth sharing, and anew when levels have grown much since then."""
-        size = sum(store.levels[depth + 1] - store.levels[depth] for store in self.stores)
-        if self.wanted == 1 or size < max(self.tuning.few, self.tuning.grown * self.chosen_at):
+        if self.wanted == 1 or self.size(depth) < max(self.tuning.few, self.tuning.grown * self.chosen_at):
             return
-        self.chosen_at = size
-        self.sample = self._sampled(depth)
-        owners = choose_owners(self.wanted, self.sample)
+        owners = self.best_owners(depth)
         if len(self.workers) < self.wanted:
             self._share(owners)
         elif not self.on_disk:
+            assert self.sample is not None, "owners were chosen by it"
             gain = trouble(self.sample, self.owners) - trouble(self.sample, owners)
             if gain > self.tuning.gain:
                 self._keep(owners, self.packing)
+
+    def best_owners(self, depth: int) -> Owners:
+        """The owners that are best for a level, which is remembered."""
+        self.chosen_at, self.sample = self.size(depth), self._sampled(depth)
+        return choose_owners(self.wanted, self.sample)
 
     def _share(self, owners: Owners) -> None:
         """Give every worker its owner's states, for the first time."""
@@ -312,20 +326,15 @@ class Search:
         stores = moved(self.stores, packing, owners, self._disk, self._at_once)
         self.owners, self.packing = owners, packing
         for worker, store in zip(self.workers, stores, strict=True):
+            before, after = worker.before, worker.after
             worker.keep(store, worker.mail, owners.count)
+            worker.before, worker.after = before, after
 
     def _sampled(self, depth: int) -> Sample:
         """States of a level and steps out of some of them, to choose owners by."""
-        steps = self.expansion().all_steps(self._some(depth, EXPANDED))
-        return Sample(self._some(depth, LOOKED_AT), steps.before, steps.after)
-
-    def _some(self, depth: int, most: int) -> Words:
-        """About `most` states of a level at most, from all over it."""
-        pieces = self.level(depth)
-        chosen = pieces[:: -(-len(pieces) // LOOKED_INTO)]
-        every = max(1, sum(piece.size for piece in chosen) // most)
-        words = (piece.words() for piece in chosen)
-        return joined([each.of(np.arange(0, each.size, every)) for each in words])
+        level = self.level(depth)
+        steps = self.expansion().all_steps(spread(level, EXPANDED))
+        return Sample(spread(level, LOOKED_AT), steps.before, steps.after)
 
     def uses(self) -> Array:
         """For each cell how many states with it were expanded."""
@@ -335,6 +344,31 @@ class Search:
     def expansion(self) -> Expansion:
         """What expands states outside of the search, with the tables as they are now."""
         return Expansion(self.snapshot())
+
+    def fill_for(self, expansions: Sequence[Expansion]) -> bool:
+        """Fill in what expansions lacked, and give them the tables anew; whether there was something.
+
+        These are posts of steps that were not followed. Where they lead is known by another order, so no
+        state gets a cell that it did not have, unless it is renamed then, or a limit came before the other
+        order was followed. Raises Mismatch if one does.
+        """
+        misses = [part for expansion in expansions for part in expansion.misses]
+        if not misses:
+            return False
+        cells = self.tables.cells()
+        for kind, x, those in missing_in(np.concatenate(misses)):
+            self.tables.fill(kind, x, those)
+        self.tables.ordering.complete()
+        self.tables.discharge()
+        if self.reached is None and len(self.tables.action.tried) == 1:
+            pairing.same_cells(cells, self.tables.cells())
+        if not self.packing.fits(self.tables.cells()):
+            self._repack([[] for _ in self.workers])
+        snapshot = self.snapshot()
+        for expansion in expansions:
+            expansion.misses = []
+            expansion.renew(snapshot)
+        return True
 
     @property
     def stores(self) -> list[Store]:
@@ -363,25 +397,20 @@ class Search:
     def _fill(self, todo: list[list[Piece]]) -> list[list[Piece]]:
         """Fill in what is missing. Raises LimitReached, with tables and states that fit together."""
         begun = self.watch.seconds
-        misses = distinct(np.concatenate([part for w in self.workers for part in w.misses]))
+        noted = np.concatenate([part for w in self.workers for part in w.misses])
         for worker in self.workers:
             worker.misses = []
-        heads, last = misses >> layout.MISS_Y_BITS, misses & ((1 << layout.MISS_Y_BITS) - 1)
-        ends = [*(np.flatnonzero(heads[1:] != heads[:-1]) + 1).tolist(), misses.shape[0]]
-        missing = []
-        for begin, end in pairwise([0, *ends]):
-            kind, x = divmod(int(heads[begin]), 1 << layout.MISS_X_BITS)
-            missing += [
-                (kind - 1, x, last[at : min(at + self.tuning.entries, end)].tolist())
-                for at in range(begin, end, self.tuning.entries)
-            ]
+        missing = list(missing_in(noted, self.tuning.entries))
         if self.tables.system.outside:
             self.tables.foresee(missing)
         for kind, x, those in missing:
             if not self.is_late():
                 self.tables.fill(kind, x, those)
+        self.tables.ordering.complete()
         self.tables.discharge(self.is_late)
         self._widen_views()
+        for tell in self.of_fills if self.reached is None else ():
+            tell(noted)
         if not self.packing.fits(self.tables.cells()):
             todo = self._repack(todo)
         self.python_seconds += self.watch.seconds - begun
@@ -389,17 +418,8 @@ class Search:
         return todo
 
     def _sample(self) -> Array:
-        """Some of the latest states, as rows of cell numbers.
-
-        They are neighbours, found one after the other: halves recur among such, if they do at all.
-        """
-        depth, most = self.result.depth - 1, SAMPLE // len(self.workers)
-        runs = []
-        for store in self.stores:
-            first, last = store.levels[depth], store.levels[depth + 1]
-            middle = max(first, (first + last - most) // 2)
-            runs += [piece.words() for piece in store.between(middle, min(middle + most, last), most)]
-        return joined(runs).cells()
+        """Some of the latest states, as rows of cell numbers."""
+        return latest(self.stores, self.result.depth - 1)
 
     def _widen_views(self) -> None:
         for number in self.tables.viewing.outgrown():
