@@ -78,6 +78,10 @@ class Search:
         #: the state that the search begins with
         self.initial = tables.action.canonical(initial)
         self.packing = self._packing()
+        #: whether each interleaving is followed once by now
+        self.in_order = False
+        #: how many steps were followed before that
+        self.unordered = 0
         #: where the words of what sleeps in the states of the last level have each node's moves
         self.asleep = packing_of_moves(tables.rows.widest)
         self.wanted = workers
@@ -109,9 +113,6 @@ class Search:
         first, second = self.packing.pack(self.initial)
         one = np.array([first], np.uint64)
         words = Words(one, np.array([second], np.uint64) if self.packing.wide else one, self.packing)
-        if self.tables.ordering.on:
-            self.workers[0].begin_level(self.asleep, self.asleep)
-            words = words._replace(asleep=np.zeros((1, self.asleep.words), np.uint64))
         self.workers[0].take(words, 1)
         self._compare()
         self.result.states = self.result.frontier = 1
@@ -144,10 +145,7 @@ class Search:
         """Explore every state of a level; the terminal states among them. Raises LimitReached."""
         if self._is_worth_sharing(depth):
             self._share(depth)
-        if self.tables.ordering.on:
-            before, self.asleep = self.asleep, packing_of_moves(self.tables.rows.widest)
-            for worker in self.workers:
-                worker.begin_level(before, self.asleep)
+        self._put_in_order()
         todo = self._shares(depth)
         self.ends = []
         while any(todo):
@@ -160,6 +158,20 @@ class Search:
                 todo = self._fill(todo)
         self._compare_all(depth)
         return self.ends
+
+    def _put_in_order(self) -> None:
+        """Begin a level in which each interleaving is followed once, from where on it is worth it.
+
+        Of the states of the level before it nothing sleeps then. So it depends on the model alone.
+        """
+        result, tuning, rows = self.result, self.tuning, self.tables.rows
+        if self.tables.ordering.on and not self.in_order and result.states >= tuning.ordered:
+            self.unordered = rows.generated(self.uses())
+            self.in_order = self.unordered >= tuning.steps * result.states
+        if self.in_order:
+            before, self.asleep = self.asleep, packing_of_moves(rows.widest)
+            for worker in self.workers:
+                worker.begin_level(before, self.asleep)
 
     def _compare_all(self, depth: int) -> None:
         """Compare the counts of a level that has come to its end. Raises Mismatch."""
@@ -178,7 +190,8 @@ class Search:
 
     def snapshot(self) -> Snapshot:
         """The tables as they are, for those who expand states of this search."""
-        return self.tables.snapshot(self.packing, self.owners.owning(self.packing))
+        owning = self.owners.owning(self.packing)
+        return self.tables.snapshot(self.packing, owning, in_order=self.in_order)
 
     def _round(self, pieces: list[list[Piece]]) -> None:
         tables = self.snapshot()
@@ -315,7 +328,8 @@ class Search:
         """Fill in what expansions lacked, and give them the tables anew; whether there was something.
 
         These are posts of steps that were not followed. Where they lead is known by another order, so no
-        state gets a cell that it did not have. Raises Mismatch if one does.
+        state gets a cell that it did not have, unless it is renamed then, or a limit came before the other
+        order was followed. Raises Mismatch if one does.
         """
         misses = [part for expansion in expansions for part in expansion.misses]
         if not misses:
@@ -325,7 +339,10 @@ class Search:
             self.tables.fill(kind, x, those)
         self.tables.ordering.complete()
         self.tables.discharge()
-        pairing.same_cells(cells, self.tables.cells())
+        if self.reached is None and len(self.tables.action.tried) == 1:
+            pairing.same_cells(cells, self.tables.cells())
+        if not self.packing.fits(self.tables.cells()):
+            self._repack([[] for _ in self.workers])
         snapshot = self.snapshot()
         for expansion in expansions:
             expansion.misses = []

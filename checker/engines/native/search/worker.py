@@ -156,7 +156,8 @@ class Worker:
                 states, at, last, tables.fields, tables.graph, tables.orbits, tables.shifts, tables.owning,
                 outbox, met, self._uses, self.lately, self.scratch,
             )  # fmt: skip
-        assert asleep is not None, "it is known of every state what sleeps in it"
+        if asleep is None:  # the states are of the level before the first that is in order
+            asleep = np.zeros((states.first.shape[0], self.before.words), np.uint64)
         unbased = np.zeros(tables.nodes, np.int64)
         before, after = self.before.arrays(unbased), self.after.arrays(unbased)
         return machine.expand_in_order(
