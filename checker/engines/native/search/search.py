@@ -31,7 +31,7 @@ from checker.engines.native.states.disk import Disk
 from checker.engines.native.states.owners import Owners, choose_owners
 from checker.engines.native.states.packing import joined, packed, packing_for, packing_of_moves
 from checker.engines.native.states.store import Store, moved
-from checker.engines.native.states.words import Packing, Piece, Words, held
+from checker.engines.native.states.words import Levelled, Packing, Piece, Words, held
 from checker.engines.native.tables import Tables
 from checker.engines.native.tuning import USUAL, Tuning
 
@@ -101,6 +101,10 @@ class Search:
         self.ends: list[Words] = []
         #: combinations of views seen on the level under way: (group, combination)
         self.shown: set[tuple[int, int]] = set()
+        #: states that are only read, of a search that is on its way back to where it was
+        self.kept: Sequence[Levelled] | None = None
+        #: who is told of the entries that were filled in after a round
+        self.of_fills: list[Callable[[Array], object]] = []
         self._begin()
 
     def _packing(self, sample: Array | None = None) -> Packing:
@@ -126,6 +130,15 @@ class Search:
             self.shown.update(worker.combinations.take())
         return sum(worker.store.close_level() for worker in self.workers)
 
+    def take_shown(self) -> set[tuple[int, int]]:
+        """The combinations of views seen since they were taken last."""
+        shown, self.shown = self.shown, set()
+        return shown
+
+    def size(self, depth: int) -> int:
+        """How many states a level has."""
+        return sum(store.levels[depth + 1] - store.levels[depth] for store in self.stores)
+
     def level(self, depth: int) -> list[Piece]:
         """The states of a level, in pieces."""
         return [piece for share in self._shares(depth) for piece in share]
@@ -133,7 +146,7 @@ class Search:
     def _shares(self, depth: int) -> list[list[Piece]]:
         """The states of a level by owner, in pieces."""
         shares = []
-        for store in self.stores:
+        for store in self.stores if self.kept is None else self.kept:
             size = store.levels[depth + 1] - store.levels[depth]
             most = self.tuning.piece
             if len(self.workers) > 1:
@@ -298,12 +311,16 @@ class Search:
         size = store.levels[depth + 1] - store.levels[depth]
         return len(self.workers) < self.wanted and size >= self.tuning.few
 
-    def _share(self, depth: int) -> None:
-        """Give every worker its owner's states."""
+    def chosen_owners(self, depth: int) -> Owners:
+        """The owners that are best for the states of a level."""
         steps = self.expansion().all_steps(self._some(depth, EXPANDED))
         changed = steps.before.cells() != steps.after.cells()
         states = self._some(depth, LOOKED_AT)
-        self.owners = choose_owners(self.wanted, states, (steps.before, steps.after), changed)
+        return choose_owners(self.wanted, states, (steps.before, steps.after), changed)
+
+    def _share(self, depth: int) -> None:
+        """Give every worker its owner's states."""
+        self.owners = self.chosen_owners(depth)
         stores = moved(self.stores, self.packing, self.owners, self._disk)
         tables, mail = self.snapshot(), queues(self.wanted)
         self.workers[0].keep(stores[0], mail[0], self.wanted)
@@ -388,6 +405,8 @@ class Search:
         self.tables.ordering.complete()
         self.tables.discharge(self.is_late)
         self._widen_views()
+        for tell in self.of_fills if self.reached is None else ():
+            tell(noted)
         if not self.packing.fits(self.tables.cells()):
             todo = self._repack(todo)
         self.python_seconds += self.watch.seconds - begun

@@ -7,7 +7,7 @@ who expands a state does not matter, only who keeps it. So nobody waits for anyb
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -88,6 +88,16 @@ class Worker:
         #: what states looked like that were found lately, and what went out lately
         self.recent = np.full((RECENT, 3), layout.EMPTY, np.uint64)
         self.lately = np.full((store.tuning.lately, 2), layout.EMPTY, np.uint64)
+
+    def have_counted(self, totals: Sequence[int], cut: Array, uses: Array) -> None:
+        """Begin with what was counted before a search was gone on with: `totals` as it has them."""
+        self.expanded, self.followed, self.terminal = totals
+        self.cut[:], self._uses = cut, uses
+
+    @property
+    def totals(self) -> tuple[int, int, int]:
+        """States expanded, steps followed and terminal states."""
+        return self.expanded, self.followed, self.terminal
 
     def begin_level(self, before: Packing, after: Packing) -> None:
         """Begin a level: what sleeps in its states is laid out as `after`, before that as `before`."""
