@@ -73,10 +73,9 @@ def _check(args: Namespace) -> ExitCode:
     protocols = installed()
     artifacts = Artifacts.of(args)
     artifacts.require_writable()
-    if args.trace_dir is not None:
-        require_folder(args.trace_dir)
-    if args.disk is not None:
-        require_folder(args.disk)
+    for folder in (args.trace_dir, args.disk):
+        if folder is not None:
+            require_folder(folder)
     if args.models and args.protocol is not None:
         raise UsageFault("--protocol is for a check of all the models of a protocol; name it or a MODEL")
     if args.models:

@@ -252,6 +252,13 @@ class Store:
         self._index = Index(self.tuning, self.packing.key_bits)
 
 
+def disk_trouble(stores: list[Store], disk: Disk) -> str | None:
+    """Why the disk takes no more states, if it does not."""
+    errors = (store.log.trouble for store in stores)
+    error = next((error for error in errors if error is not None), None)
+    return None if error is None else disk.refusal(error)
+
+
 def moved(stores: list[Store], packing: Packing, owners: Owners, disk: Disk | None = None) -> list[Store]:
     """The same states, level by level, in another packing or with other owners.
 
