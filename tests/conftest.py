@@ -43,7 +43,7 @@ def shared_early(monkeypatch: pytest.MonkeyPatch) -> None:
     """Several workers share a search as soon as it has a few states, and send little at once."""
     from checker.engines.native import tuning  # noqa: PLC0415 - of ours, see above
 
-    early = replace(tuning.USUAL, few=4, alone=0, piece=32, outbox=64)
+    early = replace(tuning.USUAL, few=4, alone=0, piece=32, outbox=64, ordered=0, steps=0)
     monkeypatch.setattr(tuning, "USUAL", early)
 
 

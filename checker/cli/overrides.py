@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import fields
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checker.checking.question import Question
@@ -37,7 +38,9 @@ def means_of(args: Namespace) -> Means:
     """
     on = {f.name: not getattr(args, f"no_{f.name}", False) for f in fields(Reductions)}
     shown = bool(getattr(args, "witnesses", False) or getattr(args, "html", None))
-    return Means(args.engine, Reductions(**on), args.workers, goal_paths=shown)
+    disk = getattr(args, "disk", None)
+    folder = None if disk is None else Path(disk)
+    return Means(args.engine, Reductions(**on), args.workers, goal_paths=shown, disk=folder)
 
 
 def limits_of(args: Namespace) -> Limits:

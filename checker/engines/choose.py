@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol, cast
 
+from checker.engines.checkpoint import CheckpointError, Keeping
 from checker.engines.contract import Exploration, Failed, Limits, Progress, Raised, Reductions
 from checker.model.claims import UnsoundClaim
 from checker.model.modelcode import CodeError
@@ -52,13 +53,15 @@ class Means:
 
     `workers` are the threads of the native engine; None: one for each core. With `goal_paths` it tells how
     each goal is reached, also those deep in a large search, which may take as long as the search. It keeps
-    states in files in the folder `disk`, if there is one, from the beginning.
+    states in files in the folder `disk`, if there is one, from the beginning. `checkpoints` says where the
+    native engine keeps some; `auto` is native then.
     """
 
     engine: str = "auto"
     reductions: Reductions = Reductions()
     workers: int | None = None
     goal_paths: bool = False
+    checkpoints: Keeping | None = None
     disk: Path | None = None
 
 
@@ -72,9 +75,9 @@ def choose_engine(means: Means) -> Engine:
 
 def _chosen(means: Means) -> Engine:
     if means.engine == "reference":
-        return _reference
+        return _reference if means.checkpoints is None else _refusing
     native = partial(_native, means=means)
-    if means.engine == "native":
+    if means.engine == "native" or means.checkpoints is not None:
         return native
     return partial(_tiny_or_native, native=native, reductions=means.reductions)
 
@@ -112,6 +115,10 @@ def _reference(system: System, limits: Limits, report: Reporter | None) -> Explo
     return cast("Exploration", import_module(ENGINES["reference"]).explore(system, limits, report))
 
 
+def _refusing(system: System, limits: Limits, report: Reporter | None) -> Exploration:
+    raise CheckpointError("the reference engine keeps no checkpoints; the native one does")
+
+
 def _native(system: System, limits: Limits, report: Reporter | None, *, means: Means) -> Exploration:
     explore = import_module(ENGINES["native"]).explore
     workers = means.workers or os.cpu_count() or 1
@@ -122,6 +129,7 @@ def _native(system: System, limits: Limits, report: Reporter | None, *, means: M
         reductions=means.reductions,
         workers=workers,
         goal_paths=means.goal_paths,
+        keeping=means.checkpoints,
         disk=means.disk,
     )
     return cast("Exploration", found)

@@ -31,7 +31,7 @@ from checker.engines.native.states.disk import Disk
 from checker.engines.native.states.owners import Owners, choose_owners
 from checker.engines.native.states.packing import joined, packed, packing_for, packing_of_moves
 from checker.engines.native.states.store import Store, moved
-from checker.engines.native.states.words import Packing, Piece, Words, held
+from checker.engines.native.states.words import Levelled, Packing, Piece, Words, held
 from checker.engines.native.tables import Tables
 from checker.engines.native.tuning import USUAL, Tuning
 
@@ -78,6 +78,10 @@ class Search:
         #: the state that the search begins with
         self.initial = tables.action.canonical(initial)
         self.packing = self._packing()
+        #: whether each interleaving is followed once by now
+        self.in_order = False
+        #: how many steps were followed before that
+        self.unordered = 0
         #: where the words of what sleeps in the states of the last level have each node's moves
         self.asleep = packing_of_moves(tables.rows.widest)
         self.wanted = workers
@@ -97,6 +101,10 @@ class Search:
         self.ends: list[Words] = []
         #: combinations of views seen on the level under way: (group, combination)
         self.shown: set[tuple[int, int]] = set()
+        #: states that are only read, of a search that is on its way back to where it was
+        self.kept: Sequence[Levelled] | None = None
+        #: who is told of the entries that were filled in after a round
+        self.of_fills: list[Callable[[Array], object]] = []
         self._begin()
 
     def _packing(self, sample: Array | None = None) -> Packing:
@@ -109,9 +117,6 @@ class Search:
         first, second = self.packing.pack(self.initial)
         one = np.array([first], np.uint64)
         words = Words(one, np.array([second], np.uint64) if self.packing.wide else one, self.packing)
-        if self.tables.ordering.on:
-            self.workers[0].begin_level(self.asleep, self.asleep)
-            words = words._replace(asleep=np.zeros((1, self.asleep.words), np.uint64))
         self.workers[0].take(words, 1)
         self._compare()
         self.result.states = self.result.frontier = 1
@@ -125,6 +130,15 @@ class Search:
             self.shown.update(worker.combinations.take())
         return sum(worker.store.close_level() for worker in self.workers)
 
+    def take_shown(self) -> set[tuple[int, int]]:
+        """The combinations of views seen since they were taken last."""
+        shown, self.shown = self.shown, set()
+        return shown
+
+    def size(self, depth: int) -> int:
+        """How many states a level has."""
+        return sum(store.levels[depth + 1] - store.levels[depth] for store in self.stores)
+
     def level(self, depth: int) -> list[Piece]:
         """The states of a level, in pieces."""
         return [piece for share in self._shares(depth) for piece in share]
@@ -132,7 +146,7 @@ class Search:
     def _shares(self, depth: int) -> list[list[Piece]]:
         """The states of a level by owner, in pieces."""
         shares = []
-        for store in self.stores:
+        for store in self.stores if self.kept is None else self.kept:
             size = store.levels[depth + 1] - store.levels[depth]
             most = self.tuning.piece
             if len(self.workers) > 1:
@@ -144,10 +158,7 @@ class Search:
         """Explore every state of a level; the terminal states among them. Raises LimitReached."""
         if self._is_worth_sharing(depth):
             self._share(depth)
-        if self.tables.ordering.on:
-            before, self.asleep = self.asleep, packing_of_moves(self.tables.rows.widest)
-            for worker in self.workers:
-                worker.begin_level(before, self.asleep)
+        self._put_in_order()
         todo = self._shares(depth)
         self.ends = []
         while any(todo):
@@ -160,6 +171,20 @@ class Search:
                 todo = self._fill(todo)
         self._compare_all(depth)
         return self.ends
+
+    def _put_in_order(self) -> None:
+        """Begin a level in which each interleaving is followed once, from where on it is worth it.
+
+        Of the states of the level before it nothing sleeps then. So it depends on the model alone.
+        """
+        result, tuning, rows = self.result, self.tuning, self.tables.rows
+        if self.tables.ordering.on and not self.in_order and result.states >= tuning.ordered:
+            self.unordered = rows.generated(self.uses())
+            self.in_order = self.unordered >= tuning.steps * result.states
+        if self.in_order:
+            before, self.asleep = self.asleep, packing_of_moves(rows.widest)
+            for worker in self.workers:
+                worker.begin_level(before, self.asleep)
 
     def _compare_all(self, depth: int) -> None:
         """Compare the counts of a level that has come to its end. Raises Mismatch."""
@@ -178,7 +203,8 @@ class Search:
 
     def snapshot(self) -> Snapshot:
         """The tables as they are, for those who expand states of this search."""
-        return self.tables.snapshot(self.packing, self.owners.owning(self.packing))
+        owning = self.owners.owning(self.packing)
+        return self.tables.snapshot(self.packing, owning, in_order=self.in_order)
 
     def _round(self, pieces: list[list[Piece]]) -> None:
         tables = self.snapshot()
@@ -285,12 +311,16 @@ class Search:
         size = store.levels[depth + 1] - store.levels[depth]
         return len(self.workers) < self.wanted and size >= self.tuning.few
 
-    def _share(self, depth: int) -> None:
-        """Give every worker its owner's states."""
+    def chosen_owners(self, depth: int) -> Owners:
+        """The owners that are best for the states of a level."""
         steps = self.expansion().all_steps(self._some(depth, EXPANDED))
         changed = steps.before.cells() != steps.after.cells()
         states = self._some(depth, LOOKED_AT)
-        self.owners = choose_owners(self.wanted, states, (steps.before, steps.after), changed)
+        return choose_owners(self.wanted, states, (steps.before, steps.after), changed)
+
+    def _share(self, depth: int) -> None:
+        """Give every worker its owner's states."""
+        self.owners = self.chosen_owners(depth)
         stores = moved(self.stores, self.packing, self.owners, self._disk)
         tables, mail = self.snapshot(), queues(self.wanted)
         self.workers[0].keep(stores[0], mail[0], self.wanted)
@@ -315,7 +345,8 @@ class Search:
         """Fill in what expansions lacked, and give them the tables anew; whether there was something.
 
         These are posts of steps that were not followed. Where they lead is known by another order, so no
-        state gets a cell that it did not have. Raises Mismatch if one does.
+        state gets a cell that it did not have, unless it is renamed then, or a limit came before the other
+        order was followed. Raises Mismatch if one does.
         """
         misses = [part for expansion in expansions for part in expansion.misses]
         if not misses:
@@ -325,7 +356,10 @@ class Search:
             self.tables.fill(kind, x, those)
         self.tables.ordering.complete()
         self.tables.discharge()
-        pairing.same_cells(cells, self.tables.cells())
+        if self.reached is None and len(self.tables.action.tried) == 1:
+            pairing.same_cells(cells, self.tables.cells())
+        if not self.packing.fits(self.tables.cells()):
+            self._repack([[] for _ in self.workers])
         snapshot = self.snapshot()
         for expansion in expansions:
             expansion.misses = []
@@ -371,6 +405,8 @@ class Search:
         self.tables.ordering.complete()
         self.tables.discharge(self.is_late)
         self._widen_views()
+        for tell in self.of_fills if self.reached is None else ():
+            tell(noted)
         if not self.packing.fits(self.tables.cells()):
             todo = self._repack(todo)
         self.python_seconds += self.watch.seconds - begun
