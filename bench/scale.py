@@ -167,8 +167,8 @@ def ordering(plan: Plan) -> Account:
             (f"{name}, {once['states']:,.0f} states", found, targets.get(name, "10, 1.8×"))
         )
     account.notes.append(
-        "Unreduced at-most-once models are ordered from the first level on here (bench.explore --in-order). "
-        "A check begins with it later, and only where there are many steps a state: it costs time itself."
+        "Unreduced at-most-once models are ordered from the first level on (bench.explore --in-order). A "
+        "check begins with it later, and only where there are many steps a state: it costs time itself."
     )
     account.commands = [f"pmmc check {LARGE.model.stem} --workers 1 --json FILE", "… --no-ordering"]
     return account
