@@ -29,6 +29,7 @@ from checker.engines.contract import (
 from checker.engines.native import tuning
 from checker.engines.native.account import account
 from checker.engines.native.attempts import soundly
+from checker.engines.native.distributed.transport import ClusterError, Transport
 from checker.engines.native.kernel import machine
 from checker.engines.native.kernel.layout import LEFT
 from checker.engines.native.numbering import CapacityError, Vector
@@ -65,10 +66,12 @@ def explore(
     reductions: Reductions = Reductions(),
     workers: int = 1,
     goal_paths: bool = False,
+    transport: Transport | None = None,
 ) -> Exploration:
     """Explore every reachable state, or as far as `limits` allow.
 
-    With `goal_paths` the path to every goal is told, else to those that are near. Under the reductions that
+    With `goal_paths` the path to every goal is told, else to those that are near. With a `transport` states
+    are kept by owners elsewhere (`distributed`). Under the reductions that
     are sound for it, see `attempts`. Raises settling.ReductionError if a symmetry
     that was declared is none or an obligation of settling is not met.
     """
@@ -76,7 +79,8 @@ def explore(
     watch = Watch(limits, report)
 
     def attempt(system: System, reductions: Reductions, refused: Refused) -> Exploration:
-        return Run(system, watch, reductions, refused, workers, goal_paths=goal_paths).run()
+        run = Run(system, watch, reductions, refused, workers, goal_paths=goal_paths, transport=transport)
+        return run.run()
 
     found = soundly(system, reductions, attempt)
     found.reductions = replace(found.reductions, asked=reductions)
@@ -95,6 +99,7 @@ class Run:
         workers: int,
         *,
         goal_paths: bool = False,
+        transport: Transport | None = None,
     ) -> None:
         self.system = system
         self.result = Exploration(engine="native", past_violations=watch.limits.past_violations)
@@ -103,6 +108,7 @@ class Run:
         self.tables = Tables(system, reductions)
         self.workers = workers
         self.goal_paths = goal_paths
+        self.transport = transport
         self.search: Search | None = None
         self.active = {p.id: p for p in system.properties}
         self.sightings: list[Sighting] = []
@@ -134,10 +140,12 @@ class Run:
     def _go(self) -> None:
         try:
             with self._noting():
-                self.search = Search(self.tables, self.watch, self.result, self.workers, tuning.USUAL)
+                self.search = self._begun()
                 self._search(self.search)
                 if mistake := self.tables.viewing.mistake():
                     raise mistake
+        except ClusterError as error:
+            self.result.stopped = str(error)
         except (CapacityError, HalvesOutgrown) as error:
             self.result.stopped = f"a limit of the engine was reached: {error}"
         except MemoryError:
@@ -150,6 +158,16 @@ class Run:
             if self.search is None or is_assumed(self.system, error) or not self._is_told(self.search):
                 raise
             self.result.failed = Failed(str(error), ExitCode.USAGE)
+
+    def _begun(self) -> Search:
+        """The search, on this machine or with owners elsewhere."""
+        if self.transport is None:
+            return Search(self.tables, self.watch, self.result, self.workers, tuning.USUAL)
+        from checker.engines.native.distributed.crew import Crew  # noqa: PLC0415 - few want it
+        from checker.engines.native.distributed.search import DistributedSearch  # noqa: PLC0415
+
+        crew = Crew(self.transport, self.workers)
+        return DistributedSearch(self.tables, self.watch, self.result, crew, tuning.USUAL)
 
     def _out_of_memory(self) -> None:
         self.result.stopped = "the machine has no more memory to give"

@@ -61,23 +61,28 @@ class Backwards:
         pieces = list(self._levels(level))
         pool = self._pool if len(pieces) > 1 else None
         others = (
-            [pool.submit(self._least, e, pieces, targets) for e in self._expansions[1:]] if pool else []
+            [pool.submit(self.least, e, pieces, targets) for e in self._expansions[1:]] if pool else []
         )
         try:
-            found = [self._least(self._expansions[0], pieces, targets)]
+            found = [self.least(self._expansions[0], pieces, targets)]
         finally:
             pieces.clear()
             wait(others)
-        found += [other.result() for other in others]
+        return self._chosen([*found, *(other.result() for other in others)], targets)
+
+    def _chosen(
+        self, found: Sequence[dict[Vector, Vector]], targets: set[Vector]
+    ) -> dict[Vector, Vector]:
+        """Of several answers the least for each target."""
         return {
             target: min((known[target] for known in found if target in known), key=self._order)
             for target in targets
         }
 
-    def _least(
+    def least(
         self, expansion: Expansion, pieces: list[Piece], targets: set[Vector]
     ) -> dict[Vector, Vector]:
-        """The least parents among pieces that are taken until none is left."""
+        """The least parents among pieces that are taken until none is left, of those targets that have one."""
         packed = {target: expansion.packing.pack(target) for target in targets}
         least: dict[Vector, Vector] = {}
         while pieces:

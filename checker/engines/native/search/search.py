@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from checker.engines.native.arrays import Array, distinct
 from checker.engines.native.kernel import layout
 from checker.engines.native.numbering import CapacityError
 from checker.engines.native.paths.expansion import Expansion
+from checker.engines.native.paths.paths import Backwards
 from checker.engines.native.search.mailbox import Round, queues
 from checker.engines.native.search.worker import Worker
 from checker.engines.native.snapshot import Snapshot
@@ -247,15 +249,19 @@ class Search:
 
     def _share(self, depth: int) -> None:
         """Give every worker its owner's states."""
-        steps = self.expansion().all_steps(self._some(depth, EXPANDED))
-        changed = steps.before.cells() != steps.after.cells()
-        states = self._some(depth, LOOKED_AT)
-        self.owners = choose_owners(self.wanted, states, (steps.before, steps.after), changed)
+        self.owners = self._owners_for(depth)
         stores = moved(self.stores, self.packing, self.owners)
         tables, mail = self.snapshot(), queues(self.wanted)
         self.workers[0].keep(stores[0], mail[0], self.wanted)
         self.workers += [Worker(k, stores[k], tables, mail[k], self.wanted) for k in range(1, self.wanted)]
         self.pool = ThreadPoolExecutor(self.wanted - 1)
+
+    def _owners_for(self, depth: int) -> Owners:
+        """The owners that suit the states of a level."""
+        steps = self.expansion().all_steps(self._some(depth, EXPANDED))
+        changed = steps.before.cells() != steps.after.cells()
+        states = self._some(depth, LOOKED_AT)
+        return choose_owners(self.wanted, states, (steps.before, steps.after), changed)
 
     def _some(self, depth: int, most: int) -> Words:
         """At most `most` states of a level, evenly spaced."""
@@ -270,6 +276,15 @@ class Search:
     def expansion(self) -> Expansion:
         """What expands states outside of the search, with the tables as they are now."""
         return Expansion(self.snapshot())
+
+    def backwards(self, look: Callable[[], None] = lambda: None) -> Backwards:
+        """What finds the way back from states of this search; it looks at the clock before each level."""
+        expansions = [self.expansion() for _ in self.workers]
+        return Backwards(self.level, expansions, self.tables.rows.raises, self.pool, look)
+
+    def statistics(self) -> dict[str, Any]:
+        """What else there is to tell of how it was done."""
+        return {}
 
     @property
     def stores(self) -> list[Store]:

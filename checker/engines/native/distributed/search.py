@@ -1,0 +1,366 @@
+"""The search on many machines: level by level as ever, each round the same for all owners.
+
+It begins here, alone, until a level is worth sharing. Then its states are dealt out to owners elsewhere, and
+what is left here is what numbers: tables are filled from the misses of all owners together, in the order
+that a search on one machine has. So counts, verdicts and paths are the same, for any number of owners.
+
+If an owner is lost all others drop the level that was under way. What the lost one had of closed levels
+another one has a copy of; it is dealt out to whoever is there, and the level begins again. The tables are
+still here, and what they were asked before is asked in the same order, so numbers stay what they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+
+from checker.engines.contract import Exploration, Watch
+from checker.engines.native.arrays import Array
+from checker.engines.native.distributed.courier import Batch, Courier
+from checker.engines.native.distributed.crew import Crew
+from checker.engines.native.distributed.elsewhere import Elsewhere
+from checker.engines.native.distributed.hands import Home
+from checker.engines.native.distributed.owner import ASIDE, OPEN, Plan
+from checker.engines.native.distributed.parents import AskingBack
+from checker.engines.native.distributed.patches import Patch, patch, patched
+from checker.engines.native.distributed.reports import Report, Traffic
+from checker.engines.native.distributed.transport import ClusterError, Lost
+from checker.engines.native.numbering import Vector
+from checker.engines.native.paths.paths import Backwards
+from checker.engines.native.search.mailbox import queues
+from checker.engines.native.search.search import SAMPLE, Search
+from checker.engines.native.snapshot import Snapshot
+from checker.engines.native.states import pairing
+from checker.engines.native.states.owners import Owners
+from checker.engines.native.states.packing import joined, packed
+from checker.engines.native.states.store import PIECE, Store
+from checker.engines.native.states.words import Piece, Words
+from checker.engines.native.tables import Tables
+from checker.engines.native.tuning import USUAL, Tuning
+
+#: Times that a level is begun again because owners were lost, before it is given up.
+AGAIN = 5
+
+
+class DistributedSearch(Search):
+    """One exploration under way whose states are with owners elsewhere."""
+
+    def __init__(
+        self, tables: Tables, watch: Watch, result: Exploration, crew: Crew, tuning: Tuning = USUAL
+    ) -> None:
+        self.crew = crew
+        self.traffic = Traffic()
+        #: how many rounds there were, bytes of tables that were sent, entries that were missing
+        self.rounds = self.bytes_of_tables = self.misses = 0
+        self._elsewhere: Elsewhere | None = None
+        self._sent: Snapshot | None = None
+        self._generation = -1
+        #: number of each owner when states were dealt out last, None if it came later; and those since lost
+        self._numbers: list[int | None] = []
+        self._gone: list[int] = []
+        #: the level that is to be expanded next, once; states of it that were set aside
+        self._level: int | None = None
+        self._aside = 0
+        super().__init__(tables, watch, result, crew.wanted, tuning)
+
+    @property
+    def _home(self) -> Home:
+        return cast("Home", self.workers[0])
+
+    @property
+    def _kept(self) -> Elsewhere:
+        assert self._elsewhere is not None, "states were dealt out"
+        return self._elsewhere
+
+    # Dealing out ----------------------------------------------------------------------------------------
+
+    def _is_worth_sharing(self, depth: int) -> bool:
+        store = self.workers[0].store
+        return self._elsewhere is None and store.levels[depth + 1] - store.levels[depth] >= self.tuning.few
+
+    def _share(self, depth: int) -> None:
+        """Deal the states of all levels so far out to the owners."""
+        self.crew.start()
+        self.wanted = len(self.crew.peers)
+        self.owners = self._owners_for(depth)
+        alone = self.workers[0]
+        for _ in range(AGAIN):
+            try:
+                self._deal(alone.store, anew=True)
+                break
+            except Lost:
+                self._replace()
+        else:
+            raise ClusterError("owners are lost again and again")
+        home = Home(0, cast("Store", self._elsewhere), self.snapshot(), queues(1)[0], owners=1)
+        home.expanded, home.terminal, home.cut = alone.expanded, alone.terminal, alone.cut
+        home.begin_with(alone.uses(home.tables.stretches))
+        self.workers = [home]
+        self._mark = home.mark()
+
+    def _deal(self, local: Store | None = None, *, amid: bool = False, anew: bool = False) -> None:
+        """Deal out all states as packing and owners are now, level by level.
+
+        They come from a `local` store, or from those who keep them, and of owners that were lost from those
+        who have a copy. `amid` a level what is new on it goes along, and what was set aside. Raises Lost.
+        """
+        crew, generation = self.crew, self.crew.next_era()
+        plans = [
+            Plan(generation, k, crew.peers, self.owners, self.packing, self.tuning, anew)
+            for k in range(len(crew.peers))
+        ]
+        crew.each("prepare", [(plan,) for plan in plans])
+        levels = self.stores[0].levels
+        shares = []
+        for depth in range(len(levels) - 1):
+            shares.append(self._deal_level(depth, local))
+            pairing.same_number(levels[depth + 1] - levels[depth], sum(shares[-1]))
+        if amid:
+            pairing.same_number(self._kept.states - levels[-1], sum(self._deal_level(OPEN)))
+            pairing.same_number(self._aside, sum(self._deal_level(ASIDE)))
+        states, memory = (self._kept.states, self._kept.bytes) if amid else (levels[-1], 0)
+        self._elsewhere = Elsewhere(self._fetch, self.tuning)
+        for share in shares:
+            self._elsewhere.close_level(share)
+        self._elsewhere.states, self._elsewhere.bytes = states, memory
+        if self.workers and isinstance(self.workers[0], Home):
+            self._home.store = cast("Store", self._elsewhere)
+        self._generation, self._numbers, self._gone = generation, list(range(len(crew.peers))), []
+        if anew:
+            self._sent = None
+        crew.all("commit")
+
+    def _deal_level(self, depth: int, local: Store | None = None) -> list[int]:
+        """Deal out the states of a level; how many each owner has. Raises Lost."""
+        crew, era = self.crew, self.crew.next_era()
+        lost = [(self._generation, number) for number in self._gone]
+        sent = crew.all("deal", era, depth, lost)
+        if local is not None:
+            sent.append(self._send(local, era, depth))
+        return crew.each("settle_deal", [(sum(column),) for column in zip(*sent, strict=True)])
+
+    def _send(self, local: Store, era: int, depth: int) -> list[int]:
+        """Send the states of a level that are here to their owners; how many to whom. Raises Lost."""
+        courier = Courier(-1, self.crew.peers)
+        courier.begin(era)
+        for piece in local.level(depth, PIECE):
+            words = packed(piece.words(), self.packing)
+            owner = self.owners.of(words)
+            for number in range(self.owners.count):
+                mine = words.of(owner == number)
+                courier.send(number, mine, mine.size)
+        courier.flush()
+        return courier.sent
+
+    # Owners that are lost -------------------------------------------------------------------------------
+
+    def _replace(self) -> None:
+        """Put others in the place of owners that are lost. Raises ClusterError if it cannot go on."""
+        missing = self.crew.missing()
+        kept = self.crew.replace(missing)
+        if self._numbers:
+            self._gone += [n for n in (self._numbers[k] for k in missing) if n is not None]
+            self._numbers = [None if k is None else self._numbers[k] for k in kept]
+        self.wanted = len(self.crew.peers)
+        self.owners = Owners(self.wanted, self.owners.nodes)
+
+    def _recover(self) -> None:
+        """Go back to the last level that was closed, with others instead of owners that are lost.
+
+        Raises ClusterError if it cannot be done.
+        """
+        count = len(self._kept.shares[0])
+        for _ in range(AGAIN):
+            self._replace()
+            if any((number + 1) % count in self._gone for number in self._gone):
+                raise ClusterError("an owner is lost, and with it or before it the one that had its copy")
+            try:
+                self._deal(anew=True)
+            except Lost:
+                continue
+            self._home.back(self._mark)
+            self.shown = set()
+            return
+        raise ClusterError("owners are lost again and again")
+
+    # One level ------------------------------------------------------------------------------------------
+
+    def expand_level(self, depth: int) -> list[Words]:
+        """Explore every state of a level; the terminal states among them. Raises as `Search`, ClusterError."""
+        for _ in range(AGAIN):
+            self._level = depth
+            try:
+                return super().expand_level(depth)
+            except Lost:
+                if self._elsewhere is None:
+                    raise ClusterError("owners were lost before they had any states") from None
+                self._recover()
+        raise ClusterError("owners are lost again and again")
+
+    def close_level(self) -> int:
+        """End a level; how many states it has. Raises ClusterError."""
+        if self._elsewhere is None:
+            return super().close_level()
+        for _ in range(AGAIN):
+            try:
+                closed = self.crew.all("close_level")
+            except Lost:
+                if self.reached is not None:
+                    raise ClusterError("an owner was lost") from None
+                self._recover()
+                self.expand_level(len(self._kept.levels) - 2)
+                continue
+            for _, shown in closed:
+                self.shown.update(shown)
+            self._mark = self._home.mark()
+            size = self._kept.close_level([size for size, _ in closed])
+            pairing.same_number(self._kept.states, self._kept.levels[-1])
+            return size
+        raise ClusterError("owners are lost again and again")
+
+    def _round(self, pieces: list[list[Piece]]) -> None:
+        if self._elsewhere is None:
+            super()._round(pieces)
+            return
+        crew, home = self.crew, self._home
+        home.adopt(self.snapshot())
+        depth, self._level = self._level, None
+        era, tables = crew.next_era(), self._patch()
+        sent = crew.all("round", era, tables, depth, meanwhile=self._look)
+        reports = crew.each("settle", [(sum(column),) for column in zip(*sent, strict=True)])
+        self.rounds += 1
+        self._note(reports)
+        self._count()
+        if crew.interrupted:
+            raise KeyboardInterrupt
+        self._stop_if_over()
+
+    def _note(self, reports: Sequence[Report]) -> None:
+        """Add up what came of a round. Raises Mismatch."""
+        kept = self._kept
+        kept.states = sum(report.states for report in reports)
+        kept.bytes = sum(report.memory for report in reports)
+        for report in reports:
+            self._home.add(report)
+            self.traffic.add(report.traffic)
+            for state, told in report.sampled:
+                for group, (shown, is_kept) in enumerate(told):
+                    wanted = self.tables.shown(group, state.tolist())
+                    pairing.shown(group, shown, wanted, is_kept=is_kept)
+
+    def _look(self) -> None:
+        """Look how far owners are; stop them if a limit is reached. Raises Lost."""
+        told = self.crew.progress()
+        kept, result = self._kept, self.result
+        kept.states = sum(one.states for one in told)
+        kept.bytes = sum(one.memory for one in told)
+        result.states = kept.states
+        result.frontier = max(0, kept.states - self._home.expanded - sum(one.expanded for one in told))
+        if self._is_over():
+            self.crew.stop()
+
+    # Tables ---------------------------------------------------------------------------------------------
+
+    def _patch(self) -> Any:
+        """What is to be sent of the tables, put where all owners find it; None if they have not changed."""
+        found: Patch = patch(self._sent, self.snapshot())
+        if found.change is None:
+            return None
+        self.bytes_of_tables += found.bytes
+        self._sent = patched(self._sent, found)
+        return self.crew.transport.share(found)
+
+    def _fill(self, todo: list[list[Piece]]) -> list[list[Piece]]:
+        if self._elsewhere is not None:
+            self.misses += sum(part.shape[0] for part in self._home.misses)
+        return super()._fill(todo)
+
+    def _widen_views(self) -> None:
+        if self._elsewhere is None:
+            super()._widen_views()
+            return
+        outgrown = list(self.tables.viewing.outgrown())
+        if outgrown:
+            for shown in self.crew.all("shown"):
+                self.shown.update(shown)
+            super()._widen_views()
+            self.crew.all("forget", outgrown)
+
+    def _repack(self, todo: list[list[Piece]]) -> list[list[Piece]]:
+        if self._elsewhere is None:
+            return super()._repack(todo)
+        self.packing = self._packing(self._sample())
+        self._aside = sum(piece.size for share in todo for piece in share)
+        self._deal(amid=True)
+        return todo
+
+    def _sample(self) -> Array:
+        if self._elsewhere is None:
+            return super()._sample()
+        pieces = self._elsewhere.some(self.result.depth - 1, SAMPLE)
+        return joined([piece.words() for piece in pieces]).cells()
+
+    # Reading states back --------------------------------------------------------------------------------
+
+    def states_of(self, depth: int) -> Any:
+        """The states of a level as rows of cell numbers; after a loss all of them once more."""
+        while True:
+            try:
+                yield from super().states_of(depth)
+            except Lost:
+                self._recover()
+            else:
+                return
+
+    def backwards(self, look: Any = lambda: None) -> Backwards:
+        """What finds the way back: owners are asked."""
+        if self._elsewhere is None:
+            return super().backwards(look)
+        return AskingBack(self._parents_of, self.tables.rows.raises, look)
+
+    def _parents_of(self, level: int, targets: set[Vector]) -> Sequence[dict[Vector, Vector]]:
+        for _ in range(AGAIN):
+            try:
+                raising = tuple(self.tables.rows.raised)
+                return self.crew.all("parents", self._patch(), level, targets, raising)
+            except Lost:
+                self._recover()
+        raise ClusterError("owners are lost again and again")
+
+    def _fetch(self, owner: int, depth: int, first: int, last: int) -> Batch:
+        future = self.crew.peers[owner].call("words", depth, first, last)
+        while not future.done(1.0):
+            pass
+        return cast("Batch", future.result())
+
+    # The account ----------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Let the owners go."""
+        super().close()
+        self.crew.close()
+
+    def statistics(self) -> dict[str, Any]:
+        """What has travelled, and how long owners waited."""
+        crew, traffic = self.crew, self.traffic
+        if self._elsewhere is None:
+            return {"cluster": {"where": crew.transport.name, "owners": 0}}
+        return {
+            "cluster": {
+                "where": crew.transport.name,
+                "owners": self.wanted,
+                "seconds_to_start": round(crew.seconds_to_start, 3),
+                "rounds": self.rounds,
+                "states_sent": traffic.states,
+                "bytes_sent": traffic.bytes,
+                "batches": traffic.batches,
+                "bytes_copied": traffic.copied,
+                "bytes_of_tables": self.bytes_of_tables,
+                "misses": self.misses,
+                "seconds_working": round(traffic.working, 3),
+                "seconds_held_up": round(traffic.held_up, 3),
+                "seconds_waiting": round(traffic.waiting, 3),
+                "owners_lost": crew.lost,
+            }
+        }
