@@ -33,11 +33,14 @@ def question_named(loaded: LoadedModel, network: str | None, properties: Sequenc
 def means_of(args: Namespace) -> Means:
     """With what to explore; a reduction that a command cannot switch off is on.
 
-    Where goals are shown, as traces or drawn, the way to each of them is looked for.
+    Where goals are shown, as traces or drawn, the way to each of them is looked for. Raises UsageFault.
     """
     on = {f.name: not getattr(args, f"no_{f.name}", False) for f in fields(Reductions)}
     shown = bool(getattr(args, "witnesses", False) or getattr(args, "html", None))
-    return Means(args.engine, Reductions(**on), args.workers, goal_paths=shown)
+    cluster = getattr(args, "cluster", None)
+    if cluster is not None and args.engine == "reference":
+        raise UsageFault("--cluster is for the native engine: leave --engine reference out")
+    return Means(args.engine, Reductions(**on), args.workers, goal_paths=shown, cluster=cluster)
 
 
 def limits_of(args: Namespace) -> Limits:

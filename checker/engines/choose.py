@@ -34,6 +34,8 @@ class Engine(Protocol):
 ENGINES: Mapping[str, str] = MappingProxyType(
     {"reference": "checker.engines.reference", "native": "checker.engines.native.engine"}
 )
+#: The module that says which cluster is meant.
+CLUSTERS = "checker.engines.native.distributed.clusters"
 #: What `--engine` may name.
 ENGINE_NAMES = ("auto", *ENGINES)
 
@@ -50,13 +52,15 @@ class Means:
     """With what to explore: an engine by name, and what the native engine is told.
 
     `workers` are the threads of the native engine; None: one for each core. With `goal_paths` it tells how
-    each goal is reached, also those deep in a large search, which may take as long as the search.
+    each goal is reached, also those deep in a large search, which may take as long as the search. `cluster`
+    is the address of one, whose processes then are the workers, empty for one on this machine.
     """
 
     engine: str = "auto"
     reductions: Reductions = Reductions()
     workers: int | None = None
     goal_paths: bool = False
+    cluster: str | None = None
 
 
 def choose_engine(means: Means) -> Engine:
@@ -106,7 +110,17 @@ def _reference(system: System, limits: Limits, report: Reporter | None) -> Explo
 
 def _native(system: System, limits: Limits, report: Reporter | None, *, means: Means) -> Exploration:
     explore = import_module(ENGINES["native"]).explore
-    workers = means.workers or os.cpu_count() or 1
+    workers, transport = means.workers or os.cpu_count() or 1, None
+    if means.cluster is not None:
+        clusters = import_module(CLUSTERS)
+        reason = clusters.against(system)
+        try:
+            transport = clusters.transport_to(means.cluster) if reason is None else None
+        except clusters.ClusterError as error:
+            reason = str(error)
+        if reason is not None or transport is None:
+            return Exploration("native", failed=Failed(str(reason), ExitCode.USAGE))
+        workers = means.workers or transport.cpus
     found = explore(
         system,
         limits,
@@ -114,6 +128,7 @@ def _native(system: System, limits: Limits, report: Reporter | None, *, means: M
         reductions=means.reductions,
         workers=workers,
         goal_paths=means.goal_paths,
+        transport=transport,
     )
     return cast("Exploration", found)
 

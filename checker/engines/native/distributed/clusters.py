@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from checker.engines.native.distributed.transport import ClusterError, Transport
 from checker.model.properties import On
 from checker.model.system import System
 
-if TYPE_CHECKING:
-    from checker.engines.native.distributed.transport import Transport
+__all__ = ["ClusterError", "against", "transport_to"]
 
 
 def transport_to(address: str) -> Transport:

@@ -87,7 +87,7 @@ class RayTransport:
     def __init__(self, address: str) -> None:
         self.name = f"Ray at {address}" if address else "Ray on this machine"
         self._address = address
-        self._make = ray.remote(Owner)
+        self._make = ray.remote(concurrency_groups=GROUPS)(Owner)
         #: actors that nobody needs
         self._idle: list[RayPeer] = []
         self.actors: list[Any] = []
@@ -105,7 +105,6 @@ class RayTransport:
             "max_restarts": 0,
             "max_task_retries": 0,
             "scheduling_strategy": "SPREAD",
-            "concurrency_groups": GROUPS,
         }
         if not self._address:
             options["num_cpus"] = 0  # here there may be more owners than processors
