@@ -10,7 +10,7 @@ _ADDRESS = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\]):(\d{1,5})")
 
 
 def cluster_address(text: str) -> str:
-    """The address of a Ray cluster, for argparse: HOST:PORT, or auto for the one that this machine is part of.
+    """The address of a Ray cluster, for argparse: HOST:PORT, or auto for that of this machine.
 
     Empty is that of none, for a cluster that is started here.
     """
@@ -19,7 +19,8 @@ def cluster_address(text: str) -> str:
         return text
     if text.startswith("ray://"):
         raise ArgumentTypeError(
-            f"{text!r} is for a client outside of the cluster: run pmmc on a machine of it, with --cluster auto"
+            f"{text!r} is for a client outside of the cluster: run pmmc on a machine of it, with "
+            "--cluster auto"
         )
     raise ArgumentTypeError(
         f"expected auto or HOST:PORT, not {text!r}; a MODEL comes before --cluster, which may stand alone"

@@ -75,7 +75,9 @@ def _an_actor() -> int:
     def is_ours(pid: int) -> bool:
         return pid == os.getpid() or (pid in parents and is_ours(parents[pid]))
 
-    return next(int(pid) for pid, _, *what in rows if what and "ray::Owner" in what[0] and is_ours(int(pid)))
+    return next(
+        int(pid) for pid, _, *what in rows if what and "ray::Owner" in what[0] and is_ours(int(pid))
+    )
 
 
 LARGE = """
@@ -90,7 +92,18 @@ bounds: {slots: 2, rounds: 2}
 def test_nothing_is_left_behind(tmp_path: Path, number: signal.Signals) -> None:
     model = tmp_path / "large.yaml"
     model.write_text(LARGE, encoding="utf-8")
-    command = [sys.executable, "-m", "checker.cli", "check", model, "--workers", "2", "--json", "-", "--cluster"]
+    command = [
+        sys.executable,
+        "-m",
+        "checker.cli",
+        "check",
+        model,
+        "--workers",
+        "2",
+        "--json",
+        "-",
+        "--cluster",
+    ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     begun = time.monotonic()
     while not (ours := _below(process.pid)) or not any("ray::Owner" in what for what in ours.values()):
@@ -126,5 +139,3 @@ def _below(process: int) -> dict[int, str]:
             ours[child] = words[child]
             waiting.append(child)
     return ours
-
-

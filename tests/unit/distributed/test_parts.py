@@ -1,4 +1,4 @@
-"""The parts of a search on many machines that need no other machine: patches, batches, copies, addresses."""
+"""Parts of a search on many machines that need no other machine: patches, batches, copies, addresses."""
 
 import threading
 from argparse import ArgumentTypeError
@@ -80,7 +80,9 @@ def test_tables_that_are_not_what_was_sent_are_noticed() -> None:
     assert isinstance(parts, Parts)
     inner = parts.parts[0]
     assert isinstance(inner.parts[0], Entries)
-    wrong = inner._replace(parts=(inner.parts[0]._replace(places=np.array([8], np.uint32)), *inner.parts[1:]))
+    wrong = inner._replace(
+        parts=(inner.parts[0]._replace(places=np.array([8], np.uint32)), *inner.parts[1:])
+    )
     with pytest.raises(Mismatch):
         patched(sent, Patch(parts._replace(parts=(wrong, *parts.parts[1:])), found.total))
 
@@ -132,7 +134,10 @@ def test_all_that_is_sent_arrives_in_batches(sent: list[tuple[int, list[int]]], 
         assert [int(word) for words in found for word in words.first] == wanted
         assert courier.sent[owner] == len(wanted)
         assert all(message.bytes >= 64 for message in boxes[owner].came[:-1])
-        assert all(words.packing == packing and message.era == 4 for words, message in zip(found, boxes[owner].came, strict=True))
+        assert all(
+            words.packing == packing and message.era == 4
+            for words, message in zip(found, boxes[owner].came, strict=True)
+        )
     assert courier.traffic.states == sum(courier.sent)
     assert courier.traffic.bytes == sum(courier.sent) * (16 if wide else 8)
 
@@ -215,7 +220,9 @@ def test_an_address_is_read(address: str) -> None:
     assert cluster_address(address) == address
 
 
-@pytest.mark.parametrize("address", ["duel", "duel.yaml", "host:", "host:0", "host:65536", "ray://host:10001"])
+@pytest.mark.parametrize(
+    "address", ["duel", "duel.yaml", "host:", "host:0", "host:65536", "ray://host:10001"]
+)
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(ArgumentTypeError, match=r"comes before --cluster|on a machine of it"):
         cluster_address(address)

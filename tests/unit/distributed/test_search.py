@@ -1,8 +1,9 @@
-"""A search whose states are with owners elsewhere finds what a search on one machine finds, whoever is lost.
+"""A search with owners elsewhere finds what a search on one machine finds, whoever is lost.
 
 Owners are threads here, which are sent what processes would be (support/threadedowners.py).
 """
 
+import sys
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from functools import cache
@@ -12,6 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checker.checking.check import check
+from checker.checking.question import Question
 from checker.engines.choose import Means
 from checker.engines.contract import UNREDUCED, Exploration, Limits, Progress, Reductions
 from checker.engines.native import tuning
@@ -25,6 +28,7 @@ from checker.modelfiles.protocol import protocols
 from spec.protocol import PMMC
 from tests.unit.support.threadedowners import ThreadedPeer, Threads
 
+ONRAY = "checker.engines.native.distributed.onray"
 SLOW = pytest.mark.slow
 #: What depends on how a search was done, and not on the model alone.
 HOW = {"seconds", "bytes_per_state", "statistics"}
@@ -111,7 +115,8 @@ def tight(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 
 
 @pytest.mark.parametrize(
-    ("two_words", "owners"), [(True, 3), pytest.param(False, 3, marks=SLOW), pytest.param(False, 1, marks=SLOW)]
+    ("two_words", "owners"),
+    [(True, 3), pytest.param(False, 3, marks=SLOW), pytest.param(False, 1, marks=SLOW)],
 )
 def test_states_that_are_packed_anew_stay_what_they_are(
     tight: list[bool], monkeypatch: pytest.MonkeyPatch, two_words: bool, owners: int
@@ -144,7 +149,20 @@ class Losing(Threads):
         return new
 
 
-CALLED = "prepare deal settle_deal commit round settle close_level deliver guard shown parents words".split()
+CALLED = [
+    "prepare",
+    "deal",
+    "settle_deal",
+    "commit",
+    "round",
+    "settle",
+    "close_level",
+    "deliver",
+    "guard",
+    "shown",
+    "parents",
+    "words",
+]
 
 
 @pytest.mark.parametrize(
@@ -162,7 +180,7 @@ def test_an_owner_that_is_lost_changes_nothing(method: str, room: int) -> None:
         lost = sum(peer.is_lost for peer in transport.peers)
         assert at_work(found)["owners_lost"] == lost
         assert at_work(found)["owners"] == 3 - lost * (room == 3)
-        if times == 1 and method not in {"shown"}:
+        if times == 1 and method != "shown":
             assert lost == 1
 
 
@@ -196,7 +214,9 @@ def test_packing_anew_amid_a_level_survives_a_loss(tight: list[bool]) -> None:
 
 
 def test_without_any_copy_of_its_states_a_check_is_inconclusive() -> None:
-    found = explore(system("two-acceptors"), workers=3, transport=Losing([(0, "round", 5), (1, "round", 5)]))
+    found = explore(
+        system("two-acceptors"), workers=3, transport=Losing([(0, "round", 5), (1, "round", 5)])
+    )
     assert found.stopped == "an owner is lost, and with it or before it the one that had its copy"
     assert not found.complete
     single = Threads()
@@ -216,9 +236,7 @@ def _dying(peer: ThreadedPeer) -> ThreadedPeer:
     "limits", [Limits(max_states=300), Limits(max_depth=9), Limits(max_generated=900)], ids=str
 )
 def test_limits_are_told(limits: Limits) -> None:
-    found = explore(
-        system("two-acceptors"), limits, reductions=UNREDUCED, workers=2, transport=Threads()
-    )
+    found = explore(system("two-acceptors"), limits, reductions=UNREDUCED, workers=2, transport=Threads())
     assert found.stopped is not None
     assert "limit" in found.stopped
     assert sum(found.levels) == found.states
@@ -264,7 +282,20 @@ def test_what_is_told_of_all_states_is_refused(name: str) -> None:
     from checker.checking.check import check  # noqa: PLC0415
     from checker.checking.question import Question  # noqa: PLC0415
 
-    result = check(load(PMMC.models / f"{name}.yaml", protocols=protocols()), Question(Means("native", cluster="")))
+    result = check(
+        load(PMMC.models / f"{name}.yaml", protocols=protocols()), Question(Means("native", cluster=""))
+    )
     assert result.exit_code is ExitCode.USAGE
     assert result.found.failed is not None
     assert "not on a cluster" in result.found.failed.reason
+
+
+def test_without_ray_it_is_said_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    monkeypatch.delitem(sys.modules, ONRAY, raising=False)
+    result = check(
+        load(PMMC.models / "duel.yaml", protocols=protocols()), Question(Means("native", cluster=""))
+    )
+    assert result.exit_code is ExitCode.USAGE
+    assert result.found.failed is not None
+    assert result.found.failed.reason.endswith("pip install 'pmmc-checker[cluster]'")

@@ -4,8 +4,8 @@ States for another owner are collected until there are megabytes of them, since 
 millisecond however small it is. Only so many messages to one owner are under way at a time: who has to wait
 takes in meanwhile what has come for itself, so that no two wait for each other.
 
-Every message belongs to an era: a round, or a level that is dealt out anew. What is of an era that was given
-up, since an owner was lost, is thrown away; what is of one that has not begun here waits for it.
+Every message belongs to an era: a round, or a level that is dealt out anew. What is of an era that was
+given up, since an owner was lost, is thrown away; what is of one that has not begun here waits for it.
 """
 
 from __future__ import annotations

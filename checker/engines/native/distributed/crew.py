@@ -79,9 +79,7 @@ class Crew:
 
         Raises Lost, or what one of them has raised. On Ctrl-C they are stopped; that is noted.
         """
-        futures = [
-            peer.call(method, *those) for peer, those in zip(self.peers, arguments, strict=True)
-        ]
+        futures = [peer.call(method, *those) for peer, those in zip(self.peers, arguments, strict=True)]
         looked = time.monotonic()
         try:
             for future in futures:
@@ -149,14 +147,15 @@ def _await(futures: Sequence[Future], seconds: float) -> None:
 
 def _answers(futures: Sequence[Future]) -> list[Any]:
     """All answers, once all have come. Raises Lost, if there is a reason for it, or what one has raised."""
-    answers, raised = [], []
+    answers: list[Any] = []
+    raised: list[Exception] = []
     for future in futures:
         try:
             answers.append(future.result())
-        except Exception as error:  # noqa: BLE001, PERF203 - all of them are to have ended
+        except Exception as error:  # noqa: BLE001 - all of them are to have ended
             raised.append(error)
-    for error in sorted(raised, key=lambda error: not isinstance(error, Lost)):
-        raise error
+    if raised:
+        raise min(raised, key=lambda error: not isinstance(error, Lost))
     return answers
 
 

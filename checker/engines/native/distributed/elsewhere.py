@@ -1,4 +1,4 @@
-"""What owners elsewhere keep, as one store: its levels are known here, its states fetched when asked for."""
+"""What owners elsewhere keep, as one store: levels are known here, states fetched when asked for."""
 
 from __future__ import annotations
 

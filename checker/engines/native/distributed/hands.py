@@ -35,7 +35,7 @@ class Hand(Worker):
         return found
 
     def told(self) -> list[tuple[Array, list[tuple[int, bool]]]]:
-        """Where all is compared, some new states with what they show, and whether that is kept to be judged.
+        """Where all is compared, some new states with what they show, and whether that is kept.
 
         Raises Mismatch if they are not their own representatives.
         """

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from threading import current_thread, main_thread
 from typing import Any
 
@@ -29,7 +30,7 @@ from checker.engines.native.distributed.transport import (
     Transport,
 )
 
-#: Bytes of memory that a Ray on this machine may take for what is on its way, at most; and the least it needs.
+#: Bytes of memory that a Ray on this machine may take for what is on its way: at most, and at least.
 STORE, LEAST_STORE = 1 << 30, 100 << 20
 #: Seconds until actors have started; where machines come when they are needed that takes a while.
 STARTING = 300.0
@@ -37,8 +38,8 @@ STARTING = 300.0
 GROUPS = {"mail": 4, "look": 2}
 
 try:
-    import ray
-    from ray import exceptions
+    ray: Any = import_module("ray")
+    exceptions: Any = import_module("ray.exceptions")
 except ImportError as error:
     raise ClusterError(
         f"a cluster needs Ray, which cannot be imported ({error}): pip install 'pmmc-checker[cluster]'"
@@ -115,7 +116,7 @@ class RayTransport:
         if len(there) < len(new):
             self.end([*new, *peers])
             raise ClusterError(
-                f"of {count:,} owners {len(there) + len(peers):,} have started after {STARTING:.0f} seconds: "
+                f"of {count:,} owners {len(there) + len(peers):,} have started in {STARTING:.0f} seconds: "
                 f"{self.name} has {self.cpus:,} processors; --workers N asks for fewer"
             )
         return [*peers, *there]

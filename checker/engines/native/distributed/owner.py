@@ -246,7 +246,7 @@ class Owner:
     def deal(self, era: int, depth: int, lost: Sequence[tuple[int, int]]) -> list[int]:
         """Send the states of a level to those who keep them next; how many to whom.
 
-        Beside its own it sends those of which it has a copy, of owners that were lost: (generation, number).
+        Beside its own those of which it has a copy, of owners that were lost: (generation, number).
         """
         with self._lock:
             self._courier.begin(era)
@@ -258,7 +258,7 @@ class Owner:
             return self._courier.sent
 
     def settle_deal(self, expected: int) -> int:
-        """Take in what is still on its way, close the level, and give a copy away; how many states there are.
+        """Take in what is still on its way, close the level and give a copy away; how many states it has.
 
         Raises Lost and OSError.
         """

@@ -13,7 +13,7 @@ from checker.engines.native.states.words import Piece
 
 #: Where rules raise, of which a state is taken only if there is no other.
 Raising = tuple[Places, ...]
-#: From a level and some states to what each owner knows: the least state of the level with a step into each.
+#: From a level and some states to what each owner knows: the least of the level with a step into each.
 Asking = Callable[[int, set[Vector]], Sequence[dict[Vector, Vector]]]
 
 

@@ -15,9 +15,8 @@ import numpy as np
 from checker.engines.native.arrays import Array
 from checker.engines.native.states import pairing
 
-
-#: Arrays of so few entries are sent as they are; an old one of these, such as where stretches begin, is kept
-#: by those who still read by it.
+#: Arrays of so few entries are sent as they are; an old one of these, such as where stretches begin, stays
+#: as it is for those who still read by it.
 SMALL = 1 << 10
 
 
@@ -102,7 +101,7 @@ def weight(value: Any) -> int:
 
 
 def total(value: Any) -> int:
-    """The sum of all arrays in a value, and of their sizes, modulo 2⁶⁴; where all is compared, of their bytes."""
+    """The sum of all arrays in a value and their sizes; where all is compared, of hashes of their bytes."""
     if isinstance(value, np.ndarray):
         if pairing.THOROUGH:
             return zlib.crc32(np.ascontiguousarray(value).view(np.uint8).reshape(-1).data) + value.size

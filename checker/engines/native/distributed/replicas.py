@@ -44,7 +44,7 @@ class Replicas:
     def add(self, generation: int, owner: int, depth: int, words: Words) -> None:
         """Keep some states of a level. Raises OSError, where the disk is full for one."""
         if (generation, owner) not in self._copies:
-            self._copies[generation, owner] = _Copy(tempfile.TemporaryFile(prefix="pmmc-"), {})
+            self._copies[generation, owner] = _Copy(tempfile.TemporaryFile(prefix="pmmc-"), {})  # noqa: SIM115 - closed by `forget`
         file, levels = self._copies[generation, owner]
         at = file.seek(0, os.SEEK_END)
         file.write(words.first.tobytes())

@@ -61,13 +61,13 @@ class Report(NamedTuple):
     aside: int
     #: terminal states, if properties are judged on them
     ends: list[Words]
-    #: where all is compared: states, and for each group of properties what they show, and whether it was kept
+    #: where all is compared: states, and what each shows to each group, and whether that was kept
     sampled: list[tuple[Array, list[tuple[int, bool]]]]
     traffic: Traffic
 
 
 class Closed(NamedTuple):
-    """A level of one owner that is closed: how many states it has, and combinations of views that are new."""
+    """A closed level of one owner: how many states it has, and combinations of views that are new."""
 
     size: int
     shown: list[tuple[int, int]]

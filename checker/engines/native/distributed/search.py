@@ -1,7 +1,7 @@
 """The search on many machines: level by level as ever, each round the same for all owners.
 
-It begins here, alone, until a level is worth sharing. Then its states are dealt out to owners elsewhere, and
-what is left here is what numbers: tables are filled from the misses of all owners together, in the order
+It begins here, alone, until a level is worth sharing. Then its states are dealt out to owners elsewhere,
+and what is left here is what numbers: tables are filled from the misses of all owners together, in the order
 that a search on one machine has. So counts, verdicts and paths are the same, for any number of owners.
 
 If an owner is lost all others drop the level that was under way. What the lost one had of closed levels
@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, cast
-
 
 from checker.engines.contract import Exploration, Watch
 from checker.engines.native.arrays import Array
@@ -187,7 +186,7 @@ class DistributedSearch(Search):
     # One level ------------------------------------------------------------------------------------------
 
     def expand_level(self, depth: int) -> list[Words]:
-        """Explore every state of a level; the terminal states among them. Raises as `Search`, ClusterError."""
+        """Explore every state of a level; its terminal states. Raises LimitReached and ClusterError."""
         for _ in range(AGAIN):
             self._level = depth
             try:

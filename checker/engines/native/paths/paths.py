@@ -60,9 +60,7 @@ class Backwards:
         """For each target the least state of a level with a step into it."""
         pieces = list(self._levels(level))
         pool = self._pool if len(pieces) > 1 else None
-        others = (
-            [pool.submit(self.least, e, pieces, targets) for e in self._expansions[1:]] if pool else []
-        )
+        others = [pool.submit(self.least, e, pieces, targets) for e in self._expansions[1:]] if pool else []
         try:
             found = [self.least(self._expansions[0], pieces, targets)]
         finally:
@@ -70,9 +68,7 @@ class Backwards:
             wait(others)
         return self._chosen([*found, *(other.result() for other in others)], targets)
 
-    def _chosen(
-        self, found: Sequence[dict[Vector, Vector]], targets: set[Vector]
-    ) -> dict[Vector, Vector]:
+    def _chosen(self, found: Sequence[dict[Vector, Vector]], targets: set[Vector]) -> dict[Vector, Vector]:
         """Of several answers the least for each target."""
         return {
             target: min((known[target] for known in found if target in known), key=self._order)
@@ -82,7 +78,7 @@ class Backwards:
     def least(
         self, expansion: Expansion, pieces: list[Piece], targets: set[Vector]
     ) -> dict[Vector, Vector]:
-        """The least parents among pieces that are taken until none is left, of those targets that have one."""
+        """The least parents, as far as there are any, among pieces that are taken until none is left."""
         packed = {target: expansion.packing.pack(target) for target in targets}
         least: dict[Vector, Vector] = {}
         while pieces:
