@@ -1,8 +1,8 @@
 """The search on many machines: level by level as ever, each round the same for all owners.
 
 It begins here, alone, until a level is worth sharing. Then its states are dealt out to owners elsewhere,
-and what is left here is what numbers: tables are filled from the misses of all owners together, in the order
-that a search on one machine has. So counts, verdicts and paths are the same, for any number of owners.
+and what is left here is what numbers: tables are filled from the misses of all owners together, in the
+order that a search on one machine has. So counts, verdicts and paths are the same for any number of owners.
 
 If an owner is lost all others drop the level that was under way. What the lost one had of closed levels
 another one has a copy of; it is dealt out to whoever is there, and the level begins again. The tables are
