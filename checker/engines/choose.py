@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol, cast
 
@@ -52,8 +53,9 @@ class Means:
     """With what to explore: an engine by name, and what the native engine is told.
 
     `workers` are the threads of the native engine; None: one for each core. With `goal_paths` it tells how
-    each goal is reached, also those deep in a large search, which may take as long as the search. `cluster`
-    is the address of one, whose processes then are the workers, empty for one on this machine.
+    each goal is reached, also those deep in a large search, which may take as long as the search. It keeps
+    states in files in the folder `disk`, if there is one, from the beginning. `cluster` is the address of
+    one, whose processes then are the workers, empty for one on this machine.
     """
 
     engine: str = "auto"
@@ -61,6 +63,7 @@ class Means:
     workers: int | None = None
     goal_paths: bool = False
     cluster: str | None = None
+    disk: Path | None = None
 
 
 def choose_engine(means: Means) -> Engine:
@@ -129,6 +132,7 @@ def _native(system: System, limits: Limits, report: Reporter | None, *, means: M
         workers=workers,
         goal_paths=means.goal_paths,
         transport=transport,
+        disk=means.disk,
     )
     return cast("Exploration", found)
 

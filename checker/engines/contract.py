@@ -219,6 +219,14 @@ class Waits:
     answered: bool
 
 
+@dataclass(frozen=True, slots=True)
+class OnDisk:
+    """The folder where a search had states in files, and how many bytes these took."""
+
+    folder: Path
+    bytes: int
+
+
 @dataclass(slots=True)
 class Exploration:
     """What an engine found and what it covered. `stopped` says why it gave up, None if it did not."""
@@ -252,7 +260,10 @@ class Exploration:
     #: assumptions of fairness, as the model says them, about steps that can be taken in no state
     idle: tuple[str, ...] = ()
     reductions: Applied = Applied()
+    #: of memory
     bytes_per_state: float | None = None
+    #: where states are on the disk, and how many bytes they take there
+    disk: OnDisk | None = None
     #: whether a violation did not end the search
     past_violations: bool = False
     statistics: Mapping[str, Any] = field(default_factory=dict)
@@ -320,6 +331,13 @@ class Watch:
         if limits.timeout is not None and so_far.seconds >= limits.timeout:
             return f"the limit of {limits.timeout:g} seconds was reached"
         return None
+
+    def is_near_memory(self, bytes_used: int, part: float) -> bool:
+        """Whether more than a part of the memory that is allowed is taken."""
+        allowed = self.limits.memory
+        if allowed is None:
+            return False
+        return max(bytes_used, resident() - self._resident - LIBRARIES) >= part * allowed
 
     def depth_limit(self, depth: int) -> str | None:
         """The limit on levels, if a search of this depth may not go on to the next."""

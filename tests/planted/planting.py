@@ -76,11 +76,12 @@ def in_kernel(kernel: str, identity: str, what: str, breaks: str, *, old: str, n
 
     def plant() -> AbstractContextManager[Any]:
         here = Path(machine.__file__)
-        texts = [here.with_name(name).read_text(encoding="utf-8") for name in ("normal.py", "kernel.py")]
+        modules = ("normal.py", "keys.py", "kernel.py")
+        texts = [here.with_name(name).read_text(encoding="utf-8") for name in modules]
         assert sum(text.count(old) for text in texts) == 1, f"{identity}: no kernel says this once"
         plain = "def njit(**_):\n    return lambda function: function\n"
         names: dict[str, Any] = {}
-        for text in texts:  # the second one takes what it imports from the first as that was planted
+        for text in texts:  # each takes what it imports from the first as that was planted
             told = re.sub(r"from \S+\.normal import .*\n", "", text.replace(old, new))
             exec(told.replace("from numba import njit\n", plain), names)
         # a product of hashing is meant to wrap around

@@ -9,9 +9,10 @@ nothing is lost: in `reductions` first `none` (what a reduction may change), the
 `rows` (the moves out of a cell), `posts` (what messages make of a cell), `tables` (all of it put
 together), `snapshot` (what a worker is told of it).
 
-Then the speed: in `kernel` `layout`, `normal`, `kernel` and `backwards` (the inner loops), `machine` and
-`keeping` (their object code); in `states` `words`, `packing`, `owners` (states as integers), `log`,
-`index`, `halves` and `store` (states kept), `pairing` (what changes its form is compared with itself);
+Then the speed: in `kernel` `layout`, `normal`, `keys`, `kernel` and `backwards` (the inner loops),
+`machine` and `keeping` (their object code); in `states` `words`, `packing`, `owners` (states as
+integers), `log`, `index`, `halves` and `store` (states kept), `pairing` (what changes its form is
+compared with itself);
 in `search` `combinations`, `mailbox`, `worker` and `search` (level by level, on threads), `marks` (all
 states looked at again), `ahead` (and back, for `can-still`); in `runs` `classes`, `waiting`,
 `components`, `ways` and `judge` (does every fair run come to it). Last, what a finding needs: in `paths`

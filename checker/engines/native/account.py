@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from checker.engines.contract import Exploration, Refused
+from checker.engines.contract import Exploration, OnDisk, Refused
 from checker.engines.native.reductions.claims import applied
 from checker.engines.native.search.search import Search
 from checker.engines.native.states.packing import WORD_BITS
@@ -27,6 +27,8 @@ def account(result: Exploration, search: Search, tables: Tables, refused: Refuse
     result.cut = {bound: count for bound, count in sorted(found) if count}
     result.reductions = applied(tables, refused)
     result.bytes_per_state = search.bytes / max(1, result.states)
+    if search.on_disk:
+        result.disk = OnDisk(search.disk.folder, search.bytes_on_disk)
     result.statistics = {
         "cells": sum(tables.cells()),
         "rows": tables.counts.rows,

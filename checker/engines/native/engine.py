@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
@@ -38,7 +39,9 @@ from checker.engines.native.reductions.claims import is_assumed
 from checker.engines.native.rows import Places
 from checker.engines.native.search.search import LimitReached, Search
 from checker.engines.native.sightings import Guide, Sighting, without_path
+from checker.engines.native.states.disk import DiskTrouble
 from checker.engines.native.states.halves import HalvesOutgrown
+from checker.engines.native.states.store import StatesLost
 from checker.engines.native.states.words import Words
 from checker.engines.native.tables import Tables
 from checker.engines.native.viewing import Numbers
@@ -67,19 +70,30 @@ def explore(
     workers: int = 1,
     goal_paths: bool = False,
     transport: Transport | None = None,
+    disk: Path | None = None,
 ) -> Exploration:
     """Explore every reachable state, or as far as `limits` allow.
 
-    With `goal_paths` the path to every goal is told, else to those that are near. With a `transport` states
-    are kept by owners elsewhere (`distributed`). Under the reductions that
-    are sound for it, see `attempts`. Raises settling.ReductionError if a symmetry
-    that was declared is none or an obligation of settling is not met.
+    With `goal_paths` the path to every goal is told, else to those that are near. States are kept in files
+    in the folder `disk`; without one, in temporary files once memory comes near its limit; with a
+    `transport` owners elsewhere keep them (`distributed`). Under the reductions that are sound for it, see
+    `attempts`. Raises settling.ReductionError if a symmetry that was declared is none or an obligation of
+    settling is not met.
     """
     machine.kernels()  # to compile them, should that be needed, is no part of the search and its limits
     watch = Watch(limits, report)
 
     def attempt(system: System, reductions: Reductions, refused: Refused) -> Exploration:
-        run = Run(system, watch, reductions, refused, workers, goal_paths=goal_paths, transport=transport)
+        run = Run(
+            system,
+            watch,
+            reductions,
+            refused,
+            workers,
+            goal_paths=goal_paths,
+            transport=transport,
+            disk=disk,
+        )
         return run.run()
 
     found = soundly(system, reductions, attempt)
@@ -100,6 +114,7 @@ class Run:
         *,
         goal_paths: bool = False,
         transport: Transport | None = None,
+        disk: Path | None = None,
     ) -> None:
         self.system = system
         self.result = Exploration(engine="native", past_violations=watch.limits.past_violations)
@@ -109,6 +124,7 @@ class Run:
         self.workers = workers
         self.goal_paths = goal_paths
         self.transport = transport
+        self.disk = disk
         self.search: Search | None = None
         self.active = {p.id: p for p in system.properties}
         self.sightings: list[Sighting] = []
@@ -148,7 +164,9 @@ class Run:
             self.result.stopped = str(error)
         except (CapacityError, HalvesOutgrown) as error:
             self.result.stopped = f"a limit of the engine was reached: {error}"
-        except MemoryError:
+        except DiskTrouble as error:
+            self.result.stopped = str(error)
+        except (MemoryError, StatesLost):
             self._out_of_memory()
         except KeyboardInterrupt:
             self.result.interrupted = True
@@ -162,7 +180,7 @@ class Run:
     def _begun(self) -> Search:
         """The search, on this machine or with owners elsewhere."""
         if self.transport is None:
-            return Search(self.tables, self.watch, self.result, self.workers, tuning.USUAL)
+            return Search(self.tables, self.watch, self.result, self.workers, tuning.USUAL, self.disk)
         from checker.engines.native.distributed.crew import Crew  # noqa: PLC0415 - few want it
         from checker.engines.native.distributed.search import DistributedSearch  # noqa: PLC0415
 

@@ -11,6 +11,10 @@ class Tuning:
 
     #: a level with fewer states is not worth sharing: with those before it, it takes one worker no time
     few: int = 1 << 14
+    #: owners are looked at again when a level is so many times as large as then, …
+    grown: int = 4
+    #: … and others chosen if that much less trouble is to be expected of them (owners.py)
+    gain: float = 0.1
     #: waking a thread takes longer than to treat fewer states than this
     alone: int = 1 << 9
     #: states in a piece at most: so many are expanded between two looks at the clock
@@ -21,6 +25,8 @@ class Tuning:
     lately: int = 1 << 13
     #: slots of an index of states, at first
     first_slots: int = 1 << 12
+    #: keys in a chunk of a log: so many are written to the disk at once
+    chunk: int = 1 << 20
     #: keys that are put into an index at a time
     part: int = 1 << 13
     #: entries of tables that are filled in between two looks at the clock

@@ -8,7 +8,6 @@ import sys
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from checker.engines import reference
@@ -16,9 +15,9 @@ from checker.engines.choose import Means, choose_engine
 from checker.engines.contract import UNREDUCED, Limits, Progress, Reductions
 from checker.engines.native.engine import explore
 from checker.engines.native.kernel import machine
-from checker.engines.native.states import log
 from checker.engines.native.states.halves import HalvesOutgrown
 from checker.engines.native.states.index import Index
+from checker.engines.native.states.log import Log
 from checker.model.system import System
 from checker.model.verdict import ExitCode
 from checker.modelfiles.loading import load, load_text
@@ -109,14 +108,14 @@ def shipped(name: str) -> System:
 @pytest.mark.usefixtures("shared_early")
 @pytest.mark.parametrize("workers", [1, 2])
 def test_memory_that_is_not_there_is_a_limit(monkeypatch: pytest.MonkeyPatch, workers: int) -> None:
-    empty = np.empty
+    reserve = Index._reserve
 
-    def scarce(shape: object, *arguments: object) -> object:
-        if isinstance(shape, int) and shape > 20_000 and np.uint64 in arguments:
+    def scarce(index: Index, log: Log, more: int) -> None:
+        if log.size > 2000:
             raise MemoryError
-        return empty(shape, *arguments)
+        reserve(index, log, more)
 
-    monkeypatch.setattr(log.np, "empty", scarce)
+    monkeypatch.setattr(Index, "_reserve", scarce)
     found = explore(shipped("majorities"), reductions=UNREDUCED, workers=workers)
     assert found.stopped is not None
     assert "memory" in found.stopped

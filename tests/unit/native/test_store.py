@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from checker.engines.contract import UNREDUCED, Limits, Reductions
 from checker.engines.native.engine import explore
-from checker.engines.native.states import halves, index, log
+from checker.engines.native.states import halves, index, pages
 from checker.engines.native.states import store as store_module
 from checker.engines.native.states.packing import packing_for
 from checker.engines.native.states.store import Store
@@ -82,7 +82,8 @@ def test_a_table_that_grows_in_place_loses_no_key(
     packing: object, waiting: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(index, "WAITING", waiting)
-    monkeypatch.setattr(log, "FIRST_RESERVE", 64)
+    monkeypatch.setattr(pages, "FIRST_RESERVE", 64)
+    monkeypatch.setattr(pages, "RESERVE", 8)
     monkeypatch.setattr(index, "FEW_SLOTS", 4096)
     values = np.random.default_rng(7).integers(0, 1 << 62, 60_000, np.uint64)
     values[::50] = values[0]

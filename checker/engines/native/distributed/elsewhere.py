@@ -24,7 +24,7 @@ class Elsewhere:
         self.levels = [0]
         #: states and bytes, as far as owners have told
         self.states = 0
-        self.bytes = 0
+        self.bytes = self.bytes_on_disk = 0
 
     def close_level(self, shares: list[int]) -> int:
         """Note a level that all have closed; how many states it has."""
@@ -49,6 +49,9 @@ class Elsewhere:
             if share:
                 pieces.append(Piece(share, partial(self._words, owner, depth, first, first + share)))
         return pieces
+
+    def close(self) -> None:
+        """Nothing is kept here."""
 
     def _words(self, owner: int, depth: int, first: int, last: int) -> Words:
         return self._fetch(owner, depth, first, last).words()

@@ -28,6 +28,7 @@ from checker.engines.native.numbering import Vector
 from checker.engines.native.search.mailbox import Round
 from checker.engines.native.snapshot import Snapshot
 from checker.engines.native.states import pairing
+from checker.engines.native.states.disk import Disk
 from checker.engines.native.states.owners import Owners
 from checker.engines.native.states.packing import packed
 from checker.engines.native.states.store import PIECE, Store
@@ -50,6 +51,8 @@ class Plan(NamedTuple):
     owners: Owners
     packing: Packing
     tuning: Tuning
+    #: whether the logs of states are on disks
+    on_disk: bool
     #: whether what an owner knows beside its states is to be forgotten
     anew: bool
 
@@ -61,6 +64,7 @@ class Owner:
         self._lock = Lock()
         self._guarding = Lock()
         self._replicas = Replicas()
+        self._disk = Disk()
         self._reset()
 
     def _reset(self) -> None:
@@ -177,6 +181,11 @@ class Owner:
             for group in groups:
                 self._work_with().forget(group)
 
+    def to_disk(self) -> None:
+        """Have the log of states in a temporary file from now on."""
+        with self._lock:
+            self._work_with().store.to_disk(self._disk)
+
     def _work_with(self) -> Hand:
         """The buffers to work with, made when the tables have come."""
         plan, store, tables = self._plan, self._store, self._tables
@@ -217,10 +226,12 @@ class Owner:
         ends, worker.ends = worker.ends, []
         traffic, self._courier.traffic = self._courier.traffic, Traffic()
         expanded, self._reported = worker.expanded - self._reported, worker.expanded
-        counts = worker.counted()
+        counts, trouble = worker.counted(), worker.store.log.trouble
         return Report(
             states=worker.store.states,
             memory=worker.store.bytes,
+            on_disk=worker.store.log.bytes_on_disk,
+            trouble=None if trouble is None else self._disk.refusal(trouble),
             expanded=expanded,
             terminal=counts.terminal,
             cut=counts.cut,
@@ -240,7 +251,8 @@ class Owner:
         with self._lock:
             self._courier = Courier(plan.number, plan.peers)
             self._courier.meanwhile = self._take_in
-            self._next = plan, Store(plan.packing, plan.tuning)
+            disk = self._disk if plan.on_disk else None
+            self._next = plan, Store(plan.packing, plan.tuning, plan.number, disk)
             self._later = []
 
     def deal(self, era: int, depth: int, lost: Sequence[tuple[int, int]]) -> list[int]:
@@ -278,6 +290,8 @@ class Owner:
         """From now on keep what was shared out; what was kept before is dropped."""
         with self._lock:
             assert self._next is not None, "states are shared out by a plan"
+            if self._store is not None:
+                self._store.close()
             self._plan, self._store = self._next
             self._next = None
             if self._plan.anew:

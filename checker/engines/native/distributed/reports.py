@@ -48,6 +48,9 @@ class Report(NamedTuple):
 
     states: int
     memory: int
+    #: bytes of states on the disk, and why it takes no more, if it does not
+    on_disk: int
+    trouble: str | None
     expanded: int
     terminal: int
     #: states in which each bound stops a node

@@ -24,17 +24,18 @@ from checker.engines.native.distributed.owner import ASIDE, OPEN, Plan
 from checker.engines.native.distributed.parents import AskingBack
 from checker.engines.native.distributed.patches import Patch, patch, patched
 from checker.engines.native.distributed.reports import Report, Traffic
+from checker.engines.native.distributed.sharing import cost, even_owners
 from checker.engines.native.distributed.transport import ClusterError, Lost
 from checker.engines.native.numbering import Vector
 from checker.engines.native.paths.paths import Backwards
 from checker.engines.native.search.mailbox import queues
-from checker.engines.native.search.search import SAMPLE, Search
+from checker.engines.native.search.search import NEAR, SAMPLE, Search
 from checker.engines.native.snapshot import Snapshot
 from checker.engines.native.states import pairing
 from checker.engines.native.states.owners import Owners
 from checker.engines.native.states.packing import joined, packed
 from checker.engines.native.states.store import PIECE, Store
-from checker.engines.native.states.words import Piece, Words
+from checker.engines.native.states.words import Packing, Piece, Words
 from checker.engines.native.tables import Tables
 from checker.engines.native.tuning import USUAL, Tuning
 
@@ -61,6 +62,10 @@ class DistributedSearch(Search):
         #: the level that is to be expanded next, once; states of it that were set aside
         self._level: int | None = None
         self._aside = 0
+        #: whether owners know that states are to be on their disks
+        self._told_of_disk = False
+        #: why the disk of an owner takes no more states, if it does not
+        self._trouble: str | None = None
         super().__init__(tables, watch, result, crew.wanted, tuning)
 
     @property
@@ -74,15 +79,25 @@ class DistributedSearch(Search):
 
     # Dealing out ----------------------------------------------------------------------------------------
 
-    def _is_worth_sharing(self, depth: int) -> bool:
-        store = self.workers[0].store
-        return self._elsewhere is None and store.levels[depth + 1] - store.levels[depth] >= self.tuning.few
+    def _look_at_owners(self, depth: int) -> None:
+        """Choose owners when a level is worth sharing, and anew when levels have grown much since then."""
+        size = sum(store.levels[depth + 1] - store.levels[depth] for store in self.stores)
+        if size < max(self.tuning.few, self.tuning.grown * self.chosen_at):
+            return
+        self.chosen_at = size
+        self.sample = self._sampled(depth)
+        if self._elsewhere is None:
+            self.crew.start()
+            self.wanted = len(self.crew.peers)
+            self._share(even_owners(self.wanted, self.sample))
+            return
+        owners = even_owners(self.wanted, self.sample)
+        if cost(self.sample, self.owners) - cost(self.sample, owners) > self.tuning.gain:
+            self._keep(owners, self.packing)
 
-    def _share(self, depth: int) -> None:
+    def _share(self, owners: Owners) -> None:
         """Deal the states of all levels so far out to the owners."""
-        self.crew.start()
-        self.wanted = len(self.crew.peers)
-        self.owners = self._owners_for(depth)
+        self.owners = owners
         alone = self.workers[0]
         for _ in range(AGAIN):
             try:
@@ -97,6 +112,15 @@ class DistributedSearch(Search):
         home.begin_with(alone.uses(home.tables.stretches))
         self.workers = [home]
         self._mark = home.mark()
+        alone.store.close()
+
+    def _keep(self, owners: Owners, packing: Packing) -> None:
+        """Deal all states out anew, for other owners or in another packing. Raises Lost."""
+        if self._elsewhere is None:
+            super()._keep(owners, packing)
+            return
+        self.owners, self.packing = owners, packing
+        self._deal(amid=True)
 
     def _deal(self, local: Store | None = None, *, amid: bool = False, anew: bool = False) -> None:
         """Deal out all states as packing and owners are now, level by level.
@@ -106,7 +130,7 @@ class DistributedSearch(Search):
         """
         crew, generation = self.crew, self.crew.next_era()
         plans = [
-            Plan(generation, k, crew.peers, self.owners, self.packing, self.tuning, anew)
+            Plan(generation, k, crew.peers, self.owners, self.packing, self.tuning, self.on_disk, anew)
             for k in range(len(crew.peers))
         ]
         crew.each("prepare", [(plan,) for plan in plans])
@@ -128,6 +152,7 @@ class DistributedSearch(Search):
         self._generation, self._numbers, self._gone = generation, list(range(len(crew.peers))), []
         if anew:
             self._sent = None
+        self._told_of_disk = self.on_disk
         crew.all("commit")
 
     def _deal_level(self, depth: int, local: Store | None = None) -> list[int]:
@@ -179,6 +204,7 @@ class DistributedSearch(Search):
             except Lost:
                 continue
             self._home.back(self._mark)
+            self._aside = 0
             self.shown = set()
             return
         raise ClusterError("owners are lost again and again")
@@ -223,6 +249,9 @@ class DistributedSearch(Search):
             super()._round(pieces)
             return
         crew, home = self.crew, self._home
+        if self.on_disk and not self._told_of_disk:
+            crew.all("to_disk")
+            self._told_of_disk = True
         home.adopt(self.snapshot())
         depth, self._level = self._level, None
         era, tables = crew.next_era(), self._patch()
@@ -240,6 +269,8 @@ class DistributedSearch(Search):
         kept = self._kept
         kept.states = sum(report.states for report in reports)
         kept.bytes = sum(report.memory for report in reports)
+        kept.bytes_on_disk = sum(report.on_disk for report in reports)
+        self._trouble = next((report.trouble for report in reports if report.trouble), self._trouble)
         for report in reports:
             self._home.add(report)
             self.traffic.add(report.traffic)
@@ -289,9 +320,13 @@ class DistributedSearch(Search):
     def _repack(self, todo: list[list[Piece]]) -> list[list[Piece]]:
         if self._elsewhere is None:
             return super()._repack(todo)
-        self.packing = self._packing(self._sample())
+        packing, owners = self._packing(self._sample()), self.owners
+        if self.sample is not None:
+            self.sample = self.sample.packed(packing)
+            owners = even_owners(self.wanted, self.sample)
         self._aside = sum(piece.size for share in todo for piece in share)
-        self._deal(amid=True)
+        self._keep(owners, packing)
+        self._aside = 0
         return todo
 
     def _sample(self) -> Array:
@@ -332,6 +367,23 @@ class DistributedSearch(Search):
         while not future.done(1.0):
             pass
         return cast("Batch", future.result())
+
+    # Disks of owners ------------------------------------------------------------------------------------
+
+    def _spare_memory(self) -> None:
+        """Have the logs of owners on their disks from the next round on, if states come near the limit."""
+        if self._elsewhere is None:
+            super()._spare_memory()
+        elif self.watch.is_near_memory(self.bytes, NEAR):
+            self.on_disk = True
+
+    def _disk_trouble(self) -> str | None:
+        return super()._disk_trouble() if self._elsewhere is None else self._trouble
+
+    @property
+    def bytes_on_disk(self) -> int:
+        """What of the states is on disks."""
+        return super().bytes_on_disk if self._elsewhere is None else self._kept.bytes_on_disk
 
     # The account ----------------------------------------------------------------------------------------
 

@@ -6,7 +6,8 @@ for every slot of a hash table; the table is only read.
 
 from __future__ import annotations
 
-from checker.engines.native.kernel.kernel import U, home
+from checker.engines.native.kernel.kernel import U
+from checker.engines.native.kernel.keys import home
 from checker.engines.native.kernel.layout import AHEAD, EMPTY, I8, U1, U8
 from checker.engines.native.kernel.normal import _jit
 

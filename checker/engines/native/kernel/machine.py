@@ -48,7 +48,7 @@ FORMS: dict[str, tuple[Form, ...]] = {
         *(_STATES, "i", "i", _FIELDS, _GRAPH, _ORBITS, _SHIFTS, _OWNING, _OUTBOX, _MET),
         *("i8", "u8 2", "i8 2"),
     ),
-    "insert": ("u8", "i", "u8", "u8", "i", "i8", "i8", "u8"),
+    "insert": ("u8", "i", "u8", "i8", "i8", "u8"),
     "reinsert": ("u8", "i", "u8"),
     "spread": ("u8", "i", "u8"),
     "intern_halves": ("u8", "i", "u4", "u8", "i", "u4", "i8", "u8"),
@@ -61,9 +61,9 @@ FORMS: dict[str, tuple[Form, ...]] = {
     "gather": ("u8", "i8", "i", "u8", "u1", "u1", "i8", "u8"),
     "mark": ("u8", "u1", "i", "u8", "u1", "i8", "u8"),
 }
-_SOURCES = ("layout.py", "normal.py", "kernel.py", "backwards.py", "machine.py")
+_SOURCES = ("layout.py", "normal.py", "keys.py", "kernel.py", "backwards.py", "machine.py")
 #: The modules that the kernels are in.
-_KERNELS = ("checker.engines.native.kernel.kernel", "checker.engines.native.kernel.backwards")
+_KERNELS = tuple(f"checker.engines.native.kernel.{name}" for name in ("kernel", "keys", "backwards"))
 #: Engines own the code that they linked; they must live as long as the process.
 _LINKED: list[Any] = []
 
@@ -260,14 +260,16 @@ if TYPE_CHECKING:  # a call of a kernel is checked against the kernel itself
     from checker.engines.native.kernel.kernel import (
         enter,
         expand,
-        insert,
-        intern_halves,
-        join,
         look,
         owners_of,
         put_posts,
-        reinsert,
         repack,
+    )
+    from checker.engines.native.kernel.keys import (
+        insert,
+        intern_halves,
+        join,
+        reinsert,
         split,
         spread,
     )

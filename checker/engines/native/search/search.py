@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,9 +30,10 @@ from checker.engines.native.search.mailbox import Round, queues
 from checker.engines.native.search.worker import Worker
 from checker.engines.native.snapshot import Snapshot
 from checker.engines.native.states import pairing
-from checker.engines.native.states.owners import Owners, choose_owners
+from checker.engines.native.states.disk import Disk
+from checker.engines.native.states.owners import Owners, Sample, choose_owners, trouble
 from checker.engines.native.states.packing import joined, packed, packing_for
-from checker.engines.native.states.store import Store, moved
+from checker.engines.native.states.store import Store, moved, one_by_one
 from checker.engines.native.states.words import Packing, Piece, Words, held
 from checker.engines.native.tables import Tables
 from checker.engines.native.tuning import USUAL, Tuning
@@ -41,10 +43,14 @@ SAMPLE = 1 << 14
 #: States of a level whose owners are counted, and states that are expanded, to choose owners by.
 LOOKED_AT = 1 << 12
 EXPANDED = 1 << 7
+#: Pieces of a level from which these are taken.
+LOOKED_INTO = 1 << 5
 #: Pieces into which an owner's share of a level is cut at least, so that all workers end at about one time.
 PIECES = 8
 #: Pieces of work of Python's between two looks at the clock.
 ASKED = 16
+#: The part of the memory allowed from which on states are written to the disk.
+NEAR = 0.75
 #: Seconds between two counts of the steps so far.
 COUNT = 0.1
 
@@ -57,7 +63,13 @@ class Search:
     """One exploration under way: what is known, level by level."""
 
     def __init__(
-        self, tables: Tables, watch: Watch, result: Exploration, workers: int, tuning: Tuning = USUAL
+        self,
+        tables: Tables,
+        watch: Watch,
+        result: Exploration,
+        workers: int,
+        tuning: Tuning = USUAL,
+        disk: Path | None = None,
     ) -> None:
         self.tables = tables
         self.watch = watch
@@ -73,7 +85,13 @@ class Search:
         self.packing = self._packing()
         self.wanted = workers
         self.owners = Owners()
-        store, (mail,) = Store(self.packing, tuning), queues(1)
+        #: when owners were chosen last: how many states the level had, and some of them
+        self.chosen_at = 0
+        self.sample: Sample | None = None
+        #: where the logs are to be, and whether they are there from now on
+        self.disk = Disk() if disk is None else Disk(disk)
+        self.on_disk = disk is not None
+        store, (mail,) = Store(self.packing, tuning, 0, self._disk), queues(1)
         self.workers = [Worker(0, store, self.snapshot(), mail, owners=1)]
         self.pool: ThreadPoolExecutor | None = None
         self.counted = 0.0
@@ -127,8 +145,7 @@ class Search:
 
     def expand_level(self, depth: int) -> list[Words]:
         """Explore every state of a level; the terminal states among them. Raises LimitReached."""
-        if self._is_worth_sharing(depth):
-            self._share(depth)
+        self._look_at_owners(depth)
         todo = self._shares(depth)
         self.ends = []
         while any(todo):
@@ -200,8 +217,27 @@ class Search:
 
     def _is_over(self) -> bool:
         """Whether a limit is reached; it stays so."""
-        self.reached = self.reached or self.watch.look(self.result, self.bytes)
+        if self.reached is None:
+            self._spare_memory()
+            self.reached = self._disk_trouble() or self.watch.look(self.result, self.bytes)
         return self.reached is not None
+
+    @property
+    def _disk(self) -> Disk | None:
+        return self.disk if self.on_disk else None
+
+    def _spare_memory(self) -> None:
+        """Have the logs on the disk from now on, if states come near the limit of memory."""
+        if not self.on_disk and self.watch.is_near_memory(self.bytes, NEAR):
+            self.on_disk = True
+            for store in self.stores:
+                store.to_disk(self.disk)
+
+    def _disk_trouble(self) -> str | None:
+        """Why the disk takes no more states, if it does not."""
+        errors = (store.log.trouble for store in self.stores)
+        error = next((error for error in errors if error is not None), None)
+        return None if error is None else self.disk.refusal(error)
 
     def is_late(self) -> bool:
         """As `_is_over`, for work that Python does piece by piece: it looks now and then only."""
@@ -216,17 +252,24 @@ class Search:
             raise LimitReached(self.reached)
 
     def _each(self, work: Callable[[Worker], None], together: Round, *, alone: bool) -> None:
-        if self.pool is None or alone:
-            for worker in self.workers:
-                work(worker)
+        def one(number: int) -> None:
+            try:
+                work(self.workers[number])
+            except BaseException:
+                together.stopped = True
+                raise
+
+        (one_by_one if alone else self._at_once)(one, len(self.workers))
+
+    def _at_once(self, work: Callable[[int], None], count: int) -> None:
+        """Call a function with each number below `count`, on as many threads as there are workers."""
+        if self.pool is None:
+            one_by_one(work, count)
             return
         # this thread does the first one's share: it would only wait
-        others = [self.pool.submit(work, worker) for worker in self.workers[1:]]
+        others = [self.pool.submit(work, number) for number in range(1, count)]
         try:
-            work(self.workers[0])
-        except BaseException:
-            together.stopped = True
-            raise
+            work(0)
         finally:
             wait(others)
         for other in others:
@@ -242,31 +285,49 @@ class Search:
 
     # Sharing the work ---------------------------------------------------------------------------------
 
-    def _is_worth_sharing(self, depth: int) -> bool:
-        store = self.workers[0].store
-        size = store.levels[depth + 1] - store.levels[depth]
-        return len(self.workers) < self.wanted and size >= self.tuning.few
+    def _look_at_owners(self, depth: int) -> None:
+        """Choose owners when a level is worth sharing, and anew when levels have grown much since then."""
+        size = sum(store.levels[depth + 1] - store.levels[depth] for store in self.stores)
+        if self.wanted == 1 or size < max(self.tuning.few, self.tuning.grown * self.chosen_at):
+            return
+        self.chosen_at = size
+        self.sample = self._sampled(depth)
+        owners = choose_owners(self.wanted, self.sample)
+        if len(self.workers) < self.wanted:
+            self._share(owners)
+        elif not self.on_disk:
+            gain = trouble(self.sample, self.owners) - trouble(self.sample, owners)
+            if gain > self.tuning.gain:
+                self._keep(owners, self.packing)
 
-    def _share(self, depth: int) -> None:
-        """Give every worker its owner's states."""
-        self.owners = self._owners_for(depth)
-        stores = moved(self.stores, self.packing, self.owners)
+    def _share(self, owners: Owners) -> None:
+        """Give every worker its owner's states, for the first time."""
+        self.pool = ThreadPoolExecutor(self.wanted - 1)
+        stores = moved(self.stores, self.packing, owners, self._disk, self._at_once)
+        self.owners = owners
         tables, mail = self.snapshot(), queues(self.wanted)
         self.workers[0].keep(stores[0], mail[0], self.wanted)
         self.workers += [Worker(k, stores[k], tables, mail[k], self.wanted) for k in range(1, self.wanted)]
-        self.pool = ThreadPoolExecutor(self.wanted - 1)
 
-    def _owners_for(self, depth: int) -> Owners:
-        """The owners that suit the states of a level."""
+    def _keep(self, owners: Owners, packing: Packing) -> None:
+        """Give every worker its owner's states in a packing."""
+        stores = moved(self.stores, packing, owners, self._disk, self._at_once)
+        self.owners, self.packing = owners, packing
+        for worker, store in zip(self.workers, stores, strict=True):
+            worker.keep(store, worker.mail, owners.count)
+
+    def _sampled(self, depth: int) -> Sample:
+        """States of a level and steps out of some of them, to choose owners by."""
         steps = self.expansion().all_steps(self._some(depth, EXPANDED))
-        changed = steps.before.cells() != steps.after.cells()
-        states = self._some(depth, LOOKED_AT)
-        return choose_owners(self.wanted, states, (steps.before, steps.after), changed)
+        return Sample(self._some(depth, LOOKED_AT), steps.before, steps.after)
 
     def _some(self, depth: int, most: int) -> Words:
-        """At most `most` states of a level, evenly spaced."""
-        words = joined([piece.words() for piece in self.level(depth)])
-        return words.of(np.arange(0, words.size, max(1, words.size // most)))
+        """About `most` states of a level at most, from all over it."""
+        pieces = self.level(depth)
+        chosen = pieces[:: -(-len(pieces) // LOOKED_INTO)]
+        every = max(1, sum(piece.size for piece in chosen) // most)
+        words = (piece.words() for piece in chosen)
+        return joined([each.of(np.arange(0, each.size, every)) for each in words])
 
     def uses(self) -> Array:
         """For each cell how many states with it were expanded."""
@@ -292,14 +353,21 @@ class Search:
         return [worker.store for worker in self.workers]
 
     def close(self) -> None:
-        """Let the threads go."""
+        """Let the threads go, and what is on the disk; states can no longer be read."""
         if self.pool is not None:
             self.pool.shutdown()
+        for store in self.stores:
+            store.close()
 
     @property
     def bytes(self) -> int:
         """Memory in use for states."""
         return sum(worker.store.bytes for worker in self.workers)
+
+    @property
+    def bytes_on_disk(self) -> int:
+        """What of the states is on the disk."""
+        return sum(worker.store.log.bytes_on_disk for worker in self.workers)
 
     # Filling tables -----------------------------------------------------------------------------------
 
@@ -357,11 +425,13 @@ class Search:
                 worker.forget(number)
 
     def _repack(self, todo: list[list[Piece]]) -> list[list[Piece]]:
-        self.packing = self._packing(self._sample())
-        stores = moved(self.stores, self.packing, self.owners)
-        fresh = [[held(packed(piece.words(), self.packing)) for piece in pieces] for pieces in todo]
-        for worker, store in zip(self.workers, stores, strict=True):
-            worker.keep(store, worker.mail, len(stores))
+        packing, owners = self._packing(self._sample()), self.owners
+        if self.sample is not None:
+            # owners are told by bits of packed states, so in another packing other nodes may be better
+            self.sample = self.sample.packed(packing)
+            owners = choose_owners(self.wanted, self.sample)
+        fresh = [[held(packed(piece.words(), packing)) for piece in pieces] for pieces in todo]
+        self._keep(owners, packing)
         return fresh
 
     # Reading states back --------------------------------------------------------------------------------

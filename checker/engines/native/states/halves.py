@@ -12,7 +12,7 @@ from checker.engines.native.arrays import Array
 from checker.engines.native.kernel import machine
 from checker.engines.native.states import pairing
 from checker.engines.native.states.index import FULLEST, GROWTH, ahead
-from checker.engines.native.states.log import longer, reserve
+from checker.engines.native.states.pages import longer, reserve
 
 #: Values that are entered at a time when a table is made anew.
 PIECE = 1 << 18

@@ -11,7 +11,8 @@ import numpy as np
 from checker.engines.native.arrays import Array, Room
 from checker.engines.native.kernel import layout, machine
 from checker.engines.native.states import pairing
-from checker.engines.native.states.log import Log, reserve
+from checker.engines.native.states.log import Log
+from checker.engines.native.states.pages import reserve
 
 #: A hash table is grown when it would become fuller than this …
 FULLEST = 0.8
@@ -21,6 +22,8 @@ EARLY_GROWTH = 1.5
 FEW_SLOTS = 1 << 22
 #: Keys that may wait for their slot while a table is spread out; expected are some thousands.
 WAITING = 1 << 16
+#: Keys that are entered at a time.
+PIECE = 1 << 18
 
 
 def ahead() -> tuple[Array, Array]:
@@ -37,12 +40,19 @@ class Index:
         self._table[:] = layout.EMPTY
         self._waiting = Room(np.uint64)
 
+    @classmethod
+    def of(cls, log: Log, slots: int) -> Index:
+        """The index of the keys of a log, in a table of so many slots at least."""
+        index = cls(max(slots, int(log.size / FULLEST) + 1))
+        index._enter(log)
+        return index
+
     def add(self, keys: Array, log: Log, fresh: Array) -> int:
         """Append to the log what is new of some keys; how many, their positions going to `fresh`."""
-        log.reserve(keys.shape[0])
         self._reserve(log, keys.shape[0])
-        found = machine.insert(keys, keys.shape[0], self._table, log.keys, log.size, fresh, *ahead())
-        log.size += found
+        found = machine.insert(keys, keys.shape[0], self._table, fresh, *ahead())
+        if found:
+            log.append(keys[fresh[:found]])
         return found
 
     def gather(self, keys: Array, places: Array, marks: Array, gathered: Array) -> None:
@@ -74,7 +84,12 @@ class Index:
         if old > 0 and machine.spread(self._table, old, self._waiting.of(WAITING)):
             return
         self._table[:old] = layout.EMPTY
-        machine.reinsert(log.keys, log.size, self._table)
+        self._enter(log)
+
+    def _enter(self, log: Log) -> None:
+        for first in range(0, log.size, PIECE):
+            keys = log.read(first, min(first + PIECE, log.size))
+            machine.reinsert(keys, keys.shape[0], self._table)
 
     @property
     def slots(self) -> int:

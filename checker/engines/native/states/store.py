@@ -7,12 +7,14 @@ owners, so owners can live on threads, and could live on machines.
 A key is the packed state itself if it fits into one word. A state of two words is stored by halves
 (halves.py).
 
-Bytes of a state: 8 for the key in the log (log.py), and 8 for its slot in the index (index.py); parents
-are not stored, since a path is found again by going back level by level (paths/paths.py).
+Bytes of a state: 8 for the key in the log (log.py), in memory or on the disk, and what its place in the
+index takes (index.py); parents are not stored, since a path is found again by going back level by level
+(paths/paths.py).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -20,6 +22,7 @@ import numpy as np
 from checker.engines.native.arrays import Array, Room
 from checker.engines.native.kernel import machine
 from checker.engines.native.states import pairing
+from checker.engines.native.states.disk import Disk
 from checker.engines.native.states.halves import Halves
 from checker.engines.native.states.index import Index
 from checker.engines.native.states.log import Log
@@ -32,23 +35,32 @@ from checker.engines.native.tuning import USUAL, Tuning
 PIECE = 1 << 18
 
 
+class StatesLost(Exception):  # noqa: N818 - not a fault of anybody
+    """Memory gave out while states were written anew: neither the old form nor the new one is whole."""
+
+
 class Store:
     """The states of one owner."""
 
-    def __init__(self, packing: Packing, tuning: Tuning = USUAL) -> None:
+    def __init__(
+        self, packing: Packing, tuning: Tuning = USUAL, owner: int = 0, disk: Disk | None = None
+    ) -> None:
         self.packing = packing
         self.tuning = tuning
-        self._log = Log(tuning.first_slots)
-        self._index = Index(tuning.first_slots)
+        self.owner = owner
+        self.log = Log(tuning.chunk)
+        self._index: Index = Index(tuning.first_slots)
         self.left = Halves(tuning.first_slots)
         self.right = Halves(tuning.first_slots)
         self._fresh, self._new_keys = Room(np.int64), Room(np.uint64)
         self._lefts, self._rights = Room(np.uint32), Room(np.uint32)
+        if disk is not None:
+            self.to_disk(disk)
 
     @property
     def states(self) -> int:
         """How many states there are."""
-        return self._log.size
+        return self.log.size
 
     # Taking states in -----------------------------------------------------------------------------
 
@@ -61,7 +73,7 @@ class Store:
         for at in range(0, count, self.tuning.part):
             part = keys[at : min(at + self.tuning.part, count)]
             news = fresh[total:]
-            found = self._index.add(part, self._log, news)
+            found = self._index.add(part, self.log, news)
             news[:found] += at
             total += found
         return fresh[:total]
@@ -100,9 +112,17 @@ class Store:
 
     # Handing states out ---------------------------------------------------------------------------
 
+    def to_disk(self, disk: Disk) -> None:
+        """Have the log on the disk, from the next time on that states are taken in."""
+        self.log.to_disk(partial(disk.file, self.owner))
+
+    def close(self) -> None:
+        """Read and write no more states; those on the disk are gone unless they are kept."""
+        self.log.close()
+
     def close_level(self) -> int:
         """End the level that is being filled; how many states it has."""
-        return self._log.close_level()
+        return self.log.close_level()
 
     def level(self, depth: int, most: int) -> list[Piece]:
         """The states of a closed level, 0 being the initial one, in pieces of at most `most`."""
@@ -114,17 +134,16 @@ class Store:
         return [Piece(hi - lo, partial(self._words, lo, hi)) for lo, hi in ends]
 
     def _words(self, lo: int, hi: int) -> Words:
-        keys = self._log.keys
+        keys = self.log.read(lo, hi)
         if not self.packing.wide:
-            words = keys[lo:hi]
-            return Words(words, words, self.packing)
+            return Words(keys, keys, self.packing)
         w0, w1 = np.empty(hi - lo, np.uint64), np.empty(hi - lo, np.uint64)
-        machine.split(keys, lo, hi, self.left.values, self.right.values, w0, w1)
+        machine.split(keys, 0, hi - lo, self.left.values, self.right.values, w0, w1)
         return Words(w0, w1, self.packing)
 
     def newest(self) -> tuple[int, int]:
         """The words of the state that was put in last."""
-        key = int(self._log.keys[self.states - 1])
+        key = int(self.log.read(self.states - 1, self.states)[0])
         if not self.packing.wide:
             return key, key
         return int(self.left.values[key & 0xFFFFFFFF]), int(self.right.values[key >> 32])
@@ -136,30 +155,74 @@ class Store:
     @property
     def levels(self) -> list[int]:
         """The number of states known when each level was closed."""
-        return self._log.levels
+        return self.log.levels
 
     @property
     def bytes(self) -> int:
         """Memory in use for states."""
         halves = self.left.bytes + self.right.bytes if self.packing.wide else 0
-        return self._index.bytes + self._log.bytes + halves
+        return self._index.bytes + self.log.bytes + halves
+
+    # Writing states anew --------------------------------------------------------------------------------
+
+    def put(self, words: Words) -> None:
+        """Put down states no two of which are the same; they are known when `enter` was called."""
+        self.log.append(self._keys(words.first, words.second, words.size))
+
+    def enter(self) -> None:
+        """Make the index anew, from the log."""
+        self._index = Index(0)
+        self._index = Index.of(self.log, self.tuning.first_slots)
+
+    def give_back(self, first: int) -> None:
+        """Of states that are being written anew those before number `first` are asked for no more."""
+        self._index = Index(0)
+        self.log.give_back(first)
 
 
-def moved(stores: list[Store], packing: Packing, owners: Owners) -> list[Store]:
-    """The same states, level by level, in another packing or with other owners."""
-    fresh = [Store(packing, stores[0].tuning) for _ in range(owners.count)]
-    marks = [store.levels for store in stores]
-    open_ends = [[*mark, store.states] for mark, store in zip(marks, stores, strict=True)]
-    for level in range(len(marks[0])):
-        for store, ends in zip(stores, open_ends, strict=True):
-            for piece in store.between(ends[level], ends[level + 1], PIECE):
-                _route(packed(piece.words(), packing), owners, fresh)
-        pairing.same_number(
-            sum(ends[level + 1] for ends in open_ends), sum(store.states for store in fresh)
-        )
-        if level + 1 < len(marks[0]):
-            for store in fresh:
-                store.close_level()
+#: Calls a function with each number below a count, maybe on several threads at once.
+Each = Callable[[Callable[[int], None], int], None]
+
+
+def one_by_one(work: Callable[[int], None], count: int) -> None:
+    """Call a function with each number below `count`, in their order."""
+    for number in range(count):
+        work(number)
+
+
+def moved(
+    stores: list[Store],
+    packing: Packing,
+    owners: Owners,
+    disk: Disk | None = None,
+    each: Each = one_by_one,
+) -> list[Store]:
+    """The same states, level by level, in another packing or with other owners.
+
+    What was read of the old stores is given back at once, so that states are in memory once only. `each`
+    makes the indexes. Raises StatesLost if that does not come to its end.
+    """
+    if disk is not None:
+        disk.anew()
+    fresh = [Store(packing, stores[0].tuning, owner, disk) for owner in range(owners.count)]
+    open_ends = [[*store.levels, store.states] for store in stores]
+    try:
+        for level in range(len(stores[0].levels)):
+            for store, ends in zip(stores, open_ends, strict=True):
+                for at, piece in enumerate(store.between(ends[level], ends[level + 1], PIECE)):
+                    _route(packed(piece.words(), packing), owners, fresh)
+                    store.give_back(min(ends[level] + (at + 1) * PIECE, ends[level + 1]))
+            pairing.same_number(
+                sum(ends[level + 1] for ends in open_ends), sum(store.states for store in fresh)
+            )
+            if level + 1 < len(stores[0].levels):
+                for store in fresh:
+                    store.close_level()
+        for store in stores:
+            store.log.discard()
+        each(lambda owner: fresh[owner].enter(), owners.count)
+    except MemoryError as error:
+        raise StatesLost("the machine has no more memory to give") from error
     return fresh
 
 
@@ -168,4 +231,4 @@ def _route(words: Words, owners: Owners, stores: list[Store]) -> None:
     for number, store in enumerate(stores):
         mine = words.of(owner == number)
         if mine.size:
-            store.absorb(mine.first, mine.second, mine.size)
+            store.put(mine)
