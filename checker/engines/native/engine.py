@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -27,9 +28,9 @@ from checker.engines.contract import (
     Refused,
     Watch,
 )
-from checker.engines.native import tuning
 from checker.engines.native.account import account
 from checker.engines.native.attempts import soundly
+from checker.engines.native.distributed.begun import begun
 from checker.engines.native.distributed.transport import ClusterError, Transport
 from checker.engines.native.kernel import machine
 from checker.engines.native.kernel.layout import LEFT
@@ -84,17 +85,8 @@ def explore(
     watch = Watch(limits, report)
 
     def attempt(system: System, reductions: Reductions, refused: Refused) -> Exploration:
-        run = Run(
-            system,
-            watch,
-            reductions,
-            refused,
-            workers,
-            goal_paths=goal_paths,
-            transport=transport,
-            disk=disk,
-        )
-        return run.run()
+        ways: dict[str, Any] = {"goal_paths": goal_paths, "transport": transport, "disk": disk}
+        return Run(system, watch, reductions, refused, workers, **ways).run()
 
     found = soundly(system, reductions, attempt)
     found.reductions = replace(found.reductions, asked=reductions)
@@ -156,7 +148,9 @@ class Run:
     def _go(self) -> None:
         try:
             with self._noting():
-                self.search = self._begun()
+                self.search = begun(
+                    self.transport, self.tables, self.watch, self.result, self.workers, self.disk
+                )
                 self._search(self.search)
                 if mistake := self.tables.viewing.mistake():
                     raise mistake
@@ -176,16 +170,6 @@ class Run:
             if self.search is None or is_assumed(self.system, error) or not self._is_told(self.search):
                 raise
             self.result.failed = Failed(str(error), ExitCode.USAGE)
-
-    def _begun(self) -> Search:
-        """The search, on this machine or with owners elsewhere."""
-        if self.transport is None:
-            return Search(self.tables, self.watch, self.result, self.workers, tuning.USUAL, self.disk)
-        from checker.engines.native.distributed.crew import Crew  # noqa: PLC0415 - few want it
-        from checker.engines.native.distributed.search import DistributedSearch  # noqa: PLC0415
-
-        crew = Crew(self.transport, self.workers)
-        return DistributedSearch(self.tables, self.watch, self.result, crew, tuning.USUAL)
 
     def _out_of_memory(self) -> None:
         self.result.stopped = "the machine has no more memory to give"

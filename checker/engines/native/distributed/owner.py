@@ -11,6 +11,7 @@ import os
 import platform
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
@@ -51,8 +52,8 @@ class Plan(NamedTuple):
     owners: Owners
     packing: Packing
     tuning: Tuning
-    #: whether the logs of states are on disks
-    on_disk: bool
+    #: the folder on its disk for the logs of states, None as long as they are in memory
+    disk: Path | None
     #: whether what an owner knows beside its states is to be forgotten
     anew: bool
 
@@ -181,9 +182,10 @@ class Owner:
             for group in groups:
                 self._work_with().forget(group)
 
-    def to_disk(self) -> None:
-        """Have the log of states in a temporary file from now on."""
+    def to_disk(self, folder: Path) -> None:
+        """Have the log of states in a file from now on, which is gone when this process ends."""
         with self._lock:
+            self._disk = Disk(folder)
             self._work_with().store.to_disk(self._disk)
 
     def _work_with(self) -> Hand:
@@ -251,7 +253,8 @@ class Owner:
         with self._lock:
             self._courier = Courier(plan.number, plan.peers)
             self._courier.meanwhile = self._take_in
-            disk = self._disk if plan.on_disk else None
+            disk = None if plan.disk is None else Disk(plan.disk)
+            self._disk = disk or self._disk
             self._next = plan, Store(plan.packing, plan.tuning, plan.number, disk)
             self._later = []
 

@@ -12,6 +12,7 @@ still here, and what they were asked before is asked in the same order, so numbe
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, cast
 
 from checker.engines.contract import Exploration, Watch
@@ -47,7 +48,13 @@ class DistributedSearch(Search):
     """One exploration under way whose states are with owners elsewhere."""
 
     def __init__(
-        self, tables: Tables, watch: Watch, result: Exploration, crew: Crew, tuning: Tuning = USUAL
+        self,
+        tables: Tables,
+        watch: Watch,
+        result: Exploration,
+        crew: Crew,
+        tuning: Tuning = USUAL,
+        disk: Path | None = None,
     ) -> None:
         self.crew = crew
         self.traffic = Traffic()
@@ -66,7 +73,7 @@ class DistributedSearch(Search):
         self._told_of_disk = False
         #: why the disk of an owner takes no more states, if it does not
         self._trouble: str | None = None
-        super().__init__(tables, watch, result, crew.wanted, tuning)
+        super().__init__(tables, watch, result, crew.wanted, tuning, disk)
 
     @property
     def _home(self) -> Home:
@@ -129,8 +136,9 @@ class DistributedSearch(Search):
         who have a copy. `amid` a level what is new on it goes along, and what was set aside. Raises Lost.
         """
         crew, generation = self.crew, self.crew.next_era()
+        disk = self.disk.folder if self.on_disk else None
         plans = [
-            Plan(generation, k, crew.peers, self.owners, self.packing, self.tuning, self.on_disk, anew)
+            Plan(generation, k, crew.peers, self.owners, self.packing, self.tuning, disk, anew)
             for k in range(len(crew.peers))
         ]
         crew.each("prepare", [(plan,) for plan in plans])
@@ -250,7 +258,7 @@ class DistributedSearch(Search):
             return
         crew, home = self.crew, self._home
         if self.on_disk and not self._told_of_disk:
-            crew.all("to_disk")
+            crew.all("to_disk", self.disk.folder)
             self._told_of_disk = True
         home.adopt(self.snapshot())
         depth, self._level = self._level, None

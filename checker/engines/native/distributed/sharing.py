@@ -29,7 +29,7 @@ def cost(sample: Sample, owners: Owners) -> float:
 
 
 def even_owners(count: int, sample: Sample) -> Owners:
-    """The owners, told by the cells of a few nodes or of all, with whom such a level takes the least time."""
+    """The owners, told by the cells of a few nodes or of all, with whom a level takes the least time."""
     nodes = len(sample.states.packing.width)
     changed = sample.before.cells() != sample.after.cells()
     sets = [
