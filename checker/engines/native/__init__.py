@@ -20,5 +20,5 @@ states looked at again), `ahead` (and back, for `can-still`); in `runs` `classes
 seen to what is told); `account` (what it came to); `attempts` (under the reductions that are sound); and
 `engine`, which asks for all of it. `reach` asks instead from which states what violates a claim can still
 be reached, and `shortest` which states are on shortest ways to it. `arrays`, `counts` and `tuning` are
-small things that many use.
+small things that many use. `distributed` has the states with processes on many machines.
 """
