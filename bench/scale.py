@@ -1,6 +1,6 @@
 """A plan on paper for many machines, from what a check on a cluster has measured.
 
-`python -m bench.scale FILE` reads what `pmmc check MODEL --cluster --json FILE` has written, on any cluster,
+`python -m bench.scale FILE` reads what `pmmc check MODEL --cluster --json FILE` wrote, on any cluster,
 this machine included. The plan says what so many machines would need for so many states of such a model.
 Every line shows what it is computed from, so that it can be checked; docs/scale.md has one.
 """
