@@ -14,7 +14,7 @@ from checker.checking.confirm import InternalMismatch
 from checker.checking.judgement import comparable
 from checker.checking.question import Question
 from checker.checking.result import CheckResult
-from checker.engines.contract import UNREDUCED, Reductions
+from checker.engines.contract import EVERY_STATE, Reductions
 from checker.model.verdict import ExitCode, Verdict
 from checker.modelfiles.expectation import NotEditable, with_expect
 from checker.modelfiles.loading import LoadedModel, load_text
@@ -43,7 +43,7 @@ def record(loaded: LoadedModel, question: Question, run: Check = check) -> Recor
 
     Raises InternalMismatch if the two searches contradict each other.
     """
-    raw = run(loaded, _means(question, UNREDUCED))
+    raw = run(loaded, _means(question, EVERY_STATE))
     reduced = None
     searched = raw.found.raised is None and raw.found.failed is None and not raw.found.interrupted
     if question.means.engine != "reference" and searched:
@@ -74,7 +74,7 @@ def record(loaded: LoadedModel, question: Question, run: Check = check) -> Recor
 def _means(question: Question, reductions: Reductions, engine: str | None = None) -> Question:
     means = replace(question.means, reductions=reductions, engine=engine or question.means.engine)
     limits = question.limits
-    if reductions == UNREDUCED and limits.max_states is None:
+    if reductions.every_state and limits.max_states is None:
         limits = replace(limits, max_states=MOST_STATES)
     return replace(question, means=means, limits=limits)
 

@@ -68,6 +68,7 @@ def _facts(result: CheckResult) -> dict[str, str]:
         "network": result.network,
         "states.distinct": str(found.states),
         "states.generated": str(found.generated),
+        "steps.followed": str(found.followed),
         "depth": str(found.depth),
         "model.sha256": result.sha256,
         **({} if rests_on is None else {"assumed": rests_on}),

@@ -110,6 +110,7 @@ def result_json(result: CheckResult) -> dict[str, Any]:
         "exit_code": int(judged.exit_code),
         "states": found.states,
         "generated": found.generated,
+        "followed": found.followed,
         "depth": found.depth,
         "levels": list(found.levels),
         "terminal": found.terminal,

@@ -3,7 +3,9 @@
 Every engine counts the same way:
 
 * `states` are distinct states, the initial one included;
-* `generated` are steps taken from explored states, those that lead nowhere new included;
+* `generated` are the steps that explored states have, those that lead nowhere new included;
+* `followed` are those of them that were taken to see where they lead: all, unless each interleaving is
+  followed once;
 * `depth` is the number of levels of the breadth-first search, the initial state being level 1;
 * when a property is violated the level on which that was found is completed, so that all these
   numbers depend on the model alone and not on the order of the search; with `Limits.past_violations` they
@@ -15,7 +17,7 @@ from __future__ import annotations
 import mmap
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,28 +49,39 @@ class Limits:
 class Reductions:
     """What may be left out of a search without losing a view; each can be switched off.
 
+    The first three leave out states. `ordering` leaves out none: of several orders of steps that commute it
+    follows one, so all figures but `Exploration.followed` are those without it.
     Only the native engine reduces; see checker/engines/native/reductions.
     """
 
     fusion: bool = True
     settling: bool = True
     symmetry: bool = True
+    ordering: bool = True
+
+    @property
+    def every_state(self) -> bool:
+        """Whether no state may be left out: then the figures are those of the model as it is."""
+        return not (self.fusion or self.settling or self.symmetry)
 
 
+#: No state left out, but steps that lead where others lead.
+EVERY_STATE = Reductions(fusion=False, settling=False, symmetry=False)
 #: Nothing left out.
-UNREDUCED = Reductions(fusion=False, settling=False, symmetry=False)
+UNREDUCED = replace(EVERY_STATE, ordering=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
     """Why reductions asked for are off: fusion, symmetries by their names, settling of some roles,
-    or all of them.
+    ordering, or all of them.
     """
 
     fusion: str | None = None
     all: str | None = None
     symmetries: tuple[tuple[tuple[str, ...], str], ...] = ()
     settling: str | None = None
+    ordering: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +104,8 @@ class Applied:
     """The reductions of a search: those that were asked for, those that were on, and why not the others.
 
     `symmetry` are the names of the symmetries that were used, in a group of so many `renamings`.
+    `ordering` is whether of steps that commute one order was followed, which changes no figure but
+    `Exploration.followed`.
     """
 
     asked: Reductions = UNREDUCED
@@ -100,16 +115,17 @@ class Applied:
     renamings: int = 0
     refused: Refused = Refused()
     shift: UpToShift | None = None
+    ordering: bool = False
 
     @property
     def none(self) -> bool:
-        """Whether nothing that could be had was left out: the numbers are those of the model as it is."""
+        """Whether no state that could be had was left out: the numbers are those of the model as it is."""
         return not (self.fusion or self.settling or self.symmetry is not None)
 
     @property
     def all_asked(self) -> bool:
-        """Whether all reductions were asked for: then the numbers are those of `expect.reduced`."""
-        return self.asked == Reductions()
+        """Whether all that leaves out states was asked for: the numbers are those of `expect.reduced`."""
+        return replace(self.asked, ordering=True) == Reductions()
 
     def words(self) -> tuple[str, ...]:
         """For people: which reductions were on, and why one that was asked for was not."""
@@ -126,6 +142,10 @@ class Applied:
             lines.append(f"symmetry ({' and '.join(self.symmetry)}, {self.renamings} renamings)")
         for names, why in self.refused.symmetries:
             lines.append(f"no symmetry of {' and '.join(names)} ({why})")
+        if self.ordering:
+            lines.append("ordering")
+        elif self.refused.ordering is not None:
+            lines.append(f"no ordering ({self.refused.ordering})")
         if self.refused.all is not None:
             lines.append(f"no reduction (what one would look at makes a rule raise: {self.refused.all})")
         return tuple(lines)
@@ -234,6 +254,8 @@ class Exploration:
     engine: str
     states: int = 0
     generated: int = 0
+    #: of the steps that were generated those that were taken; all of them without `Reductions.ordering`
+    followed: int = 0
     depth: int = 0
     frontier: int = 0
     #: new states on each level, the first being the initial state; they add up to `states`

@@ -187,6 +187,7 @@ class _Search:
 
     def finish(self) -> Exploration:
         self.result.seconds = self.watch.seconds
+        self.result.followed = self.result.generated
         self.result.levels = [found for found in self.result.levels if found]
         self.result.fired = {action: self.fired[action] for action in self.system.actions()}
         self.result.reductions = self.kept.applied()

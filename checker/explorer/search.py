@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from checker.checking.confirm import confirm, confirm_raised
 from checker.engines.choose import Means, choose_engine
-from checker.engines.contract import UNREDUCED, Exploration, Limits, Progress, Reductions
+from checker.engines.contract import EVERY_STATE, Exploration, Limits, Progress, Reductions
 from checker.explorer.asking import asked
 from checker.explorer.goals import Goal
 from checker.model.beginning import beginning_in
@@ -112,10 +112,10 @@ class _Search:
         """How the question may be asked, with less and less left out."""
         yield self.system, usual
         yield self.system, replace(usual, symmetry=False)
-        yield self.system, UNREDUCED
+        yield self.system, EVERY_STATE
         if self.system.shift is not None:
             yield replace(self.system, shift=None), usual
-            yield replace(self.system, shift=None), UNREDUCED
+            yield replace(self.system, shift=None), EVERY_STATE
 
     def report(self, progress: Progress) -> None:
         """Tell how far the search is; end it if it shall end, as Ctrl-C ends a check."""

@@ -23,7 +23,7 @@ from checker.checking.check import check
 from checker.checking.question import Question
 from checker.checking.result import CheckResult
 from checker.engines.choose import Means
-from checker.engines.contract import UNREDUCED, Reductions
+from checker.engines.contract import EVERY_STATE, Reductions
 from checker.host.processes import Died, calls
 from checker.model.claims import UnsoundClaim
 from checker.model.properties import Property
@@ -117,7 +117,7 @@ def load_mutant(protocol: Protocol, mutant: Mutant, *, original: bool = False) -
     return load_text(text, f"{mutant.id}.yaml", protocols={protocol.name: protocol})
 
 
-def examine(protocol: Protocol, mutant: Mutant, reductions: Reductions = UNREDUCED) -> Outcome:
+def examine(protocol: Protocol, mutant: Mutant, reductions: Reductions = EVERY_STATE) -> Outcome:
     """Explore one mutant until its expected alarm, or to the end. Raises KeyboardInterrupt."""
     loaded = load_mutant(protocol, mutant)
     begun = time.monotonic()
@@ -143,7 +143,7 @@ def _rounds(
 ) -> Iterator[tuple[Property, ...]]:
     """The properties to ask for, again and again, less those that have raised their alarm."""
     claims = tuple(p for p in loaded.system.properties if not p.kind.goal)
-    if mutant.property is not None and reductions == UNREDUCED:
+    if mutant.property is not None and reductions.every_state:
         claims = all_claims(protocol, mutant, claims)
     before = -1
     while claims and len(alarms) > before:

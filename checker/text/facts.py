@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from checker.checking.judgement import PropertyResult, comparable, figures_for
 from checker.checking.result import CheckResult
@@ -41,7 +42,7 @@ def _worth(result: CheckResult) -> Iterator[tuple[str, bool]]:
     """Whether other facts are news: of a search that a violation ended not what it had not come to yet."""
     found = result.found
     ended = not found.complete and any(p.verdict is Verdict.VIOLATED for p in result.claims())
-    yield "reductions", found.reductions.refused != Refused()
+    yield "reductions", replace(found.reductions.refused, ordering=None) != Refused()
     yield "coverage", bool(result.unfired()) and not ended
     unreached = any(p.verdict is not Verdict.VERIFIED for p in result.goals()) and not ended
     deep = any(result.no_path(p) is not None for p in result.goals())
@@ -87,7 +88,9 @@ def facts(result: CheckResult) -> Iterator[Fact]:
 
 def _space(result: CheckResult, deep: str) -> str:
     found = result.found
-    known = [f"{found.states:,} distinct", f"{found.generated:,} generated", deep]
+    known = [f"{found.states:,} distinct", f"{found.generated:,} generated"]
+    known += [f"{found.followed:,} of them followed"] if found.reductions.ordering else []
+    known.append(deep)
     if found.frontier:
         known.append(f"{found.frontier:,} not yet explored")
     judged = any(p.kind.on is On.END for p in result.claims())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -187,7 +188,8 @@ def of_states(claim: Property, fates: Fates) -> str:
     shows = one if found.showing == 1 else several
     rest = found.states - found.leading
     never = f", from the other {rest:,} no longer" if rest else ""
-    counted = ", ".join(words for words in found.reductions.words() if not words.startswith("no "))
+    of_states = replace(found.reductions, ordering=False).words()
+    counted = ", ".join(words for words in of_states if not words.startswith("no "))
     states = plural(found.states, "state") + (f" (counted with {counted})" if counted else "")
     return (
         f"of {states} {found.showing:,} {shows}; "

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from checker.checking.confirm import confirm_raised
 from checker.engines import reference
-from checker.engines.contract import UNREDUCED, Limits, Reductions, Watch
+from checker.engines.contract import EVERY_STATE, UNREDUCED, Limits, Reductions, Watch
 from checker.engines.groups import generated
 from checker.engines.native.engine import Run, explore
 from checker.engines.native.reductions.claims import Refused, against_fusion
@@ -80,13 +80,16 @@ def test_native_and_reference_agree_in_every_number(network: int) -> None:
         event("whole" if depth is None else "up to a depth")
         limits = Limits(max_depth=depth)
         found = explore(system, limits, reductions=UNREDUCED, workers=workers) if depth else ahead
+        once = explore(system, limits, reductions=EVERY_STATE, workers=workers)
         wanted = reference.explore(system, limits)
         if wanted.raised is not None:  # where on that level each engine stops is its own business
-            assert found.raised is not None
-            assert len(confirm_raised(system, found.raised).path) == len(wanted.raised.path)
+            for one in (found, once):
+                assert one.raised is not None
+                assert len(confirm_raised(system, one.raised).path) == len(wanted.raised.path)
             return
-        assert account(found) == account(wanted)
+        assert account(found) == account(once) == account(wanted)
         confirm_all(system, found)
+        confirm_all(system, once)
 
     agree()
 

@@ -107,7 +107,7 @@ def test_what_fails_is_made_smaller_and_kept(monkeypatch: pytest.MonkeyPatch) ->
     assert not tried(3, recipe, effort(recipe)).failure
     monkeypatch.setattr(Run, "run", forgetful)
     catch = tried(3, recipe, effort(recipe))
-    assert re.search(r"unreduced, \d workers, terminal", catch.failure)
+    assert re.search(r"ordering, \d workers, terminal", catch.failure)
     least = smallest(recipe, effort(recipe), catch.signature)
     assert tried(3, least, effort(least)).signature == catch.signature
     assert str(least) != str(recipe)

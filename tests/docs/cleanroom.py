@@ -5,10 +5,12 @@ what a project needs; but not this project. Build back ends are taken from there
 """
 
 import os
+import shutil
 import subprocess
 import sysconfig
 import venv
 from pathlib import Path
+from typing import Self
 
 ROOT = Path(__file__).parents[2]
 #: What names a package of this project among those that are installed, editable or not.
@@ -18,9 +20,13 @@ PROGRAMS = {"pip": "-m pip", "pytest": "-m pytest -n0 -p no:cacheprovider"}
 
 
 class CleanRoom:
-    """A clean environment in a folder of its own, and commands that run in it."""
+    """A clean environment in a folder of its own, and commands that run in it.
 
-    def __init__(self, base: Path) -> None:
+    As `like` another one it has what was installed there, too, each file of its own.
+    """
+
+    def __init__(self, base: Path, like: Self | None = None) -> None:
+        self.base = base
         self.programs = base / "venv" / "bin"
         linked = base / "linked"
         linked.mkdir(parents=True)
@@ -29,8 +35,10 @@ class CleanRoom:
                 (linked / package.name).symlink_to(package)
         venv.create(base / "venv")
         python = self.programs / "python"
-        site = sysconfig.get_path("purelib", "venv", {"base": str(base / "venv")})
-        (Path(site) / "linked.pth").write_text(f"{linked}\n", encoding="utf-8")
+        self.site = Path(sysconfig.get_path("purelib", "venv", {"base": str(base / "venv")}))
+        if like is not None:
+            self._take_over(like)
+        (self.site / "linked.pth").write_text(f"{linked}\n", encoding="utf-8")
         for name, arguments in PROGRAMS.items():
             program = self.programs / name
             program.write_text(f'#!/bin/sh\nexec "{python}" {arguments} "$@"\n', encoding="utf-8")
@@ -52,6 +60,15 @@ class CleanRoom:
             "COLUMNS": "120",
             "LC_ALL": "C.UTF-8",
         }
+
+    def _take_over(self, other: Self) -> None:
+        shutil.copytree(other.site, self.site, dirs_exist_ok=True)
+        for program in other.programs.iterdir():
+            to = self.programs / program.name
+            if not to.exists() and program.read_bytes().startswith(b"#!"):
+                text = program.read_text(encoding="utf-8")
+                to.write_text(text.replace(str(other.base), str(self.base)), encoding="utf-8")
+                to.chmod(0o755)
 
     def __call__(self, command: str, folder: Path) -> tuple[str, int]:
         """What a command prints, stdout and stderr together, and its exit code."""

@@ -7,9 +7,9 @@
   its own stands for lines left out. Times and versions are evened out.
 * `sh` blocks are commands that end well.
 
-Commands run in a clean environment (cleanroom.py) into which pip has installed this project, and into
-which pip installs what a page says. `PMMC_UPDATE_GOLDEN=1` writes outputs anew, but for those with lines
-left out; read the difference before you commit it.
+Commands run in a clean environment (cleanroom.py) in which this project is as pip has installed it, and
+into which pip installs what a page says. `PMMC_UPDATE_GOLDEN=1` writes outputs anew, but for those with
+lines left out; read the difference before you commit it.
 """
 
 import os
@@ -77,12 +77,11 @@ def even(text: str) -> str:
 class Shell:
     """Runs commands where this project is installed, in a folder that has a checkout of it beside."""
 
-    def __init__(self, base: Path) -> None:
+    def __init__(self, base: Path, furnished: CleanRoom) -> None:
         self.folder = base / "here"
         self.folder.mkdir()
         (base / "pmmc").symlink_to(ROOT)
-        self._room = CleanRoom(base / "room")
-        self._room.well("pip install --quiet ../pmmc", self.folder)
+        self._room = CleanRoom(base / "room", furnished)
 
     def __call__(self, command: str) -> tuple[str, int]:
         printed, code = self._room(command, self.folder)
@@ -128,11 +127,11 @@ def console(page: Path, shell: Shell, body: str) -> None:
 
 
 @pytest.mark.parametrize("page", [*PAGES, *MORE], ids=lambda page: page.stem)
-def test_blocks(page: Path, tmp_path: Path) -> None:
+def test_blocks(page: Path, tmp_path: Path, furnished: CleanRoom) -> None:
     missing = [program for program in MORE.get(page, ()) if shutil.which(program) is None]
     if missing:
         pytest.skip(f"there is no {' and no '.join(missing)} here")
-    shell = Shell(tmp_path)
+    shell = Shell(tmp_path, furnished)
     failed: list[str] = []
     for block in blocks(page):
         try:

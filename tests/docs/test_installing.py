@@ -60,11 +60,13 @@ every_project = pytest.mark.parametrize("project", projects(), ids=lambda p: f"{
 
 
 @every_project
-def test_a_project_of_a_page_installs_with_its_models(project: Project, tmp_path: Path) -> None:
+def test_a_project_of_a_page_installs_with_its_models(
+    project: Project, tmp_path: Path, furnished: CleanRoom
+) -> None:
     """Not editable, and looked at from elsewhere: what is not in the wheel is not there."""
-    room = CleanRoom(tmp_path / "room")
+    room = CleanRoom(tmp_path / "room", furnished)
     folder = project.write(tmp_path / "project")
-    room.well(f"pip install --quiet {ROOT} .", folder)
+    room.well("pip install --quiet .", folder)
     shutil.rmtree(folder)
     listed = json.loads(room.well("pmmc models --json", tmp_path))["models"]
     shipped = {yaml.safe_load(text)["name"] for name, text in project.files.items() if "/models/" in name}

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import networkx as nx
@@ -40,14 +41,18 @@ LONGER = {"checker/engines/native/kernel/kernel.py": 600}
 #: Compiled code and arrays: only the native engine needs them, and it is loaded when it is chosen.
 HEAVY = {"numpy", "numba", "networkx"}
 
-FILES = {
-    path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
-    for room in ROOMS
-    for path in sorted((ROOT / room).rglob("*.py"))
-}
+FILES = [
+    path.relative_to(ROOT).as_posix() for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))
+]
 MODULES = {name.removesuffix(".py").replace("/", ".").removesuffix(".__init__") for name in FILES}
 every_file = pytest.mark.parametrize("name", FILES)
 every_pure_file = pytest.mark.parametrize("name", [name for name in FILES if name.startswith("pmmc/")])
+
+
+@cache
+def tree_of(name: str) -> ast.Module:
+    """Parsed when a test wants it: all workers import this file, to know which tests there are."""
+    return ast.parse((ROOT / name).read_text(encoding="utf-8"))
 
 
 def imports(tree: ast.AST) -> Iterator[str]:
@@ -78,7 +83,7 @@ def at_import(tree: ast.Module) -> ast.Module:
 
 @every_file
 def test_rooms_import_one_way(name: str) -> None:
-    rooms = {module.split(".")[0] for module in imports(FILES[name])} & set(ROOMS)
+    rooms = {module.split(".")[0] for module in imports(tree_of(name))} & set(ROOMS)
     assert rooms <= MAY_IMPORT[name.split("/", maxsplit=1)[0]]
 
 
@@ -93,7 +98,7 @@ def room_of(module: str) -> str:
 )
 def test_rooms_of_the_checker_import_downwards(name: str) -> None:
     own = room_of(module_of(name))
-    others = {room_of(module) for module in imports(FILES[name])} & set(FLOOR_OF) - {own}
+    others = {room_of(module) for module in imports(tree_of(name))} & set(FLOOR_OF) - {own}
     assert not [other for other in others if FLOOR_OF[other] >= FLOOR_OF[own]]
 
 
@@ -108,7 +113,7 @@ def module_of(name: str) -> str:
 
 
 def test_no_modules_import_each_other() -> None:
-    modules = {module_of(name): set(imports(tree)) for name, tree in FILES.items()}
+    modules = {module_of(name): set(imports(tree_of(name))) for name in FILES}
     known = nx.DiGraph((a, b) for a, seen in modules.items() for b in seen & MODULES)
     assert [sorted(c) for c in nx.strongly_connected_components(known) if len(c) > 1] == []
 
@@ -125,8 +130,8 @@ BY_NAME = {
 def test_modules_are_named_in_few_places() -> None:
     module = re.compile(r"(checker|spec|pmmc)(\.[a-z_]+)+")
     found = set()
-    for name, tree in FILES.items():
-        for node in ast.walk(tree):
+    for name in FILES:
+        for node in ast.walk(tree_of(name)):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 word = module.fullmatch(node.value)
                 found |= {name} if word and word[0] in MODULES else set()
@@ -135,14 +140,14 @@ def test_modules_are_named_in_few_places() -> None:
 
 @every_file
 def test_nothing_imports_tests_or_benchmarks(name: str) -> None:
-    others = {module.split(".")[0] for module in imports(FILES[name])} & {"tests", "bench", "pytest"}
+    others = {module.split(".")[0] for module in imports(tree_of(name))} & {"tests", "bench", "pytest"}
     assert others <= ({"pytest"} if name.startswith("checker/testing/pytest_") else set())
 
 
 @every_file
 def test_only_the_native_engine_needs_compiled_code(name: str) -> None:
     if not name.startswith("checker/engines/native/"):
-        modules = set(imports(at_import(FILES[name])))
+        modules = set(imports(at_import(tree_of(name))))
         assert not {module.split(".")[0] for module in modules} & HEAVY
         assert not [module for module in modules if module.startswith("checker.engines.native")]
 
@@ -156,7 +161,7 @@ def test_is_loaded_without_compiled_code(module: str) -> None:
 
 @every_pure_file
 def test_the_protocol_uses_little_of_python(name: str) -> None:
-    tree = FILES[name]
+    tree = tree_of(name)
     modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     modules |= {a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names}
     outside = {module for module in modules if module and module.split(".")[0] != "pmmc"}
@@ -165,7 +170,7 @@ def test_the_protocol_uses_little_of_python(name: str) -> None:
 
 @every_pure_file
 def test_the_protocol_has_no_effects(name: str) -> None:
-    for node in ast.walk(FILES[name]):
+    for node in ast.walk(tree_of(name)):
         assert not isinstance(node, ast.Global | ast.Nonlocal | ast.Await | ast.Delete)
         assert not (isinstance(node, ast.Name) and node.id in IMPURE_NAMES), f"line {node.lineno}"
         if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
@@ -175,7 +180,7 @@ def test_the_protocol_has_no_effects(name: str) -> None:
 
 @every_pure_file
 def test_the_protocol_keeps_nothing_that_can_change(name: str) -> None:
-    tree = FILES[name]
+    tree = tree_of(name)
     mutable = ast.List | ast.Dict | ast.Set | ast.ListComp | ast.DictComp | ast.SetComp
     for node in tree.body:
         if isinstance(node, ast.Assign | ast.AnnAssign):
@@ -188,7 +193,7 @@ def test_the_protocol_keeps_nothing_that_can_change(name: str) -> None:
 
 @every_pure_file
 def test_the_protocol_s_values_are_frozen(name: str) -> None:
-    for node in ast.walk(FILES[name]):
+    for node in ast.walk(tree_of(name)):
         if isinstance(node, ast.ClassDef) and not any(
             isinstance(base, ast.Name) and base.id in {"NamedTuple", "Protocol", "Enum"}
             for base in node.bases
@@ -205,7 +210,7 @@ def test_files_are_short(name: str) -> None:
 
 @every_file
 def test_what_is_public_says_what_it_is(name: str) -> None:
-    tree = FILES[name]
+    tree = tree_of(name)
     assert ast.get_docstring(tree), "every module begins with a sentence about it"
     for node in tree.body:
         is_public = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")

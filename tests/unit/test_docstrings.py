@@ -12,6 +12,7 @@ import sys
 import tokenize
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 from itertools import pairwise
 from pathlib import Path
@@ -20,8 +21,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("pmmc", "spec", "checker")
-FILES = {path: path.read_text(encoding="utf-8") for room in ROOMS for path in (ROOT / room).rglob("*.py")}
-TREES = {path: ast.parse(text) for path, text in FILES.items()}
+FILES = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
 NAME = re.compile(
     r"`([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+|[A-Z][a-z]+(?:[A-Z][a-z]+)*)`|(?<![\w.])((?:pmmc|spec|checker)(?:\.[a-z]\w+)+)\b"
 )
@@ -30,12 +30,23 @@ FILE = re.compile(r"(?<![\w/.-])([\w/-]+\.(?:py|pyi|md|yaml|yml|toml))\b")
 OF_READERS = {"All"}
 
 
+@cache
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+@cache
+def trees() -> dict[Path, ast.Module]:
+    """Parsed when the first test wants it: all workers import this file, to know which tests there are."""
+    return {path: ast.parse(text_of(path)) for path in FILES}
+
+
 def said(path: Path) -> Iterator[str]:
     """The docstrings and comments of a file."""
-    for node in ast.walk(TREES[path]):
+    for node in ast.walk(trees()[path]):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             yield ast.get_docstring(node) or ""
-    for token in tokenize.generate_tokens(io.StringIO(FILES[path]).readline):
+    for token in tokenize.generate_tokens(io.StringIO(text_of(path)).readline):
         if token.type == tokenize.COMMENT:
             yield token.string
 
@@ -60,29 +71,38 @@ def module_of(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-MODULES = {module_of(path): names_in(tree.body) for path, tree in TREES.items()}
-CLASSES: dict[str, set[str]] = {}
-for tree in TREES.values():
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef):
-            CLASSES.setdefault(node.name, set()).update(names_in(node.body))
-#: A package offers what its `_HOMES` lists (see checker/__init__.py), as its `__all__` says.
-MODULES["checker"] |= set(importlib.import_module("checker").__all__)
+@cache
+def modules() -> dict[str, set[str]]:
+    """Module → what it offers; a package also what its `_HOMES` lists (see checker/__init__.py)."""
+    found = {module_of(path): names_in(tree.body) for path, tree in trees().items()}
+    found["checker"] |= set(importlib.import_module("checker").__all__)
+    return found
+
+
+@cache
+def classes() -> dict[str, set[str]]:
+    """Class → what it and others of its name have."""
+    found: dict[str, set[str]] = {}
+    for tree in trees().values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                found.setdefault(node.name, set()).update(names_in(node.body))
+    return found
 
 
 def exists(name: str) -> bool:
     """Whether there is something that is called so."""
     parts = name.split(".")
     if len(parts) == 1:
-        return name in CLASSES or any(name in names for names in MODULES.values()) or name in OF_READERS
+        return name in classes() or any(name in names for names in modules().values()) or name in OF_READERS
     whole = "." + name
-    if any(("." + module).endswith(whole) for module in MODULES):
+    if any(("." + module).endswith(whole) for module in modules()):
         return True
     head, last = ".".join(parts[:-1]), parts[-1]
-    if any(last in names for module, names in MODULES.items() if ("." + module).endswith("." + head)):
+    if any(last in names for module, names in modules().items() if ("." + module).endswith("." + head)):
         return True
     owner = parts[-2]
-    if last in CLASSES.get(owner, ()) or last in CLASSES.get(owner.capitalize(), ()):
+    if last in classes().get(owner, ()) or last in classes().get(owner.capitalize(), ()):
         return True
     return parts[0] not in ROOMS and is_of_a_library(parts)
 
@@ -118,7 +138,7 @@ def test_a_name_that_is_stale_is_found() -> None:
 def third_party() -> set[str]:
     """The distributions that our packages import from."""
     imported = set()
-    for tree in TREES.values():
+    for tree in trees().values():
         for node in ast.walk(tree):
             if isinstance(node, ast.Import):
                 imported |= {alias.name.split(".")[0] for alias in node.names}
@@ -144,7 +164,7 @@ SHORT = 30
 def pieces(path: Path) -> Iterator[tuple[tokenize.TokenInfo, tokenize.TokenInfo]]:
     """Plain strings that follow one another and are one text."""
     skipped = {tokenize.NL, tokenize.COMMENT}
-    text = io.StringIO(FILES[path])
+    text = io.StringIO(text_of(path))
     tokens = [token for token in tokenize.generate_tokens(text.readline) if token.type not in skipped]
     for one, other in pairwise(tokens):
         if one.type == other.type == tokenize.STRING:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 #: Options that mean nothing where graphs are compared.
 NOT_FOR_GRAPHS = (
-    *("property", "workers", "no_fusion", "no_settling"),
+    *("property", "workers", "no_fusion", "no_settling", "no_ordering"),
     *("max_depth", "timeout", "memory"),
 )
 

@@ -14,7 +14,7 @@ from checker.cli.models import OURS, installed, protocols_asked
 from checker.cli.output import STDOUT, require_writable, write_json
 from checker.cli.usage import UsageFault
 from checker.data.mutation import to_json
-from checker.engines.contract import UNREDUCED, Reductions
+from checker.engines.contract import EVERY_STATE, Reductions
 from checker.model.verdict import ExitCode
 from checker.modelfiles.complaints import unknown
 from checker.mutation.examine import (
@@ -37,7 +37,7 @@ def mutate(args: Namespace) -> ExitCode:
     if args.print:
         print("---\n".join(text_of(listed.protocol, listed.mutant) for listed in chosen), end="")
         return ExitCode.OK
-    reductions = Reductions() if args.reductions == "on" else UNREDUCED
+    reductions = Reductions() if args.reductions == "on" else EVERY_STATE
     begun = time.monotonic()
     outcomes: dict[str, Outcome] = {}
     codes = [ExitCode.OK]
@@ -50,7 +50,7 @@ def mutate(args: Namespace) -> ExitCode:
         codes.append(ExitCode.INTERRUPTED)
     codes += [ExitCode.INTERNAL if o.failed else ExitCode.UNMET for o in outcomes.values() if o.unmet]
     code = combine(codes)
-    unneeded = list(_unneeded(chosen, outcomes)) if reductions == UNREDUCED else []
+    unneeded = list(_unneeded(chosen, outcomes)) if reductions.every_state else []
     stream: IO[str] = sys.stderr if args.json == STDOUT else sys.stdout
     style = style_for(stream, args.color)
     mutants = [listed.mutant for listed in chosen]

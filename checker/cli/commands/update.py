@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from checker.cli.artifacts import Artifacts
 from checker.cli.models import STDIN_NAME
 from checker.cli.output import write_text
 from checker.cli.usage import UsageFault
+from checker.engines.contract import Reductions
 from checker.host.reading import Unreadable, read_file
 from checker.model.verdict import ExitCode
 from checker.modelfiles.loading import MOST_BYTES
@@ -65,7 +67,8 @@ def _edited_since(loaded: LoadedModel) -> bool:
 
 def _object(args: Namespace, chosen: list[tuple[LoadedModel, Question]]) -> None:
     """Refuse what would record the answer to another question than the file's, or in another's file."""
-    names = ("network", "property", "continue", "max_depth", "no_fusion", "no_settling", "no_symmetry")
+    off = (f"no_{reduction.name}" for reduction in fields(Reductions))
+    names = ("network", "property", "continue", "max_depth", *off)
     given = [f"--{name.replace('_', '-')}" for name in names if getattr(args, name)]
     given += Artifacts.of(args).files()
     if given:

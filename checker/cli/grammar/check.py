@@ -60,7 +60,7 @@ def add_check(add: Add) -> None:
         help="keep the states in processes of a Ray cluster, which is started on this machine unless the "
         "ADDRESS of one is given: auto, or HOST:PORT",
     )
-    add_reductions(means, "fusion", "settling", "symmetry")
+    add_reductions(means, "fusion", "settling", "symmetry", "ordering")
     limits = check.add_argument_group("limits; one that is reached makes the check inconclusive")
     add_limits(
         limits,

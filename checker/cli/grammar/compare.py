@@ -29,7 +29,7 @@ def add_compare(add: Add) -> None:
     means = compare.add_argument_group("means; not for --graph")
     means.add_argument("--engine", choices=ENGINE_NAMES, default="auto", help="default: auto")
     add_workers(means)
-    add_reductions(means, "fusion", "settling")
+    add_reductions(means, "fusion", "settling", "ordering")
     limits = compare.add_argument_group("limits, for each model")
     add_limits(limits, "give up after S seconds", "give up when states take more")
     output = compare.add_argument_group("output")

@@ -78,6 +78,7 @@ def add_reductions(options: Options, *names: str) -> None:
         "fusion": "list every silent step",
         "settling": "keep messages apart that a node cannot tell apart",
         "symmetry": "explore all permutations",
+        "ordering": "follow steps that commute in every order; no count but that of steps followed changes",
     }
     for name in names:
         options.add_argument(f"--no-{name}", action="store_true", help=about[name])

@@ -45,7 +45,7 @@ def add_why(add: Add) -> None:
     means = why.add_argument_group("means")
     means.add_argument("--engine", choices=ENGINE_NAMES, default="auto", help="as for `pmmc check`")
     add_workers(means, "; default: all cores")
-    add_reductions(means, "fusion", "settling", "symmetry")
+    add_reductions(means, "fusion", "settling", "symmetry", "ordering")
     limits = why.add_argument_group("limits, for each search")
     add_limits(limits, "give up after S seconds", "give up when states take more, such as 500M or 8G")
     output = why.add_argument_group("output")

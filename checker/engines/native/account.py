@@ -21,6 +21,9 @@ def account(result: Exploration, search: Search, tables: Tables, refused: Refuse
     sizes = [end - begin for begin, end in pairwise([*marks, result.states])]
     result.levels = [size for size in sizes if size > 0]
     result.generated = tables.rows.generated(uses)
+    result.followed = sum(worker.followed for worker in search.workers)
+    if not tables.ordering.on:
+        result.followed = result.generated
     result.fired = tables.rows.fired(uses)
     counts = sum((worker.cut for worker in search.workers), start=np.zeros(128, np.int64))
     found = ((bound, int(counts[k + 1])) for k, bound in enumerate(tables.facts.bounds))

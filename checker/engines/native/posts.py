@@ -50,6 +50,13 @@ class Posts:
         self._entries = Growing(np.uint64)
         self._entered = 0
         self._table = np.full(1 << 10, EMPTY, np.uint64)
+        #: beside each entry where the moves out of the receiver's cell are afterwards (commuting.py)
+        self.carried: Array = np.zeros(self._table.shape[0], np.uint64)
+
+    def is_at_once(self, bundle: int) -> bool:
+        """Whether a bundle has something that its receiver handles at once."""
+        to, _, numbers = self._numbering.bundles[bundle]
+        return any(self._numbering.is_immediate(to, number) for number in numbers)
 
     def fill(self, bundle: int, cells: Sequence[int]) -> None:
         """Compute what a bundle makes of some of its receiver's cells, and enter it."""
@@ -111,10 +118,13 @@ class Posts:
 
     def table(self) -> Array:
         """The table with all entries, never more than half full."""
-        entries = self._entries
-        if 2 * entries.size > self._table.shape[0]:
+        entries, old = self._entries, self._table
+        if 2 * entries.size > old.shape[0]:
             self._table = np.full(1 << (4 * entries.size).bit_length(), EMPTY, np.uint64)
             self._entered = 0
         machine.put_posts(entries.data, self._entered, entries.size, self._table)
         self._entered = entries.size
+        if self._table is not old:
+            known, self.carried = self.carried, np.zeros(self._table.shape[0], np.uint64)
+            machine.keep_carried(old, known, self._table, self.carried)
         return self._table

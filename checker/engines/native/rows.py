@@ -8,8 +8,10 @@ many steps it stands for, which actions they are, and what properties find in th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from functools import reduce
+from operator import or_
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,12 +23,29 @@ from checker.engines.native.kernel.layout import MISSING
 from checker.engines.native.numbering import Numbering
 from checker.engines.native.reductions.none import NoFusion
 from checker.engines.native.steps import LocalStep
+from checker.model.judging import Finding
 from checker.model.semantics import ModelError
 
+#: Nodes from this one on share a bit.
+LAST_BIT = 63
 #: Cells that a state has: (node, cell) for one or several nodes.
 Places = tuple[tuple[int, int], ...]
-#: What there is of each row: its first move and how many it has; how many steps they stand for, and which.
-_ENTRIES = ("row_ptr", "row_len", "generated", "pattern")
+#: What there is of each row: its first move, once a state needs it; how many steps it has, and which.
+_ENTRIES = ("row_ptr", "generated", "pattern")
+
+
+class Row(NamedTuple):
+    """A row that is made, and what is noted when a state needs it.
+
+    That is how many steps its moves stand for, the number of their pattern of actions, what properties
+    find in them, and what a rule raised instead.
+    """
+
+    first: int
+    steps: int
+    pattern: int
+    found: tuple[Finding, ...]
+    raised: ModelError | None
 
 
 class Rows:
@@ -50,11 +69,19 @@ class Rows:
         #: the actions of the system, by name
         self._actions = {action: k for k, action in enumerate(numbering.system.actions())}
         per_cell.add("row_ptr", np.int32, MISSING)
+        # where a row's moves are, from the time when it is made, which may be before a state needs it
+        per_cell.add("moves_ptr", np.int32, MISSING)
         per_cell.add("row_len", np.int32, 0)
+        # the nodes that some move of a row sends to, as bits
+        per_cell.add("reach", np.uint64, 0)
         per_cell.add("generated", np.int64, 0)
         per_cell.add("pattern", np.int32, 0)
         self._next = Growing(np.int32)
         self._parcel_of = Growing(np.int32)
+        #: the nodes that each move sends to, as bits
+        self.receivers = Growing(np.uint64)
+        #: rows that are made; None when a state has needed them
+        self._made: dict[tuple[int, int], Row | None] = {}
         #: number of a move → its node and the actions that it may be; made when somebody asks
         self._moved: dict[int, tuple[int, tuple[str, ...]]] = {}
         self._parcel_ptr = Growing(np.int32)
@@ -62,6 +89,9 @@ class Rows:
         self._send_bundle = Growing(np.int32)
         self._parcels: dict[tuple[int, ...], int] = {}
         self._parcel_ptr.append(0)
+        #: the bundles of each parcel, and the nodes that it goes to, as bits
+        self._bundles_of: list[tuple[int, ...]] = []
+        self._sends_to: list[int] = []
         self._parcel(())
         #: the numbers of the actions of a row's steps → the number of that pattern
         self._patterns: dict[tuple[int, ...], int] = {(): 0}
@@ -90,11 +120,25 @@ class Rows:
     # Filling --------------------------------------------------------------------------------------
 
     def fill(self, node: int, cell: int) -> None:
-        """Compute the row of a cell and enter it. A rule that raises is noted, its row left empty."""
+        """Enter the row of a cell that a state needs. A rule that raises is noted, its row left empty."""
+        self.make(node, cell)
+        row, self._made[node, cell] = self._made[node, cell], None
+        assert row is not None, "a row is entered once"
+        if row.raised is not None:
+            self.raised[(node, cell),] = row.raised
+        for claim, reason in row.found:
+            self.bad_at[claim.id][node, cell] = reason
+        self._per_cell.put(_ENTRIES, node, cell, (row.first, row.steps, row.pattern))
+
+    def make(self, node: int, cell: int) -> None:
+        """Make the row of a cell, if it is not made yet, without anything being noted of it."""
+        if (node, cell) in self._made:
+            return
         cells, numbers, between = self._numbering.cells[node], self._actions, self._findings.between
         moves: list[tuple[int, int]] = []
         actions: list[int] = []
         bad: list[Key] = []
+        raised = None
         try:
             for before, step, after, listed in self._fusion.row_steps(node, *cells[cell]):
                 if step.action:
@@ -106,11 +150,11 @@ class Rows:
                 if then != before:
                     bad += between[node, before, then]
         except ModelError as error:
-            self.raised[(node, cell),] = error
+            raised = error
             moves = []
-        for claim, reason in self._findings.of_keys(bad):
-            self.bad_at[claim.id][node, cell] = reason
-        self._enter(node, cell, moves, tuple(actions))
+        pattern = self._patterns.setdefault(tuple(actions), len(self._patterns))
+        found = tuple(self._findings.of_keys(bad))
+        self._made[node, cell] = Row(self._enter(node, cell, moves), len(moves), pattern, found, raised)
 
     def move(self, node: int, step: LocalStep, after: Any) -> tuple[int, int]:
         """The mover's next cell, and the number of what it sends to others."""
@@ -131,19 +175,25 @@ class Rows:
         number = self._parcels.get(bundles)
         if number is None:
             number = self._parcels[bundles] = len(self._parcels)
-            self._send_to.extend([self._numbering.bundles[b].to for b in bundles])
+            to = [self._numbering.bundles[b].to for b in bundles]
+            self._send_to.extend(to)
+            self._bundles_of.append(bundles)
+            self._sends_to.append(sum({1 << min(node, LAST_BIT) for node in to}))
             self._send_bundle.extend(bundles)
             self._parcel_ptr.append(self._send_bundle.size)
         return number
 
-    def _enter(self, node: int, cell: int, moves: list[tuple[int, int]], actions: tuple[int, ...]) -> None:
+    def _enter(self, node: int, cell: int, moves: list[tuple[int, int]]) -> int:
         self._counts.rows += 1
         distinct = list(dict.fromkeys(moves))
         first = self._next.extend([to for to, _ in distinct])
         self._parcel_of.extend([parcel for _, parcel in distinct])
+        receivers = [self._sends_to[parcel] for _, parcel in distinct]
+        self.receivers.extend(receivers)
+        reach = reduce(or_, receivers, 0)
         self.widest[node] = max(self.widest[node], len(distinct))
-        pattern = self._patterns.setdefault(actions, len(self._patterns))
-        self._per_cell.put(_ENTRIES, node, cell, (first, len(distinct), len(moves), pattern))
+        self._per_cell.put(("moves_ptr", "row_len", "reach"), node, cell, (first, len(distinct), reach))
+        return first
 
     # Reading --------------------------------------------------------------------------------------
 
@@ -151,6 +201,17 @@ class Rows:
         """Moves (next cell, parcel) and parcels (ends, receivers, bundles), as the kernel takes them."""
         moves, parcels = (self._next.data, self._parcel_of.data), self._parcel_ptr.data
         return (*moves, parcels, self._send_to.data, self._send_bundle.data)
+
+    @property
+    def parcels(self) -> int:
+        """How many parcels there are."""
+        return len(self._bundles_of)
+
+    def image(self, parcel: int, bundle: Callable[[int], int]) -> int:
+        """The number of the parcel whose bundles are the images of those of another one."""
+        bundles = self._numbering.bundles
+        images = sorted(map(bundle, self._bundles_of[parcel]), key=lambda number: bundles[number].to)
+        return self._parcel(tuple(images))
 
     def moved(self, move: int) -> tuple[int, tuple[str, ...]]:
         """The node that a move is of, and the actions that it may be, as role.action."""

@@ -124,6 +124,8 @@ class _Ways(Run):
                 return []
             finder = _Finder(expansion, leading)
             pieces = [finder.leading(piece.words()) for piece in search.level(level)]
+            while search.fill_for([expansion]):  # a search in order does not need every entry
+                pieces = [finder.leading(piece.words()) for piece in search.level(level)]
             leading = frozenset(map(tuple, joined(pieces).cells().tolist()))
             levels.append(leading)
         return levels[::-1]

@@ -11,7 +11,16 @@ from typing import Any, NamedTuple, TypeVar, cast
 import numpy as np
 
 from checker.engines.native.arrays import Array, Stretches
-from checker.engines.native.kernel.layout import Fields, Graph, Looks, Orbits, Owning, Shifts
+from checker.engines.native.kernel.layout import (
+    MOST_PLACES,
+    Commuting,
+    Fields,
+    Graph,
+    Looks,
+    Orbits,
+    Owning,
+    Shifts,
+)
 from checker.engines.native.states.words import Packing
 
 _Arrays = TypeVar("_Arrays", bound=tuple[Any, ...])
@@ -25,12 +34,17 @@ class Snapshot(NamedTuple):
     graph: Graph
     orbits: Orbits
     shifts: Shifts
+    commuting: Commuting
     owning: Owning
     looks: Looks
     #: where each node's cells are in arrays with an entry for every cell
     stretches: Stretches
     #: whether properties are judged on terminal states
     judges_ends: bool
+    #: whether each interleaving is followed once
+    in_order: bool
+    #: for each node the most moves out of a cell
+    widest: tuple[int, ...]
 
     @property
     def nodes(self) -> int:
@@ -52,10 +66,11 @@ class Snapshot(NamedTuple):
 
         That is a row for each node and, for each successor, a post for each node, and an image of each
         node's cell under each renaming but one, which changes nothing, and with its levels lowered. The
-        table stays half empty, and its size is a power of two.
+        table stays half empty, and its size is a power of two. Maps of places (`Commuting`) are one for
+        each node's cell, and one for each move that may be asleep.
         """
         renamings = int(self.orbits.source.shape[0])
-        lacking = self.nodes + self.graph.most * self.nodes * (1 + renamings)
+        lacking = self.nodes + self.graph.most * self.nodes * (2 + renamings + MOST_PLACES * self.in_order)
         return 1 << (4 * lacking).bit_length()
 
 

@@ -30,16 +30,18 @@ from checker.engines.native.levels import CellLevels, NoLevels
 from checker.engines.native.numbering import Numbering, Vector
 from checker.engines.native.posts import Posts
 from checker.engines.native.reductions.action import Action
-from checker.engines.native.reductions.claims import settled_nodes
+from checker.engines.native.reductions.claims import against_ordering, settled_nodes
 from checker.engines.native.reductions.fusion import Fusion
 from checker.engines.native.reductions.none import (
     NoAction,
     NoFusion,
     NoLowering,
+    NoOrdering,
     NoSettling,
     NoShifting,
     NoSymmetry,
 )
+from checker.engines.native.reductions.ordering import Ordering
 from checker.engines.native.reductions.settling import Settling
 from checker.engines.native.reductions.symmetry import Symmetry, whole_group
 from checker.engines.native.rows import Rows
@@ -80,6 +82,18 @@ class Tables:
             rows=self.rows,
             counts=self.counts,
         )
+        against = against_ordering(system, whole=self.action.whole) if reductions.ordering else None
+        self.ordering = NoOrdering(against)
+        if reductions.ordering and against is None:
+            self.ordering = Ordering(
+                self.numbering,
+                self.action,
+                self.rows,
+                self.posts,
+                self.per_cell,
+                self.fusion,
+                self.graph,
+            )
 
     def _reduce(self, reductions: Reductions) -> None:
         """Make the reductions that are asked for and apply; what the others would change stays as it is."""
@@ -151,8 +165,10 @@ class Tables:
                 self.rows.fill(x, cell)
         elif kind == layout.MISS_IMAGE:
             self.action.fill_images(x, missing)
-        else:
+        elif kind == layout.MISS_LOWERED:
             self.lowering.fill_lowered(x, missing)
+        else:
+            self.ordering.fill(kind, x, missing)
 
     def discharge(self, is_over: Callable[[], bool] = lambda: False) -> None:
         """Check every obligation that has come up, unless the search is over. Raises ReductionError."""
@@ -203,14 +219,18 @@ class Tables:
     def snapshot(self, packing: Packing, owning: Owning) -> Snapshot:
         """The tables as they are, to expand states with."""
         self.per_cell.flush()
+        graph = self.graph()
         return Snapshot(
             packing,
             read_only(packing.arrays(self.per_cell.base)),
-            read_only(self.graph()),
+            read_only(graph),
             read_only(self.action.orbits()),
             read_only(self.lowering.shifts()),
+            read_only(self.ordering.commuting()),
             owning,
             read_only(self.facts.looks()),
             self.per_cell.stretches,
             bool(self.viewing.terminal),
+            self.ordering.on,
+            tuple(self.rows.widest),
         )

@@ -25,6 +25,8 @@ class Tuning:
     lately: int = 1 << 13
     #: slots of an index of states, at first
     first_slots: int = 1 << 12
+    #: slots of an index of whole keys at most: a larger one keeps remainders
+    most_slots: int = 1 << 25
     #: keys in a chunk of a log: so many are written to the disk at once
     chunk: int = 1 << 20
     #: keys that are put into an index at a time

@@ -1,21 +1,22 @@
 """What two engines must agree on, and the comparison of one system in all ways that there are.
 
-Without reductions the native engine agrees with the reference engine in every number that it reports, with
-any number of workers. With any reductions it finds the verdict of every property that an exhaustive search
-of the reference engine finds, and a path that shows it; a shortest one, as long as no steps are fused.
+Where no state is left out the native engine agrees with the reference engine in every number that it
+reports, with any number of workers, whether all interleavings are followed or each once. With any
+reductions it finds the verdict of every property that an exhaustive search of the reference engine finds,
+and a path that shows it; a shortest one, as long as no steps are fused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import product
 from typing import Any
 
 from checker import Means, Options, Verdict, verify
 from checker.checking.confirm import confirm, confirm_raised
 from checker.engines import reference
-from checker.engines.contract import UNREDUCED, Exploration, Limits, Reductions
+from checker.engines.contract import EVERY_STATE, UNREDUCED, Exploration, Limits, Reductions
 from checker.engines.native.engine import explore
 from checker.model.behaviour import replay
 from checker.model.judging import Finding, Judge
@@ -23,7 +24,7 @@ from checker.model.properties import Kind
 from checker.model.semantics import ModelError, State, successors
 from checker.model.system import System
 
-#: Every way to reduce.
+#: Every way to leave out states; each interleaving is followed once.
 REDUCTIONS = [Reductions(*map(bool, on)) for on in product((0, 1), repeat=3) if any(on)]
 
 
@@ -36,6 +37,7 @@ def account(found: Exploration) -> dict[str, Any]:
     return {
         "states": found.states,
         "depth": found.depth,
+        "levels": found.levels,
         "generated": found.generated,
         "frontier": found.frontier,
         "terminal": found.terminal,
@@ -144,22 +146,31 @@ def _ended(everything: Everything) -> dict[str, Any]:
     return {**account(everything.finish()), "witnesses": everything.truth}
 
 
-# Without reductions ---------------------------------------------------------------------------------------
+# No state left out ----------------------------------------------------------------------------------------
 
 
 def agree_unreduced(
     system: System, workers: Sequence[int], limits: Limits, wanted: dict[str, Any] | None
 ) -> Exploration:
-    """Explore with each number of workers; all agree with what is wanted, and in every path."""
+    """Explore with each number of workers; all agree with what is wanted, and in every path.
+
+    The last number of workers once more with nothing left out at all; then paths may be other ones, of the
+    same length.
+    """
     paths: Any = None
-    for count in workers:
-        found = explore(system, limits, reductions=UNREDUCED, workers=count)
+    for count, reductions in (*((count, EVERY_STATE) for count in workers), (workers[-1], UNREDUCED)):
+        found = explore(system, limits, reductions=reductions, workers=count)
         confirm_all(system, found)
         wanted = account(found) if wanted is None else wanted
-        demand(f"unreduced, {count} workers", account(found), wanted)
+        ordered = _name(reductions) or "unreduced"
+        demand(f"{ordered}, {count} workers", account(found), wanted)
+        all_followed = found.followed == found.generated
+        demand(f"{ordered}, steps followed", found.followed <= found.generated, True)
+        demand(f"{ordered}, all steps followed", all_followed or found.reductions.ordering, True)
         shown = [(d.property, d.reason, d.path) for d in (*found.violations, *found.witnesses)]
         paths = shown if paths is None else paths
-        demand(f"paths with {count} workers", shown, paths)
+        if reductions == EVERY_STATE:
+            demand(f"paths with {count} workers", shown, paths)
     return found
 
 
@@ -183,8 +194,9 @@ def _compare_raised(system: System, effort: Effort) -> None:
     """
     wanted = reference.explore(system)
     kept = [d for d in wanted.violations if not _raises_at_the_last_step(system, d.path or ())]
-    for workers in effort.workers:
-        found = explore(system, reductions=UNREDUCED, workers=workers)
+    last = effort.workers[-1]
+    for workers, way in (*((count, EVERY_STATE) for count in effort.workers), (last, UNREDUCED)):
+        found = explore(system, reductions=way, workers=workers)
         confirm_all(system, found)
         for name, length in account(replace(wanted, violations=kept))["violations"].items():
             demand(f"{name} beside what raises", account(found)["violations"].get(name), length)
@@ -216,7 +228,7 @@ def fitting(system: System, reductions: Sequence[Reductions]) -> Iterator[Reduct
         replace(r, settling=r.settling and settles, symmetry=r.symmetry and bool(system.symmetries))
         for r in reductions
     }
-    yield from sorted(unlike - {UNREDUCED}, key=str)
+    yield from sorted((r for r in unlike if not r.every_state), key=str)
 
 
 def agree_reduced(
@@ -268,7 +280,7 @@ def _shown(system: System, reductions: Reductions, truth: dict[str, int]) -> tup
 
 
 def _name(reductions: Reductions) -> str:
-    return " and ".join(name for name in ("fusion", "settling", "symmetry") if getattr(reductions, name))
+    return " and ".join(each.name for each in fields(reductions) if getattr(reductions, each.name))
 
 
 # Verdicts, as a user gets them ----------------------------------------------------------------------------

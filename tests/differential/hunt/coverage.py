@@ -31,6 +31,7 @@ FEATURES = (
     "fusion",
     "settling",
     "symmetry",
+    "ordering",
     "swaps",
 )
 

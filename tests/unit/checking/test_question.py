@@ -1,7 +1,7 @@
 """A question and the words of a command line that say it: the one is read back from the other."""
 
 import shlex
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given
@@ -16,7 +16,7 @@ from checker.cli.grammar.parser import parser
 from checker.cli.overrides import question_named, question_of
 from checker.cli.usage import UsageFault
 from checker.engines.choose import ENGINE_NAMES, Means
-from checker.engines.contract import Limits, Reductions
+from checker.engines.contract import UNREDUCED, Limits, Reductions
 from checker.model.plaintext import objection
 from checker.model.properties import Property
 from checker.modelfiles.loading import LoadedModel, load
@@ -49,7 +49,7 @@ QUESTIONS = st.builds(
     st.builds(
         Means,
         st.sampled_from(ENGINE_NAMES),
-        st.builds(Reductions, st.booleans(), st.booleans(), st.booleans()),
+        st.builds(Reductions, *[st.booleans()] * len(fields(Reductions))),
         most(256),
     ),
     st.builds(
@@ -108,7 +108,7 @@ def test_every_option_that_asks_something_is_among_the_words() -> None:
     groups = [g for g in check_parser._action_groups if g.title.startswith(("what is", "means", "limits"))]
     options = {word for g in groups for action in g._group_actions for word in action.option_strings}
     everything = Question(
-        Means("native", Reductions(fusion=False, settling=False, symmetry=False), 2, cluster=""),
+        Means("native", UNREDUCED, 2, cluster=""),
         Limits(1, 2, 3.5, 4, past_violations=True),
         network_named("fifo"),
         (A1,),

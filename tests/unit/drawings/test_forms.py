@@ -5,7 +5,9 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -28,17 +30,28 @@ from checker.traces.tracefile import Source
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def traces() -> list[object]:
-    shown = [pytest.param(readable(violation(name)), id=name) for name in VIOLATED]
-    walked = [pytest.param(walk(name, seed), id=f"{name}-{seed}") for name in WALKED for seed in range(2)]
-    empty = pytest.param(replay(model("duel-duplicating").system, ()), id="empty")
-    runs = {"lasso": lasso(), "rising": lasso(rising=True), "ending": ending(), "staying": staying()}
-    runs |= {f"round-{name}-{n}": wandered(name)[n] for name in WANDERED for n in range(2)}
-    runs["unclaimed"] = replace(lasso(), claim=None, reason="")
-    return [*shown, *walked, empty, *(pytest.param(trace, id=name) for name, trace in runs.items())]
+#: Name → a trace, made when a test wants it: all workers import this, and few run these tests.
+TRACES: dict[str, Callable[[], Trace]] = {
+    **{name: partial(lambda name: readable(violation(name)), name) for name in VIOLATED},
+    **{f"{name}-{seed}": partial(walk, name, seed) for name in WALKED for seed in range(2)},
+    "empty": lambda: replay(model("duel-duplicating").system, ()),
+    "lasso": lasso,
+    "rising": partial(lasso, rising=True),
+    "ending": ending,
+    "staying": staying,
+    **{
+        f"round-{name}-{n}": partial(lambda name, n: wandered(name)[n], name, n)
+        for name in WANDERED
+        for n in range(2)
+    },
+    "unclaimed": lambda: replace(lasso(), claim=None, reason=""),
+}
+EVERY = pytest.mark.parametrize("trace", TRACES, indirect=True)
 
 
-EVERY = pytest.mark.parametrize("trace", traces())
+@pytest.fixture
+def trace(request: pytest.FixtureRequest) -> Trace:
+    return TRACES[request.param]()
 
 
 # Drawings -----------------------------------------------------------------------------------------------

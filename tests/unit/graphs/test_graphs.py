@@ -4,7 +4,9 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 
 import networkx as nx
@@ -189,22 +191,34 @@ def test_what_is_shown_is_never_torn_apart() -> None:
 # Formats ------------------------------------------------------------------------------------------------
 
 
-def listings() -> list[object]:
-    made = [
-        (f"{kind}-{name}", make(violation(name)))
-        for kind, make in kinds.OF_TRACES.items()
-        for name in VIOLATED
-    ]
-    made += [(f"causal-{name}", kinds.causal(walk(name, 0))) for name in WALKED]
-    for name in SMALL:
-        states = explore(model(name).system)
-        made.append((f"states-{name}", kinds.states(states, marks(states))))
-        for claim in model(name).system.properties[:3]:
-            made.append((f"{name}-by-{claim.id}", kinds.collapsed(name, collapse(states, claim))))
-    return [pytest.param(listing, id=name) for name, listing in made]
+@cache
+def states_of(name: str) -> StateGraph:
+    return explore(model(name).system)
 
 
-EVERY = pytest.mark.parametrize("listing", listings())
+def collapsed(name: str, which: int) -> Listing:
+    claim = model(name).system.properties[which]
+    return kinds.collapsed(name, collapse(states_of(name), claim))
+
+
+#: Name → a listing, made when a test wants it: all workers import this, and few run these tests.
+LISTINGS: dict[str, Callable[[], Listing]] = {
+    f"{kind}-{name}": partial(lambda make, name: make(violation(name)), make, name)
+    for kind, make in kinds.OF_TRACES.items()
+    for name in VIOLATED
+}
+LISTINGS |= {f"causal-{name}": partial(lambda name: kinds.causal(walk(name, 0)), name) for name in WALKED}
+for small in SMALL:
+    LISTINGS[f"states-{small}"] = partial(
+        lambda name: kinds.states(states_of(name), marks(states_of(name))), small
+    )
+    LISTINGS |= {f"{small}-by-claim-{which}": partial(collapsed, small, which) for which in range(3)}
+EVERY = pytest.mark.parametrize("listing", LISTINGS, indirect=True)
+
+
+@pytest.fixture
+def listing(request: pytest.FixtureRequest) -> Listing:
+    return LISTINGS[request.param]()
 
 
 def plain(attributes: Attributes) -> dict[str, str | int]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from checker.checking.check import check
 from checker.checking.question import Options
 from checker.engines.choose import Means
+from checker.engines.contract import UNREDUCED
 from checker.model.behaviour import Trace, replay
 from checker.model.properties import Kind, Property
 from checker.model.semantics import initial_state, successors
@@ -77,7 +78,7 @@ def model(name: str) -> LoadedModel:
 @cache
 def found(name: str) -> dict[str, Trace]:
     """What a check of a shipped model shows, by property."""
-    return dict(check(model(name), Options(Means("reference"))).traces)
+    return dict(check(model(name), Options(Means("native", UNREDUCED, 1))).traces)
 
 
 def violation(name: str) -> Trace:

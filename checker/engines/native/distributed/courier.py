@@ -15,8 +15,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from checker.engines.native.arrays import Array
 from checker.engines.native.distributed.reports import Traffic
 from checker.engines.native.distributed.transport import Future, Peer
@@ -42,11 +40,14 @@ class Batch(NamedTuple):
     first: Array
     #: None where one word is enough
     second: Array | None
+    #: which of their moves sleep, if that is told
+    asleep: Array | None
     total: int
 
     def words(self) -> Words:
         """The states. Raises Mismatch if they are not those that were sent."""
-        words = Words(self.first, self.first if self.second is None else self.second, self.packing)
+        second = self.first if self.second is None else self.second
+        words = Words(self.first, second, self.packing, self.asleep)
         if total(words) != self.total:
             raise pairing.Mismatch("states that were sent are not what they were")
         return words
@@ -54,19 +55,20 @@ class Batch(NamedTuple):
     @property
     def bytes(self) -> int:
         """Bytes of the states."""
-        return self.first.nbytes + (0 if self.second is None else self.second.nbytes)
+        return sum(array.nbytes for array in (self.first, self.second, self.asleep) if array is not None)
 
 
 def batch(era: int, words: Words) -> Batch:
     """States as a message; the arrays are taken as they are."""
     second = words.second if words.packing.wide else None
-    return Batch(era, words.packing, words.first, second, total(words))
+    return Batch(era, words.packing, words.first, second, words.asleep, total(words))
 
 
 def total(words: Words) -> int:
     """The sum of all words of some states, modulo 2⁶⁴."""
     second = int(words.second.sum()) if words.packing.wide else 0
-    return (int(words.first.sum()) + 3 * second) % (1 << 64)
+    asleep = int(words.asleep.sum()) if words.asleep is not None else 0
+    return (int(words.first.sum()) + 3 * second + 5 * asleep) % (1 << 64)
 
 
 class Courier:
@@ -112,8 +114,10 @@ class Courier:
             return
         first = words.first[:count].copy()
         second = words.second[:count].copy() if words.packing.wide else first
-        self._collected[owner].append(Words(first, second, words.packing))
+        asleep = None if words.asleep is None else words.asleep[:count].copy()
+        self._collected[owner].append(Words(first, second, words.packing, asleep))
         self._bytes[owner] += first.nbytes * (2 if words.packing.wide else 1)
+        self._bytes[owner] += 0 if asleep is None else asleep.nbytes
         self.sent[owner] += count
         if self._bytes[owner] >= self._message:
             self._ship(owner)
@@ -172,9 +176,3 @@ class Courier:
     def is_full(self) -> bool:
         """Whether who sends more should wait."""
         return len(self._incoming) > ROOM
-
-
-def gather(pieces: Sequence[Words], packing: Packing) -> Words:
-    """States of several batches together; none of a packing if there are none."""
-    nothing = np.zeros(0, np.uint64)
-    return joined([Words(nothing, nothing, packing), *pieces])

@@ -50,6 +50,9 @@ class Elsewhere:
                 pieces.append(Piece(share, partial(self._words, owner, depth, first, first + share)))
         return pieces
 
+    def build(self, width: int) -> None:
+        """A level begins: that is told to owners with it."""
+
     def close(self) -> None:
         """Nothing is kept here."""
 

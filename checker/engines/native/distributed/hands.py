@@ -16,6 +16,7 @@ from checker.engines.native.states.words import Piece, Words
 class Counted(NamedTuple):
     """What a worker has counted since it was asked last; of cells those that were used, and how often."""
 
+    followed: int
     terminal: int
     cut: Array
     cells: Array
@@ -28,8 +29,8 @@ class Hand(Worker):
     def counted(self) -> Counted:
         """What was counted since the last time."""
         cells = np.flatnonzero(self._uses)
-        found = Counted(self.terminal, self.cut.copy(), cells, self._uses[cells])
-        self.terminal = 0
+        found = Counted(self.followed, self.terminal, self.cut.copy(), cells, self._uses[cells])
+        self.followed = self.terminal = 0
         self.cut[:] = 0
         self._uses[:] = 0
         return found
@@ -55,6 +56,7 @@ class Mark(NamedTuple):
     """What was counted when a level was closed."""
 
     expanded: int
+    followed: int
     terminal: int
     cut: Array
     uses: Array
@@ -71,6 +73,7 @@ class Home(Worker):
     def add(self, report: Report) -> None:
         """Add what came of a round for one owner."""
         self.expanded += report.expanded
+        self.followed += report.followed
         self.terminal += report.terminal
         self.cut += report.cut
         self._uses[report.cells] += report.uses
@@ -81,11 +84,18 @@ class Home(Worker):
 
     def mark(self) -> Mark:
         """What is counted now."""
-        return Mark(self.expanded, self.terminal, self.cut.copy(), self._uses.copy(), self.tables.stretches)
+        return Mark(
+            self.expanded,
+            self.followed,
+            self.terminal,
+            self.cut.copy(),
+            self._uses.copy(),
+            self.tables.stretches,
+        )
 
     def back(self, mark: Mark) -> None:
         """Forget what was counted since then, and what was found."""
-        self.expanded, self.terminal = mark.expanded, mark.terminal
+        self.expanded, self.followed, self.terminal = mark.expanded, mark.followed, mark.terminal
         self.cut[:] = mark.cut
         self._uses = relaid(mark.uses, 0, mark.stretches, self.tables.stretches)
         self.misses, self.ends, self.later = [], [], []

@@ -17,10 +17,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from checker.engines.native.arrays import distinct
+from checker.engines.native.arrays import Array, distinct
 from checker.engines.native.distributed.courier import MOMENT, Batch, Courier, batch
 from checker.engines.native.distributed.hands import Hand
-from checker.engines.native.distributed.parents import Raising, least_parents
+from checker.engines.native.distributed.parents import Found, Raising, least_parents
 from checker.engines.native.distributed.patches import Patch, patched
 from checker.engines.native.distributed.replicas import Replicas
 from checker.engines.native.distributed.reports import Closed, Hello, Progress, Report, Traffic, sources
@@ -32,7 +32,7 @@ from checker.engines.native.states import pairing
 from checker.engines.native.states.disk import Disk
 from checker.engines.native.states.owners import Owners
 from checker.engines.native.states.packing import packed
-from checker.engines.native.states.store import PIECE, Store
+from checker.engines.native.states.store import PIECE, Asleep, Store
 from checker.engines.native.states.words import Packing, Piece, Words, held
 from checker.engines.native.tuning import Tuning
 from checker.host.version import own_version
@@ -41,6 +41,10 @@ from checker.host.version import own_version
 PATIENCE = 60.0
 #: Instead of the depth of a level: states that are not of a closed one.
 OPEN, ASIDE = -1, -2
+
+
+#: Where the words of what sleeps have each node's moves, of states that are expanded and of successors.
+Moves = tuple[Packing, Packing]
 
 
 class Plan(NamedTuple):
@@ -78,6 +82,8 @@ class Owner:
         self._next: tuple[Plan, Store] | None = None
         self._step = OPEN
         self._later: list[Piece] = []
+        #: what slept in the states of the level before the one that was closed last
+        self._asleep_before: Asleep | None = None
         self._stop_era = -1
         self._reported = 0
         self._done = 0.0
@@ -135,8 +141,11 @@ class Owner:
 
     # A round --------------------------------------------------------------------------------------------
 
-    def round(self, era: int, tables: Patch | None, depth: int | None) -> list[int]:
-        """Expand the states of a level, or without one those set aside; how many were sent to whom."""
+    def round(self, era: int, tables: Patch | None, depth: int | None, moves: Moves) -> list[int]:
+        """Expand the states of a level, or without one those set aside; how many were sent to whom.
+
+        `moves` is where the words of what sleeps have each node's moves, on the level and on the next.
+        """
         with self._lock:
             begun = time.monotonic()
             self._courier.begin(era)
@@ -144,6 +153,9 @@ class Owner:
             worker, number = self._work_with(), self._courier.number
             pieces, worker.later = worker.later, []
             if depth is not None:
+                self._asleep_before = None
+                if worker.tables.in_order:
+                    worker.begin_level(*moves)
                 pieces = worker.store.level(depth, worker.store.tuning.piece)
             together = Round([pieces if k == number else [] for k in range(worker.owners)])
 
@@ -167,6 +179,8 @@ class Owner:
         """End the level that is being filled, and give a copy of it away. Raises Lost and OSError."""
         with self._lock:
             worker = self._work_with()
+            # should another owner be lost before it has closed the level, the one before begins again
+            self._asleep_before = worker.store.asleep()
             size, shown = worker.store.close_level(), worker.combinations.take()
             self._replicate(worker.store, len(worker.store.levels) - 2)
             return Closed(size, shown)
@@ -235,6 +249,7 @@ class Owner:
             on_disk=worker.store.log.bytes_on_disk,
             trouble=None if trouble is None else self._disk.refusal(trouble),
             expanded=expanded,
+            followed=counts.followed,
             terminal=counts.terminal,
             cut=counts.cut,
             cells=counts.cells,
@@ -258,16 +273,21 @@ class Owner:
             self._next = plan, Store(plan.packing, plan.tuning, plan.number, disk)
             self._later = []
 
-    def deal(self, era: int, depth: int, lost: Sequence[tuple[int, int]]) -> list[int]:
+    def deal(self, era: int, depth: int, lost: Sequence[tuple[int, int]], width: int) -> list[int]:
         """Send the states of a level to those who keep them next; how many to whom.
 
         Beside its own those of which it has a copy, of owners that were lost: (generation, number).
+        So many words, `width`, tell what sleeps in these states.
         """
         with self._lock:
+            assert self._next is not None, "states are shared out by a plan"
+            if width and depth != ASIDE:
+                self._next[1].build(width)
             self._courier.begin(era)
             self._step = depth
             for words in self._sources(depth, lost):
-                self._route(words)
+                # copies tell what slept in every level, and it is needed of the last ones only
+                self._route(words if width or depth == ASIDE else words._replace(asleep=None))
                 self._take_in()
             self._courier.flush()
             return self._courier.sent
@@ -293,6 +313,7 @@ class Owner:
         """From now on keep what was shared out; what was kept before is dropped."""
         with self._lock:
             assert self._next is not None, "states are shared out by a plan"
+            self._asleep_before = None
             if self._store is not None:
                 self._store.close()
             self._plan, self._store = self._next
@@ -301,7 +322,9 @@ class Owner:
                 self._worker = None
                 self._tables = None
             elif self._worker is not None:
+                before, after = self._worker.before, self._worker.after
                 self._worker.keep(self._store, self._courier, self._plan.owners.count)
+                self._worker.before, self._worker.after = before, after
                 self._worker.later, self._later = self._later, []
             self._replicas.forget(self._plan.generation)
 
@@ -316,6 +339,9 @@ class Owner:
             begin = store.levels[depth]
             end = store.states if depth == OPEN else store.levels[depth + 1]
             found += store.between(begin, end, PIECE)
+            before = self._asleep_before
+            if before is not None and before.level == depth and before.rows.shape[0] == end - begin:
+                found = [_with(piece, before.rows[k * PIECE :]) for k, piece in enumerate(found)]
         for generation, number in lost if depth != OPEN else ():
             if self._replicas.has(generation, number):
                 found += map(held, self._replicas.level(generation, number, depth))
@@ -342,7 +368,7 @@ class Owner:
         if self._step == ASIDE:
             self._later.append(held(words))
         else:
-            store.absorb(words.first, words.second, words.size)
+            store.absorb(words.first, words.second, words.size, words.asleep)
 
     def _replicate(self, store: Store, depth: int) -> None:
         """Give the owner after this one a copy of a level."""
@@ -371,9 +397,7 @@ class Owner:
             words = piece.words()
             return batch(0, words.of(np.arange(words.size)))
 
-    def parents(
-        self, tables: Patch | None, depth: int, targets: set[Vector], raising: Raising
-    ) -> dict[Vector, Vector]:
+    def parents(self, tables: Patch | None, depth: int, targets: set[Vector], raising: Raising) -> Found:
         """Of some states, which this owner's states of a level have steps into, the least such."""
         with self._lock:
             if tables is not None:
@@ -388,3 +412,8 @@ class Owner:
         with self._lock:
             self._replicas.close()
             self._reset()
+
+
+def _with(piece: Piece, asleep: Array) -> Piece:
+    """States of a piece with what sleeps in them."""
+    return Piece(piece.size, lambda: piece.words()._replace(asleep=asleep[: piece.size]))

@@ -26,6 +26,8 @@ class _Part(NamedTuple):
     at: int
     size: int
     packing: Packing
+    #: how many words tell what sleeps in each
+    width: int
 
 
 class _Copy(NamedTuple):
@@ -50,8 +52,12 @@ class Replicas:
         file.write(words.first.tobytes())
         if words.packing.wide:
             file.write(words.second.tobytes())
+        width = 0
+        if words.asleep is not None:
+            width = words.asleep.shape[1]
+            file.write(words.asleep.tobytes())
         file.flush()
-        levels.setdefault(depth, []).append(_Part(at, words.size, words.packing))
+        levels.setdefault(depth, []).append(_Part(at, words.size, words.packing, width))
 
     def has(self, generation: int, owner: int) -> bool:
         """Whether there is a copy of what that owner kept."""
@@ -60,11 +66,12 @@ class Replicas:
     def level(self, generation: int, owner: int, depth: int) -> Iterator[Words]:
         """The states of a level of another owner, piece by piece."""
         file, levels = self._copies[generation, owner]
-        for at, size, packing in levels.get(depth, []):
-            wanted = size * WORD * (2 if packing.wide else 1)
+        for at, size, packing, width in levels.get(depth, []):
+            own = 2 * size if packing.wide else size
             file.seek(at)
-            words = np.frombuffer(file.read(wanted), np.uint64)
-            yield Words(words[:size], words[size:] if packing.wide else words, packing)
+            words = np.frombuffer(file.read((own + size * width) * WORD), np.uint64)
+            asleep = words[own:].reshape(size, width) if width else None
+            yield Words(words[:size], words[size:own] if packing.wide else words[:size], packing, asleep)
 
     def forget(self, before: int) -> None:
         """Drop the copies of earlier generations."""

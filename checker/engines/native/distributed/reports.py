@@ -52,6 +52,8 @@ class Report(NamedTuple):
     on_disk: int
     trouble: str | None
     expanded: int
+    #: steps that were followed, if each interleaving is followed once
+    followed: int
     terminal: int
     #: states in which each bound stops a node
     cut: Array

@@ -22,12 +22,13 @@ from checker.engines.native.distributed.crew import Crew
 from checker.engines.native.distributed.elsewhere import Elsewhere
 from checker.engines.native.distributed.hands import Home
 from checker.engines.native.distributed.owner import ASIDE, OPEN, Plan
-from checker.engines.native.distributed.parents import AskingBack
+from checker.engines.native.distributed.parents import AskingBack, Found
 from checker.engines.native.distributed.patches import Patch, patch, patched
 from checker.engines.native.distributed.reports import Report, Traffic
 from checker.engines.native.distributed.sharing import cost, even_owners
 from checker.engines.native.distributed.transport import ClusterError, Lost
 from checker.engines.native.numbering import Vector
+from checker.engines.native.paths.expansion import Expansion
 from checker.engines.native.paths.paths import Backwards
 from checker.engines.native.search.mailbox import queues
 from checker.engines.native.search.search import NEAR, SAMPLE, Search
@@ -69,6 +70,10 @@ class DistributedSearch(Search):
         #: the level that is to be expanded next, once; states of it that were set aside
         self._level: int | None = None
         self._aside = 0
+        #: whether states are dealt out anew in the middle of a level
+        self._amid = False
+        #: level → where the words of what sleeps in the states after it have each node's moves
+        self._moves: dict[int, Packing] = {}
         #: whether owners know that states are to be on their disks
         self._told_of_disk = False
         #: why the disk of an owner takes no more states, if it does not
@@ -115,7 +120,8 @@ class DistributedSearch(Search):
         else:
             raise ClusterError("owners are lost again and again")
         home = Home(0, cast("Store", self._elsewhere), self.snapshot(), queues(1)[0], owners=1)
-        home.expanded, home.terminal, home.cut = alone.expanded, alone.terminal, alone.cut
+        home.expanded, home.followed = alone.expanded, alone.followed
+        home.terminal, home.cut = alone.terminal, alone.cut
         home.begin_with(alone.uses(home.tables.stretches))
         self.workers = [home]
         self._mark = home.mark()
@@ -127,7 +133,7 @@ class DistributedSearch(Search):
             super()._keep(owners, packing)
             return
         self.owners, self.packing = owners, packing
-        self._deal(amid=True)
+        self._deal(amid=self._amid)
 
     def _deal(self, local: Store | None = None, *, amid: bool = False, anew: bool = False) -> None:
         """Deal out all states as packing and owners are now, level by level.
@@ -143,13 +149,17 @@ class DistributedSearch(Search):
         ]
         crew.each("prepare", [(plan,) for plan in plans])
         levels = self.stores[0].levels
-        shares = []
-        for depth in range(len(levels) - 1):
-            shares.append(self._deal_level(depth, local))
+        last, shares = len(levels) - 2, []
+        for depth in range(last + 1):
+            # what sleeps is known of the last level, and of what is new
+            width = self._width(last) if depth == last else 0
+            shares.append(self._deal_level(depth, width, local))
             pairing.same_number(levels[depth + 1] - levels[depth], sum(shares[-1]))
         if amid:
-            pairing.same_number(self._kept.states - levels[-1], sum(self._deal_level(OPEN)))
-            pairing.same_number(self._aside, sum(self._deal_level(ASIDE)))
+            pairing.same_number(
+                self._kept.states - levels[-1], sum(self._deal_level(OPEN, self._width(last + 1)))
+            )
+            pairing.same_number(self._aside, sum(self._deal_level(ASIDE, 0)))
         states, memory = (self._kept.states, self._kept.bytes) if amid else (levels[-1], 0)
         self._elsewhere = Elsewhere(self._fetch, self.tuning)
         for share in shares:
@@ -163,11 +173,23 @@ class DistributedSearch(Search):
         self._told_of_disk = self.on_disk
         crew.all("commit")
 
-    def _deal_level(self, depth: int, local: Store | None = None) -> list[int]:
+    def _width(self, depth: int) -> int:
+        """How many words tell what sleeps in the states of a level."""
+        if not self.tables.ordering.on:
+            return 0
+        return self._moves[depth - 1].words if depth - 1 in self._moves else self.asleep.words
+
+    def _layout_of_moves(self, depth: int) -> Packing:
+        """As ever, and the same if a level is begun again: then the same moves sleep."""
+        if depth not in self._moves:
+            self._moves[depth] = super()._layout_of_moves(depth)
+        return self._moves[depth]
+
+    def _deal_level(self, depth: int, width: int, local: Store | None = None) -> list[int]:
         """Deal out the states of a level; how many each owner has. Raises Lost."""
         crew, era = self.crew, self.crew.next_era()
         lost = [(self._generation, number) for number in self._gone]
-        sent = crew.all("deal", era, depth, lost)
+        sent = crew.all("deal", era, depth, lost, width)
         if local is not None:
             sent.append(self._send(local, era, depth))
         return crew.each("settle_deal", [(sum(column),) for column in zip(*sent, strict=True)])
@@ -212,7 +234,8 @@ class DistributedSearch(Search):
             except Lost:
                 continue
             self._home.back(self._mark)
-            self._aside = 0
+            self.asleep = self._moves.get(len(self._kept.levels) - 3, self.asleep)
+            self._aside, self._amid = 0, False
             self.shown = set()
             return
         raise ClusterError("owners are lost again and again")
@@ -263,7 +286,8 @@ class DistributedSearch(Search):
         home.adopt(self.snapshot())
         depth, self._level = self._level, None
         era, tables = crew.next_era(), self._patch()
-        sent = crew.all("round", era, tables, depth, meanwhile=self._look)
+        moves = home.before, home.after
+        sent = crew.all("round", era, tables, depth, moves, meanwhile=self._look)
         reports = crew.each("settle", [(sum(column),) for column in zip(*sent, strict=True)])
         self.rounds += 1
         self._note(reports)
@@ -333,8 +357,9 @@ class DistributedSearch(Search):
             self.sample = self.sample.packed(packing)
             owners = even_owners(self.wanted, self.sample)
         self._aside = sum(piece.size for share in todo for piece in share)
+        self._amid = True
         self._keep(owners, packing)
-        self._aside = 0
+        self._aside, self._amid = 0, False
         return todo
 
     def _sample(self) -> Array:
@@ -361,13 +386,20 @@ class DistributedSearch(Search):
             return super().backwards(look)
         return AskingBack(self._parents_of, self.tables.rows.raises, look)
 
-    def _parents_of(self, level: int, targets: set[Vector]) -> Sequence[dict[Vector, Vector]]:
-        for _ in range(AGAIN):
+    def _parents_of(self, level: int, targets: set[Vector]) -> list[dict[Vector, Vector]]:
+        lost = 0
+        while lost < AGAIN:
+            raising = tuple(self.tables.rows.raised)
             try:
-                raising = tuple(self.tables.rows.raised)
-                return self.crew.all("parents", self._patch(), level, targets, raising)
+                found: list[Found] = self.crew.all("parents", self._patch(), level, targets, raising)
             except Lost:
+                lost += 1
                 self._recover()
+                continue
+            asking = Expansion(self.snapshot())
+            asking.misses = [misses for _, misses in found if misses.shape[0]]
+            if not self.fill_for([asking]):
+                return [parents for parents, _ in found]
         raise ClusterError("owners are lost again and again")
 
     def _fetch(self, owner: int, depth: int, first: int, last: int) -> Batch:

@@ -6,6 +6,8 @@ for every slot of a hash table; the table is only read.
 
 from __future__ import annotations
 
+import numpy as np
+
 from checker.engines.native.kernel.kernel import U
 from checker.engines.native.kernel.keys import home
 from checker.engines.native.kernel.layout import AHEAD, EMPTY, I8, U1, U8
@@ -29,42 +31,34 @@ def slot_of(key, slot, table):
 
 
 @_jit
-def gather(
-    keys: U8, places: I8, count: int, table: U8, marks: U1, gathered: U1, slots: I8, touched: U8
-) -> int:
-    """Add the marks of each key to what is gathered at its place; how many keys are not in the table."""
+def find(keys: U8, count: int, table: U8, slots: I8, touched: U8) -> int:
+    """The slot of each key in a table of whole keys; how many have none: -1."""
     last = table.shape[0]
     unknown = 0
     for begin in range(0, count, AHEAD):
         width = min(AHEAD, count - begin)
         for k in range(width):
-            slots[k] = home(keys[begin + k], last)
+            slots[begin + k] = home(keys[begin + k], last)
         for k in range(width):
-            touched[k] = table[U(slots[k])] ^ U(marks[U(slots[k])])
+            touched[k] = table[U(slots[begin + k])]
         for k in range(width):
-            slot = slot_of(keys[begin + k], U(slots[k]), table)
+            slot = slot_of(keys[begin + k], U(slots[begin + k]), table)
+            slots[begin + k] = np.int64(slot)
             if slot == U(last):
+                slots[begin + k] = -1
                 unknown += 1
-            else:
-                gathered[places[begin + k]] |= marks[slot]
     return unknown
 
 
 @_jit
-def mark(keys: U8, bits: U1, count: int, table: U8, marks: U1, slots: I8, touched: U8) -> int:
-    """Set the marks of each key; how many keys are not in the table."""
-    last = table.shape[0]
-    unknown = 0
-    for begin in range(0, count, AHEAD):
-        width = min(AHEAD, count - begin)
-        for k in range(width):
-            slots[k] = home(keys[begin + k], last)
-        for k in range(width):
-            touched[k] = table[U(slots[k])] ^ U(marks[U(slots[k])])
-        for k in range(width):
-            slot = slot_of(keys[begin + k], U(slots[k]), table)
-            if slot == U(last):
-                unknown += 1
-            else:
-                marks[slot] = bits[begin + k]
-    return unknown
+def gather(slots: I8, count: int, places: I8, marks: U1, gathered: U1) -> None:
+    """Add the marks of each slot to what is gathered at its place."""
+    for k in range(count):
+        gathered[places[k]] |= marks[slots[k]]
+
+
+@_jit
+def mark(slots: I8, count: int, bits: U1, marks: U1) -> None:
+    """Set the marks of each slot."""
+    for k in range(count):
+        marks[slots[k]] = bits[k]

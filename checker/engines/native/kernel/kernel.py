@@ -199,7 +199,7 @@ def expand(
                         known = False
                         continue
                     if whole:
-                        complete = canonical(vector, best, n, base, image, source, miss, counters)
+                        complete = canonical(vector, best, n, base, image, source, miss, counters) >= 0
                     else:
                         complete = descend(vector, best, n, base, image, source, miss, counters)
                     if not complete:

@@ -38,16 +38,28 @@ MISS_ROW = 0
 MISS_POST = 1
 MISS_IMAGE = 2
 MISS_LOWERED = 3
+#: What of the moves of a row commutes with its others, with a bundle, and with a renaming: see `Commuting`;
+#: and the image of a parcel, which only those maps need.
+MISS_OWN = 4
+MISS_CARRIED = 5
+MISS_RENAMED = 6
+MISS_PARCEL = 7
 #: Layout of a missing entry: kind + 1, node or bundle, cell (of an image, and the renaming above it; of
 #: one that is lowered, and the amount).
 MISS_Y_BITS = 36
 MISS_X_BITS = POST_BUNDLE_BITS
 
-#: What an expansion counts, by place in `Met.counters`: states set aside, misses noted, terminal states.
+#: What an expansion counts, by place in `Met.counters`: states set aside, misses noted, terminal states,
+#: steps followed (where each interleaving is followed once).
 ASIDE = 0
 MISSED = 1
 ENDED = 2
-COUNTERS = 3
+FOLLOWED = 3
+COUNTERS = 4
+#: Moves of a row that can be asleep: those of the first places. A map of places has four bits for each, and
+#: NO_PLACE where a move has none; 0 is no map.
+MOST_PLACES = 15
+NO_PLACE = 15
 
 
 class States(NamedTuple):
@@ -87,6 +99,28 @@ class Orbits(NamedTuple):
     image: I4
     source: I8
     whole: bool
+
+
+class Commuting(NamedTuple):
+    """What becomes of moves, by their places in a row, when something else happens first; see ordered.py.
+
+    `own` has a map of places for each move: where its row's other moves are in the row of the cell that it
+    leads to. `carried` has one for each entry of the post table: where the moves out of the receiver's cell
+    are afterwards. `renamed` has one for each renaming and cell: where they are in the row of the image.
+    `to` are the nodes that each move sends to, as bits (all of the 64th on are one), `reach` those that
+    some move of a cell's row sends to. It may matter to `exacting` nodes in which order messages of two
+    others arrive, and to `delicate` ones, of which nothing is to be found out before a state needs it. The
+    moves of `lasting` nodes can be made all the same after anything has arrived.
+    """
+
+    own: U8
+    carried: U8
+    renamed: U8
+    to: U8
+    reach: U8
+    delicate: int
+    exacting: int
+    lasting: int
 
 
 class Shifts(NamedTuple):
@@ -146,3 +180,13 @@ class Shown(NamedTuple):
     used: I8
     new: U8
     added: I8
+
+
+class Remainders(NamedTuple):
+    """A table of remainders: words, bits of a key, lines that are homes, lines a key may be in, rest."""
+
+    words: U4
+    bits: int
+    lines: int
+    reach: int
+    rest: U8

@@ -35,12 +35,19 @@ _STATES: Form = ("u8", "u8", "i")
 _FIELDS: Form = ("i8", "u1", "u8", "u8")
 _GRAPH: Form = ("i4", "i4", "i4", "i4", "i4", "i4", "i4", "u8", "i")
 _ORBITS: Form = ("i4 2", "i8 2", "i")
+_COMMUTING: Form = ("u8", "u8", "u8 2", "u8", "u8", "i", "i", "i")
 _SHIFTS: Form = ("i4", "i4 2")
 _OWNING: Form = ("i", "i", "i")
 _OUTBOX: Form = ("u8 2", "u8 2", "i8", "i8")
 _MET: Form = ("i8", "i8", "i8", "i8")
 _LOOKS: Form = ("i1", "i4", "u8 2")
 _SHOWN: Form = ("u8", "i8", "i8", "i8", "u8 2", "i8")
+_WALKS: Form = ("i4 2", "i8 2", "u8", "u8 2", "i4 3", "i4 2")
+_TAKES: Form = ("u8", "i4", "i4", "u8", "i4", "i4", "i4", "u1", "i")
+_TRAITS: Form = ("u8", "i4", "i4", "u1", "u8", "u8", "u8")
+_PLAN: Form = ("i", "i", "i", "i", "i")
+_KEPT: Form = ("u8", "u8", "i8", "i8", "u1")
+_REMAINDERS: Form = ("u4", "i", "i", "i", "u8")
 #: The kernels with the forms of their arguments: what their annotations say, without importing numba.
 FORMS: dict[str, tuple[Form, ...]] = {
     "put_posts": ("u8", "i", "i", "u8"),
@@ -48,6 +55,17 @@ FORMS: dict[str, tuple[Form, ...]] = {
         *(_STATES, "i", "i", _FIELDS, _GRAPH, _ORBITS, _SHIFTS, _OWNING, _OUTBOX, _MET),
         *("i8", "u8 2", "i8 2"),
     ),
+    "expand_in_order": (
+        *(_STATES, "u8 2", "i", "i", _FIELDS, _FIELDS, _FIELDS, _GRAPH, _ORBITS, _COMMUTING, _OWNING),
+        *(_OUTBOX, "u8 3", _MET, "i8", "i8 2"),
+    ),
+    "fill_own": ("i8 2", "i", "i8", "i4", _GRAPH, "u8", "i8", "i8"),
+    "fill_carried": ("i8 2", "i", "i8", "i4", _GRAPH, "u8", "i8", "i8"),
+    "fill_renamed": ("i8 2", "i", "i8", "i4", _GRAPH, "i4 2", "i4 2", "u8 2", "i8", "i8"),
+    "keep_carried": ("u8", "u8", "u8", "u8"),
+    "agree": ("u8", "u8 2", "i8", "i", "u4", "u8", "u8 2", "i8"),
+    "join_level": ("u8", "u8 2", "i8", "i", "u4", "u8", "u8 2", "i"),
+    "number_level": ("u8", "i", "u4"),
     "insert": ("u8", "i", "u8", "i8", "i8", "u8"),
     "reinsert": ("u8", "i", "u8"),
     "spread": ("u8", "i", "u8"),
@@ -58,12 +76,33 @@ FORMS: dict[str, tuple[Form, ...]] = {
     "repack": (_STATES, "i", _FIELDS, _STATES, _FIELDS),
     "owners_of": (_STATES, "i", _OWNING, "i8"),
     "enter": ("u8", "u8"),
-    "gather": ("u8", "i8", "i", "u8", "u1", "u1", "i8", "u8"),
-    "mark": ("u8", "u1", "i", "u8", "u1", "i8", "u8"),
+    "walk": (
+        *(_WALKS, "i", "i", "i", "i8", _GRAPH, _TAKES, "u8 2", _TRAITS, _PLAN, _MET, _SHOWN, _KEPT),
+        "i8 2",
+    ),
+    "put_takes": ("u8", "i4", "i4", "u8", "i4", "i4"),
+    "merge": ("u8", "i", "u8", "i8", "u8"),
+    "find": ("u8", "i", "u8", "i8", "u8"),
+    "gather": ("i8", "i", "i8", "u1", "u1"),
+    "mark": ("i8", "i", "u1", "u1"),
+    "insert_remainders": ("u8", "i", _REMAINDERS, "i8", "i8", "u8"),
+    "find_remainders": ("u8", "i", _REMAINDERS, "i8", "u8"),
+    "place_hashes": ("u8", "i", _REMAINDERS),
+    "spread_remainders": (_REMAINDERS, "i", "i", "u8"),
 }
-_SOURCES = ("layout.py", "normal.py", "keys.py", "kernel.py", "backwards.py", "machine.py")
-#: The modules that the kernels are in.
-_KERNELS = tuple(f"checker.engines.native.kernel.{name}" for name in ("kernel", "keys", "backwards"))
+#: The modules that the kernels are in, and all that their code depends on.
+_MODULES = (
+    *("kernel", "ordered", "commuting", "sleeping", "keys", "remainders", "backwards", "choosing"),
+    "walking",
+)
+_SOURCES = ("layout.py", "normal.py", "vectors.py", *(f"{name}.py" for name in _MODULES), "machine.py")
+_KERNELS = tuple(f"checker.engines.native.kernel.{name}" for name in _MODULES)
+#: Kernels that return a number.
+_RETURN = {
+    *("agree", "expand", "expand_in_order", "fill_carried", "fill_own", "fill_renamed", "find", "insert"),
+    *("intern_halves", "look", "merge", "spread", "walk"),
+    *("find_remainders", "insert_remainders", "place_hashes", "spread_remainders"),
+}
 #: Engines own the code that they linked; they must live as long as the process.
 _LINKED: list[Any] = []
 
@@ -183,7 +222,7 @@ def _entry(
         return f"carray(x{at}, ({', '.join(sizes)},), {form[:2]})"
 
     call = f"kernel({', '.join(map(argument, forms))})"
-    returns = name in {"expand", "gather", "insert", "intern_halves", "look", "mark", "spread"}
+    returns = name in _RETURN
     body = f"    return {call}" if returns else f"    {call}\n    return 0"
     types = {form: np.dtype(form).type for form in ("u1", "u4", "u8", "i1", "i4", "i8")}
     namespace: dict[str, Any] = {"kernel": kernel, "carray": numba.carray, **types}
@@ -256,7 +295,9 @@ def kernels() -> dict[str, Callable[..., int]]:
 
 
 if TYPE_CHECKING:  # a call of a kernel is checked against the kernel itself
-    from checker.engines.native.kernel.backwards import gather, mark
+    from checker.engines.native.kernel.backwards import find, gather, mark
+    from checker.engines.native.kernel.choosing import put_takes
+    from checker.engines.native.kernel.commuting import fill_carried, fill_own, fill_renamed, keep_carried
     from checker.engines.native.kernel.kernel import (
         enter,
         expand,
@@ -273,22 +314,47 @@ if TYPE_CHECKING:  # a call of a kernel is checked against the kernel itself
         split,
         spread,
     )
+    from checker.engines.native.kernel.ordered import expand_in_order
+    from checker.engines.native.kernel.remainders import (
+        find_remainders,
+        insert_remainders,
+        place_hashes,
+        spread_remainders,
+    )
+    from checker.engines.native.kernel.sleeping import agree, join_level, number_level
+    from checker.engines.native.kernel.walking import merge, walk
 
     __all__ = [
+        "agree",
         "enter",
         "expand",
+        "expand_in_order",
+        "fill_carried",
+        "fill_own",
+        "fill_renamed",
+        "find",
+        "find_remainders",
         "gather",
         "insert",
+        "insert_remainders",
         "intern_halves",
         "join",
+        "join_level",
+        "keep_carried",
         "look",
         "mark",
+        "merge",
+        "number_level",
         "owners_of",
+        "place_hashes",
         "put_posts",
+        "put_takes",
         "reinsert",
         "repack",
         "split",
         "spread",
+        "spread_remainders",
+        "walk",
     ]
 else:
 

@@ -98,13 +98,14 @@ def lower(cells, n, base, low, lowered, miss, counters):
 
 @_jit
 def canonical(cells, best, n, base, image, source, miss, counters):
-    """Write into `best` the least image of `cells` under the group; False if an image is missing.
+    """Write into `best` the least image of `cells` under the group; by which of them, -1 if one is missing.
 
     image[g, base[i] + c] is what cell c of node i becomes under g; under g position j receives the
     image of position source[g, j]. Element 0 is the identity. An image is looked up only if the positions
     before it leave the comparison open, so many are never needed; all that are missing are noted.
     """
     complete = True
+    by = 0
     for j in range(n):
         best[j] = cells[j]
     for g in range(1, source.shape[0]):
@@ -121,9 +122,10 @@ def canonical(cells, best, n, base, image, source, miss, counters):
                     break
                 if c < best[j]:
                     smaller = True
+                    by = g
             if smaller:
                 best[j] = c
-    return complete
+    return by if complete else -1
 
 
 @_jit

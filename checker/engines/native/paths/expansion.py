@@ -43,9 +43,18 @@ class Steps(NamedTuple):
 
 
 class Expansion:
-    """Expands states; those that meet a missing table entry have no successors here."""
+    """Expands states; those that meet a missing table entry have no successors here.
+
+    What they lack is noted (`misses`), for whoever fills it and goes on with the tables as they are then.
+    """
 
     def __init__(self, tables: Snapshot) -> None:
+        #: table entries that were missing, as the kernel notes them
+        self.misses: list[Array] = []
+        self.renew(tables)
+
+    def renew(self, tables: Snapshot) -> None:
+        """Work with these tables from now on."""
         self.tables = tables
         self.packing = tables.packing
         room = max(ROOM, 4 * tables.graph.most)
@@ -79,6 +88,8 @@ class Expansion:
                 tables.shifts, ONE,
                 self._outbox, met, self._uses, self._lately, self._scratch,
             )  # fmt: skip
+            if met.counters[layout.MISSED]:
+                self.misses.append(met.miss[met.miss != 0])
             found = first[0, : filled[0]]
             yield Words(found, second[0, : filled[0]] if self.packing.wide else found, self.packing)
 

@@ -28,7 +28,8 @@ Order = Callable[[Vector], tuple[bool, Vector]]
 class Backwards:
     """Goes back over levels, each piece of one with one of some expansions, on threads if there are.
 
-    It looks at the clock before each level, and may be ended by that.
+    It looks at the clock before each level, and may be ended by that. `fill` fills in what the expansions
+    lacked, and says whether there was something: a search in order does not need every entry.
     """
 
     def __init__(
@@ -38,12 +39,14 @@ class Backwards:
         raises: Callable[[Vector], bool],
         pool: ThreadPoolExecutor | None = None,
         look: Callable[[], None] = lambda: None,
+        fill: Callable[[Sequence[Expansion]], bool] = lambda _: False,
     ) -> None:
         self._levels = levels
         self._expansions = expansions
         self._order: Order = lambda state: (raises(state), state)
         self._pool = pool
         self._look = look
+        self._fill = fill
 
     def ways(self, ends: Iterable[Place]) -> dict[Place, list[Vector]]:
         """For each state on its level a path of reduced states from the initial one to it."""
@@ -58,6 +61,16 @@ class Backwards:
 
     def _parents(self, level: int, targets: set[Vector]) -> dict[Vector, Vector]:
         """For each target the least state of a level with a step into it."""
+        found = self._found(level, targets)
+        while self._fill(self._expansions):
+            found = self._found(level, targets)
+        return {
+            target: min((known[target] for known in found if target in known), key=self._order)
+            for target in targets
+        }
+
+    def _found(self, level: int, targets: set[Vector]) -> list[dict[Vector, Vector]]:
+        """What each expansion finds to be the least state of its pieces with a step into each target."""
         pieces = list(self._levels(level))
         pool = self._pool if len(pieces) > 1 else None
         others = [pool.submit(self.least, e, pieces, targets) for e in self._expansions[1:]] if pool else []
@@ -66,14 +79,7 @@ class Backwards:
         finally:
             pieces.clear()
             wait(others)
-        return self._chosen([*found, *(other.result() for other in others)], targets)
-
-    def _chosen(self, found: Sequence[dict[Vector, Vector]], targets: set[Vector]) -> dict[Vector, Vector]:
-        """Of several answers the least for each target."""
-        return {
-            target: min((known[target] for known in found if target in known), key=self._order)
-            for target in targets
-        }
+        return [*found, *(other.result() for other in others)]
 
     def least(
         self, expansion: Expansion, pieces: list[Piece], targets: set[Vector]

@@ -6,7 +6,13 @@ from dataclasses import replace
 from typing import Protocol
 
 from checker.engines.contract import Applied, Refused
-from checker.engines.native.reductions.none import NoFusion, NoSettling, NoShifting, NoSymmetry
+from checker.engines.native.reductions.none import (
+    NoFusion,
+    NoOrdering,
+    NoSettling,
+    NoShifting,
+    NoSymmetry,
+)
 from checker.engines.native.reductions.symmetry import SymmetryError
 from checker.model.claims import UnsoundClaim
 from checker.model.processes import roles_of
@@ -23,6 +29,20 @@ def against_fusion(system: System) -> str | None:
         return f"{unkept.id} is about {unkept.kind.unfused}, which fusion does not preserve"
     reading = next(iter(_whose_inboxes_are_read(system).values()), None)
     return None if reading is None else f"{reading} reads what is under way, which silent steps change"
+
+
+def against_ordering(system: System, *, whole: bool) -> str | None:
+    """Why every step of a system is to be followed; None if each interleaving may be followed once.
+
+    `whole` is whether one state is kept of each orbit, so that it does not matter on which way it is found.
+    """
+    if system.shift is not None:
+        return f"{system.shift.name} have no end, and of two orders of steps one may lead beyond the spread"
+    kinds = (On.FUTURE, On.RUN)
+    claim = next((p for p in system.properties if p.kind.on in kinds), None)
+    if claim is not None:
+        return f"{claim.id} is about all steps"
+    return None if whole else "there are so many renamings that several states of an orbit are kept"
 
 
 def settled_nodes(system: System) -> list[bool]:
@@ -72,6 +92,7 @@ class Reduced(Protocol):
     settling: NoSettling
     symmetry: NoSymmetry
     shifting: NoShifting
+    ordering: NoOrdering
 
 
 def applied(reduced: Reduced, refused: Refused) -> Applied:
@@ -79,7 +100,7 @@ def applied(reduced: Reduced, refused: Refused) -> Applied:
     found = Applied(refused=refused)
     for reduction in (reduced.fusion, reduced.settling, reduced.symmetry, reduced.shifting):
         found = reduction.applied(found)
-    return found
+    return reduced.ordering.applied(found)
 
 
 def is_assumed(system: System, error: UnsoundClaim) -> bool:

@@ -5,14 +5,16 @@ A reduction is derived from these and says what it changes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from checker.engines.contract import Applied
 from checker.engines.native.arrays import Array, Memo
-from checker.engines.native.kernel.layout import Orbits, Shifts
+from checker.engines.native.kernel.layout import Commuting, Orbits, Shifts
 from checker.engines.native.numbering import Vector
 from checker.engines.native.steps import LocalStep, Steps
 from checker.engines.native.viewing import Group, Numbers
@@ -25,6 +27,9 @@ class NoAction:
     #: renamings that are tried on a state, and whether these are all
     tried: Sequence[int] = (0,)
     whole = True
+    #: renaming → node → the node that it becomes; renaming → message → its image
+    position: Sequence[Sequence[int]] = ()
+    messages: Mapping[int, Mapping[int, int]] = MappingProxyType({})
 
     def __init__(self, nodes: int) -> None:
         self.source: Array = np.arange(nodes, dtype=np.int64).reshape(1, -1)
@@ -138,6 +143,31 @@ class NoShifting:
     def applied(self, so_far: Applied) -> Applied:
         """The account of what was on, with this."""
         return so_far
+
+
+class NoOrdering:
+    """Every step of every state is followed."""
+
+    #: whether each interleaving is followed once
+    on = False
+
+    def __init__(self, why: str | None = None) -> None:
+        self._why = why
+
+    def fill(self, kind: int, x: int, missing: list[int]) -> None:
+        """Note that it is asked for where moves are after something else."""
+
+    def complete(self) -> None:
+        """Make what is asked for."""
+
+    def commuting(self) -> Commuting:
+        """As the kernel takes it."""
+        nothing = np.zeros(1, np.uint64)
+        return Commuting(nothing, nothing, nothing.reshape(1, 1), nothing, nothing, 0, 0, 0)
+
+    def applied(self, so_far: Applied) -> Applied:
+        """The account of what was on, with why this was not if it was asked for."""
+        return replace(so_far, refused=replace(so_far.refused, ordering=self._why))
 
 
 class NoFusion:

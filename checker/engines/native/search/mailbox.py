@@ -61,7 +61,8 @@ class Queue:
         copy.first[:count] = words.first[:count]
         if wide:
             copy.second[:count] = words.second[:count]
-        return copy._replace(packing=words.packing)
+        asleep = None if words.asleep is None else words.asleep[:count].copy()
+        return copy._replace(packing=words.packing, asleep=asleep)
 
     def arrived(self) -> Iterator[tuple[Words, int]]:
         """What others have sent so far: batches and their sizes, each good until the next is asked for."""

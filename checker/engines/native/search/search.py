@@ -12,17 +12,16 @@ on every worker keeps the states of one (owners.py, worker.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from checker.engines.contract import Exploration, Watch
-from checker.engines.native.arrays import Array, distinct
-from checker.engines.native.kernel import layout
+from checker.engines.native.arrays import Array
+from checker.engines.native.lacking import missing_in
 from checker.engines.native.numbering import CapacityError
 from checker.engines.native.paths.expansion import Expansion
 from checker.engines.native.paths.paths import Backwards
@@ -32,7 +31,7 @@ from checker.engines.native.snapshot import Snapshot
 from checker.engines.native.states import pairing
 from checker.engines.native.states.disk import Disk
 from checker.engines.native.states.owners import Owners, Sample, choose_owners, trouble
-from checker.engines.native.states.packing import joined, packed, packing_for
+from checker.engines.native.states.packing import joined, packed, packing_for, packing_of_moves
 from checker.engines.native.states.store import Store, moved, one_by_one
 from checker.engines.native.states.words import Packing, Piece, Words, held
 from checker.engines.native.tables import Tables
@@ -83,6 +82,8 @@ class Search:
         #: the state that the search begins with
         self.initial = tables.action.canonical(initial)
         self.packing = self._packing()
+        #: where the words of what sleeps in the states of the last level have each node's moves
+        self.asleep = packing_of_moves(tables.rows.widest)
         self.wanted = workers
         self.owners = Owners()
         #: when owners were chosen last: how many states the level had, and some of them
@@ -115,6 +116,9 @@ class Search:
         first, second = self.packing.pack(self.initial)
         one = np.array([first], np.uint64)
         words = Words(one, np.array([second], np.uint64) if self.packing.wide else one, self.packing)
+        if self.tables.ordering.on:
+            self.workers[0].begin_level(self.asleep, self.asleep)
+            words = words._replace(asleep=np.zeros((1, self.asleep.words), np.uint64))
         self.workers[0].take(words, 1)
         self._compare()
         self.result.states = self.result.frontier = 1
@@ -146,6 +150,10 @@ class Search:
     def expand_level(self, depth: int) -> list[Words]:
         """Explore every state of a level; the terminal states among them. Raises LimitReached."""
         self._look_at_owners(depth)
+        if self.tables.ordering.on:
+            before, self.asleep = self.asleep, self._layout_of_moves(depth)
+            for worker in self.workers:
+                worker.begin_level(before, self.asleep)
         todo = self._shares(depth)
         self.ends = []
         while any(todo):
@@ -158,6 +166,10 @@ class Search:
                 todo = self._fill(todo)
         self._compare_all(depth)
         return self.ends
+
+    def _layout_of_moves(self, depth: int) -> Packing:
+        """Where the words of what sleeps in the states after a level are to have each node's moves."""
+        return packing_of_moves(self.tables.rows.widest)
 
     def _compare_all(self, depth: int) -> None:
         """Compare the counts of a level that has come to its end. Raises Mismatch."""
@@ -314,7 +326,9 @@ class Search:
         stores = moved(self.stores, packing, owners, self._disk, self._at_once)
         self.owners, self.packing = owners, packing
         for worker, store in zip(self.workers, stores, strict=True):
+            before, after = worker.before, worker.after
             worker.keep(store, worker.mail, owners.count)
+            worker.before, worker.after = before, after
 
     def _sampled(self, depth: int) -> Sample:
         """States of a level and steps out of some of them, to choose owners by."""
@@ -341,11 +355,32 @@ class Search:
     def backwards(self, look: Callable[[], None] = lambda: None) -> Backwards:
         """What finds the way back from states of this search; it looks at the clock before each level."""
         expansions = [self.expansion() for _ in self.workers]
-        return Backwards(self.level, expansions, self.tables.rows.raises, self.pool, look)
+        return Backwards(self.level, expansions, self.tables.rows.raises, self.pool, look, self.fill_for)
 
     def statistics(self) -> dict[str, Any]:
         """What else there is to tell of how it was done."""
         return {}
+
+    def fill_for(self, expansions: Sequence[Expansion]) -> bool:
+        """Fill in what expansions lacked, and give them the tables anew; whether there was something.
+
+        These are posts of steps that were not followed. Where they lead is known by another order, so no
+        state gets a cell that it did not have. Raises Mismatch if one does.
+        """
+        misses = [part for expansion in expansions for part in expansion.misses]
+        if not misses:
+            return False
+        cells = self.tables.cells()
+        for kind, x, those in missing_in(np.concatenate(misses)):
+            self.tables.fill(kind, x, those)
+        self.tables.ordering.complete()
+        self.tables.discharge()
+        pairing.same_cells(cells, self.tables.cells())
+        snapshot = self.snapshot()
+        for expansion in expansions:
+            expansion.misses = []
+            expansion.renew(snapshot)
+        return True
 
     @property
     def stores(self) -> list[Store]:
@@ -374,23 +409,16 @@ class Search:
     def _fill(self, todo: list[list[Piece]]) -> list[list[Piece]]:
         """Fill in what is missing. Raises LimitReached, with tables and states that fit together."""
         begun = self.watch.seconds
-        misses = distinct(np.concatenate([part for w in self.workers for part in w.misses]))
+        noted = np.concatenate([part for w in self.workers for part in w.misses])
         for worker in self.workers:
             worker.misses = []
-        heads, last = misses >> layout.MISS_Y_BITS, misses & ((1 << layout.MISS_Y_BITS) - 1)
-        ends = [*(np.flatnonzero(heads[1:] != heads[:-1]) + 1).tolist(), misses.shape[0]]
-        missing = []
-        for begin, end in pairwise([0, *ends]):
-            kind, x = divmod(int(heads[begin]), 1 << layout.MISS_X_BITS)
-            missing += [
-                (kind - 1, x, last[at : min(at + self.tuning.entries, end)].tolist())
-                for at in range(begin, end, self.tuning.entries)
-            ]
+        missing = list(missing_in(noted, self.tuning.entries))
         if self.tables.system.outside:
             self.tables.foresee(missing)
         for kind, x, those in missing:
             if not self.is_late():
                 self.tables.fill(kind, x, those)
+        self.tables.ordering.complete()
         self.tables.discharge(self.is_late)
         self._widen_views()
         if not self.packing.fits(self.tables.cells()):

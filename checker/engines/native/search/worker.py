@@ -13,13 +13,13 @@ import numpy as np
 
 from checker.engines.native.arrays import Array, Stretches, apart, relaid
 from checker.engines.native.kernel import layout, machine
-from checker.engines.native.kernel.layout import Met, Outbox
+from checker.engines.native.kernel.layout import Met, Outbox, States
 from checker.engines.native.search.combinations import Combinations
 from checker.engines.native.search.mailbox import Mailbox, Round
 from checker.engines.native.snapshot import Snapshot
 from checker.engines.native.states import pairing
 from checker.engines.native.states.store import Store
-from checker.engines.native.states.words import Piece, Words, held
+from checker.engines.native.states.words import Packing, Piece, Words, held
 
 #: Successors that all outboxes of a worker hold at most.
 OUTBOXES = 1 << 19
@@ -29,6 +29,8 @@ BUFFER = 1 << 14
 MISSES = 1 << 14
 #: What was seen of so many states lately is not looked at again; a power of two.
 RECENT = 1 << 12
+#: No moves that sleep, of no node.
+NOTHING = Packing((), (), ())
 
 
 class Worker:
@@ -55,8 +57,10 @@ class Worker:
         self.ends: list[Words] = []
         #: table entries that are missing, as the kernel notes them
         self.misses: list[Array] = []
-        #: how many states were expanded here so far, sent to others, and taken in from others
+        #: how many states were expanded here so far, steps followed (if each interleaving is followed
+        #: once), states sent to others, and taken in from others
         self.expanded = 0
+        self.followed = 0
         self.sent = 0
         self.received = 0
         #: where all is compared, new states that are yet to be compared with what is known of them
@@ -75,10 +79,26 @@ class Worker:
             apart(owners, np.int64),
             np.zeros(0, np.int64),
         )
-        self.scratch = apart((5, max(self.tables.nodes, owners)), np.int64)
+        self.scratch = apart((11, max(self.tables.nodes, owners)), np.int64)
+        #: where the words of what sleeps have each node's moves, of states that are expanded and of
+        #: successors
+        self.before = self.after = NOTHING
+        #: beside the outbox what sleeps in the successors
+        self.sleeping: Array = np.zeros((owners, 1, 1), np.uint64)
         #: what states looked like that were found lately, and what went out lately
         self.recent = np.full((RECENT, 3), layout.EMPTY, np.uint64)
         self.lately = np.full((store.tuning.lately, 2), layout.EMPTY, np.uint64)
+
+    def begin_level(self, before: Packing, after: Packing) -> None:
+        """Begin a level: what sleeps in its states is laid out as `after`, before that as `before`."""
+        self.before, self.after = before, after
+        self.store.build(after.words)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        shape = (*self.outbox.first.shape, self.after.words)
+        if self.tables.in_order and self.sleeping.shape != shape:
+            self.sleeping = np.zeros(shape, np.uint64)
 
     def forget(self, group: int) -> None:
         """Forget which combinations of views a group was shown: they are now written otherwise."""
@@ -105,6 +125,7 @@ class Worker:
         if tables.packing.wide and second.shape != first.shape:
             second = np.zeros_like(first)
         self.outbox = Outbox(first, second, filled, moves)
+        self._lay_out()
         if self.met.miss.shape[0] < tables.room_for_misses:
             self.met = self.met._replace(miss=np.zeros(tables.room_for_misses, np.int64))
 
@@ -123,21 +144,33 @@ class Worker:
         states, at, last = words.arrays(), 0, words.size
         while at < last:
             before = at
-            at = machine.expand(
-                states, at, last, tables.fields, tables.graph, tables.orbits,
-                tables.shifts, tables.owning,
-                self.outbox, self.met, self._uses, self.lately, self.scratch,
-            )  # fmt: skip
+            at = self._expand_some(states, words.asleep, at, last)
             self.expanded += at - before - int(self.met.counters[layout.ASIDE])
             self._drain(words)
             self._send(room)
+
+    def _expand_some(self, states: States, asleep: Array | None, at: int, last: int) -> int:
+        tables, outbox, met = self.tables, self.outbox, self.met
+        if not tables.in_order:
+            return machine.expand(
+                states, at, last, tables.fields, tables.graph, tables.orbits, tables.shifts, tables.owning,
+                outbox, met, self._uses, self.lately, self.scratch,
+            )  # fmt: skip
+        assert asleep is not None, "it is known of every state what sleeps in it"
+        unbased = np.zeros(tables.nodes, np.int64)
+        before, after = self.before.arrays(unbased), self.after.arrays(unbased)
+        return machine.expand_in_order(
+            states, asleep, at, last, tables.fields, before, after, tables.graph, tables.orbits,
+            tables.commuting, tables.owning, outbox, self.sleeping, met, self._uses, self.scratch,
+        )  # fmt: skip
 
     def _send(self, room: int) -> None:
         """Empty the outboxes that hold more than `room`."""
         packing, filled = self.tables.packing, self.outbox.filled
         for owner in np.flatnonzero(filled > room).tolist():
             first = self.outbox.first[owner]
-            words = Words(first, self.outbox.second[owner] if packing.wide else first, packing)
+            asleep = self.sleeping[owner] if self.tables.in_order else None
+            words = Words(first, self.outbox.second[owner] if packing.wide else first, packing, asleep)
             count = int(filled[owner])
             if owner == self.number:
                 self.take(words, count)
@@ -163,13 +196,14 @@ class Worker:
         if counters[layout.MISSED]:
             self.misses.append(miss[miss != 0])
             miss[:] = 0
+        self.followed += int(counters[layout.FOLLOWED])
         counters[:] = 0
 
     def take(self, words: Words, count: int) -> None:
         """Store `count` states; read the views of the new ones."""
         tables = self.tables
         pairing.same_packing(words, tables.packing)
-        fresh = self.store.absorb(words.first, words.second, count)
+        fresh = self.store.absorb(words.first, words.second, count, words.asleep)
         self._compare(words, fresh)
         states, at, last = words.arrays(), 0, fresh.shape[0]
         while at < last:

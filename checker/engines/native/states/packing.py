@@ -9,7 +9,7 @@ import numpy as np
 
 from checker.engines.native.arrays import Array
 from checker.engines.native.kernel import machine
-from checker.engines.native.kernel.layout import POST_CELL_BITS
+from checker.engines.native.kernel.layout import MOST_PLACES, POST_CELL_BITS
 from checker.engines.native.states import pairing
 from checker.engines.native.states.words import Packing, Words
 
@@ -20,6 +20,8 @@ Split = tuple[list[int], list[int]]
 MOST_SPLITS = 1 << 10
 #: Bits of a word that may be used; the highest stays free, so that no word equals layout.EMPTY.
 WORD_BITS = 63
+#: Bits of a word, if all of them may be used.
+ALL_BITS = 64
 
 
 def packed(words: Words, packing: Packing) -> Words:
@@ -28,7 +30,7 @@ def packed(words: Words, packing: Packing) -> Words:
         return words
     size, unbased = words.size, np.zeros(len(packing.width), np.int64)
     first, second = np.empty(size, np.uint64), np.empty(size, np.uint64)
-    fresh = Words(first, second if packing.wide else first, packing)
+    fresh = Words(first, second if packing.wide else first, packing, words.asleep)
     machine.repack(
         words.arrays(), size, words.packing.arrays(unbased), fresh.arrays(), packing.arrays(unbased)
     )
@@ -41,10 +43,12 @@ def joined(pieces: Sequence[Words]) -> Words:
     packing = pieces[0].packing
     for piece in pieces:
         pairing.same_packing(piece, packing)
+    asleep = [piece.asleep for piece in pieces if piece.asleep is not None]
     return Words(
         np.concatenate([piece.first for piece in pieces]),
         np.concatenate([piece.second for piece in pieces]),
         packing,
+        np.concatenate(asleep) if len(asleep) == len(pieces) else None,
     )
 
 
@@ -65,6 +69,27 @@ def packing_for(cells: list[int], sample: Array | None = None) -> Packing | None
         return None
     best: Split = min(fitting, key=lambda split: _cost(need, split, sample))
     return _layout(need, best)
+
+
+def packing_of_moves(widest: Sequence[int]) -> Packing:
+    """Bits for the moves of each node that can be asleep, in one word or two.
+
+    `widest` are the most moves out of a cell, as far as is known. Bits that are left over are shared out,
+    for rows that get wider; where two words do not do, moves that have none are never asleep.
+    """
+    width = [min(MOST_PLACES, most + 1) for most in widest]
+    room = ALL_BITS if sum(width) <= ALL_BITS - len(width) else 2 * (ALL_BITS - MOST_PLACES)
+    while sum(width) > room:
+        width[width.index(max(width))] -= 1
+    while min(width) < MOST_PLACES and sum(width) < room:
+        width[width.index(min(width))] += 1
+    word, shift, at = [], [], 0
+    for bits in width:
+        at = at if at % ALL_BITS + bits <= ALL_BITS else at + ALL_BITS - at % ALL_BITS
+        word.append(at // ALL_BITS)
+        shift.append(at % ALL_BITS)
+        at += bits
+    return Packing(tuple(width), tuple(word), tuple(shift))
 
 
 def _splits(nodes: int) -> Iterator[Split]:

@@ -101,6 +101,18 @@ def shown(number: int, told: int, wanted: int, *, is_kept: bool) -> None:
         raise Mismatch(f"what a state shows to group {number} was not kept to be judged")
 
 
+def all_asleep(rows: int, states: int) -> None:
+    """Of every state of a level it is known what sleeps in it. Raises Mismatch."""
+    if rows != states:
+        raise Mismatch(f"of {states:,} states of a level it is known of {rows:,} what sleeps in them")
+
+
+def same_cells(before: list[int], after: list[int]) -> None:
+    """Steps out of states that are known lead to known states. Raises Mismatch."""
+    if before != after:
+        raise Mismatch("steps out of states that were explored lead to a cell that no state has")
+
+
 def all_known(unknown: int) -> None:
     """All successors of a search that has come to its end are among its states. Raises Mismatch."""
     if unknown:
@@ -117,3 +129,9 @@ def all_received(sent: int, received: int, left: int) -> None:
     """What was sent has come, and nothing is left on its way. Raises Mismatch."""
     if sent != received or left:
         raise Mismatch(f"of {sent:,} states that were sent {received:,} came to their owner")
+
+
+def all_new(keys: int, entered: int) -> None:
+    """What is entered again is in the log once. Raises Mismatch."""
+    if keys != entered:
+        raise Mismatch(f"of {keys:,} keys of a log {entered:,} were entered into a new index")

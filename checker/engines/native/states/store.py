@@ -16,12 +16,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
 from checker.engines.native.arrays import Array, Room
 from checker.engines.native.kernel import machine
 from checker.engines.native.states import pairing
+from checker.engines.native.states.building import Building
 from checker.engines.native.states.disk import Disk
 from checker.engines.native.states.halves import Halves
 from checker.engines.native.states.index import Index
@@ -33,6 +35,14 @@ from checker.engines.native.tuning import USUAL, Tuning
 
 #: Keys that are worked on at a time when all are gone through.
 PIECE = 1 << 18
+
+
+class Asleep(NamedTuple):
+    """What sleeps in the states of a level, those from number `first` on: a row of words for each."""
+
+    level: int
+    first: int
+    rows: Array
 
 
 class StatesLost(Exception):  # noqa: N818 - not a fault of anybody
@@ -49,11 +59,14 @@ class Store:
         self.tuning = tuning
         self.owner = owner
         self.log = Log(tuning.chunk)
-        self._index: Index = Index(tuning.first_slots)
+        self._index = Index(tuning, packing.key_bits)
         self.left = Halves(tuning.first_slots)
         self.right = Halves(tuning.first_slots)
-        self._fresh, self._new_keys = Room(np.int64), Room(np.uint64)
+        self._fresh, self._chosen, self._new_keys = Room(np.int64), Room(np.int64), Room(np.uint64)
         self._lefts, self._rights = Room(np.uint32), Room(np.uint32)
+        #: the level that is being built, and what sleeps in the states of the one before, from `first` on
+        self._building: Building | None = None
+        self._asleep = Asleep(-1, 0, np.zeros((0, 1), np.uint64))
         if disk is not None:
             self.to_disk(disk)
 
@@ -64,9 +77,14 @@ class Store:
 
     # Taking states in -----------------------------------------------------------------------------
 
-    def absorb(self, w0: Array, w1: Array, count: int) -> Array:
-        """Keep what is new of `count` states; the positions of these among them, until the next call."""
+    def absorb(self, w0: Array, w1: Array, count: int, asleep: Array | None = None) -> Array:
+        """Keep what is new of `count` states; the positions of these among them, until the next call.
+
+        What is asleep in them is kept of those on the level that is being built.
+        """
         keys = self._keys(w0, w1, count)
+        if asleep is not None:
+            return self._absorb_asleep(keys[:count], asleep)
         fresh = self._fresh.of(count)
         total = 0
         # in parts, so that the index has room for what is new and not for all that is known already
@@ -77,6 +95,31 @@ class Store:
             news[:found] += at
             total += found
         return fresh[:total]
+
+    def _absorb_asleep(self, keys: Array, asleep: Array) -> Array:
+        building = self._building
+        assert building is not None, "what sleeps is kept of the level that is being built"
+        count, total = keys.shape[0], 0
+        fresh, chosen = self._fresh.of(count), self._chosen.of(self.tuning.part)
+        for at in range(0, count, self.tuning.part):
+            last = min(at + self.tuning.part, count)
+            others = chosen[: last - at]
+            others[:] = np.arange(at, last)
+            others = others[: building.agree(keys, asleep, others)]
+            news = fresh[total:]
+            found = self._index.add(keys[others], self.log, news)
+            is_new = np.zeros(others.shape[0], np.bool_)
+            is_new[news[:found]] = True
+            news[:found] = others[news[:found]]
+            building.add(keys, asleep, news[:found])
+            # among the others are some that are found twice here, and those of earlier levels
+            building.agree(keys, asleep, others[~is_new])
+            total += found
+        return fresh[:total]
+
+    def build(self, width: int) -> None:
+        """Begin a level, in whose states so many words tell what sleeps."""
+        self._building = Building(width)
 
     def _keys(self, w0: Array, w1: Array, count: int) -> Array:
         if not self.packing.wide:
@@ -122,6 +165,11 @@ class Store:
 
     def close_level(self) -> int:
         """End the level that is being filled; how many states it has."""
+        if self._building is not None:
+            rows = self._building.asleep()
+            pairing.all_asleep(rows.shape[0], self.states - self.levels[-1])
+            self._asleep = Asleep(len(self.levels) - 1, self.levels[-1], rows)
+            self._building = None
         return self.log.close_level()
 
     def level(self, depth: int, most: int) -> list[Piece]:
@@ -134,12 +182,19 @@ class Store:
         return [Piece(hi - lo, partial(self._words, lo, hi)) for lo, hi in ends]
 
     def _words(self, lo: int, hi: int) -> Words:
-        keys = self.log.read(lo, hi)
+        keys, asleep = self.log.read(lo, hi), self._asleep_in(lo, hi)
         if not self.packing.wide:
-            return Words(keys, keys, self.packing)
+            return Words(keys, keys, self.packing, asleep)
         w0, w1 = np.empty(hi - lo, np.uint64), np.empty(hi - lo, np.uint64)
         machine.split(keys, 0, hi - lo, self.left.values, self.right.values, w0, w1)
-        return Words(w0, w1, self.packing)
+        return Words(w0, w1, self.packing, asleep)
+
+    def _asleep_in(self, lo: int, hi: int) -> Array | None:
+        """What sleeps in some states, if that is known."""
+        _, first, rows = self._asleep
+        if self._building is not None and lo >= self.levels[-1]:
+            first, rows = self.levels[-1], self._building.asleep()
+        return rows[lo - first : hi - first] if first <= lo < hi <= first + rows.shape[0] else None
 
     def newest(self) -> tuple[int, int]:
         """The words of the state that was put in last."""
@@ -152,6 +207,16 @@ class Store:
         """The states that were put in last."""
         return self._words(self.states - count, self.states)
 
+    def asleep(self) -> Asleep:
+        """What sleeps in the states of the level that was closed last, as far as that is kept."""
+        return self._asleep
+
+    def width(self, level: int) -> int:
+        """How many words tell what sleeps in the states of a level; 0 where that is not kept."""
+        if level == len(self.levels) - 1:
+            return self._building.width if self._building else 0
+        return int(self._asleep.rows.shape[1]) if level == self._asleep.level else 0
+
     @property
     def levels(self) -> list[int]:
         """The number of states known when each level was closed."""
@@ -161,23 +226,26 @@ class Store:
     def bytes(self) -> int:
         """Memory in use for states."""
         halves = self.left.bytes + self.right.bytes if self.packing.wide else 0
-        return self._index.bytes + self.log.bytes + halves
+        sleeping = self._asleep.rows.nbytes + (self._building.bytes if self._building else 0)
+        return self._index.bytes + self.log.bytes + halves + sleeping
 
     # Writing states anew --------------------------------------------------------------------------------
 
     def put(self, words: Words) -> None:
         """Put down states no two of which are the same; they are known when `enter` was called."""
-        self.log.append(self._keys(words.first, words.second, words.size))
+        keys = self._keys(words.first, words.second, words.size)[: words.size]
+        self.log.append(keys)
+        if words.asleep is not None and self._building is not None:
+            self._building.add(keys, words.asleep, np.arange(words.size))
 
     def enter(self) -> None:
         """Make the index anew, from the log."""
-        self._index = Index(0)
-        self._index = Index.of(self.log, self.tuning.first_slots)
+        del self._index
+        self._index = Index.of(self.log, self.tuning, self.packing.key_bits)
 
-    def give_back(self, first: int) -> None:
-        """Of states that are being written anew those before number `first` are asked for no more."""
-        self._index = Index(0)
-        self.log.give_back(first)
+    def forget(self) -> None:
+        """Know no state any more; those that there are can still be handed out."""
+        self._index = Index(self.tuning, self.packing.key_bits)
 
 
 #: Calls a function with each number below a count, maybe on several threads at once.
@@ -205,25 +273,36 @@ def moved(
     if disk is not None:
         disk.anew()
     fresh = [Store(packing, stores[0].tuning, owner, disk) for owner in range(owners.count)]
-    open_ends = [[*store.levels, store.states] for store in stores]
     try:
+        for store in stores:
+            store.forget()
         for level in range(len(stores[0].levels)):
-            for store, ends in zip(stores, open_ends, strict=True):
-                for at, piece in enumerate(store.between(ends[level], ends[level + 1], PIECE)):
-                    _route(packed(piece.words(), packing), owners, fresh)
-                    store.give_back(min(ends[level] + (at + 1) * PIECE, ends[level + 1]))
-            pairing.same_number(
-                sum(ends[level + 1] for ends in open_ends), sum(store.states for store in fresh)
-            )
-            if level + 1 < len(stores[0].levels):
-                for store in fresh:
-                    store.close_level()
+            _move_level(level, stores, owners, fresh)
         for store in stores:
             store.log.discard()
         each(lambda owner: fresh[owner].enter(), owners.count)
     except MemoryError as error:
         raise StatesLost("the machine has no more memory to give") from error
     return fresh
+
+
+def _move_level(level: int, stores: list[Store], owners: Owners, fresh: list[Store]) -> None:
+    """Put down the states of a level anew; the last one is open."""
+    is_closed = level + 1 < len(stores[0].levels)
+    if width := stores[0].width(level):
+        for store in fresh:
+            store.build(width)
+    read = 0
+    for store in stores:
+        first, last = store.levels[level], store.levels[level + 1] if is_closed else store.states
+        for at, piece in enumerate(store.between(first, last, PIECE)):
+            _route(packed(piece.words(), fresh[0].packing), owners, fresh)
+            store.log.give_back(min(first + (at + 1) * PIECE, last))
+        read += last
+    pairing.same_number(read, sum(store.states for store in fresh))
+    if is_closed:
+        for store in fresh:
+            store.close_level()
 
 
 def _route(words: Words, owners: Owners, stores: list[Store]) -> None:

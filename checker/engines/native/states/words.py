@@ -11,6 +11,9 @@ import numpy as np
 from checker.engines.native.arrays import Array
 from checker.engines.native.kernel.layout import Fields, States
 
+#: Bits of the key of a state of two words: a number of 31 bits above one of 32.
+WIDE_KEY_BITS = 63
+
 
 @dataclass(frozen=True, slots=True)
 class Packing:
@@ -24,6 +27,18 @@ class Packing:
     def wide(self) -> bool:
         """Whether a state takes two words."""
         return any(self.word)
+
+    @property
+    def words(self) -> int:
+        """How many words it takes; a state takes one or two."""
+        return 1 + max(self.word, default=0)
+
+    @property
+    def key_bits(self) -> int:
+        """The bits of the key of a state: of its word or, if there are two, of the numbers of these."""
+        if self.wide:
+            return WIDE_KEY_BITS
+        return max(shift + width for shift, width in zip(self.shift, self.width, strict=True))
 
     def fits(self, cells: list[int]) -> bool:
         """Whether these many cells of each node can be told apart."""
@@ -58,12 +73,14 @@ class Packing:
 class Words(NamedTuple):
     """Packed states, and the packing without which their words mean nothing.
 
-    `first` and `second` are the words of each state; where one word is enough, `second` is `first`.
+    `first` and `second` are the words of each state; where one word is enough, `second` is `first`. With a
+    state may come which of its moves are `asleep`: a row of words for each state (kernel/ordered.py).
     """
 
     first: Array
     second: Array
     packing: Packing
+    asleep: Array | None = None
 
     @property
     def size(self) -> int:
@@ -76,7 +93,8 @@ class Words(NamedTuple):
 
     def of(self, chosen: Any) -> Words:
         """Those of the states that an index or a slice of arrays chooses, copied if it is an index."""
-        return Words(self.first[chosen], self.second[chosen], self.packing)
+        asleep = None if self.asleep is None else self.asleep[chosen]
+        return Words(self.first[chosen], self.second[chosen], self.packing, asleep)
 
     def cells(self) -> Array:
         """The cell numbers, a row for each state."""

@@ -1,0 +1,457 @@
+"""Expanding states so that each interleaving is followed once: sleep sets (Godefroid 1996), level by level.
+
+What commutes is known of local situations (commuting.py): where the moves out of a cell are, by their
+places in its row, after a bundle has arrived there, after another move of the node, and in the cell's image
+under a renaming. A state comes with the moves that are *asleep* in it: another order of the same steps
+leads where they lead. They are not followed. Out of a state moves are followed node by node and in the
+order of rows; with a successor goes the set of those that were followed before or slept, and that commute
+with its move. A state found several times on its level sleeps for what all agree on (sleeping.py). Why no
+state is lost, and none has to be looked at again: docs/adr/0018.
+
+What holds for kernel.py holds here: plain integers and arrays, nothing allocated, nothing raised.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from checker.engines.native.kernel import layout
+from checker.engines.native.kernel.kernel import (
+    _M23,
+    _ONE,
+    _S23,
+    _ZERO,
+    U,
+    owner_of,
+    post_slot,
+)
+from checker.engines.native.kernel.layout import (
+    ASIDE,
+    EMPTY,
+    ENDED,
+    FOLLOWED,
+    I8,
+    LEFT,
+    MISS_CARRIED,
+    MISS_OWN,
+    MISS_POST,
+    MISS_RENAMED,
+    MISS_ROW,
+    MISSED,
+    MOST_PLACES,
+    NO_PLACE,
+    POST_CELL_BITS,
+    U8,
+)
+from checker.engines.native.kernel.normal import _jit, canonical, note_miss
+
+_FOUR = U(4)
+_LOW4 = U(15)
+
+
+@_jit
+def slot_of(bundle, cell, post):
+    """Where the post of a bundle to a cell is, or where it would be: then it is EMPTY there."""
+    key = (U(bundle) << _S23) | U(cell)
+    size = post.shape[0]
+    slot = post_slot(key, size)
+    while post[slot] >> _S23 != key and post[slot] != EMPTY:
+        slot = (slot + _ONE) & (U(size) - _ONE)
+    return slot
+
+
+@_jit
+def place_in(places, place):
+    """Where a map of places takes one; NO_PLACE for one that has none."""
+    if place >= MOST_PLACES:
+        return NO_PLACE
+    return np.int64((places >> (U(place) * _FOUR)) & _LOW4)
+
+
+@_jit
+def placed(moves, places):
+    """A set of moves, as bits by place, where a map of places takes them."""
+    found = np.int64(0)
+    while moves:
+        if moves & 1:
+            to = np.int64(places & _LOW4)
+            if to != NO_PLACE:
+                found |= 1 << to
+        moves >>= 1
+        places >>= _FOUR
+    return found
+
+
+@_jit
+def node_bit(node):
+    """The bit of a node in `Commuting.to`."""
+    return _ONE << U(min(node, 63))
+
+
+@_jit
+def bundle_to(node, parcel, parcel_ptr, send_to, send_bundle):
+    """The bundle of a parcel for a node, -1 if there is none."""
+    for t in range(parcel_ptr[U(parcel)], parcel_ptr[U(parcel) + _ONE]):
+        if send_to[U(t)] == node:
+            return np.int64(send_bundle[U(t)])
+    return np.int64(-1)
+
+
+@_jit
+def stays(node, place, cell, bundle, post, carried, miss, counters):
+    """Whether a move out of a cell can still be made when a bundle has arrived; -1 if that is not known."""
+    slot = slot_of(bundle, cell, post)
+    if post[slot] == EMPTY:
+        note_miss(miss, counters, MISS_POST, bundle, cell)
+        return -1
+    if carried[slot] == _ZERO:
+        note_miss(miss, counters, MISS_CARRIED, bundle, cell)
+        return -1
+    return 1 if place_in(carried[slot], place) != NO_PLACE else 0
+
+
+@_jit
+def arrive_alike(one, other, i, j, cur, graph, delicate, exacting, miss, counters):
+    """Whether what two parcels send to third nodes makes the same of them in either order; -1 if not known.
+
+    `one` is of node i, `other` of node j. For a `delicate` node it is not, unless the posts are there.
+    """
+    _, _, _, _, parcel_ptr, send_to, send_bundle, post, _ = graph
+    for t in range(parcel_ptr[U(one)], parcel_ptr[U(one) + _ONE]):
+        k = np.int64(send_to[U(t)])
+        if k in (i, j) or not node_bit(k) & (U(delicate) | U(exacting)):
+            continue
+        first = np.int64(send_bundle[U(t)])
+        second = bundle_to(k, other, parcel_ptr, send_to, send_bundle)
+        if second < 0:
+            continue
+        here = posted(first, cur[k], post)
+        there = posted(second, cur[k], post)
+        if here >= 0:
+            here = posted(second, here, post)
+        if there >= 0:
+            there = posted(first, there, post)
+        if here < 0 or there < 0:
+            if node_bit(k) & U(delicate):
+                return 0
+            if posted(first, cur[k], post) < 0:
+                note_miss(miss, counters, MISS_POST, first, cur[k])
+            elif here < 0:
+                note_miss(miss, counters, MISS_POST, second, posted(first, cur[k], post))
+            if posted(second, cur[k], post) < 0:
+                note_miss(miss, counters, MISS_POST, second, cur[k])
+            elif there < 0:
+                note_miss(miss, counters, MISS_POST, first, posted(second, cur[k], post))
+            return -1
+        if here != there:
+            return 0
+    return 1
+
+
+@_jit
+def posted(bundle, cell, post):
+    """The cell that a bundle makes of one, -1 if that is not known."""
+    entry = post[slot_of(bundle, cell, post)]
+    return np.int64(-1) if entry == EMPTY else np.int64(entry & _M23)
+
+
+@_jit
+def apart(i, j, m, place, moves, cur, row, graph, commuting, miss, counters):
+    """Those of some moves of node j that commute with move m of node i for all others; -1 if not known.
+
+    That is, m can still be made after what they send to i, and what both send to third nodes arrives alike.
+    """
+    row_ptr, _, _, move_parcel, parcel_ptr, send_to, send_bundle, post, _ = graph
+    _, carried, _, to, _, delicate, exacting, lasting = commuting
+    minded = to[U(m)] & (U(delicate) | U(exacting))
+    first = row_ptr[U(row[j])]
+    minds = U(0) if j == i else node_bit(i) & ~U(lasting)
+    known = True
+    found = moves
+    k = 0
+    while moves >> k:
+        if (moves >> k) & 1:
+            sent = to[U(first + k)]
+            other = move_parcel[U(first + k)]
+            commutes = True
+            if sent & minds:
+                bundle = bundle_to(i, other, parcel_ptr, send_to, send_bundle)
+                if bundle >= 0:
+                    stay = stays(i, place, cur[i], bundle, post, carried, miss, counters)
+                    known &= stay >= 0
+                    commutes = stay > 0
+            if commutes and sent & minded:
+                alike = arrive_alike(
+                    move_parcel[U(m)], other, i, j, cur, graph, delicate, exacting, miss, counters
+                )
+                known &= alike >= 0
+                commutes = alike > 0
+            if not commutes:
+                found &= ~(1 << k)
+        k += 1
+    return found if known else -1
+
+
+@_jit
+def pass_on(i, m, place, cur, row, done, slots, graph, commuting, left, miss, counters):
+    """Write into `left`, for each node, what sleeps after move m of node i; False if a map is missing.
+
+    `done` are those that were followed before or slept, `slots` where the posts of m's bundles are, by
+    receiver, -1 for none.
+    """
+    row_ptr, _, _, _, _, _, _, post, _ = graph
+    own, carried, _, to, reach, delicate, exacting, lasting = commuting
+    complete = True
+    minds = (node_bit(i) & ~U(lasting)) | (to[U(m)] & (U(delicate) | U(exacting)))
+    for j in range(cur.shape[0]):
+        left[j] = 0
+        moves = done[j]
+        if moves == 0:
+            continue
+        if row_ptr[U(row[j])] < 0:  # that its row is lacking has been noted
+            complete = False
+            continue
+        if reach[U(row[j])] & minds:
+            moves = apart(i, j, m, place, moves, cur, row, graph, commuting, miss, counters)
+            if moves < 0:
+                complete = False
+                continue
+        if j == i:
+            places = own[U(m)]
+            if places == _ZERO:
+                note_miss(miss, counters, MISS_OWN, i, cur[i])
+                complete = False
+            left[j] = placed(moves, places)
+        elif slots[j] >= 0:
+            places = carried[U(slots[j])]
+            if places == _ZERO:
+                note_miss(
+                    miss, counters, MISS_CARRIED, np.int64(post[U(slots[j])] >> (_S23 + _S23)), cur[j]
+                )
+                complete = False
+            left[j] = placed(moves, places)
+        else:
+            left[j] = moves
+    return complete
+
+
+@_jit
+def leads_on(moves, cur, row, graph, miss, counters):
+    """Whether one of some moves, as bits by place for each node, changes the state; -1 if not known."""
+    row_ptr, _, move_next, move_parcel, parcel_ptr, send_to, send_bundle, post, _ = graph
+    n = cur.shape[0]
+    for i in range(n):  # most change their own node, which is soon seen
+        first = row_ptr[U(row[i])]
+        place = 0
+        while moves[i] >> place:
+            if (moves[i] >> place) & 1 and move_next[U(first + place)] != cur[i]:
+                return 1
+            place += 1
+    for i in range(n):
+        first = row_ptr[U(row[i])]
+        place = 0
+        while moves[i] >> place:
+            parcel = U(move_parcel[U(first + place)])
+            some = (moves[i] >> place) & 1
+            for t in range(parcel_ptr[parcel], parcel_ptr[parcel + _ONE] if some else parcel_ptr[parcel]):
+                j = send_to[U(t)]
+                entry = post[slot_of(send_bundle[U(t)], cur[j], post)]
+                if entry == EMPTY:
+                    note_miss(miss, counters, MISS_POST, send_bundle[U(t)], cur[j])
+                    return -1
+                if np.int64(entry & _M23) != cur[j]:
+                    return 1
+            place += 1
+    return 0
+
+
+@_jit
+def expand_in_order(
+    states: layout.States,
+    asleep: U8,
+    lo: int,
+    hi: int,
+    fields: layout.Fields,
+    before: layout.Fields,
+    after: layout.Fields,
+    graph: layout.Graph,
+    orbits: layout.Orbits,
+    commuting: layout.Commuting,
+    owning: layout.Owning,
+    outbox: layout.Outbox,
+    sleeping: U8,
+    met: layout.Met,
+    uses: I8,
+    scratch: I8,
+) -> int:
+    """As `expand`, each interleaving once; the index of the first state not treated.
+
+    `asleep` are the moves asleep in each state, `sleeping` those of each successor, beside `outbox`; where
+    each node's are in these words is told by `before` and `after`. Renamings must be the whole group.
+    """
+    w0, w1, wide = states
+    base, word, shift, mask = fields
+    _, word_before, shift_before, mask_before = before
+    _, word_after, shift_after, mask_after = after
+    row_ptr, row_len, move_next, move_parcel, parcel_ptr, send_to, send_bundle, post, most = graph
+    out0, out1, filled, _ = outbox
+    aside, terminals, miss, counters = met
+    n = base.shape[0]
+    room = out0.shape[1] - most
+    image, source, _ = orbits
+    _, _, renamed, _, _, _, _, _ = commuting
+    images = source.shape[0] * n
+    owners = filled.shape[0]
+    lacking = n + most * (2 * n + images + n * MOST_PLACES)
+    cur, row, vector, best = scratch[0, :n], scratch[1, :n], scratch[2, :n], scratch[3, :n]
+    marks, done, slots, left = scratch[4], scratch[5, :n], scratch[6, :n], scratch[7, :n]
+    image_of, at_slots, receivers = scratch[8, :n], scratch[9, :n], scratch[10, :n]
+    two_words = sleeping.shape[2] > 1
+    for s in range(lo, hi):
+        if counters[ASIDE] >= aside.shape[0] or counters[ENDED] >= terminals.shape[0]:
+            return s
+        if 2 * (counters[MISSED] + lacking) > miss.shape[0]:
+            return s
+        for o in range(owners):
+            marks[o] = filled[o]
+            if filled[o] > room:
+                return s
+        a0 = w0[s]
+        a1 = w1[s] if wide else _ZERO
+        known = True
+        for i in range(n):
+            cur[i] = np.int64(((a1 if word[i] else a0) >> shift[i]) & mask[i])
+            row[i] = base[i] + cur[i]
+            if row_ptr[U(row[i])] < 0:
+                known = False
+        if not known:
+            gone = False
+            for i in range(n):
+                gone |= row_ptr[U(row[i])] == LEFT
+            if gone:
+                continue
+            for i in range(n):
+                if row_ptr[U(row[i])] < 0:
+                    note_miss(miss, counters, MISS_ROW, i, cur[i])
+        slept = False
+        for i in range(n):
+            done[i] = np.int64((asleep[s, word_before[i]] >> shift_before[i]) & mask_before[i])
+            slept |= done[i] != 0
+        moved = False
+        followed = 0
+        for i in range(n):
+            first = row_ptr[U(row[i])]
+            if first < 0:
+                continue
+            sleeps = done[i]
+            for m in range(first, first + row_len[U(row[i])]):
+                place = m - first
+                if place < MOST_PLACES and (sleeps >> place) & 1:
+                    continue
+                b0 = a0
+                b1 = a1
+                step = U(cur[i] ^ move_next[U(m)]) << shift[i]
+                if word[i]:
+                    b1 ^= step
+                else:
+                    b0 ^= step
+                arrived = True
+                met_slots = 0
+                parcel = U(move_parcel[U(m)])
+                for t in range(parcel_ptr[parcel], parcel_ptr[parcel + _ONE]):
+                    j = U(send_to[U(t)])
+                    slot = slot_of(send_bundle[U(t)], cur[j], post)
+                    entry = post[slot]
+                    if entry == EMPTY:
+                        arrived = False
+                        note_miss(miss, counters, MISS_POST, send_bundle[U(t)], cur[j])
+                    else:
+                        at_slots[met_slots] = np.int64(slot)
+                        receivers[met_slots] = np.int64(j)
+                        met_slots += 1
+                        step = (U(cur[j]) ^ (entry & _M23)) << shift[j]
+                        if word[j]:
+                            b1 ^= step
+                        else:
+                            b0 ^= step
+                if arrived and b0 == a0 and b1 == a1:
+                    # what leads nowhere here leads nowhere after steps with which it commutes
+                    if place < MOST_PLACES:
+                        done[i] |= 1 << place
+                    continue
+                moved = True
+                for j in range(n):
+                    vector[j] = cur[j]
+                    slots[j] = -1
+                vector[i] = move_next[U(m)]
+                for k in range(met_slots):
+                    slots[receivers[k]] = at_slots[k]
+                    vector[receivers[k]] = np.int64(post[U(at_slots[k])] & _M23)
+                # what the rest of the state lacks is noted as well, so that it is set aside once
+                complete = arrived and pass_on(
+                    i, m, place, cur, row, done, slots, graph, commuting, left, miss, counters
+                )
+                if place < MOST_PLACES:
+                    done[i] |= 1 << place
+                by = 0
+                if arrived and source.shape[0] > 1:
+                    by = canonical(vector, best, n, base, image, source, miss, counters)
+                if not complete or by < 0:
+                    known = False
+                    continue
+                if by:
+                    b0 = _ZERO
+                    b1 = _ZERO
+                    for j in range(n):
+                        if word[j]:
+                            b1 |= U(best[j]) << shift[j]
+                        else:
+                            b0 |= U(best[j]) << shift[j]
+                o = np.int64(0)
+                if owners > 1:
+                    o = owner_of(b0, b1, owning)
+                at = filled[o]
+                for j in range(n):
+                    k = source[by, j] if by else j
+                    if by and left[k] != 0:
+                        places = renamed[by, base[k] + vector[k]]
+                        if places == _ZERO:
+                            known = False
+                            note_miss(miss, counters, MISS_RENAMED, k, (by << POST_CELL_BITS) | vector[k])
+                        image_of[j] = placed(left[k], places)
+                    else:
+                        image_of[j] = left[k]
+                together0 = _ZERO
+                together1 = _ZERO
+                for j in range(n):
+                    bits = (U(image_of[j]) & mask_after[j]) << shift_after[j]
+                    if word_after[j]:
+                        together1 |= bits
+                    else:
+                        together0 |= bits
+                sleeping[o, at, 0] = together0
+                if two_words:
+                    sleeping[o, at, 1] = together1
+                if known:
+                    out0[o, at] = b0
+                    if wide:
+                        out1[o, at] = b1
+                    filled[o] = at + 1
+                    followed += 1
+        if known and slept and not moved:
+            on = leads_on(done, cur, row, graph, miss, counters)
+            known = on >= 0
+            moved = on > 0
+        if known:
+            counters[FOLLOWED] += followed
+            for i in range(n):
+                uses[U(row[i])] += 1
+            if not moved:
+                terminals[counters[ENDED]] = s
+                counters[ENDED] += 1
+        else:
+            for o in range(owners):
+                filled[o] = marks[o]
+            aside[counters[ASIDE]] = s
+            counters[ASIDE] += 1
+    return hi

@@ -1,0 +1,120 @@
+"""Walks side by side: in rounds, between which Python fills what was missing.
+
+What is missing is filled in an order that depends on its contents alone, and which move a walk takes does not
+depend on what has which number. So neither the number of threads nor how many walks are advanced at a time
+changes anything that is found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
+
+import numpy as np
+
+from checker.engines.native.arrays import distinct
+from checker.engines.native.kernel import layout
+from checker.engines.native.kernel.walking import RUN, STANDS, STEP, WAITING, Plan, Walks
+from checker.engines.native.numbering import CapacityError
+from checker.engines.native.walks.tables import WalkTables
+from checker.engines.native.walks.walker import Ground, Walker, new_walks, with_more_room
+
+#: Steps of one call of the kernel at most, for all walks of a thread together.
+BUDGET = 1 << 19
+#: Messages that there is room for at each node at first.
+HELD = 24
+
+
+class Outgrown(Exception):  # noqa: N818 - nobody's fault
+    """The tables have outgrown their memory or their fields; they are to be begun anew."""
+
+
+class Part:
+    """Some walks under way, and the threads that advance them."""
+
+    def __init__(
+        self,
+        tables: WalkTables,
+        plan: Plan,
+        walkers: list[Walker],
+        pool: ThreadPoolExecutor | None,
+        most_bytes: int,
+    ) -> None:
+        self.tables, self.plan, self.walkers, self._pool = tables, plan, walkers, pool
+        self._most = most_bytes
+        self._held = HELD
+
+    def walk(self, runs: range, look: Callable[[list[tuple[int, int]]], None]) -> Walks:
+        """These runs, to their ends. `look` gets new combinations of views by group after every round.
+
+        Raises Outgrown, CodeError, and what `look` raises.
+        """
+        try:
+            walks = new_walks(runs, self.tables, self.plan.depth, self._held)
+            while (walks.marks[:, STANDS] <= WAITING).any():
+                walks = self._round(walks)
+                look(self._shown())
+                self._fill()
+        except CapacityError as error:
+            raise Outgrown(str(error)) from None
+        return walks
+
+    def steps_of(self, run: int, until: int) -> Iterator[Walks]:
+        """One run, after each of its first steps."""
+        walks = new_walks(range(run, run + 1), self.tables, self.plan.depth, self._held)
+        while walks.marks[0, STANDS] <= WAITING and walks.marks[0, STEP] < until:
+            before = int(walks.marks[0, STEP])
+            walks = self._round(walks, budget=1)
+            self._fill()
+            if walks.marks[0, STEP] > before:
+                yield walks
+
+    def _round(self, walks: Walks, budget: int = 0) -> Walks:
+        ground = Ground.of(self.tables, self.plan)
+        count, walkers = walks.marks.shape[0], self.walkers
+        going = int((walks.marks[:, STANDS] <= WAITING).sum())
+        steps = budget or max(8, BUDGET * len(walkers) // going)
+        bounds = [count * k // len(walkers) for k in range(len(walkers) + 1)]
+        for walker in walkers:
+            walker.adopt(ground, self._held)
+
+        def advance(k: int) -> bool:
+            return walkers[k].advance(walks, bounds[k], bounds[k + 1], steps, ground)
+
+        numbers = range(len(walkers))
+        there_is_room = list(
+            map(advance, numbers) if self._pool is None else self._pool.map(advance, numbers)
+        )
+        if not all(there_is_room):
+            self._held *= 2
+            walks = with_more_room(walks, max(self._held, walks.held.shape[2] * 2))
+            self._held = walks.held.shape[2]
+        return walks
+
+    def _shown(self) -> list[tuple[int, int]]:
+        return sorted({pair for walker in self.walkers for pair in walker.combinations.take()})
+
+    def _fill(self) -> None:
+        misses = [part for walker in self.walkers for part in walker.misses]
+        for walker in self.walkers:
+            walker.misses = []
+        if not misses:
+            return
+        all_of = distinct(np.concatenate(misses))
+        heads, last = all_of >> layout.MISS_Y_BITS, all_of & ((1 << layout.MISS_Y_BITS) - 1)
+        for head, those in groupby(zip(heads.tolist(), last.tolist(), strict=True), key=lambda p: p[0]):
+            kind, x = divmod(head, 1 << layout.MISS_X_BITS)
+            self.tables.fill(kind - 1, x, [y for _, y in those])
+        for number in self.tables.viewing.outgrown():
+            self.tables.facts.widen(number)
+            for walker in self.walkers:
+                walker.combinations.forget(number)
+        if self.tables.bytes > self._most:
+            raise Outgrown(f"the tables take more than {self._most:,} bytes")
+
+
+def numbers_of(walks: Walks, stands: int) -> list[int]:
+    """The places of the walks that stand so, in the order of their runs."""
+    found = np.flatnonzero(walks.marks[:, STANDS] == stands)
+    return [int(k) for k in found[np.argsort(walks.marks[found, RUN])]]
