@@ -81,7 +81,7 @@ def agree(system: System, reductions: Reductions, workers: tuple[int, ...], **li
 
 
 def cases(*, reduced: bool) -> Iterator[Any]:
-    """The models whose states are counted so; by default some of the smaller ones."""
+    """The models whose states are counted so; by default some of the smaller, by place in the list."""
     place = 0
     for path in FILES:
         expect = loaded(path).model.expect
@@ -199,7 +199,7 @@ def by_definition(system: System, reductions: Reductions) -> Seen:
 
 @pytest.mark.parametrize("network", [AtMostOnce(), LossyDuplicating(), Lossy()], ids=lambda n: n.name)
 def test_as_many_steps_are_followed_as_by_definition(network: Network) -> None:
-    """There is room for every move of such small systems to be asleep."""
+    """Of few nodes there is room for every move to be asleep, also for those of rows that come up later."""
     compared = saved = 0
     for seed in range(30):
         system = defined(seed, network)

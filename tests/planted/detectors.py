@@ -25,7 +25,15 @@ from checker.checking.confirm import InternalMismatch, confirm, confirm_raised
 from checker.checking.question import Options
 from checker.engines import reference
 from checker.engines.choose import Means
-from checker.engines.contract import UNREDUCED, Discovery, Exploration, Limits, Reductions, Watch
+from checker.engines.contract import (
+    EVERY_STATE,
+    UNREDUCED,
+    Discovery,
+    Exploration,
+    Limits,
+    Reductions,
+    Watch,
+)
 from checker.engines.native import tuning
 from checker.engines.native.engine import Run, explore
 from checker.engines.native.paths.unfold import UnfoldError
@@ -43,7 +51,7 @@ from checker.model.system import System
 from checker.model.verdict import ExitCode
 from tests.unit.native.test_symmetry import FALSE, PROMISED, first_promised, with_claim
 
-from . import clocks, histories, systems
+from . import clocks, histories, ordering, systems
 from .systems import AT, at, never, shipped, walker
 
 EACH = [
@@ -95,10 +103,10 @@ def replayed(system: System, found: Exploration) -> Exploration:
 
 
 def agree(system: System, workers: tuple[int, ...] = (1, 3), ways: Sequence[Reductions] = EACH) -> None:
-    """Compare the engines on a system, unreduced and reduced."""
+    """Compare the engines on a system, with all states, steps in all orders and in one, and reduced."""
     wanted = replayed(system, reference.explore(system))
-    for count in workers:
-        found = replayed(system, explore(system, reductions=UNREDUCED, workers=count))
+    for count, way in ((count, way) for way in (UNREDUCED, EVERY_STATE) for count in workers):
+        found = replayed(system, explore(system, reductions=way, workers=count))
         if wanted.raised is None:  # else it is an engine's own business where on the last level it stops
             demand("comparison", account(found), account(wanted))
         demand("comparison", found.raised is None, wanted.raised is None)
@@ -182,7 +190,8 @@ def left_off() -> None:
     asked = with_claim(first_promised, Kind.STATE, PROMISED)
     assumed = tuple(replace(s, assumed=True) for s in asked.symmetries)
     found = explore(replace(asked, symmetries=assumed))
-    demand("refusal", found.reductions.words()[-1].split(" (")[0], "no symmetry of acceptors")
+    without = [word.split(" (")[0] for word in found.reductions.words() if word.startswith("no ")]
+    demand("refusal", without, ["no symmetry of acceptors"])
 
 
 # Judging --------------------------------------------------------------------------------------------------
@@ -264,6 +273,7 @@ def detectors(first: str | None = None) -> Detectors:
         "shifts": lambda: unreduced(systems.shifted()),
         "wide": lambda: unreduced(systems.wide()),
         "runs": lambda: unreduced(systems.running()),
+        "ordering": lambda: ordering.detectors(demand, agree),
         "large": large,
     }
     for name in sorted(groups, key=lambda name: name != first):

@@ -34,6 +34,8 @@ class Fault:
 
 #: Where the compiled functions are written.
 KERNEL = "checker.engines.native.kernel.kernel"
+#: What a kernel imports from the modules of others.
+_IMPORTED = re.compile(r"from \S+\.kernel\.(?:normal|kernel|ordered) import (?:\([^)]*\)|.*)\n")
 #: All faults, in the order in which they are entered.
 CATALOGUE: list[Fault] = []
 
@@ -76,13 +78,13 @@ def in_kernel(kernel: str, identity: str, what: str, breaks: str, *, old: str, n
 
     def plant() -> AbstractContextManager[Any]:
         here = Path(machine.__file__)
-        modules = ("normal.py", "keys.py", "kernel.py")
+        modules = ("normal.py", "keys.py", "kernel.py", "ordered.py", "commuting.py", "sleeping.py")
         texts = [here.with_name(name).read_text(encoding="utf-8") for name in modules]
         assert sum(text.count(old) for text in texts) == 1, f"{identity}: no kernel says this once"
         plain = "def njit(**_):\n    return lambda function: function\n"
         names: dict[str, Any] = {}
-        for text in texts:  # each takes what it imports from the first as that was planted
-            told = re.sub(r"from \S+\.normal import .*\n", "", text.replace(old, new))
+        for text in texts:  # each takes what it imports from those before as these were planted
+            told = _IMPORTED.sub("", text.replace(old, new))
             exec(told.replace("from numba import njit\n", plain), names)
         # a product of hashing is meant to wrap around
         return patch.object(machine, kernel, np.errstate(over="ignore")(names[kernel]))

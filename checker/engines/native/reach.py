@@ -62,7 +62,9 @@ def reaching(
         run = _Reach(system, watch, reductions, refused, workers)
         return run.ask(claim, asked)
 
-    found = soundly(replace(system, properties=(still,)), reductions, attempt, ALL_STATES)
+    # marks go back over all steps, so all are followed
+    every_step = replace(reductions, ordering=False)
+    found = soundly(replace(system, properties=(still,)), every_step, attempt, ALL_STATES)
     return replace(found, reductions=replace(found.reductions, asked=reductions))
 
 

@@ -71,7 +71,7 @@ def shortest_ways(
     def attempt(system: System, reductions: Reductions, refused: Refused) -> Ways:
         return _Ways(system, watch, reductions, refused, workers).ways()
 
-    asked = Reductions(fusion=False, settling=True, symmetry=_few_renamings(system))
+    asked = Reductions(fusion=False, symmetry=_few_renamings(system), ordering=False)
     return soundly(replace(system, properties=(shown,)), asked, attempt)
 
 

@@ -1,9 +1,9 @@
 """What two engines must agree on, and the comparison of one system in all ways that there are.
 
 Where no state is left out the native engine agrees with the reference engine in every number that it
-reports, with any number of workers, whether all interleavings are followed or each once. With any
-reductions it finds the verdict of every property that an exhaustive search of the reference engine finds,
-and a path that shows it; a shortest one, as long as no steps are fused.
+reports, with any number of workers, whether all interleavings are followed or each once. With reductions it
+finds the verdict of every property that an exhaustive search of the reference engine finds, and a path
+that shows it; a shortest one, as long as no steps are fused.
 """
 
 from __future__ import annotations

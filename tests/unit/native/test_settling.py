@@ -1,7 +1,7 @@
 """Settling: a sound choice of representatives loses nothing, an unsound one is refused, and why."""
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -186,7 +186,7 @@ def test_a_sound_choice_keeps_what_can_be_reached(right: str) -> None:
     found = explore(asked, reductions=SETTLING)
     assert {d.property for d in found.witnesses} == {d.property for d in wanted.witnesses}
     assert found.states < wanted.states
-    assert found.reductions.words() == ("settling",)
+    assert replace(found.reductions, ordering=False).words() == ("settling",)
     assert found.statistics["obligations"] > 0
 
 
@@ -195,5 +195,5 @@ def test_settling_is_left_out_where_messages_have_an_order() -> None:
     del network
     asked = system(listener(steps, choices, wakes), "", Fifo(), *words)
     found = explore(asked, reductions=SETTLING)
-    assert found.reductions.words() == ()
+    assert replace(found.reductions, ordering=False).words() == ()
     assert found.states == reference.explore(asked).states
