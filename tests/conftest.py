@@ -46,7 +46,8 @@ def shared_early(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     from checker.engines.native import tuning  # noqa: PLC0415 - of ours, see above
 
-    early = replace(tuning.USUAL, few=4, alone=0, piece=32, outbox=64, grown=1, gain=-9.0)
+    small = {"few": 4, "alone": 0, "piece": 32, "outbox": 64, "grown": 1, "gain": -9.0}
+    early = replace(tuning.USUAL, **small, ordered=0, steps=0)
     monkeypatch.setattr(tuning, "USUAL", early)
 
 

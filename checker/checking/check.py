@@ -21,6 +21,7 @@ from checker.checking.confirm import confirm, confirm_raised
 from checker.checking.judgement import judge
 from checker.checking.question import Question
 from checker.checking.result import CheckResult
+from checker.engines.checkpoint import CheckpointError
 from checker.engines.choose import Reporter, choose_engine
 from checker.engines.contract import Discovery, Exploration, Failed, Raised
 from checker.model.behaviour import Trace
@@ -121,7 +122,7 @@ def gone_wrong(error: BaseException) -> Raised | Failed:
     """What is to be told of an exception: whose mistake it is."""
     if isinstance(error, CodeError):
         return Raised(str(error), None, error.traceback)
-    if isinstance(error, UnsoundClaim):
+    if isinstance(error, UnsoundClaim | CheckpointError):
         return Failed(str(error), ExitCode.USAGE)
     if blames(error):
         return Raised(told(error), None, traceback_of(error))

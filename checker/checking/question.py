@@ -78,7 +78,8 @@ class Question:
     def words(self) -> tuple[str, ...]:
         """The options of `pmmc check` that say all this; what is as usual needs none.
 
-        Not said is what the command line cannot ask: `max_generated`, and no properties at all.
+        Not said is what the command line cannot ask: `max_generated`, and no properties at all; nor where
+        checkpoints are kept, which changes nothing of what is found.
         """
         means, limits, reductions = self.means, self.limits, self.means.reductions
         off = (f.name for f in fields(reductions) if not getattr(reductions, f.name))
@@ -87,6 +88,7 @@ class Question:
             *option("workers", means.workers),
             *_cluster(means.cluster),
             *(f"--no-{name}" for name in off),
+            *option("disk", None if means.disk is None else str(means.disk)),
             *self.instead(),
             *option("max-states", limits.max_states),
             *option("max-depth", limits.max_depth),

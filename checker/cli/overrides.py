@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import fields
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checker.checking.question import Question
@@ -37,10 +38,17 @@ def means_of(args: Namespace) -> Means:
     """
     on = {f.name: not getattr(args, f"no_{f.name}", False) for f in fields(Reductions)}
     shown = bool(getattr(args, "witnesses", False) or getattr(args, "html", None))
-    cluster = getattr(args, "cluster", None)
+    disk, cluster = getattr(args, "disk", None), getattr(args, "cluster", None)
     if cluster is not None and args.engine == "reference":
         raise UsageFault("--cluster is for the native engine: leave --engine reference out")
-    return Means(args.engine, Reductions(**on), args.workers, goal_paths=shown, cluster=cluster)
+    return Means(
+        args.engine,
+        Reductions(**on),
+        args.workers,
+        goal_paths=shown,
+        disk=None if disk is None else Path(disk),
+        cluster=cluster,
+    )
 
 
 def limits_of(args: Namespace) -> Limits:

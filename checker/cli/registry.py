@@ -14,6 +14,7 @@ from types import MappingProxyType
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "check": "checker.cli.commands.check:check",
+        "simulate": "checker.cli.commands.simulate:simulate",
         "replay": "checker.cli.commands.replay:replay",
         "why": "checker.cli.commands.why:why",
         "graph": "checker.cli.commands.graph:graph",

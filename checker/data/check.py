@@ -8,7 +8,7 @@ from typing import Any
 from checker.checking.judgement import PropertyResult
 from checker.checking.result import CheckResult
 from checker.data.formats import FORMATS, plain
-from checker.engines.contract import Raised
+from checker.engines.contract import Kept, Raised
 from checker.host.version import own_version
 from checker.model.behaviour import Trace
 from checker.model.fairness import Fairness
@@ -30,6 +30,17 @@ def report_json(results: Iterable[CheckResult], exit_code: ExitCode) -> dict[str
 
 def _raised_json(raised: Raised) -> dict[str, Any]:
     return {"reason": raised.reason, "path": None if raised.path is None else list(raised.path)}
+
+
+def _kept_json(kept: Kept) -> dict[str, Any]:
+    return {
+        "folder": kept.folder,
+        "level": kept.level,
+        "states": kept.states,
+        "resumed": kept.resumed,
+        "seconds_before": round(kept.before, 3),
+        "fault": kept.fault,
+    }
 
 
 def _fairness_json(fairness: Fairness) -> dict[str, list[str]]:
@@ -132,6 +143,10 @@ def result_json(result: CheckResult) -> dict[str, Any]:
         "engine": found.engine,
         "reductions": list(found.reductions.words()),
         "bytes_per_state": found.bytes_per_state,
+        "checkpoint": None if found.kept is None else _kept_json(found.kept),
+        "disk": None
+        if found.disk is None
+        else {"folder": str(found.disk.folder), "bytes": found.disk.bytes},
         "network": result.network,
         "bounds": {name: plain(value) for name, value in result.bounds.items()},
         "options": list(result.options),

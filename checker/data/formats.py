@@ -18,6 +18,7 @@ FORMATS: Mapping[str, int] = MappingProxyType(
         "models": 1,
         "properties": 1,
         "run": 1,
+        "simulate": 1,
         "validate": 1,
         "why": 1,
     }

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol, cast
 
+from checker.engines.checkpoint import CheckpointError, Keeping
 from checker.engines.contract import Exploration, Failed, Limits, Progress, Raised, Reductions
 from checker.model.claims import UnsoundClaim
 from checker.model.modelcode import CodeError
@@ -54,14 +55,16 @@ class Means:
 
     `workers` are the threads of the native engine; None: one for each core. With `goal_paths` it tells how
     each goal is reached, also those deep in a large search, which may take as long as the search. It keeps
-    states in files in the folder `disk`, if there is one, from the beginning. `cluster` is the address of
-    one, whose processes then are the workers, empty for one on this machine.
+    states in files in the folder `disk`, if there is one, from the beginning. `checkpoints` says where the
+    native engine keeps some; `auto` is native then. `cluster` is the address of one, whose processes then
+    are the workers, empty for one on this machine.
     """
 
     engine: str = "auto"
     reductions: Reductions = Reductions()
     workers: int | None = None
     goal_paths: bool = False
+    checkpoints: Keeping | None = None
     cluster: str | None = None
     disk: Path | None = None
 
@@ -76,9 +79,9 @@ def choose_engine(means: Means) -> Engine:
 
 def _chosen(means: Means) -> Engine:
     if means.engine == "reference":
-        return _reference
+        return _reference if means.checkpoints is None else _refusing
     native = partial(_native, means=means)
-    if means.engine == "native":
+    if means.engine == "native" or means.checkpoints is not None:
         return native
     return partial(_tiny_or_native, native=native, reductions=means.reductions)
 
@@ -102,6 +105,11 @@ def native_reaching() -> Callable[..., Any]:
     return cast("Callable[..., Any]", import_module("checker.engines.native.reach").reaching)
 
 
+def native_walks() -> Callable[..., Any]:
+    """What the native engine walks at random with, see `checker.engines.simulating`."""
+    return cast("Callable[..., Any]", import_module("checker.engines.native.walks.simulating").walk_through)
+
+
 def native_situations() -> Callable[..., Any]:
     """What the native engine answers `checker.engines.situations` with."""
     return cast("Callable[..., Any]", import_module("checker.engines.native.situations").situations)
@@ -109,6 +117,10 @@ def native_situations() -> Callable[..., Any]:
 
 def _reference(system: System, limits: Limits, report: Reporter | None) -> Exploration:
     return cast("Exploration", import_module(ENGINES["reference"]).explore(system, limits, report))
+
+
+def _refusing(system: System, limits: Limits, report: Reporter | None) -> Exploration:
+    raise CheckpointError("the reference engine keeps no checkpoints; the native one does")
 
 
 def _native(system: System, limits: Limits, report: Reporter | None, *, means: Means) -> Exploration:
@@ -132,6 +144,7 @@ def _native(system: System, limits: Limits, report: Reporter | None, *, means: M
         workers=workers,
         goal_paths=means.goal_paths,
         transport=transport,
+        keeping=means.checkpoints,
         disk=means.disk,
     )
     return cast("Exploration", found)

@@ -240,6 +240,25 @@ class Waits:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What a search tells of its checkpoints.
+
+    `level` is how many levels are explored in the last one, and `states` how many states it has; None if
+    there is none. `resumed` is the level that the search went on from, None if it began at the initial
+    state, and `before` the seconds of work before that. `fault` says why the last one could not be
+    written, and `command` is the command line that goes on.
+    """
+
+    folder: str
+    level: int | None = None
+    states: int | None = None
+    resumed: int | None = None
+    before: float = 0.0
+    fault: str | None = None
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OnDisk:
     """The folder where a search had states in files, and how many bytes these took."""
 
@@ -289,6 +308,8 @@ class Exploration:
     #: whether a violation did not end the search
     past_violations: bool = False
     statistics: Mapping[str, Any] = field(default_factory=dict)
+    #: its checkpoints, if it was asked to keep some
+    kept: Kept | None = None
 
     @property
     def complete(self) -> bool:

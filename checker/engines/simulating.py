@@ -1,6 +1,8 @@
-"""What a simulation is asked, and what it answers: random walks through a model, each from its initial state.
+"""What a simulation is asked, and what it answers: random walks through a model, each from its initial
+state.
 
-A *run* is one walk; it has a number, from 0. What it does depends on the seed, its number and the model alone.
+A *run* is one walk; it has a number, from 0. What it does depends on the seed, its number and the model
+alone.
 """
 
 from __future__ import annotations
@@ -8,12 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from importlib import import_module
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 
 from checker.engines.contract import Raised
 from checker.model.modelcode import CodeError
-from checker.model.system import System
 
 #: The schedulers by name; in a mix every third run is by each of them.
 SCHEDULERS = ("mix", "uniform", "pct", "swarm")
@@ -109,9 +109,3 @@ class Walked:
 
 
 Report = Callable[[Walked], None]
-
-
-def native_walks() -> Callable[[System, Walks, Report | None], Walked]:
-    """What the native engine walks with."""
-    found: Any = import_module("checker.engines.native.walks.simulating").walk_through
-    return cast("Callable[[System, Walks, Report | None], Walked]", found)

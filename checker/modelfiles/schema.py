@@ -268,11 +268,17 @@ class ModelFile(Part):
     symmetry: Maybe[Many[Words]] = None
     """What is interchangeable; left out, all that the protocol knows to be so."""
     slow: Annotated[bool, Flag()] = False
-    """Whether a check of all shipped models leaves this one out."""
+    """Whether a check of all shipped models leaves this one out. A slow one that expects nothing is too
+    large to be explored at all: it is there to be simulated."""
     expect: Maybe[Expect] = None
     """What a check must find; makes the model a regression test."""
 
     _place: _Place = PrivateAttr(default=_Place())
+
+    @property
+    def large(self) -> bool:
+        """Whether it is there to be simulated, too large for any search."""
+        return self.slow and self.expect is None
 
     @property
     def folder(self) -> Path:

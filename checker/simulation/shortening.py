@@ -15,7 +15,8 @@ from checker.engines.simulating import Event
 from checker.model.semantics import ModelError, State
 from checker.simulation.replaying import Replayer, Shows, Taken
 
-#: Events that are taken at most while one run is shortened, and states that are looked at around each state.
+#: Events that are taken at most while one run is shortened, and states that are looked at around each
+#: state.
 WORK, AROUND = 400_000, 150
 
 

@@ -1,7 +1,7 @@
 """One simulation from a loaded model to a result: walk, shorten, confirm, judge.
 
-Nothing that walks find is shown before the reference semantics has confirmed it, as with a check. The verdict
-is *violated* or *inconclusive*: however many runs found nothing, nothing is verified by that.
+Nothing that walks find is shown before the reference semantics has confirmed it, as with a check. The
+verdict is *violated* or *inconclusive*: however many runs found nothing, nothing is verified by that.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from checker.checking.check import confirmed, gone_wrong
 from checker.checking.judgement import Judgement, judge
 from checker.checking.question import Question
 from checker.checking.result import CheckResult
+from checker.engines.choose import native_walks
 from checker.engines.contract import Applied, Discovery, Exploration, Failed, Raised
-from checker.engines.simulating import Sighted, Walked, Walks, native_walks
+from checker.engines.simulating import Sighted, Walked, Walks
 from checker.model.played import begun, tested
 from checker.model.properties import On, Property
 from checker.model.system import System

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from checker.checking.judgement import PropertyResult, comparable, figures_for
 from checker.checking.result import CheckResult
-from checker.engines.contract import Refused
+from checker.engines.contract import Exploration, Refused
 from checker.model.plaintext import printable
 from checker.model.properties import On
 from checker.model.values import show
@@ -19,7 +19,9 @@ from checker.text.style import duration, plural
 #: most of it.
 STATES_TO_WEIGH = 10_000
 #: What is worth knowing in any case where there is something to say.
-NEWS = frozenset({"cut", "no return", "assumed", "unknown", "undecided", "not judged", "failed", "unmet"})
+NEWS = frozenset(
+    ("cut", "no return", "assumed", "unknown", "undecided", "not judged", "failed", "unmet", "checkpoint")
+)
 
 #: A label, and what stands behind it: a text, or items.
 Fact = tuple[str, str | Sequence[str]]
@@ -80,6 +82,7 @@ def facts(result: CheckResult) -> Iterator[Fact]:
         yield label, " ".join(p.id for p in result.claims() if p.verdict is verdict)
     yield "not judged", _not_judged(result)
     yield "failed", "" if found.failed is None else found.failed.reason
+    yield "checkpoint", list(_checkpoint(found))
     yield "exactness", "exact states"
     yield "engine", _engine(result)
     yield "statistics", [f"{name} {_number(value)}" for name, value in found.statistics.items()]
@@ -99,6 +102,8 @@ def _space(result: CheckResult, deep: str) -> str:
         known[-1] += f" ({found.terminal_judged:,} judged)" if judged else ""
     if found.bytes_per_state is not None and found.states >= STATES_TO_WEIGH:
         known.append(f"{found.bytes_per_state:.1f} bytes a state")
+    if found.disk is not None and found.disk.bytes:
+        known.append(f"{found.disk.bytes:,} bytes of states on the disk in {found.disk.folder}")
     known += ["what lies behind violations included"] if found.went_past else []
     return ", ".join(known)
 
@@ -135,6 +140,21 @@ def _not_judged(result: CheckResult) -> list[str]:
     for claim, role in result.not_judged.items():
         by_role.setdefault(role, []).append(claim)
     return [f"{' '.join(claims)} (no {role} takes part)" for role, claims in by_role.items()]
+
+
+def _checkpoint(found: Exploration) -> Iterator[str]:
+    """From where the search went on, what is kept of it, and how to go on from there."""
+    kept = found.kept
+    if kept is None:
+        return
+    if kept.resumed is not None:
+        yield f"gone on from depth {kept.resumed}, after {duration(kept.before)} of work"
+    if kept.fault is not None:
+        yield f"the last one could not be written: {kept.fault}"
+    if kept.level is not None and (kept.fault is not None or not found.complete):
+        yield f"depth {kept.level}, {plural(kept.states or 0, 'state')} are kept in {kept.folder}"
+        if kept.command:
+            yield f"to go on: {kept.command}"
 
 
 def _engine(result: CheckResult) -> str:

@@ -22,6 +22,7 @@ from hunt.streams import Stream
 from checker import AtMostOnce, Fifo, Kind, LossyDuplicating, Member, Property, Role, System, View
 from checker.engines import reference
 from checker.engines.contract import EVERY_STATE, UNREDUCED, Exploration, Limits, Reductions
+from checker.engines.native import tuning
 from checker.engines.native.engine import explore
 from checker.engines.native.tables import Tables
 from checker.model.network import Lossy, Network
@@ -34,6 +35,12 @@ from tests.unit.support.sleepsets import Seen, each_once, moves_by_tables
 #: by --slow.
 ONE_IN, MOST_STATES = 7, 3_000
 FILES = sorted(PMMC.models.glob("*.yaml"))
+
+
+@pytest.fixture(autouse=True)
+def from_the_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each interleaving is followed once in small searches, too, and where states have few steps."""
+    monkeypatch.setattr(tuning, "USUAL", replace(tuning.USUAL, ordered=0, steps=0))
 
 
 @cache

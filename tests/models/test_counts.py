@@ -51,6 +51,8 @@ def cases(slow: Callable[[ModelFile], bool], *, reduced: bool = False) -> Iterat
     """The models, marked if slow; without reductions only those whose states could be counted so."""
     for path in FILES:
         model = loaded(path).model
+        if model.large:
+            continue
         if reduced or (model.expect is not None and model.expect.states is not None):
             marks = [pytest.mark.slow] if slow(model) else []
             yield pytest.param(path, id=path.stem, marks=marks)

@@ -22,7 +22,10 @@ FLOORS = (
     ("modelfiles", "engines"),
     ("checking",),
     ("traces",),
-    ("cluster", "comparison", "conformance", "costs", "explanation", "mutation", "validation"),
+    (
+        *("cluster", "comparison", "conformance", "costs", "explanation", "mutation", "simulation"),
+        "validation",
+    ),
     ("text",),
     ("data", "graphs"),
     ("drawings",),

@@ -61,22 +61,37 @@ BUG = (
 
 def check(args: Namespace) -> ExitCode:
     """Check what the command line names; without names all shipped models that are not slow."""
+    if args.resume is not None:
+        from checker.cli.checkpoints import as_then  # noqa: PLC0415 - rarely wanted
+
+        with as_then(args) as then:
+            return _check(then)
+    return _check(args)
+
+
+def _check(args: Namespace) -> ExitCode:
     protocols = installed()
     artifacts = Artifacts.of(args)
     artifacts.require_writable()
     if args.trace_dir is not None:
         require_folder(args.trace_dir)
+    if args.disk is not None:
+        require_folder(args.disk)
     if args.models and args.protocol is not None:
         raise UsageFault("--protocol is for a check of all the models of a protocol; name it or a MODEL")
     if args.models:
         chosen = load_all(args.models, protocols)
     else:
         everything = shipped_models(protocols_asked(protocols, args))
-        chosen = [loaded for loaded in everything if args.slow or not loaded.model.slow]
+        chosen = [one for one in everything if not one.model.slow or (args.slow and not one.model.large)]
     if not chosen:
         raise UsageFault("there is no model to check")
     artifacts.require_apart([loaded.path for loaded in chosen])
     questions = [question_of(args, loaded) for loaded in chosen]
+    if args.checkpoint is not None or args.resume is not None:
+        from checker.cli.checkpoints import kept  # noqa: PLC0415 - rarely wanted
+
+        questions = kept(args, list(zip(chosen, questions, strict=True)), names_of_shipped(protocols))
     if args.update:
         from checker.cli.commands.update import update  # noqa: PLC0415 - rarely wanted
 

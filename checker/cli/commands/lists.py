@@ -37,6 +37,7 @@ def models(args: Namespace) -> ExitCode:
     for loaded in found:
         model = loaded.model
         slow = "   (slow: left out unless --slow or named)" if model.slow else ""
+        slow = "   (large: for pmmc simulate)" if model.large else slow
         print(f"{model.name.ljust(width)}  {loaded.protocol.name.ljust(beside)}  {_expected(loaded)}{slow}")
         _print_indented(_sizes(loaded), 2)
         _print_indented(model.about or "", 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from checker.cli.grammar.addresses import cluster_address
+from checker.cli.grammar.numbers import seconds
 from checker.cli.grammar.shared import (
     EXIT_CODES,
     Add,
@@ -15,6 +16,7 @@ from checker.cli.grammar.shared import (
     add_reductions,
     add_workers,
 )
+from checker.engines.checkpoint import EVERY
 from checker.engines.choose import ENGINE_NAMES
 
 
@@ -61,6 +63,12 @@ def add_check(add: Add) -> None:
         "ADDRESS of one is given: auto, or HOST:PORT",
     )
     add_reductions(means, "fusion", "settling", "symmetry", "ordering")
+    means.add_argument(
+        "--disk",
+        metavar="DIR",
+        help="keep states in a file in DIR; without it in memory or, when they come near what --memory "
+        "allows, in a temporary file",
+    )
     limits = check.add_argument_group("limits; one that is reached makes the check inconclusive")
     add_limits(
         limits,
@@ -68,6 +76,25 @@ def add_check(add: Add) -> None:
         "give up when states, or all that the check holds, take more, such as 500M or 8G",
     )
     limits.add_argument("--allow-inconclusive", action="store_true", help="exit with 0 instead of 20")
+    kept = check.add_argument_group("checkpoints, of the native engine: a check that ends early can go on")
+    one = kept.add_mutually_exclusive_group()
+    one.add_argument(
+        "--checkpoint",
+        metavar="DIR",
+        help="keep checkpoints there: at ends of levels, and when it is stopped",
+    )
+    one.add_argument(
+        "--resume",
+        metavar="DIR",
+        help="go on from the checkpoints there, and keep more; MODEL and options are those of then",
+    )
+    kept.add_argument(
+        "--checkpoint-every",
+        type=seconds,
+        metavar="S",
+        default=EVERY,
+        help=f"seconds of work between two of them at least; default: {EVERY:g}",
+    )
     output = check.add_argument_group("output")
     output.add_argument("--json", metavar="FILE", help="write the results as JSON; - for stdout")
     output.add_argument(

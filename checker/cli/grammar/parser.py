@@ -20,6 +20,7 @@ from checker.cli.grammar.mutate import add_mutate
 from checker.cli.grammar.replay import add_replay
 from checker.cli.grammar.run import add_run
 from checker.cli.grammar.shared import EXIT_CODES, add_load
+from checker.cli.grammar.simulate import add_simulate
 from checker.cli.grammar.validate import add_validate
 from checker.cli.grammar.why import add_why
 from checker.model.plaintext import objection, printable
@@ -49,7 +50,7 @@ def parser() -> ArgumentParser:
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     add = partial(_add, commands)
     for added in (
-        *(add_check, add_replay, add_why, add_graph, add_diff),
+        *(add_check, add_simulate, add_replay, add_why, add_graph, add_diff),
         *(add_explore, add_mutate, add_compare, add_cost, add_conformance, add_run, add_validate),
     ):
         added(add)

@@ -31,10 +31,17 @@ class Attempt(Protocol[T_co]):
         """Raises FusionRefused, SymmetryError or ModelError where a reduction is not sound."""
 
 
-def soundly(system: System, reductions: Reductions, attempt: Attempt[T_co], no_fusion: str = "") -> T_co:
+def soundly(
+    system: System,
+    reductions: Reductions,
+    attempt: Attempt[T_co],
+    no_fusion: str = "",
+    known: Refused | None = None,
+) -> T_co:
     """What comes of an attempt under as many of some reductions as are sound.
 
-    `no_fusion` says why there is to be none, if there is not. Raises settling.ReductionError if a symmetry
+    `no_fusion` says why there is to be none, if there is not. `known` is what attempts that were made
+    before have refused. Raises settling.ReductionError if a symmetry
     that was declared is none or an obligation of settling is not met.
     """
     against = (no_fusion or against_fusion(system)) if reductions.fusion else None
@@ -46,6 +53,11 @@ def soundly(system: System, reductions: Reductions, attempt: Attempt[T_co], no_f
     if about_runs(system) is not None:
         system = replace(system, symmetries=())
     fitting = replace(reductions, fusion=reductions.fusion and against is None)
+    if known is not None:
+        refused, out = known, {name for names, _ in known.symmetries for name in names}
+        system = replace(system, symmetries=tuple(s for s in system.symmetries if s.name not in out))
+        fitting = replace(fitting, fusion=fitting.fusion and known.fusion is None)
+        fitting = fitting if known.all is None else UNREDUCED
     while True:
         try:
             return attempt(system, fitting, refused)

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import gc
 import mmap
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
+from checker.engines.checkpoint import Keeping
 from checker.engines.contract import (
     Discovery,
     Exploration,
@@ -32,12 +29,14 @@ from checker.engines.native.account import account
 from checker.engines.native.attempts import soundly
 from checker.engines.native.distributed.begun import begun
 from checker.engines.native.distributed.transport import ClusterError, Transport
+from checker.engines.native.ended import Ended
+from checker.engines.native.judging import Judging
 from checker.engines.native.kernel import machine
-from checker.engines.native.kernel.layout import LEFT
-from checker.engines.native.numbering import CapacityError, Vector
+from checker.engines.native.nocheckpoints import NoKeeper, Shown
+from checker.engines.native.numbering import CapacityError
+from checker.engines.native.opened import opened
 from checker.engines.native.paths.unfold import UnfoldError
 from checker.engines.native.reductions.claims import is_assumed
-from checker.engines.native.rows import Places
 from checker.engines.native.search.search import LimitReached, Search
 from checker.engines.native.sightings import Guide, Sighting, without_path
 from checker.engines.native.states.disk import DiskTrouble
@@ -45,11 +44,9 @@ from checker.engines.native.states.halves import HalvesOutgrown
 from checker.engines.native.states.store import StatesLost
 from checker.engines.native.states.words import Words
 from checker.engines.native.tables import Tables
-from checker.engines.native.viewing import Numbers
 from checker.model.claims import ShiftError, UnsoundClaim
-from checker.model.judging import Finding
 from checker.model.modelcode import CodeError
-from checker.model.properties import On
+from checker.model.properties import On, Property
 from checker.model.semantics import ModelError
 from checker.model.system import System
 from checker.model.verdict import ExitCode
@@ -71,29 +68,34 @@ def explore(
     workers: int = 1,
     goal_paths: bool = False,
     transport: Transport | None = None,
+    keeping: Keeping | None = None,
     disk: Path | None = None,
 ) -> Exploration:
     """Explore every reachable state, or as far as `limits` allow.
 
-    With `goal_paths` the path to every goal is told, else to those that are near. States are kept in files
-    in the folder `disk`; without one, in temporary files once memory comes near its limit; with a
-    `transport` owners elsewhere keep them (`distributed`). Under the reductions that are sound for it, see
-    `attempts`. Raises settling.ReductionError if a symmetry that was declared is none or an obligation of
-    settling is not met.
+    With `goal_paths` the path to every goal is told, else to those that are near. `keeping` says where
+    checkpoints are kept, and whether to go on from one. States are kept in files in the folder `disk`;
+    without one, in temporary files once memory comes near its limit; with a `transport` by owners elsewhere
+    (`distributed`). Under the reductions that are sound for it, see `attempts`. Raises
+    settling.ReductionError if a symmetry that was declared is none or an obligation of settling is not met,
+    and CheckpointError.
     """
     machine.kernels()  # to compile them, should that be needed, is no part of the search and its limits
     watch = Watch(limits, report)
 
-    def attempt(system: System, reductions: Reductions, refused: Refused) -> Exploration:
-        ways: dict[str, Any] = {"goal_paths": goal_paths, "transport": transport, "disk": disk}
-        return Run(system, watch, reductions, refused, workers, **ways).run()
+    with opened(keeping, system, reductions, limits) as checkpoints:
 
-    found = soundly(system, reductions, attempt)
+        def attempt(system: System, reductions: Reductions, refused: Refused) -> Exploration:
+            keeper = checkpoints.keeper(refused)
+            asked = system, watch, reductions, refused, workers
+            return Run(*asked, goal_paths=goal_paths, transport=transport, keeper=keeper, disk=disk).run()
+
+        found = soundly(system, reductions, attempt, known=checkpoints.refused)
     found.reductions = replace(found.reductions, asked=reductions)
     return found
 
 
-class Run:
+class Run(Judging):
     """One attempt: a search, what is judged on the way, and what is told of it."""
 
     def __init__(
@@ -106,22 +108,19 @@ class Run:
         *,
         goal_paths: bool = False,
         transport: Transport | None = None,
+        keeper: NoKeeper | None = None,
         disk: Path | None = None,
     ) -> None:
+        result = Exploration(engine="native", past_violations=watch.limits.past_violations)
+        super().__init__(Tables(system, reductions), watch, result)
         self.system = system
-        self.result = Exploration(engine="native", past_violations=watch.limits.past_violations)
-        self.watch = watch
         self.refused = refused
-        self.tables = Tables(system, reductions)
         self.workers = workers
         self.goal_paths = goal_paths
         self.transport = transport
+        self.keeper = keeper or NoKeeper()
         self.disk = disk
         self.search: Search | None = None
-        self.active = {p.id: p for p in system.properties}
-        self.sightings: list[Sighting] = []
-        self.raised_at: tuple[int, Vector] | None = None
-        self.ran_out = False
         #: whether a run violates something, and with how many states the first levels are looked at for one
         self.ran, self.next_look = False, FIRST_LOOK
         #: memory to give back when there is no more, so that what was found can be told; never written to
@@ -133,11 +132,14 @@ class Run:
         gc.disable()  # tables only grow, and hold no cycles: collecting would look at all of them in vain
         try:
             self._go()
+            if self.search is not None:
+                self.keeper.end(self.search)
         finally:
             if collecting:
                 gc.enable()
             if self.search is not None:
                 self.search.close()
+        self.result.kept = self.keeper.kept
         if self.result.stopped is not None or self.result.raised is not None:
             self._tell_goals()
         if self.search is not None:
@@ -180,37 +182,52 @@ class Run:
     def _search(self, search: Search) -> None:
         with self._noting():
             self._judge_initial(search)
+            self.keeper.begin(search, self._judge_again)
         while not self._decided() and self.result.stopped is None:
-            level = self.result.depth
-            self.result.depth += 1
-            stop = self.watch.depth_limit(self.result.depth)
-            if stop is not None:
-                self.result.stopped = stop
-                break
-            ends: list[Words] = []
-            try:
-                with self._noting():
-                    ends = search.expand_level(level)
-            except LimitReached as limit:  # what this level has shown so far is judged all the same
-                self.result.stopped, ends = str(limit), search.found_ends()
-            except MemoryError:
-                self._out_of_memory()
-                ends = search.found_ends()
-            found = search.close_level()
-            with self._noting():
-                self._judge_rows(search, level)
-                self._judge_ends(search, level, ends)
-                self._judge_shown(search, level + 1)
-                self._judge_runs(search, level + 1)
-            if not found:
+            if not search.size(self.result.depth):
                 self._look_ahead(search)
                 break
+            self._level(search)
         self._explain(search)
+
+    def _level(self, search: Search) -> None:
+        """Explore and judge one level."""
+        level = self.result.depth
+        self.result.depth += 1
+        stop = self.watch.depth_limit(self.result.depth)
+        if stop is not None:
+            self.result.stopped = stop
+            return
+        ends: list[Words] = []
+        try:
+            with self._noting():
+                ends = search.expand_level(level)
+        except LimitReached as limit:  # what this level has shown so far is judged all the same
+            self.result.stopped, ends = str(limit), search.found_ends()
+        except MemoryError:
+            self._out_of_memory()
+            ends = search.found_ends()
+        search.close_level()
+        self.result.terminal = sum(worker.terminal for worker in search.workers)
+        with self._noting():
+            shown, ended = search.take_shown(), Ended.of(self.tables, ends)
+            self._judge_level(search, level, shown, ended)
+            self._judge_runs(search, level + 1)
+            if self.result.stopped is None and not self._decided():
+                self.result.stopped = self.keeper.level(search, shown, ended)
+
+    def _judge_again(self, search: Search, states: int, shown: Shown, ended: Ended) -> None:
+        """Judge a level again that was judged before; so many states were known then."""
+        level = self.result.depth
+        self.result.depth += 1
+        self._judge_level(search, level, shown, ended)
+        if states >= self.next_look and self._temporal():
+            self.next_look *= TIMES
 
     def _judge_runs(self, search: Search, levels: int | None = None) -> None:
         """Judge temporal properties on all states; before, if there are many, on those of some levels."""
-        claims = [p for p in self.active.values() if p.kind.on is On.RUN]
-        due = levels is None or self.result.states >= self.next_look
+        claims = self._temporal()
+        due = levels is None or (self.result.states >= self.next_look and not self._is_told_later())
         if not claims or not due or self._decided() or self.result.stopped is not None:
             return
         told, self.result.violations = self.result.violations, []
@@ -226,6 +243,13 @@ class Run:
         finally:
             anew = {d.property for d in self.result.violations}
             self.result.violations += [d for d in told if d.property not in anew]
+
+    def _temporal(self) -> list[Property]:
+        return [p for p in self.active.values() if p.kind.on is On.RUN]
+
+    def _is_told_later(self) -> bool:
+        """Whether runs are told when all states are known only: ways to them would number more cells."""
+        return self.keeper.keeps and self.result.past_violations
 
     def _look_ahead(self, search: Search) -> None:
         """Now that all states are known, judge what can still be reached from them."""
@@ -245,16 +269,6 @@ class Run:
         mistaken = self.result.raised or self.result.failed or self.tables.viewing.mistake()
         return bool(violated) or self.raised_at is not None or mistaken is not None
 
-    def _violations(self) -> list[Sighting]:
-        return [s for s in self.sightings if not s.claim.kind.goal]
-
-    def _runs_out(self, search: Search) -> bool:
-        """Whether judging has reached a limit; what one that was reached before has left is judged."""
-        if self.result.stopped is None and search.is_late():
-            self.result.stopped = search.reached
-            self.ran_out = True
-        return self.ran_out
-
     @contextmanager
     def _noting(self) -> Iterator[None]:
         """Note that a view, judge, settle or cut went wrong; what was sighted is told all the same."""
@@ -264,118 +278,6 @@ class Run:
             raise
         except CodeError as error:
             self.result.raised = Raised(str(error), None, error.traceback)
-
-    def _judge_initial(self, search: Search) -> None:
-        cells, found = self.tables.numbering.cells, self.tables.findings.at
-        for node, cell in enumerate(self.tables.initial()):
-            for finding in found.get((node, cells[node][cell].local), []):
-                self._sight(finding, 0, search.initial)
-        self._judge_shown(search, 0)
-
-    def _sight(
-        self,
-        finding: Finding,
-        level: int,
-        state: Vector,
-        *,
-        after: bool = False,
-        others: Callable[[], Iterable[Vector]] = tuple,
-    ) -> None:
-        claim, reason = finding
-        if self.active.pop(claim.id, None) is not None:
-            self.sightings.append(Sighting(claim, reason, level, state, after, others))
-
-    def _judge_shown(self, search: Search, level: int) -> None:
-        """Judge the combinations of views that came up with this level."""
-        begun = self.watch.seconds
-        shown, search.shown = search.shown, set()
-        hits: dict[str, dict[int, set[Numbers]]] = {}
-        reasons: dict[str, str] = {}
-        for number, combination in sorted(shown):
-            if self._runs_out(search):
-                break
-            group = self.tables.viewing.groups[number]
-            numbers = group.numbers(combination)
-            if not self.active.keys().isdisjoint(group.asked()) and not group.is_judged(numbers):
-                self.tables.check_claims(group, numbers)
-            for claim, reason in group.findings(numbers):
-                # what is asked for of these is looked for when all states are known
-                if claim.kind.on not in (On.FUTURE, On.RUN):
-                    hits.setdefault(claim.id, {}).setdefault(number, set()).add(numbers)
-                reasons.setdefault(claim.id, reason)
-        for claim_id in [i for i in hits if i in self.active]:
-            claim = self.active[claim_id]
-            showing = partial(self._showing, search, level, hits[claim_id])
-            self._sight((claim, reasons[claim_id]), level, min(showing()), others=showing)
-        search.python_seconds += self.watch.seconds - begun
-
-    def _showing(self, search: Search, level: int, wanted: dict[int, set[Numbers]]) -> Iterable[Vector]:
-        """The states of a level that show one of these combinations, by group."""
-        groups = self.tables.viewing.groups
-        self.tables.per_cell.flush()
-        base = self.tables.per_cell.base
-        for cells in search.states_of(level):
-            chosen = np.zeros(cells.shape[0], np.bool_)
-            for group, those in wanted.items():
-                views = self.tables.per_cell["views"][group]
-                shown = views[cells + base].sum(axis=1, dtype=np.uint64)
-                chosen |= np.isin(shown, np.array(sorted(map(groups[group].combination, those)), np.uint64))
-            yield from map(tuple, cells[chosen].tolist())
-
-    def _judge_rows(self, search: Search, level: int) -> None:
-        """Judge local states and steps: those that the rows and posts computed so far ran into."""
-        for claim in list(self.active.values()):
-            flagged = self.tables.rows.places_of(claim.id)
-            if flagged:
-                having = partial(self._having, search, level, flagged)
-                state = min(having(), key=lambda s: (self.tables.rows.raises(s), s))
-                reason = next(r for places, r in flagged.items() if all(state[n] == c for n, c in places))
-                self._sight((claim, reason), level, state, after=True, others=having)
-        if self.tables.rows.raised:
-            self.raised_at = level, min(self._having(search, level, self.tables.rows.raised))
-
-    @staticmethod
-    def _having(search: Search, level: int, at: Iterable[Places]) -> Iterable[Vector]:
-        """The states of a level that were expanded and have all cells of one of the tuples."""
-        alternatives = list(at)
-        search.tables.per_cell.flush()
-        base, row_ptr = search.tables.per_cell.base, search.tables.per_cell["row_ptr"]
-        for states in search.states_of(level):
-            cells = states[(row_ptr[states + base] != LEFT).all(axis=1)]  # only these were expanded
-            chosen = np.zeros(cells.shape[0], np.bool_)
-            for places in alternatives:
-                here = np.ones(cells.shape[0], np.bool_)
-                for node, cell in places:
-                    here &= cells[:, node] == cell
-                chosen |= here
-            yield from map(tuple, cells[chosen].tolist())
-
-    def _judge_ends(self, search: Search, level: int, ends: list[Words]) -> None:
-        """Count terminal states; judge terminal properties in those where no bound stops a node."""
-        self.result.terminal = sum(worker.terminal for worker in search.workers)
-        if not ends:
-            return
-        cells = np.concatenate([words.cells() for words in ends])
-        self.tables.per_cell.flush()
-        cut, base = self.tables.per_cell["cut"], self.tables.per_cell.base
-        free = cells[(cut[cells + base] == 0).all(axis=1)]
-        if self.tables.rows.raised:  # where a rule raises nobody knows what may follow
-            raising = map(self.tables.rows.raises, free.tolist())
-            free = free[~np.fromiter(raising, np.bool_, free.shape[0])]
-        self.result.terminal_judged += free.shape[0]
-        worst: dict[str, tuple[Vector, str]] = {}
-        for group in self.tables.viewing.terminal if free.shape[0] else ():
-            distinct, shown_by = np.unique(self.tables.views_of(group, free), axis=0, return_inverse=True)
-            for row, numbers in enumerate(map(tuple, distinct.tolist())):
-                if self._runs_out(search):
-                    break
-                self.tables.check_claims(group, numbers)
-                found = [f for f in group.findings(numbers) if f[0].id in self.active]
-                state = min(map(tuple, free[shown_by.reshape(-1) == row].tolist())) if found else ()
-                for claim, reason in found:
-                    worst[claim.id] = min(worst.get(claim.id, (state, reason)), (state, reason))
-        for claim_id, (state, reason) in worst.items():
-            self._sight((self.active[claim_id], reason), level, state)
 
     # Bringing back paths --------------------------------------------------------------------------------
 

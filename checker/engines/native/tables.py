@@ -216,7 +216,7 @@ class Tables:
         row_ptr, row_len = self.per_cell["row_ptr"], self.per_cell["row_len"]
         return Graph(row_ptr, row_len, *self.rows.arrays(), self.posts.table(), sum(self.rows.widest))
 
-    def snapshot(self, packing: Packing, owning: Owning) -> Snapshot:
+    def snapshot(self, packing: Packing, owning: Owning, *, in_order: bool) -> Snapshot:
         """The tables as they are, to expand states with."""
         self.per_cell.flush()
         graph = self.graph()
@@ -231,6 +231,6 @@ class Tables:
             read_only(self.facts.looks()),
             self.per_cell.stretches,
             bool(self.viewing.terminal),
-            self.ordering.on,
+            in_order,
             tuple(self.rows.widest),
         )

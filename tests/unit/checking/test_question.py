@@ -2,6 +2,7 @@
 
 import shlex
 from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -51,6 +52,7 @@ QUESTIONS = st.builds(
         st.sampled_from(ENGINE_NAMES),
         st.builds(Reductions, *[st.booleans()] * len(fields(Reductions))),
         most(256),
+        disk=st.none() | st.sampled_from([Path("states"), Path("a b/c"), Path("-d")]),
     ),
     st.builds(
         Limits,
@@ -108,7 +110,7 @@ def test_every_option_that_asks_something_is_among_the_words() -> None:
     groups = [g for g in check_parser._action_groups if g.title.startswith(("what is", "means", "limits"))]
     options = {word for g in groups for action in g._group_actions for word in action.option_strings}
     everything = Question(
-        Means("native", UNREDUCED, 2, cluster=""),
+        Means("native", UNREDUCED, 2, disk=Path("states"), cluster=""),
         Limits(1, 2, 3.5, 4, past_violations=True),
         network_named("fifo"),
         (A1,),

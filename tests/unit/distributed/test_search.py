@@ -57,7 +57,9 @@ def system(name: str) -> System:
 
 @pytest.fixture(autouse=True)
 def _early(monkeypatch: pytest.MonkeyPatch) -> None:
-    early = replace(tuning.USUAL, few=4, alone=0, piece=32, outbox=64)
+    early = replace(
+        tuning.USUAL, few=4, alone=0, piece=32, outbox=64, grown=1, gain=-9.0, ordered=0, steps=0
+    )
     monkeypatch.setattr(tuning, "USUAL", early)
 
 
@@ -193,7 +195,13 @@ def test_an_owner_that_is_lost_changes_nothing(method: str, room: int) -> None:
 )
 def test_whoever_is_lost_nothing_wrong_is_found(fatal: list[tuple[int, str, int]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tuning, "USUAL", replace(tuning.USUAL, few=4, alone=0, piece=32, outbox=64))
+        patch.setattr(
+            tuning,
+            "USUAL",
+            replace(
+                tuning.USUAL, few=4, alone=0, piece=32, outbox=64, grown=1, gain=-9.0, ordered=0, steps=0
+            ),
+        )
         found = explore(system("accept-any-ballot"), workers=4, transport=Losing(fatal))
         wanted = alone("accept-any-ballot", Reductions())
     if found.stopped is None:

@@ -32,7 +32,7 @@ from checker.engines.native.states import pairing
 from checker.engines.native.states.disk import Disk
 from checker.engines.native.states.owners import Owners
 from checker.engines.native.states.packing import packed
-from checker.engines.native.states.store import PIECE, Asleep, Store
+from checker.engines.native.states.store import PIECE, Store
 from checker.engines.native.states.words import Packing, Piece, Words, held
 from checker.engines.native.tuning import Tuning
 from checker.host.version import own_version
@@ -83,7 +83,7 @@ class Owner:
         self._step = OPEN
         self._later: list[Piece] = []
         #: what slept in the states of the level before the one that was closed last
-        self._asleep_before: Asleep | None = None
+        self._asleep_before: tuple[int, Array | None] = -1, None
         self._stop_era = -1
         self._reported = 0
         self._done = 0.0
@@ -153,7 +153,7 @@ class Owner:
             worker, number = self._work_with(), self._courier.number
             pieces, worker.later = worker.later, []
             if depth is not None:
-                self._asleep_before = None
+                self._asleep_before = -1, None
                 if worker.tables.in_order:
                     worker.begin_level(*moves)
                 pieces = worker.store.level(depth, worker.store.tuning.piece)
@@ -180,7 +180,8 @@ class Owner:
         with self._lock:
             worker = self._work_with()
             # should another owner be lost before it has closed the level, the one before begins again
-            self._asleep_before = worker.store.asleep()
+            last = len(worker.store.levels) - 2
+            self._asleep_before = last, worker.store.asleep(last)
             size, shown = worker.store.close_level(), worker.combinations.take()
             self._replicate(worker.store, len(worker.store.levels) - 2)
             return Closed(size, shown)
@@ -313,7 +314,7 @@ class Owner:
         """From now on keep what was shared out; what was kept before is dropped."""
         with self._lock:
             assert self._next is not None, "states are shared out by a plan"
-            self._asleep_before = None
+            self._asleep_before = -1, None
             if self._store is not None:
                 self._store.close()
             self._plan, self._store = self._next
@@ -339,9 +340,9 @@ class Owner:
             begin = store.levels[depth]
             end = store.states if depth == OPEN else store.levels[depth + 1]
             found += store.between(begin, end, PIECE)
-            before = self._asleep_before
-            if before is not None and before.level == depth and before.rows.shape[0] == end - begin:
-                found = [_with(piece, before.rows[k * PIECE :]) for k, piece in enumerate(found)]
+            level, asleep = self._asleep_before
+            if level == depth and asleep is not None:
+                found = [_with(piece, asleep[k * PIECE :]) for k, piece in enumerate(found)]
         for generation, number in lost if depth != OPEN else ():
             if self._replicas.has(generation, number):
                 found += map(held, self._replicas.level(generation, number, depth))

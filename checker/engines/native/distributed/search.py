@@ -31,7 +31,8 @@ from checker.engines.native.numbering import Vector
 from checker.engines.native.paths.expansion import Expansion
 from checker.engines.native.paths.paths import Backwards
 from checker.engines.native.search.mailbox import queues
-from checker.engines.native.search.search import NEAR, SAMPLE, Search
+from checker.engines.native.search.sampling import SAMPLE
+from checker.engines.native.search.search import NEAR, Search
 from checker.engines.native.snapshot import Snapshot
 from checker.engines.native.states import pairing
 from checker.engines.native.states.owners import Owners
@@ -70,7 +71,7 @@ class DistributedSearch(Search):
         #: the level that is to be expanded next, once; states of it that were set aside
         self._level: int | None = None
         self._aside = 0
-        #: whether states are dealt out anew in the middle of a level
+        #: whether a level is under way
         self._amid = False
         #: level → where the words of what sleeps in the states after it have each node's moves
         self._moves: dict[int, Packing] = {}
@@ -93,19 +94,22 @@ class DistributedSearch(Search):
 
     def _look_at_owners(self, depth: int) -> None:
         """Choose owners when a level is worth sharing, and anew when levels have grown much since then."""
-        size = sum(store.levels[depth + 1] - store.levels[depth] for store in self.stores)
-        if size < max(self.tuning.few, self.tuning.grown * self.chosen_at):
+        if self.size(depth) < max(self.tuning.few, self.tuning.grown * self.chosen_at):
             return
-        self.chosen_at = size
-        self.sample = self._sampled(depth)
         if self._elsewhere is None:
             self.crew.start()
             self.wanted = len(self.crew.peers)
-            self._share(even_owners(self.wanted, self.sample))
+            self._share(self.best_owners(depth))
             return
-        owners = even_owners(self.wanted, self.sample)
+        owners = self.best_owners(depth)
+        assert self.sample is not None, "owners were chosen by it"
         if cost(self.sample, self.owners) - cost(self.sample, owners) > self.tuning.gain:
             self._keep(owners, self.packing)
+
+    def best_owners(self, depth: int) -> Owners:
+        """The owners that are best for a level, which is remembered."""
+        self.chosen_at, self.sample = self.size(depth), self._sampled(depth)
+        return even_owners(self.wanted, self.sample)
 
     def _share(self, owners: Owners) -> None:
         """Deal the states of all levels so far out to the owners."""
@@ -175,9 +179,7 @@ class DistributedSearch(Search):
 
     def _width(self, depth: int) -> int:
         """How many words tell what sleeps in the states of a level."""
-        if not self.tables.ordering.on:
-            return 0
-        return self._moves[depth - 1].words if depth - 1 in self._moves else self.asleep.words
+        return self._moves[depth - 1].words if depth - 1 in self._moves else 0
 
     def _layout_of_moves(self, depth: int) -> Packing:
         """As ever, and the same if a level is begun again: then the same moves sleep."""
@@ -236,6 +238,7 @@ class DistributedSearch(Search):
             self._home.back(self._mark)
             self.asleep = self._moves.get(len(self._kept.levels) - 3, self.asleep)
             self._aside, self._amid = 0, False
+            self.result.states = self._kept.states
             self.shown = set()
             return
         raise ClusterError("owners are lost again and again")
@@ -270,6 +273,7 @@ class DistributedSearch(Search):
             for _, shown in closed:
                 self.shown.update(shown)
             self._mark = self._home.mark()
+            self._amid = False
             size = self._kept.close_level([size for size, _ in closed])
             pairing.same_number(self._kept.states, self._kept.levels[-1])
             return size
@@ -285,6 +289,7 @@ class DistributedSearch(Search):
             self._told_of_disk = True
         home.adopt(self.snapshot())
         depth, self._level = self._level, None
+        self._amid = True
         era, tables = crew.next_era(), self._patch()
         moves = home.before, home.after
         sent = crew.all("round", era, tables, depth, moves, meanwhile=self._look)
@@ -357,9 +362,8 @@ class DistributedSearch(Search):
             self.sample = self.sample.packed(packing)
             owners = even_owners(self.wanted, self.sample)
         self._aside = sum(piece.size for share in todo for piece in share)
-        self._amid = True
         self._keep(owners, packing)
-        self._aside, self._amid = 0, False
+        self._aside = 0
         return todo
 
     def _sample(self) -> Array:

@@ -132,9 +132,9 @@ def find_take(cells, w, node, message, takes, miss, counters):
 def land(cells, held, waiting, w, node, m, place, graph, takes, miss, counters, room):
     """Where a move leads: the nodes whose cells it touches, and these cells, in room[0] and room[1].
 
-    Of the message that is taken (`place` of those that wait for the node, -1: none) room[2, 3] is the place if
-    it goes, and -1 if it stays; room[5] and room[6] are receivers and messages that arrive, room[2, 4] how
-    many. How many nodes it touches; 0 if nothing changes, -1 if a post is missing.
+    Of the message that is taken (`place` of those that wait for the node, -1: none) room[2, 3] is the
+    place if it goes, and -1 if it stays; room[5] and room[6] are receivers and messages that arrive,
+    room[2, 4] how many. How many nodes it touches; 0 if nothing changes, -1 if a post is missing.
     """
     _, _, move_next, move_parcel, parcel_ptr, send_to, send_bundle, post, _ = graph
     _, _, _, _, sent_first, sent_last, sent, at_once, keeps = takes
@@ -191,7 +191,9 @@ def land(cells, held, waiting, w, node, m, place, graph, takes, miss, counters, 
 
 @_jit
 def land_any(cells, held, waiting, w, node, m, offers, place, random, graph, takes, miss, counters, room):
-    """`land` for one of several moves from m on, of those that change the state each as likely as another."""
+    """`land` for one of several moves from m on, of those that change the state each as likely as
+    another.
+    """
     chosen = room[2]
     wanted = np.int64(0)
     if offers > 1:
@@ -227,7 +229,8 @@ def choose_evenly(
 ):
     """Choose a move that changes the state: in room[2] the node and the move; how many cells it touches.
 
-    0 if there is none, -1 if an entry is missing, -2 if there is one but all are left out, -3 if a rule raises.
+    0 if there is none, -1 if an entry is missing, -2 if there is one but all are left out, -3 if a rule
+    raises.
     """
     first, count = room[3], room[4]
     moves, steps = takes[1], takes[2]
@@ -319,7 +322,9 @@ def choose_evenly(
 def choose_first(
     cells, held, waiting, w, n, key, step, fallen, extra, point, strand, graph, takes, miss, counters, room
 ):
-    """Choose the move of the highest strand; the same answers as `choose_evenly`, and the strand's in room[2]."""
+    """Choose the move of the highest strand; the same answers as `choose_evenly`, and the strand's in
+    room[2].
+    """
     first, count, chosen = room[3], room[4], room[2]
     moves, steps, messages = takes[1], takes[2], takes[3]
     random = draw(key, step, 0)

@@ -1,23 +1,26 @@
 """The kernel of simulation: many random walks through the product of local graphs, side by side.
 
-It reads the tables that `expand` reads, and knows no protocol either. A walk is a row of cell numbers and,
-where messages are kept apart from cells (so that there are few of these), of the messages that wait for each
-node. A step is one move out of one of its cells, or by one of its messages, with what it posts. Only moves that change the state are steps. A
-walk that meets a missing entry is set aside where it stands, and nothing of the step is done: when the entry
-is there it draws the same numbers again, for these are functions of (seed, run, step) and of nothing else.
-So it does not matter how many walks are advanced at a time, by whom, and in which order.
+It reads the tables that `expand` reads, and knows no protocol either. A walk is a row of cell numbers
+and, where messages are kept apart from cells (so that there are few of these), of the messages that wait
+for each node. A step is one move out of one of its cells, or by one of its messages, with what it posts.
+Only moves that change the state are steps. A walk that meets a missing entry is set aside where it
+stands, and nothing of the step is done: when the entry is there it draws the same numbers again, for
+these are functions of (seed, run, step) and of nothing else. So it does not matter how many walks are
+advanced at a time, by whom, and in which order.
 
 How a move is chosen, by the scheduler of the walk:
 
 * UNIFORM: all that may be taken, messages that wait and moves, and that changes the state, with the same
-  probability; then of the moves that a message offers one of those that do. It is drawn until one does; after
-  DRAWS in vain all are counted and one of those is drawn, which comes to the same.
-* PCT (Burckhardt et al. 2010, "A randomized scheduler with probabilistic guarantees of finding bugs"): every
+  probability; then of the moves that a message offers one of those that do. It is drawn until one does;
+  after DRAWS in vain all are counted and one of those is drawn, which comes to the same.
+* PCT (Burckhardt et al. 2010, "A randomized scheduler with probabilistic guarantees of finding bugs"):
+every
   *strand*, that is a message on its way to a node, or a wake of a node, has a random priority in this walk,
   and the highest goes first. At `depth` - 1 steps, drawn beforehand, the strand that would go next falls
   below all others. These steps are drawn below a horizon that is a random power of two, for nobody knows
   how long a walk will be.
-* SWARM (Groce et al. 2012, "Swarm testing"): of all pairs (node, action) a random subset is left out of this
+* SWARM (Groce et al. 2012, "Swarm testing"): of all pairs (node, action) a random subset is left out of
+this
   walk, an eighth, a quarter or a half of them; what is left is chosen from as by UNIFORM.
 """
 
@@ -49,8 +52,8 @@ U = np.uint64
 #: made (-1: none).
 RUN, STEP, STANDS, MOVE, NODE, POST = 0, 1, 2, 3, 4, 5
 MARKS = 6
-#: How a walk stands: on its way, set aside; at its end, by the limit of steps, where nothing leads on, where
-#: its subset lets nothing happen, at a step that shows something, or where a rule raises.
+#: How a walk stands: on its way, set aside; at its end, by the limit of steps, where nothing leads on,
+#: where its subset lets nothing happen, at a step that shows something, or where a rule raises.
 GOING, WAITING, LONG, TERMINAL, BARRED, SHOWN, RAISED = 0, 1, 2, 3, 4, 5, 6
 #: Row pointer of a cell in which a rule raises.
 RAISES = -3
@@ -77,11 +80,13 @@ class Walks(NamedTuple):
 
 
 class Takes(NamedTuple):
-    """What nodes make of messages that wait: an open table of (message × nodes + node, cell) with the moves.
+    """What nodes make of messages that wait: an open table of (message × nodes + node, cell) with the
+    moves.
 
-    `message` has the key of each message, `first` and `last` the messages of each bundle that are to wait,
-    and `at_once` whether one of it is handled at once. A network that `keeps` messages does not lose one that
-    is taken. Where cells hold the messages themselves, no message waits, and every bundle is a post.
+    `message` has the key of each message, `first` and `last` the messages of each bundle that are to
+    wait, and `at_once` whether one of it is handled at once. A network that `keeps` messages does not
+    lose one that is taken. Where cells hold the messages themselves, no message waits, and every bundle
+    is a post.
     """
 
     entry: U8
@@ -224,9 +229,10 @@ def walk(
 ) -> int:
     """Advance walks lo..hi-1, each by at most so many steps or until it ends; the first one not treated.
 
-    One that meets a missing entry is WAITING, and what it lacks is in `met.miss`. It stops, and says why in
-    `kept.counts`, when there is no room for what may come of one more step. `room` has seven rows, each with
-    an entry for every node and for six things of a move, and for every message that a move may send.
+    One that meets a missing entry is WAITING, and what it lacks is in `met.miss`. It stops, and says why
+    in `kept.counts`, when there is no room for what may come of one more step. `room` has seven rows,
+    each with an entry for every node and for six things of a move, and for every message that a move may
+    send.
     """
     cells, marks, key, fallen, held, waiting = walks
     seed, limit, scheduler, depth, actions = plan
@@ -302,8 +308,8 @@ def walk(
                     else:
                         extra = strand[chosen[1]]
                     landed = choose_first(
-                        cells, held, waiting, w, n, this_key, step, fallen, extra, point, strand, graph, takes,
-                        miss, counters, room,
+                        cells, held, waiting, w, n, this_key, step, fallen, extra, point, strand, graph,
+                        takes, miss, counters, room,
                     )  # fmt: skip
             else:
                 landed = choose_evenly(

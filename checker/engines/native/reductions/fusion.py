@@ -18,7 +18,7 @@ properties are not preserved, so a model that has them is explored without fusio
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, NoReturn
 
@@ -97,12 +97,12 @@ class Fusion(NoFusion):
                         seen.add(place)
                         todo.append(place)
 
-    def places(self, node: int, local: int, inbox: Any) -> set[Place]:
-        """Every place that silent steps lead to, this one included."""
-        found = {(local, inbox)}
+    def places(self, node: int, local: int, inbox: Any) -> Iterable[Place]:
+        """Every place that silent steps lead to, this one included, in an order that no process changes."""
+        found: dict[Place, None] = {(local, inbox): None}
         for _, step, after, listed in self.row_steps(node, local, inbox):
             if not listed:
-                found.add((step.local, self._delivery.normal(node, step.local, after)))
+                found[step.local, self._delivery.normal(node, step.local, after)] = None
         return found
 
     def check_post(self, node: int, cell: int, after: int, sender: Any, numbers: tuple[int, ...]) -> None:

@@ -65,8 +65,9 @@ class Settling(NoSettling):
         self._arrived: dict[tuple[int, int], set[int]] = {}
         #: (node, local) → messages that may be there, as they were sent
         self._present: dict[tuple[int, int], set[int]] = {}
-        #: (node, local) → steps out of it: (message taken, or None; next local)
-        self._edges: dict[tuple[int, int], set[tuple[int | None, int]]] = {}
+        #: (node, local) → steps out of it: (message taken, or None; next local), in the order in which they
+        #: came up, since a set that holds None has another order in every process
+        self._edges: dict[tuple[int, int], dict[tuple[int | None, int], None]] = {}
         self._arrivals: list[tuple[int, int, int]] = []
         self._departures: list[tuple[int, int, int | None, int]] = []
         #: who is told of representatives: (node, local, message, its representative or DROPPED)
@@ -165,10 +166,10 @@ class Settling(NoSettling):
         """Note the steps of a node out of a local state."""
         if not steps or not self._settles[node] or not self._action.is_representative(node, local):
             return
-        known = self._edges.setdefault((node, local), set())
+        known = self._edges.setdefault((node, local), {})
         for step in steps:
             if (taken, step.local) not in known:
-                known.add((taken, step.local))
+                known[taken, step.local] = None
                 self._departures.append((node, local, taken, step.local))
                 for tell in self.of_edges:
                     tell(node, local, taken, step.local)
@@ -227,7 +228,7 @@ class Settling(NoSettling):
 
     def edges_of(self, node: int, local: int) -> Collection[tuple[int | None, int]]:
         """The steps of a node out of a local state: message taken, or None; next local state."""
-        return self._edges.get((node, local), ())
+        return self._edges.get((node, local), {})
 
     def _twins(self, node: int, local: int, chosen: int) -> list[int]:
         present, choices = self._present.get((node, local), ()), self._choices[node, local]

@@ -13,7 +13,7 @@ on every worker keeps the states of one (owners.py, worker.py).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -26,24 +26,22 @@ from checker.engines.native.numbering import CapacityError
 from checker.engines.native.paths.expansion import Expansion
 from checker.engines.native.paths.paths import Backwards
 from checker.engines.native.search.mailbox import Round, queues
+from checker.engines.native.search.sampling import latest, spread
+from checker.engines.native.search.threads import at_once
 from checker.engines.native.search.worker import Worker
 from checker.engines.native.snapshot import Snapshot
 from checker.engines.native.states import pairing
 from checker.engines.native.states.disk import Disk
 from checker.engines.native.states.owners import Owners, Sample, choose_owners, trouble
-from checker.engines.native.states.packing import joined, packed, packing_for, packing_of_moves
+from checker.engines.native.states.packing import packed, packing_for, packing_of_moves
 from checker.engines.native.states.store import Store, moved, one_by_one
-from checker.engines.native.states.words import Packing, Piece, Words, held
+from checker.engines.native.states.words import Levelled, Packing, Piece, Words, held
 from checker.engines.native.tables import Tables
 from checker.engines.native.tuning import USUAL, Tuning
 
-#: States that are looked at when they are to be packed anew.
-SAMPLE = 1 << 14
 #: States of a level whose owners are counted, and states that are expanded, to choose owners by.
 LOOKED_AT = 1 << 12
 EXPANDED = 1 << 7
-#: Pieces of a level from which these are taken.
-LOOKED_INTO = 1 << 5
 #: Pieces into which an owner's share of a level is cut at least, so that all workers end at about one time.
 PIECES = 8
 #: Pieces of work of Python's between two looks at the clock.
@@ -82,6 +80,10 @@ class Search:
         #: the state that the search begins with
         self.initial = tables.action.canonical(initial)
         self.packing = self._packing()
+        #: whether each interleaving is followed once by now
+        self.in_order = False
+        #: how many steps were followed before that
+        self.unordered = 0
         #: where the words of what sleeps in the states of the last level have each node's moves
         self.asleep = packing_of_moves(tables.rows.widest)
         self.wanted = workers
@@ -104,6 +106,10 @@ class Search:
         self.ends: list[Words] = []
         #: combinations of views seen on the level under way: (group, combination)
         self.shown: set[tuple[int, int]] = set()
+        #: states that are only read, of a search that is on its way back to where it was
+        self.kept: Sequence[Levelled] | None = None
+        #: who is told of the entries that were filled in after a round
+        self.of_fills: list[Callable[[Array], object]] = []
         self._begin()
 
     def _packing(self, sample: Array | None = None) -> Packing:
@@ -116,9 +122,6 @@ class Search:
         first, second = self.packing.pack(self.initial)
         one = np.array([first], np.uint64)
         words = Words(one, np.array([second], np.uint64) if self.packing.wide else one, self.packing)
-        if self.tables.ordering.on:
-            self.workers[0].begin_level(self.asleep, self.asleep)
-            words = words._replace(asleep=np.zeros((1, self.asleep.words), np.uint64))
         self.workers[0].take(words, 1)
         self._compare()
         self.result.states = self.result.frontier = 1
@@ -132,6 +135,16 @@ class Search:
             self.shown.update(worker.combinations.take())
         return sum(worker.store.close_level() for worker in self.workers)
 
+    def take_shown(self) -> set[tuple[int, int]]:
+        """The combinations of views seen since they were taken last."""
+        shown, self.shown = self.shown, set()
+        return shown
+
+    def size(self, depth: int) -> int:
+        """How many states a level has."""
+        stores = self.stores if self.kept is None else self.kept
+        return sum(store.levels[depth + 1] - store.levels[depth] for store in stores)
+
     def level(self, depth: int) -> list[Piece]:
         """The states of a level, in pieces."""
         return [piece for share in self._shares(depth) for piece in share]
@@ -139,7 +152,7 @@ class Search:
     def _shares(self, depth: int) -> list[list[Piece]]:
         """The states of a level by owner, in pieces."""
         shares = []
-        for store in self.stores:
+        for store in self.stores if self.kept is None else self.kept:
             size = store.levels[depth + 1] - store.levels[depth]
             most = self.tuning.piece
             if len(self.workers) > 1:
@@ -150,10 +163,7 @@ class Search:
     def expand_level(self, depth: int) -> list[Words]:
         """Explore every state of a level; the terminal states among them. Raises LimitReached."""
         self._look_at_owners(depth)
-        if self.tables.ordering.on:
-            before, self.asleep = self.asleep, self._layout_of_moves(depth)
-            for worker in self.workers:
-                worker.begin_level(before, self.asleep)
+        self._put_in_order(depth)
         todo = self._shares(depth)
         self.ends = []
         while any(todo):
@@ -166,6 +176,20 @@ class Search:
                 todo = self._fill(todo)
         self._compare_all(depth)
         return self.ends
+
+    def _put_in_order(self, depth: int) -> None:
+        """Begin a level in which each interleaving is followed once, from where on it is worth it.
+
+        Of the states of the level before it nothing sleeps then. So it depends on the model alone.
+        """
+        result, tuning = self.result, self.tuning
+        if self.tables.ordering.on and not self.in_order and result.states >= tuning.ordered:
+            self.unordered = self.tables.rows.generated(self.uses())
+            self.in_order = self.unordered >= tuning.steps * result.states
+        if self.in_order:
+            before, self.asleep = self.asleep, self._layout_of_moves(depth)
+            for worker in self.workers:
+                worker.begin_level(before, self.asleep)
 
     def _layout_of_moves(self, depth: int) -> Packing:
         """Where the words of what sleeps in the states after a level are to have each node's moves."""
@@ -188,7 +212,8 @@ class Search:
 
     def snapshot(self) -> Snapshot:
         """The tables as they are, for those who expand states of this search."""
-        return self.tables.snapshot(self.packing, self.owners.owning(self.packing))
+        owning = self.owners.owning(self.packing)
+        return self.tables.snapshot(self.packing, owning, in_order=self.in_order)
 
     def _round(self, pieces: list[list[Piece]]) -> None:
         tables = self.snapshot()
@@ -211,21 +236,9 @@ class Search:
         self._stop_if_over()
 
     def _compare(self) -> None:
-        """Where all is compared, compare new states with what is known of them. Raises Mismatch.
-
-        They are their own representatives, and what they show is what their nodes show, one by one.
-        """
+        """Where all is compared, compare new states with what is known of them. Raises Mismatch."""
         for worker in self.workers:
-            sampled, worker.sampled = worker.sampled, []
-            tables = worker.tables
-            for state in (state for words in sampled for state in words.cells()):
-                pairing.lowered(state, tables.fields.base, tables.shifts)
-                if tables.orbits.whole:
-                    pairing.least(state, tables.fields.base, tables.orbits)
-                for group in range(tables.groups):
-                    wanted = self.tables.shown(group, state.tolist())
-                    is_kept = worker.combinations.has(group, wanted)
-                    pairing.shown(group, tables.shown(group, state), wanted, is_kept=is_kept)
+            worker.compare_sampled(self.tables.shown)
 
     def _is_over(self) -> bool:
         """Whether a limit is reached; it stays so."""
@@ -275,17 +288,7 @@ class Search:
 
     def _at_once(self, work: Callable[[int], None], count: int) -> None:
         """Call a function with each number below `count`, on as many threads as there are workers."""
-        if self.pool is None:
-            one_by_one(work, count)
-            return
-        # this thread does the first one's share: it would only wait
-        others = [self.pool.submit(work, number) for number in range(1, count)]
-        try:
-            work(0)
-        finally:
-            wait(others)
-        for other in others:
-            other.result()
+        at_once(self.pool, work, count)
 
     def _count(self) -> None:
         result = self.result
@@ -299,18 +302,21 @@ class Search:
 
     def _look_at_owners(self, depth: int) -> None:
         """Choose owners when a level is worth sharing, and anew when levels have grown much since then."""
-        size = sum(store.levels[depth + 1] - store.levels[depth] for store in self.stores)
-        if self.wanted == 1 or size < max(self.tuning.few, self.tuning.grown * self.chosen_at):
+        if self.wanted == 1 or self.size(depth) < max(self.tuning.few, self.tuning.grown * self.chosen_at):
             return
-        self.chosen_at = size
-        self.sample = self._sampled(depth)
-        owners = choose_owners(self.wanted, self.sample)
+        owners = self.best_owners(depth)
         if len(self.workers) < self.wanted:
             self._share(owners)
         elif not self.on_disk:
+            assert self.sample is not None, "owners were chosen by it"
             gain = trouble(self.sample, self.owners) - trouble(self.sample, owners)
             if gain > self.tuning.gain:
                 self._keep(owners, self.packing)
+
+    def best_owners(self, depth: int) -> Owners:
+        """The owners that are best for a level, which is remembered."""
+        self.chosen_at, self.sample = self.size(depth), self._sampled(depth)
+        return choose_owners(self.wanted, self.sample)
 
     def _share(self, owners: Owners) -> None:
         """Give every worker its owner's states, for the first time."""
@@ -332,16 +338,9 @@ class Search:
 
     def _sampled(self, depth: int) -> Sample:
         """States of a level and steps out of some of them, to choose owners by."""
-        steps = self.expansion().all_steps(self._some(depth, EXPANDED))
-        return Sample(self._some(depth, LOOKED_AT), steps.before, steps.after)
-
-    def _some(self, depth: int, most: int) -> Words:
-        """About `most` states of a level at most, from all over it."""
-        pieces = self.level(depth)
-        chosen = pieces[:: -(-len(pieces) // LOOKED_INTO)]
-        every = max(1, sum(piece.size for piece in chosen) // most)
-        words = (piece.words() for piece in chosen)
-        return joined([each.of(np.arange(0, each.size, every)) for each in words])
+        level = self.level(depth)
+        steps = self.expansion().all_steps(spread(level, EXPANDED))
+        return Sample(spread(level, LOOKED_AT), steps.before, steps.after)
 
     def uses(self) -> Array:
         """For each cell how many states with it were expanded."""
@@ -378,6 +377,8 @@ class Search:
         self.tables.discharge()
         if self.reached is None and len(self.tables.action.tried) == 1:
             pairing.same_cells(cells, self.tables.cells())
+        if not self.packing.fits(self.tables.cells()):
+            self._repack([[] for _ in self.workers])
         snapshot = self.snapshot()
         for expansion in expansions:
             expansion.misses = []
@@ -423,6 +424,8 @@ class Search:
         self.tables.ordering.complete()
         self.tables.discharge(self.is_late)
         self._widen_views()
+        for tell in self.of_fills if self.reached is None else ():
+            tell(noted)
         if not self.packing.fits(self.tables.cells()):
             todo = self._repack(todo)
         self.python_seconds += self.watch.seconds - begun
@@ -430,17 +433,8 @@ class Search:
         return todo
 
     def _sample(self) -> Array:
-        """Some of the latest states, as rows of cell numbers.
-
-        They are neighbours, found one after the other: halves recur among such, if they do at all.
-        """
-        depth, most = self.result.depth - 1, SAMPLE // len(self.workers)
-        runs = []
-        for store in self.stores:
-            first, last = store.levels[depth], store.levels[depth + 1]
-            middle = max(first, (first + last - most) // 2)
-            runs += [piece.words() for piece in store.between(middle, min(middle + most, last), most)]
-        return joined(runs).cells()
+        """Some of the latest states, as rows of cell numbers."""
+        return latest(self.stores, self.result.depth - 1)
 
     def _widen_views(self) -> None:
         for number in self.tables.viewing.outgrown():

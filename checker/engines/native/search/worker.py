@@ -7,7 +7,7 @@ who expands a state does not matter, only who keeps it. So nobody waits for anyb
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -89,6 +89,16 @@ class Worker:
         self.recent = np.full((RECENT, 3), layout.EMPTY, np.uint64)
         self.lately = np.full((store.tuning.lately, 2), layout.EMPTY, np.uint64)
 
+    def have_counted(self, totals: Sequence[int], cut: Array, uses: Array) -> None:
+        """Begin with what was counted before a search was gone on with: `totals` as it has them."""
+        self.expanded, self.followed, self.terminal = totals
+        self.cut[:], self._uses = cut, uses
+
+    @property
+    def totals(self) -> tuple[int, int, int]:
+        """States expanded, steps followed and terminal states."""
+        return self.expanded, self.followed, self.terminal
+
     def begin_level(self, before: Packing, after: Packing) -> None:
         """Begin a level: what sleeps in its states is laid out as `after`, before that as `before`."""
         self.before, self.after = before, after
@@ -156,7 +166,8 @@ class Worker:
                 states, at, last, tables.fields, tables.graph, tables.orbits, tables.shifts, tables.owning,
                 outbox, met, self._uses, self.lately, self.scratch,
             )  # fmt: skip
-        assert asleep is not None, "it is known of every state what sleeps in it"
+        if asleep is None:  # the states are of the level before the first that is in order
+            asleep = np.zeros((states.first.shape[0], self.before.words), np.uint64)
         unbased = np.zeros(tables.nodes, np.int64)
         before, after = self.before.arrays(unbased), self.after.arrays(unbased)
         return machine.expand_in_order(
@@ -224,3 +235,19 @@ class Worker:
             pairing.owned(words, fresh, self.tables.owning, self.number)
             pairing.kept(self.store.last(fresh.shape[0]), words.of(fresh))
             self.sampled.append(words.of(fresh[: pairing.FEW]))
+
+    def compare_sampled(self, shown: Callable[[int, Sequence[int]], int]) -> None:
+        """Where all is compared, compare new states with what is known of them. Raises Mismatch.
+
+        They are their own representatives, and what they show is what their nodes show, one by one.
+        """
+        sampled, self.sampled = self.sampled, []
+        tables = self.tables
+        for state in (state for words in sampled for state in words.cells()):
+            pairing.lowered(state, tables.fields.base, tables.shifts)
+            if tables.orbits.whole:
+                pairing.least(state, tables.fields.base, tables.orbits)
+            for group in range(tables.groups):
+                wanted = shown(group, state.tolist())
+                is_kept = self.combinations.has(group, wanted)
+                pairing.shown(group, tables.shown(group, state), wanted, is_kept=is_kept)

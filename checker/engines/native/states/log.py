@@ -34,6 +34,8 @@ class Log:
         #: why the disk takes no more; what it did not take stays in memory
         self.trouble: OSError | None = None
         self._given_back = 0
+        #: whether all keys can be read: not when they are on their way to other logs
+        self.is_whole = True
 
     @classmethod
     def opened(cls, file: File, levels: list[int], chunk: int) -> Log:
@@ -124,6 +126,7 @@ class Log:
 
     def give_back(self, first: int) -> None:
         """Free the memory of chunks that are before key number `first`, which nobody reads any more."""
+        self.is_whole = False
         for number in range(self._given_back, first // self._chunk):
             self._chunks[number] = None
             self._given_back = number + 1
@@ -135,7 +138,7 @@ class Log:
 
     def discard(self) -> None:
         """Give back all of it, on the disk as well; nothing may be asked of it any more."""
-        self._chunks = []
+        self._chunks, self.is_whole = [], False
         if self._file is not None:
             self._file.close(remove=True)
 

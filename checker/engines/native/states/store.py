@@ -207,9 +207,14 @@ class Store:
         """The states that were put in last."""
         return self._words(self.states - count, self.states)
 
-    def asleep(self) -> Asleep:
-        """What sleeps in the states of the level that was closed last, as far as that is kept."""
-        return self._asleep
+    def parts(self) -> dict[str, Array]:
+        """Beside the log what states are made of: the values of halves, of states of two words."""
+        halves = {"left": self.left, "right": self.right} if self.packing.wide else {}
+        return {name: half.values[: half.known] for name, half in halves.items()}
+
+    def asleep(self, level: int) -> Array | None:
+        """What sleeps in the states of a level, a row of words for each; None where that is not kept."""
+        return self._asleep.rows if self._asleep.level == level else None
 
     def width(self, level: int) -> int:
         """How many words tell what sleeps in the states of a level; 0 where that is not kept."""

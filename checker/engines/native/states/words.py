@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -111,6 +111,17 @@ class Piece(NamedTuple):
 
     size: int
     words: Callable[[], Words]
+
+
+class Levelled(Protocol):
+    """States of one owner, level by level."""
+
+    @property
+    def levels(self) -> Sequence[int]:
+        """The number of states up to the end of each level."""
+
+    def level(self, depth: int, most: int) -> list[Piece]:
+        """The states of a level, in pieces of at most `most`."""
 
 
 def held(words: Words) -> Piece:

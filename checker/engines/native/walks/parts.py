@@ -1,8 +1,8 @@
 """Walks side by side: in rounds, between which Python fills what was missing.
 
-What is missing is filled in an order that depends on its contents alone, and which move a walk takes does not
-depend on what has which number. So neither the number of threads nor how many walks are advanced at a time
-changes anything that is found.
+What is missing is filled in an order that depends on its contents alone, and which move a walk takes does
+not depend on what has which number. So neither the number of threads nor how many walks are advanced at a
+time changes anything that is found.
 """
 
 from __future__ import annotations

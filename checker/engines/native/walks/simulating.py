@@ -1,9 +1,9 @@
 """Simulation: block after block of random walks, judged, counted and told.
 
-Of a block all runs are walked to their ends before anything is said of it, and of several runs that show the
-same the first is told. So what is told does not depend on threads. A property of several nodes is judged once
-for each combination of views; which run of the block was the first to show it is found by walking the block
-once more, one run after the other.
+Of a block all runs are walked to their ends before anything is said of it, and of several runs that show
+the same the first is told. So what is told does not depend on threads. A property of several nodes is
+judged once for each combination of views; which run of the block was the first to show it is found by
+walking the block once more, one run after the other.
 """
 
 from __future__ import annotations
@@ -253,10 +253,10 @@ class Simulation:
         wanted = self.wanted.keys() - goals - self.decided
         if wanted:
             self._find_first(runs, set(wanted))
-        for claim, (run, steps) in sorted(self.found.items(), key=lambda item: (item[1], item[0] or "")):
-            if claim not in self.decided:
-                self.result.sighted.append(Sighted(claim, run, self.events(run, steps)))
-                self.decided.add(claim or "")
+        for what, (run, steps) in sorted(self.found.items(), key=lambda item: (item[1], item[0] or "")):
+            if what not in self.decided:
+                self.result.sighted.append(Sighted(what, run, self.events(run, steps)))
+                self.decided.add(what or "")
         for run, steps in sorted(self.ended)[:ENDED_RUNS]:
             self.result.ended_runs.append(Sighted("", run, self.events(run, steps)))
         self.tables.rows.decide(frozenset(self.decided))
@@ -264,18 +264,17 @@ class Simulation:
     def _find_first(self, runs: range, wanted: set[str]) -> None:
         """Which run shows each of these first, and after how many steps: the block walked once more."""
         for run in runs:
-            alone = self._alone()
-            shown: set[str] = set()
-
-            def look(pairs: list[tuple[int, int]], shown: set[str] = shown) -> None:
-                shown |= self._claims_of(pairs) & wanted
-
-            alone.walk(range(run, run + 1), look)
+            shown = self._claims_of_run(run) & wanted
             if shown:
                 self._find_steps(run, shown)
                 wanted -= shown
             if not wanted:
                 return
+
+    def _claims_of_run(self, run: int) -> set[str]:
+        shown: set[str] = set()
+        self._alone().walk(range(run, run + 1), lambda pairs: shown.update(self._claims_of(pairs)))
+        return shown
 
     def _alone(self) -> Part:
         groups = len(self.tables.viewing.groups)
@@ -315,7 +314,8 @@ class Simulation:
             found.append(Event(node, message, which if what >= 0 else -1 - what, lost, sender))
         return tuple(found)
 
-    # The account --------------------------------------------------------------------------------------------
+    # The account
+    # --------------------------------------------------------------------------------------------
 
     def _fold(self) -> None:
         """Take down which local steps could be taken and which were, by keys that outlast the tables."""

@@ -1,8 +1,8 @@
 """How many different states walks have seen: a set of their keys.
 
-A key is a hash of 64 bits, so of n states two are taken for one with a probability of at most n²/2⁶⁵: among
-a hundred million states once in 3,700 simulations. What a set may take of memory is limited; when it is full,
-states are no longer counted, and that is told.
+A key is a hash of 64 bits, so of n states two are taken for one with a probability of at most n²/2⁶⁵:
+among a hundred million states once in 3,700 simulations. What a set may take of memory is limited; when
+it is full, states are no longer counted, and that is told.
 """
 
 from __future__ import annotations

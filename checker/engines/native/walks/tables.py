@@ -1,4 +1,5 @@
-"""Tables to walk on: nothing is left out, and the moves of a row are in the order of the reference semantics.
+"""Tables to walk on: nothing is left out, and the moves of a row are in the order of the reference
+semantics.
 
 So which move a random number chooses depends on the model alone, and not on what was numbered when: tables
 may be dropped and begun anew, and every walk goes the same way. What else a walk needs of a move is kept
@@ -40,8 +41,9 @@ CELL, MOVE, POST, VALUE = 900, 300, 60, 3_000
 
 
 class Event(NamedTuple):
-    """What a step is, whatever the state: its node, the message (or -1 - wake) by number, which of the steps
-    that there are for it, whether it is a loss, and the sender where the network keeps senders apart.
+    """What a step is, whatever the state: its node, the message (or -1 - wake) by number, which of the
+    steps that there are for it, whether it is a loss, and the sender where the network keeps senders
+    apart.
     """
 
     node: int
@@ -51,8 +53,8 @@ class Event(NamedTuple):
     sender: Any
 
 
-#: A step in reference order: what is taken (the number of a message or, below 0, of a wake), the place of the
-#: step among those of that, the step, the inbox after, whether it is a loss, and the sender.
+#: A step in reference order: what is taken (the number of a message or, below 0, of a wake), the place of
+#: the step among those of that, the step, the inbox after, whether it is a loss, and the sender.
 Listed = tuple[int, int, LocalStep, Any, bool, Any]
 
 
@@ -150,7 +152,7 @@ class WalkRows(Rows):
                 self._add(node, local, move, (number, k, step, inbox, False, None))
 
     def move(self, node: int, step: LocalStep, after: Any) -> tuple[int, int]:
-        """The mover's next cell, and the number of what it sends; where messages are apart to itself too."""
+        """The mover's next cell, and the number of what it sends; if messages are apart, to itself too."""
         if not self.apart:
             return super().move(node, step, after)
         numbering, local = self._numbering, step.local
@@ -347,7 +349,8 @@ class WalkTables(Tables):
 
     def start(self) -> tuple[Vector, list[list[int]], int]:
         """The initial state: its cells, the messages that wait for each node, and its key."""
-        state, waiting = list(self.initial()), [[] for _ in range(self.numbering.nodes)]
+        state = list(self.initial())
+        waiting: list[list[int]] = [[] for _ in state]
         if self.apart:
             for node, cell in enumerate(state):
                 local, inbox = self.numbering.cells[node][cell]
@@ -359,7 +362,8 @@ class WalkTables(Tables):
         return tuple(state), waiting, key & _ALL
 
     def step_keys(self, taken: Array) -> tuple[dict[int, int], set[int]]:
-        """Of every local step a key that does not depend on numbers, with its action; the keys of those taken.
+        """Of every local step a key that does not depend on numbers, with its action; the keys of those
+        taken.
 
         `taken` says which were, by number.
         """
