@@ -21,5 +21,6 @@ seen to what is told); `ended` and `judging` (what a level shows); `nocheckpoint
 `checkpoints` (interrupted, and gone on with); `account` (what it came to); `attempts` (under the
 reductions that are sound); and `engine`, which asks for all of it. `reach` asks instead from which states
 what violates a claim can still be reached, and `shortest` which states are on shortest ways to it.
-`arrays`, `counts` and `tuning` are small things that many use.
+`arrays`, `counts` and `tuning` are small things that many use. `distributed` has the states with
+processes on many machines.
 """

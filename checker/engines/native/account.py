@@ -44,4 +44,5 @@ def account(result: Exploration, search: Search, tables: Tables, refused: Refuse
         **({"seconds_ahead": round(search.seconds_ahead, 3)} if search.seconds_ahead else {}),
         "bits_per_state": sum(search.packing.width) if search.packing.wide else WORD_BITS,
         "workers": workers,
+        **search.statistics(),
     }

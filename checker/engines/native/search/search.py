@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from checker.engines.native.arrays import Array
 from checker.engines.native.lacking import missing_in
 from checker.engines.native.numbering import CapacityError
 from checker.engines.native.paths.expansion import Expansion
+from checker.engines.native.paths.paths import Backwards
 from checker.engines.native.search.mailbox import Round, queues
 from checker.engines.native.search.sampling import latest, spread
 from checker.engines.native.search.threads import at_once
@@ -163,7 +165,7 @@ class Search:
     def expand_level(self, depth: int) -> list[Words]:
         """Explore every state of a level; the terminal states among them. Raises LimitReached."""
         self._look_at_owners(depth)
-        self._put_in_order()
+        self._put_in_order(depth)
         todo = self._shares(depth)
         self.ends = []
         while any(todo):
@@ -177,19 +179,23 @@ class Search:
         self._compare_all(depth)
         return self.ends
 
-    def _put_in_order(self) -> None:
+    def _put_in_order(self, depth: int) -> None:
         """Begin a level in which each interleaving is followed once, from where on it is worth it.
 
         Of the states of the level before it nothing sleeps then. So it depends on the model alone.
         """
-        result, tuning, rows = self.result, self.tuning, self.tables.rows
+        result, tuning = self.result, self.tuning
         if self.tables.ordering.on and not self.in_order and result.states >= tuning.ordered:
-            self.unordered = rows.generated(self.uses())
+            self.unordered = self.tables.rows.generated(self.uses())
             self.in_order = self.unordered >= tuning.steps * result.states
         if self.in_order:
-            before, self.asleep = self.asleep, packing_of_moves(rows.widest)
+            before, self.asleep = self.asleep, self._layout_of_moves(depth)
             for worker in self.workers:
                 worker.begin_level(before, self.asleep)
+
+    def _layout_of_moves(self, depth: int) -> Packing:
+        """Where the words of what sleeps in the states after a level are to have each node's moves."""
+        return packing_of_moves(self.tables.rows.widest)
 
     def _compare_all(self, depth: int) -> None:
         """Compare the counts of a level that has come to its end. Raises Mismatch."""
@@ -338,6 +344,15 @@ class Search:
     def expansion(self) -> Expansion:
         """What expands states outside of the search, with the tables as they are now."""
         return Expansion(self.snapshot())
+
+    def backwards(self, look: Callable[[], None] = lambda: None) -> Backwards:
+        """What finds the way back from states of this search; it looks at the clock before each level."""
+        expansions = [self.expansion() for _ in self.workers]
+        return Backwards(self.level, expansions, self.tables.rows.raises, self.pool, look, self.fill_for)
+
+    def statistics(self) -> dict[str, Any]:
+        """What else there is to tell of how it was done."""
+        return {}
 
     def fill_for(self, expansions: Sequence[Expansion]) -> bool:
         """Fill in what expansions lacked, and give them the tables anew; whether there was something.
