@@ -37,6 +37,8 @@ from checker.engines.native.states.words import Levelled, Packing, Piece, Words,
 from checker.engines.native.tables import Tables
 from checker.engines.native.tuning import USUAL, Tuning
 
+#: States that are looked at when they are to be packed anew.
+SAMPLE = 1 << 14
 #: States of a level whose owners are counted, and states that are expanded, to choose owners by.
 LOOKED_AT = 1 << 12
 EXPANDED = 1 << 7
@@ -254,8 +256,7 @@ class Search:
 
     def _disk_trouble(self) -> str | None:
         """Why the disk takes no more states, if it does not."""
-        errors = (store.log.trouble for store in self.stores)
-        error = next((error for error in errors if error is not None), None)
+        error = next((e for store in self.stores if (e := store.log.trouble) is not None), None)
         return None if error is None else self.disk.refusal(error)
 
     def is_late(self) -> bool:
@@ -326,9 +327,7 @@ class Search:
         stores = moved(self.stores, packing, owners, self._disk, self._at_once)
         self.owners, self.packing = owners, packing
         for worker, store in zip(self.workers, stores, strict=True):
-            before, after = worker.before, worker.after
             worker.keep(store, worker.mail, owners.count)
-            worker.before, worker.after = before, after
 
     def _sampled(self, depth: int) -> Sample:
         """States of a level and steps out of some of them, to choose owners by."""
@@ -419,7 +418,7 @@ class Search:
 
     def _sample(self) -> Array:
         """Some of the latest states, as rows of cell numbers."""
-        return latest(self.stores, self.result.depth - 1)
+        return latest(self.stores, self.result.depth - 1, SAMPLE)
 
     def _widen_views(self) -> None:
         for number in self.tables.viewing.outgrown():
