@@ -32,7 +32,7 @@ from checker.engines.native.states import pairing
 from checker.engines.native.states.disk import Disk
 from checker.engines.native.states.owners import Owners, Sample, choose_owners, trouble
 from checker.engines.native.states.packing import packed, packing_for, packing_of_moves
-from checker.engines.native.states.store import Store, moved, one_by_one
+from checker.engines.native.states.store import Store, disk_trouble, moved, one_by_one
 from checker.engines.native.states.words import Levelled, Packing, Piece, Words, held
 from checker.engines.native.tables import Tables
 from checker.engines.native.tuning import USUAL, Tuning
@@ -240,7 +240,7 @@ class Search:
         """Whether a limit is reached; it stays so."""
         if self.reached is None:
             self._spare_memory()
-            self.reached = self._disk_trouble() or self.watch.look(self.result, self.bytes)
+            self.reached = disk_trouble(self.stores, self.disk) or self.watch.look(self.result, self.bytes)
         return self.reached is not None
 
     @property
@@ -253,11 +253,6 @@ class Search:
             self.on_disk = True
             for store in self.stores:
                 store.to_disk(self.disk)
-
-    def _disk_trouble(self) -> str | None:
-        """Why the disk takes no more states, if it does not."""
-        error = next((e for store in self.stores if (e := store.log.trouble) is not None), None)
-        return None if error is None else self.disk.refusal(error)
 
     def is_late(self) -> bool:
         """As `_is_over`, for work that Python does piece by piece: it looks now and then only."""
@@ -385,11 +380,6 @@ class Search:
     def bytes(self) -> int:
         """Memory in use for states."""
         return sum(worker.store.bytes for worker in self.workers)
-
-    @property
-    def bytes_on_disk(self) -> int:
-        """What of the states is on the disk."""
-        return sum(worker.store.log.bytes_on_disk for worker in self.workers)
 
     # Filling tables -----------------------------------------------------------------------------------
 
