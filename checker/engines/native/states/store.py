@@ -14,6 +14,7 @@ index takes (index.py); parents are not stored, since a path is found again by g
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
@@ -259,11 +260,27 @@ def disk_trouble(stores: list[Store], disk: Disk) -> str | None:
     return None if error is None else disk.refusal(error)
 
 
-def moved(stores: list[Store], packing: Packing, owners: Owners, disk: Disk | None = None) -> list[Store]:
+#: Calls a function with each number below a count, maybe on several threads at once.
+Each = Callable[[Callable[[int], None], int], None]
+
+
+def one_by_one(work: Callable[[int], None], count: int) -> None:
+    """Call a function with each number below `count`, in their order."""
+    for number in range(count):
+        work(number)
+
+
+def moved(
+    stores: list[Store],
+    packing: Packing,
+    owners: Owners,
+    disk: Disk | None = None,
+    each: Each = one_by_one,
+) -> list[Store]:
     """The same states, level by level, in another packing or with other owners.
 
-    What was read of the old stores is given back at once, so that the states are in memory once only.
-    Raises StatesLost if that does not come to its end.
+    What was read of the old stores is given back at once, so that states are in memory once only. `each`
+    makes the indexes. Raises StatesLost if that does not come to its end.
     """
     if disk is not None:
         disk.anew()
@@ -275,8 +292,7 @@ def moved(stores: list[Store], packing: Packing, owners: Owners, disk: Disk | No
             _move_level(level, stores, owners, fresh)
         for store in stores:
             store.log.discard()
-        for store in fresh:
-            store.enter()
+        each(lambda owner: fresh[owner].enter(), owners.count)
     except MemoryError as error:
         raise StatesLost("the machine has no more memory to give") from error
     return fresh
