@@ -77,15 +77,7 @@ def _check(args: Namespace) -> ExitCode:
         require_folder(args.trace_dir)
     if args.disk is not None:
         require_folder(args.disk)
-    if args.models and args.protocol is not None:
-        raise UsageFault("--protocol is for a check of all the models of a protocol; name it or a MODEL")
-    if args.models:
-        chosen = load_all(args.models, protocols)
-    else:
-        everything = shipped_models(protocols_asked(protocols, args))
-        chosen = [one for one in everything if not one.model.slow or (args.slow and not one.model.large)]
-    if not chosen:
-        raise UsageFault("there is no model to check")
+    chosen = _chosen(args, protocols)
     artifacts.require_apart([loaded.path for loaded in chosen])
     questions = [question_of(args, loaded) for loaded in chosen]
     if args.checkpoint is not None or args.resume is not None:
@@ -105,6 +97,20 @@ def _check(args: Namespace) -> ExitCode:
         if run.interrupted:
             break
     return run.finish()
+
+
+def _chosen(args: Namespace, protocols: Mapping[str, Protocol]) -> list[LoadedModel]:
+    """The models that are named, else all that ship and are not slow. Raises UsageFault."""
+    if args.models and args.protocol is not None:
+        raise UsageFault("--protocol is for a check of all the models of a protocol; name it or a MODEL")
+    if args.models:
+        chosen = load_all(args.models, protocols)
+    else:
+        everything = shipped_models(protocols_asked(protocols, args))
+        chosen = [one for one in everything if not one.model.slow or (args.slow and not one.model.large)]
+    if not chosen:
+        raise UsageFault("there is no model to check")
+    return chosen
 
 
 class _Run:

@@ -21,9 +21,9 @@ from checker.engines.contract import UNREDUCED
 from checker.engines.native.arrays import Array, Growing, Memo
 from checker.engines.native.kernel import machine
 from checker.engines.native.kernel.choosing import MISS_TAKE
-from checker.engines.native.kernel.layout import EMPTY, POST_CELL_BITS
+from checker.engines.native.kernel.layout import EMPTY, MAX_CELLS, MISS_X_BITS, POST_CELL_BITS
 from checker.engines.native.kernel.walking import RAISES, Takes, Traits
-from checker.engines.native.numbering import LocalCell, Vector
+from checker.engines.native.numbering import CapacityError, LocalCell, Vector
 from checker.engines.native.posts import Posts
 from checker.engines.native.rows import Rows
 from checker.engines.native.steps import LocalStep
@@ -36,6 +36,8 @@ from checker.model.vocabulary import action_name, kind_of
 #: What there is of each row.
 _ENTRIES = ("row_ptr", "row_len", "generated")
 _ALL = (1 << 64) - 1
+#: Messages that the kernel can name.
+MOST_MESSAGES = 1 << MISS_X_BITS
 #: Bytes that a cell, a move, a post, and a local state or message take, with what is kept beside them.
 CELL, MOVE, POST, VALUE = 900, 300, 60, 3_000
 
@@ -134,11 +136,17 @@ class WalkRows(Rows):
         for move, listed in found.items():
             self._add(node, local, move, listed)
 
-    def fill_takes(self, which: int, cells: list[int]) -> None:
-        """Compute what a node makes of a message that waits, in some cells, and enter it."""
-        number, node = divmod(which, self._numbering.nodes)
+    def fill_takes(self, number: int, places: list[int]) -> None:
+        """Compute what nodes make of a message that waits, in some cells, and enter it.
+
+        A place is a node and its cell, as the kernel notes them. Raises CapacityError.
+        """
+        if len(self._numbering.messages) > MOST_MESSAGES:
+            raise CapacityError(f"more than {MOST_MESSAGES:,} messages")
         keys, moves, steps = self._takes
-        for cell in cells:
+        for place in places:
+            node, cell = divmod(place, MAX_CELLS)
+            which = number * self._numbering.nodes + node
             local, inbox = self._numbering.cells[node][cell]
             keys.append(which << POST_CELL_BITS | cell)
             moves.append(self._next.size)
