@@ -40,10 +40,14 @@ def pytest_sessionstart() -> None:
 
 @pytest.fixture
 def shared_early(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Several workers share a search as soon as it has a few states, and send little at once."""
+    """Several workers share a search as soon as it has a few states, and send little at once.
+
+    Owners are chosen anew, and all states moved, at every level that is larger than the last such one.
+    """
     from checker.engines.native import tuning  # noqa: PLC0415 - of ours, see above
 
-    early = replace(tuning.USUAL, few=4, alone=0, piece=32, outbox=64, ordered=0, steps=0)
+    small = {"few": 4, "alone": 0, "piece": 32, "outbox": 64, "grown": 1, "gain": -9.0}
+    early = replace(tuning.USUAL, **small, ordered=0, steps=0)
     monkeypatch.setattr(tuning, "USUAL", early)
 
 

@@ -86,6 +86,7 @@ class Question:
         return (
             *(option("engine", means.engine) if means.engine != Means().engine else ()),
             *option("workers", means.workers),
+            *_cluster(means.cluster),
             *(f"--no-{name}" for name in off),
             *option("disk", None if means.disk is None else str(means.disk)),
             *self.instead(),
@@ -132,6 +133,13 @@ def option(name: str, value: str | float | None) -> Iterator[str]:
         yield f"--{name}={text}"
     else:
         yield from (f"--{name}", text)
+
+
+def _cluster(address: str | None) -> tuple[str, ...]:
+    """The words that ask for a cluster; an address is a part of the word, a model that follows none."""
+    if address is None:
+        return ()
+    return (f"--cluster={address}",) if address else ("--cluster",)
 
 
 def _number(value: float) -> str:

@@ -34,13 +34,21 @@ def question_named(loaded: LoadedModel, network: str | None, properties: Sequenc
 def means_of(args: Namespace) -> Means:
     """With what to explore; a reduction that a command cannot switch off is on.
 
-    Where goals are shown, as traces or drawn, the way to each of them is looked for.
+    Where goals are shown, as traces or drawn, the way to each of them is looked for. Raises UsageFault.
     """
     on = {f.name: not getattr(args, f"no_{f.name}", False) for f in fields(Reductions)}
     shown = bool(getattr(args, "witnesses", False) or getattr(args, "html", None))
-    disk = getattr(args, "disk", None)
-    folder = None if disk is None else Path(disk)
-    return Means(args.engine, Reductions(**on), args.workers, goal_paths=shown, disk=folder)
+    disk, cluster = getattr(args, "disk", None), getattr(args, "cluster", None)
+    if cluster is not None and args.engine == "reference":
+        raise UsageFault("--cluster is for the native engine: leave --engine reference out")
+    return Means(
+        args.engine,
+        Reductions(**on),
+        args.workers,
+        goal_paths=shown,
+        disk=None if disk is None else Path(disk),
+        cluster=cluster,
+    )
 
 
 def limits_of(args: Namespace) -> Limits:

@@ -36,6 +36,8 @@ class Engine(Protocol):
 ENGINES: Mapping[str, str] = MappingProxyType(
     {"reference": "checker.engines.reference", "native": "checker.engines.native.engine"}
 )
+#: The module that says which cluster is meant.
+CLUSTERS = "checker.engines.native.distributed.clusters"
 #: What `--engine` may name.
 ENGINE_NAMES = ("auto", *ENGINES)
 
@@ -54,7 +56,8 @@ class Means:
     `workers` are the threads of the native engine; None: one for each core. With `goal_paths` it tells how
     each goal is reached, also those deep in a large search, which may take as long as the search. It keeps
     states in files in the folder `disk`, if there is one, from the beginning. `checkpoints` says where the
-    native engine keeps some; `auto` is native then.
+    native engine keeps some; `auto` is native then. `cluster` is the address of one, whose processes then
+    are the workers, empty for one on this machine.
     """
 
     engine: str = "auto"
@@ -62,6 +65,7 @@ class Means:
     workers: int | None = None
     goal_paths: bool = False
     checkpoints: Keeping | None = None
+    cluster: str | None = None
     disk: Path | None = None
 
 
@@ -121,7 +125,17 @@ def _refusing(system: System, limits: Limits, report: Reporter | None) -> Explor
 
 def _native(system: System, limits: Limits, report: Reporter | None, *, means: Means) -> Exploration:
     explore = import_module(ENGINES["native"]).explore
-    workers = means.workers or os.cpu_count() or 1
+    workers, transport = means.workers or os.cpu_count() or 1, None
+    if means.cluster is not None:
+        clusters = import_module(CLUSTERS)
+        reason = clusters.against(system)
+        try:
+            transport = clusters.transport_to(means.cluster) if reason is None else None
+        except clusters.ClusterError as error:
+            reason = str(error)
+        if reason is not None or transport is None:
+            return Exploration("native", failed=Failed(str(reason), ExitCode.USAGE))
+        workers = means.workers or transport.cpus
     found = explore(
         system,
         limits,
@@ -129,6 +143,7 @@ def _native(system: System, limits: Limits, report: Reporter | None, *, means: M
         reductions=means.reductions,
         workers=workers,
         goal_paths=means.goal_paths,
+        transport=transport,
         keeping=means.checkpoints,
         disk=means.disk,
     )

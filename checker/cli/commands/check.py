@@ -51,7 +51,7 @@ from checker.text.style import labelled, plural, style_for
 
 if TYPE_CHECKING:
     from checker.modelfiles.loading import LoadedModel
-    from checker.modelfiles.protocol import Protocol
+    from checker.modelfiles.protocol import Installed, Protocol
 
 BUG = (
     "This is a bug of the checker, unless a rule of the model is no pure function; nothing is known of "
@@ -69,14 +69,18 @@ def check(args: Namespace) -> ExitCode:
     return _check(args)
 
 
+def _require_folders(args: Namespace) -> None:
+    """Make the folders that are to be written to, or complain before the work begins. Raises UsageFault."""
+    for folder in (args.trace_dir, args.disk):
+        if folder is not None:
+            require_folder(folder)
+
+
 def _check(args: Namespace) -> ExitCode:
     protocols = installed()
     artifacts = Artifacts.of(args)
     artifacts.require_writable()
-    if args.trace_dir is not None:
-        require_folder(args.trace_dir)
-    if args.disk is not None:
-        require_folder(args.disk)
+    _require_folders(args)
     chosen = _chosen(args, protocols)
     artifacts.require_apart([loaded.path for loaded in chosen])
     questions = [question_of(args, loaded) for loaded in chosen]
@@ -99,8 +103,8 @@ def _check(args: Namespace) -> ExitCode:
     return run.finish()
 
 
-def _chosen(args: Namespace, protocols: Mapping[str, Protocol]) -> list[LoadedModel]:
-    """The models that are named, else all that ship and are not slow. Raises UsageFault."""
+def _chosen(args: Namespace, protocols: Installed) -> list[LoadedModel]:
+    """The models that are checked; there is at least one."""
     if args.models and args.protocol is not None:
         raise UsageFault("--protocol is for a check of all the models of a protocol; name it or a MODEL")
     if args.models:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from checker.cli.grammar.addresses import cluster_address
 from checker.cli.grammar.numbers import seconds
 from checker.cli.grammar.shared import (
     EXIT_CODES,
@@ -51,7 +52,16 @@ def add_check(add: Add) -> None:
         default="auto",
         help="auto (the default): reference for tiny models, else native",
     )
-    add_workers(means, "; default: all cores")
+    add_workers(means, ", or with --cluster its processes; default: all cores")
+    means.add_argument(
+        "--cluster",
+        nargs="?",
+        const="",
+        type=cluster_address,
+        metavar="ADDRESS",
+        help="keep the states in processes of a Ray cluster, which is started on this machine unless the "
+        "ADDRESS of one is given: auto, or HOST:PORT",
+    )
     add_reductions(means, "fusion", "settling", "symmetry", "ordering")
     means.add_argument(
         "--disk",

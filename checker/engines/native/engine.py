@@ -25,9 +25,10 @@ from checker.engines.contract import (
     Refused,
     Watch,
 )
-from checker.engines.native import tuning
 from checker.engines.native.account import account
 from checker.engines.native.attempts import soundly
+from checker.engines.native.distributed.begun import begun
+from checker.engines.native.distributed.transport import ClusterError, Transport
 from checker.engines.native.ended import Ended
 from checker.engines.native.judging import Judging
 from checker.engines.native.kernel import machine
@@ -66,6 +67,7 @@ def explore(
     reductions: Reductions = Reductions(),
     workers: int = 1,
     goal_paths: bool = False,
+    transport: Transport | None = None,
     keeping: Keeping | None = None,
     disk: Path | None = None,
 ) -> Exploration:
@@ -73,9 +75,10 @@ def explore(
 
     With `goal_paths` the path to every goal is told, else to those that are near. `keeping` says where
     checkpoints are kept, and whether to go on from one. States are kept in files in the folder `disk`;
-    without one, in temporary files once memory comes near its limit. Under the reductions that are sound
-    for it, see `attempts`. Raises settling.ReductionError if a symmetry that was declared is none or an
-    obligation of settling is not met, and CheckpointError.
+    without one, in temporary files once memory comes near its limit; with a `transport` by owners elsewhere
+    (`distributed`). Under the reductions that are sound for it, see `attempts`. Raises
+    settling.ReductionError if a symmetry that was declared is none or an obligation of settling is not met,
+    and CheckpointError.
     """
     machine.kernels()  # to compile them, should that be needed, is no part of the search and its limits
     watch = Watch(limits, report)
@@ -85,7 +88,7 @@ def explore(
         def attempt(system: System, reductions: Reductions, refused: Refused) -> Exploration:
             keeper = checkpoints.keeper(refused)
             asked = system, watch, reductions, refused, workers
-            return Run(*asked, goal_paths=goal_paths, keeper=keeper, disk=disk).run()
+            return Run(*asked, goal_paths=goal_paths, transport=transport, keeper=keeper, disk=disk).run()
 
         found = soundly(system, reductions, attempt, known=checkpoints.refused)
     found.reductions = replace(found.reductions, asked=reductions)
@@ -104,6 +107,7 @@ class Run(Judging):
         workers: int,
         *,
         goal_paths: bool = False,
+        transport: Transport | None = None,
         keeper: NoKeeper | None = None,
         disk: Path | None = None,
     ) -> None:
@@ -113,6 +117,7 @@ class Run(Judging):
         self.refused = refused
         self.workers = workers
         self.goal_paths = goal_paths
+        self.transport = transport
         self.keeper = keeper or NoKeeper()
         self.disk = disk
         self.search: Search | None = None
@@ -145,12 +150,14 @@ class Run(Judging):
     def _go(self) -> None:
         try:
             with self._noting():
-                self.search = Search(
-                    self.tables, self.watch, self.result, self.workers, tuning.USUAL, self.disk
+                self.search = begun(
+                    self.transport, self.tables, self.watch, self.result, self.workers, self.disk
                 )
                 self._search(self.search)
                 if mistake := self.tables.viewing.mistake():
                     raise mistake
+        except ClusterError as error:
+            self.result.stopped = str(error)
         except (CapacityError, HalvesOutgrown) as error:
             self.result.stopped = f"a limit of the engine was reached: {error}"
         except DiskTrouble as error:

@@ -8,7 +8,7 @@ from itertools import islice
 
 from checker.engines.contract import Discovery, Raised
 from checker.engines.native.numbering import Vector
-from checker.engines.native.paths.paths import Backwards, Place
+from checker.engines.native.paths.paths import Place
 from checker.engines.native.paths.unfold import UnfoldError, Walk
 from checker.engines.native.search.search import LimitReached, Search
 from checker.engines.native.tables import Tables
@@ -56,15 +56,13 @@ class Guide:
         Raises LimitReached if it is to be done within limits.
         """
         search = self._search
-        expansions = [search.expansion() for _ in search.workers]
 
         def look() -> None:
             reached = search.watch.look(search.result, search.bytes)
             if reached is not None and within_limits:
                 raise LimitReached(reached)
 
-        raises, fill = self._tables.rows.raises, search.fill_for
-        back = Backwards(search.level, expansions, raises, search.pool, look, fill)
+        back = search.backwards(look)
         self._ways.update(back.ways((sighting.level, sighting.state) for sighting in sightings))
 
     def with_path(self, sighting: Sighting) -> Discovery:
@@ -105,8 +103,7 @@ class Guide:
     def _walk(self, level: int, state: Vector) -> Walk:
         walk = Walk(self._tables)
         if (level, state) not in self._ways:
-            search, raises = self._search, self._tables.rows.raises
-            back = Backwards(search.level, [search.expansion()], raises, fill=search.fill_for)
+            back = self._search.backwards()
             self._ways.update(back.ways([(level, state)]))
         for following in self._ways[level, state][1:]:
             walk.follow(following)

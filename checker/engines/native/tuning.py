@@ -11,6 +11,10 @@ class Tuning:
 
     #: a level with fewer states is not worth sharing: with those before it, it takes one worker no time
     few: int = 1 << 14
+    #: owners are looked at again when a level is so many times as large as then, …
+    grown: int = 4
+    #: … and others chosen if that much less trouble is to be expected of them (owners.py)
+    gain: float = 0.1
     #: waking a thread takes longer than to treat fewer states than this
     alone: int = 1 << 9
     #: states in a piece at most: so many are expanded between two looks at the clock

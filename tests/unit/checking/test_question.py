@@ -90,13 +90,27 @@ def test_a_replay_asks_the_same_of_the_same_system(question: Question, path: tup
     assert again.apply(MODEL.system) == question.apply(MODEL.system)
 
 
+@pytest.mark.parametrize("address", ["", "auto", "10.0.0.1:6379"])
+def test_a_cluster_is_asked_for_behind_the_model(address: str) -> None:
+    asked = Question(Means("native", workers=3, cluster=address))
+    program, *words = shlex.split(asked.reproduce(("duel",)))
+    assert (program, words[:2]) == ("pmmc", ["check", "duel"])
+    assert question_of(parser().parse_args(words), MODEL) == asked
+
+
+def test_the_reference_engine_has_no_owners_elsewhere() -> None:
+    args = parser().parse_args(["check", "duel", "--engine", "reference", "--cluster"])
+    with pytest.raises(UsageFault, match="--cluster is for the native engine"):
+        question_of(args, MODEL)
+
+
 def test_every_option_that_asks_something_is_among_the_words() -> None:
     """The groups of the grammar are what says which options ask something."""
     check_parser = parser()._subparsers._group_actions[0].choices["check"]
     groups = [g for g in check_parser._action_groups if g.title.startswith(("what is", "means", "limits"))]
     options = {word for g in groups for action in g._group_actions for word in action.option_strings}
     everything = Question(
-        Means("native", UNREDUCED, 2, disk=Path("states")),
+        Means("native", UNREDUCED, 2, disk=Path("states"), cluster=""),
         Limits(1, 2, 3.5, 4, past_violations=True),
         network_named("fifo"),
         (A1,),

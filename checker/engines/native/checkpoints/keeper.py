@@ -44,6 +44,8 @@ class Mark:
     #: what sleeps in the states of the last level, by store, and where its words have each node's moves
     asleep: Sequence[tuple[weakref.ref[Store], Array]] | None = None
     places: Packing | None = None
+    #: steps that were followed before each interleaving was followed once, if it is
+    unordered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +129,13 @@ class Keeper(NoKeeper):
         records = self._records + len(self.journal.records)
         states = sum(levels[-1] for levels in ends)
         asleep, places = None, None
-        if search.tables.ordering.on:
+        if search.in_order:
             rows = ((store, store.asleep(len(ends[0]) - 2)) for store in search.stores)
             asleep = [(weakref.ref(store), those) for store, those in rows if those is not None]
             places = search.asleep
-        self._mark = Mark(len(ends[0]) - 1, states, records, Tally.of(search), asleep, places)
+        self._mark = Mark(
+            len(ends[0]) - 1, states, records, Tally.of(search), asleep, places, search.unordered
+        )
 
     def end(self, search: Search) -> None:
         """A search has come to its end: write the last whole level, unless that is done."""
@@ -252,6 +256,7 @@ class Keeper(NoKeeper):
                 "packing": said_of(packing),
                 "asleep": None if mark.places is None else said_of(mark.places),
                 "sleeping": str(self._serial),
+                "unordered": mark.unordered,
                 "owners": list(search.owners.nodes),
                 "levels": [[int(end) for end in s.levels[: mark.levels + 1]] for s in search.stores],
                 "names": names,

@@ -71,6 +71,7 @@ class KeptStates:
         try:
             packing = _packing(said["packing"])
             self.asleep = None if said["asleep"] is None else _packing(said["asleep"])
+            self.unordered = int(said["unordered"])
             levels = [[int(end) for end in ends] for ends in said["levels"]]
             self.owners = Owners(len(levels), tuple(int(node) for node in said["owners"]))
             names = [str(name) for name in said["names"]]

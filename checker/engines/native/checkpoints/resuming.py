@@ -132,7 +132,8 @@ class Resuming:
         """Give the search its states, and what was counted, shared out among its workers."""
         search, kept = self._search, self._checkpoint.states
         search.packing = kept.packing
-        search.asleep = kept.asleep or search.asleep
+        search.asleep, search.unordered = kept.asleep or search.asleep, kept.unordered
+        search.in_order = kept.asleep is not None
         owners = self._owners()
 
         def look(states: int) -> None:
@@ -153,7 +154,7 @@ class Resuming:
         last = kept.until(kept.depth) - kept.until(kept.depth - 1)
         if search.wanted == 1 or not last or (last < search.tuning.few and kept.owners.count == 1):
             return Owners()
-        return search.chosen_owners(kept.depth - 1)
+        return search.best_owners(kept.depth - 1)
 
     def _staff(self, stores: list[Store], owners: Owners) -> None:
         search = self._search

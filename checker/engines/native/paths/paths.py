@@ -73,20 +73,18 @@ class Backwards:
         """What each expansion finds to be the least state of its pieces with a step into each target."""
         pieces = list(self._levels(level))
         pool = self._pool if len(pieces) > 1 else None
-        others = (
-            [pool.submit(self._least, e, pieces, targets) for e in self._expansions[1:]] if pool else []
-        )
+        others = [pool.submit(self.least, e, pieces, targets) for e in self._expansions[1:]] if pool else []
         try:
-            found = [self._least(self._expansions[0], pieces, targets)]
+            found = [self.least(self._expansions[0], pieces, targets)]
         finally:
             pieces.clear()
             wait(others)
         return [*found, *(other.result() for other in others)]
 
-    def _least(
+    def least(
         self, expansion: Expansion, pieces: list[Piece], targets: set[Vector]
     ) -> dict[Vector, Vector]:
-        """The least parents among pieces that are taken until none is left."""
+        """The least parents, as far as there are any, among pieces that are taken until none is left."""
         packed = {target: expansion.packing.pack(target) for target in targets}
         least: dict[Vector, Vector] = {}
         while pieces:

@@ -13,8 +13,9 @@ on every worker keeps the states of one (owners.py, worker.py).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -23,14 +24,17 @@ from checker.engines.native.arrays import Array
 from checker.engines.native.lacking import missing_in
 from checker.engines.native.numbering import CapacityError
 from checker.engines.native.paths.expansion import Expansion
+from checker.engines.native.paths.paths import Backwards
 from checker.engines.native.search.mailbox import Round, queues
+from checker.engines.native.search.sampling import latest, spread
+from checker.engines.native.search.threads import at_once
 from checker.engines.native.search.worker import Worker
 from checker.engines.native.snapshot import Snapshot
 from checker.engines.native.states import pairing
 from checker.engines.native.states.disk import Disk
-from checker.engines.native.states.owners import Owners, choose_owners
-from checker.engines.native.states.packing import joined, packed, packing_for, packing_of_moves
-from checker.engines.native.states.store import Store, moved
+from checker.engines.native.states.owners import Owners, Sample, choose_owners, trouble
+from checker.engines.native.states.packing import packed, packing_for, packing_of_moves
+from checker.engines.native.states.store import Store, disk_trouble, moved, one_by_one
 from checker.engines.native.states.words import Levelled, Packing, Piece, Words, held
 from checker.engines.native.tables import Tables
 from checker.engines.native.tuning import USUAL, Tuning
@@ -86,6 +90,9 @@ class Search:
         self.asleep = packing_of_moves(tables.rows.widest)
         self.wanted = workers
         self.owners = Owners()
+        #: when owners were chosen last: how many states the level had, and some of them
+        self.chosen_at = 0
+        self.sample: Sample | None = None
         #: where the logs are to be, and whether they are there from now on
         self.disk = Disk() if disk is None else Disk(disk)
         self.on_disk = disk is not None
@@ -137,7 +144,8 @@ class Search:
 
     def size(self, depth: int) -> int:
         """How many states a level has."""
-        return sum(store.levels[depth + 1] - store.levels[depth] for store in self.stores)
+        stores = self.stores if self.kept is None else self.kept
+        return sum(store.levels[depth + 1] - store.levels[depth] for store in stores)
 
     def level(self, depth: int) -> list[Piece]:
         """The states of a level, in pieces."""
@@ -156,9 +164,8 @@ class Search:
 
     def expand_level(self, depth: int) -> list[Words]:
         """Explore every state of a level; the terminal states among them. Raises LimitReached."""
-        if self._is_worth_sharing(depth):
-            self._share(depth)
-        self._put_in_order()
+        self._look_at_owners(depth)
+        self._put_in_order(depth)
         todo = self._shares(depth)
         self.ends = []
         while any(todo):
@@ -172,19 +179,23 @@ class Search:
         self._compare_all(depth)
         return self.ends
 
-    def _put_in_order(self) -> None:
+    def _put_in_order(self, depth: int) -> None:
         """Begin a level in which each interleaving is followed once, from where on it is worth it.
 
         Of the states of the level before it nothing sleeps then. So it depends on the model alone.
         """
-        result, tuning, rows = self.result, self.tuning, self.tables.rows
+        result, tuning = self.result, self.tuning
         if self.tables.ordering.on and not self.in_order and result.states >= tuning.ordered:
-            self.unordered = rows.generated(self.uses())
+            self.unordered = self.tables.rows.generated(self.uses())
             self.in_order = self.unordered >= tuning.steps * result.states
         if self.in_order:
-            before, self.asleep = self.asleep, packing_of_moves(rows.widest)
+            before, self.asleep = self.asleep, self._layout_of_moves(depth)
             for worker in self.workers:
                 worker.begin_level(before, self.asleep)
+
+    def _layout_of_moves(self, depth: int) -> Packing:
+        """Where the words of what sleeps in the states after a level are to have each node's moves."""
+        return packing_of_moves(self.tables.rows.widest)
 
     def _compare_all(self, depth: int) -> None:
         """Compare the counts of a level that has come to its end. Raises Mismatch."""
@@ -227,27 +238,15 @@ class Search:
         self._stop_if_over()
 
     def _compare(self) -> None:
-        """Where all is compared, compare new states with what is known of them. Raises Mismatch.
-
-        They are their own representatives, and what they show is what their nodes show, one by one.
-        """
+        """Where all is compared, compare new states with what is known of them. Raises Mismatch."""
         for worker in self.workers:
-            sampled, worker.sampled = worker.sampled, []
-            tables = worker.tables
-            for state in (state for words in sampled for state in words.cells()):
-                pairing.lowered(state, tables.fields.base, tables.shifts)
-                if tables.orbits.whole:
-                    pairing.least(state, tables.fields.base, tables.orbits)
-                for group in range(tables.groups):
-                    wanted = self.tables.shown(group, state.tolist())
-                    is_kept = worker.combinations.has(group, wanted)
-                    pairing.shown(group, tables.shown(group, state), wanted, is_kept=is_kept)
+            worker.compare_sampled(self.tables.shown)
 
     def _is_over(self) -> bool:
         """Whether a limit is reached; it stays so."""
         if self.reached is None:
             self._spare_memory()
-            self.reached = self._disk_trouble() or self.watch.look(self.result, self.bytes)
+            self.reached = disk_trouble(self.stores, self.disk) or self.watch.look(self.result, self.bytes)
         return self.reached is not None
 
     @property
@@ -260,12 +259,6 @@ class Search:
             self.on_disk = True
             for store in self.stores:
                 store.to_disk(self.disk)
-
-    def _disk_trouble(self) -> str | None:
-        """Why the disk takes no more states, if it does not."""
-        errors = (store.log.trouble for store in self.stores)
-        error = next((error for error in errors if error is not None), None)
-        return None if error is None else self.disk.refusal(error)
 
     def is_late(self) -> bool:
         """As `_is_over`, for work that Python does piece by piece: it looks now and then only."""
@@ -280,21 +273,18 @@ class Search:
             raise LimitReached(self.reached)
 
     def _each(self, work: Callable[[Worker], None], together: Round, *, alone: bool) -> None:
-        if self.pool is None or alone:
-            for worker in self.workers:
-                work(worker)
-            return
-        # this thread does the first one's share: it would only wait
-        others = [self.pool.submit(work, worker) for worker in self.workers[1:]]
-        try:
-            work(self.workers[0])
-        except BaseException:
-            together.stopped = True
-            raise
-        finally:
-            wait(others)
-        for other in others:
-            other.result()
+        def one(number: int) -> None:
+            try:
+                work(self.workers[number])
+            except BaseException:
+                together.stopped = True
+                raise
+
+        (one_by_one if alone else self._at_once)(one, len(self.workers))
+
+    def _at_once(self, work: Callable[[int], None], count: int) -> None:
+        """Call a function with each number below `count`, on as many threads as there are workers."""
+        at_once(self.pool, work, count)
 
     def _count(self) -> None:
         result = self.result
@@ -306,31 +296,45 @@ class Search:
 
     # Sharing the work ---------------------------------------------------------------------------------
 
-    def _is_worth_sharing(self, depth: int) -> bool:
-        store = self.workers[0].store
-        size = store.levels[depth + 1] - store.levels[depth]
-        return len(self.workers) < self.wanted and size >= self.tuning.few
+    def _look_at_owners(self, depth: int) -> None:
+        """Choose owners when a level is worth sharing, and anew when levels have grown much since then."""
+        if self.wanted == 1 or self.size(depth) < max(self.tuning.few, self.tuning.grown * self.chosen_at):
+            return
+        owners = self.best_owners(depth)
+        if len(self.workers) < self.wanted:
+            self._share(owners)
+        elif not self.on_disk:
+            assert self.sample is not None, "owners were chosen by it"
+            gain = trouble(self.sample, self.owners) - trouble(self.sample, owners)
+            if gain > self.tuning.gain:
+                self._keep(owners, self.packing)
 
-    def chosen_owners(self, depth: int) -> Owners:
-        """The owners that are best for the states of a level."""
-        steps = self.expansion().all_steps(self._some(depth, EXPANDED))
-        changed = steps.before.cells() != steps.after.cells()
-        states = self._some(depth, LOOKED_AT)
-        return choose_owners(self.wanted, states, (steps.before, steps.after), changed)
+    def best_owners(self, depth: int) -> Owners:
+        """The owners that are best for a level, which is remembered."""
+        self.chosen_at, self.sample = self.size(depth), self._sampled(depth)
+        return choose_owners(self.wanted, self.sample)
 
-    def _share(self, depth: int) -> None:
-        """Give every worker its owner's states."""
-        self.owners = self.chosen_owners(depth)
-        stores = moved(self.stores, self.packing, self.owners, self._disk)
+    def _share(self, owners: Owners) -> None:
+        """Give every worker its owner's states, for the first time."""
+        self.pool = ThreadPoolExecutor(self.wanted - 1)
+        stores = moved(self.stores, self.packing, owners, self._disk, self._at_once)
+        self.owners = owners
         tables, mail = self.snapshot(), queues(self.wanted)
         self.workers[0].keep(stores[0], mail[0], self.wanted)
         self.workers += [Worker(k, stores[k], tables, mail[k], self.wanted) for k in range(1, self.wanted)]
-        self.pool = ThreadPoolExecutor(self.wanted - 1)
 
-    def _some(self, depth: int, most: int) -> Words:
-        """At most `most` states of a level, evenly spaced."""
-        words = joined([piece.words() for piece in self.level(depth)])
-        return words.of(np.arange(0, words.size, max(1, words.size // most)))
+    def _keep(self, owners: Owners, packing: Packing) -> None:
+        """Give every worker its owner's states in a packing."""
+        stores = moved(self.stores, packing, owners, self._disk, self._at_once)
+        self.owners, self.packing = owners, packing
+        for worker, store in zip(self.workers, stores, strict=True):
+            worker.keep(store, worker.mail, owners.count)
+
+    def _sampled(self, depth: int) -> Sample:
+        """States of a level and steps out of some of them, to choose owners by."""
+        level = self.level(depth)
+        steps = self.expansion().all_steps(spread(level, EXPANDED))
+        return Sample(spread(level, LOOKED_AT), steps.before, steps.after)
 
     def uses(self) -> Array:
         """For each cell how many states with it were expanded."""
@@ -340,6 +344,15 @@ class Search:
     def expansion(self) -> Expansion:
         """What expands states outside of the search, with the tables as they are now."""
         return Expansion(self.snapshot())
+
+    def backwards(self, look: Callable[[], None] = lambda: None) -> Backwards:
+        """What finds the way back from states of this search; it looks at the clock before each level."""
+        expansions = [self.expansion() for _ in self.workers]
+        return Backwards(self.level, expansions, self.tables.rows.raises, self.pool, look, self.fill_for)
+
+    def statistics(self) -> dict[str, Any]:
+        """What else there is to tell of how it was done."""
+        return {}
 
     def fill_for(self, expansions: Sequence[Expansion]) -> bool:
         """Fill in what expansions lacked, and give them the tables anew; whether there was something.
@@ -383,11 +396,6 @@ class Search:
         """Memory in use for states."""
         return sum(worker.store.bytes for worker in self.workers)
 
-    @property
-    def bytes_on_disk(self) -> int:
-        """What of the states is on the disk."""
-        return sum(worker.store.log.bytes_on_disk for worker in self.workers)
-
     # Filling tables -----------------------------------------------------------------------------------
 
     def _fill(self, todo: list[list[Piece]]) -> list[list[Piece]]:
@@ -414,17 +422,8 @@ class Search:
         return todo
 
     def _sample(self) -> Array:
-        """Some of the latest states, as rows of cell numbers.
-
-        They are neighbours, found one after the other: halves recur among such, if they do at all.
-        """
-        depth, most = self.result.depth - 1, SAMPLE // len(self.workers)
-        runs = []
-        for store in self.stores:
-            first, last = store.levels[depth], store.levels[depth + 1]
-            middle = max(first, (first + last - most) // 2)
-            runs += [piece.words() for piece in store.between(middle, min(middle + most, last), most)]
-        return joined(runs).cells()
+        """Some of the latest states, as rows of cell numbers."""
+        return latest(self.stores, self.result.depth - 1, SAMPLE)
 
     def _widen_views(self) -> None:
         for number in self.tables.viewing.outgrown():
@@ -439,13 +438,13 @@ class Search:
                 worker.forget(number)
 
     def _repack(self, todo: list[list[Piece]]) -> list[list[Piece]]:
-        self.packing = self._packing(self._sample())
-        stores = moved(self.stores, self.packing, self.owners, self._disk)
-        fresh = [[held(packed(piece.words(), self.packing)) for piece in pieces] for pieces in todo]
-        for worker, store in zip(self.workers, stores, strict=True):
-            before, after = worker.before, worker.after
-            worker.keep(store, worker.mail, len(stores))
-            worker.before, worker.after = before, after
+        packing, owners = self._packing(self._sample()), self.owners
+        if self.sample is not None:
+            # owners are told by bits of packed states, so in another packing other nodes may be better
+            self.sample = self.sample.packed(packing)
+            owners = choose_owners(self.wanted, self.sample)
+        fresh = [[held(packed(piece.words(), packing)) for piece in pieces] for pieces in todo]
+        self._keep(owners, packing)
         return fresh
 
     # Reading states back --------------------------------------------------------------------------------

@@ -65,6 +65,9 @@ class Worker:
         self.received = 0
         #: where all is compared, new states that are yet to be compared with what is known of them
         self.sampled: list[Words] = []
+        #: where the words of what sleeps have each node's moves, of states that are expanded and of
+        #: successors
+        self.before = self.after = NOTHING
         self.keep(store, mail, owners)
 
     def keep(self, store: Store, mail: Mailbox, owners: int) -> None:
@@ -80,9 +83,6 @@ class Worker:
             np.zeros(0, np.int64),
         )
         self.scratch = apart((11, max(self.tables.nodes, owners)), np.int64)
-        #: where the words of what sleeps have each node's moves, of states that are expanded and of
-        #: successors
-        self.before = self.after = NOTHING
         #: beside the outbox what sleeps in the successors
         self.sleeping: Array = np.zeros((owners, 1, 1), np.uint64)
         #: what states looked like that were found lately, and what went out lately
@@ -235,3 +235,19 @@ class Worker:
             pairing.owned(words, fresh, self.tables.owning, self.number)
             pairing.kept(self.store.last(fresh.shape[0]), words.of(fresh))
             self.sampled.append(words.of(fresh[: pairing.FEW]))
+
+    def compare_sampled(self, shown: Callable[[int, Sequence[int]], int]) -> None:
+        """Where all is compared, compare new states with what is known of them. Raises Mismatch.
+
+        They are their own representatives, and what they show is what their nodes show, one by one.
+        """
+        sampled, self.sampled = self.sampled, []
+        tables = self.tables
+        for state in (state for words in sampled for state in words.cells()):
+            pairing.lowered(state, tables.fields.base, tables.shifts)
+            if tables.orbits.whole:
+                pairing.least(state, tables.fields.base, tables.orbits)
+            for group in range(tables.groups):
+                wanted = shown(group, state.tolist())
+                is_kept = self.combinations.has(group, wanted)
+                pairing.shown(group, tables.shown(group, state), wanted, is_kept=is_kept)

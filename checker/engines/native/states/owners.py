@@ -4,20 +4,24 @@ A hash of the whole state would send every second successor elsewhere, and the s
 to different owners, so that what recurs soon is found to be known later and by somebody else. But a
 step changes the cells of two or three nodes only. So an owner is told by the cells of one to
 three nodes that seldom change and yet differ from state to state: which nodes these are is tried out
-on states of the level at hand. Any choice is right; a better one is faster.
+on states of the level at hand, and again when levels have grown: what is frequent changes. Any choice is
+right; a better one is faster.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 
 from checker.engines.native.arrays import Array
 from checker.engines.native.kernel import machine
 from checker.engines.native.kernel.layout import Owning
+from checker.engines.native.states.packing import packed
 from checker.engines.native.states.words import Packing, Words
 
 #: Sets of nodes that are tried out, those that change least first; and the most nodes in one.
@@ -47,27 +51,43 @@ class Owners:
         return found
 
 
-def choose_owners(count: int, states: Words, steps: tuple[Words, Words], changed: Array) -> Owners:
-    """The owners under which the fewest of some steps would go from one to another.
+class Sample(NamedTuple):
+    """Some states of a level, and some states before and after a step, to choose owners by."""
 
-    `steps` are the states before and after each, `changed` has a row for each step and a column for
-    each node. Uneven shares of `states` count as well, since a worker that is ahead expands states of
-    others, whose successors it then has to send back; and so does what is to be expected of the levels
-    to come, where other cells are frequent: the fewer there are, the more uneven shares will be.
-    """
+    states: Words
+    before: Words
+    after: Words
+
+    def packed(self, packing: Packing) -> Sample:
+        """The same in another packing."""
+        return Sample(*(packed(words, packing) for words in self))
+
+
+def choose_owners(count: int, sample: Sample) -> Owners:
+    """The owners of which the least trouble is to be expected (`trouble`), for a level with such states."""
+    changed = sample.before.cells() != sample.after.cells()
     nodes = changed.shape[1]
     if not changed.shape[0]:
         return Owners(count, tuple(range(nodes)))
-
-    def cost(chosen: tuple[int, ...]) -> float:
-        owners = Owners(count, chosen)
-        before, after = map(owners.of, steps)
-        shares = np.bincount(owners.of(states), minlength=count) / states.size
-        expected = ((count - 1) * (_frequencies(states, owners.owning(states.packing)) ** 2).sum()) ** 0.5
-        return float((before != after).mean() + (shares.max() * count - 1 + expected) / 5)
-
     sets = sorted(_sets(nodes), key=lambda chosen: float(changed[:, chosen].any(axis=1).mean()))
-    return Owners(count, min(sets[:TRIED], key=cost))
+    return min((Owners(count, chosen) for chosen in sets[:TRIED]), key=partial(trouble, sample))
+
+
+def trouble(sample: Sample, owners: Owners) -> float:
+    """What share of some steps would go from one owner to another, and more for uneven shares of states.
+
+    A worker that is ahead expands states of others, whose successors it then has to send back. What is to
+    be expected of the levels to come, where other cells are frequent, counts as well: the fewer different
+    ones there are, the more uneven shares will be.
+    """
+    states, before, after = sample
+    if not before.size:
+        return 0.0
+    count = owners.count
+    shares = np.bincount(owners.of(states), minlength=count) / states.size
+    expected = ((count - 1) * (_frequencies(states, owners.owning(states.packing)) ** 2).sum()) ** 0.5
+    sent = (owners.of(before) != owners.of(after)).mean()
+    return float(sent + (shares.max() * count - 1 + expected) / 5)
 
 
 def _frequencies(states: Words, owning: Owning) -> Array:

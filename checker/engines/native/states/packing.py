@@ -43,10 +43,12 @@ def joined(pieces: Sequence[Words]) -> Words:
     packing = pieces[0].packing
     for piece in pieces:
         pairing.same_packing(piece, packing)
+    asleep = [piece.asleep for piece in pieces if piece.asleep is not None]
     return Words(
         np.concatenate([piece.first for piece in pieces]),
         np.concatenate([piece.second for piece in pieces]),
         packing,
+        np.concatenate(asleep) if len(asleep) == len(pieces) else None,
     )
 
 

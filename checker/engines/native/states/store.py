@@ -14,6 +14,7 @@ index takes (index.py); parents are not stored, since a path is found again by g
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
@@ -83,7 +84,11 @@ class Store:
         """
         keys = self._keys(w0, w1, count)
         if asleep is not None:
-            return self._absorb_asleep(keys[:count], asleep)
+            try:
+                return self._absorb_asleep(keys[:count], asleep)
+            except MemoryError:  # the search is over, and nobody asks any more what sleeps in its states
+                self._building = None
+                raise
         fresh = self._fresh.of(count)
         total = 0
         # in parts, so that the index has room for what is new and not for all that is known already
@@ -252,11 +257,34 @@ class Store:
         self._index = Index(self.tuning, self.packing.key_bits)
 
 
-def moved(stores: list[Store], packing: Packing, owners: Owners, disk: Disk | None = None) -> list[Store]:
+def disk_trouble(stores: list[Store], disk: Disk) -> str | None:
+    """Why the disk takes no more states, if it does not."""
+    errors = (store.log.trouble for store in stores)
+    error = next((error for error in errors if error is not None), None)
+    return None if error is None else disk.refusal(error)
+
+
+#: Calls a function with each number below a count, maybe on several threads at once.
+Each = Callable[[Callable[[int], None], int], None]
+
+
+def one_by_one(work: Callable[[int], None], count: int) -> None:
+    """Call a function with each number below `count`, in their order."""
+    for number in range(count):
+        work(number)
+
+
+def moved(
+    stores: list[Store],
+    packing: Packing,
+    owners: Owners,
+    disk: Disk | None = None,
+    each: Each = one_by_one,
+) -> list[Store]:
     """The same states, level by level, in another packing or with other owners.
 
-    What was read of the old stores is given back at once, so that the states are in memory once only.
-    Raises StatesLost if that does not come to its end.
+    What was read of the old stores is given back at once, so that states are in memory once only. `each`
+    makes the indexes. Raises StatesLost if that does not come to its end.
     """
     if disk is not None:
         disk.anew()
@@ -268,8 +296,7 @@ def moved(stores: list[Store], packing: Packing, owners: Owners, disk: Disk | No
             _move_level(level, stores, owners, fresh)
         for store in stores:
             store.log.discard()
-        for store in fresh:
-            store.enter()
+        each(lambda owner: fresh[owner].enter(), owners.count)
     except MemoryError as error:
         raise StatesLost("the machine has no more memory to give") from error
     return fresh

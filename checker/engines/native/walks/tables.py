@@ -38,8 +38,8 @@ _ENTRIES = ("row_ptr", "row_len", "generated")
 _ALL = (1 << 64) - 1
 #: Messages that the kernel can name.
 MOST_MESSAGES = 1 << MISS_X_BITS
-#: Bytes that a cell, a move, a post, and a local state or message take, with what is kept beside them.
-CELL, MOVE, POST, VALUE = 900, 300, 60, 3_000
+#: Bytes that a cell, a move, a post, what is made of a message, and a local state or message take, with what is kept beside them.
+CELL, MOVE, POST, TAKE, VALUE = 900, 300, 60, 400, 6_000
 
 
 class Event(NamedTuple):
@@ -117,6 +117,11 @@ class WalkRows(Rows):
     def moves(self) -> int:
         """How many moves there are."""
         return len(self.events)
+
+    @property
+    def takes_known(self) -> int:
+        """Of how many messages in cells it is known what is made of them."""
+        return self._takes[0].size
 
     def fill(self, node: int, cell: int) -> None:
         """Compute the row of a cell and enter it. Where a rule raises no walk goes on."""
@@ -402,7 +407,7 @@ class WalkTables(Tables):
     def bytes(self) -> int:
         """About how much memory the tables take."""
         values = len(self.numbering.messages) + sum(map(len, self.numbering.locals))
-        posts = self.counts.posts * POST
+        posts = self.counts.posts * POST + self.rows.takes_known * TAKE
         return sum(self.cells()) * CELL + self.rows.moves * MOVE + posts + values * VALUE
 
 
