@@ -16,9 +16,10 @@ from bench.liveness import against_safety, against_tlc
 from bench.machine import describe
 from bench.measure import RunError
 from bench.peers import peers
-from bench.plan import Account, Plan
+from bench.plan import Account, Plan, pmmc
 from bench.raw import raw, reference
 from bench.results import HERE, Store, write
+from bench.scale import actors, checkpoints, memory, on_disk, ordering, simulation
 from bench.spin import find_spin
 from bench.startup import startup
 from bench.throughput import throughput, workers
@@ -36,6 +37,12 @@ ROWS: Mapping[str, tuple[str, Callable[[Plan], Account]]] = {
     "i": ("other tools with their own reductions", peers),
     "j": ("fair runs against TLC", against_tlc),
     "k": ("fair runs against safety", against_safety),
+    "l": ("each interleaving once", ordering),
+    "m": ("bytes a state, the log in memory and on disk", memory),
+    "n": ("195,584,540 states within 2 GB", on_disk),
+    "o": ("what checkpoints cost", checkpoints),
+    "p": ("Ray with 1, 2 and 4 actors", actors),
+    "q": ("random walks", simulation),
 }
 
 
@@ -85,6 +92,7 @@ def main() -> int:
         say(f"{name}: {value}")
     store = Store(HERE / ("quick.json" if quick else "results.json"))
     failed = False
+    pmmc("check", "duel", "--engine", "native", "--quiet")  # compiled before anything is measured
     try:
         for row in args.rows.split(","):
             about, measure = ROWS[row]

@@ -21,6 +21,7 @@ from bench.profile import Profile
 from bench.sizes import TINY
 from checker.engines.choose import Means, choose_engine
 from checker.engines.contract import UNREDUCED, Exploration, Limits, Progress, Reductions
+from checker.engines.native import tuning
 from checker.model.properties import On
 from checker.modelfiles.loading import load, load_text
 from checker.modelfiles.protocol import protocols
@@ -54,6 +55,7 @@ def account(found: Exploration) -> dict[str, Any]:
         "seconds": found.seconds,
         "states": found.states,
         "generated": found.generated,
+        "followed": found.followed,
         "depth": found.depth,
         "complete": found.complete,
         "bytes_per_state": found.bytes_per_state,
@@ -69,17 +71,25 @@ def main() -> int:
     reader.add_argument("model", help="a model file")
     reader.add_argument("--engine", choices=("native", "reference"), default="native")
     reader.add_argument("--unreduced", action="store_true")
+    reader.add_argument(
+        "--in-order", action="store_true", help="follow each interleaving once, from the first level on"
+    )
     reader.add_argument("--without-runs", action="store_true", help="leave out what is claimed of runs")
     reader.add_argument("--workers", type=int, default=1)
     reader.add_argument("--max-states", type=int)
+    reader.add_argument("--disk", metavar="FOLDER", type=Path, help="keep the states in files there")
     reader.add_argument("--profile", action="store_true", help="tell in which kernels the seconds go")
     reader.add_argument("--samples", type=int, default=0, help="how many samples to take on the way")
     args = reader.parse_args()
     installed = protocols()
     begun = time.perf_counter()
-    means = Means(args.engine, UNREDUCED if args.unreduced else Reductions(), args.workers)
-    engine = choose_engine(means)
-    engine(load_text(TINY.yaml(), "tiny", protocols=installed).system, Limits(), None)
+    reductions = UNREDUCED if args.unreduced else Reductions()
+    if args.in_order:
+        reductions = replace(reductions, ordering=True)
+        tuning.USUAL = replace(tuning.USUAL, ordered=0, steps=0)
+    means = Means(args.engine, reductions, args.workers)
+    choose_engine(means)(load_text(TINY.yaml(), "tiny", protocols=installed).system, Limits(), None)
+    engine = choose_engine(replace(means, disk=args.disk))
     loading = time.perf_counter() - begun
     system = load(args.model, protocols=installed).system
     if args.without_runs:
@@ -97,6 +107,9 @@ def main() -> int:
         "processor": time.process_time() - processor,
         "loading": loading,
         "resident_before": before,
+        "resident_after": max(resident(), *(sample[3] for sample in sampler.taken))
+        if sampler
+        else resident(),
         "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * RSS_UNIT,
         "samples": sampler.taken if sampler else [],
         **(profile.account() if args.profile else {}),

@@ -29,7 +29,8 @@ MUTANTS = ("A-03", "A-10", "A-12", "A-14", "B-03a", "B-03b", "B-04", "B-05", "B-
 #: Models that can be explored, small enough for an exhaustive count.
 MODELS = ("two-acceptors", "duel", "two-replicas", "three-acceptors", "majorities")
 RUNS = (1_000, 10_000, 100_000)
-LARGE = "five-acceptors"
+#: Models with five acceptors, of this folder, whose tables get warm.
+WARM = ("five-acceptors-one-leader", "five-acceptors-two-leaders")
 DOCUMENT = Path(__file__).parents[1] / "docs" / "simulation.md"
 
 
@@ -77,10 +78,11 @@ def speed() -> Iterator[str]:
     """Steps a second of one thread on a model with five acceptors, when its tables are warm."""
     yield "| model | scheduler | steps a second, tables warm | in the kernel alone |"
     yield "|---|---|---:|---:|"
-    for name in (Path(__file__).parent / "models" / "five-acceptors-one-leader.yaml", LARGE):
-        system = load_all([str(name)], installed())[0].system
+    for name in WARM:
+        path = str(Path(__file__).parent / "models" / f"{name}.yaml")
+        system = load_all([path], installed())[0].system
         for scheduler in SCHEDULERS[1:]:
-            yield f"| {Path(name).stem} | {scheduler} | {_rates(system, scheduler)} |"
+            yield f"| {name} | {scheduler} | {_rates(system, scheduler)} |"
 
 
 def _rates(system: System, scheduler: str) -> str:

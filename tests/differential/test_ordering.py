@@ -92,7 +92,8 @@ def cases(*, reduced: bool) -> Iterator[Any]:
     place = 0
     for path in FILES:
         expect = loaded(path).model.expect
-        assert expect is not None
+        if expect is None:
+            continue
         figured = expect.reduced or expect if reduced else expect
         if loaded(path).model.slow or figured.states is None:
             continue

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.scale import Machines, Measured, main, plan, table
+from bench.hundred import Machines, Measured, main, plan, table
 
 ROOT = Path(__file__).parents[2]
 FIGURES = ROOT / "bench" / "scale.json"
@@ -18,7 +18,7 @@ def test_the_page_shows_what_is_printed(capsys: pytest.CaptureFixture[str]) -> N
     assert printed == table(MEASURED, Machines(sent=1.4))
     page = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
     assert printed in page
-    assert "python -m bench.scale bench/scale.json --sent 1.4" in page
+    assert "python -m bench.hundred bench/scale.json --sent 1.4" in page
 
 
 def test_twice_the_states_on_twice_the_machines_need_the_same_of_each() -> None:

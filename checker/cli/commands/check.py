@@ -51,7 +51,7 @@ from checker.text.style import labelled, plural, style_for
 
 if TYPE_CHECKING:
     from checker.modelfiles.loading import LoadedModel
-    from checker.modelfiles.protocol import Protocol
+    from checker.modelfiles.protocol import Installed, Protocol
 
 BUG = (
     "This is a bug of the checker, unless a rule of the model is no pure function; nothing is known of "
@@ -73,19 +73,10 @@ def _check(args: Namespace) -> ExitCode:
     protocols = installed()
     artifacts = Artifacts.of(args)
     artifacts.require_writable()
-    if args.trace_dir is not None:
-        require_folder(args.trace_dir)
-    if args.disk is not None:
-        require_folder(args.disk)
-    if args.models and args.protocol is not None:
-        raise UsageFault("--protocol is for a check of all the models of a protocol; name it or a MODEL")
-    if args.models:
-        chosen = load_all(args.models, protocols)
-    else:
-        everything = shipped_models(protocols_asked(protocols, args))
-        chosen = [one for one in everything if not one.model.slow or (args.slow and not one.model.large)]
-    if not chosen:
-        raise UsageFault("there is no model to check")
+    for folder in (args.trace_dir, args.disk):
+        if folder is not None:
+            require_folder(folder)
+    chosen = _chosen(args, protocols)
     artifacts.require_apart([loaded.path for loaded in chosen])
     questions = [question_of(args, loaded) for loaded in chosen]
     if args.checkpoint is not None or args.resume is not None:
@@ -105,6 +96,20 @@ def _check(args: Namespace) -> ExitCode:
         if run.interrupted:
             break
     return run.finish()
+
+
+def _chosen(args: Namespace, protocols: Installed) -> list[LoadedModel]:
+    """The models that are checked; there is at least one."""
+    if args.models and args.protocol is not None:
+        raise UsageFault("--protocol is for a check of all the models of a protocol; name it or a MODEL")
+    if args.models:
+        chosen = load_all(args.models, protocols)
+    else:
+        everything = shipped_models(protocols_asked(protocols, args))
+        chosen = [one for one in everything if not one.model.slow or (args.slow and not one.model.large)]
+    if not chosen:
+        raise UsageFault("there is no model to check")
+    return chosen
 
 
 class _Run:

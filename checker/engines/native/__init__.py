@@ -13,8 +13,8 @@ Then the speed: in `kernel` `layout`, `normal`, `keys`, `vectors` and `remainder
 `kernel` and `backwards` (the inner loops), `machine` and `keeping` (their object code); in `states`
 `words`, `packing`, `owners` (states as integers), `pages`, `disk`, `log`, `index`, `halves` and `store`
 (states kept), `pairing` (what changes its form is compared with itself);
-in `search` `combinations`, `mailbox`, `worker`, `sampling`, `threads`, `search` (level by level), `marks`
-(all states looked at again), `ahead` (and back, for `can-still`); in `runs` `classes`, `waiting`,
+in `search` `combinations`, `mailbox`, `worker`, `sampling`, `threads` and `search` (level by level),
+`marks` (all states looked at again), `ahead` (and back, for `can-still`); in `runs` `classes`, `waiting`,
 `components`, `ways` and `judge` (does every fair run come to it). Last, what a finding needs: in `paths`
 `expansion` and `paths` (back to the initial state), `unfold` (real messages); `sightings` (from what was
 seen to what is told); `ended` and `judging` (what a level shows); `nocheckpoints`, `opened` and the room

@@ -32,7 +32,7 @@ def account(result: Exploration, search: Search, tables: Tables, refused: Refuse
     result.reductions = replace(applied(tables, refused), ordering=search.in_order)
     result.bytes_per_state = search.bytes / max(1, result.states)
     if search.on_disk:
-        result.disk = OnDisk(search.disk.folder, search.bytes_on_disk)
+        result.disk = OnDisk(search.disk.folder, sum(store.log.bytes_on_disk for store in search.stores))
     result.statistics = {
         "cells": sum(tables.cells()),
         "rows": tables.counts.rows,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeVar
 
@@ -127,9 +128,10 @@ class PerCell:
     def __init__(self, nodes: int, room: int = 64) -> None:
         self.stretches = Stretches(np.arange(nodes, dtype=np.int64) * room, [room] * nodes)
         self._arrays: dict[str, tuple[Array, int]] = {}
-        #: names of arrays → nodes, cells and values for these arrays that wait
-        self._waiting: dict[tuple[str, ...], tuple[list[int], list[int], list[tuple[Any, ...]]]] = {}
-        self._most = [0] * nodes
+        #: names of arrays → what waits for these: node, cell, values
+        self._waiting: defaultdict[tuple[str, ...], list[tuple[int, int, tuple[Any, ...]]]] = defaultdict(
+            list
+        )
 
     def add(self, name: str, dtype: type, fill: int, *, planes: int | None = None) -> None:
         """Declare an array; `planes` gives it that many rows, each with an entry for every cell."""
@@ -154,31 +156,32 @@ class PerCell:
 
     def put(self, names: tuple[str, ...], node: int, cell: int, values: tuple[Any, ...]) -> None:
         """Set an entry of each of some arrays; where there are planes, a value is that of each."""
-        if names not in self._waiting:
-            self._waiting[names] = ([], [], [])
-        nodes, cells, waiting = self._waiting[names]
-        nodes.append(node)
-        cells.append(cell)
-        waiting.append(values)
-        if cell >= self._most[node]:
-            self._most[node] = cell + 1
+        self._waiting[names].append((node, cell, values))
 
     def flush(self) -> None:
         """Enter what waits."""
         if not self._waiting:
             return
-        if any(most > room for most, room in zip(self._most, self.stretches.room, strict=True)):
-            self._grow()
-        for names, (nodes, cells, values) in self._waiting.items():
+        columns = {names: zip(*waiting, strict=True) for names, waiting in self._waiting.items()}
+        entries = {
+            names: (np.array(nodes), np.array(cells), values)
+            for names, (nodes, cells, values) in columns.items()
+        }
+        most = np.zeros(len(self.stretches.room), np.int64)
+        for nodes, cells, _ in entries.values():
+            np.maximum.at(most, nodes, cells + 1)
+        if (most > self.stretches.room).any():
+            self._grow(most.tolist())
+        for names, (nodes, cells, values) in entries.items():
             at = self.stretches.base[nodes] + cells
             for name, column in zip(names, zip(*values, strict=True), strict=True):
                 array = self._arrays[name][0]
                 array[..., at] = np.array(column, array.dtype).T
-        self._waiting = {}  # last: an interrupted entering is begun again
+        self._waiting.clear()  # last: an interrupted entering is begun again
 
-    def _grow(self) -> None:
+    def _grow(self, most_of: list[int]) -> None:
         old = self.stretches
-        wanted = zip(self._most, old.room, strict=True)
+        wanted = zip(most_of, old.room, strict=True)
         room = [room if most <= room else max(most, 4 * room) for most, room in wanted]
         new = Stretches(np.array([sum(room[:i]) for i in range(len(room))], dtype=np.int64), room)
         named = self._arrays.items()

@@ -33,6 +33,9 @@ class Facts:
         self._bound: Memo[tuple[int, int], int] = Memo(self._bound_of)
         #: (aspect, whether a level is above the spread) → what cells with it have in common
         self._of: Memo[tuple[Aspect, bool], Fact] = Memo(self._fact_of)
+        #: (node, local) → the same, where a node's inbox is not read and there are no levels
+        self._of_local: Memo[tuple[int, int], Fact] = Memo(lambda at: self._of[(*at, None), False])
+        self._simple = [not waits and not levels.rise for waits in viewing.waits]
         #: (node, bound, views) → its number; and that → the first cell that shows it
         self._shown: dict[tuple[int, int, tuple[int, ...]], int] = {}
         self._first_seen: dict[int, int] = {}
@@ -44,6 +47,8 @@ class Facts:
         self._per_cell.put(("cut", "seen", "views"), node, cell, (bound, first, column))
 
     def _fact(self, node: int, cell: int) -> Fact:
+        if self._simple[node]:
+            return self._of_local[node, self._numbering.cells[node][cell].local]
         return self._of[self._viewing.aspect(node, cell), self._levels.is_high(node, cell)]
 
     def _fact_of(self, what_of: tuple[Aspect, bool]) -> Fact:
@@ -75,6 +80,7 @@ class Facts:
         if not self._viewing.groups[group].widen():
             raise CapacityError("the views that a property reads need more than 63 bits")
         self._of.clear()
+        self._of_local.clear()
         self._per_cell.flush()  # what waits to be entered is as it was
         for node, cells in enumerate(self._numbering.cells):
             for cell in range(len(cells)):

@@ -16,6 +16,9 @@ from checker.model.shift import Levels, Range, Shift, joined
 class NoLevels:
     """What is known of levels in a system without a shift."""
 
+    #: whether levels may be above the spread
+    rise = False
+
     def is_high(self, node: int, cell: int) -> bool:
         """Whether a level in a cell is above the spread."""
         return False
@@ -27,6 +30,8 @@ class CellLevels(NoLevels):
     States are explored with all levels lowered, so one with a level above the spread is cut: the row of a
     cell with such a level is LEFT, and no state that has it is expanded.
     """
+
+    rise = True
 
     def __init__(self, numbering: Numbering, shift: Shift, per_cell: PerCell) -> None:
         self._numbering = numbering

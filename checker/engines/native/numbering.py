@@ -11,8 +11,10 @@ Network semantics treat messages as opaque values, so inboxes here hold message 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
+from functools import partial
 from typing import Any, NamedTuple
 
+from checker.engines.native.arrays import Memo
 from checker.engines.native.kernel.layout import MAX_BUNDLES, MAX_CELLS
 from checker.model.system import System
 from checker.model.vocabulary import kind_of
@@ -58,7 +60,11 @@ class Numbering:
         self.bundles: list[Bundle] = []
         self._local_number: list[dict[Any, int]] = [{} for _ in range(self.nodes)]
         self._message_number: dict[Hashable, int] = {}
-        self._cell_number: list[dict[tuple[int, Any], int]] = [{} for _ in range(self.nodes)]
+        #: for each node (local, inbox) → the number of the cell. Raises CapacityError.
+        self.number_of: list[Memo[tuple[int, Any], int]] = [
+            Memo(partial(self._new_cell, node)) for node in range(self.nodes)
+        ]
+        self._inboxes: dict[Any, Any] = {}
         self._bundle_number: dict[Bundle, int] = {}
         self._immediate = [member.role.immediate for member in system.members]
         #: who keeps something beside each local state, and beside each cell
@@ -83,17 +89,21 @@ class Numbering:
             self.messages.append(value)
         return number
 
+    def inbox(self, value: Any) -> Any:
+        """The one object for all inboxes that are equal to this: what is the same is told at once to be."""
+        return self._inboxes.setdefault(value, value)
+
     def cell(self, node: int, local: int, inbox: Any) -> int:
         """The number of a cell. Raises CapacityError."""
-        number = self._cell_number[node].get((local, inbox))
-        return self._new_cell(node, LocalCell(local, inbox)) if number is None else number
+        return self.number_of[node][local, inbox]
 
-    def _new_cell(self, node: int, cell: LocalCell) -> int:
+    def _new_cell(self, node: int, cell: tuple[int, Any]) -> int:
         number = len(self.cells[node])
         if number >= MAX_CELLS:
             raise CapacityError(f"{self.system.members[node].name} has more than {MAX_CELLS:,} cells")
-        self._cell_number[node][cell] = number
-        self.cells[node].append(cell)
+        local, inbox = cell
+        self.number_of[node][cell] = number
+        self.cells[node].append(LocalCell(local, self.inbox(inbox)))
         for tell in self.of_cells:
             tell(node, number)
         return number

@@ -6,7 +6,8 @@ post is computed once, when a state with the receiver's cell first meets the bun
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -45,8 +46,10 @@ class Posts:
         self._counts = counts
         #: whether what arrives at a node just joins its inbox, fusion having nothing to check there
         self._only_stores = [not fusion.refuses and not m.role.immediate for m in numbering.system.members]
-        #: (bundle, local) → what the receiver stores of it
-        self._settled: Memo[tuple[int, int], tuple[int, ...]] = Memo(self._settle)
+        #: bundle → local → inbox → the inbox with what the receiver stores of it
+        self._after: Memo[int, Memo[int, Memo[Any, Any]]] = Memo(self._after_bundle)
+        #: (sender, messages stored) → inbox → the inbox with them
+        self._with: Memo[tuple[Hashable, tuple[int, ...]], Memo[Any, Any]] = Memo(self._with_these)
         self._entries = Growing(np.uint64)
         self._entered = 0
         self._table = np.full(1 << 10, EMPTY, np.uint64)
@@ -80,21 +83,32 @@ class Posts:
 
         The inbox is in normal form for its local state, so only what arrives is to be settled.
         """
-        to, sender, _ = self._numbering.bundles[bundle]
-        known, intern, post = self._numbering.cells[to], self._numbering.cell, self._numbering.network.post
-        settled = self._settled
+        to = self._numbering.bundles[bundle].to
+        known, number_of, after_at = (
+            self._numbering.cells[to],
+            self._numbering.number_of[to],
+            self._after[bundle],
+        )
         found = []
         for cell in cells:
             local, inbox = known[cell]
-            after = post(inbox, sender, settled[bundle, local])
-            found.append(cell if after == inbox else intern(to, local, after))
+            after = after_at[local][inbox]
+            found.append(cell if after is inbox else number_of[local, after])
         return found
 
-    def _settle(self, what: tuple[int, int]) -> tuple[int, ...]:
-        bundle, local = what
-        to, _, numbers = self._numbering.bundles[bundle]
-        self._settling.arrive(to, local, numbers)
-        return self._settling.settled(to, local, numbers)
+    def _after_bundle(self, bundle: int) -> Memo[int, Memo[Any, Any]]:
+        to, sender, numbers = self._numbering.bundles[bundle]
+
+        def stored(local: int) -> Memo[Any, Any]:
+            self._settling.arrive(to, local, numbers)
+            return self._with[sender, self._settling.settled(to, local, numbers)]
+
+        return Memo(stored)
+
+    def _with_these(self, what: tuple[Hashable, tuple[int, ...]]) -> Memo[Any, Any]:
+        sender, numbers = what
+        post, one = self._numbering.network.post, self._numbering.inbox
+        return Memo(lambda inbox: one(post(inbox, sender, numbers)))
 
     def _handled(self, bundle: int, cell: int) -> int:
         """The cell after a bundle of which some messages may be handled at once.

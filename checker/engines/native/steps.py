@@ -54,6 +54,8 @@ class Steps:
         self._times: Memo[str, Counter[type]] = Memo(lambda _: Counter())
         #: a set is gone through in the order of its numbers as text, as `network.choices` does it
         self._order: Memo[int, str] = Memo(repr)
+        #: a set → each message in it, in that order, and what is in the inbox when it was taken
+        self._taken: Memo[frozenset[int], tuple[tuple[int, frozenset[int]], ...]] = Memo(self._taken_from)
         #: who is told of steps that were not known before
         self.watchers: list[Watcher] = []
 
@@ -116,14 +118,18 @@ class Steps:
     def choices(self, node: int, local: int, inbox: Any) -> Iterable[tuple[LocalStep, Any]]:
         """Every step a node may take now, with its inbox after (before what it sends to itself)."""
         if self._network.unordered:
-            steps_of, keeps = self.of[node, local], self._network.keeps
-            for number in sorted(inbox, key=self._order.__getitem__):
+            steps_of = self.of[node, local]
+            for number, after in self._taken[inbox]:
                 for step in steps_of[number]:
-                    yield step, inbox if keeps else inbox - {number}
+                    yield step, after
         else:
             yield from self._from_queues(node, local, inbox)
         for step in self.wakes[node, local]:
             yield step, inbox
+
+    def _taken_from(self, inbox: frozenset[int]) -> tuple[tuple[int, frozenset[int]], ...]:
+        in_order, one = sorted(inbox, key=self._order.__getitem__), self.numbering.inbox
+        return tuple((m, inbox if self._network.keeps else one(inbox - {m})) for m in in_order)
 
     def senders(self, node: int, local: int, inbox: Any) -> Iterator[Hashable]:
         """Of each step that `choices` lists who sent what it takes, if the network tells; else None."""

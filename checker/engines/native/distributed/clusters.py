@@ -24,8 +24,8 @@ def against(system: System, *, checkpoints: bool = False) -> str | None:
     """
     if checkpoints:
         return (
-            "checkpoints are kept on one machine: leave --checkpoint or --cluster out; of what an owner has "
-            "another one keeps a copy"
+            "checkpoints are kept on one machine: leave --checkpoint or --cluster out; what an owner has "
+            "another one keeps a copy of"
         )
     asked = [p.id for p in system.properties if p.kind.on in (On.FUTURE, On.RUN)]
     if not asked:

@@ -13,6 +13,14 @@ from checker.engines.native.tuning import Tuning
 Fetch = Callable[[int, int, int, int], Batch]
 
 
+class Disks:
+    """What a search asks of a store's log: here of the logs of all owners."""
+
+    #: what went wrong is told in words, by whose it is
+    trouble: OSError | None = None
+    bytes_on_disk = 0
+
+
 class Elsewhere:
     """The states of all owners together, with the part of a store that a search reads."""
 
@@ -24,7 +32,8 @@ class Elsewhere:
         self.levels = [0]
         #: states and bytes, as far as owners have told
         self.states = 0
-        self.bytes = self.bytes_on_disk = 0
+        self.bytes = 0
+        self.log = Disks()
 
     def close_level(self, shares: list[int]) -> int:
         """Note a level that all have closed; how many states it has."""

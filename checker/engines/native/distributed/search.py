@@ -31,8 +31,7 @@ from checker.engines.native.numbering import Vector
 from checker.engines.native.paths.expansion import Expansion
 from checker.engines.native.paths.paths import Backwards
 from checker.engines.native.search.mailbox import queues
-from checker.engines.native.search.sampling import SAMPLE
-from checker.engines.native.search.search import NEAR, Search
+from checker.engines.native.search.search import NEAR, SAMPLE, Search
 from checker.engines.native.snapshot import Snapshot
 from checker.engines.native.states import pairing
 from checker.engines.native.states.owners import Owners
@@ -306,7 +305,7 @@ class DistributedSearch(Search):
         kept = self._kept
         kept.states = sum(report.states for report in reports)
         kept.bytes = sum(report.memory for report in reports)
-        kept.bytes_on_disk = sum(report.on_disk for report in reports)
+        kept.log.bytes_on_disk = sum(report.on_disk for report in reports)
         self._trouble = next((report.trouble for report in reports if report.trouble), self._trouble)
         for report in reports:
             self._home.add(report)
@@ -421,13 +420,9 @@ class DistributedSearch(Search):
         elif self.watch.is_near_memory(self.bytes, NEAR):
             self.on_disk = True
 
-    def _disk_trouble(self) -> str | None:
-        return super()._disk_trouble() if self._elsewhere is None else self._trouble
-
-    @property
-    def bytes_on_disk(self) -> int:
-        """What of the states is on disks."""
-        return super().bytes_on_disk if self._elsewhere is None else self._kept.bytes_on_disk
+    def _is_over(self) -> bool:
+        self.reached = self.reached or self._trouble
+        return super()._is_over()
 
     # The account ----------------------------------------------------------------------------------------
 

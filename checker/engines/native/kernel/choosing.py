@@ -9,7 +9,7 @@ import numpy as np
 
 from checker.engines.native.kernel.kernel import post_slot
 from checker.engines.native.kernel.layout import EMPTY, I4, MAX_CELLS, MISS_POST, POST_CELL_BITS, U8
-from checker.engines.native.kernel.normal import _jit, mix, note_miss
+from checker.engines.native.kernel.normal import _jit, _within, mix, note_miss
 
 U = np.uint64
 
@@ -32,7 +32,7 @@ _GOLDEN = U(0x9E3779B97F4A7C15)
 _TOP = U(1 << 63)
 
 
-@_jit
+@_within
 def draw(key, step, which):
     """A random number: the `which`-th (from 0, of 8) of a step (from 0) of the run with this key."""
     return mix(key + (U(step) * U(8) + U(which) + _ONE) * _GOLDEN)
@@ -44,7 +44,7 @@ def run_key(seed, run):
     return mix(mix(U(seed) + _GOLDEN) + (U(run) + _ONE) * _GOLDEN)
 
 
-@_jit
+@_within
 def below(number, bound):
     """A random number from 0 to `bound` - 1."""
     return np.int64(((number >> _S32) * U(bound)) >> _S32)
@@ -56,14 +56,14 @@ def scheduler_of(scheduler, run):
     return run % 3 if scheduler == MIX else scheduler
 
 
-@_jit
+@_within
 def is_left_out(key, node, action, actions):
     """Whether a walk by SWARM leaves out what a node does by an action."""
     share = (_ONE << _S32) >> U(1 + below(mix(key ^ _GOLDEN), 3))  # a half, a quarter or an eighth
     return mix(key + U(node * (actions + 1) + action + 1) * _GOLDEN) >> _S32 < share
 
 
-@_jit
+@_within
 def change_at(key, step, limit, depth):
     """Which of PCT's points of change a step is, from 0; -1 if it is none."""
     bits = 0
@@ -76,7 +76,7 @@ def change_at(key, step, limit, depth):
     return -1
 
 
-@_jit
+@_within
 def priority(strand, key, fallen, w, extra, point):
     """PCT's priority of a strand, the lowest 16 bits free; `extra` falls at a point of change."""
     if strand == extra:
@@ -87,10 +87,16 @@ def priority(strand, key, fallen, w, extra, point):
     return (mix(key ^ strand) | _TOP) & ~_M16
 
 
-@_jit
+@_within
 def message_key(key, node):
     """The share that a message which waits for a node has in the key of a state."""
     return mix(key + U(node + 1) * _GOLDEN)
+
+
+@_within
+def strand_of(key, node):
+    """The strand of a message that waits for a node."""
+    return key + U(node + 1) * _GOLDEN
 
 
 @_jit
@@ -112,7 +118,7 @@ def put_takes(keys: U8, moves: I4, steps: I4, table: U8, moves_of: I4, steps_of:
         steps_of[slot] = steps[k]
 
 
-@_jit
+@_within
 def find_take(cells, w, node, message, takes, miss, counters):
     """The slot of what a node makes of a message; -1 if it is missing."""
     entry = takes[0]
@@ -128,7 +134,7 @@ def find_take(cells, w, node, message, takes, miss, counters):
     return np.int64(slot)
 
 
-@_jit
+@_within
 def land(cells, held, waiting, w, node, m, place, graph, takes, miss, counters, room):
     """Where a move leads: the nodes whose cells it touches, and these cells, in room[0] and room[1].
 
@@ -189,7 +195,7 @@ def land(cells, held, waiting, w, node, m, place, graph, takes, miss, counters, 
     return count if changed or goes >= 0 or added > 0 else 0
 
 
-@_jit
+@_within
 def land_any(cells, held, waiting, w, node, m, offers, place, random, graph, takes, miss, counters, room):
     """`land` for one of several moves from m on, of those that change the state each as likely as
     another.
@@ -223,7 +229,7 @@ def land_any(cells, held, waiting, w, node, m, offers, place, random, graph, tak
     return land(cells, held, waiting, w, node, m, place, graph, takes, miss, counters, room)
 
 
-@_jit
+@_within
 def choose_evenly(
     cells, held, waiting, w, n, total, key, step, swarm, actions, action, graph, takes, miss, counters, room
 ):
@@ -318,7 +324,7 @@ def choose_evenly(
     return -1
 
 
-@_jit
+@_within
 def choose_first(
     cells, held, waiting, w, n, key, step, fallen, extra, point, strand, graph, takes, miss, counters, room
 ):
@@ -339,11 +345,13 @@ def choose_first(
             for at in range(count[node] + waiting[w, node]):
                 index += 1
                 if at < waiting[w, node]:
-                    of = message_key(messages[held[w, node, at]], node)
+                    of = strand_of(messages[held[w, node, at]], node)
                 else:
                     of = strand[first[node] + at - waiting[w, node]]
-                tie = mix(random + U(index) * _GOLDEN) & _M16
-                this = priority(of, key, fallen, w, extra, point) | tie
+                this = priority(of, key, fallen, w, extra, point)
+                if found and this < best & ~_M16:
+                    continue
+                this |= mix(random + U(index) * _GOLDEN) & _M16
                 if this < bound and (not found or this > best):
                     best = this
                     found = True
@@ -372,7 +380,7 @@ def choose_first(
             return landed
 
 
-@_jit
+@_within
 def is_among(cells, w, m, graph, posts):
     """Which of some posts, each a bundle and the cell it meets, a move makes; -1 if none."""
     _, _, _, move_parcel, parcel_ptr, send_to, send_bundle, _, _ = graph

@@ -41,9 +41,10 @@ from checker.engines.native.kernel.choosing import (
     message_key,
     run_key,
     scheduler_of,
+    strand_of,
 )
 from checker.engines.native.kernel.layout import EMPTY, I4, I8, MISS_ROW, MISSED, U1, U8
-from checker.engines.native.kernel.normal import _jit, mix, note_miss
+from checker.engines.native.kernel.normal import _jit, _within, mix, note_miss
 
 U = np.uint64
 
@@ -136,7 +137,7 @@ class Kept(NamedTuple):
     taken: U1
 
 
-@_jit
+@_within
 def change(walks, w, landed, keys, base, messages, room):
     """Change the state of a walk as `land` has found."""
     cells, _, key, _, held, waiting = walks
@@ -162,7 +163,7 @@ def change(walks, w, landed, keys, base, messages, room):
     key[w] = state
 
 
-@_jit
+@_within
 def keep(state, kept):
     """Keep the key of a state; whether it is new. There is room."""
     table, log, counts, _, _ = kept
@@ -178,7 +179,7 @@ def keep(state, kept):
     return True
 
 
-@_jit
+@_within
 def show(cells, w, n, base, views, shown):
     """Note the combinations of views of a state that were not shown before. There is room."""
     combos, offsets, sizes, used, new, new_count = shown
@@ -200,7 +201,7 @@ def show(cells, w, n, base, views, shown):
             slot = (slot + 1) & (size - 1)
 
 
-@_jit
+@_within
 def is_full(shown):
     """Whether there is no room to note what a state shows."""
     _, _, sizes, used, new, new_count = shown
@@ -304,7 +305,7 @@ def walk(
                 point = change_at(this_key, step, limit, depth) if landed > 0 else -1
                 if point >= 0:
                     if chosen[5] >= 0:
-                        extra = message_key(messages[held[w, chosen[0], chosen[5]]], chosen[0])
+                        extra = strand_of(messages[held[w, chosen[0], chosen[5]]], chosen[0])
                     else:
                         extra = strand[chosen[1]]
                     landed = choose_first(

@@ -9,18 +9,16 @@ from checker.engines.native.states.packing import joined
 from checker.engines.native.states.store import Store
 from checker.engines.native.states.words import Piece, Words
 
-#: States that are looked at when they are to be packed anew.
-SAMPLE = 1 << 14
 #: Pieces of a level from which states are taken.
 LOOKED_INTO = 1 << 5
 
 
-def latest(stores: Sequence[Store], depth: int) -> Array:
-    """Some states of a level, as rows of cell numbers.
+def latest(stores: Sequence[Store], depth: int, most: int) -> Array:
+    """At most so many states of a level, as rows of cell numbers.
 
     They are neighbours, found one after the other: halves recur among such, if they do at all.
     """
-    most, runs = SAMPLE // len(stores), []
+    most, runs = most // len(stores), []
     for store in stores:
         first, last = store.levels[depth], store.levels[depth + 1]
         middle = max(first, (first + last - most) // 2)

@@ -34,11 +34,13 @@ from checker.engines.native.states import pairing
 from checker.engines.native.states.disk import Disk
 from checker.engines.native.states.owners import Owners, Sample, choose_owners, trouble
 from checker.engines.native.states.packing import packed, packing_for, packing_of_moves
-from checker.engines.native.states.store import Store, moved, one_by_one
+from checker.engines.native.states.store import Store, disk_trouble, moved, one_by_one
 from checker.engines.native.states.words import Levelled, Packing, Piece, Words, held
 from checker.engines.native.tables import Tables
 from checker.engines.native.tuning import USUAL, Tuning
 
+#: States that are looked at when they are to be packed anew.
+SAMPLE = 1 << 14
 #: States of a level whose owners are counted, and states that are expanded, to choose owners by.
 LOOKED_AT = 1 << 12
 EXPANDED = 1 << 7
@@ -244,7 +246,7 @@ class Search:
         """Whether a limit is reached; it stays so."""
         if self.reached is None:
             self._spare_memory()
-            self.reached = self._disk_trouble() or self.watch.look(self.result, self.bytes)
+            self.reached = disk_trouble(self.stores, self.disk) or self.watch.look(self.result, self.bytes)
         return self.reached is not None
 
     @property
@@ -257,12 +259,6 @@ class Search:
             self.on_disk = True
             for store in self.stores:
                 store.to_disk(self.disk)
-
-    def _disk_trouble(self) -> str | None:
-        """Why the disk takes no more states, if it does not."""
-        errors = (store.log.trouble for store in self.stores)
-        error = next((error for error in errors if error is not None), None)
-        return None if error is None else self.disk.refusal(error)
 
     def is_late(self) -> bool:
         """As `_is_over`, for work that Python does piece by piece: it looks now and then only."""
@@ -332,9 +328,7 @@ class Search:
         stores = moved(self.stores, packing, owners, self._disk, self._at_once)
         self.owners, self.packing = owners, packing
         for worker, store in zip(self.workers, stores, strict=True):
-            before, after = worker.before, worker.after
             worker.keep(store, worker.mail, owners.count)
-            worker.before, worker.after = before, after
 
     def _sampled(self, depth: int) -> Sample:
         """States of a level and steps out of some of them, to choose owners by."""
@@ -402,11 +396,6 @@ class Search:
         """Memory in use for states."""
         return sum(worker.store.bytes for worker in self.workers)
 
-    @property
-    def bytes_on_disk(self) -> int:
-        """What of the states is on the disk."""
-        return sum(worker.store.log.bytes_on_disk for worker in self.workers)
-
     # Filling tables -----------------------------------------------------------------------------------
 
     def _fill(self, todo: list[list[Piece]]) -> list[list[Piece]]:
@@ -434,7 +423,7 @@ class Search:
 
     def _sample(self) -> Array:
         """Some of the latest states, as rows of cell numbers."""
-        return latest(self.stores, self.result.depth - 1)
+        return latest(self.stores, self.result.depth - 1, SAMPLE)
 
     def _widen_views(self) -> None:
         for number in self.tables.viewing.outgrown():

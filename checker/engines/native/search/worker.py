@@ -65,6 +65,9 @@ class Worker:
         self.received = 0
         #: where all is compared, new states that are yet to be compared with what is known of them
         self.sampled: list[Words] = []
+        #: where the words of what sleeps have each node's moves, of states that are expanded and of
+        #: successors
+        self.before = self.after = NOTHING
         self.keep(store, mail, owners)
 
     def keep(self, store: Store, mail: Mailbox, owners: int) -> None:
@@ -80,9 +83,6 @@ class Worker:
             np.zeros(0, np.int64),
         )
         self.scratch = apart((11, max(self.tables.nodes, owners)), np.int64)
-        #: where the words of what sleeps have each node's moves, of states that are expanded and of
-        #: successors
-        self.before = self.after = NOTHING
         #: beside the outbox what sleeps in the successors
         self.sleeping: Array = np.zeros((owners, 1, 1), np.uint64)
         #: what states looked like that were found lately, and what went out lately

@@ -84,7 +84,11 @@ class Store:
         """
         keys = self._keys(w0, w1, count)
         if asleep is not None:
-            return self._absorb_asleep(keys[:count], asleep)
+            try:
+                return self._absorb_asleep(keys[:count], asleep)
+            except MemoryError:  # the search is over, and nobody asks any more what sleeps in its states
+                self._building = None
+                raise
         fresh = self._fresh.of(count)
         total = 0
         # in parts, so that the index has room for what is new and not for all that is known already
@@ -251,6 +255,13 @@ class Store:
     def forget(self) -> None:
         """Know no state any more; those that there are can still be handed out."""
         self._index = Index(self.tuning, self.packing.key_bits)
+
+
+def disk_trouble(stores: list[Store], disk: Disk) -> str | None:
+    """Why the disk takes no more states, if it does not."""
+    errors = (store.log.trouble for store in stores)
+    error = next((error for error in errors if error is not None), None)
+    return None if error is None else disk.refusal(error)
 
 
 #: Calls a function with each number below a count, maybe on several threads at once.
