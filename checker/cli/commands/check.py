@@ -69,13 +69,18 @@ def check(args: Namespace) -> ExitCode:
     return _check(args)
 
 
+def _require_folders(args: Namespace) -> None:
+    """Make the folders that are to be written to, or complain before the work begins. Raises UsageFault."""
+    for folder in (args.trace_dir, args.disk):
+        if folder is not None:
+            require_folder(folder)
+
+
 def _check(args: Namespace) -> ExitCode:
     protocols = installed()
     artifacts = Artifacts.of(args)
     artifacts.require_writable()
-    for folder in (args.trace_dir, args.disk):
-        if folder is not None:
-            require_folder(folder)
+    _require_folders(args)
     chosen = _chosen(args, protocols)
     artifacts.require_apart([loaded.path for loaded in chosen])
     questions = [question_of(args, loaded) for loaded in chosen]
