@@ -314,8 +314,8 @@ def walked(model: Path, *words: str) -> dict[str, float]:
 
 def simulation(plan: Plan) -> Account:
     """Row q: steps of random walks a second and core, with five acceptors."""
-    model = OWN_MODELS / "five-acceptors.yaml"
-    account = Account("Random walks: 5 acceptors, 3 leaders, 2 replicas, 5 slots, one worker")
+    model = MODELS / "five-acceptors.yaml"
+    account = Account("Random walks: 5 acceptors, 3 leaders, 2 replicas, 6 slots, one worker")
     question, target = "steps of random walks a second and core, 5 acceptors", "2 M"
     if (why := lacking("simulate", "--scheduler", "--runs")) is not None:
         left_out(account, question, why, target)
@@ -341,5 +341,5 @@ def simulation(plan: Plan) -> Account:
     account.tables.append(Table(("scheduler", "runs", "steps", "seconds", "steps/s"), lines))
     found = ", ".join(f"{rate(f['steps'] / f['search'])} {name}" for name, f in figures.items())
     account.short.append((question, found or "failed", target))
-    account.commands = [f"pmmc simulate bench/models/{model.name} {' '.join(words)} --scheduler …"]
+    account.commands = [f"pmmc simulate {model.stem} {' '.join(words)} --scheduler …"]
     return account
