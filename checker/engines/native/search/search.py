@@ -99,8 +99,7 @@ class Search:
         store, (mail,) = Store(self.packing, tuning, 0, self._disk), queues(1)
         self.workers = [Worker(0, store, self.snapshot(), mail, owners=1)]
         self.pool: ThreadPoolExecutor | None = None
-        self.counted = 0.0
-        self.looked = 0.0
+        self.counted = self.looked = 0.0
         self.asked = 0
         #: the limit that was reached
         self.reached: str | None = None
@@ -189,13 +188,9 @@ class Search:
             self.unordered = self.tables.rows.generated(self.uses())
             self.in_order = self.unordered >= tuning.steps * result.states
         if self.in_order:
-            before, self.asleep = self.asleep, self._layout_of_moves(depth)
+            before, self.asleep = self.asleep, packing_of_moves(self.tables.rows.widest)
             for worker in self.workers:
                 worker.begin_level(before, self.asleep)
-
-    def _layout_of_moves(self, depth: int) -> Packing:
-        """Where the words of what sleeps in the states after a level are to have each node's moves."""
-        return packing_of_moves(self.tables.rows.widest)
 
     def _compare_all(self, depth: int) -> None:
         """Compare the counts of a level that has come to its end. Raises Mismatch."""
