@@ -15,7 +15,7 @@ U = np.uint64
 
 #: The schedulers; in a mix every third run is by each of them.
 UNIFORM, PCT, SWARM, MIX = 0, 1, 2, 3
-#: Missing: what a node in a cell makes of a message.
+#: Missing: what a node in a cell makes of a message. It is noted by the message, and by node and cell.
 MISS_TAKE = 4
 #: Draws of a move that may change nothing, before all are counted.
 DRAWS = 8
@@ -128,7 +128,7 @@ def find_take(cells, w, node, message, takes, miss, counters):
     slot = take_slot(key, entry.shape[0])
     while entry[slot] != key:
         if entry[slot] == EMPTY:
-            note_miss(miss, counters, MISS_TAKE, which, cells[w, node])
+            note_miss(miss, counters, MISS_TAKE, message, (node << POST_CELL_BITS) | cells[w, node])
             return -1
         slot = (slot + _ONE) & (size - _ONE)
     return np.int64(slot)
@@ -195,38 +195,29 @@ def land(cells, held, waiting, w, node, m, place, graph, takes, miss, counters, 
     return count if changed or goes >= 0 or added > 0 else 0
 
 
-@_within
+@_jit
 def land_any(cells, held, waiting, w, node, m, offers, place, random, graph, takes, miss, counters, room):
-    """`land` for one of several moves from m on, of those that change the state each as likely as
-    another.
-    """
+    """`land` for one of several moves from m on, of those that change the state each as likely."""
     chosen = room[2]
-    wanted = np.int64(0)
-    if offers > 1:
-        changing = 0
-        known = True
-        for k in range(offers):
-            landed = land(cells, held, waiting, w, node, m + k, place, graph, takes, miss, counters, room)
-            known &= landed >= 0
-            changing += landed > 0
-        if not known:
-            return -1
-        if changing == 0:
-            return 0
-        wanted = below(mix(random ^ _TOP), changing)
-        for k in range(offers):
-            landed = land(cells, held, waiting, w, node, m + k, place, graph, takes, miss, counters, room)
-            if landed > 0:
-                if wanted == 0:
-                    chosen[0] = node
-                    chosen[1] = m + k
-                    return landed
-                wanted -= 1
-    if offers < 1:
-        return 0
     chosen[0] = node
-    chosen[1] = m
-    return land(cells, held, waiting, w, node, m, place, graph, takes, miss, counters, room)
+    changing = 0
+    known = True
+    wanted = 0
+    for k in range(offers if offers < 2 else 2 * offers):
+        if k == offers:
+            if not known:
+                return -1
+            if changing == 0:
+                return 0
+            wanted = below(mix(random ^ _TOP), changing)
+            changing = 0
+        chosen[1] = m + (k if k < offers else k - offers)
+        landed = land(cells, held, waiting, w, node, chosen[1], place, graph, takes, miss, counters, room)
+        if offers == 1 or (k >= offers and landed > 0 and changing == wanted):
+            return landed
+        known &= landed >= 0
+        changing += landed > 0
+    return 0
 
 
 @_within

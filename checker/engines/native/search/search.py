@@ -74,9 +74,8 @@ class Search:
         self.watch = watch
         self.result = result
         self.tuning = tuning
-        self.python_seconds = 0.0
-        #: seconds it took to look ahead from all states, 0 if nobody asked for that
-        self.seconds_ahead = 0.0
+        #: seconds in Python, and those it took to look ahead from all states, 0 if nobody asked for that
+        self.python_seconds = self.seconds_ahead = 0.0
         initial = tables.initial()
         tables.symmetry.check_initial(initial)
         #: the state that the search begins with
@@ -356,13 +355,11 @@ class Search:
         state gets a cell that it did not have, unless it is renamed then, or a limit came before the other
         order was followed. Raises Mismatch if one does.
         """
-        misses = [part for expansion in expansions for part in expansion.misses]
-        if not misses:
+        if not (misses := [part for expansion in expansions for part in expansion.misses]):
             return False
         cells = self.tables.cells()
         for kind, x, those in missing_in(np.concatenate(misses)):
             self.tables.fill(kind, x, those)
-        self.tables.ordering.complete()
         self.tables.discharge()
         if self.reached is None and len(self.tables.action.tried) == 1:
             pairing.same_cells(cells, self.tables.cells())
@@ -405,7 +402,6 @@ class Search:
         for kind, x, those in missing:
             if not self.is_late():
                 self.tables.fill(kind, x, those)
-        self.tables.ordering.complete()
         self.tables.discharge(self.is_late)
         self._widen_views()
         for tell in self.of_fills if self.reached is None else ():

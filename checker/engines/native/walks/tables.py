@@ -21,9 +21,9 @@ from checker.engines.contract import UNREDUCED
 from checker.engines.native.arrays import Array, Growing, Memo
 from checker.engines.native.kernel import machine
 from checker.engines.native.kernel.choosing import MISS_TAKE
-from checker.engines.native.kernel.layout import EMPTY, POST_CELL_BITS
+from checker.engines.native.kernel.layout import EMPTY, MAX_CELLS, MISS_X_BITS, POST_CELL_BITS
 from checker.engines.native.kernel.walking import RAISES, Takes, Traits
-from checker.engines.native.numbering import LocalCell, Vector
+from checker.engines.native.numbering import CapacityError, LocalCell, Vector
 from checker.engines.native.posts import Posts
 from checker.engines.native.rows import Rows
 from checker.engines.native.steps import LocalStep
@@ -36,8 +36,11 @@ from checker.model.vocabulary import action_name, kind_of
 #: What there is of each row.
 _ENTRIES = ("row_ptr", "row_len", "generated")
 _ALL = (1 << 64) - 1
-#: Bytes that a cell, a move, a post, and a local state or message take, with what is kept beside them.
-CELL, MOVE, POST, VALUE = 900, 300, 60, 3_000
+#: Messages that the kernel can name.
+MOST_MESSAGES = 1 << MISS_X_BITS
+#: Bytes that a cell, a move, a post, what is made of a message, and a local state or message take, with
+#: what is kept beside them.
+CELL, MOVE, POST, TAKE, VALUE = 900, 300, 60, 400, 6_000
 
 
 class Event(NamedTuple):
@@ -116,6 +119,11 @@ class WalkRows(Rows):
         """How many moves there are."""
         return len(self.events)
 
+    @property
+    def takes_known(self) -> int:
+        """Of how many messages in cells it is known what is made of them."""
+        return self._takes[0].size
+
     def fill(self, node: int, cell: int) -> None:
         """Compute the row of a cell and enter it. Where a rule raises no walk goes on."""
         local, inbox = self._numbering.cells[node][cell]
@@ -134,11 +142,17 @@ class WalkRows(Rows):
         for move, listed in found.items():
             self._add(node, local, move, listed)
 
-    def fill_takes(self, which: int, cells: list[int]) -> None:
-        """Compute what a node makes of a message that waits, in some cells, and enter it."""
-        number, node = divmod(which, self._numbering.nodes)
+    def fill_takes(self, number: int, places: list[int]) -> None:
+        """Compute what nodes make of a message that waits, in some cells, and enter it.
+
+        A place is a node and its cell, as the kernel notes them. Raises CapacityError.
+        """
+        if len(self._numbering.messages) > MOST_MESSAGES:
+            raise CapacityError(f"more than {MOST_MESSAGES:,} messages")
         keys, moves, steps = self._takes
-        for cell in cells:
+        for place in places:
+            node, cell = divmod(place, MAX_CELLS)
+            which = number * self._numbering.nodes + node
             local, inbox = self._numbering.cells[node][cell]
             keys.append(which << POST_CELL_BITS | cell)
             moves.append(self._next.size)
@@ -394,7 +408,7 @@ class WalkTables(Tables):
     def bytes(self) -> int:
         """About how much memory the tables take."""
         values = len(self.numbering.messages) + sum(map(len, self.numbering.locals))
-        posts = self.counts.posts * POST
+        posts = self.counts.posts * POST + self.rows.takes_known * TAKE
         return sum(self.cells()) * CELL + self.rows.moves * MOVE + posts + values * VALUE
 
 
