@@ -12,15 +12,16 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from checker.engines.native.arrays import Array
 from checker.engines.native.distributed.reports import Traffic
 from checker.engines.native.distributed.transport import Future, Peer
 from checker.engines.native.states import pairing
-from checker.engines.native.states.packing import joined
-from checker.engines.native.states.words import Packing, Words
+from checker.engines.native.states.owners import Owners
+from checker.engines.native.states.packing import joined, packed
+from checker.engines.native.states.words import Packing, Piece, Words
 
 #: Bytes of a message, about.
 MESSAGE = 4 << 20
@@ -176,3 +177,19 @@ class Courier:
     def is_full(self) -> bool:
         """Whether who sends more should wait."""
         return len(self._incoming) > ROOM
+
+
+def send(
+    pieces: Iterable[Piece], packing: Packing, owners: Owners, peers: Sequence[Peer], era: int
+) -> list[int]:
+    """Send states of whoever has no mailbox to their owners; how many to whom. Raises Lost."""
+    courier = Courier(-1, peers)
+    courier.begin(era)
+    for piece in pieces:
+        words = packed(piece.words(), packing)
+        owner = owners.of(words)
+        for number in range(owners.count):
+            mine = words.of(owner == number)
+            courier.send(number, mine, mine.size)
+    courier.flush()
+    return courier.sent

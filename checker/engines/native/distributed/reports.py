@@ -33,6 +33,18 @@ class Traffic:
         for field in fields(self):
             setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
 
+    def told(self) -> dict[str, float]:
+        """All of it by name, for the account of a check."""
+        return {
+            "states_sent": self.states,
+            "bytes_sent": self.bytes,
+            "batches": self.batches,
+            "bytes_copied": self.copied,
+            "seconds_working": round(self.working, 3),
+            "seconds_held_up": round(self.held_up, 3),
+            "seconds_waiting": round(self.waiting, 3),
+        }
+
 
 class Hello(NamedTuple):
     """Who an owner is: version and sources must be those of the process that asks."""

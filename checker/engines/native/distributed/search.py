@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from checker.engines.contract import Exploration, Watch
 from checker.engines.native.arrays import Array
-from checker.engines.native.distributed.courier import Courier
+from checker.engines.native.distributed.courier import send
 from checker.engines.native.distributed.crew import Crew
 from checker.engines.native.distributed.elsewhere import Elsewhere
 from checker.engines.native.distributed.hands import Home
@@ -35,7 +35,7 @@ from checker.engines.native.search.search import NEAR, SAMPLE, Search
 from checker.engines.native.snapshot import Snapshot
 from checker.engines.native.states import pairing
 from checker.engines.native.states.owners import Owners
-from checker.engines.native.states.packing import joined, packed
+from checker.engines.native.states.packing import joined
 from checker.engines.native.states.store import PIECE, Store
 from checker.engines.native.states.words import Packing, Piece, Words
 from checker.engines.native.tables import Tables
@@ -180,11 +180,13 @@ class DistributedSearch(Search):
         """How many words tell what sleeps in the states of a level."""
         return self._moves[depth - 1].words if depth - 1 in self._moves else 0
 
-    def _layout_of_moves(self, depth: int) -> Packing:
-        """As ever, and the same if a level is begun again: then the same moves sleep."""
-        if depth not in self._moves:
-            self._moves[depth] = super()._layout_of_moves(depth)
-        return self._moves[depth]
+    def _put_in_order(self, depth: int) -> None:
+        """As ever, and in the same way if a level is begun again: then the same moves sleep."""
+        super()._put_in_order(depth)
+        if self.in_order:
+            self.asleep = self._moves.setdefault(depth, self.asleep)
+            for worker in self.workers:
+                worker.begin_level(worker.before, self.asleep)
 
     def _deal_level(self, depth: int, width: int, local: Store | None = None) -> list[int]:
         """Deal out the states of a level; how many each owner has. Raises Lost."""
@@ -192,21 +194,8 @@ class DistributedSearch(Search):
         lost = [(self._generation, number) for number in self._gone]
         sent = crew.all("deal", era, depth, lost, width)
         if local is not None:
-            sent.append(self._send(local, era, depth))
+            sent.append(send(local.level(depth, PIECE), self.packing, self.owners, crew.peers, era))
         return crew.each("settle_deal", [(sum(column),) for column in zip(*sent, strict=True)])
-
-    def _send(self, local: Store, era: int, depth: int) -> list[int]:
-        """Send the states of a level that are here to their owners; how many to whom. Raises Lost."""
-        courier = Courier(-1, self.crew.peers)
-        courier.begin(era)
-        for piece in local.level(depth, PIECE):
-            words = packed(piece.words(), self.packing)
-            owner = self.owners.of(words)
-            for number in range(self.owners.count):
-                mine = words.of(owner == number)
-                courier.send(number, mine, mine.size)
-        courier.flush()
-        return courier.sent
 
     # Owners that are lost -------------------------------------------------------------------------------
 
@@ -427,24 +416,9 @@ class DistributedSearch(Search):
 
     def statistics(self) -> dict[str, Any]:
         """What has travelled, and how long owners waited."""
-        crew, traffic = self.crew, self.traffic
-        if self._elsewhere is None:
-            return {"cluster": {"where": crew.transport.name, "owners": 0}}
-        return {
-            "cluster": {
-                "where": crew.transport.name,
-                "owners": self.wanted,
-                "seconds_to_start": round(crew.seconds_to_start, 3),
-                "rounds": self.rounds,
-                "states_sent": traffic.states,
-                "bytes_sent": traffic.bytes,
-                "batches": traffic.batches,
-                "bytes_copied": traffic.copied,
-                "bytes_of_tables": self.bytes_of_tables,
-                "misses": self.misses,
-                "seconds_working": round(traffic.working, 3),
-                "seconds_held_up": round(traffic.held_up, 3),
-                "seconds_waiting": round(traffic.waiting, 3),
-                "owners_lost": crew.lost,
-            }
-        }
+        told: dict[str, Any] = {"where": self.crew.transport.name, "owners": 0}
+        if self._elsewhere is not None:
+            told |= {"owners": self.wanted, "seconds_to_start": round(self.crew.seconds_to_start, 3)}
+            told |= {"rounds": self.rounds, "bytes_of_tables": self.bytes_of_tables, "misses": self.misses}
+            told |= {**self.traffic.told(), "owners_lost": self.crew.lost}
+        return {"cluster": told}

@@ -187,13 +187,9 @@ class Search:
             self.unordered = self.tables.rows.generated(self.uses())
             self.in_order = self.unordered >= tuning.steps * result.states
         if self.in_order:
-            before, self.asleep = self.asleep, self._layout_of_moves(depth)
+            before, self.asleep = self.asleep, packing_of_moves(self.tables.rows.widest)
             for worker in self.workers:
                 worker.begin_level(before, self.asleep)
-
-    def _layout_of_moves(self, depth: int) -> Packing:
-        """Where the words of what sleeps in the states after a level are to have each node's moves."""
-        return packing_of_moves(self.tables.rows.widest)
 
     def _compare_all(self, depth: int) -> None:
         """Compare the counts of a level that has come to its end. Raises Mismatch."""
