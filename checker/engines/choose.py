@@ -128,7 +128,7 @@ def _native(system: System, limits: Limits, report: Reporter | None, *, means: M
     workers, transport = means.workers or os.cpu_count() or 1, None
     if means.cluster is not None:
         clusters = import_module(CLUSTERS)
-        reason = clusters.against(system)
+        reason = clusters.against(system, checkpoints=means.checkpoints is not None)
         try:
             transport = clusters.transport_to(means.cluster) if reason is None else None
         except clusters.ClusterError as error:

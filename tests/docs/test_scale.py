@@ -13,12 +13,12 @@ MEASURED = Measured.of(json.loads(FIGURES.read_text(encoding="utf-8"))["results"
 
 
 def test_the_page_shows_what_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    main([str(FIGURES), "--sent", "7"])
+    main([str(FIGURES), "--sent", "1.4"])
     printed = capsys.readouterr().out.strip()
-    assert printed == table(MEASURED, Machines(sent=7.0))
+    assert printed == table(MEASURED, Machines(sent=1.4))
     page = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
     assert printed in page
-    assert "python -m bench.hundred bench/scale.json --sent 7" in page
+    assert "python -m bench.hundred bench/scale.json --sent 1.4" in page
 
 
 def test_twice_the_states_on_twice_the_machines_need_the_same_of_each() -> None:

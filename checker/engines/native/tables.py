@@ -171,7 +171,11 @@ class Tables:
             self.ordering.fill(kind, x, missing)
 
     def discharge(self, is_over: Callable[[], bool] = lambda: False) -> None:
-        """Check every obligation that has come up, unless the search is over. Raises ReductionError."""
+        """Make what is asked for of the ordering, then check every obligation that has come up.
+
+        That is, unless the search is over. Raises ReductionError.
+        """
+        self.ordering.complete()
         checked = -1
         while checked != self.counts.obligations and not is_over():
             checked = self.counts.obligations

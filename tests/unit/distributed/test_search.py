@@ -18,6 +18,7 @@ from checker.checking.question import Question
 from checker.engines.choose import Means
 from checker.engines.contract import UNREDUCED, Exploration, Limits, Progress, Reductions
 from checker.engines.native import tuning
+from checker.engines.native.distributed.clusters import against
 from checker.engines.native.distributed.search import DistributedSearch
 from checker.engines.native.engine import explore
 from checker.engines.native.states import packing
@@ -296,6 +297,11 @@ def test_what_is_told_of_all_states_is_refused(name: str) -> None:
     assert result.exit_code is ExitCode.USAGE
     assert result.found.failed is not None
     assert "not on a cluster" in result.found.failed.reason
+
+
+def test_checkpoints_are_kept_on_one_machine() -> None:
+    assert against(system("duel")) is None
+    assert "leave --checkpoint or --cluster out" in str(against(system("duel"), checkpoints=True))
 
 
 def test_without_ray_it_is_said_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:

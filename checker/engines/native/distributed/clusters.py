@@ -16,12 +16,17 @@ def transport_to(address: str) -> Transport:
     return connected(address)
 
 
-def against(system: System) -> str | None:
-    """Why a system cannot be checked on a cluster; None if it can.
+def against(system: System, *, checkpoints: bool = False) -> str | None:
+    """Why a system cannot be checked on a cluster, with or without `checkpoints`; None if it can.
 
     What can still be reached, and what fair runs come to, is told by marks of all states, which are spread
     from state to state on one machine.
     """
+    if checkpoints:
+        return (
+            "checkpoints are kept on one machine: leave --checkpoint or --cluster out; what an owner has "
+            "another one keeps a copy of"
+        )
     asked = [p.id for p in system.properties if p.kind.on in (On.FUTURE, On.RUN)]
     if not asked:
         return None

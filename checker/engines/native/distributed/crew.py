@@ -9,8 +9,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
+from checker.engines.native.distributed.courier import Batch
 from checker.engines.native.distributed.reports import Hello, Progress, sources
 from checker.engines.native.distributed.transport import ClusterError, Future, Lost, Peer, Transport
 from checker.engines.native.states import pairing
@@ -64,6 +65,13 @@ class Crew:
         return self.era
 
     # Calls ----------------------------------------------------------------------------------------------
+
+    def words(self, owner: int, depth: int, first: int, last: int) -> Batch:
+        """Some states of an owner: those of its part of a level from `first` to before `last`."""
+        future = self.peers[owner].call("words", depth, first, last)
+        while not future.done(1.0):
+            pass
+        return cast("Batch", future.result())
 
     def all(self, method: str, *arguments: Any, meanwhile: Callable[[], None] | None = None) -> list[Any]:
         """Call all of them alike; their answers. Raises as `each`."""

@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from checker.engines.contract import Exploration, Watch
 from checker.engines.native.arrays import Array
-from checker.engines.native.distributed.courier import Batch, Courier
+from checker.engines.native.distributed.courier import Courier
 from checker.engines.native.distributed.crew import Crew
 from checker.engines.native.distributed.elsewhere import Elsewhere
 from checker.engines.native.distributed.hands import Home
@@ -164,7 +164,7 @@ class DistributedSearch(Search):
             )
             pairing.same_number(self._aside, sum(self._deal_level(ASIDE, 0)))
         states, memory = (self._kept.states, self._kept.bytes) if amid else (levels[-1], 0)
-        self._elsewhere = Elsewhere(self._fetch, self.tuning)
+        self._elsewhere = Elsewhere(self.crew.words, self.tuning)
         for share in shares:
             self._elsewhere.close_level(share)
         self._elsewhere.states, self._elsewhere.bytes = states, memory
@@ -404,12 +404,6 @@ class DistributedSearch(Search):
             if not self.fill_for([asking]):
                 return [parents for parents, _ in found]
         raise ClusterError("owners are lost again and again")
-
-    def _fetch(self, owner: int, depth: int, first: int, last: int) -> Batch:
-        future = self.crew.peers[owner].call("words", depth, first, last)
-        while not future.done(1.0):
-            pass
-        return cast("Batch", future.result())
 
     # Disks of owners ------------------------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ from checker.engines.native.kernel.layout import (
     U8,
 )
 from checker.engines.native.kernel.normal import _jit, note_miss
-from checker.engines.native.kernel.ordered import slot_of
+from checker.engines.native.kernel.passing import slot_of
 
 _FOUR = U(4)
 

@@ -92,8 +92,8 @@ FORMS: dict[str, tuple[Form, ...]] = {
 }
 #: The modules that the kernels are in, and all that their code depends on.
 _MODULES = (
-    *("kernel", "ordered", "commuting", "sleeping", "keys", "remainders", "backwards", "choosing"),
-    "walking",
+    *("kernel", "passing", "ordered", "commuting", "sleeping", "keys", "remainders", "backwards"),
+    *("choosing", "walking"),
 )
 _SOURCES = ("layout.py", "normal.py", "vectors.py", *(f"{name}.py" for name in _MODULES), "machine.py")
 _KERNELS = tuple(f"checker.engines.native.kernel.{name}" for name in _MODULES)

@@ -74,9 +74,8 @@ class Search:
         self.watch = watch
         self.result = result
         self.tuning = tuning
-        self.python_seconds = 0.0
-        #: seconds it took to look ahead from all states, 0 if nobody asked for that
-        self.seconds_ahead = 0.0
+        #: seconds in Python, and those it took to look ahead from all states, 0 if nobody asked for that
+        self.python_seconds = self.seconds_ahead = 0.0
         initial = tables.initial()
         tables.symmetry.check_initial(initial)
         #: the state that the search begins with
@@ -99,8 +98,7 @@ class Search:
         store, (mail,) = Store(self.packing, tuning, 0, self._disk), queues(1)
         self.workers = [Worker(0, store, self.snapshot(), mail, owners=1)]
         self.pool: ThreadPoolExecutor | None = None
-        self.counted = 0.0
-        self.looked = 0.0
+        self.counted = self.looked = 0.0
         self.asked = 0
         #: the limit that was reached
         self.reached: str | None = None
@@ -361,13 +359,11 @@ class Search:
         state gets a cell that it did not have, unless it is renamed then, or a limit came before the other
         order was followed. Raises Mismatch if one does.
         """
-        misses = [part for expansion in expansions for part in expansion.misses]
-        if not misses:
+        if not (misses := [part for expansion in expansions for part in expansion.misses]):
             return False
         cells = self.tables.cells()
         for kind, x, those in missing_in(np.concatenate(misses)):
             self.tables.fill(kind, x, those)
-        self.tables.ordering.complete()
         self.tables.discharge()
         if self.reached is None and len(self.tables.action.tried) == 1:
             pairing.same_cells(cells, self.tables.cells())
@@ -410,7 +406,6 @@ class Search:
         for kind, x, those in missing:
             if not self.is_late():
                 self.tables.fill(kind, x, those)
-        self.tables.ordering.complete()
         self.tables.discharge(self.is_late)
         self._widen_views()
         for tell in self.of_fills if self.reached is None else ():
