@@ -38,8 +38,8 @@ _ENTRIES = ("row_ptr", "row_len", "generated")
 _ALL = (1 << 64) - 1
 #: Messages that the kernel can name.
 MOST_MESSAGES = 1 << MISS_X_BITS
-#: Bytes that a cell, a move, a post, what is made of a message, and a local state or message take, with
-#: what is kept beside them.
+#: Bytes that each of these takes, with what is kept beside it: a cell, a move, a post, what is made of a
+#: message in a cell, and a local state or message.
 CELL, MOVE, POST, TAKE, VALUE = 900, 300, 60, 400, 6_000
 
 
