@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from checker.checking.question import Options
     from checker.checking.result import CheckResult
+    from checker.engines.checkpoint import Keeping
     from checker.engines.choose import Means
     from checker.engines.contract import Limits, Reductions
     from checker.model.calls import Calls
@@ -76,6 +77,7 @@ _HOMES = {
     for module, names in {
         "checker.checking.question": ("Options",),
         "checker.checking.result": ("CheckResult",),
+        "checker.engines.checkpoint": ("Keeping",),
         "checker.engines.choose": ("Means",),
         "checker.engines.contract": ("Limits", "Reductions"),
         "checker.model.calls": ("Calls",),
@@ -156,6 +158,7 @@ __all__ = [
     "Histories",
     "Hosted",
     "Invocation",
+    "Keeping",
     "Kind",
     "Limits",
     "Link",

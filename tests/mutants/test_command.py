@@ -191,7 +191,7 @@ def test_ctrl_c_ends_the_whole_and_not_one_mutant(monkeypatch: pytest.MonkeyPatc
     def interrupted(*_: object, **__: object) -> object:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("checker.engines.native.engine.Search", interrupted)
+    monkeypatch.setattr("checker.engines.native.distributed.begun.Search", interrupted)
     with pytest.raises(KeyboardInterrupt):
         list(examine_all(catalogue([PMMC])[:3], UNREDUCED, 1))
 

@@ -78,7 +78,8 @@ def in_kernel(kernel: str, identity: str, what: str, breaks: str, *, old: str, n
 
     def plant() -> AbstractContextManager[Any]:
         here = Path(machine.__file__)
-        modules = ("normal.py", "keys.py", "kernel.py", "ordered.py", "commuting.py", "sleeping.py")
+        modules = ("normal.py", "keys.py", "kernel.py", "passing.py", "ordered.py", "commuting.py")
+        modules += ("sleeping.py",)
         texts = [here.with_name(name).read_text(encoding="utf-8") for name in modules]
         assert sum(text.count(old) for text in texts) == 1, f"{identity}: no kernel says this once"
         plain = "def njit(**_):\n    return lambda function: function\n"

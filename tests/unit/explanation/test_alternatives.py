@@ -21,9 +21,11 @@ def told(found: Alternatives) -> dict[str, tuple[list[str], list[str]]]:
 
 def test_which_acceptors_does_not_matter_and_which_leaders_does() -> None:
     found = alternatives(violation("one-active-leader"))
+    acceptors = {"acceptor 0", "acceptor 1", "acceptor 2"}
+    answering = [name for name in told(found) if name in acceptors]
+    assert len(answering) == 2  # which of them depends on which counterexample is the first
     assert told(found) == {
-        "acceptor 0": (["acceptor 1", "acceptor 2"], []),
-        "acceptor 1": (["acceptor 0", "acceptor 2"], []),
+        **{name: (sorted(acceptors - {name}), []) for name in answering},
         "leader 0": ([], ["leader 1"]),
         "leader 1": ([], ["leader 0"]),
     }

@@ -132,7 +132,8 @@ def test_a_crash_that_loses_what_was_accepted() -> None:
     crash = "environment 0 crash"
     both, one = {promise, crash}, {promise}
     told = chances(violation("stable-without-accepted"))
-    assert told == [(0, both), (1, both), (2, both), (3, one), (4, one), (5, one)]
+    # in this counterexample of the shortest the crash is the fourth step, and what it lost is lost from then on
+    assert told == [(0, both), (1, both), (2, both), (3, one)]
     counts = fates(violation("stable-without-accepted")).reaching
     assert (counts.states, counts.showing, counts.leading) == (221, 2, 28)
 

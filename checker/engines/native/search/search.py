@@ -361,7 +361,8 @@ class Search:
         for kind, x, those in missing_in(np.concatenate(misses)):
             self.tables.fill(kind, x, those)
         self.tables.discharge()
-        if self.reached is None and len(self.tables.action.tried) == 1:
+        cut_short = self.reached is not None or self.result.stopped is not None
+        if not cut_short and len(self.tables.action.tried) == 1:
             pairing.same_cells(cells, self.tables.cells())
         if not self.packing.fits(self.tables.cells()):
             self._repack([[] for _ in self.workers])
