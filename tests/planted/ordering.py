@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,9 +16,12 @@ from checker.engines.native.engine import explore
 from checker.engines.native.kernel import machine
 from checker.engines.native.reductions.ordering import Ordering
 from checker.model.system import System
-from tests.differential.test_ordering import adding, bad, by_definition, defined, talking
 
 from .planting import in_kernel, instead
+
+# what the differential tests share is found from their own folder, also by `python -m tests.planted`
+sys.path.append(str(Path(__file__).parents[1] / "differential"))
+from tests.differential.test_ordering import adding, bad, by_definition, defined, talking
 
 #: Seeds of random systems that are explored with this in mind: a few hundred states at most.
 SEEDS = (0, 7, 29)

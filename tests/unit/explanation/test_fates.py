@@ -132,7 +132,7 @@ def test_a_crash_that_loses_what_was_accepted() -> None:
     crash = "environment 0 crash"
     both, one = {promise, crash}, {promise}
     told = chances(violation("stable-without-accepted"))
-    # in this counterexample of the shortest the crash is the fourth step, and what it lost is lost from then on
+    # the fourth step of this counterexample is the crash, and what it lost is lost from then on
     assert told == [(0, both), (1, both), (2, both), (3, one)]
     counts = fates(violation("stable-without-accepted")).reaching
     assert (counts.states, counts.showing, counts.leading) == (221, 2, 28)
