@@ -56,14 +56,6 @@ in_kernel(
     old="sleeping[number - 1, w] &= asleep[place, w]",
     new="sleeping[number - 1, w] |= asleep[place, w]",
 )
-in_kernel(
-    "expand_in_order",
-    "all-commutes-with-what-others-do",
-    "what sends to others is taken to commute with all that these do",
-    LOST,
-    old="            commutes = stay > 0\n",
-    new="            commutes = True\n",
-)
 
 
 @instead(Ordering, "commuting", LOST)
