@@ -24,6 +24,7 @@ from checker.engines import reference
 from checker.engines.contract import EVERY_STATE, UNREDUCED, Exploration, Limits, Reductions
 from checker.engines.native import tuning
 from checker.engines.native.engine import explore
+from checker.engines.native.reductions.ordering import Ordering
 from checker.engines.native.tables import Tables
 from checker.model.network import Lossy, Network
 from checker.model.properties import On
@@ -320,3 +321,24 @@ def test_a_property_of_what_follows_is_told_the_same() -> None:
     assert len(names) >= 5
     for name in names[::9]:
         agree(loaded(PMMC.models / f"{name}.yaml").system, EVERY_STATE, (2,))
+
+
+# What is not looked up ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["two-slots-duplicating", "majorities-two-commands", "duel-duplicating"])
+def test_where_messages_stay_looking_moves_up_comes_to_the_same(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That whatever arrives takes no move away is assumed of such networks; looked up, it is so."""
+    system = loaded(PMMC.models / f"{name}.yaml").system
+    system = replace(system, network=LossyDuplicating())
+    # without symmetry: which of its images is kept depends on numbers, and so does what comes first
+    unrenamed = Reductions(symmetry=False)
+    found = explore(system, reductions=unrenamed)
+    right = Ordering.commuting
+    assert Tables(system, unrenamed).ordering.commuting().lasting
+    monkeypatch.setattr(Ordering, "commuting", lambda self: right(self)._replace(lasting=0))
+    looked_up = explore(system, reductions=unrenamed)
+    assert found.followed < found.generated
+    assert (looked_up.followed, figures(looked_up)) == (found.followed, figures(found))

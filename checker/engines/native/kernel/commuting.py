@@ -2,7 +2,8 @@
 
 A move is known by what it does: the mover's next cell, and its parcel. It is found again in the row of
 another cell if a move there does what it would have done, on top of what has happened: then both orders
-lead to the same state. So a map is a proof, made of the tables; nothing is assumed of networks or rules.
+lead to the same state. So a map is a proof, made of the tables; of networks only that is assumed which
+`Commuting.lasting` says, and of rules nothing.
 
 `moves_ptr` is where each row begins, of those too that no state has needed yet. A map that needs a row, a
 post or an image that there is not yet is 0, and what it lacks is noted.

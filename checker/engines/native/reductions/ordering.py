@@ -4,7 +4,8 @@ Sleep sets (Godefroid 1996), for a search level by level. No state is left out, 
 level; only steps are left out that lead where others lead (docs/adr/0018). What commutes is told by maps of
 places, one for each move, post and image of a cell, which are made from the tables when a state asks
 for them (kernel/commuting.py): a map says that both orders lead to the same cells and parcels, so it is a
-proof, and nothing is claimed of rules and networks.
+proof, and nothing is claimed of rules. Of networks one thing is: where messages stay, whoever sent them,
+whatever arrives takes no move away (`Commuting.lasting`), so that is not looked up.
 
 Rows are made for that before a state needs them, and posts entered: those of states that are found a level
 or two later. Nothing is noted of them before that (`Rows.make`), and what is handled at once is left alone.
