@@ -3,24 +3,26 @@
 Reading order, each module on those before it. The meaning: `numbering` (local situations as numbers) and
 `steps` (what the rules make of them), which know nothing of reductions; `viewing`, `findings`, `levels`
 and `facts` (what properties, a shift and bounds see of them). What is left out, and the proof that
-nothing is lost: in `reductions` first `none` (what a reduction may change), then `action`,
-`settling`, `symmetry`, `fusion`, for levels that rise for ever `lowering`, `effects`, `ageing` and
-`shifting`, and `claims` (what was refused); `delivery` (messages that arrive). What the kernel reads:
-`rows` (the moves out of a cell), `posts` (what messages make of a cell), `tables` (all of it put
-together), `snapshot` (what a worker is told of it).
+nothing is lost: in `reductions` first `none` (what a reduction may change), then `action`, `settling`,
+`symmetry`, `fusion`, for levels that rise for ever `lowering`, `effects`, `ageing` and `shifting`, then
+`ordering` (steps that commute, once), and `claims` (what was refused); `delivery` (messages that
+arrive). What the kernel reads: `rows` (the moves out of a cell), `posts` (what messages make of a cell),
+`tables` (all of it put together), `snapshot` (what a worker is told of it), `lacking` (what kernels have
+noted as missing).
 
 Then the speed: in `kernel` `layout`, `normal`, `keys`, `vectors` and `remainders` (hash tables),
-`kernel` and `backwards` (the inner loops), `machine` and `keeping` (their object code); in `states`
-`words`, `packing`, `owners` (states as integers), `pages`, `disk`, `log`, `index`, `halves` and `store`
-(states kept), `pairing` (what changes its form is compared with itself);
-in `search` `combinations`, `mailbox`, `worker`, `sampling`, `threads` and `search` (level by level),
-`marks` (all states looked at again), `ahead` (and back, for `can-still`); in `runs` `classes`, `waiting`,
-`components`, `ways` and `judge` (does every fair run come to it). Last, what a finding needs: in `paths`
-`expansion` and `paths` (back to the initial state), `unfold` (real messages); `sightings` (from what was
-seen to what is told); `ended` and `judging` (what a level shows); `nocheckpoints`, `opened` and the room
-`checkpoints` (interrupted, and gone on with); `account` (what it came to); `attempts` (under the
-reductions that are sound); and `engine`, which asks for all of it. `reach` asks instead from which states
-what violates a claim can still be reached, and `shortest` which states are on shortest ways to it.
-`arrays`, `counts` and `tuning` are small things that many use. `distributed` has the states with
-processes on many machines.
+`kernel`, `passing`, `ordered`, `commuting` and `sleeping` (each interleaving once), `backwards` (the
+inner loops), `machine` and `keeping` (their object code); in `states` `words`, `packing`, `owners`
+(states as integers), `pages`, `disk`, `log`, `index`, `halves`, `building` and `store` (states kept),
+`pairing` (what changes its form is compared with itself); in `search` `combinations`, `mailbox`,
+`worker`, `sampling`, `threads` and `search` (level by level), `marks` (all states looked at again),
+`ahead` (and back, for `can-still`); in `runs` `classes`, `waiting`, `components`, `ways` and `judge`
+(does every fair run come to it). Last, what a finding needs: in `paths` `expansion` and `paths` (back to
+the initial state), `unfold` (real messages); `sightings` (from what was seen to what is told); `ended`
+and `judging` (what a level shows); `nocheckpoints`, `opened` and the room `checkpoints` (interrupted,
+and gone on with); `account` (what it came to); `attempts` (under the reductions that are sound); and
+`engine`, which asks for all of it. `reach` asks instead from which states what violates a claim can
+still be reached, and `shortest` which states are on shortest ways to it. `arrays`, `counts` and `tuning`
+are small things that many use. `distributed` has the states with processes on many machines. `walks` has
+random walks on such tables.
 """

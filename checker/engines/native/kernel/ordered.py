@@ -29,7 +29,6 @@ from checker.engines.native.kernel.layout import (
     ENDED,
     FOLLOWED,
     I8,
-    LEFT,
     MISS_POST,
     MISS_RENAMED,
     MISS_ROW,
@@ -129,17 +128,9 @@ def expand_in_order(
         for i in range(n):
             cur[i] = np.int64(((a1 if word[i] else a0) >> shift[i]) & mask[i])
             row[i] = base[i] + cur[i]
-            if row_ptr[U(row[i])] < 0:
+            if row_ptr[U(row[i])] < 0:  # none is LEFT: there is no shift
                 known = False
-        if not known:
-            gone = False
-            for i in range(n):
-                gone |= row_ptr[U(row[i])] == LEFT
-            if gone:
-                continue
-            for i in range(n):
-                if row_ptr[U(row[i])] < 0:
-                    note_miss(miss, counters, MISS_ROW, i, cur[i])
+                note_miss(miss, counters, MISS_ROW, i, cur[i])
         slept = False
         for i in range(n):
             done[i] = np.int64((asleep[s, word_before[i]] >> shift_before[i]) & mask_before[i])
