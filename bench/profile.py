@@ -14,7 +14,7 @@ from checker.engines.native.search.search import Search
 from checker.engines.native.states.store import Store
 
 #: The kernels that are told by name; the seconds of all others go together.
-TOLD = ("expand", "insert", "look")
+TOLD = ("expand", "expand_in_order", "insert", "agree", "look")
 
 
 class Profile:
@@ -31,10 +31,10 @@ class Profile:
             machine.kernels()[name] = self._measured(name if name in TOLD else "others", kernel)
         absorb = Store.absorb
 
-        def counted(store: Store, w0: Any, w1: Any, count: int) -> Any:
+        def counted(store: Store, w0: Any, w1: Any, count: int, asleep: Any = None) -> Any:
             with self._lock:
                 self.looked_up += count
-            return absorb(store, w0, w1, count)
+            return absorb(store, w0, w1, count, asleep)
 
         Store.absorb = counted  # type: ignore[method-assign]
         Search._each = self._measured("together", Search._each)  # type: ignore[method-assign] # noqa: SLF001
