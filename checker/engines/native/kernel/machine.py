@@ -56,15 +56,15 @@ FORMS: dict[str, tuple[Form, ...]] = {
         *("i8", "u8 2", "i8 2"),
     ),
     "expand_in_order": (
-        *(_STATES, "u8 2", "i", "i", _FIELDS, _FIELDS, _FIELDS, _GRAPH, _ORBITS, _COMMUTING, _OWNING),
-        *(_OUTBOX, "u8 3", _MET, "i8", "i8 2"),
+        *(_STATES, "u8", "i", "i", _FIELDS, _FIELDS, _FIELDS, _GRAPH, _ORBITS, _COMMUTING, _OWNING),
+        *(_OUTBOX, "u8 2", _MET, "i8", "i8 2"),
     ),
     "fill_own": ("i8 2", "i", "i8", "i4", _GRAPH, "u8", "i8", "i8"),
     "fill_carried": ("i8 2", "i", "i8", "i4", _GRAPH, "u8", "i8", "i8"),
     "fill_renamed": ("i8 2", "i", "i8", "i4", _GRAPH, "i4 2", "i4 2", "u8 2", "i8", "i8"),
     "keep_carried": ("u8", "u8", "u8", "u8"),
-    "agree": ("u8", "u8 2", "i8", "i", "u4", "u8", "u8 2", "i8"),
-    "join_level": ("u8", "u8 2", "i8", "i", "u4", "u8", "u8 2", "i"),
+    "agree": ("u8", "u8", "i8", "i", "u4", "u8", "u8", "i8", "u4"),
+    "join_level": ("u8", "u8", "i8", "i", "u4", "u8", "u8", "i"),
     "number_level": ("u8", "i", "u4"),
     "insert": ("u8", "i", "u8", "i8", "i8", "u8"),
     "reinsert": ("u8", "i", "u8"),
@@ -99,7 +99,7 @@ _SOURCES = ("layout.py", "normal.py", "vectors.py", *(f"{name}.py" for name in _
 _KERNELS = tuple(f"checker.engines.native.kernel.{name}" for name in _MODULES)
 #: Kernels that return a number.
 _RETURN = {
-    *("agree", "expand", "expand_in_order", "fill_carried", "fill_own", "fill_renamed", "find", "insert"),
+    *("expand", "expand_in_order", "fill_carried", "fill_own", "fill_renamed", "find", "insert"),
     *("intern_halves", "look", "merge", "spread", "walk"),
     *("find_remainders", "insert_remainders", "place_hashes", "spread_remainders"),
 }
