@@ -104,7 +104,7 @@ def expand_in_order(
     aside, terminals, miss, counters = met
     n = base.shape[0]
     room = out0.shape[1] - most
-    image, source, _ = orbits
+    source = orbits[1]
     _, _, renamed, _, _, _, _, _ = commuting
     images = source.shape[0] * n
     owners = filled.shape[0]
@@ -192,7 +192,7 @@ def expand_in_order(
                     done[i] |= 1 << place
                 by = 0
                 if arrived and source.shape[0] > 1:
-                    by = canonical(vector, best, n, base, image, source, miss, counters)
+                    by = canonical(vector, best, n, base, orbits, miss, counters)
                 if not complete or by < 0:
                     known = False
                     continue

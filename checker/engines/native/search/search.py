@@ -194,7 +194,10 @@ class Search:
         That is so if states have many steps, and most of them need not be followed. It is told by the
         states so far alone, and once.
         """
-        tuning, ends = self.tuning, [sum(store.levels[n] for store in self.stores) for n in (depth, depth + 1)]
+        tuning, ends = (
+            self.tuning,
+            [sum(store.levels[n] for store in self.stores) for n in (depth, depth + 1)],
+        )
         if not self.tables.ordering.on or not ends[0] < max(1, tuning.ordered) <= ends[1]:
             return
         generated = self.tables.rows.generated(self.uses())
