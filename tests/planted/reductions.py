@@ -116,7 +116,7 @@ def assumed_symmetry_kept(right: Any, symmetry: Symmetry, *why: Any) -> None:
 in_kernel(
     "expand",
     "image-not-the-least",
-    "of the renamings that make the first cell least only one is tried: of some states not the least image is kept",
+    "of all renamings that make the first cell least one is tried: not always the least image is kept",
     "states that are alike are explored twice, and the figures are wrong",
     old="        tried &= tried - _ONE\n",
     new="        tried = _ZERO\n",

@@ -274,7 +274,7 @@ class Owner:
             self._next = plan, Store(plan.packing, plan.tuning, plan.number, disk)
             self._later = []
 
-    def deal(self, era: int, depth: int, lost: Sequence[tuple[int, int]], sleeps: bool) -> list[int]:  # noqa: FBT001 - called by name of method only
+    def deal(self, era: int, depth: int, lost: Sequence[tuple[int, int]], sleeps: bool) -> list[int]:
         """Send the states of a level to those who keep them next; how many to whom.
 
         Beside its own those of which it has a copy, of owners that were lost: (generation, number).

@@ -51,11 +51,8 @@ class Action(NoAction):
         per_cell.add("image", np.int32, MISSING, planes=len(self.tried))
         per_cell.add("front", np.uint64, 0)
         #: node → the renamings that bring it to the first position, where all are tried
-        self._to_front = {
-            node: np.flatnonzero(self.source[:, 0] == node)
-            for node in set(self.source[:, 0].tolist())
-            if self.whole
-        }
+        first = self.source[:, 0]
+        self._to_front = {n: np.flatnonzero(first == n) for n in set(first.tolist()) if self.whole}
 
     def _images_of_locals(self, place: tuple[int, int]) -> Memo[int, int]:
         g, node = place
