@@ -2,8 +2,11 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -22,6 +25,9 @@ settings.register_profile(
 settings.load_profile("pmmc")
 
 
+ROOT = Path(__file__).parents[1]
+COMPILE = "import sys; from checker.engines.native.kernel import machine; machine.ready(*sys.argv[1:])"
+
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # a suite started in the background ignores Ctrl-C, and so would every program that it starts
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -35,6 +41,18 @@ def pytest_sessionstart() -> None:
     # compiled before the first test, so that no test's course depends on whether they were
     from checker.engines.native.kernel import machine  # noqa: PLC0415 - after the options are known
 
+    # on a fresh machine each part by a process of its own
+    places = {part: machine.place_of(part) for part in machine.PARTS}
+    missing = [part for part, place in places.items() if place is not None and not place.exists()]
+    compiling = [
+        subprocess.Popen([sys.executable, "-c", COMPILE, part], cwd=ROOT, stderr=subprocess.DEVNULL)
+        for part in missing[1:]
+    ]
+    try:
+        machine.ready(*missing[:1])
+    finally:
+        for process in compiling:
+            process.wait()
     machine.kernels()
 
 
