@@ -34,12 +34,17 @@ STATES_PER_LOOK = 32
 STATE_BYTES = 1 << 10
 
 
+def never(levels: Sequence[int]) -> bool:
+    """A search goes on, whatever its levels are."""
+    return False
+
+
 def explore(
     system: System,
     limits: Limits = Limits(),
     report: Callable[[Progress], None] | None = None,
     *,
-    enough: Callable[[Sequence[int]], bool] = lambda _: False,
+    enough: Callable[[Sequence[int]], bool] = never,
 ) -> Exploration:
     """Explore every reachable state, or as far as `limits` allow.
 
@@ -92,7 +97,7 @@ class _Search:
         #: local situations in which the rules were looked at
         self.asked: set[tuple[int, Cell]] = set()
 
-    def run(self, enough: Callable[[Sequence[int]], bool]) -> None:
+    def run(self, enough: Callable[[Sequence[int]], bool] = never) -> None:
         self.result.levels = [0]
         self.enter(0)
         for level in self.walk.levels():
