@@ -72,11 +72,13 @@ def shared_early(monkeypatch: pytest.MonkeyPatch) -> None:
 #: Tests that have many parameters and cost much → without --slow only one in so many is run.
 SAMPLED = {
     "test_clients.py::test_the_engines_agree_and_nobody_is_answered_wrongly": 2,
+    "test_engines.py::test_native_and_reference_agree_in_every_number": 2,
     "test_engines.py::test_reductions_lose_no_verdict_and_no_view": 2,
-    "test_planted.py::test_a_planted_fault_is_noticed": 3,
+    "test_planted.py::test_a_planted_fault_is_noticed": 4,
     "test_planted.py::test_without_a_fault_nothing_is_noticed": 2,
+    "test_cost.py::test_line_is_what_is_worked_out": 2,
     "test_counts.py::test_reduced_search_counts_what_is_expected": 3,
-    "test_hunt.py::test_engines_agree_on_what_the_hunt_chose": 2,
+    "test_hunt.py::test_engines_agree_on_what_the_hunt_chose": 8,  # one in four is not slow
     "test_catalogue.py::test_is_as_its_entry_says_without_reductions": 2,
     "test_catalogue.py::test_the_same_model_is_verified_without_the_mistake": 2,
     "test_histories_of_models.py::test_every_history_is_judged_right": 2,
