@@ -42,11 +42,11 @@ _OUTBOX: Form = ("u8 2", "u8 2", "i8", "i8")
 _MET: Form = ("i8", "i8", "i8", "i8")
 _LOOKS: Form = ("i1", "i4", "u8 2")
 _SHOWN: Form = ("u8", "i8", "i8", "i8", "u8 2", "i8")
-_WALKS: Form = ("i4 2", "i8 2", "u8", "u8 2", "i4 3", "i4 2")
+_WALKS: Form = ("i4 2", "i8 2", "u8", "u8 2", "i4 3", "i4 2", "u8 3")
 _TAKES: Form = ("u8", "i4", "i4", "u8", "i4", "i4", "i4", "u1", "i")
 _TRAITS: Form = ("u8", "i4", "i4", "u1", "u8", "u8", "u8")
 _PLAN: Form = ("i", "i", "i", "i", "i")
-_KEPT: Form = ("u8", "u8", "i8", "i8", "u1")
+_KEPT: Form = ("u8", "i8", "i8", "u1", "u8")
 _REMAINDERS: Form = ("u4", "i", "i", "i", "u8")
 #: The kernels with the forms of their arguments: what their annotations say, without importing numba.
 FORMS: dict[str, tuple[Form, ...]] = {
