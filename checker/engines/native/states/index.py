@@ -148,7 +148,7 @@ class Gone:
 
     def find(self, keys: Array, slots: Array) -> int:
         """None is known."""
-        return keys.shape[0]
+        return int(keys.shape[0])
 
 
 class Whole:
