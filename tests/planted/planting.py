@@ -35,7 +35,9 @@ class Fault:
 #: Where the compiled functions are written.
 KERNEL = "checker.engines.native.kernel.kernel"
 #: What a kernel imports from the modules of others.
-_IMPORTED = re.compile(r"from \S+\.kernel\.(?:normal|kernel|ordered) import (?:\([^)]*\)|.*)\n")
+_IMPORTED = re.compile(
+    r"from \S+\.kernel\.(?:normal|keys|kernel|passing|ordered|commuting|sleeping) import (?:\([^)]*\)|.*)\n"
+)
 #: All faults, in the order in which they are entered.
 CATALOGUE: list[Fault] = []
 
