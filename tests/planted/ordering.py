@@ -80,6 +80,7 @@ in_kernel(
     LOST,
     old="sleeping[number - 1, w] &= asleep[place, w]",
     new="sleeping[number - 1, w] |= asleep[place, w]",
+    kind="ordering",
 )
 in_kernel(
     "expand_in_order",
@@ -88,6 +89,7 @@ in_kernel(
     LOST,
     old="                    commutes = stay > 0\n",
     new="                    commutes = True\n",
+    kind="ordering",
 )
 
 
@@ -114,4 +116,5 @@ in_kernel(
     "what holds of terminal states is judged where the system goes on",
     old="            moved = on > 0\n",
     new="            moved = False\n",
+    kind="ordering",
 )

@@ -75,7 +75,9 @@ def skipped(owner: Any, name: str, identity: str, what: str, breaks: str) -> Non
     instead(owner, name, breaks)(wrong)
 
 
-def in_kernel(kernel: str, identity: str, what: str, breaks: str, *, old: str, new: str) -> None:
+def in_kernel(
+    kernel: str, identity: str, what: str, breaks: str, *, old: str, new: str, kind: str = "kernel"
+) -> None:
     """Enter a fault in the text of a kernel, which is then run as plain Python."""
 
     def plant() -> AbstractContextManager[Any]:
@@ -92,7 +94,7 @@ def in_kernel(kernel: str, identity: str, what: str, breaks: str, *, old: str, n
         # a product of hashing is meant to wrap around
         return patch.object(machine, kernel, np.errstate(over="ignore")(names[kernel]))
 
-    CATALOGUE.append(Fault(identity, _room(KERNEL), what, breaks, plant))
+    CATALOGUE.append(Fault(identity, _room(KERNEL), what, breaks, plant, kind))
 
 
 def _room(module: str) -> str:
