@@ -3,7 +3,7 @@
     python -m tests.planted
 
 Reading order: `planting` (how a fault is planted); the catalogue: `states` (how states are kept and gone
-through), `reductions`, `shifts`, `runs`, `meaning` (tables, views, judging, and what is told); `systems`
-(what is checked with a fault planted), `detectors` (what notices it); `trial` (one fault against all
-detectors).
+through), `kept` (remainders, disk, checkpoints), `elsewhere` (owners on other machines), `reductions`,
+`ordering`, `shifts`, `runs`, `meaning` (tables, views, judging, and what is told); `systems` (what is
+checked with a fault planted), `detectors` (what notices it); `trial` (one fault against all detectors).
 """
