@@ -47,7 +47,7 @@ def _found(
     """As the reference engine finds it, and with as many steps followed as on one machine."""
     transport = Losing(fatal) if fatal else Threads()
     told = {"PMMC_ASSERTIONS": "all" if pairing.THOROUGH else "few"}
-    with patch.object(owner, "PATIENCE", 1.0), patch.dict(os.environ, told):
+    with patch.object(owner, "PATIENCE", 0.3), patch.dict(os.environ, told):
         found = explore(system, reductions=EVERY_STATE, workers=3, transport=transport)
     demand("comparison", account(found), account(reference.explore(system)))
     demand("comparison", found.followed, explore(system, reductions=EVERY_STATE).followed)

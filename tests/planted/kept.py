@@ -45,10 +45,10 @@ def detectors(
     """States in large tables and on disk, and a model that is stopped and gone on with."""
     yield "remainders", partial(_told_apart, demand)
     yield "on disk", partial(_on_disk, demand, account)
-    yield "gone on with", partial(_gone_on, demand)
-    yield "gone on with, in order", partial(in_order, partial(_gone_on, demand))
     yield "damaged", partial(_damaged, demand)
     yield "another", partial(_another, demand)
+    yield "gone on with", partial(_gone_on, demand)
+    yield "gone on with, in order", partial(in_order, partial(_gone_on, demand))
 
 
 def _told_apart(demand: Demand) -> None:
