@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from checker.engines.native.distributed.replicas import Replicas
 from checker.engines.native.distributed.search import DistributedSearch
 from checker.engines.native.engine import explore
 from checker.engines.native.states import packing
+from checker.engines.native.states.store import Store
 from checker.model.system import System
 from checker.model.verdict import ExitCode
 from checker.modelfiles.loading import load
@@ -288,6 +290,24 @@ def test_copies_that_no_disk_takes_end_the_check(monkeypatch: pytest.MonkeyPatch
     assert found.stopped.startswith("no copy of an owner's states can be kept in ")
     assert found.stopped.endswith(": No space left on device")
     assert not found.complete
+
+
+def test_memory_that_an_owner_does_not_have_ends_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Amid a round: what the others had done in it by then is not told."""
+    monkeypatch.setattr(tuning, "USUAL", replace(tuning.USUAL, grown=1 << 20, gain=9.0))
+    absorbed, absorb = [0], Store.absorb
+
+    def scarce(store: Store, *arguments: Any) -> Any:
+        absorbed[0] += current_thread() is not main_thread()
+        if absorbed[0] > 60:
+            raise MemoryError
+        return absorb(store, *arguments)
+
+    monkeypatch.setattr(Store, "absorb", scarce)
+    found = explore(system("two-acceptors"), reductions=UNREDUCED, workers=3, transport=Threads())
+    assert found.stopped == "an owner has no more memory to take"
+    assert not found.complete
+    assert found.states == sum(found.levels) > 60
 
 
 def test_copies_are_where_states_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
