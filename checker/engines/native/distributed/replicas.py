@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO, NamedTuple
 
 import numpy as np
@@ -43,10 +44,11 @@ class Replicas:
     def __init__(self) -> None:
         self._copies: dict[tuple[int, int], _Copy] = {}
 
-    def add(self, generation: int, owner: int, depth: int, words: Words) -> None:
-        """Keep some states of a level. Raises OSError, where the disk is full for one."""
+    def add(self, generation: int, owner: int, depth: int, words: Words, folder: Path) -> None:
+        """Keep some states of a level, in that folder. Raises OSError, where the disk is full for one."""
         if (generation, owner) not in self._copies:
-            self._copies[generation, owner] = _Copy(tempfile.TemporaryFile(prefix="pmmc-"), {})  # noqa: SIM115 - closed by `forget`
+            fresh = tempfile.TemporaryFile(prefix="pmmc-", dir=folder)  # noqa: SIM115 - closed by `forget`
+            self._copies[generation, owner] = _Copy(fresh, {})
         file, levels = self._copies[generation, owner]
         at = file.seek(0, os.SEEK_END)
         file.write(words.first.tobytes())

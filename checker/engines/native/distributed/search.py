@@ -31,7 +31,7 @@ from checker.engines.native.numbering import Vector
 from checker.engines.native.paths.expansion import Expansion
 from checker.engines.native.paths.paths import Backwards
 from checker.engines.native.search.mailbox import queues
-from checker.engines.native.search.search import NEAR, SAMPLE, Search
+from checker.engines.native.search.search import NEAR, SAMPLE, LimitReached, Search
 from checker.engines.native.snapshot import Snapshot
 from checker.engines.native.states import pairing
 from checker.engines.native.states.owners import Owners
@@ -228,6 +228,7 @@ class DistributedSearch(Search):
             self._aside, self._amid = 0, False
             self.result.states = self._kept.states
             self.shown = set()
+            super()._widen_views()  # it may have been lost when that was due
             return
         raise ClusterError("owners are lost again and again")
 
@@ -256,7 +257,7 @@ class DistributedSearch(Search):
                 if self.reached is not None:
                     raise ClusterError("an owner was lost") from None
                 self._recover()
-                self.expand_level(len(self._kept.levels) - 2)
+                self._again(len(self._kept.levels) - 2)
                 continue
             for _, shown in closed:
                 self.shown.update(shown)
@@ -267,11 +268,20 @@ class DistributedSearch(Search):
             return size
         raise ClusterError("owners are lost again and again")
 
+    def _again(self, depth: int) -> None:
+        """Explore a level once more that was explored already. Raises ClusterError, also for a limit."""
+        try:
+            self.expand_level(depth)
+        except LimitReached as limit:
+            raise ClusterError(str(limit)) from None
+
     def _round(self, pieces: list[list[Piece]]) -> None:
         if self._elsewhere is None:
             super()._round(pieces)
             return
         crew, home = self.crew, self._home
+        if crew.interrupted:
+            raise KeyboardInterrupt
         if self.on_disk and not self._told_of_disk:
             crew.all("to_disk", self.disk.folder)
             self._told_of_disk = True

@@ -256,7 +256,7 @@ class Store:
 
     def enter(self) -> None:
         """Make the index anew, from the log."""
-        del self._index
+        self.forget()  # the old one goes before the new one comes
         self._index = Index.of(self.log, self.tuning, self.packing.key_bits)
 
     def forget(self) -> None:
