@@ -19,10 +19,10 @@ inner loops), `machine` and `keeping` (their object code); in `states` `words`, 
 again), `ahead` (and back, for `can-still`); in `runs` `classes`, `waiting`, `components`, `ways` and
 `judge` (does every fair run come to it). Last, what a finding needs: in `paths` `expansion` and `paths`
 (back to the initial state), `unfold` (real messages); `sightings` (from what was seen to what is told);
-`ended` and `judging` (what a level shows); `nocheckpoints`, `opened` and the room `checkpoints` (interrupted,
-and gone on with); `account` (what it came to); `attempts` (under the reductions that are sound); and
-`engine`, which asks for all of it. `reach` asks instead from which states what violates a claim can
-still be reached, and `shortest` which states are on shortest ways to it. `arrays`, `counts` and `tuning`
-are small things that many use. `distributed` has the states with processes on many machines. `walks` has
-random walks on such tables.
+`ended` and `judging` (what a level shows); `nocheckpoints`, `opened` and the room `checkpoints`
+(interrupted, and gone on with); `account` (what it came to); `attempts` (under the reductions that are
+sound); and `engine`, which asks for all of it. `reach` asks instead from which states what violates a
+claim can still be reached, and `shortest` which states are on shortest ways to it. `arrays`, `counts`
+and `tuning` are small things that many use. `distributed` has the states with processes on many
+machines. `walks` has random walks on such tables.
 """
