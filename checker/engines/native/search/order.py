@@ -7,13 +7,46 @@ asleep in them if it had begun with the first one: the levels before are expande
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
+from checker.engines.native.arrays import Array
 from checker.engines.native.search.worker import Worker
+from checker.engines.native.snapshot import Snapshot
 from checker.engines.native.states.store import Store
+from checker.engines.native.tables import Tables
+from checker.engines.native.tuning import Tuning
 
-if TYPE_CHECKING:
-    from checker.engines.native.search.search import Search
+
+class Search(Protocol):
+    """What is needed of a search for that; see search.py."""
+
+    tables: Tables
+    tuning: Tuning
+    workers: list[Worker]
+    #: terminal states of the level under way
+    ends: Any
+    #: whether each interleaving is followed once by now, and how many steps it would have followed before
+    in_order: bool
+    followed: int
+
+    @property
+    def stores(self) -> list[Store]:
+        """The states of all owners."""
+
+    def uses(self) -> Array:
+        """For each cell how many states with it were expanded."""
+
+    def snapshot(self) -> Snapshot:
+        """The tables as they are."""
+
+    def begin_in_order(self, level: int | None = None) -> None:
+        """Begin a level in order, or see again what sleeps in one."""
+
+    def explore(self, depth: int) -> None:
+        """Expand every state of a level. Raises LimitReached."""
+
+    def count(self) -> None:
+        """Bring the counts of the result up to date."""
 
 
 def look_at_order(search: Search, depth: int) -> None:
