@@ -33,7 +33,7 @@ LOST = "a state is not found, for nothing leads to it but what sleeps"
 
 def in_order(detector: Callable[[], None]) -> None:
     """A detector, with each interleaving followed once from the first state on."""
-    with patch.object(tuning, "USUAL", replace(tuning.USUAL, ordered=0, steps=0)):
+    with patch.object(tuning, "USUAL", replace(tuning.USUAL, ordered=0, steps=0, spared=0)):
         detector()
 
 
@@ -78,8 +78,8 @@ in_kernel(
     "asleep-are-joined",
     "a state that is found twice sleeps for what any of the ways says, not for what all say",
     LOST,
-    old="sleeping[number - 1, w] &= asleep[place, w]",
-    new="sleeping[number - 1, w] |= asleep[place, w]",
+    old="rows[(entry & low) - _ONE] &= asleep[at]",
+    new="rows[(entry & low) - _ONE] |= asleep[at]",
     kind="ordering",
 )
 in_kernel(

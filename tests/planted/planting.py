@@ -90,11 +90,9 @@ def in_kernel(
         texts = [here.with_name(f"{name}.py").read_text(encoding="utf-8") for name in modules]
         assert sum(text.count(old) for text in texts) == 1, f"{identity}: no kernel says this once"
         plain = "def njit(**_):\n    return lambda function: function\n"
-        names: dict[str, Any] = {}
-        if modules is REMAINDERS:
-            from checker.engines.native.kernel.vectors import _alike, _lowest  # noqa: PLC0415 - numba
+        from checker.engines.native.kernel.vectors import _alike, _lowest  # noqa: PLC0415 - numba
 
-            names |= {"alike": _alike, "lowest": _lowest}
+        names: dict[str, Any] = {"alike": _alike, "lowest": _lowest}
         for text in texts:  # each takes what it imports from those before as these were planted
             told = _IMPORTED.sub("", text.replace(old, new))
             exec(told.replace("from numba import njit\n", plain), names)

@@ -65,7 +65,7 @@ def system(name: str) -> System:
 @pytest.fixture(autouse=True)
 def _early(monkeypatch: pytest.MonkeyPatch) -> None:
     early = replace(
-        tuning.USUAL, few=4, alone=0, piece=32, outbox=64, grown=1, gain=-9.0, ordered=0, steps=0
+        tuning.USUAL, few=4, alone=0, piece=32, outbox=64, grown=1, gain=-9.0, ordered=0, steps=0, spared=0
     )
     monkeypatch.setattr(tuning, "USUAL", early)
 
@@ -206,7 +206,16 @@ def test_whoever_is_lost_nothing_wrong_is_found(fatal: list[tuple[int, str, int]
             tuning,
             "USUAL",
             replace(
-                tuning.USUAL, few=4, alone=0, piece=32, outbox=64, grown=1, gain=-9.0, ordered=0, steps=0
+                tuning.USUAL,
+                few=4,
+                alone=0,
+                piece=32,
+                outbox=64,
+                grown=1,
+                gain=-9.0,
+                ordered=0,
+                steps=0,
+                spared=0,
             ),
         )
         found = explore(system("accept-any-ballot"), workers=4, transport=Losing(fatal))

@@ -280,21 +280,21 @@ class Owner:
             self._next = plan, Store(plan.packing, plan.tuning, plan.number, disk)
             self._later = []
 
-    def deal(self, era: int, depth: int, lost: Sequence[tuple[int, int]], width: int) -> list[int]:
+    def deal(self, era: int, depth: int, lost: Sequence[tuple[int, int]], sleeps: bool) -> list[int]:
         """Send the states of a level to those who keep them next; how many to whom.
 
         Beside its own those of which it has a copy, of owners that were lost: (generation, number).
-        So many words, `width`, tell what sleeps in these states.
+        `sleeps` says whether it is known, and needed, what sleeps in these states.
         """
         with self._lock:
             assert self._next is not None, "states are shared out by a plan"
-            if width and depth != ASIDE:
-                self._next[1].build(width)
+            if sleeps and depth != ASIDE:
+                self._next[1].build()
             self._courier.begin(era)
             self._step = depth
             for words in self._sources(depth, lost):
                 # copies tell what slept in every level, and it is needed of the last ones only
-                self._route(words if width or depth == ASIDE else words._replace(asleep=None))
+                self._route(words if sleeps or depth == ASIDE else words._replace(asleep=None))
                 self._take_in()
             self._courier.flush()
             return self._courier.sent

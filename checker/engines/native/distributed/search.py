@@ -155,14 +155,13 @@ class DistributedSearch(Search):
         last, shares = len(levels) - 2, []
         for depth in range(last + 1):
             # what sleeps is known of the last level, and of what is new
-            width = self._width(last) if depth == last else 0
-            shares.append(self._deal_level(depth, width, local))
+            shares.append(self._deal_level(depth, depth == last and last - 1 in self._moves, local))
             pairing.same_number(levels[depth + 1] - levels[depth], sum(shares[-1]))
         if amid:
             pairing.same_number(
-                self._kept.states - levels[-1], sum(self._deal_level(OPEN, self._width(last + 1)))
+                self._kept.states - levels[-1], sum(self._deal_level(OPEN, last in self._moves))
             )
-            pairing.same_number(self._aside, sum(self._deal_level(ASIDE, 0)))
+            pairing.same_number(self._aside, sum(self._deal_level(ASIDE, False)))
         states, memory = (self._kept.states, self._kept.bytes) if amid else (levels[-1], 0)
         self._elsewhere = Elsewhere(self.crew.words, self.tuning)
         for share in shares:
@@ -176,23 +175,24 @@ class DistributedSearch(Search):
         self._told_of_disk = self.on_disk
         crew.all("commit")
 
-    def _width(self, depth: int) -> int:
-        """How many words tell what sleeps in the states of a level."""
-        return self._moves[depth - 1].words if depth - 1 in self._moves else 0
+    def _look_back(self, depth: int) -> None:
+        assert self._elsewhere is None or depth == 0, "states are still here"
+        super()._look_back(depth)
 
-    def _put_in_order(self, depth: int) -> None:
+    def _begin_in_order(self, level: int | None = None) -> None:
         """As ever, and in the same way if a level is begun again: then the same moves sleep."""
-        super()._put_in_order(depth)
-        if self.in_order:
-            self.asleep = self._moves.setdefault(depth, self.asleep)
-            for worker in self.workers:
-                worker.begin_level(worker.before, self.asleep)
+        super()._begin_in_order(level)
+        self.asleep = self._moves.setdefault(
+            len(self.stores[0].levels) - 2 if level is None else level - 1, self.asleep
+        )
+        for worker in self.workers:
+            worker.begin_level(worker.before, self.asleep, level)
 
-    def _deal_level(self, depth: int, width: int, local: Store | None = None) -> list[int]:
+    def _deal_level(self, depth: int, sleeps: bool, local: Store | None = None) -> list[int]:
         """Deal out the states of a level; how many each owner has. Raises Lost."""
         crew, era = self.crew, self.crew.next_era()
         lost = [(self._generation, number) for number in self._gone]
-        sent = crew.all("deal", era, depth, lost, width)
+        sent = crew.all("deal", era, depth, lost, sleeps)
         if local is not None:
             sent.append(send(local.level(depth, PIECE), self.packing, self.owners, crew.peers, era))
         return crew.each("settle_deal", [(sum(column),) for column in zip(*sent, strict=True)])
