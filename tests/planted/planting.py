@@ -35,7 +35,7 @@ class Fault:
 #: Where the compiled functions are written.
 KERNEL = "checker.engines.native.kernel.kernel"
 #: What a kernel imports from the modules of others.
-_IMPORTED = re.compile(r"from \S+\.kernel\.(?:normal|kernel|ordered) import (?:\([^)]*\)|.*)\n")
+_IMPORTED = re.compile(r"from \S+\.kernel\.(?:normal|kernel|ordered|choosing) import (?:\([^)]*\)|.*)\n")
 #: All faults, in the order in which they are entered.
 CATALOGUE: list[Fault] = []
 
@@ -73,13 +73,15 @@ def skipped(owner: Any, name: str, identity: str, what: str, breaks: str) -> Non
     instead(owner, name, breaks)(wrong)
 
 
-def in_kernel(kernel: str, identity: str, what: str, breaks: str, *, old: str, new: str) -> None:
+def in_kernel(
+    kernel: str, identity: str, what: str, breaks: str, *, old: str, new: str, kind: str = "kernel"
+) -> None:
     """Enter a fault in the text of a kernel, which is then run as plain Python."""
 
     def plant() -> AbstractContextManager[Any]:
         here = Path(machine.__file__)
         modules = ("normal.py", "keys.py", "kernel.py", "passing.py", "ordered.py", "commuting.py")
-        modules += ("sleeping.py",)
+        modules += ("sleeping.py", "choosing.py", "walking.py")
         texts = [here.with_name(name).read_text(encoding="utf-8") for name in modules]
         assert sum(text.count(old) for text in texts) == 1, f"{identity}: no kernel says this once"
         plain = "def njit(**_):\n    return lambda function: function\n"
@@ -90,7 +92,7 @@ def in_kernel(kernel: str, identity: str, what: str, breaks: str, *, old: str, n
         # a product of hashing is meant to wrap around
         return patch.object(machine, kernel, np.errstate(over="ignore")(names[kernel]))
 
-    CATALOGUE.append(Fault(identity, _room(KERNEL), what, breaks, plant))
+    CATALOGUE.append(Fault(identity, _room(KERNEL), what, breaks, plant, kind))
 
 
 def _room(module: str) -> str:
