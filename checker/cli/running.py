@@ -90,7 +90,8 @@ def _interrupted_by_signals() -> Iterator[None]:
 
 def _interruptible(arguments: Sequence[str] | None) -> int:
     try:
-        args = parser().parse_args(arguments)
+        words = sys.argv[1:] if arguments is None else arguments
+        args = parser(words).parse_args(words)
     except SystemExit as end:  # argparse has said what there is to say
         return int(end.code or 0)
     try:

@@ -10,7 +10,7 @@ Breadth first, level by level, so the first path to a violation is a shortest on
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from checker.engines.backwards import Backwards, Stopped
@@ -34,13 +34,25 @@ STATES_PER_LOOK = 32
 STATE_BYTES = 1 << 10
 
 
+def never(levels: Sequence[int]) -> bool:
+    """A search goes on, whatever its levels are."""
+    return False
+
+
 def explore(
-    system: System, limits: Limits = Limits(), report: Callable[[Progress], None] | None = None
+    system: System,
+    limits: Limits = Limits(),
+    report: Callable[[Progress], None] | None = None,
+    *,
+    enough: Callable[[Sequence[int]], bool] = never,
 ) -> Exploration:
-    """Explore every reachable state, or as far as `limits` allow."""
+    """Explore every reachable state, or as far as `limits` allow.
+
+    `enough` ends it before a level: it is given how many states each level has, that one included.
+    """
     search = _Search(system, limits, report)
     try:
-        search.run()
+        search.run(enough)
     except KeyboardInterrupt:
         search.result.interrupted = True
         search.result.stopped = "interrupted"
@@ -85,12 +97,15 @@ class _Search:
         #: local situations in which the rules were looked at
         self.asked: set[tuple[int, Cell]] = set()
 
-    def run(self) -> None:
+    def run(self, enough: Callable[[Sequence[int]], bool] = never) -> None:
         self.result.levels = [0]
         self.enter(0)
         for level in self.walk.levels():
             self.result.frontier = len(level)
             if self.is_over():
+                return
+            if enough(self.result.levels):
+                self.result.stopped = "told that it is enough"
                 return
             self.result.depth += 1
             self.result.levels.append(0)

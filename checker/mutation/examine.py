@@ -200,7 +200,7 @@ def examine_all(chosen: Sequence[Listed], reductions: Reductions, jobs: int) -> 
         return
     from checker.engines.native.kernel import machine  # noqa: PLC0415 - imports numpy
 
-    machine.kernels()  # compiled once, if need be, and not by each process
+    machine.ready(machine.SEARCH)  # compiled once, if need be, and not by each process
     asked = [(listed.protocol.name, onefile.files(), listed.place, reductions) for listed in ordered]
     for number, answer in calls(_examined_by_place, asked, jobs):
         shown = ordered[number].mutant.id

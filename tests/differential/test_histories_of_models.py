@@ -19,13 +19,14 @@ from checker.model.linearizability import Event, Invocation, Response, lineariza
 from checker.model.system import System
 from checker.model.verdict import Verdict
 from checker.model.vocabulary import Step, observer
-from checker.modelfiles.loading import LoadedModel, load
+from checker.modelfiles.loading import LoadedModel
 from pmmc.client import Client
 from pmmc.kv import Get
 from pmmc.values import Command, Node
 from spec.calls import events_of, key_of
 from spec.protocol import PMMC
 from tests.unit.support.histories import STORE, STORE_BY_KEY
+from tests.unit.support.shippedmodels import loaded
 
 #: Models of more states than these are left out: with all their histories they are too large.
 MOST = 1_000_000
@@ -112,14 +113,14 @@ def shipped() -> Iterator[LoadedModel]:
     for path in sorted(PMMC.models.glob("*.yaml")):
         if "clients: " not in path.read_text(encoding="utf-8"):
             continue
-        loaded = load(path, protocols={"pmmc": PMMC})
-        expect = loaded.model.expect
-        clients = any(m.role.name == "client" for m in loaded.system.members)
-        if clients and expect is not None and (expect.states or 0) <= MOST and not loaded.model.slow:
-            yield loaded
+        model = loaded(path)
+        expect = model.model.expect
+        clients = any(m.role.name == "client" for m in model.system.members)
+        if clients and expect is not None and (expect.states or 0) <= MOST and not model.model.slow:
+            yield model
 
 
-MODELS = {loaded.model.name: loaded for loaded in shipped()}
+MODELS = {model.model.name: model for model in shipped()}
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +27,8 @@ from checker.engines.native.reductions.ordering import Ordering
 from checker.engines.native.tables import Tables
 from checker.model.network import Lossy, Network
 from checker.model.properties import On
-from checker.modelfiles.loading import LoadedModel, load
 from spec.protocol import PMMC
+from tests.unit.support.shippedmodels import loaded
 from tests.unit.support.sleepsets import Seen, each_once, moves_by_tables
 
 #: By default one model in so many is explored if it has no more states; the others, if not slow themselves,
@@ -41,12 +40,7 @@ FILES = sorted(PMMC.models.glob("*.yaml"))
 @pytest.fixture(autouse=True)
 def from_the_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each interleaving is followed once in small searches, too, and where states have few steps."""
-    monkeypatch.setattr(tuning, "USUAL", replace(tuning.USUAL, ordered=0, steps=0))
-
-
-@cache
-def loaded(path: Path) -> LoadedModel:
-    return load(path, protocols={"pmmc": PMMC})
+    monkeypatch.setattr(tuning, "USUAL", replace(tuning.USUAL, ordered=0, steps=0, spared=0))
 
 
 def figures(found: Exploration) -> dict[str, Any]:

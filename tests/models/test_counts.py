@@ -1,7 +1,6 @@
 """Every shipped model, and those beside this file, finds exactly what it says it finds, in every engine."""
 
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,10 @@ from checker.engines.native import engine as native
 from checker.model.properties import Kind
 from checker.model.system import System
 from checker.model.verdict import Verdict
-from checker.modelfiles.loading import LoadedModel, load, load_text
+from checker.modelfiles.loading import load_text
 from checker.modelfiles.schema import Expect, ModelFile
 from spec.protocol import PMMC
+from tests.unit.support.shippedmodels import loaded
 
 FILES = sorted((*PMMC.models.glob("*.yaml"), *Path(__file__).parent.glob("*.yaml")))
 
@@ -35,11 +35,6 @@ COUNTS = {
     (3, 2, 1, 1, 1, 1): ((394450, 25), None),
     (3, 2, 1, 1, 1, 2): ((1572457, 26), None),
 }
-
-
-@cache
-def loaded(path: Path) -> LoadedModel:
-    return load(path, protocols={"pmmc": PMMC})
 
 
 #: Larger models are left to the native engine, unless slow tests are asked for.

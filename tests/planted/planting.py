@@ -34,8 +34,14 @@ class Fault:
 
 #: Where the compiled functions are written.
 KERNEL = "checker.engines.native.kernel.kernel"
+#: The modules of kernels whose texts are run together, each after those that it imports; and those of
+#: remainders, which have names of their own.
+MODULES = ("normal", "keys", "kernel", "passing", "ordered", "commuting", "sleeping", "choosing", "walking")
+REMAINDERS = ("normal", "remainders")
 #: What a kernel imports from the modules of others.
-_IMPORTED = re.compile(r"from \S+\.kernel\.(?:normal|kernel|ordered|choosing) import (?:\([^)]*\)|.*)\n")
+_IMPORTED = re.compile(
+    rf"from \S+\.kernel\.(?:{'|'.join((*MODULES, 'vectors'))}) import (?:\([^)]*\)|.*)\n"
+)
 #: All faults, in the order in which they are entered.
 CATALOGUE: list[Fault] = []
 
@@ -80,12 +86,13 @@ def in_kernel(
 
     def plant() -> AbstractContextManager[Any]:
         here = Path(machine.__file__)
-        modules = ("normal.py", "keys.py", "kernel.py", "passing.py", "ordered.py", "commuting.py")
-        modules += ("sleeping.py", "choosing.py", "walking.py")
-        texts = [here.with_name(name).read_text(encoding="utf-8") for name in modules]
+        modules = REMAINDERS if kernel.endswith("_remainders") else MODULES
+        texts = [here.with_name(f"{name}.py").read_text(encoding="utf-8") for name in modules]
         assert sum(text.count(old) for text in texts) == 1, f"{identity}: no kernel says this once"
         plain = "def njit(**_):\n    return lambda function: function\n"
-        names: dict[str, Any] = {}
+        from checker.engines.native.kernel.vectors import _alike, _lowest  # noqa: PLC0415 - numba
+
+        names: dict[str, Any] = {"alike": _alike, "lowest": _lowest}
         for text in texts:  # each takes what it imports from those before as these were planted
             told = _IMPORTED.sub("", text.replace(old, new))
             exec(told.replace("from numba import njit\n", plain), names)

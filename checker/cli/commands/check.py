@@ -235,9 +235,12 @@ class _Run:
 
     def stems(self, result: CheckResult) -> list[str]:
         """The stem (path without ending) of each trace's files that were written."""
+        saved = self.saved.get(result.file, {})
+        if not saved:
+            return []
         from checker.traces.tracefile import SUFFIX  # noqa: PLC0415 - rarely needed
 
-        return [file.removesuffix(SUFFIX) for file in self.saved.get(result.file, {}).values()]
+        return [file.removesuffix(SUFFIX) for file in saved.values()]
 
     def telling(self, result: CheckResult) -> Telling:
         """How counterexamples of a model are told."""

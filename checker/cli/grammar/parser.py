@@ -5,25 +5,25 @@ from __future__ import annotations
 import argparse
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from importlib import import_module
+from types import MappingProxyType
 
-from checker.cli.grammar.check import add_check
-from checker.cli.grammar.compare import add_compare
-from checker.cli.grammar.conformance import add_conformance
-from checker.cli.grammar.cost import add_cost
-from checker.cli.grammar.diff import add_diff
-from checker.cli.grammar.explore import add_explore
-from checker.cli.grammar.graph import add_graph
-from checker.cli.grammar.lists import add_lists
-from checker.cli.grammar.mutate import add_mutate
-from checker.cli.grammar.replay import add_replay
-from checker.cli.grammar.run import add_run
 from checker.cli.grammar.shared import EXIT_CODES, add_load
-from checker.cli.grammar.simulate import add_simulate
-from checker.cli.grammar.validate import add_validate
-from checker.cli.grammar.why import add_why
 from checker.model.plaintext import objection, printable
+
+#: Grammars, modules beside this one, with their commands, in the order in which help lists these.
+GRAMMARS: Mapping[str, Sequence[str]] = MappingProxyType(
+    {
+        **{name: (name,) for name in ("check", "simulate", "replay", "why", "graph", "diff")},
+        **{name: (name,) for name in ("explore", "mutate", "compare", "cost")},
+        "conformance": ("vectors", "conform"),
+        "run": ("run", "client"),
+        "validate": ("validate",),
+        "lists": ("models", "properties", "schema", "init", "ci"),
+    }
+)
 
 
 class _Version(argparse.Action):
@@ -39,8 +39,11 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def parser() -> ArgumentParser:
-    """The parser of the whole command line."""
+def parser(arguments: Sequence[str] = ()) -> ArgumentParser:
+    """The parser of the whole command line or, if `arguments` begin with a command, of that one alone.
+
+    It reads and says of these arguments what the whole one does, and is there sooner.
+    """
     top = _Parser(
         prog="pmmc",
         description="A model checker for Paxos Made Moderately Complex.",
@@ -48,13 +51,10 @@ def parser() -> ArgumentParser:
     )
     top.add_argument("--version", action=_Version)
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    add = partial(_add, commands)
-    for added in (
-        *(add_check, add_simulate, add_replay, add_why, add_graph, add_diff),
-        *(add_explore, add_mutate, add_compare, add_cost, add_conformance, add_run, add_validate),
-    ):
-        added(add)
-    add_lists(add)
+    named = [module for module, names in GRAMMARS.items() if arguments and arguments[0] in names]
+    for module in named or GRAMMARS:
+        grammar = import_module(f"checker.cli.grammar.{module}")
+        getattr(grammar, f"add_{module}")(partial(_add, commands))
     for name, command in commands.choices.items():
         if name != "ci":
             add_load(command)

@@ -80,7 +80,9 @@ def explore(
     settling.ReductionError if a symmetry that was declared is none or an obligation of settling is not met,
     and CheckpointError.
     """
-    machine.kernels()  # to compile them, should that be needed, is no part of the search and its limits
+    # to compile them, should that be needed, is no part of the search and its limits
+    late = (machine.ORDERING,) if limits.timeout is not None and reductions.ordering else ()
+    machine.ready(machine.SEARCH, *late)
     watch = Watch(limits, report)
 
     with opened(keeping, system, reductions, limits) as checkpoints:

@@ -54,7 +54,7 @@ def reaching(
     workers: int = 1,
 ) -> Reaching:
     """As `checker.engines.reaching.reaching`, which see."""
-    machine.kernels()
+    machine.ready(machine.SEARCH)
     watch = Watch(replace(limits, past_violations=True), report)
     still = replace(claim, kind=Kind.CAN_STILL) if claim.kind.on is On.STATE else claim
 

@@ -64,7 +64,7 @@ def shortest_ways(
     Symmetries are used if there are no more renamings than the kernel tries: of a larger group it takes
     the one or the other image of a state.
     """
-    machine.kernels()
+    machine.ready(machine.SEARCH)
     shown = replace(claim, kind=Kind.STATE) if claim.kind.goal else claim
     watch = Watch(limits, report)
 

@@ -46,7 +46,7 @@ def situations(
         raise ValueError(
             f"{system.shift.name} have no end in this model, and neither have its local states"
         )
-    machine.kernels()
+    machine.ready(machine.SEARCH)
     plain = replace(system, properties=(), symmetries=())
     return _Search(plain, Watch(limits, report), UNREDUCED, Refused(), workers).situations(nodes)
 

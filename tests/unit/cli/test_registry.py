@@ -36,6 +36,15 @@ def test_the_grammar_has_the_commands_and_no_others() -> None:
     assert all(command.get_default("command") == name for name, command in choices.items())
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_what_is_read_of_a_command_alone_is_what_the_whole_grammar_reads(name: str) -> None:
+    whole, alone = parser(), parser([name, "--whatever"])
+    subparsers = [one._subparsers._group_actions[0].choices for one in (whole, alone)]
+    assert len(subparsers[1]) <= 5
+    assert subparsers[0][name].format_help() == subparsers[1][name].format_help()
+    assert whole.format_usage() == alone.format_usage()
+
+
 @pytest.mark.parametrize("name", ENGINES)
 def test_every_engine_is_there(name: str) -> None:
     assert callable(import_module(ENGINES[name]).explore)

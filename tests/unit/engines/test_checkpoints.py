@@ -10,12 +10,12 @@ from checkpointed import asked, in_turns, told
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checker.cli.models import installed, shipped_models
 from checker.engines.contract import Limits, Reductions
 from checker.engines.native import tuning
 from checker.engines.native.checkpoints import records
 from checker.engines.native.checkpoints.journal import STEPS
 from checker.model.verdict import ExitCode
+from tests.unit.support.shippedmodels import KNOWN, loaded
 
 #: One of each kind: what is judged, how messages travel, and what is broken in it.
 KINDS = {
@@ -88,6 +88,18 @@ def test_stopped_by_a_limit_amid_a_level(limits: Limits, tmp_path: Path) -> None
     assert told(asked("collection", folder=tmp_path)) == told(asked("collection"))
 
 
+def test_what_was_on_the_disk_for_want_of_memory_is_there_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else there would be no way on under the limit with which the search has begun."""
+    monkeypatch.setattr(tuning, "USUAL", replace(tuning.USUAL, chunk=64, first_slots=64))
+    scarce = Limits(memory=170_000)
+    again = in_turns("collection", tmp_path, [20], [1], limits=scarce)
+    assert told(again) == told(asked("collection", limits=scarce))
+    assert again.found.stopped is None
+    assert again.found.disk is not None
+
+
 def test_without_reductions_and_past_violations(tmp_path: Path) -> None:
     off = Reductions(fusion=False, settling=False, symmetry=False)
     past = Limits(past_violations=True)
@@ -113,12 +125,13 @@ def test_everything_has_the_same_number_however_often_it_was_stopped(tmp_path: P
 
 
 def shipped() -> list[str]:
-    models = (m for m in shipped_models(installed()) if not m.model.slow)
-    return [m.path for m in models if m.model.expect and (m.model.expect.states or 0) < 150_000]
+    models = (loaded(path) for protocol in KNOWN.values() for path in protocol.model_files())
+    quick = (m for m in models if not m.model.slow)
+    return [m.path for m in quick if m.model.expect and (m.model.expect.states or 0) < 150_000]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", shipped())
+@pytest.mark.parametrize("path", shipped(), ids=lambda path: Path(path).stem)
 def test_every_shipped_model(path: str, tmp_path: Path) -> None:
     whole = asked(path)
     stops = [whole.found.depth // 3, 2 * whole.found.depth // 3]

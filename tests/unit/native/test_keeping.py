@@ -202,38 +202,57 @@ def test_a_relative_folder_of_the_users_own_is_refused_in_words(
 def test_damaged_code_is_compiled_anew_and_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    whole = keeping.load(_own_file(), set(machine.FORMS))
+    names = machine.PARTS[machine.SEARCH]
+    whole = keeping.load(_own_file(), names)
     assert whole is not None
     path = tmp_path / _own_file().name
     path.write_bytes(_own_file().read_bytes().replace(b"A", b"B", 1))
     monkeypatch.setenv("PMMC_CACHE_DIR", str(tmp_path))
-    monkeypatch.setattr(machine, "build", lambda **_: whole)
-    kernels = machine.kernels.__wrapped__()
-    assert set(kernels) == set(machine.FORMS)
+    monkeypatch.setattr(machine, "build", lambda _, **__: whole)
+    monkeypatch.setattr(machine, "_READY", {})
+    machine.ready(machine.SEARCH)
+    assert machine._READY.keys() == names
     assert "it is damaged" in capsys.readouterr().err
-    assert keeping.load(path, set(machine.FORMS)) == whole
+    assert keeping.load(path, names) == whole
 
 
 def _own_file() -> Path:
     machine.kernels()
-    return keeping.folder() / f"kernels-{machine.fingerprint()}.json"
+    return keeping.folder() / f"kernels-{machine.fingerprint()}-search.json"
 
 
 def test_compiling_is_no_part_of_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
     """A limit in time counts from when the kernels are there."""
     clock = [0.0]
-    ready = machine.kernels()
+    asked: set[str] = set()
 
-    def compiled_slowly() -> Any:
+    def compiled_slowly(*parts: str) -> None:
         clock[0] = 100.0
-        return ready
+        asked.update(parts)
 
     def look(progress: Progress) -> None:
         assert progress.seconds < 10
 
-    monkeypatch.setattr(machine, "kernels", compiled_slowly)
+    machine.kernels()
+    monkeypatch.setattr(machine, "ready", compiled_slowly)
     monkeypatch.setattr("checker.engines.contract.time.monotonic", lambda: clock[0])
     system = load(PMMC.models / "duel.yaml", protocols={"pmmc": PMMC}).system
     found = engine.explore(system, Limits(timeout=10), look, reductions=Reductions())
     assert found.stopped is None
     assert found.states > 1
+    assert asked == {machine.SEARCH, machine.ORDERING}
+
+
+def test_a_check_makes_ready_what_it_needs_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every kernel belongs to one part; those of a part that nobody wants are not there."""
+    names = [name for part in machine.PARTS.values() for name in part]
+    assert sorted(names) == sorted(machine.FORMS)
+    machine.kernels()
+    ready = dict(machine._READY)
+    monkeypatch.setattr(machine, "_made", lambda part: {name: ready[name] for name in machine.PARTS[part]})
+    monkeypatch.setattr(machine, "_READY", {})
+    system = load(PMMC.models / "duel.yaml", protocols={"pmmc": PMMC}).system
+    assert engine.explore(system).stopped is None
+    assert machine._READY.keys() == machine.PARTS[machine.SEARCH]
+    assert callable(machine.walk)
+    assert machine._READY.keys() == machine.PARTS[machine.SEARCH] | machine.PARTS[machine.WALKS]

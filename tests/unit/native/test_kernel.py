@@ -72,7 +72,7 @@ def test_two_processes_may_compile_at_once(tmp_path: Path, usual: str) -> None:
     folder = tmp_path / "deep" / "down"
     both = [start(PMMC_CACHE_DIR=str(folder)) for _ in range(2)]
     assert [finish(process)[0] for process in both] == [usual, usual]
-    assert [path.name for path in folder.iterdir()] == [f"kernels-{machine.fingerprint()}.json"]
+    assert [path.name for path in folder.iterdir()] == [f"kernels-{machine.fingerprint()}-search.json"]
     assert finish(start(PMMC_CACHE_DIR=str(folder))) == (usual, "False")
 
 

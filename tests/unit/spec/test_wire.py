@@ -17,7 +17,7 @@ from checker.implementations.schema import schema_of_lines
 from checker.model.values import Hosted
 from checker.model.vocabulary import Addressed, Down, Envelope
 from checker.model.wire import Wire, WireFault, text
-from checker.modelfiles.loading import LoadedModel, load, load_text
+from checker.modelfiles.loading import LoadedModel, load_text
 from pmmc import messages
 from pmmc.acceptor import Acceptor
 from pmmc.asking import Turning
@@ -34,6 +34,7 @@ from pmmc.roles import ROLES
 from pmmc.sessions import Session, SessionReplica
 from pmmc.values import NOBODY, Command, Node, Proposal, PValue
 from spec.protocol import PMMC
+from tests.unit.support.shippedmodels import loaded
 
 THREE = """
 name: three
@@ -43,11 +44,6 @@ bounds: {slots: 2, rounds: 2}
 """
 #: Models of more states than this are looked at with slow tests only.
 MOST_STATES = 1_500
-
-
-@cache
-def loaded(path: Path) -> LoadedModel:
-    return load(path, protocols={"pmmc": PMMC})
 
 
 def wire_of(model: LoadedModel) -> Wire:

@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 import spec.protocol  # noqa: F401 - now: tests that run in this process would import parts of it twice
+from checker.engines.native.kernel import keeping
 
 pytest_plugins = "pytester"
 
@@ -29,6 +30,8 @@ network: at-most-once
 properties: [A1, slot-in-within-window]
 sometimes: [slot-decided]
 """
+#: Where compiled kernels are kept.
+KERNELS = str(keeping.folder())
 CLAIM = "slot-in-within-window"
 KNOWN = BROKEN + "expect: {verdict: violated, property: slot-in-within-window, length: 2}\n"
 
@@ -37,6 +40,8 @@ KNOWN = BROKEN + "expect: {verdict: violated, property: slot-in-within-window, l
 def project(pytester, monkeypatch):
     """An empty project; `write(good=GOOD)` adds good.pmmc.yaml."""
     monkeypatch.setenv("PYTHONUTF8", "1")
+    # pytester gives each test a home of its own, where all kernels would have to be compiled again
+    monkeypatch.setenv("PMMC_CACHE_DIR", KERNELS)
 
     def write(**models):
         for name, text in models.items():

@@ -6,6 +6,9 @@ a name that is a hash of everything it depends on, and from then on linked by ll
 kept can be stale: with another source, version or processor the name is another one. A file is written
 under another name first and then moved, so several processes may do this at once.
 
+Most checks need few of them: those of the ordering and of random walks take two thirds of the time to
+compile, so each such part has a file of its own, and is compiled when one of its kernels is first wanted.
+
 With NUMBA_DISABLE_JIT or NUMBA_BOUNDSCHECK set, or if the object code cannot be linked, the kernels
 are called as numba (or plain Python) has them; they mean the same.
 """
@@ -17,11 +20,11 @@ import hashlib
 import os
 import platform
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
-from functools import cache
 from importlib import import_module, metadata
 from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 import llvmlite.binding as llvm
@@ -35,7 +38,7 @@ Form = Any
 _STATES: Form = ("u8", "u8", "i")
 _FIELDS: Form = ("i8", "u1", "u8", "u8")
 _GRAPH: Form = ("i4", "i4", "i4", "i4", "i4", "i4", "i4", "u8", "i")
-_ORBITS: Form = ("i4 2", "i8 2", "i")
+_ORBITS: Form = ("i4 2", "i8 2", "i", "u8", "i8")
 _COMMUTING: Form = ("u8", "u8", "u8 2", "u8", "u8", "i", "i", "i")
 _SHIFTS: Form = ("i4", "i4 2")
 _OWNING: Form = ("i", "i", "i")
@@ -57,15 +60,15 @@ FORMS: dict[str, tuple[Form, ...]] = {
         *("i8", "u8 2", "i8 2"),
     ),
     "expand_in_order": (
-        *(_STATES, "u8 2", "i", "i", _FIELDS, _FIELDS, _FIELDS, _GRAPH, _ORBITS, _COMMUTING, _OWNING),
-        *(_OUTBOX, "u8 3", _MET, "i8", "i8 2"),
+        *(_STATES, "u8", "i", "i", _FIELDS, _FIELDS, _FIELDS, _GRAPH, _ORBITS, _COMMUTING, _OWNING),
+        *(_OUTBOX, "u8 2", _MET, "i8", "i8 2"),
     ),
     "fill_own": ("i8 2", "i", "i8", "i4", _GRAPH, "u8", "i8", "i8"),
     "fill_carried": ("i8 2", "i", "i8", "i4", _GRAPH, "u8", "i8", "i8"),
     "fill_renamed": ("i8 2", "i", "i8", "i4", _GRAPH, "i4 2", "i4 2", "u8 2", "i8", "i8"),
     "keep_carried": ("u8", "u8", "u8", "u8"),
-    "agree": ("u8", "u8 2", "i8", "i", "u4", "u8", "u8 2", "i8"),
-    "join_level": ("u8", "u8 2", "i8", "i", "u4", "u8", "u8 2", "i"),
+    "agree": ("u8", "u8", "i8", "i", "u4", "u8", "u8", "i8", "u4"),
+    "join_level": ("u8", "u8", "i8", "i", "u4", "u8", "u8", "i"),
     "number_level": ("u8", "i", "u4"),
     "insert": ("u8", "i", "u8", "i8", "i8", "u8"),
     "reinsert": ("u8", "i", "u8"),
@@ -100,10 +103,25 @@ _SOURCES = ("layout.py", "normal.py", "vectors.py", *(f"{name}.py" for name in _
 _KERNELS = tuple(f"checker.engines.native.kernel.{name}" for name in _MODULES)
 #: Kernels that return a number.
 _RETURN = {
-    *("agree", "expand", "expand_in_order", "fill_carried", "fill_own", "fill_renamed", "find", "insert"),
+    *("expand", "expand_in_order", "fill_carried", "fill_own", "fill_renamed", "find", "insert"),
     *("intern_halves", "look", "merge", "spread", "walk"),
     *("find_remainders", "insert_remainders", "place_hashes", "spread_remainders"),
 }
+#: Kernels that not every check needs, by the part they make up; the others make up `SEARCH`.
+_LATER = {
+    "ordering": {
+        *("agree", "expand_in_order", "fill_carried", "fill_own", "fill_renamed"),
+        *("join_level", "number_level"),
+    },
+    "walks": {"merge", "put_takes", "walk"},
+}
+SEARCH, ORDERING, WALKS = "search", *_LATER
+#: Part → the names of its kernels.
+PARTS = {SEARCH: set(FORMS).difference(*_LATER.values()), **_LATER}
+#: What was made ready so far, by name.
+_READY: dict[str, Callable[..., int]] = {}
+#: Two threads may want the first kernel of a part at once.
+_MAKING = RLock()
 #: What LLVM may make of a loop.
 LOOPS_BECOME = ("memset", "memcpy", "memmove")
 #: What numba refers to where something is raised, or given back; and what is called instead.
@@ -181,8 +199,8 @@ def _c_types(form: str) -> list[Any]:
 # Building, with numba -------------------------------------------------------------------------------
 
 
-def build(*, again: bool = False) -> dict[str, tuple[str, bytes]]:
-    """Kernel → (symbol, object code), compiled by numba, which takes a while and is told.
+def build(names: Collection[str], *, again: bool = False) -> dict[str, tuple[str, bytes]]:
+    """Kernel → (symbol, object code) for these, compiled by numba, which takes a while and is told.
 
     `again` says that it cannot be kept.
     """
@@ -190,7 +208,7 @@ def build(*, again: bool = False) -> dict[str, tuple[str, bytes]]:
     print(f"compiling the kernels, {often}:", end="", file=sys.stderr, flush=True)
     built = {}
     try:
-        for name in FORMS:
+        for name in (name for name in FORMS if name in names):
             print(f" {name}", end="", file=sys.stderr, flush=True)
             built[name] = _built(name)
     finally:
@@ -291,10 +309,10 @@ def _offer_what_they_refer_to() -> None:
                 llvm.add_symbol(name, address)
 
 
-def _as_written() -> dict[str, Callable[..., int]]:
+def _as_written(names: Collection[str]) -> dict[str, Callable[..., int]]:
     """The kernels as numba compiles them when called, or as plain Python where it is told not to."""
     wrapping = np.errstate(over="ignore")  # a product of hashing is meant to wrap around
-    return {name: wrapping(written(name)) for name in FORMS}
+    return {name: wrapping(written(name)) for name in names}
 
 
 def written(name: str) -> Callable[..., Any]:
@@ -304,21 +322,40 @@ def written(name: str) -> Callable[..., Any]:
     return found
 
 
-@cache
-def kernels() -> dict[str, Callable[..., int]]:
-    """Every kernel by name, ready to be called."""
+def place_of(part: str) -> Path | None:
+    """Where the object code of a part is kept; None where none can be."""
+    return keeping.place(f"kernels-{fingerprint()}-{part}.json")
+
+
+def _made(part: str) -> dict[str, Callable[..., int]]:
+    """The kernels of a part, as callables."""
+    names = PARTS[part]
     if any(os.environ.get(name, "0") != "0" for name in ("NUMBA_DISABLE_JIT", "NUMBA_BOUNDSCHECK")):
-        return _as_written()
-    path = keeping.place(f"kernels-{fingerprint()}.json")
-    built = None if path is None else keeping.load(path, set(FORMS))
+        return _as_written(names)
+    path = place_of(part)
+    built = None if path is None else keeping.load(path, names)
     if built is None:
-        built = build(again=path is None)
+        built = build(names, again=path is None)
         if path is not None:
             keeping.save(path, built)
     try:
         return _link(built)
     except RuntimeError:
-        return _as_written()
+        return _as_written(names)
+
+
+def ready(*parts: str) -> None:
+    """Make the kernels of these parts ready to be called, which may mean that they are compiled now."""
+    with _MAKING:
+        for part in parts:
+            if not PARTS[part] <= _READY.keys():
+                _READY.update(_made(part))
+
+
+def kernels() -> dict[str, Callable[..., int]]:
+    """Every kernel by name, ready to be called."""
+    ready(*PARTS)
+    return _READY
 
 
 if TYPE_CHECKING:  # a call of a kernel is checked against the kernel itself
@@ -387,6 +424,10 @@ else:
 
     def __getattr__(name: str) -> Callable[..., int]:
         """The kernel of that name, as an attribute of this module."""
-        if name not in FORMS:
-            raise AttributeError(name)
-        return kernels()[name]
+        known = _READY.get(name)
+        if known is None:
+            if name not in FORMS:
+                raise AttributeError(name)
+            ready(*(part for part, names in PARTS.items() if name in names))
+            known = _READY[name]
+        return known

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
+from heapq import nsmallest
 from itertools import combinations
+from operator import or_
 from typing import NamedTuple
 
 import numpy as np
@@ -69,8 +71,14 @@ def choose_owners(count: int, sample: Sample) -> Owners:
     nodes = changed.shape[1]
     if not changed.shape[0]:
         return Owners(count, tuple(range(nodes)))
-    sets = sorted(_sets(nodes), key=lambda chosen: float(changed[:, chosen].any(axis=1).mean()))
-    return min((Owners(count, chosen) for chosen in sets[:TRIED]), key=partial(trouble, sample))
+    # of each node the steps that change it, as the bits of a number: of many nodes there are many sets
+    steps = [int.from_bytes(np.packbits(column).tobytes()) for column in changed.T]
+
+    def changing(chosen: tuple[int, ...]) -> int:
+        return reduce(or_, map(steps.__getitem__, chosen)).bit_count()
+
+    tried = nsmallest(TRIED, _sets(nodes), key=changing)
+    return min((Owners(count, chosen) for chosen in tried), key=partial(trouble, sample))
 
 
 def trouble(sample: Sample, owners: Owners) -> float:

@@ -61,7 +61,7 @@ def walk_through(
     system: System, asked: Walks, report: Report | None = None, *, width: int = BLOCK
 ) -> Walked:
     """Walk. What goes wrong in the model's code is told in the answer; `width` runs go side by side."""
-    machine.kernels()
+    machine.ready(machine.SEARCH, machine.WALKS)
     collecting = gc.isenabled()
     gc.disable()
     try:
