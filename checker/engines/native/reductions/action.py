@@ -106,7 +106,7 @@ class Action(NoAction):
             self._enter_front(node, np.unique(cells))
 
     def _enter_front(self, node: int, cells: Array) -> None:
-        """Enter for some cells which renamings make them least at the first position, where that is known."""
+        """Enter for some cells which renamings make them least in front, where it is known."""
         at, renamings = cells + self._per_cell.base[node], self._to_front[node]
         images = self._per_cell["image"][renamings[:, None], at].astype(np.int64)
         if renamings[0] == 0:
