@@ -20,11 +20,11 @@ ROOT = HERE.parent.parent
 
 EVENED = (
     (re.compile(r"\b\d+\.\d\d? s\b"), "0.00 s"),
-    (re.compile(r", [\d,]+ states/s"), ""),
+    (re.compile(r",\s+[\d,]+ (?:states|steps)/s"), ""),
     (re.compile(r"pmmc \d\S*, Python [\d.]+\w*"), "pmmc VERSION, Python VERSION"),
     (re.compile(r"sha256 [0-9a-f]{12}…"), "sha256 …"),
 )
-PROGRESS = re.compile(r"^! .*  distinct [\d,]+  generated .*\n", re.MULTILINE)
+PROGRESS = re.compile(r"^! .*  (?:distinct [\d,]+  generated|steps [\d,]+  distinct) .*\n", re.MULTILINE)
 
 
 def output_of(command: str) -> str:

@@ -36,7 +36,7 @@ class Fault:
 KERNEL = "checker.engines.native.kernel.kernel"
 #: The modules of kernels whose texts are run together, each after those that it imports; and those of
 #: remainders, which have names of their own.
-MODULES = ("normal", "keys", "kernel", "passing", "ordered", "commuting", "sleeping")
+MODULES = ("normal", "keys", "kernel", "passing", "ordered", "commuting", "sleeping", "choosing", "walking")
 REMAINDERS = ("normal", "remainders")
 #: What a kernel imports from the modules of others.
 _IMPORTED = re.compile(

@@ -18,12 +18,16 @@ from . import (
     runs,
     shifts,
     states,
+    walks,
 )
 from .detectors import detectors, early, noticed, pairing_set
 from .planting import CATALOGUE, Fault
 
 #: The modules that enter faults.
-ENTERED = (states, reductions, shifts, runs, meaning, histories, clocks, ordering, kept, elsewhere, answers)
+ENTERED = (
+    *(states, reductions, shifts, runs, meaning, histories, clocks, ordering, kept, elsewhere, answers),
+    walks,
+)
 FAULTS = tuple(sorted(CATALOGUE, key=lambda fault: fault.room))
 
 

@@ -10,11 +10,12 @@ from checker.engines.native.kernel import keeping, machine
 
 
 @pytest.mark.skipif(shutil.which("nm") is None, reason="there is no nm")
-def test_all_that_object_code_refers_to_is_known_without_numba(tmp_path: Path) -> None:
+@pytest.mark.parametrize("part", machine.PARTS)
+def test_all_that_object_code_refers_to_is_known_without_numba(tmp_path: Path, part: str) -> None:
     """The linker resolves all names or, without a word, none: what LLVM makes of a loop is then nowhere."""
-    machine.kernels()
-    path = keeping.place(f"kernels-{machine.fingerprint()}.json")
-    built = None if path is None else keeping.load(path, set(machine.FORMS))
+    machine.ready(part)
+    path = machine.place_of(part)
+    built = None if path is None else keeping.load(path, machine.PARTS[part])
     if built is None:
         pytest.skip("kernels are not kept here")
     known = {*machine.LOOPS_BECOME, *machine.NEVER_CALLED}

@@ -1,7 +1,10 @@
 """`pmmc simulate`: exit codes, what is told, files, and wrong usage."""
 
 import json
+import os
+import signal
 from pathlib import Path
+from threading import Timer
 
 import pytest
 from smallmodels import BROKEN, SMALL, STUCK
@@ -83,6 +86,26 @@ def test_wrong_usage_is_refused(
 ) -> None:
     assert run(["simulate", str(models / "small.yaml"), *words]) == 2
     assert (words[0] in (told := capsys.readouterr().err)) or words[1] in told
+
+
+def test_ctrl_c_tells_what_was_walked(capsys: pytest.CaptureFixture[str]) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    timer = Timer(1.0, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    try:
+        code = run(
+            ["simulate", "two-acceptors", "duel", "--runs", "100000000", "--workers", "2", "--json", "-"]
+        )
+    finally:
+        timer.cancel()
+        signal.signal(signal.SIGINT, before)
+    assert code == 130
+    out = capsys.readouterr()
+    assert "Traceback" not in out.err
+    (result,) = json.loads(out.out)["results"]  # the second model is not begun
+    assert result["check"]["stopped"] == "interrupted"
+    assert result["check"]["verdict"] == "inconclusive"
+    assert sum(result["ends"].values()) == result["runs"] >= result["runs_of_whole_blocks"] > 0
 
 
 def test_a_model_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,7 +18,7 @@ UNIFORM, PCT, SWARM, MIX = 0, 1, 2, 3
 #: Missing: what a node in a cell makes of a message. It is noted by the message, and by node and cell.
 MISS_TAKE = 4
 #: Draws of a move that may change nothing, before all are counted.
-DRAWS = 8
+DRAWS = 30
 
 #: The rank of a message of which it was seen that its node makes nothing in its cell. That changes no
 #: choice: what is drawn is drawn from all that waits, and this is passed over as it would be.
@@ -40,8 +40,8 @@ _TOP = U(1 << 63)
 
 @_within
 def draw(key, step, which):
-    """A random number: the `which`-th (from 0, of 8) of a step (from 0) of the run with this key."""
-    return mix(key + (U(step) * U(8) + U(which) + _ONE) * _GOLDEN)
+    """A random number: the `which`-th (from 0, of 32) of a step (from 0) of the run with this key."""
+    return mix(key + (U(step) * U(32) + U(which) + _ONE) * _GOLDEN)
 
 
 @_jit

@@ -14,14 +14,15 @@ How a move is chosen, by the scheduler of the walk:
   probability; then of the moves that a message offers one of those that do. It is drawn until one does;
   after DRAWS in vain all are counted and one of those is drawn, which comes to the same.
 * PCT (Burckhardt et al. 2010, "A randomized scheduler with probabilistic guarantees of finding bugs"):
-every
-  *strand*, that is a message on its way to a node, or a wake of a node, has a random priority in this walk,
-  and the highest goes first. At `depth` - 1 steps, drawn beforehand, the strand that would go next falls
-  below all others. These steps are drawn below a horizon that is a random power of two, for nobody knows
-  how long a walk will be.
+  every *strand*, that is a message on its way to a node, or a wake of a node, has a random priority in this
+  walk, and the highest goes first. At `depth` - 1 steps, drawn beforehand, the strand that would go next
+  falls below all others. These steps are drawn below a horizon that is a random power of two, for nobody
+  knows how long a walk will be.
 * SWARM (Groce et al. 2012, "Swarm testing"): of all pairs (node, action) a random subset is left out of
-this
-  walk, an eighth, a quarter or a half of them; what is left is chosen from as by UNIFORM.
+  this walk, an eighth, a quarter or a half of them; what is left is chosen from as by UNIFORM.
+
+The keys of states are only noted, and counted later, many at a time. What a state shows each group of
+properties is a sum over its nodes, and a step changes few of these.
 """
 
 from __future__ import annotations

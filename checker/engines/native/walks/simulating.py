@@ -290,7 +290,8 @@ class Simulation:
         tables, result = self.tables, self.result
         tables.per_cell.flush()
         cut, base = tables.per_cell["cut"], tables.per_cell.base
-        free = [w for w in ended if not cut[walks.cells[w] + base].any()]
+        stopped: list[bool] = np.any(cut[walks.cells[ended] + base], axis=1).tolist()
+        free = [w for w, by_bound in zip(ended, stopped, strict=True) if not by_bound]
         result.ends["terminal"] += len(free)
         result.ends["bound"] += len(ended) - len(free)
         result.ended_states_judged += len(free)
