@@ -86,7 +86,7 @@ def main() -> int:
     reductions = UNREDUCED if args.unreduced else Reductions()
     if args.in_order:
         reductions = replace(reductions, ordering=True)
-        tuning.USUAL = replace(tuning.USUAL, ordered=0, steps=0)
+        tuning.USUAL = replace(tuning.USUAL, ordered=0, steps=0, spared=0)
     means = Means(args.engine, reductions, args.workers)
     choose_engine(means)(load_text(TINY.yaml(), "tiny", protocols=installed).system, Limits(), None)
     engine = choose_engine(replace(means, disk=args.disk))

@@ -65,7 +65,7 @@ def shared_early(monkeypatch: pytest.MonkeyPatch) -> None:
     from checker.engines.native import tuning  # noqa: PLC0415 - of ours, see above
 
     small = {"few": 4, "alone": 0, "piece": 32, "outbox": 64, "grown": 1, "gain": -9.0}
-    early = replace(tuning.USUAL, **small, ordered=0, steps=0)
+    early = replace(tuning.USUAL, **small, ordered=0, steps=0, spared=0)
     monkeypatch.setattr(tuning, "USUAL", early)
 
 

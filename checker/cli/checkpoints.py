@@ -68,6 +68,11 @@ def kept(
         raise UsageFault(f"{option} does not go with --update, which checks each model several times")
     if args.engine == "reference":
         raise UsageFault(f"{option}: the reference engine keeps no checkpoints; leave --engine away")
+    if args.cluster is not None:
+        raise UsageFault(
+            f"{option} does not go with --cluster: checkpoints are kept on one machine; on a cluster "
+            "another owner keeps a copy of what an owner has"
+        )
     paths = [loaded.path for loaded, _ in asked]
     if twice := next((path for path in paths if paths.count(path) > 1), None):
         raise UsageFault(f"{option}: {twice} is named twice")

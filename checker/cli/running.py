@@ -17,6 +17,7 @@ from checker.cli import streams
 from checker.cli.grammar.parser import parser
 from checker.cli.registry import command_named
 from checker.cli.usage import UsageFault
+from checker.host.later import ENDING, ONE_WISH
 from checker.model.claims import UnsoundClaim
 from checker.model.modelcode import CodeError
 from checker.model.plaintext import printable
@@ -28,11 +29,6 @@ BROKEN_PIPE = 141
 
 #: There is next to no cyclic garbage here, but many objects that would be looked at in vain.
 OBJECTS_BETWEEN_COLLECTIONS = 200_000
-
-#: Signals that ask a program to end, as `timeout`, a closed terminal and continuous integration do.
-ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
-#: Seconds in which several of them count as one: fingers are quick, and some shells send more than one.
-ONE_WISH = 1.0
 
 
 def run(arguments: Sequence[str] | None) -> int:

@@ -35,6 +35,8 @@ def simulation_json(result: Simulated) -> dict[str, Any]:
         "depth": asked.depth,
         "runs": walked.runs,
         "runs_asked": asked.runs,
+        "runs_of_whole_blocks": walked.whole,
+        "runs_cut_short": walked.unfinished,
         "steps": walked.steps,
         "steps_asked": asked.steps,
         "longest": walked.longest,
@@ -49,10 +51,11 @@ def simulation_json(result: Simulated) -> dict[str, Any]:
             for action, count in sorted(walked.offered.items())
         },
         "never_taken": list(never_taken(walked)),
-        "bound": bound(walked),
+        "bound": bound(result),
         "shown_by": {
             claim: {"run": result.runs[claim], "steps": long} for claim, long in result.lengths.items()
         },
+        "untold": list(walked.untold),
         "not_judged": list(not_judged(result)),
         "seconds": round(walked.seconds, 3),
         "reproduce": reproduce(result),

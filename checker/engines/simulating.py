@@ -13,12 +13,20 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from checker.engines.contract import Raised
-from checker.model.modelcode import CodeError
 
 #: The schedulers by name; in a mix every third run is by each of them.
 SCHEDULERS = ("mix", "uniform", "pct", "swarm")
 #: Runs after which it is counted how many states were new.
 BLOCK = 1000
+MOST_RUNS, MOST_STEPS, MOST_SEED, MOST_DEPTH = 10**15, 10**9, 2**63 - 1, 64
+#: Which numbers there may be, the least and the most.
+LIMITS = (
+    ("runs", 1, MOST_RUNS),
+    ("steps", 1, MOST_STEPS),
+    ("seed", 0, MOST_SEED),
+    ("depth", 1, MOST_DEPTH),
+    ("workers", 1, 256),
+)
 #: How a run may end, in words.
 ENDS = {
     "length": "after as many steps as a run may have",
@@ -36,6 +44,8 @@ class Walks:
 
     `depth` is PCT's: one more than its points of change. `memory` is a limit in bytes for tables and states
     together; `timeout` one in seconds. With `past_violations` a violation does not end it.
+
+    Raises ValueError for numbers below 1 (the seed: below 0), and for those that are too large.
     """
 
     runs: int = 10_000
@@ -47,6 +57,14 @@ class Walks:
     timeout: float | None = None
     memory: int = 2 << 30
     past_violations: bool = False
+
+    def __post_init__(self) -> None:
+        for name, least, most in LIMITS:
+            given = getattr(self, name)
+            if not least <= given <= most:
+                raise ValueError(f"{name} is {given:,}, and not from {least} to {most:,}")
+        if self.scheduler not in SCHEDULERS:
+            raise ValueError(f"no scheduler is called {self.scheduler}; there are {', '.join(SCHEDULERS)}")
 
 
 class Event(NamedTuple):
@@ -70,14 +88,21 @@ class Sighted:
 
 @dataclass(slots=True)
 class Walked:
-    """What came of it, after so many runs that are at their ends."""
+    """What came of it, after so many runs that are at their ends.
+
+    A limit may cut a block short: then some of its runs were `unfinished`, whose steps count, too. Those
+    that came to their ends before are the short ones, so what is said of all runs rests on `whole` alone,
+    the runs of whole blocks.
+    """
 
     asked: Walks
     runs: int = 0
+    whole: int = 0
+    unfinished: int = 0
     steps: int = 0
     longest: int = 0
     states: int = 0
-    #: the number of different states after each block, as long as they were counted
+    #: the number of different states after each whole block, as long as they were counted
     counted: list[int] = field(default_factory=list)
     #: runs whose states were counted; less than `runs` if memory did not suffice
     counted_runs: int = 0
@@ -87,17 +112,21 @@ class Walked:
     offered: Counter[str] = field(default_factory=Counter)
     taken: Counter[str] = field(default_factory=Counter)
     sighted: list[Sighted] = field(default_factory=list)
-    #: goals that were reached, and what was found
+    #: goals that were reached, and what was found; and the runs that came to them
     reached: dict[str, str] = field(default_factory=dict)
+    witnesses: list[Sighted] = field(default_factory=list)
     #: some runs that came to an end by themselves, on which temporal properties can be judged
     ended_runs: list[Sighted] = field(default_factory=list)
     ended_states_judged: int = 0
+    #: properties that were seen violated, or reached, by runs that could not be told any more
+    untold: list[str] = field(default_factory=list)
     seconds: float = 0.0
     tables_dropped: int = 0
     stopped: str | None = None
     interrupted: bool = False
     raised: Raised | None = None
-    mistake: CodeError | None = None
+    #: the property for which a run is being shortened, and how many steps are left of it
+    shortening: tuple[str, int] | None = None
 
     @property
     def fresh(self) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from checker.engines.simulating import Event
@@ -53,17 +53,22 @@ class Replayer:
             known = self._known[node, cell] = events, raised is not None
         return known
 
-    def raises(self, state: State) -> bool:
-        """Whether a rule raises in a state, as `semantics.successors` would."""
-        return any(self.offered(node, cell)[1] for node, cell in enumerate(state))
+    def following(self, state: State) -> list[tuple[int, Event, State]] | None:
+        """All steps out of a state, with their indices; None if a rule raises, as for `successors`.
 
-    def steps(self, state: State) -> Iterator[tuple[int, Event, State]]:
-        """All steps out of a state in which no rule raises, with their indices."""
-        index = 0
-        for node, cell in enumerate(state):
-            for event, move in self.offered(node, cell)[0]:
-                yield index, event, deliver(self.system, state, node, move.after, move.sends)
-                index += 1
+        That is a rule of the node, or one by which another node handles at once what it is sent.
+        """
+        offered = [self.offered(node, cell) for node, cell in enumerate(state)]
+        if any(raises for _, raises in offered):
+            return None
+        moves = ((node, event, move) for node, (those, _) in enumerate(offered) for event, move in those)
+        try:
+            return [
+                (index, event, deliver(self.system, state, node, move.after, move.sends))
+                for index, (node, event, move) in enumerate(moves)
+            ]
+        except ModelError:
+            return None
 
     def take(self, state: State, event: Event) -> Taken | None:
         """Take an event, if it can be taken and changes something."""
@@ -112,7 +117,7 @@ def shows_of(replayer: Replayer, claim: Property | None) -> Shows:
     """What is looked for: what violates a property or, without one, a state in which a rule raises."""
     system = replayer.system
     if claim is None:
-        return lambda taken, state: replayer.raises(state)
+        return lambda taken, state: replayer.following(state) is None
     known: dict[State, bool] = {}
 
     def in_state(taken: list[Taken], state: State) -> bool:

@@ -7,7 +7,6 @@ verdict is *violated* or *inconclusive*: however many runs found nothing, nothin
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,8 @@ from checker.checking.question import Question
 from checker.checking.result import CheckResult
 from checker.engines.choose import native_walks
 from checker.engines.contract import Applied, Discovery, Exploration, Failed, Raised
-from checker.engines.simulating import Sighted, Walked, Walks
+from checker.engines.simulating import Report, Sighted, Walked, Walks
+from checker.host.later import Later
 from checker.model.played import begun, tested
 from checker.model.properties import On, Property
 from checker.model.system import System
@@ -30,8 +30,6 @@ from checker.simulation.shortening import shortened
 if TYPE_CHECKING:
     from checker.modelfiles.loading import LoadedModel
     from checker.modelfiles.schema import Expect
-
-Report = Callable[[Walked], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +77,21 @@ def simulate_system(
     """Simulate a system that need not come from a file."""
     system = question.apply(system)
     found = Exploration(engine="simulation", reductions=Applied(), past_violations=walks.past_violations)
+    found.stopped = "no run was walked"
     walked = Walked(walks)
     lengths: dict[str, int] = {}
     runs: dict[str, int] = {}
     try:
         system = begun(system)
         walked = native_walks()(system, walks, report)
-        _note(system, found, walked, lengths, runs)
+        _Telling(system, found, walked, report, lengths, runs).tell()
         tested(system)
     except KeyboardInterrupt:
         walked.interrupted = True
     except BaseException as error:  # noqa: BLE001 - the model's code may raise anything
         what = gone_wrong(error)
         if isinstance(what, Failed):
-            found.failed = what
+            found.failed = found.failed or what
         else:
             found.raised = found.raised or what
     finally:
@@ -120,45 +119,88 @@ def simulate_system(
     return Simulated(check, walked, lengths, runs)
 
 
-def _note(
-    system: System, found: Exploration, walked: Walked, lengths: dict[str, int], runs: dict[str, int]
-) -> None:
-    """Tell of what was walked as an engine tells of a search; every violation is shortened."""
-    found.states, found.generated, found.seconds = walked.states, walked.steps, walked.seconds
-    found.fired, found.raised = dict(walked.fired), walked.raised
-    found.stopped = walked.stopped or f"{walked.runs:,} random runs are no proof"
-    claims = {p.id: p for p in system.properties}
-    replayer = Replayer(system)
-    for sighted in walked.sighted:
-        claim = None if sighted.property is None else claims[sighted.property]
-        path = _path(replayer, sighted, claim)
+class _Telling:
+    """Tells of what was walked as an engine tells of a search; runs that show violations are shortened."""
+
+    def __init__(
+        self,
+        system: System,
+        found: Exploration,
+        walked: Walked,
+        report: Report | None,
+        lengths: dict[str, int],
+        runs: dict[str, int],
+    ) -> None:
+        self.system, self.found, self.walked, self.report = system, found, walked, report
+        self.lengths, self.runs = lengths, runs
+        self.replayer = Replayer(system)
+        self.wish = Later()
+
+    def tell(self) -> None:
+        """Tell all. A wish to end ends what makes runs shorter, and loses none."""
+        found, walked = self.found, self.walked
+        found.states, found.generated, found.seconds = walked.states, walked.steps, walked.seconds
+        found.fired, found.raised = dict(walked.fired), walked.raised
+        found.stopped = walked.stopped or f"{_runs(walked.runs)} no proof"
+        claims = {p.id: p for p in self.system.properties}
+        with self.wish:
+            for sighted in walked.sighted:
+                self._violated(sighted, None if sighted.property is None else claims[sighted.property])
+            for claim in (p for p in self.system.properties if p.kind.on is On.RUN):
+                any(self._shown(sighted, claim) for sighted in walked.ended_runs)
+            for sighted in walked.witnesses:
+                assert sighted.property is not None
+                self._reached(sighted, claims[sighted.property])
+        if self.wish.heard:
+            walked.interrupted = True
+        walked.shortening = None
+
+    def _violated(self, sighted: Sighted, claim: Property | None) -> None:
+        if claim is not None:
+            if not self._shown(sighted, claim):
+                self._not_confirmed(sighted)
+            return
+        path = self._path(sighted, None)
         if path is None:
-            name = "what raises" if claim is None else claim.id
-            reason = f"internal error: run {sighted.run} showed {name}, and its steps taken again do not"
-            found.failed = Failed(reason, ExitCode.INTERNAL)
-        elif claim is None:
-            found.raised = Raised(_fault(replayer, path), path)
+            self._not_confirmed(sighted)
         else:
-            lengths[claim.id], runs[claim.id] = len(sighted.events), sighted.run
-            found.violations.append(Discovery(claim.id, "shown by a random run", path, shortest=False))
-    for claim in (p for p in system.properties if p.kind.on is On.RUN):
-        for sighted in walked.ended_runs:
-            path = _path(replayer, sighted, claim)
-            if path is not None:
-                lengths[claim.id], runs[claim.id] = len(sighted.events), sighted.run
-                found.violations.append(Discovery(claim.id, "shown by a random run", path, shortest=False))
-                break
-    for goal, reason in walked.reached.items():
-        found.witnesses.append(Discovery(goal, reason, None, shortest=False))
+            self.found.raised = Raised(f"a rule raises after {len(path)} steps", path)
+
+    def _shown(self, sighted: Sighted, claim: Property) -> bool:
+        path = self._path(sighted, claim)
+        if path is not None:
+            self.lengths[claim.id], self.runs[claim.id] = len(sighted.events), sighted.run
+            discovery = Discovery(claim.id, "shown by a random run", path, shortest=False)
+            self.found.violations.append(discovery)
+        return path is not None
+
+    def _reached(self, sighted: Sighted, goal: Property) -> None:
+        """A goal that is shown by a run, which is taken once more, but not told."""
+        if self.replayer.until(sighted.events, shows_of(self.replayer, goal)) is None:
+            self._not_confirmed(sighted)
+            return
+        reason = self.walked.reached[goal.id]
+        self.found.witnesses.append(Discovery(goal.id, reason, None, shortest=False))
+
+    def _not_confirmed(self, sighted: Sighted) -> None:
+        name = sighted.property or "what raises"
+        reason = f"internal error: run {sighted.run} showed {name}, and its steps taken again do not"
+        self.found.failed = self.found.failed or Failed(reason, ExitCode.INTERNAL)
+
+    def _path(self, sighted: Sighted, claim: Property | None) -> tuple[int, ...] | None:
+        def pause(left: int) -> None:
+            self.walked.shortening = ("what raises" if claim is None else claim.id), left
+            if self.report is not None:
+                self.report(self.walked)
+            if self.wish.heard:
+                raise KeyboardInterrupt
+
+        taken = shortened(self.replayer, sighted.events, shows_of(self.replayer, claim), pause)
+        return None if taken is None else tuple(one.index for one in taken)
 
 
-def _path(replayer: Replayer, sighted: Sighted, claim: Property | None) -> tuple[int, ...] | None:
-    taken = shortened(replayer, sighted.events, shows_of(replayer, claim))
-    return None if taken is None else tuple(one.index for one in taken)
-
-
-def _fault(replayer: Replayer, path: tuple[int, ...]) -> str:
-    return f"a rule raises after {len(path)} steps"
+def _runs(count: int) -> str:
+    return "1 random run is" if count == 1 else f"{count:,} random runs are"
 
 
 def _never_verified(judged: Judgement) -> Judgement:

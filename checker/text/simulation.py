@@ -50,15 +50,12 @@ def facts(result: Simulated) -> Iterator[Fact]:
         if claim == p.id
     ]
     yield "shown by", shortened
-    least = bound(walked)
-    if least is not None and walked.runs:
-        said = (
-            f"{plural(walked.runs, 'run')}: with 95 % confidence a run by this scheduler shows a violation "
-        )
-        said += (
-            f"with a probability below {least:.2g}; of other schedulers, of longer runs, and of what no "
-        )
-        yield "nothing in", f"{said}run can show, this says nothing"
+    least = bound(result)
+    if least is not None:
+        said = f"{plural(walked.whole, 'run')}: with 95 % confidence a run by this scheduler shows a "
+        said += f"violation with a probability below {least:.2g}; of other schedulers, of longer runs, of "
+        yield "nothing in", f"{said}what no run can show, and of what was not judged, this says nothing"
+    yield "not told", _untold(walked)
     yield "not judged", list(not_judged(result))
     yield "expected", _expected(result)
     yield "failed", "" if check.found.failed is None else check.found.failed.reason
@@ -69,9 +66,17 @@ def _walked(walked: Walked) -> str:
     by = asked.scheduler + (" (uniform, pct and swarm by turns)" if asked.scheduler == "mix" else "")
     by += f", depth {asked.depth}" if asked.scheduler in ("mix", "pct") else ""
     rate = f", {walked.steps / walked.seconds:,.0f} steps/s" if walked.seconds > 0.1 else ""
-    text = f"{plural(walked.runs, 'run')}, {plural(walked.steps, 'step')} (the longest run "
+    cut = f" and {walked.unfinished:,} that a limit cut short" if walked.unfinished else ""
+    text = f"{plural(walked.runs, 'run')}{cut}, {plural(walked.steps, 'step')} (the longest run "
     text += f"{walked.longest:,} of at most {asked.steps:,}), seed {asked.seed}, scheduler {by}, "
     return text + f"{duration(walked.seconds)}{rate}"
+
+
+def _untold(walked: Walked) -> str:
+    if not walked.untold:
+        return ""
+    ids = " ".join(walked.untold)
+    return f"{ids}: shown by a run of the last block; a limit came before it was known by which"
 
 
 def _states(walked: Walked) -> str:
@@ -79,7 +84,7 @@ def _states(walked: Walked) -> str:
     if not runs:
         return ""
     text = f"{walked.states:,} distinct (by hashes of 64 bits)"
-    if walked.counted_runs < walked.runs:
+    if walked.counted_runs < walked.whole:
         text = f"more than {text}, of the first {walked.counted_runs:,} runs; then memory was full"
     return f"{text}; the last {plural(runs, 'run')} found {new:,} that were new"
 
@@ -88,7 +93,7 @@ def _steps(walked: Walked) -> str:
     offered, taken = local_steps(walked)
     actions = len(walked.fired)
     text = f"{actions - len(never_taken(walked))} of {plural(actions, 'action')} taken; of "
-    text += f"{plural(offered, 'local step')} that were possible somewhere {taken:,} were"
+    text += f"{plural(offered, 'local step')} that runs came across {taken:,} were"
     most = sorted(((walked.offered[a] - walked.taken[a], a) for a in walked.offered), reverse=True)
     missing = [f"{action} {count:,}" for count, action in most if count][:4]
     return f"{text}; not taken: {', '.join(missing)}" if missing else text
@@ -104,6 +109,9 @@ def not_judged(result: Simulated) -> Iterator[str]:
     if temporal:
         judged = plural(len(result.walked.ended_runs), "run")
         yield f"{' '.join(temporal)}: judged on {judged} that came to an end, on none that go on for ever"
+    for p in claims:
+        if p.reason is not None and p.verdict is Verdict.INCONCLUSIVE:
+            yield f"{p.id}: {p.reason}"
     ends = [p.id for p in claims if p.kind.on is On.END]
     if ends and not result.walked.ended_states_judged:
         yield f"{' '.join(ends)}: no run came to where nothing leads on"
@@ -152,6 +160,9 @@ def commands(result: Simulated, telling: Telling, style: Style) -> list[str]:
 
 def progress(walked: Walked) -> str:
     """How far a simulation is."""
+    if walked.shortening is not None:
+        claim, left = walked.shortening
+        return f"{claim}: a run is being shortened, {plural(left, 'step')} left"
     words = [f"runs {walked.runs:,}", f"steps {walked.steps:,}", f"distinct {walked.states:,}"]
     whole = int(walked.seconds)
     return "  ".join([*words, f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"])

@@ -40,7 +40,7 @@ FILES = sorted(PMMC.models.glob("*.yaml"))
 @pytest.fixture(autouse=True)
 def from_the_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each interleaving is followed once in small searches, too, and where states have few steps."""
-    monkeypatch.setattr(tuning, "USUAL", replace(tuning.USUAL, ordered=0, steps=0))
+    monkeypatch.setattr(tuning, "USUAL", replace(tuning.USUAL, ordered=0, steps=0, spared=0))
 
 
 def figures(found: Exploration) -> dict[str, Any]:

@@ -51,7 +51,7 @@ from checker.model.system import System
 from checker.model.verdict import ExitCode
 from tests.unit.native.test_symmetry import FALSE, PROMISED, first_promised, with_claim
 
-from . import clocks, histories, ordering, systems
+from . import answers, clocks, elsewhere, histories, kept, ordering, systems
 from .systems import AT, at, never, shipped, walker
 
 EACH = [
@@ -274,6 +274,9 @@ def detectors(first: str | None = None) -> Detectors:
         "wide": lambda: unreduced(systems.wide()),
         "runs": lambda: unreduced(systems.running()),
         "ordering": lambda: ordering.detectors(demand, agree),
+        "answers": lambda: answers.detectors(demand),
+        "kept": lambda: kept.detectors(demand, account),
+        "elsewhere": lambda: elsewhere.detectors(demand, account),
         "large": large,
     }
     for name in sorted(groups, key=lambda name: name != first):

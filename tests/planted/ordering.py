@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from checker import AtMostOnce, LossyDuplicating
+from checker import AtMostOnce, LossyDuplicating, Member, Role
 from checker.engines.contract import EVERY_STATE
 from checker.engines.native import tuning
 from checker.engines.native.engine import explore
@@ -24,7 +24,7 @@ from .planting import in_kernel, instead
 
 # what the differential tests share is found from their own folder, also by `python -m tests.planted`
 sys.path.append(str(Path(__file__).parents[1] / "differential"))
-from tests.differential.test_ordering import adding, bad, by_definition, defined, talking
+from tests.differential.test_ordering import Text, adding, bad, by_definition, defined, talking
 
 #: Seeds of random systems that are explored with this in mind: a few hundred states at most.
 SEEDS = (0, 7, 29)
@@ -33,7 +33,7 @@ LOST = "a state is not found, for nothing leads to it but what sleeps"
 
 def in_order(detector: Callable[[], None]) -> None:
     """A detector, with each interleaving followed once from the first state on."""
-    with patch.object(tuning, "USUAL", replace(tuning.USUAL, ordered=0, steps=0)):
+    with patch.object(tuning, "USUAL", replace(tuning.USUAL, ordered=0, steps=0, spared=0)):
         detector()
 
 
@@ -44,10 +44,20 @@ def as_defined(demand: Callable[[str, Any, Any], None], system: System) -> None:
     demand("comparison", figures, (wanted.levels, len(wanted.terminal), len(wanted.followed)))
 
 
+def at_once() -> System:
+    """One goes on, or handles at once what another one sends; and not both to the same end."""
+    send = Role("s", {}, {"send": lambda _, x: ((1, (("k", Text(0)),)),) if x == 0 else ()})
+    go = {"go": lambda _, x: ((1, ()),) if x == 0 else ()}
+    rules = {Text: lambda _, x, m: ((2 * x + 10, ()),)}
+    number = Role("k", rules, go, immediate=frozenset({Text}))
+    return System("at once", (Member("s", send, None, 0), Member("k", number, None, 0)), AtMostOnce(), ())
+
+
 def detectors(
     demand: Callable[[str, Any, Any], None], agree: Callable[..., None]
 ) -> Iterator[tuple[str, Callable[[], None]]]:
     """Systems in which much commutes, and some does not."""
+    yield "handled at once", partial(in_order, partial(as_defined, demand, at_once()))
     for network in (AtMostOnce(), LossyDuplicating()):
         yield (
             f"talking, {network.name}",
@@ -68,8 +78,18 @@ in_kernel(
     "asleep-are-joined",
     "a state that is found twice sleeps for what any of the ways says, not for what all say",
     LOST,
-    old="sleeping[number - 1, w] &= asleep[place, w]",
-    new="sleeping[number - 1, w] |= asleep[place, w]",
+    old="rows[(entry & low) - _ONE] &= asleep[at]",
+    new="rows[(entry & low) - _ONE] |= asleep[at]",
+    kind="ordering",
+)
+in_kernel(
+    "expand_in_order",
+    "all-commutes-with-what-others-do",
+    "what sends to others is taken to commute with all that these do",
+    LOST,
+    old="                    commutes = stay > 0\n",
+    new="                    commutes = True\n",
+    kind="ordering",
 )
 
 
@@ -96,4 +116,5 @@ in_kernel(
     "what holds of terminal states is judged where the system goes on",
     old="            moved = on > 0\n",
     new="            moved = False\n",
+    kind="ordering",
 )

@@ -34,8 +34,14 @@ class Fault:
 
 #: Where the compiled functions are written.
 KERNEL = "checker.engines.native.kernel.kernel"
+#: The modules of kernels whose texts are run together, each after those that it imports; and those of
+#: remainders, which have names of their own.
+MODULES = ("normal", "keys", "kernel", "passing", "ordered", "commuting", "sleeping")
+REMAINDERS = ("normal", "remainders")
 #: What a kernel imports from the modules of others.
-_IMPORTED = re.compile(r"from \S+\.kernel\.(?:normal|kernel|ordered) import (?:\([^)]*\)|.*)\n")
+_IMPORTED = re.compile(
+    rf"from \S+\.kernel\.(?:{'|'.join((*MODULES, 'vectors'))}) import (?:\([^)]*\)|.*)\n"
+)
 #: All faults, in the order in which they are entered.
 CATALOGUE: list[Fault] = []
 
@@ -73,24 +79,27 @@ def skipped(owner: Any, name: str, identity: str, what: str, breaks: str) -> Non
     instead(owner, name, breaks)(wrong)
 
 
-def in_kernel(kernel: str, identity: str, what: str, breaks: str, *, old: str, new: str) -> None:
+def in_kernel(
+    kernel: str, identity: str, what: str, breaks: str, *, old: str, new: str, kind: str = "kernel"
+) -> None:
     """Enter a fault in the text of a kernel, which is then run as plain Python."""
 
     def plant() -> AbstractContextManager[Any]:
         here = Path(machine.__file__)
-        modules = ("normal.py", "keys.py", "kernel.py", "passing.py", "ordered.py", "commuting.py")
-        modules += ("sleeping.py",)
-        texts = [here.with_name(name).read_text(encoding="utf-8") for name in modules]
+        modules = REMAINDERS if kernel.endswith("_remainders") else MODULES
+        texts = [here.with_name(f"{name}.py").read_text(encoding="utf-8") for name in modules]
         assert sum(text.count(old) for text in texts) == 1, f"{identity}: no kernel says this once"
         plain = "def njit(**_):\n    return lambda function: function\n"
-        names: dict[str, Any] = {}
+        from checker.engines.native.kernel.vectors import _alike, _lowest  # noqa: PLC0415 - numba
+
+        names: dict[str, Any] = {"alike": _alike, "lowest": _lowest}
         for text in texts:  # each takes what it imports from those before as these were planted
             told = _IMPORTED.sub("", text.replace(old, new))
             exec(told.replace("from numba import njit\n", plain), names)
         # a product of hashing is meant to wrap around
         return patch.object(machine, kernel, np.errstate(over="ignore")(names[kernel]))
 
-    CATALOGUE.append(Fault(identity, _room(KERNEL), what, breaks, plant))
+    CATALOGUE.append(Fault(identity, _room(KERNEL), what, breaks, plant, kind))
 
 
 def _room(module: str) -> str:

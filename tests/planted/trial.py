@@ -6,12 +6,24 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from . import clocks, histories, meaning, ordering, reductions, runs, shifts, states
+from . import (
+    answers,
+    clocks,
+    elsewhere,
+    histories,
+    kept,
+    meaning,
+    ordering,
+    reductions,
+    runs,
+    shifts,
+    states,
+)
 from .detectors import detectors, early, noticed, pairing_set
 from .planting import CATALOGUE, Fault
 
 #: The modules that enter faults.
-ENTERED = (states, reductions, shifts, runs, meaning, histories, clocks, ordering)
+ENTERED = (states, reductions, shifts, runs, meaning, histories, clocks, ordering, kept, elsewhere, answers)
 FAULTS = tuple(sorted(CATALOGUE, key=lambda fault: fault.room))
 
 

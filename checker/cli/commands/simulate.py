@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from argparse import Namespace
 from collections.abc import Mapping
 from dataclasses import replace
@@ -65,10 +66,11 @@ def _ended(args: Namespace, results: list[Simulated]) -> ExitCode:
 
 def _one(args: Namespace, loaded: LoadedModel, question: Question, name: str) -> Simulated:
     line = ProgressLine(loaded.model.name)
+    begun = time.monotonic()
 
     def tell(walked: Walked) -> None:
         if not args.quiet:
-            line.tell(0, walked.seconds, lambda: progress(walked))
+            line.tell(0, time.monotonic() - begun, lambda: progress(walked))
 
     try:
         result = simulate_model(loaded, question, walks_of(args), tell)

@@ -21,10 +21,13 @@ def whole_number(text: str, most: int | None = None) -> int:
     return count
 
 
-def from_zero(text: str) -> int:
+def from_zero(text: str, most: int | None = None) -> int:
     """A whole number from 0, for argparse."""
-    if not text.isdecimal():
-        raise ArgumentTypeError(f"expected a whole number from 0, not {text!r}")
+    # a number of more digits than Python reads is larger than any that is asked for
+    is_number = text.isdecimal() and len(text) < 4_000
+    if not is_number or (most is not None and int(text) > most):
+        to = "" if most is None else f" to {most}"
+        raise ArgumentTypeError(f"expected a whole number from 0{to}, not {text!r}")
     return int(text)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from checker.cli.grammar.numbers import at_a_time, from_zero, seconds, size, whole_number
 from checker.cli.grammar.shared import EXIT_CODES, Add, add_color, add_detail, add_network, add_property
-from checker.engines.simulating import SCHEDULERS
+from checker.engines.simulating import MOST_DEPTH, MOST_RUNS, MOST_SEED, MOST_STEPS, SCHEDULERS
 
 
 def add_simulate(add: Add) -> None:
@@ -30,18 +32,22 @@ def add_simulate(add: Add) -> None:
     )
     walks = simulate.add_argument_group("walks")
     walks.add_argument(
-        "--runs", type=whole_number, default=10_000, metavar="N", help="so many runs; default: 10,000"
+        "--runs",
+        type=partial(whole_number, most=MOST_RUNS),
+        default=10_000,
+        metavar="N",
+        help="so many runs; default: 10,000",
     )
     walks.add_argument(
         "--steps",
-        type=whole_number,
+        type=partial(whole_number, most=MOST_STEPS),
         default=1_000,
         metavar="N",
         help="each of so many steps at most; default: 1,000",
     )
     walks.add_argument(
         "--seed",
-        type=from_zero,
+        type=partial(from_zero, most=MOST_SEED),
         default=0,
         metavar="N",
         help="where random numbers come from: the same seed, the same runs; default: 0",
@@ -55,7 +61,7 @@ def add_simulate(add: Add) -> None:
     )
     walks.add_argument(
         "--depth",
-        type=lambda text: whole_number(text, 64),
+        type=partial(whole_number, most=MOST_DEPTH),
         default=3,
         metavar="N",
         help="for pct: how many events a violation is expected to need in order; default: 3",

@@ -24,7 +24,7 @@ def account(result: Exploration, search: Search, tables: Tables, refused: Refuse
     result.generated = tables.rows.generated(uses)
     result.followed = result.generated
     if search.in_order:
-        result.followed = search.unordered + sum(worker.followed for worker in search.workers)
+        result.followed = search.followed + sum(worker.followed for worker in search.workers)
     result.fired = tables.rows.fired(uses)
     counts = sum((worker.cut for worker in search.workers), start=np.zeros(128, np.int64))
     found = ((bound, int(counts[k + 1])) for k, bound in enumerate(tables.facts.bounds))

@@ -21,10 +21,12 @@ class Tuning:
     piece: int = 1 << 14
     #: successors that an outbox holds before it is emptied
     outbox: int = 1 << 17
-    #: each interleaving is followed once when there are so many states, and these have so many steps each:
-    #: with fewer of either it takes longer to see what commutes than to follow it
+    #: when there are so many states it is seen whether each interleaving is to be followed once: if states
+    #: have so many steps, and of so many steps one is followed; else it takes longer to see what commutes
+    #: than to follow it. Not more than `few`: before states are with owners elsewhere
     ordered: int = 1 << 14
-    steps: int = 8
+    steps: float = 6
+    spared: float = 2
     #: a state that went out so lately does not go out again; a power of two
     lately: int = 1 << 13
     #: slots of an index of states, at first

@@ -39,7 +39,7 @@ FEATURES = (
 @contextmanager
 def shared_early(few: int) -> Iterator[None]:
     """Several workers share a search as soon as a level has so many states, and send little at once."""
-    early = Tuning(few=few, alone=0, piece=32, outbox=64, ordered=few // 4, steps=0)
+    early = Tuning(few=few, alone=0, piece=32, outbox=64, ordered=few // 4, steps=0, spared=0)
     with patch.object(tuning, "USUAL", early):
         yield
 

@@ -44,7 +44,18 @@ def _early(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         tuning,
         "USUAL",
-        replace(tuning.USUAL, few=4, alone=0, piece=32, outbox=64, grown=1, gain=-9.0, ordered=0, steps=0),
+        replace(
+            tuning.USUAL,
+            few=4,
+            alone=0,
+            piece=32,
+            outbox=64,
+            grown=1,
+            gain=-9.0,
+            ordered=0,
+            steps=0,
+            spared=0,
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 import threading
 from argparse import ArgumentTypeError
 from collections import deque
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -199,12 +200,12 @@ def test_two_who_send_much_to_each_other_do_not_wait_for_ever() -> None:
 # Copies, addresses --------------------------------------------------------------------------------------
 
 
-def test_a_copy_is_what_was_copied_level_by_level() -> None:
+def test_a_copy_is_what_was_copied_level_by_level(tmp_path: Path) -> None:
     replicas = Replicas()
-    replicas.add(3, 1, 0, states([5]))
-    replicas.add(3, 1, 1, states(range(9), WIDE))
-    replicas.add(3, 1, 0, states([6, 7]))
-    replicas.add(4, 1, 0, states([8]))
+    replicas.add(3, 1, 0, states([5]), tmp_path)
+    replicas.add(3, 1, 1, states(range(9), WIDE), tmp_path)
+    replicas.add(3, 1, 0, states([6, 7]), tmp_path)
+    replicas.add(4, 1, 0, states([8]), tmp_path)
     assert [words.first.tolist() for words in replicas.level(3, 1, 0)] == [[5], [6, 7]]
     (wide,) = replicas.level(3, 1, 1)
     assert (wide.second.tolist(), wide.packing) == ([*range(1, 10)], WIDE)

@@ -3,25 +3,31 @@
 Owners are threads here, which are sent what processes would be (support/threadedowners.py).
 """
 
+import errno
 import sys
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from functools import cache
+from pathlib import Path
+from threading import current_thread, main_thread
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checker import AtMostOnce, Kind, Member, Property, Role, View
 from checker.checking.check import check
 from checker.checking.question import Question
 from checker.engines.choose import Means
 from checker.engines.contract import UNREDUCED, Exploration, Limits, Progress, Reductions
-from checker.engines.native import tuning
+from checker.engines.native import tuning, viewing
 from checker.engines.native.distributed.clusters import against
+from checker.engines.native.distributed.replicas import Replicas
 from checker.engines.native.distributed.search import DistributedSearch
 from checker.engines.native.engine import explore
 from checker.engines.native.states import packing
+from checker.engines.native.states.store import Store
 from checker.model.system import System
 from checker.model.verdict import ExitCode
 from checker.modelfiles.loading import load
@@ -59,7 +65,7 @@ def system(name: str) -> System:
 @pytest.fixture(autouse=True)
 def _early(monkeypatch: pytest.MonkeyPatch) -> None:
     early = replace(
-        tuning.USUAL, few=4, alone=0, piece=32, outbox=64, grown=1, gain=-9.0, ordered=0, steps=0
+        tuning.USUAL, few=4, alone=0, piece=32, outbox=64, grown=1, gain=-9.0, ordered=0, steps=0, spared=0
     )
     monkeypatch.setattr(tuning, "USUAL", early)
 
@@ -200,7 +206,16 @@ def test_whoever_is_lost_nothing_wrong_is_found(fatal: list[tuple[int, str, int]
             tuning,
             "USUAL",
             replace(
-                tuning.USUAL, few=4, alone=0, piece=32, outbox=64, grown=1, gain=-9.0, ordered=0, steps=0
+                tuning.USUAL,
+                few=4,
+                alone=0,
+                piece=32,
+                outbox=64,
+                grown=1,
+                gain=-9.0,
+                ordered=0,
+                steps=0,
+                spared=0,
             ),
         )
         found = explore(system("accept-any-ballot"), workers=4, transport=Losing(fatal))
@@ -236,6 +251,114 @@ def test_without_any_copy_of_its_states_a_check_is_inconclusive() -> None:
 def _dying(peer: ThreadedPeer) -> ThreadedPeer:
     peer.fatal = "round", 3
     return peer
+
+
+# Views that outgrow their place -------------------------------------------------------------------------
+
+
+def climbing() -> System:
+    """Three that count on their own, one of them far; a claim about all three, violated in one state."""
+
+    def up(bound: int, at: int) -> Any:
+        return ((at + 1, ()),) if at < bound else ()
+
+    role = Role("climber", {}, {"up": up})
+    members = tuple(Member(name, role, bound, 0) for name, bound in (("a", 14), ("b", 2), ("c", 2)))
+
+    def judge(_: Any, seen: Any) -> str | None:
+        return "all are there" if sorted(seen.values()) == [1, 2, 11] else None
+
+    at = View("at", "climber", lambda at: at)
+    claim = Property("apart", Kind.STATE, "A claim.", "this test", (at,), judge)
+    return System("climbing", members, AtMostOnce(), (claim,))
+
+
+def test_an_owner_that_is_lost_while_views_are_laid_out_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(viewing, "COMBINATION_BITS", 10)
+    wanted = explore(climbing(), reductions=UNREDUCED)
+    assert [d.length for d in wanted.violations] == [14]
+    for method in ("shown", "forget"):
+        transport = Losing([(1, method, 1)])
+        found = explore(climbing(), reductions=UNREDUCED, workers=3, transport=transport)
+        same(wanted, found)
+        assert at_work(found)["owners_lost"] == 1
+
+
+def test_copies_that_no_disk_takes_end_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    added, add = [0], Replicas.add
+
+    def until_it_is_full(self: Replicas, *arguments: Any) -> None:
+        added[0] += 1
+        if added[0] > 20:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        add(self, *arguments)
+
+    monkeypatch.setattr(Replicas, "add", until_it_is_full)
+    found = explore(system("two-acceptors"), workers=3, transport=Threads())
+    assert found.stopped is not None
+    assert found.stopped.startswith("no copy of an owner's states can be kept in ")
+    assert found.stopped.endswith(": No space left on device")
+    assert not found.complete
+
+
+def test_memory_that_an_owner_does_not_have_ends_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Amid a round: what the others had done in it by then is not told."""
+    monkeypatch.setattr(tuning, "USUAL", replace(tuning.USUAL, grown=1 << 20, gain=9.0))
+    absorbed, absorb = [0], Store.absorb
+
+    def scarce(store: Store, *arguments: Any) -> Any:
+        absorbed[0] += current_thread() is not main_thread()
+        if absorbed[0] > 60:
+            raise MemoryError
+        return absorb(store, *arguments)
+
+    monkeypatch.setattr(Store, "absorb", scarce)
+    found = explore(system("two-acceptors"), reductions=UNREDUCED, workers=3, transport=Threads())
+    assert found.stopped == "an owner has no more memory to take"
+    assert not found.complete
+    assert found.states == sum(found.levels) > 60
+
+
+def test_copies_are_where_states_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folders, add = set(), Replicas.add
+
+    def noted(self: Replicas, *arguments: Any) -> None:
+        folders.add(arguments[-1])
+        add(self, *arguments)
+
+    monkeypatch.setattr(Replicas, "add", noted)
+    assert explore(system("duel"), workers=2, transport=Threads(), disk=tmp_path).complete
+    assert folders == {tmp_path}
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_limit_while_a_level_is_explored_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An owner was lost when the level was closed."""
+    transport, recover = Losing([(1, "close_level", 3)]), DistributedSearch._recover
+
+    def and_late(search: DistributedSearch) -> None:
+        recover(search)
+        monkeypatch.setattr(search.watch, "limits", Limits(max_states=1))
+
+    monkeypatch.setattr(DistributedSearch, "_recover", and_late)
+    found = explore(system("two-acceptors"), workers=3, transport=transport)
+    assert found.stopped == "the limit of 1 states was reached"
+    assert not found.complete
+
+
+def test_ctrl_c_while_states_are_dealt_out_stops_before_the_next_round(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    deal, rounds = DistributedSearch._deal, []
+
+    def interrupted(search: DistributedSearch, *arguments: Any, **others: Any) -> None:
+        deal(search, *arguments, **others)
+        search.crew.interrupted = True  # as the crew notes it, which lets the owners end what they do
+
+    monkeypatch.setattr(DistributedSearch, "_deal", interrupted)
+    monkeypatch.setattr(DistributedSearch, "_patch", rounds.append)
+    found = explore(system("two-acceptors"), workers=2, transport=Threads())
+    assert (found.interrupted, found.stopped, rounds) == (True, "interrupted", [])
 
 
 # Limits, and what is refused ----------------------------------------------------------------------------

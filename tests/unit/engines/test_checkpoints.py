@@ -88,6 +88,18 @@ def test_stopped_by_a_limit_amid_a_level(limits: Limits, tmp_path: Path) -> None
     assert told(asked("collection", folder=tmp_path)) == told(asked("collection"))
 
 
+def test_what_was_on_the_disk_for_want_of_memory_is_there_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else there would be no way on under the limit with which the search has begun."""
+    monkeypatch.setattr(tuning, "USUAL", replace(tuning.USUAL, chunk=64, first_slots=64))
+    scarce = Limits(memory=170_000)
+    again = in_turns("collection", tmp_path, [20], [1], limits=scarce)
+    assert told(again) == told(asked("collection", limits=scarce))
+    assert again.found.stopped is None
+    assert again.found.disk is not None
+
+
 def test_without_reductions_and_past_violations(tmp_path: Path) -> None:
     off = Reductions(fusion=False, settling=False, symmetry=False)
     past = Limits(past_violations=True)

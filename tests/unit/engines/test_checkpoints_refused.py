@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from checkpointed import asked, in_turns, told
 
@@ -17,6 +18,7 @@ from checker.engines.checkpoint import Keeping
 from checker.engines.choose import Means
 from checker.engines.contract import Limits
 from checker.engines.native.checkpoints.files import Files
+from checker.engines.native.checkpoints.resuming import Resuming
 from checker.model.verdict import ExitCode
 
 PMMC = Callable[..., tuple[int, str, str]]
@@ -143,6 +145,40 @@ def test_a_folder_is_not_written_over(kept: Path) -> None:
     assert "holds a checkpoint" in refused(check(load_one("can-still-decide"), Question(means)))
 
 
+def test_a_checkpoint_that_is_whole_is_not_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Something comes between when it was just written, and what is there cannot be read right now."""
+    files = Files(tmp_path)
+    files.append("keys.words", [np.arange(3)])
+    files.commit(["keys.words"], {"serial": 1})
+    before = files.counting()
+    files.append("keys.words", [np.arange(4)])
+    files.commit(["keys.words"], {"serial": 2})
+    with monkeypatch.context() as patch:
+        patch.setattr(Files, "manifest", Files(tmp_path / "elsewhere").manifest)
+        files.restore(before)
+    there = Files(tmp_path)
+    there.verify(there.manifest()["files"])
+    files.restore(before)
+    there.verify(there.manifest()["files"])
+    assert there.size("keys.words") == 7 * 8
+
+
+def test_a_way_back_that_is_interrupted_tells_what_is_kept(kept: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(kept, folder)
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Resuming, "enter", interrupted)
+        found = asked("can-still-decide", folder=folder).found
+    assert (found.interrupted, found.stopped) == (True, "interrupted")
+    assert found.kept is not None
+    assert (found.kept.level, found.kept.resumed) == (8, None)
+    assert told(asked("can-still-decide", folder=folder)) == told(asked("can-still-decide"))
+
+
 # On the command line -----------------------------------------------------------------------------------
 
 
@@ -172,6 +208,7 @@ def test_several_models_have_a_folder_each(pmmc: PMMC, tmp_path: Path) -> None:
         (["--network", "lossy", "--no-symmetry"], "reductions off: none in the checkpoint, symmetry now"),
         (["--network", "lossy", "--no-symmetry"], "network: fifo in the checkpoint, lossy now"),
         (["fifo", "duel"], "it is of 1 models, and 2 are named"),
+        (["--cluster"], "--resume does not go with --cluster: checkpoints are kept on one machine"),
         (["--engine", "reference"], "the reference engine keeps no checkpoints"),
         (["--update"], "does not go with --update"),
     ],
@@ -182,6 +219,13 @@ def test_others_are_refused(words: list[str], says: str, pmmc: PMMC, tmp_path: P
     code, _, err = pmmc("check", *words, "--resume", kept)
     assert code == ExitCode.USAGE
     assert says in err
+
+
+def test_a_refused_option_leaves_nothing_behind(pmmc: PMMC, tmp_path: Path) -> None:
+    code, _, err = pmmc("check", "fifo", "--checkpoint", str(tmp_path / "kept"), "--cluster")
+    assert code == ExitCode.USAGE
+    assert "--checkpoint does not go with --cluster" in err
+    assert not list(tmp_path.rglob("*.json"))
 
 
 def test_what_is_no_folder_of_checkpoints(pmmc: PMMC, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,10 @@ import pytest
 from checker.engines import reference
 from checker.engines.choose import Means, choose_engine
 from checker.engines.contract import UNREDUCED, Limits, Progress, Reductions
+from checker.engines.native import tuning
 from checker.engines.native.engine import explore
 from checker.engines.native.kernel import machine
+from checker.engines.native.states import index as index_module
 from checker.engines.native.states.halves import HalvesOutgrown
 from checker.engines.native.states.index import Index
 from checker.engines.native.states.log import Log
@@ -122,6 +125,23 @@ def test_memory_that_is_not_there_is_a_limit(monkeypatch: pytest.MonkeyPatch, wo
     assert not found.complete
     assert found.violations == []
     assert found.states > 1000
+
+
+@pytest.mark.parametrize("end", [MemoryError, KeyboardInterrupt])
+def test_an_end_between_two_tables_keeps_the_account(
+    monkeypatch: pytest.MonkeyPatch, end: type[BaseException]
+) -> None:
+    """The table of whole keys is gone then, and that of remainders yet to come."""
+
+    def none(bits: int, keys: int) -> None:
+        raise end
+
+    monkeypatch.setattr(index_module, "Remainders", none)
+    monkeypatch.setattr(tuning, "USUAL", replace(tuning.USUAL, first_slots=16, most_slots=64))
+    found = explore(shipped("duel"), reductions=UNREDUCED)
+    assert found.stopped in {"the machine has no more memory to give", "interrupted"}
+    assert not found.complete
+    assert found.states > 30
 
 
 @pytest.mark.usefixtures("shared_early")

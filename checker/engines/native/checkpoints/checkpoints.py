@@ -6,8 +6,10 @@ wrote it. An attempt that is made after that begins at the initial state, and wi
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from checker.engines.checkpoint import CheckpointError, Keeping, about_search, is_there
-from checker.engines.contract import Limits, Reductions, Refused
+from checker.engines.contract import Kept, Limits, Reductions, Refused
 from checker.engines.native.checkpoints.files import Files
 from checker.engines.native.checkpoints.keeper import Keeper
 from checker.engines.native.checkpoints.resuming import Checkpoint, Resuming, read
@@ -70,6 +72,14 @@ class _GoingOn(Keeper):
     ) -> None:
         super().__init__(keeping, files, about, refused)
         self._found = found
+
+    @property
+    def kept(self) -> Kept:
+        """What there is to tell of it: when the way back was cut short, what was there before."""
+        told, said = super().kept, self._found.said
+        if self.resumed is not None:
+            return told
+        return replace(told, level=int(said["level"]), states=int(said["states"]))
 
     def begin(self, search: Search, judge: JudgeAgain) -> None:
         """A search goes on from the checkpoint. Raises CheckpointError if the rules are others now."""

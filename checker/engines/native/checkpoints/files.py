@@ -93,11 +93,14 @@ class Files:
     def restore(self, before: Mapping[str, _File]) -> None:
         """Let count again what counted before, and give back the room that the rest takes on the disk."""
         self._files = dict(before)
+        try:
+            named = {name: int(told["bytes"]) for name, told in self.manifest()["files"].items()}
+        except (CheckpointError, KeyError, TypeError, ValueError):
+            return  # whoever cannot tell what the manifest names takes nothing away
         for name, known in before.items():
             with suppress(OSError):
-                os.truncate(self.folder / name, known.size)
-        with suppress(CheckpointError, KeyError):  # of an attempt before this one there may be others
-            self._sweep(self.manifest()["files"])
+                os.truncate(self.folder / name, max(known.size, named.get(name, 0)))
+        self._sweep(named)  # of an attempt before this one there may be others
 
     def _sweep(self, named: Container[str] = ()) -> None:
         """Remove files that do not count: of another attempt, of states in another form, half written."""

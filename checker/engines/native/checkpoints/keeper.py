@@ -45,7 +45,7 @@ class Mark:
     asleep: Sequence[tuple[weakref.ref[Store], Array]] | None = None
     places: Packing | None = None
     #: steps that were followed before each interleaving was followed once, if it is
-    unordered: int = 0
+    followed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ class Keeper(NoKeeper):
             asleep = [(weakref.ref(store), those) for store, those in rows if those is not None]
             places = search.asleep
         self._mark = Mark(
-            len(ends[0]) - 1, states, records, Tally.of(search), asleep, places, search.unordered
+            len(ends[0]) - 1, states, records, Tally.of(search), asleep, places, search.followed
         )
 
     def end(self, search: Search) -> None:
@@ -256,7 +256,7 @@ class Keeper(NoKeeper):
                 "packing": said_of(packing),
                 "asleep": None if mark.places is None else said_of(mark.places),
                 "sleeping": str(self._serial),
-                "unordered": mark.unordered,
+                "followed": mark.followed,
                 "owners": list(search.owners.nodes),
                 "levels": [[int(end) for end in s.levels[: mark.levels + 1]] for s in search.stores],
                 "names": names,

@@ -39,7 +39,7 @@ class KeptStore:
     keys: Array
     left: Array
     right: Array
-    #: what sleeps in the states of the last level, a row of words for each, if that matters
+    #: what sleeps in the states of the last level, a word for each, if that matters
     asleep: Array | None
 
     def level(self, depth: int, most: int) -> list[Piece]:
@@ -71,7 +71,7 @@ class KeptStates:
         try:
             packing = _packing(said["packing"])
             self.asleep = None if said["asleep"] is None else _packing(said["asleep"])
-            self.unordered = int(said["unordered"])
+            self.followed = int(said["followed"])
             levels = [[int(end) for end in ends] for ends in said["levels"]]
             self.owners = Owners(len(levels), tuple(int(node) for node in said["owners"]))
             names = [str(name) for name in said["names"]]
@@ -93,7 +93,7 @@ class KeptStates:
         if self.asleep is None:
             return None
         name = file_name("asleep", f"{said['sleeping']}-{number}")
-        return files.read(name, np.uint64).reshape(-1, self.asleep.words)
+        return files.read(name, np.uint64)
 
     @property
     def depth(self) -> int:
@@ -113,7 +113,7 @@ class KeptStates:
         for depth in range(self.depth):
             if self.asleep is not None and depth == self.depth - 1:
                 for store in stores:
-                    store.build(self.asleep.words)
+                    store.build()
             for kept in self.stores:
                 for piece in kept.level(depth, PIECE):
                     words = piece.words()

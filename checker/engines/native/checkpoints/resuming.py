@@ -27,12 +27,15 @@ from checker.engines.native.nocheckpoints import JudgeAgain
 from checker.engines.native.numbering import CapacityError
 from checker.engines.native.reductions.fusion import FusionRefused
 from checker.engines.native.search.mailbox import queues
-from checker.engines.native.search.search import Search
+from checker.engines.native.search.search import NEAR, Search
 from checker.engines.native.search.worker import Worker
 from checker.engines.native.states.owners import Owners
 from checker.engines.native.states.store import Store
 from checker.model.claims import UnsoundClaim
 from checker.model.modelcode import CodeError
+
+#: Bytes of memory that a state takes at least, if its key is not on the disk.
+BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +135,11 @@ class Resuming:
         """Give the search its states, and what was counted, shared out among its workers."""
         search, kept = self._search, self._checkpoint.states
         search.packing = kept.packing
-        search.asleep, search.unordered = kept.asleep or search.asleep, kept.unordered
+        search.asleep, search.followed = kept.asleep or search.asleep, kept.followed
         search.in_order = kept.asleep is not None
         owners = self._owners()
+        if search.watch.is_near_memory(BYTES * mark.states, NEAR):
+            search.on_disk = True  # as a search that was never interrupted has it by then
 
         def look(states: int) -> None:
             search.result.states = states

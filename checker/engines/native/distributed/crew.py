@@ -154,7 +154,10 @@ def _await(futures: Sequence[Future], seconds: float) -> None:
 
 
 def _answers(futures: Sequence[Future]) -> list[Any]:
-    """All answers, once all have come. Raises Lost, if there is a reason for it, or what one has raised."""
+    """All answers, once all have come. Raises Lost, if there is a reason for it, or what one has raised.
+
+    Memory that an owner does not have is a ClusterError.
+    """
     answers: list[Any] = []
     raised: list[Exception] = []
     for future in futures:
@@ -163,7 +166,10 @@ def _answers(futures: Sequence[Future]) -> list[Any]:
         except Exception as error:  # noqa: BLE001 - all of them are to have ended
             raised.append(error)
     if raised:
-        raise min(raised, key=lambda error: not isinstance(error, Lost))
+        first = min(raised, key=lambda error: not isinstance(error, Lost))
+        if isinstance(first, MemoryError):  # what came of the round is not known, so it is not to be told
+            raise ClusterError("an owner has no more memory to take") from None
+        raise first
     return answers
 
 

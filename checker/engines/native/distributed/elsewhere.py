@@ -59,7 +59,7 @@ class Elsewhere:
                 pieces.append(Piece(share, partial(self._words, owner, depth, first, first + share)))
         return pieces
 
-    def build(self, width: int) -> None:
+    def build(self, level: int | None = None) -> None:
         """A level begins: that is told to owners with it."""
 
     def close(self) -> None:

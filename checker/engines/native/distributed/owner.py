@@ -24,7 +24,7 @@ from checker.engines.native.distributed.parents import Found, Raising, least_par
 from checker.engines.native.distributed.patches import Patch, patched
 from checker.engines.native.distributed.replicas import Replicas
 from checker.engines.native.distributed.reports import Closed, Hello, Progress, Report, Traffic, sources
-from checker.engines.native.distributed.transport import Peer
+from checker.engines.native.distributed.transport import ClusterError, Peer
 from checker.engines.native.numbering import Vector
 from checker.engines.native.search.mailbox import Round
 from checker.engines.native.snapshot import Snapshot
@@ -128,9 +128,14 @@ class Owner:
             time.sleep(MOMENT)
 
     def guard(self, generation: int, owner: int, depth: int, message: Batch) -> None:
-        """Keep a copy of states of another owner. Raises OSError."""
+        """Keep a copy of states of another owner, on the disk. Raises ClusterError."""
         with self._guarding:
-            self._replicas.add(generation, owner, depth, message.words())
+            try:
+                self._replicas.add(generation, owner, depth, message.words(), self._disk.folder)
+            except OSError as error:
+                raise ClusterError(
+                    f"no copy of an owner's states can be kept in {self._disk.folder}: {error.strerror}"
+                ) from None
 
     def _take_in(self) -> None:
         if self._next is not None:
@@ -176,7 +181,7 @@ class Owner:
             return self._report()
 
     def close_level(self) -> Closed:
-        """End the level that is being filled, and give a copy of it away. Raises Lost and OSError."""
+        """End the level that is being filled, and give a copy of it away. Raises Lost and ClusterError."""
         with self._lock:
             worker = self._work_with()
             # should another owner be lost before it has closed the level, the one before begins again
@@ -271,24 +276,25 @@ class Owner:
             self._courier.meanwhile = self._take_in
             disk = None if plan.disk is None else Disk(plan.disk)
             self._disk = disk or self._disk
+            self._drop_next()
             self._next = plan, Store(plan.packing, plan.tuning, plan.number, disk)
             self._later = []
 
-    def deal(self, era: int, depth: int, lost: Sequence[tuple[int, int]], width: int) -> list[int]:
+    def deal(self, era: int, depth: int, lost: Sequence[tuple[int, int]], sleeps: bool) -> list[int]:
         """Send the states of a level to those who keep them next; how many to whom.
 
         Beside its own those of which it has a copy, of owners that were lost: (generation, number).
-        So many words, `width`, tell what sleeps in these states.
+        `sleeps` says whether it is known, and needed, what sleeps in these states.
         """
         with self._lock:
             assert self._next is not None, "states are shared out by a plan"
-            if width and depth != ASIDE:
-                self._next[1].build(width)
+            if sleeps and depth != ASIDE:
+                self._next[1].build()
             self._courier.begin(era)
             self._step = depth
             for words in self._sources(depth, lost):
                 # copies tell what slept in every level, and it is needed of the last ones only
-                self._route(words if width or depth == ASIDE else words._replace(asleep=None))
+                self._route(words if sleeps or depth == ASIDE else words._replace(asleep=None))
                 self._take_in()
             self._courier.flush()
             return self._courier.sent
@@ -296,7 +302,7 @@ class Owner:
     def settle_deal(self, expected: int) -> int:
         """Take in what is still on its way, close the level and give a copy away; how many states it has.
 
-        Raises Lost and OSError.
+        Raises Lost and ClusterError.
         """
         with self._lock:
             self._await(expected)
@@ -328,6 +334,12 @@ class Owner:
                 self._worker.before, self._worker.after = before, after
                 self._worker.later, self._later = self._later, []
             self._replicas.forget(self._plan.generation)
+
+    def _drop_next(self) -> None:
+        """Let go what was being shared out, if that did not come to its end."""
+        if self._next is not None:
+            self._next[1].close()
+            self._next = None
 
     def _sources(self, depth: int, lost: Sequence[tuple[int, int]]) -> list[Words] | map[Words]:
         """What this owner has of a level: its own states, and copies."""
@@ -412,6 +424,9 @@ class Owner:
         """Forget everything: whoever comes next begins anew."""
         with self._lock:
             self._replicas.close()
+            self._drop_next()
+            if self._store is not None:
+                self._store.close()
             self._reset()
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO, NamedTuple
 
 import numpy as np
@@ -26,8 +27,8 @@ class _Part(NamedTuple):
     at: int
     size: int
     packing: Packing
-    #: how many words tell what sleeps in each
-    width: int
+    #: whether a word for each tells what sleeps in it
+    sleeps: bool
 
 
 class _Copy(NamedTuple):
@@ -43,21 +44,20 @@ class Replicas:
     def __init__(self) -> None:
         self._copies: dict[tuple[int, int], _Copy] = {}
 
-    def add(self, generation: int, owner: int, depth: int, words: Words) -> None:
-        """Keep some states of a level. Raises OSError, where the disk is full for one."""
+    def add(self, generation: int, owner: int, depth: int, words: Words, folder: Path) -> None:
+        """Keep some states of a level, in that folder. Raises OSError, where the disk is full for one."""
         if (generation, owner) not in self._copies:
-            self._copies[generation, owner] = _Copy(tempfile.TemporaryFile(prefix="pmmc-"), {})  # noqa: SIM115 - closed by `forget`
+            fresh = tempfile.TemporaryFile(prefix="pmmc-", dir=folder)  # noqa: SIM115 - closed by `forget`
+            self._copies[generation, owner] = _Copy(fresh, {})
         file, levels = self._copies[generation, owner]
         at = file.seek(0, os.SEEK_END)
         file.write(words.first.tobytes())
         if words.packing.wide:
             file.write(words.second.tobytes())
-        width = 0
         if words.asleep is not None:
-            width = words.asleep.shape[1]
             file.write(words.asleep.tobytes())
         file.flush()
-        levels.setdefault(depth, []).append(_Part(at, words.size, words.packing, width))
+        levels.setdefault(depth, []).append(_Part(at, words.size, words.packing, words.asleep is not None))
 
     def has(self, generation: int, owner: int) -> bool:
         """Whether there is a copy of what that owner kept."""
@@ -66,11 +66,11 @@ class Replicas:
     def level(self, generation: int, owner: int, depth: int) -> Iterator[Words]:
         """The states of a level of another owner, piece by piece."""
         file, levels = self._copies[generation, owner]
-        for at, size, packing, width in levels.get(depth, []):
+        for at, size, packing, sleeps in levels.get(depth, []):
             own = 2 * size if packing.wide else size
             file.seek(at)
-            words = np.frombuffer(file.read((own + size * width) * WORD), np.uint64)
-            asleep = words[own:].reshape(size, width) if width else None
+            words = np.frombuffer(file.read((own + size * sleeps) * WORD), np.uint64)
+            asleep = words[own:] if sleeps else None
             yield Words(words[:size], words[size:own] if packing.wide else words[:size], packing, asleep)
 
     def forget(self, before: int) -> None:

@@ -31,7 +31,7 @@ from checker.engines.native.numbering import Vector
 from checker.engines.native.paths.expansion import Expansion
 from checker.engines.native.paths.paths import Backwards
 from checker.engines.native.search.mailbox import queues
-from checker.engines.native.search.search import NEAR, SAMPLE, Search
+from checker.engines.native.search.search import NEAR, SAMPLE, LimitReached, Search
 from checker.engines.native.snapshot import Snapshot
 from checker.engines.native.states import pairing
 from checker.engines.native.states.owners import Owners
@@ -155,14 +155,13 @@ class DistributedSearch(Search):
         last, shares = len(levels) - 2, []
         for depth in range(last + 1):
             # what sleeps is known of the last level, and of what is new
-            width = self._width(last) if depth == last else 0
-            shares.append(self._deal_level(depth, width, local))
+            shares.append(self._deal_level(depth, depth == last and last - 1 in self._moves, local))
             pairing.same_number(levels[depth + 1] - levels[depth], sum(shares[-1]))
         if amid:
             pairing.same_number(
-                self._kept.states - levels[-1], sum(self._deal_level(OPEN, self._width(last + 1)))
+                self._kept.states - levels[-1], sum(self._deal_level(OPEN, last in self._moves))
             )
-            pairing.same_number(self._aside, sum(self._deal_level(ASIDE, 0)))
+            pairing.same_number(self._aside, sum(self._deal_level(ASIDE, False)))
         states, memory = (self._kept.states, self._kept.bytes) if amid else (levels[-1], 0)
         self._elsewhere = Elsewhere(self.crew.words, self.tuning)
         for share in shares:
@@ -176,23 +175,24 @@ class DistributedSearch(Search):
         self._told_of_disk = self.on_disk
         crew.all("commit")
 
-    def _width(self, depth: int) -> int:
-        """How many words tell what sleeps in the states of a level."""
-        return self._moves[depth - 1].words if depth - 1 in self._moves else 0
+    def _look_back(self, depth: int) -> None:
+        assert self._elsewhere is None or depth == 0, "states are still here"
+        super()._look_back(depth)
 
-    def _put_in_order(self, depth: int) -> None:
+    def _begin_in_order(self, level: int | None = None) -> None:
         """As ever, and in the same way if a level is begun again: then the same moves sleep."""
-        super()._put_in_order(depth)
-        if self.in_order:
-            self.asleep = self._moves.setdefault(depth, self.asleep)
-            for worker in self.workers:
-                worker.begin_level(worker.before, self.asleep)
+        super()._begin_in_order(level)
+        self.asleep = self._moves.setdefault(
+            len(self.stores[0].levels) - 2 if level is None else level - 1, self.asleep
+        )
+        for worker in self.workers:
+            worker.begin_level(worker.before, self.asleep, level)
 
-    def _deal_level(self, depth: int, width: int, local: Store | None = None) -> list[int]:
+    def _deal_level(self, depth: int, sleeps: bool, local: Store | None = None) -> list[int]:
         """Deal out the states of a level; how many each owner has. Raises Lost."""
         crew, era = self.crew, self.crew.next_era()
         lost = [(self._generation, number) for number in self._gone]
-        sent = crew.all("deal", era, depth, lost, width)
+        sent = crew.all("deal", era, depth, lost, sleeps)
         if local is not None:
             sent.append(send(local.level(depth, PIECE), self.packing, self.owners, crew.peers, era))
         return crew.each("settle_deal", [(sum(column),) for column in zip(*sent, strict=True)])
@@ -228,6 +228,7 @@ class DistributedSearch(Search):
             self._aside, self._amid = 0, False
             self.result.states = self._kept.states
             self.shown = set()
+            super()._widen_views()  # it may have been lost when that was due
             return
         raise ClusterError("owners are lost again and again")
 
@@ -256,7 +257,7 @@ class DistributedSearch(Search):
                 if self.reached is not None:
                     raise ClusterError("an owner was lost") from None
                 self._recover()
-                self.expand_level(len(self._kept.levels) - 2)
+                self._again(len(self._kept.levels) - 2)
                 continue
             for _, shown in closed:
                 self.shown.update(shown)
@@ -267,11 +268,20 @@ class DistributedSearch(Search):
             return size
         raise ClusterError("owners are lost again and again")
 
+    def _again(self, depth: int) -> None:
+        """Explore a level once more that was explored already. Raises ClusterError, also for a limit."""
+        try:
+            self.expand_level(depth)
+        except LimitReached as limit:
+            raise ClusterError(str(limit)) from None
+
     def _round(self, pieces: list[list[Piece]]) -> None:
         if self._elsewhere is None:
             super()._round(pieces)
             return
         crew, home = self.crew, self._home
+        if crew.interrupted:
+            raise KeyboardInterrupt
         if self.on_disk and not self._told_of_disk:
             crew.all("to_disk", self.disk.folder)
             self._told_of_disk = True

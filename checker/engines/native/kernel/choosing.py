@@ -20,6 +20,12 @@ MISS_TAKE = 4
 #: Draws of a move that may change nothing, before all are counted.
 DRAWS = 8
 
+#: The rank of a message of which it was seen that its node makes nothing in its cell. That changes no
+#: choice: what is drawn is drawn from all that waits, and this is passed over as it would be.
+NOTHING = U(0)
+#: The rank of all others, where priorities are not asked for.
+SOMETHING = U(1)
+
 _S23 = U(POST_CELL_BITS)
 _M23 = U(MAX_CELLS - 1)
 _S16 = U(16)
@@ -77,14 +83,20 @@ def change_at(key, step, limit, depth):
 
 
 @_within
-def priority(strand, key, fallen, w, extra, point):
-    """PCT's priority of a strand, the lowest 16 bits free; `extra` falls at a point of change."""
-    if strand == extra:
-        return U(point + 1) << _S16
+def priority(strand, key, fallen, w):
+    """PCT's priority of a strand; of those that fell the one that fell by the first point is the lowest."""
     for k in range(fallen.shape[1]):
         if fallen[w, k] == strand:
             return U(k + 1) << _S16
     return (mix(key ^ strand) | _TOP) & ~_M16
+
+
+@_within
+def outranks(this, tie, index, other, other_tie, other_index):
+    """Whether a move is before another: by priority, then at random, then by its place."""
+    if this != other:
+        return this > other
+    return tie > other_tie or (tie == other_tie and index > other_index)
 
 
 @_within
@@ -222,7 +234,23 @@ def land_any(cells, held, waiting, w, node, m, offers, place, random, graph, tak
 
 @_within
 def choose_evenly(
-    cells, held, waiting, w, n, total, key, step, swarm, actions, action, graph, takes, miss, counters, room
+    cells,
+    held,
+    rank,
+    waiting,
+    w,
+    n,
+    total,
+    key,
+    step,
+    swarm,
+    actions,
+    action,
+    graph,
+    takes,
+    miss,
+    counters,
+    room,
 ):
     """Choose a move that changes the state: in room[2] the node and the move; how many cells it touches.
 
@@ -242,15 +270,20 @@ def choose_evenly(
         m = np.int64(first[node] + at - waiting[w, node])
         offers = np.int64(1)
         if at < waiting[w, node]:
+            if rank[w, node, at] == NOTHING:
+                continue
             place = at
             slot = find_take(cells, w, node, held[w, node, at], takes, miss, counters)
             if slot < 0:
                 return -1
             m = np.int64(moves[slot])
             offers = np.int64(steps[slot])
-        if offers < 0:
-            return -3
-        if offers == 0 or (swarm and is_left_out(key, node, action[m], actions)):
+            if offers < 0:
+                return -3
+            if offers == 0:
+                rank[w, node, at] = NOTHING
+                continue
+        if swarm and is_left_out(key, node, action[m], actions):
             continue
         landed = land_any(
             cells, held, waiting, w, node, m, offers, place, random, graph, takes, miss, counters, room
@@ -276,6 +309,8 @@ def choose_evenly(
                 m = np.int64(first[node] + at - waiting[w, node])
                 offers = np.int64(1)
                 if at < waiting[w, node]:
+                    if rank[w, node, at] == NOTHING:
+                        continue
                     place = np.int64(at)
                     slot = find_take(cells, w, node, held[w, node, at], takes, miss, counters)
                     if slot < 0:
@@ -283,10 +318,11 @@ def choose_evenly(
                         continue
                     m = np.int64(moves[slot])
                     offers = np.int64(steps[slot])
-                if offers < 0:
-                    return -3
-                if offers == 0:
-                    continue
+                    if offers < 0:
+                        return -3
+                    if offers == 0:
+                        rank[w, node, at] = NOTHING
+                        continue
                 left_out = swarm and is_left_out(key, node, action[m], actions)
                 landed = land_any(
                     cells,
@@ -317,45 +353,56 @@ def choose_evenly(
 
 @_within
 def choose_first(
-    cells, held, waiting, w, n, key, step, fallen, extra, point, strand, graph, takes, miss, counters, room
+    cells, held, rank, waiting, w, n, key, step, fallen, strand, graph, takes, miss, counters, room
 ):
-    """Choose the move of the highest strand; the same answers as `choose_evenly`, and the strand's in
-    room[2].
+    """Choose the move of the highest strand; the same answers as `choose_evenly`, and room[2, 5] is
+    the place of the message, -1 for none.
+
+    What changes nothing is passed over, and those behind it are looked at: all are, before it is said that
+    nothing leads on.
     """
     first, count, chosen = room[3], room[4], room[2]
-    moves, steps, messages = takes[1], takes[2], takes[3]
+    moves, steps = takes[1], takes[2]
     random = draw(key, step, 0)
     bound = EMPTY
+    bound_tie = _ZERO
+    bound_index = np.int64(0)
     while True:
         best = _ZERO
-        found = False
-        index = 0
-        best_node = 0
-        best_at = 0
+        best_tie = _ZERO
+        best_index = np.int64(0)
+        index = np.int64(0)
+        best_node = np.int64(0)
+        best_at = np.int64(0)
         for node in range(n):
-            for at in range(count[node] + waiting[w, node]):
+            waits = np.int64(waiting[w, node])
+            for at in range(waits + count[node]):
                 index += 1
-                if at < waiting[w, node]:
-                    of = strand_of(messages[held[w, node, at]], node)
+                if at < waits:
+                    this = rank[w, node, at]
                 else:
-                    of = strand[first[node] + at - waiting[w, node]]
-                this = priority(of, key, fallen, w, extra, point)
-                if found and this < best & ~_M16:
+                    this = priority(strand[first[node] + at - waits], key, fallen, w)
+                if this < best or this > bound or this == NOTHING:
                     continue
-                this |= mix(random + U(index) * _GOLDEN) & _M16
-                if this < bound and (not found or this > best):
+                tie = mix(random + U(index) * _GOLDEN) & _M16
+                if outranks(bound, bound_tie, bound_index, this, tie, index) and outranks(
+                    this, tie, index, best, best_tie, best_index
+                ):
                     best = this
-                    found = True
-                    best_node = node
-                    best_at = at
-        if not found:
+                    best_tie = tie
+                    best_index = index
+                    best_node = np.int64(node)
+                    best_at = np.int64(at)
+        if best_index == 0:
             return 0
         bound = best
+        bound_tie = best_tie
+        bound_index = best_index
         place = np.int64(-1)
         m = np.int64(first[best_node] + best_at - waiting[w, best_node])
         offers = np.int64(1)
         if best_at < waiting[w, best_node]:
-            place = np.int64(best_at)
+            place = best_at
             slot = find_take(cells, w, best_node, held[w, best_node, best_at], takes, miss, counters)
             if slot < 0:
                 return -1
@@ -363,6 +410,9 @@ def choose_first(
             offers = np.int64(steps[slot])
             if offers < 0:
                 return -3
+            if offers == 0:
+                rank[w, best_node, place] = NOTHING
+                continue
         landed = land_any(
             cells, held, waiting, w, best_node, m, offers, place, random, graph, takes, miss, counters, room
         )

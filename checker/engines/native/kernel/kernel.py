@@ -122,7 +122,7 @@ def expand(
     n = base.shape[0]
     post_size = post.shape[0]
     room = out0.shape[1] - most
-    image, source, whole = orbits
+    image, source, whole, _, _ = orbits
     low, lowered = shifts
     shifting = lowered.shape[0] > 0
     reduced = shifting or source.shape[0] > 1
@@ -199,7 +199,7 @@ def expand(
                         known = False
                         continue
                     if whole:
-                        complete = canonical(vector, best, n, base, image, source, miss, counters) >= 0
+                        complete = canonical(vector, best, n, base, orbits, miss, counters) >= 0
                     else:
                         complete = descend(vector, best, n, base, image, source, miss, counters)
                     if not complete:

@@ -25,6 +25,7 @@ NO_LEVEL = (1 << 31) - 1
 POST_CELL_BITS = 23
 POST_BUNDLE_BITS = 18
 MAX_CELLS = 1 << POST_CELL_BITS
+LAST_CELL = MAX_CELLS - 1
 MAX_BUNDLES = (1 << POST_BUNDLE_BITS) - 1
 #: Bounds that are told apart in a byte, 0 being none.
 MAX_BOUNDS = 127
@@ -94,11 +95,18 @@ class Graph(NamedTuple):
 
 
 class Orbits(NamedTuple):
-    """Renamings: images of cells, sources of positions, and whether these are the whole symmetry group."""
+    """Renamings: images of cells, sources of positions, and whether these are the whole symmetry group.
+
+    `front` has for each cell of the nodes `heads`, which come to the first position under some renaming,
+    the least cell that it becomes there, and above it the renamings that make it that, as bits; 0 if that
+    is not known yet. There is none of it if the renamings are not the whole group.
+    """
 
     image: I4
     source: I8
     whole: bool
+    front: U8
+    heads: I8
 
 
 class Commuting(NamedTuple):

@@ -21,6 +21,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from importlib import import_module, metadata
 from pathlib import Path
 from threading import RLock
@@ -37,7 +38,7 @@ Form = Any
 _STATES: Form = ("u8", "u8", "i")
 _FIELDS: Form = ("i8", "u1", "u8", "u8")
 _GRAPH: Form = ("i4", "i4", "i4", "i4", "i4", "i4", "i4", "u8", "i")
-_ORBITS: Form = ("i4 2", "i8 2", "i")
+_ORBITS: Form = ("i4 2", "i8 2", "i", "u8", "i8")
 _COMMUTING: Form = ("u8", "u8", "u8 2", "u8", "u8", "i", "i", "i")
 _SHIFTS: Form = ("i4", "i4 2")
 _OWNING: Form = ("i", "i", "i")
@@ -45,11 +46,11 @@ _OUTBOX: Form = ("u8 2", "u8 2", "i8", "i8")
 _MET: Form = ("i8", "i8", "i8", "i8")
 _LOOKS: Form = ("i1", "i4", "u8 2")
 _SHOWN: Form = ("u8", "i8", "i8", "i8", "u8 2", "i8")
-_WALKS: Form = ("i4 2", "i8 2", "u8", "u8 2", "i4 3", "i4 2")
+_WALKS: Form = ("i4 2", "i8 2", "u8", "u8 2", "i4 3", "i4 2", "u8 3")
 _TAKES: Form = ("u8", "i4", "i4", "u8", "i4", "i4", "i4", "u1", "i")
 _TRAITS: Form = ("u8", "i4", "i4", "u1", "u8", "u8", "u8")
 _PLAN: Form = ("i", "i", "i", "i", "i")
-_KEPT: Form = ("u8", "u8", "i8", "i8", "u1")
+_KEPT: Form = ("u8", "i8", "i8", "u1", "u8")
 _REMAINDERS: Form = ("u4", "i", "i", "i", "u8")
 #: The kernels with the forms of their arguments: what their annotations say, without importing numba.
 FORMS: dict[str, tuple[Form, ...]] = {
@@ -59,15 +60,15 @@ FORMS: dict[str, tuple[Form, ...]] = {
         *("i8", "u8 2", "i8 2"),
     ),
     "expand_in_order": (
-        *(_STATES, "u8 2", "i", "i", _FIELDS, _FIELDS, _FIELDS, _GRAPH, _ORBITS, _COMMUTING, _OWNING),
-        *(_OUTBOX, "u8 3", _MET, "i8", "i8 2"),
+        *(_STATES, "u8", "i", "i", _FIELDS, _FIELDS, _FIELDS, _GRAPH, _ORBITS, _COMMUTING, _OWNING),
+        *(_OUTBOX, "u8 2", _MET, "i8", "i8 2"),
     ),
     "fill_own": ("i8 2", "i", "i8", "i4", _GRAPH, "u8", "i8", "i8"),
     "fill_carried": ("i8 2", "i", "i8", "i4", _GRAPH, "u8", "i8", "i8"),
     "fill_renamed": ("i8 2", "i", "i8", "i4", _GRAPH, "i4 2", "i4 2", "u8 2", "i8", "i8"),
     "keep_carried": ("u8", "u8", "u8", "u8"),
-    "agree": ("u8", "u8 2", "i8", "i", "u4", "u8", "u8 2", "i8"),
-    "join_level": ("u8", "u8 2", "i8", "i", "u4", "u8", "u8 2", "i"),
+    "agree": ("u8", "u8", "i8", "i", "u4", "u8", "u8", "i8", "u4"),
+    "join_level": ("u8", "u8", "i8", "i", "u4", "u8", "u8", "i"),
     "number_level": ("u8", "i", "u4"),
     "insert": ("u8", "i", "u8", "i8", "i8", "u8"),
     "reinsert": ("u8", "i", "u8"),
@@ -102,7 +103,7 @@ _SOURCES = ("layout.py", "normal.py", "vectors.py", *(f"{name}.py" for name in _
 _KERNELS = tuple(f"checker.engines.native.kernel.{name}" for name in _MODULES)
 #: Kernels that return a number.
 _RETURN = {
-    *("agree", "expand", "expand_in_order", "fill_carried", "fill_own", "fill_renamed", "find", "insert"),
+    *("expand", "expand_in_order", "fill_carried", "fill_own", "fill_renamed", "find", "insert"),
     *("intern_halves", "look", "merge", "spread", "walk"),
     *("find_remainders", "insert_remainders", "place_hashes", "spread_remainders"),
 }
@@ -121,6 +122,16 @@ PARTS = {SEARCH: set(FORMS).difference(*_LATER.values()), **_LATER}
 _READY: dict[str, Callable[..., int]] = {}
 #: Two threads may want the first kernel of a part at once.
 _MAKING = RLock()
+#: What LLVM may make of a loop.
+LOOPS_BECOME = ("memset", "memcpy", "memmove")
+#: What numba refers to where something is raised, or given back; and what is called instead.
+NEVER_CALLED = dict.fromkeys(
+    (
+        *("NRT_Free", "NRT_MemInfo_call_dtor", "numba_do_raise", "numba_gil_ensure", "numba_gil_release"),
+        *("numba_runtime_build_excinfo_struct", "numba_unpickle"),
+    ),
+    "abort",
+)
 #: Engines own the code that they linked; they must live as long as the process.
 _LINKED: list[Any] = []
 
@@ -267,6 +278,7 @@ def _link(built: dict[str, tuple[str, bytes]]) -> dict[str, Callable[..., int]]:
     """The kernels as callables. Raises RuntimeError if the code cannot be linked."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
+    _offer_what_they_refer_to()
     target = llvm.Target.from_default_triple()
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target.create_target_machine(jit=True))
     for _, code in built.values():
@@ -280,6 +292,21 @@ def _link(built: dict[str, tuple[str, bytes]]) -> dict[str, Callable[..., int]]:
             raise RuntimeError(f"{name} has no address")
         kernels[name] = Kernel(name, address)
     return kernels
+
+
+def _offer_what_they_refer_to() -> None:
+    """Tell the linker where the functions are that object code refers to.
+
+    It resolves all names or, without a word, none: then a call of what LLVM made of a loop is one of
+    address 0. Of numba's own, which are there only where it is imported, none is ever called: kernels raise
+    nothing.
+    """
+    with suppress(OSError, TypeError, AttributeError):
+        library = ctypes.CDLL(None)
+        for name, stands_for in {**{name: name for name in LOOPS_BECOME}, **NEVER_CALLED}.items():
+            address = ctypes.cast(getattr(library, stands_for), ctypes.c_void_p).value
+            if address is not None and not llvm.address_of_symbol(name):
+                llvm.add_symbol(name, address)
 
 
 def _as_written(names: Collection[str]) -> dict[str, Callable[..., int]]:

@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 
 from checker.engines.native.kernel.layout import (
+    LAST_CELL,
     MISS_IMAGE,
     MISS_LOWERED,
     MISS_X_BITS,
@@ -22,12 +23,15 @@ from checker.engines.native.kernel.layout import (
     NO_LEVEL,
     POST_CELL_BITS,
 )
+from checker.engines.native.kernel.vectors import lowest
 
 U = np.uint64
 
 _C1 = U(0xFF51AFD7ED558CCD)
 _C2 = U(0xC4CEB9FE1A85EC53)
 _S33 = U(33)
+_ZERO = U(0)
+_ONE = U(1)
 
 _Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
 
@@ -104,22 +108,50 @@ def lower(cells, n, base, low, lowered, miss, counters):
 
 
 @_jit
-def canonical(cells, best, n, base, image, source, miss, counters):
+def canonical(cells, best, n, base, orbits, miss, counters):
     """Write into `best` the least image of `cells` under the group; by which of them, -1 if one is missing.
 
     image[g, base[i] + c] is what cell c of node i becomes under g; under g position j receives the
-    image of position source[g, j]. Element 0 is the identity. An image is looked up only if the positions
-    before it leave the comparison open, so many are never needed; all that are missing are noted.
+    image of position source[g, j]. Element 0 is the identity. Only those renamings are tried that give the
+    first position its least cell, as `front` tells; an image is looked up only if the positions before it
+    leave the comparison open. All that are missing are noted.
     """
-    complete = True
-    by = 0
-    for j in range(n):
-        best[j] = cells[j]
-    for g in range(1, source.shape[0]):
-        smaller = False
+    image, source, _, front, heads = orbits
+    if heads.shape[0] == 0:  # there is the identity only
         for j in range(n):
+            best[j] = cells[j]
+        return 0
+    complete = True
+    least = np.int64(LAST_CELL)
+    tried = _ZERO
+    for k in range(heads.shape[0]):
+        i = heads[k]
+        entry = front[base[i] + cells[i]]
+        if entry == _ZERO:
+            complete = False
+            for g in range(source.shape[0]):
+                if source[g, 0] == i and image[g, base[i] + cells[i]] < 0:
+                    note_miss(miss, counters, MISS_IMAGE, i, (g << POST_CELL_BITS) | cells[i])
+            continue
+        cell = np.int64(entry & U(LAST_CELL))
+        if cell < least:
+            least = cell
+            tried = _ZERO
+        if cell == least:
+            tried |= entry >> U(POST_CELL_BITS)
+    if not complete:
+        return -1
+    by = -1
+    while tried:
+        g = np.int64(lowest(tried))
+        tried &= tried - _ONE
+        smaller = by < 0
+        if smaller:
+            by = g
+            best[0] = least
+        for j in range(1, n):
             i = source[g, j]
-            c = image[g, base[i] + cells[i]]
+            c = np.int64(image[g, base[i] + cells[i]]) if g else cells[i]
             if c < 0:
                 complete = False
                 note_miss(miss, counters, MISS_IMAGE, i, (g << POST_CELL_BITS) | cells[i])

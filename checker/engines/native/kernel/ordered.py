@@ -97,14 +97,14 @@ def expand_in_order(
     """
     w0, w1, wide = states
     base, word, shift, mask = fields
-    _, word_before, shift_before, mask_before = before
-    _, word_after, shift_after, mask_after = after
+    _, _, shift_before, mask_before = before
+    _, _, shift_after, mask_after = after
     row_ptr, row_len, move_next, move_parcel, parcel_ptr, send_to, send_bundle, post, most = graph
     out0, out1, filled, _ = outbox
     aside, terminals, miss, counters = met
     n = base.shape[0]
     room = out0.shape[1] - most
-    image, source, _ = orbits
+    source = orbits[1]
     _, _, renamed, _, _, _, _, _ = commuting
     images = source.shape[0] * n
     owners = filled.shape[0]
@@ -112,7 +112,6 @@ def expand_in_order(
     cur, row, vector, best = scratch[0, :n], scratch[1, :n], scratch[2, :n], scratch[3, :n]
     marks, done, slots, left = scratch[4], scratch[5, :n], scratch[6, :n], scratch[7, :n]
     image_of, at_slots, receivers = scratch[8, :n], scratch[9, :n], scratch[10, :n]
-    two_words = sleeping.shape[2] > 1
     for s in range(lo, hi):
         if counters[ASIDE] >= aside.shape[0] or counters[ENDED] >= terminals.shape[0]:
             return s
@@ -133,7 +132,7 @@ def expand_in_order(
                 note_miss(miss, counters, MISS_ROW, i, cur[i])
         slept = False
         for i in range(n):
-            done[i] = np.int64((asleep[s, word_before[i]] >> shift_before[i]) & mask_before[i])
+            done[i] = np.int64((asleep[s] >> shift_before[i]) & mask_before[i])
             slept |= done[i] != 0
         moved = False
         followed = 0
@@ -193,7 +192,7 @@ def expand_in_order(
                     done[i] |= 1 << place
                 by = 0
                 if arrived and source.shape[0] > 1:
-                    by = canonical(vector, best, n, base, image, source, miss, counters)
+                    by = canonical(vector, best, n, base, orbits, miss, counters)
                 if not complete or by < 0:
                     known = False
                     continue
@@ -219,17 +218,10 @@ def expand_in_order(
                         image_of[j] = placed(left[k], places)
                     else:
                         image_of[j] = left[k]
-                together0 = _ZERO
-                together1 = _ZERO
+                together = _ZERO
                 for j in range(n):
-                    bits = (U(image_of[j]) & mask_after[j]) << shift_after[j]
-                    if word_after[j]:
-                        together1 |= bits
-                    else:
-                        together0 |= bits
-                sleeping[o, at, 0] = together0
-                if two_words:
-                    sleeping[o, at, 1] = together1
+                    together |= (U(image_of[j]) & mask_after[j]) << shift_after[j]
+                sleeping[o, at] = together
                 if known:
                     out0[o, at] = b0
                     if wide:

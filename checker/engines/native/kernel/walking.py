@@ -32,13 +32,16 @@ import numpy as np
 
 from checker.engines.native.kernel import layout
 from checker.engines.native.kernel.choosing import (
+    NOTHING,
     PCT,
+    SOMETHING,
     SWARM,
     change_at,
     choose_evenly,
     choose_first,
     is_among,
     message_key,
+    priority,
     run_key,
     scheduler_of,
     strand_of,
@@ -65,11 +68,13 @@ NO_REASON, FOR_STATES, FOR_VIEWS, FOR_MISSES, FOR_MESSAGES = 0, 1, 2, 3, 4
 _S33 = U(33)
 _ZERO = U(0)
 _ONE = U(1)
+_S16 = U(16)
 
 
 class Walks(NamedTuple):
     """Walks: their cells, what is known of each (`MARKS`), the key of its state, the strands that fell; and
-    for each node the messages that wait, in the order of their arrival, with their number.
+    for each node the messages that wait, in the order of their arrival, with their number and their ranks:
+    by PCT their priorities, else whether it is known that nothing is made of them.
     """
 
     cells: I4
@@ -78,6 +83,7 @@ class Walks(NamedTuple):
     fallen: U8
     held: I4
     waiting: I4
+    rank: U8
 
 
 class Takes(NamedTuple):
@@ -126,21 +132,21 @@ class Plan(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """What walks leave behind: the keys of states (a table, and in their order), steps by action, local
-    steps that were taken.
+    """What walks leave behind: the keys of states in their order, steps by action, local steps that were
+    taken. `combos` has room for what a state shows each group of properties.
     """
 
-    table: U8
     log: U8
     counts: I8
     fired: I8
     taken: U1
+    combos: U8
 
 
 @_within
-def change(walks, w, landed, keys, base, messages, room):
-    """Change the state of a walk as `land` has found."""
-    cells, _, key, _, held, waiting = walks
+def change(walks, w, landed, keys, base, views, messages, combos, this_key, ranked, room):
+    """Change the state of a walk as `land` has found; whether it shows something else."""
+    cells, _, key, fallen, held, waiting, rank = walks
     to, then, chosen, add_to, add = room[0], room[1], room[2], room[5], room[6]
     state = key[w]
     goes = chosen[3]
@@ -150,49 +156,66 @@ def change(walks, w, landed, keys, base, messages, room):
         state -= message_key(messages[held[w, node, goes]], node)
         for k in range(goes, waiting[w, node]):
             held[w, node, k] = held[w, node, k + 1]
+            rank[w, node, k] = rank[w, node, k + 1]
     for k in range(chosen[4]):
         j = add_to[k]
-        held[w, j, waiting[w, j]] = add[k]
+        at = waiting[w, j]
+        held[w, j, at] = add[k]
         waiting[w, j] += 1
         state += message_key(messages[add[k]], j)
+        rank[w, j, at] = SOMETHING
+        if ranked:
+            rank[w, j, at] = priority(strand_of(messages[add[k]], j), this_key, fallen, w)
+    differs = False
     for k in range(landed):
         j = to[k]
-        state -= keys[base[j] + cells[w, j]]
-        state += keys[base[j] + then[k]]
+        for at in range(waiting[w, j] if cells[w, j] != then[k] else 0):
+            if rank[w, j, at] == NOTHING:
+                rank[w, j, at] = SOMETHING
+                if ranked:
+                    rank[w, j, at] = priority(strand_of(messages[held[w, j, at]], j), this_key, fallen, w)
+        old = base[j] + cells[w, j]
+        new = base[j] + then[k]
+        state += keys[new] - keys[old]
         cells[w, j] = then[k]
+        for g in range(views.shape[0]):
+            if views[g, new] != views[g, old]:
+                combos[g] += views[g, new] - views[g, old]
+                differs = True
     key[w] = state
+    return differs
 
 
 @_within
-def keep(state, kept):
-    """Keep the key of a state; whether it is new. There is room."""
-    table, log, counts, _, _ = kept
-    size = U(table.shape[0])
-    slot = mix(state) & (size - _ONE)
-    while table[slot] != EMPTY:
-        if table[slot] == state:
-            return False
-        slot = (slot + _ONE) & (size - _ONE)
-    table[slot] = state
-    log[counts[KEPT]] = state
-    counts[KEPT] += 1
-    return True
-
-
-@_within
-def show(cells, w, n, base, views, shown):
-    """Note the combinations of views of a state that were not shown before. There is room."""
-    combos, offsets, sizes, used, new, new_count = shown
+def begin(walks, w, n, base, views, messages, combos, this_key, ranked, room):
+    """Make ready to advance a walk: what its state shows, and every node is to be looked at."""
+    cells, marks, _, fallen, held, waiting, rank = walks
+    to = room[0]
     for g in range(views.shape[0]):
         combo = _ZERO
         for i in range(n):
             combo += views[g, base[i] + cells[w, i]]
+        combos[g] = combo
+    for i in range(n):
+        to[i] = i
+        for k in range(waiting[w, i] if marks[w, STEP] == 0 else 0):
+            rank[w, i, k] = SOMETHING
+            if ranked:
+                rank[w, i, k] = priority(strand_of(messages[held[w, i, k]], i), this_key, fallen, w)
+
+
+@_within
+def show(combos, shown):
+    """Note the combinations of views of a state that were not shown before. There is room."""
+    table, offsets, sizes, used, new, new_count = shown
+    for g in range(sizes.shape[0]):
+        combo = combos[g]
         size = sizes[g]
         slot = np.int64(mix(combo) >> _S33) & (size - 1)
         at = offsets[g]
-        while combos[at + slot] != combo:
-            if combos[at + slot] == EMPTY:
-                combos[at + slot] = combo
+        while table[at + slot] != combo:
+            if table[at + slot] == EMPTY:
+                table[at + slot] = combo
                 used[g] += 1
                 new[new_count[0], 0] = g
                 new[new_count[0], 1] = combo
@@ -209,6 +232,47 @@ def is_full(shown):
     for g in range(sizes.shape[0]):
         full |= used[g] * 2 >= sizes[g]
     return full
+
+
+@_within
+def choose_ranked(walks, w, n, key, step, limit, depth, strand, graph, takes, miss, counters, room):
+    """Choose by PCT; the same answers as `choose_evenly`. At a point of change what would go next falls.
+
+    Where nothing is chosen then, because an entry is missing, nothing has fallen.
+    """
+    cells, _, _, fallen, held, waiting, rank = walks
+    chosen = room[2]
+    landed = choose_first(
+        cells, held, rank, waiting, w, n, key, step, fallen, strand, graph, takes, miss, counters, room
+    )
+    point = change_at(key, step, limit, depth) if landed > 0 else -1
+    if point < 0:
+        return landed
+    node, place = chosen[0], chosen[5]
+    low = U(point + 1) << _S16
+    before = _ZERO
+    if place >= 0:
+        falls = strand_of(takes[3][held[w, node, place]], node)
+        before = rank[w, node, place]
+        rank[w, node, place] = low
+    else:
+        falls = strand[chosen[1]]
+    fell = -1
+    for k in range(fallen.shape[1]):
+        if fallen[w, k] == falls:
+            fell = k
+            fallen[w, k] = EMPTY
+    fallen[w, point] = falls
+    landed = choose_first(
+        cells, held, rank, waiting, w, n, key, step, fallen, strand, graph, takes, miss, counters, room
+    )
+    if landed <= 0:
+        fallen[w, point] = EMPTY
+        if fell >= 0:
+            fallen[w, fell] = falls
+        if place >= 0:
+            rank[w, node, place] = before
+    return landed
 
 
 @_jit
@@ -235,16 +299,16 @@ def walk(
     each with an entry for every node and for six things of a move, and for every message that a move may
     send.
     """
-    cells, marks, key, fallen, held, waiting = walks
+    cells, marks, key, _, held, waiting, rank = walks
     seed, limit, scheduler, depth, actions = plan
     row_ptr, row_len, most = graph[0], graph[1], graph[8]
     strand, action, local, flag, keys, flagged_posts, raising = traits
     messages = takes[3]
-    table, counts, fired, taken = kept[0], kept[2], kept[3], kept[4]
+    log, counts, fired, taken, combos = kept
     miss, counters = met[2], met[3]
     n = base.shape[0]
-    chosen, first, count = room[2], room[3], room[4]
-    arriving = room.shape[1]
+    to, chosen, first, count = room[0], room[2], room[3], room[4]
+    most_waiting = held.shape[2] - room.shape[1]
     counts[STOPPED_BY] = NO_REASON
     for w in range(lo, hi):
         if marks[w, STANDS] > WAITING:
@@ -253,69 +317,62 @@ def walk(
         run = marks[w, RUN]
         this_key = run_key(seed, run)
         by = scheduler_of(scheduler, run)
+        begin(walks, w, n, base, views, messages, combos, this_key, by == PCT, room)
+        landed = n
+        full = is_full(shown)
         for _ in range(budget):
             step = marks[w, STEP]
-            if 2 * counts[KEPT] + 4 > table.shape[0]:
+            if counts[KEPT] + 2 > log.shape[0]:
                 counts[STOPPED_BY] = FOR_STATES
                 return w
-            if is_full(shown):
+            if full:
                 counts[STOPPED_BY] = FOR_VIEWS
                 return w
-            if step == 0 and keep(key[w], kept):
-                show(cells, w, n, base, views, shown)
+            if step == 0:
+                log[counts[KEPT]] = key[w]
+                counts[KEPT] += 1
+                show(combos, shown)
+                full = is_full(shown)
             if step >= limit:
                 marks[w, STANDS] = LONG
                 break
-            total = 0
             known = True
-            crowded = False
-            for i in range(n):
+            for k in range(landed):
+                i = to[k]
                 at = base[i] + cells[w, i]
                 first[i] = row_ptr[at]
-                count[i] = 0
-                if first[i] < 0:
-                    if first[i] == RAISES:
-                        marks[w, STANDS] = RAISED
-                        marks[w, NODE] = i
-                    else:
-                        known = False
-                        note_miss(miss, counters, MISS_ROW, i, cells[w, i])
-                    continue
                 count[i] = row_len[at]
-                total += count[i] + waiting[w, i]
-                crowded |= waiting[w, i] + arriving > held.shape[2]
+                if first[i] == RAISES:
+                    marks[w, STANDS] = RAISED
+                    marks[w, NODE] = i
+                elif first[i] < 0:
+                    known = False
+                    note_miss(miss, counters, MISS_ROW, i, cells[w, i])
             if not known:
                 marks[w, STANDS] = WAITING
                 break
             if marks[w, STANDS] == RAISED:
                 break
+            total = 0
+            crowded = False
+            for i in range(n):
+                total += count[i] + waiting[w, i]
+                crowded |= waiting[w, i] > most_waiting
+            landed = 0
             if crowded and takes[0].shape[0] > 1:
                 counts[STOPPED_BY] = FOR_MESSAGES
                 return w
             if 2 * (counters[MISSED] + (total + most) * (n + 1)) > miss.shape[0]:
                 counts[STOPPED_BY] = FOR_MISSES
                 return w
-            extra = EMPTY
-            point = -1
             if by == PCT:
-                landed = choose_first(
-                    cells, held, waiting, w, n, this_key, step, fallen, extra, point, strand, graph, takes,
-                    miss, counters, room,
-                )  # fmt: skip
-                point = change_at(this_key, step, limit, depth) if landed > 0 else -1
-                if point >= 0:
-                    if chosen[5] >= 0:
-                        extra = strand_of(messages[held[w, chosen[0], chosen[5]]], chosen[0])
-                    else:
-                        extra = strand[chosen[1]]
-                    landed = choose_first(
-                        cells, held, waiting, w, n, this_key, step, fallen, extra, point, strand, graph,
-                        takes, miss, counters, room,
-                    )  # fmt: skip
+                landed = choose_ranked(
+                    walks, w, n, this_key, step, limit, depth, strand, graph, takes, miss, counters, room
+                )
             else:
                 landed = choose_evenly(
-                    cells, held, waiting, w, n, total, this_key, step, by == SWARM, actions, action, graph,
-                    takes, miss, counters, room,
+                    cells, held, rank, waiting, w, n, total, this_key, step, by == SWARM, actions, action,
+                    graph, takes, miss, counters, room,
                 )  # fmt: skip
             if landed <= 0:
                 marks[w, STANDS] = WAITING if landed == -1 else TERMINAL if landed == 0 else BARRED
@@ -326,11 +383,6 @@ def walk(
             if raising.shape[0] and is_among(cells, w, m, graph, raising) >= 0:
                 marks[w, STANDS] = RAISED
                 break
-            if extra != EMPTY:
-                for k in range(fallen.shape[1]):
-                    if fallen[w, k] == extra:
-                        fallen[w, k] = EMPTY
-                fallen[w, point] = extra
             marks[w, MOVE] = m
             marks[w, NODE] = chosen[0]
             marks[w, STEP] = step + 1
@@ -343,9 +395,14 @@ def walk(
                 marks[w, POST] = is_among(cells, w, m, graph, flagged_posts)
                 if marks[w, POST] >= 0:
                     marks[w, STANDS] = SHOWN
-            change(walks, w, landed, keys, base, messages, room)
-            if keep(key[w], kept):
-                show(cells, w, n, base, views, shown)
+            differs = change(
+                walks, w, landed, keys, base, views, messages, combos, this_key, by == PCT, room
+            )
+            log[counts[KEPT]] = key[w]
+            counts[KEPT] += 1
+            if differs:
+                show(combos, shown)
+                full = is_full(shown)
             if marks[w, STANDS] == SHOWN:
                 break
     return hi

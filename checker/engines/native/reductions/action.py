@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from checker.engines.groups import Images, generated, same
-from checker.engines.native.arrays import Memo, PerCell
+from checker.engines.native.arrays import Array, Memo, PerCell
 from checker.engines.native.kernel.layout import MAX_CELLS, MISSING, POST_CELL_BITS, Orbits
 from checker.engines.native.numbering import Numbering, Parcel, Vector
 from checker.engines.native.reductions.none import NoAction
@@ -49,6 +49,10 @@ class Action(NoAction):
         )
         self._cells: Memo[tuple[int, int, int], int] = Memo(lambda what: self.cell(*what))
         per_cell.add("image", np.int32, MISSING, planes=len(self.tried))
+        per_cell.add("front", np.uint64, 0)
+        #: node → the renamings that bring it to the first position, where all are tried
+        first = self.source[:, 0]
+        self._to_front = {n: np.flatnonzero(first == n) for n in set(first.tolist()) if self.whole}
 
     def _images_of_locals(self, place: tuple[int, int]) -> Memo[int, int]:
         g, node = place
@@ -98,10 +102,23 @@ class Action(NoAction):
         images = [self.cell(self.tried[g], node, cell) for g, cell in zip(planes, cells, strict=True)]
         self._per_cell.flush()
         self._per_cell["image"][planes, np.array(cells) + self._per_cell.base[node]] = images
+        if node in self._to_front:
+            self._enter_front(node, np.unique(cells))
+
+    def _enter_front(self, node: int, cells: Array) -> None:
+        """Enter for some cells which renamings make them least in front, where it is known."""
+        at, renamings = cells + self._per_cell.base[node], self._to_front[node]
+        images = self._per_cell["image"][renamings[:, None], at].astype(np.int64)
+        if renamings[0] == 0:
+            images[0] = cells
+        least = images.min(axis=0)
+        bits = ((images == least) << renamings[:, None]).sum(axis=0)
+        self._per_cell["front"][at] = np.where(least < 0, 0, bits << POST_CELL_BITS | least)
 
     def orbits(self) -> Orbits:
         """As the kernel takes it."""
-        return Orbits(self._per_cell["image"], self.source, self.whole)
+        heads = np.array(sorted(self._to_front), np.int64)
+        return Orbits(self._per_cell["image"], self.source, self.whole, self._per_cell["front"], heads)
 
     def canonical(self, state: Vector) -> Vector:
         """The orbit's representative as the kernel picks it.

@@ -63,7 +63,8 @@ class NoAction:
 
     def orbits(self) -> Orbits:
         """As the kernel takes it."""
-        return Orbits(np.zeros((1, 1), np.int32), self.source, self.whole)
+        none = np.zeros(0, np.uint64), np.zeros(0, np.int64)
+        return Orbits(np.zeros((1, 1), np.int32), self.source, self.whole, *none)
 
 
 class NoSettling:

@@ -83,8 +83,8 @@ class Search:
         self.packing = self._packing()
         #: whether each interleaving is followed once by now
         self.in_order = False
-        #: how many steps were followed before that
-        self.unordered = 0
+        #: how many steps it would have followed up to where that began
+        self.followed = 0
         #: where the words of what sleeps in the states of the last level have each node's moves
         self.asleep = packing_of_moves(tables.rows.widest)
         self.wanted = workers
@@ -162,8 +162,14 @@ class Search:
 
     def expand_level(self, depth: int) -> list[Words]:
         """Explore every state of a level; the terminal states among them. Raises LimitReached."""
+        self._look_at_order(depth)
         self._look_at_owners(depth)
-        self._put_in_order(depth)
+        if self.in_order:
+            self._begin_in_order()
+        self._expand(depth)
+        return self.ends
+
+    def _expand(self, depth: int) -> None:
         todo = self._shares(depth)
         self.ends = []
         while any(todo):
@@ -175,21 +181,55 @@ class Search:
             if any(todo):
                 todo = self._fill(todo)
         self._compare_all(depth)
-        return self.ends
 
-    def _put_in_order(self, depth: int) -> None:
-        """Begin a level in which each interleaving is followed once, from where on it is worth it.
+    def _begin_in_order(self, level: int | None = None) -> None:
+        """Begin a level in which each interleaving is followed once, or see again what sleeps in one."""
+        before, self.asleep = self.asleep, packing_of_moves(self.tables.rows.widest)
+        for worker in self.workers:
+            worker.begin_level(before, self.asleep, level)
 
-        Of the states of the level before it nothing sleeps then. So it depends on the model alone.
+    def _look_at_order(self, depth: int) -> None:
+        """Where there are many states, see whether each interleaving is to be followed once from here on.
+
+        That is so if states have many steps, and most of them need not be followed. It is told by the
+        states so far alone, and once.
         """
-        result, tuning = self.result, self.tuning
-        if self.tables.ordering.on and not self.in_order and result.states >= tuning.ordered:
-            self.unordered = self.tables.rows.generated(self.uses())
-            self.in_order = self.unordered >= tuning.steps * result.states
-        if self.in_order:
-            before, self.asleep = self.asleep, packing_of_moves(self.tables.rows.widest)
-            for worker in self.workers:
-                worker.begin_level(before, self.asleep)
+        tuning, ends = (
+            self.tuning,
+            [sum(store.levels[n] for store in self.stores) for n in (depth, depth + 1)],
+        )
+        if not self.tables.ordering.on or not ends[0] < max(1, tuning.ordered) <= ends[1]:
+            return
+        generated = self.tables.rows.generated(self.uses())
+        if generated >= tuning.steps * ends[0]:
+            self._look_back(depth)
+            self.in_order = generated >= tuning.spared * self.followed
+        if not self.in_order:
+            self.followed = 0
+            for store in self.stores:
+                store.wake()
+
+    def _look_back(self, depth: int) -> None:
+        """See what sleeps in the states of a level, as if each interleaving had been followed once so far.
+
+        The levels before it are expanded again, to nobody's count. Raises LimitReached.
+        """
+        counting, self.in_order = self.workers, True
+        owners, tables = len(counting), self.snapshot()
+        self.workers = [Worker(w.number, w.store, tables, w.mail, owners) for w in counting]
+        try:
+            for level in range(depth):
+                self._begin_in_order(level + 1)
+                self._expand(level)
+                for store in self.stores:
+                    store.settle()
+            self.followed = sum(worker.followed for worker in self.workers)
+        finally:
+            for worker, again in zip(counting, self.workers, strict=True):
+                if worker.store is not again.store:
+                    worker.keep(again.store, again.mail, owners)
+            self.workers, self.ends = counting, []
+            self._count()
 
     def _compare_all(self, depth: int) -> None:
         """Compare the counts of a level that has come to its end. Raises Mismatch."""

@@ -84,7 +84,7 @@ class Worker:
         )
         self.scratch = apart((11, max(self.tables.nodes, owners)), np.int64)
         #: beside the outbox what sleeps in the successors
-        self.sleeping: Array = np.zeros((owners, 1, 1), np.uint64)
+        self.sleeping: Array = np.zeros((owners, 1), np.uint64)
         #: what states looked like that were found lately, and what went out lately
         self.recent = np.full((RECENT, 3), layout.EMPTY, np.uint64)
         self.lately = np.full((store.tuning.lately, 2), layout.EMPTY, np.uint64)
@@ -99,16 +99,15 @@ class Worker:
         """States expanded, steps followed and terminal states."""
         return self.expanded, self.followed, self.terminal
 
-    def begin_level(self, before: Packing, after: Packing) -> None:
-        """Begin a level: what sleeps in its states is laid out as `after`, before that as `before`."""
+    def begin_level(self, before: Packing, after: Packing, level: int | None = None) -> None:
+        """Begin a level, or see again what sleeps in one: laid out as `after`, before that as `before`."""
         self.before, self.after = before, after
-        self.store.build(after.words)
+        self.store.build(level)
         self._lay_out()
 
     def _lay_out(self) -> None:
-        shape = (*self.outbox.first.shape, self.after.words)
-        if self.tables.in_order and self.sleeping.shape != shape:
-            self.sleeping = np.zeros(shape, np.uint64)
+        if self.tables.in_order and self.sleeping.shape != self.outbox.first.shape:
+            self.sleeping = np.zeros_like(self.outbox.first)
 
     def forget(self, group: int) -> None:
         """Forget which combinations of views a group was shown: they are now written otherwise."""
@@ -167,7 +166,7 @@ class Worker:
                 outbox, met, self._uses, self.lately, self.scratch,
             )  # fmt: skip
         if asleep is None:  # the states are of the level before the first that is in order
-            asleep = np.zeros((states.first.shape[0], self.before.words), np.uint64)
+            asleep = np.zeros(states.first.shape[0], np.uint64)
         unbased = np.zeros(tables.nodes, np.int64)
         before, after = self.before.arrays(unbased), self.after.arrays(unbased)
         return machine.expand_in_order(

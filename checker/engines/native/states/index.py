@@ -110,7 +110,7 @@ class Index:
 
     def _reserve(self, log: Log, more: int) -> None:
         if not self.table.reserve(log, more):
-            del self.table  # the old one goes before the new one comes
+            self.table = Gone()  # the old one goes before the new one comes
             self.table = Remainders(self._bits, log.size + more)
             enter(log, self.table)
 
@@ -131,6 +131,24 @@ def enter(log: Log, table: Table) -> None:
     for first in range(0, log.size, PIECE):
         keys = log.read(first, min(first + PIECE, log.size))
         pairing.all_new(keys.shape[0], table.insert(keys, fresh))
+
+
+class Gone:
+    """Instead of a table that is gone, until the next one has come, for which there may be no memory."""
+
+    slots = bytes = 0
+
+    def reserve(self, log: Log, more: int) -> bool:
+        """Another kind of table is due."""
+        return False
+
+    def insert(self, keys: Array, fresh: Array) -> int:
+        """Raises MemoryError."""
+        raise MemoryError
+
+    def find(self, keys: Array, slots: Array) -> int:
+        """None is known."""
+        return int(keys.shape[0])
 
 
 class Whole:

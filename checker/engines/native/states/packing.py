@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, combinations, islice
+from itertools import accumulate, chain, combinations, islice
 
 import numpy as np
 
@@ -72,24 +72,20 @@ def packing_for(cells: list[int], sample: Array | None = None) -> Packing | None
 
 
 def packing_of_moves(widest: Sequence[int]) -> Packing:
-    """Bits for the moves of each node that can be asleep, in one word or two.
+    """Bits for the moves of each node that can be asleep, all in one word.
 
     `widest` are the most moves out of a cell, as far as is known. Bits that are left over are shared out,
-    for rows that get wider; where two words do not do, moves that have none are never asleep.
+    for rows that get wider; where one word does not do, moves that have no bit are never asleep. These are
+    the last ones of the widest rows, which sleep least: 48 bits instead of 64 led to 3 % more steps.
     """
     width = [min(MOST_PLACES, most + 1) for most in widest]
-    room = ALL_BITS if sum(width) <= ALL_BITS - len(width) else 2 * (ALL_BITS - MOST_PLACES)
-    while sum(width) > room:
+    while sum(width) > ALL_BITS:
         width[width.index(max(width))] -= 1
-    while min(width) < MOST_PLACES and sum(width) < room:
+    while min(width) < MOST_PLACES and sum(width) < ALL_BITS:
         width[width.index(min(width))] += 1
-    word, shift, at = [], [], 0
-    for bits in width:
-        at = at if at % ALL_BITS + bits <= ALL_BITS else at + ALL_BITS - at % ALL_BITS
-        word.append(at // ALL_BITS)
-        shift.append(at % ALL_BITS)
-        at += bits
-    return Packing(tuple(width), tuple(word), tuple(shift))
+    # of more nodes than bits some have none: they begin nowhere
+    shift = [min(at, ALL_BITS - 1) for at in accumulate([0, *width[:-1]])]
+    return Packing(tuple(width), (0,) * len(width), tuple(shift))
 
 
 def _splits(nodes: int) -> Iterator[Split]:

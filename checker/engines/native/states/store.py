@@ -16,33 +16,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 
 from checker.engines.native.arrays import Array, Room
 from checker.engines.native.kernel import machine
 from checker.engines.native.states import pairing
-from checker.engines.native.states.building import Building
 from checker.engines.native.states.disk import Disk
 from checker.engines.native.states.halves import Halves
 from checker.engines.native.states.index import Index
 from checker.engines.native.states.log import Log
 from checker.engines.native.states.owners import Owners
 from checker.engines.native.states.packing import packed
+from checker.engines.native.states.sleeping import Sleeping
 from checker.engines.native.states.words import Packing, Piece, Words
 from checker.engines.native.tuning import USUAL, Tuning
 
 #: Keys that are worked on at a time when all are gone through.
 PIECE = 1 << 18
-
-
-class Asleep(NamedTuple):
-    """What sleeps in the states of a level, those from number `first` on: a row of words for each."""
-
-    level: int
-    first: int
-    rows: Array
+#: All moves are asleep.
+EVERYTHING = np.uint64(-1 & (1 << 64) - 1)
 
 
 class StatesLost(Exception):  # noqa: N818 - not a fault of anybody
@@ -62,11 +55,11 @@ class Store:
         self._index = Index(tuning, packing.key_bits)
         self.left = Halves(tuning.first_slots)
         self.right = Halves(tuning.first_slots)
-        self._fresh, self._chosen, self._new_keys = Room(np.int64), Room(np.int64), Room(np.uint64)
+        self._fresh, self._new_keys = Room(np.int64), Room(np.uint64)
         self._lefts, self._rights = Room(np.uint32), Room(np.uint32)
-        #: the level that is being built, and what sleeps in the states of the one before, from `first` on
-        self._building: Building | None = None
-        self._asleep = Asleep(-1, 0, np.zeros((0, 1), np.uint64))
+        #: what sleeps in the states of the level that is expanded, and of the one that is being built
+        self._expanding: Sleeping | None = None
+        self._building: Sleeping | None = None
         if disk is not None:
             self.to_disk(disk)
 
@@ -104,26 +97,36 @@ class Store:
         building = self._building
         assert building is not None, "what sleeps is kept of the level that is being built"
         count, total = keys.shape[0], 0
-        fresh, chosen = self._fresh.of(count), self._chosen.of(self.tuning.part)
-        for at in range(0, count, self.tuning.part):
-            last = min(at + self.tuning.part, count)
-            others = chosen[: last - at]
-            others[:] = np.arange(at, last)
-            others = others[: building.agree(keys, asleep, others)]
+        fresh = self._fresh.of(count)
+        # on a level that was closed before nothing is new: the states there are to agree only
+        parts = 0 if building.level < len(self.levels) - 1 else count
+        for at in range(0, parts, self.tuning.part):
+            part = keys[at : min(at + self.tuning.part, count)]
             news = fresh[total:]
-            found = self._index.add(keys[others], self.log, news)
-            is_new = np.zeros(others.shape[0], np.bool_)
-            is_new[news[:found]] = True
-            news[:found] = others[news[:found]]
+            found = self._index.add(part, self.log, news)
+            news[:found] += at
             building.add(keys, asleep, news[:found])
-            # among the others are some that are found twice here, and those of earlier levels
-            building.agree(keys, asleep, others[~is_new])
             total += found
+        known = np.ones(count, np.bool_)
+        known[fresh[:total]] = False
+        building.agree(keys, asleep, np.flatnonzero(known))
         return fresh[:total]
 
-    def build(self, width: int) -> None:
-        """Begin a level, in whose states so many words tell what sleeps."""
-        self._building = Building(width)
+    def build(self, level: int | None = None) -> None:
+        """Begin to find what sleeps in the states of a level: of the open one, or of one that is known."""
+        levels = self.levels
+        if level is None or level == len(levels) - 1:
+            self._building = Sleeping(len(levels) - 1, levels[-1])
+            return
+        self._building = Sleeping(level, levels[level])
+        for piece in self.level(level, PIECE):
+            words = piece.words()
+            # with everything: so it is for what the ways that are found agree on
+            self._building.add(self.keys_of(words), np.full(words.size, EVERYTHING), np.arange(words.size))
+
+    def wake(self) -> None:
+        """Know no more what sleeps."""
+        self._expanding = self._building = None
 
     def _keys(self, w0: Array, w1: Array, count: int) -> Array:
         if not self.packing.wide:
@@ -169,12 +172,16 @@ class Store:
 
     def close_level(self) -> int:
         """End the level that is being filled; how many states it has."""
-        if self._building is not None:
-            rows = self._building.asleep()
-            pairing.all_asleep(rows.shape[0], self.states - self.levels[-1])
-            self._asleep = Asleep(len(self.levels) - 1, self.levels[-1], rows)
-            self._building = None
-        return self.log.close_level()
+        size = self.log.close_level()
+        self.settle()
+        return size
+
+    def settle(self) -> None:
+        """What sleeps in the states of the level that is being built is known from now on."""
+        if (built := self._building) is not None:
+            pairing.all_asleep(built.known, self.levels[built.level + 1] - self.levels[built.level])
+            built.settle()
+            self._expanding, self._building = built, None
 
     def level(self, depth: int, most: int) -> list[Piece]:
         """The states of a closed level, 0 being the initial one, in pieces of at most `most`."""
@@ -193,12 +200,14 @@ class Store:
         machine.split(keys, 0, hi - lo, self.left.values, self.right.values, w0, w1)
         return Words(w0, w1, self.packing, asleep)
 
+    @property
+    def _sleeping(self) -> list[Sleeping]:
+        return [one for one in (self._expanding, self._building) if one is not None]
+
     def _asleep_in(self, lo: int, hi: int) -> Array | None:
-        """What sleeps in some states, if that is known."""
-        _, first, rows = self._asleep
-        if self._building is not None and lo >= self.levels[-1]:
-            first, rows = self.levels[-1], self._building.asleep()
-        return rows[lo - first : hi - first] if first <= lo < hi <= first + rows.shape[0] else None
+        """What sleeps in some states of a level, if that is known."""
+        found = (one.between(lo, hi) for one in self._sleeping)
+        return next((rows for rows in found if rows is not None), None)
 
     def newest(self) -> tuple[int, int]:
         """The words of the state that was put in last."""
@@ -217,14 +226,12 @@ class Store:
         return {name: half.values[: half.known] for name, half in halves.items()}
 
     def asleep(self, level: int) -> Array | None:
-        """What sleeps in the states of a level, a row of words for each; None where that is not kept."""
-        return self._asleep.rows if self._asleep.level == level else None
+        """What sleeps in the states of a level, a word for each; None where that is not kept."""
+        return next((one.rows() for one in self._sleeping if one.level == level), None)
 
-    def width(self, level: int) -> int:
-        """How many words tell what sleeps in the states of a level; 0 where that is not kept."""
-        if level == len(self.levels) - 1:
-            return self._building.width if self._building else 0
-        return int(self._asleep.rows.shape[1]) if level == self._asleep.level else 0
+    def is_building(self, level: int) -> bool:
+        """Whether it is being found what sleeps in the states of a level."""
+        return self._building is not None and self._building.level == level
 
     @property
     def levels(self) -> list[int]:
@@ -235,7 +242,7 @@ class Store:
     def bytes(self) -> int:
         """Memory in use for states."""
         halves = self.left.bytes + self.right.bytes if self.packing.wide else 0
-        sleeping = self._asleep.rows.nbytes + (self._building.bytes if self._building else 0)
+        sleeping = sum(one.bytes for one in self._sleeping)
         return self._index.bytes + self.log.bytes + halves + sleeping
 
     # Writing states anew --------------------------------------------------------------------------------
@@ -249,7 +256,7 @@ class Store:
 
     def enter(self) -> None:
         """Make the index anew, from the log."""
-        del self._index
+        self.forget()  # the old one goes before the new one comes
         self._index = Index.of(self.log, self.tuning, self.packing.key_bits)
 
     def forget(self) -> None:
@@ -305,9 +312,9 @@ def moved(
 def _move_level(level: int, stores: list[Store], owners: Owners, fresh: list[Store]) -> None:
     """Put down the states of a level anew; the last one is open."""
     is_closed = level + 1 < len(stores[0].levels)
-    if width := stores[0].width(level):
+    if stores[0].asleep(level) is not None:
         for store in fresh:
-            store.build(width)
+            store.build()
     read = 0
     for store in stores:
         first, last = store.levels[level], store.levels[level + 1] if is_closed else store.states
@@ -318,7 +325,9 @@ def _move_level(level: int, stores: list[Store], owners: Owners, fresh: list[Sto
     pairing.same_number(read, sum(store.states for store in fresh))
     if is_closed:
         for store in fresh:
-            store.close_level()
+            store.log.close_level()
+            if not stores[0].is_building(level):
+                store.settle()
 
 
 def _route(words: Words, owners: Owners, stores: list[Store]) -> None:

@@ -74,7 +74,7 @@ class Words(NamedTuple):
     """Packed states, and the packing without which their words mean nothing.
 
     `first` and `second` are the words of each state; where one word is enough, `second` is `first`. With a
-    state may come which of its moves are `asleep`: a row of words for each state (kernel/ordered.py).
+    state may come which of its moves are `asleep`: a word for each state (kernel/ordered.py).
     """
 
     first: Array

@@ -40,35 +40,45 @@ class Part:
         walkers: list[Walker],
         pool: ThreadPoolExecutor | None,
         most_bytes: int,
+        pause: Callable[[], None],
     ) -> None:
         self.tables, self.plan, self.walkers, self._pool = tables, plan, walkers, pool
-        self._most = most_bytes
+        self._most, self._pause = most_bytes, pause
         self._held = HELD
+        #: the walks under way; None when they are at their ends
+        self.under_way: Walks | None = None
 
     def walk(self, runs: range, look: Callable[[list[tuple[int, int]]], None]) -> Walks:
         """These runs, to their ends. `look` gets new combinations of views by group after every round.
 
-        Raises Outgrown, CodeError, and what `look` raises.
+        Raises Outgrown, CodeError, and what `look` and `pause` raise; `under_way` is then how
+        far they came.
         """
         try:
-            walks = new_walks(runs, self.tables, self.plan.depth, self._held)
+            walks = self.under_way = new_walks(runs, self.tables, self.plan.depth, self._held)
             while (walks.marks[:, STANDS] <= WAITING).any():
-                walks = self._round(walks)
+                walks = self.under_way = self._round(walks)
                 look(self._shown())
+                self._pause()
                 self._fill()
         except CapacityError as error:
             raise Outgrown(str(error)) from None
+        self.under_way = None
         return walks
 
-    def steps_of(self, run: int, until: int) -> Iterator[Walks]:
-        """One run, after each of its first steps."""
-        walks = new_walks(range(run, run + 1), self.tables, self.plan.depth, self._held)
-        while walks.marks[0, STANDS] <= WAITING and walks.marks[0, STEP] < until:
-            before = int(walks.marks[0, STEP])
-            walks = self._round(walks, budget=1)
-            self._fill()
-            if walks.marks[0, STEP] > before:
-                yield walks
+    def steps_of(self, run: int, until: int | None = None) -> Iterator[Walks]:
+        """One run, after each of its first steps. Raises Outgrown, CodeError, and what `pause` raises."""
+        try:
+            walks = new_walks(range(run, run + 1), self.tables, self.plan.depth, self._held)
+            while walks.marks[0, STANDS] <= WAITING and (until is None or walks.marks[0, STEP] < until):
+                before = int(walks.marks[0, STEP])
+                walks = self._round(walks, budget=1)
+                self._pause()
+                self._fill()
+                if walks.marks[0, STEP] > before:
+                    yield walks
+        except CapacityError as error:
+            raise Outgrown(str(error)) from None
 
     def _round(self, walks: Walks, budget: int = 0) -> Walks:
         ground = Ground.of(self.tables, self.plan)
@@ -104,6 +114,7 @@ class Part:
         all_of = distinct(np.concatenate(misses))
         heads, last = all_of >> layout.MISS_Y_BITS, all_of & ((1 << layout.MISS_Y_BITS) - 1)
         for head, those in groupby(zip(heads.tolist(), last.tolist(), strict=True), key=lambda p: p[0]):
+            self._pause()
             kind, x = divmod(head, 1 << layout.MISS_X_BITS)
             self.tables.fill(kind - 1, x, [y for _, y in those])
         for number in self.tables.viewing.outgrown():

@@ -3,7 +3,9 @@
 Of a block all runs are walked to their ends before anything is said of it, and of several runs that show
 the same the first is told. So what is told does not depend on threads. A property of several nodes is
 judged once for each combination of views; which run of the block was the first to show it is found by
-walking the block once more, one run after the other.
+walking the block once more, one run after the other (`firsts`).
+
+A limit may cut a block short. What its runs have shown by then is told all the same.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from __future__ import annotations
 import gc
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -30,17 +32,20 @@ from checker.engines.native.kernel.walking import (
     STANDS,
     STEP,
     TERMINAL,
+    WAITING,
     Plan,
 )
 from checker.engines.native.kernel.walking import Walks as Rows
 from checker.engines.native.numbering import CapacityError
+from checker.engines.native.walks.firsts import At, Firsts, ids, said_in
 from checker.engines.native.walks.parts import Outgrown, Part, numbers_of
 from checker.engines.native.walks.states import States
 from checker.engines.native.walks.tables import WalkTables
 from checker.engines.native.walks.walker import Walker
-from checker.engines.simulating import BLOCK, Event, Report, Sighted, Walked, Walks
+from checker.engines.simulating import BLOCK, Report, Sighted, Walked, Walks
+from checker.host.later import Later
 from checker.model.modelcode import CodeError
-from checker.model.properties import On, Property
+from checker.model.properties import On
 from checker.model.system import System
 
 _NUMBERS = {"uniform": UNIFORM, "pct": PCT, "swarm": SWARM, "mix": MIX}
@@ -60,100 +65,146 @@ def walk_through(
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return Simulation(system, asked, report, width).run()
+        with Later() as wish:
+            walked = Simulation(system, asked, report, width, wish).run()
     finally:
         if collecting:
             gc.enable()
+    walked.interrupted |= wish.heard
+    return walked
 
 
 class Simulation:
     """One simulation under way."""
 
-    def __init__(self, system: System, asked: Walks, report: Report | None, width: int = BLOCK) -> None:
+    def __init__(
+        self,
+        system: System,
+        asked: Walks,
+        report: Report | None,
+        width: int = BLOCK,
+        wish: Later | None = None,
+    ) -> None:
         self.system, self.asked, self.report = system, asked, report
         self.width = width
+        self.wish = wish or Later()
         self.result = Walked(asked)
         self.states = States(asked.memory // 2)
         self.actions = system.actions()
         number = _NUMBERS[asked.scheduler]
-        seed = asked.seed & ((1 << 63) - 1)
-        self.plan = Plan(seed, asked.steps, number, max(asked.depth, 1), len(self.actions))
-        self.decided: set[str] = set()
+        self.plan = Plan(asked.seed, asked.steps, number, asked.depth, len(self.actions))
+        self.claims = {p.id: p for p in system.properties}
+        self.temporal = any(p.kind.on is On.RUN for p in system.properties)
+        #: properties of which something was told; None: that the model's code raises
+        self.decided: set[str | None] = set()
+        self.firsts = Firsts(self._alone, self._begin_anew)
+        #: the block under way
+        self.block: range | None = None
         #: property → the first run of the block, and the steps after which it shows it, where that is known
-        self.found: dict[str | None, tuple[int, int]] = {}
+        self.found: dict[str | None, At] = {}
         #: properties that combinations of views of the block show
         self.wanted: dict[str, str] = {}
         #: runs that came to their ends, for temporal properties: number and steps
-        self.ended: list[tuple[int, int]] = []
+        self.ended: list[At] = []
         self.offered: dict[int, int] = {}
         self.taken: set[int] = set()
         self.begun = time.monotonic()
-        self.temporal = [p for p in system.properties if p.kind.on is On.RUN]
         self.pool = ThreadPoolExecutor(asked.workers) if asked.workers > 1 else None
 
     def run(self) -> Walked:
-        """All runs, or as many as limits allow."""
+        """All runs, or as many as limits allow; what they have shown by then is told in any case."""
+        has_tables = self._carried_out(self._begin_tables)
+        is_whole = has_tables and self._carried_out(self._blocks)
+        if self.pool is not None:
+            self.pool.shutdown()
+            self.pool = None
+        if not is_whole and self.block is not None and not self._carried_out(self._cut_short):
+            shown = (self.wanted.keys() | self.found.keys()) - self.decided - {None}
+            self.result.untold = sorted(map(str, shown))
+        if has_tables:
+            self._fold()
+        self._account()
+        return self.result
+
+    def _carried_out(self, what: Callable[[], None]) -> bool:
+        """Do it. Whether nothing ended it; what did is noted."""
         result = self.result
+        why = ""
         try:
-            self._begin_tables()
-            while result.runs < self.asked.runs and not self._is_over():
-                self._block(range(result.runs, min(result.runs + BLOCK, self.asked.runs)))
+            what()
         except KeyboardInterrupt:
-            result.interrupted, result.stopped = True, "interrupted"
+            result.interrupted, why = True, "interrupted"
         except _Over as limit:
-            result.stopped = str(limit)
+            why = str(limit)
         except (CapacityError, Outgrown) as error:
-            result.stopped = f"a limit of the engine was reached: {error}"
+            why = f"a limit of the engine was reached: {error}"
         except MemoryError:
-            result.stopped = "the machine has no more memory to give"
+            why = "the machine has no more memory to give"
         except CodeError as error:
             result.raised = result.raised or Raised(str(error), None, error.traceback)
-        finally:
-            if self.pool is not None:
-                self.pool.shutdown()
-        self._fold()
-        self._account()
-        return result
+        else:
+            return True
+        result.stopped = result.stopped or why or None
+        return False
+
+    def _blocks(self) -> None:
+        result = self.result
+        while result.whole < self.asked.runs and not self._is_over():
+            self._block(range(result.whole, min(result.whole + BLOCK, self.asked.runs)))
 
     def _is_over(self) -> bool:
-        violated = any(s.property is None or not self._is_goal(s.property) for s in self.result.sighted)
-        return (violated and not self.asked.past_violations) or self.result.raised is not None
-
-    def _is_goal(self, claim: str) -> bool:
-        return any(p.id == claim and p.kind.goal for p in self.system.properties)
+        return bool(self.result.sighted) and not self.asked.past_violations
 
     def _begin_tables(self) -> None:
         self.tables = WalkTables(self.system)
         self.tables.start()
         groups = len(self.tables.viewing.groups)
         self.walkers = [Walker(groups, len(self.actions), self.states) for _ in range(self.asked.workers)]
-        self.tables.rows.decide(frozenset(self.decided))
+        self.tables.rows.decide(self._ids_decided())
         half = self.asked.memory // 2
-        self.part = Part(self.tables, self.plan, self.walkers, self.pool, half)
+        self.part = Part(self.tables, self.plan, self.walkers, self.pool, half, self._pause)
 
-    def _drop_tables(self) -> None:
+    def _ids_decided(self) -> frozenset[str]:
+        return frozenset(claim for claim in self.decided if claim is not None)
+
+    def _begin_anew(self) -> None:
+        for walker in self.walkers:
+            walker.give()
         self._fold()
         self.result.tables_dropped += 1
         self._begin_tables()
+
+    def _alone(self) -> Part:
+        """What walks one run, and leaves no trace of that in what is counted."""
+        walker = Walker(len(self.tables.viewing.groups), len(self.actions), States(0))
+        return Part(self.tables, self.plan, [walker], None, self.asked.memory // 2, self.wish.due)
 
     def _look(self, shown: list[tuple[int, int]]) -> None:
         for number, combination in shown:
             group = self.tables.viewing.groups[number]
             for claim, reason in group.findings(group.numbers(combination)):
-                if claim.kind.on not in (On.FUTURE, On.RUN):
+                # of one that leads to another there is a claim of the same group that says when it asks
+                if claim.kind.on is On.STATE and claim.id in self.claims:
                     self.wanted[claim.id] = min(self.wanted.get(claim.id, reason), reason)
         if mistake := self.tables.viewing.mistake():
             raise mistake
         self.result.seconds = time.monotonic() - self.begun
         if self.report is not None:
             self.report(self.result)
-        if self.asked.timeout is not None and self.result.seconds >= self.asked.timeout:
+
+    def _pause(self) -> None:
+        """A moment at which all is in order, and walks may be ended."""
+        self.wish.due()
+        if self.asked.timeout is not None and time.monotonic() - self.begun >= self.asked.timeout:
             raise _Over(f"the limit of {self.asked.timeout:g} seconds was reached")
 
     # One block ------------------------------------------------------------------------------------------
 
     def _block(self, runs: range) -> None:
         self.found, self.wanted, self.ended = {}, {}, []
+        self.block = runs
+        if runs.start == 0:
+            self._judge_initial()
         at, width = runs.start, self.width
         result = self.result
         while at < runs.stop:
@@ -165,31 +216,54 @@ class Simulation:
                 if was_fresh and width == 1:
                     raise
                 width = max(1, width // 2) if was_fresh else width
-                self._drop_tables()
+                self._begin_anew()
                 continue
             self._harvest(walks)
             at = part.stop
-        for walker in self.walkers:
-            walker.give()
-        result.runs = runs.stop
+        self._count_states()
+        result.whole = runs.stop
         if not self.states.full:
-            result.states = self.states.count
             result.counted.append(self.states.count)
             result.counted_runs = runs.stop
         self._tell(runs)
+        self.block = None
+
+    def _cut_short(self) -> None:
+        """Of the block under way count what its runs have done, and tell what they have shown."""
+        assert self.block is not None
+        walks, self.part.under_way = self.part.under_way, None
+        if walks is not None:
+            self._harvest(walks)
+        self._count_states()
+        self._tell(self.block)
+
+    def _judge_initial(self) -> None:
+        """What properties of one node find before there is a step; every run shows it."""
+        tables = self.tables
+        for node, cell in enumerate(tables.start()[0]):
+            found = tables.findings.at.get((node, tables.numbering.cells[node][cell].local), [])
+            for claim in ids(found):
+                self.found[claim] = (0, 0)
+
+    def _count_states(self) -> None:
+        for walker in self.walkers:
+            walker.give()
+        self.result.states = self.states.count
 
     def _harvest(self, walks: Rows) -> None:
-        """Count and judge walks that are at their ends."""
-        result = self.result
+        """Count and judge walks; those that are not at their ends, which a limit cut short, are counted."""
+        result, stands = self.result, walks.marks[:, STANDS]
         for walker in self.walkers:
             for action, times in enumerate(walker.fired().tolist()):
                 if action < len(self.actions):
                     name = self.actions[action]
                     result.fired[name] = result.fired.get(name, 0) + times
+        result.unfinished += int((stands <= WAITING).sum())
+        result.runs += int((stands > WAITING).sum())
         result.steps += int(walks.marks[:, STEP].sum())
         result.longest = max(result.longest, int(walks.marks[:, STEP].max()))
-        for stands, name in ((LONG, "length"), (BARRED, "left out"), (SHOWN, "shown"), (RAISED, "raised")):
-            result.ends[name] += int((walks.marks[:, STANDS] == stands).sum())
+        for how, name in ((LONG, "length"), (BARRED, "left out"), (SHOWN, "shown"), (RAISED, "raised")):
+            result.ends[name] += int((stands == how).sum())
         self._harvest_shown(walks)
         for w in numbers_of(walks, RAISED)[:1]:
             self._find(None, walks, w)
@@ -230,89 +304,37 @@ class Simulation:
                     self._find(claim.id, walks, w)
         futures = [p for p in self.system.properties if p.kind.on is On.FUTURE]
         for w in free if futures else ():
-            shows = {claim.id for claim in self._said(walks.cells[w].tolist())}
+            shows = ids(said_in(tables, walks.cells[w].tolist()))
             for claim in futures:
                 if claim.id not in shows:
                     self._find(claim.id, walks, w)
         for w in free[:ENDED_RUNS] if self.temporal else ():
             self.ended.append((int(walks.marks[w, RUN]), int(walks.marks[w, STEP])))
 
-    def _said(self, state: list[int]) -> list[Property]:
-        said: list[Property] = []
-        for number, group in enumerate(self.tables.viewing.groups):
-            findings = group.findings(group.numbers(self.tables.shown(number, state)))
-            said += [claim for claim, _ in findings]
-        return said
-
     # What is told -----------------------------------------------------------------------------------------
 
     def _tell(self, runs: range) -> None:
-        goals = {claim for claim in self.wanted if self._is_goal(claim)}
-        for claim in sorted(goals - self.result.reached.keys()):
-            self.result.reached[claim] = self.wanted[claim]
-        wanted = self.wanted.keys() - goals - self.decided
-        if wanted:
-            self._find_first(runs, set(wanted))
+        """Tell what the block shows that was not told before."""
+        result = self.result
+        wanted = self.wanted.keys() - self.decided
+        for claim, at in self.firsts.of(runs, wanted).items():
+            self.found[claim] = min(self.found.get(claim, at), at)
         for what, (run, steps) in sorted(self.found.items(), key=lambda item: (item[1], item[0] or "")):
-            if what not in self.decided:
-                self.result.sighted.append(Sighted(what, run, self.events(run, steps)))
-                self.decided.add(what or "")
-        for run, steps in sorted(self.ended)[:ENDED_RUNS]:
-            self.result.ended_runs.append(Sighted("", run, self.events(run, steps)))
-        self.tables.rows.decide(frozenset(self.decided))
-
-    def _find_first(self, runs: range, wanted: set[str]) -> None:
-        """Which run shows each of these first, and after how many steps: the block walked once more."""
-        for run in runs:
-            shown = self._claims_of_run(run) & wanted
-            if shown:
-                self._find_steps(run, shown)
-                wanted -= shown
-            if not wanted:
-                return
-
-    def _claims_of_run(self, run: int) -> set[str]:
-        shown: set[str] = set()
-        self._alone().walk(range(run, run + 1), lambda pairs: shown.update(self._claims_of(pairs)))
-        return shown
-
-    def _alone(self) -> Part:
-        groups = len(self.tables.viewing.groups)
-        walker = Walker(groups, len(self.actions), States(0))
-        return Part(self.tables, self.plan, [walker], None, 1 << 62)
-
-    def _claims_of(self, pairs: list[tuple[int, int]]) -> set[str]:
-        groups = self.tables.viewing.groups
-        found = (f for g, c in pairs for f in groups[g].findings(groups[g].numbers(c)))
-        return {claim.id for claim, _ in found if claim.kind.on not in (On.FUTURE, On.RUN)}
-
-    def _find_steps(self, run: int, wanted: set[str]) -> None:
-        left = set(wanted)
-        state = list(self.tables.start()[0])
-        for step, walks in enumerate(self._each_step(run, self.asked.steps)):
-            if step == 0:
-                for claim in left & {c.id for c in self._said(state)}:
-                    self.found[claim] = (run, 0)
-                    left.discard(claim)
-            said = {c.id for c in self._said(walks.cells[0].tolist())}
-            for claim in left & said:
-                self.found[claim] = min(self.found.get(claim, (run, step + 1)), (run, step + 1))
-            left -= said
-            if not left:
-                return
-
-    def _each_step(self, run: int, until: int) -> Iterator[Rows]:
-        return self._alone().steps_of(run, until)
-
-    def events(self, run: int, steps: int) -> tuple[Event, ...]:
-        """The first steps of a run."""
-        rows, messages = self.tables.rows, self.tables.numbering.messages
-        found = []
-        for walks in self._each_step(run, steps):
-            node, what, which, lost, sender = rows.events[int(walks.marks[0, MOVE])]
-            message = None if what < 0 else messages[what]
-            found.append(Event(node, message, which if what >= 0 else -1 - what, lost, sender))
-        return tuple(found)
+            if what in self.decided:
+                continue
+            sighted = Sighted(what, run, self.firsts.events(run, steps))
+            if what is not None and self.claims[what].kind.goal:
+                result.reached[what] = self.wanted[what]
+                result.witnesses.append(sighted)
+            else:
+                result.sighted.append(sighted)
+            self.decided.add(what)
+        self.ended = sorted(self.ended)[:ENDED_RUNS]
+        while self.ended:
+            run, steps = self.ended[0]
+            result.ended_runs.append(Sighted("", run, self.firsts.events(run, steps)))
+            del self.ended[0]
+        self.tables.rows.decide(self._ids_decided())
 
     # The account
     # --------------------------------------------------------------------------------------------

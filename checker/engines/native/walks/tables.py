@@ -196,7 +196,8 @@ class WalkRows(Rows):
         self.strand.append(self._strand_of[node, what, sender, lost])
         action = len(self._actions) if lost else self._actions[step.action]
         self.action.append(action)
-        number = self.local_steps.setdefault((node, local, what, -1 if lost else k), len(self.local_steps))
+        place = (node, local, what, -1 if lost else k)
+        number = self.local_steps.setdefault(place, len(self.local_steps))
         if number == len(self.actions_of):
             self.actions_of.append(action)
         self.local.append(number)

@@ -8,7 +8,7 @@ import numpy as np
 
 from checker.engines.native.arrays import Array
 from checker.engines.native.kernel import layout, machine
-from checker.engines.native.kernel.layout import AHEAD, EMPTY, Met
+from checker.engines.native.kernel.layout import EMPTY, Met
 from checker.engines.native.kernel.walking import (
     FOR_MESSAGES,
     FOR_MISSES,
@@ -28,8 +28,8 @@ from checker.engines.native.search.combinations import Combinations
 from checker.engines.native.walks.states import States
 from checker.engines.native.walks.tables import WalkTables
 
-#: Keys of states that a thread holds at first, and at most before it gives them to all.
-FIRST, MOST = 1 << 14, 1 << 21
+#: Keys of states that a thread has before it gives them to all.
+AT_ONCE = 1 << 14
 
 
 class Ground(NamedTuple):
@@ -72,6 +72,7 @@ def new_walks(runs: range, tables: WalkTables, depth: int, held: int) -> Walks:
         np.full((count, depth - 1), EMPTY, np.uint64),
         np.zeros((count, nodes, max([held, *map(len, messages)])), np.int32),
         np.tile(np.array([*map(len, messages)], np.int32), (count, 1)),
+        np.zeros((count, nodes, max([held, *map(len, messages)])), np.uint64),
     )
     walks.marks[:, RUN] = runs
     for node, those in enumerate(messages):
@@ -81,9 +82,10 @@ def new_walks(runs: range, tables: WalkTables, depth: int, held: int) -> Walks:
 
 def with_more_room(walks: Walks, held: int) -> Walks:
     """The same walks with room for so many messages at each node."""
-    room = np.zeros((*walks.held.shape[:2], held), np.int32)
-    room[:, :, : walks.held.shape[2]] = walks.held
-    return walks._replace(held=room)
+    shape, was = (*walks.held.shape[:2], held), walks.held.shape[2]
+    room, rank = np.zeros(shape, np.int32), np.zeros(shape, np.uint64)
+    room[:, :, :was], rank[:, :, :was] = walks.held, walks.rank
+    return walks._replace(held=room, rank=rank)
 
 
 class Walker:
@@ -94,14 +96,13 @@ class Walker:
         self._states = states
         self._met = Met(*(np.zeros(size, np.int64) for size in (0, 0, 1, layout.COUNTERS)))
         self._kept = Kept(
-            np.full(FIRST, EMPTY, np.uint64),
-            np.zeros(FIRST, np.uint64),
+            np.zeros(AT_ONCE, np.uint64),
             np.zeros(3, np.int64),
             np.zeros(actions + 1, np.int64),
             np.zeros(1, np.uint8),
+            np.zeros(groups, np.uint64),
         )
         self._room = np.zeros((7, 1), np.int64)
-        self._ahead = np.zeros(AHEAD, np.int64), np.zeros(AHEAD, np.uint64)
         #: missing entries, a batch each
         self.misses: list[Array] = []
 
@@ -135,7 +136,7 @@ class Walker:
             if at < hi and why == FOR_VIEWS:
                 self.combinations.grow()
             elif at < hi and why == FOR_STATES:
-                self._more_states()
+                self.give()
             elif at < hi and why == FOR_MISSES:
                 self._take_misses()
             elif at < hi and why == FOR_MESSAGES:
@@ -150,30 +151,10 @@ class Walker:
             miss[:] = 0
         counters[:] = 0
 
-    def _more_states(self) -> None:
-        table, log, counts = self._kept.table, self._kept.log, self._kept.counts
-        if table.shape[0] >= MOST:
-            self.give()
-            return
-        size, count = 4 * table.shape[0], int(counts[KEPT])
-        larger = np.full(size, EMPTY, np.uint64)
-        machine.merge(log, count, larger, *self._ahead)
-        grown = np.zeros(size, np.uint64)
-        grown[:count] = log[:count]
-        self._kept = self._kept._replace(table=larger, log=grown)
-
     def give(self) -> None:
         """Give the states that were seen to the set of all."""
-        count = int(self._kept.counts[KEPT])
-        self._states.add(self._kept.log[:count])
-        self._kept.table[:] = EMPTY
+        self._states.add(self._kept.log[: int(self._kept.counts[KEPT])])
         self._kept.counts[KEPT] = 0
-
-    def forget(self) -> None:
-        """Drop what was seen and counted: it will be again."""
-        self._kept.table[:] = EMPTY
-        self._kept.counts[KEPT] = 0
-        self._kept.fired[:] = 0
 
     def fired(self) -> Array:
         """How often each action was taken since this was asked last; losses come last."""
@@ -185,7 +166,3 @@ class Walker:
     def taken(self) -> Array:
         """For each local step whether it was taken."""
         return self._kept.taken
-
-    def forget_steps(self) -> None:
-        """The tables, and with them the numbers of local steps, begin anew."""
-        self._kept = self._kept._replace(taken=np.zeros(1, np.uint8))

@@ -1,0 +1,81 @@
+"""What sleeps in the states of a level, in order of discovery, while the level is built and expanded.
+
+A state that is found several times sleeps for what all ways to it agree on. States of earlier levels need
+nothing of that (docs/adr/0018), so what sleeps is kept of two levels only: the one that is built, and the
+one that is expanded. Bytes of a state of these: 21 to 23 and, when its level is settled, 8.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from checker.engines.native.arrays import Array
+from checker.engines.native.kernel import layout, machine
+
+#: States that there is room for at first.
+FIRST_ROOM = 1 << 10
+#: Address space is taken for so many states at least, and for so many times those there are.
+RESERVED, RESERVE = 1 << 18, 4
+#: How full the table becomes, and by how much it is grown then.
+FULLEST, GROWTH = 0.8, 1.3
+
+
+class Sleeping:
+    """The states of a level from number `first` on by their keys, and which of their moves are asleep."""
+
+    _keys: Array
+    _rows: Array
+
+    def __init__(self, level: int, first: int) -> None:
+        self.level = level
+        self.first = first
+        self.known = 0
+        self._table: Array = np.zeros(FIRST_ROOM, np.uint32)
+        self._reserve(FIRST_ROOM)
+
+    def agree(self, keys: Array, asleep: Array, chosen: Array) -> None:
+        """Let those of the chosen states that are on the level sleep for less."""
+        slots, touched = np.empty(layout.AHEAD, np.int64), np.empty(layout.AHEAD, np.uint32)
+        count = chosen.shape[0]
+        machine.agree(keys, asleep, chosen, count, self._table, self._keys, self._rows, slots, touched)
+
+    def add(self, keys: Array, asleep: Array, chosen: Array) -> None:
+        """Put the chosen states on the level, on which they are not yet."""
+        needed = self.known + chosen.shape[0]
+        if needed > self._keys.shape[0]:
+            self._reserve(needed)
+        if needed > FULLEST * self._table.shape[0]:
+            size = int(needed * GROWTH / FULLEST)
+            del self._table  # the old one goes before the new one comes
+            self._table = np.zeros(size, np.uint32)
+            machine.number_level(self._keys, self.known, self._table)
+        machine.join_level(
+            keys, asleep, chosen, chosen.shape[0], self._table, self._keys, self._rows, self.known
+        )
+        self.known = needed
+
+    def _reserve(self, needed: int) -> None:
+        """Make room, over-allocated; pages that are not touched cost no memory."""
+        room = max(RESERVED, RESERVE * needed)
+        keys, rows = np.empty(room, np.uint64), np.empty(room, np.uint64)
+        if self.known:
+            keys[: self.known], rows[: self.known] = self._keys[: self.known], self._rows[: self.known]
+        self._keys, self._rows = keys, rows
+
+    def settle(self) -> None:
+        """The level is built: nothing is put on it any more, and nothing agreed on."""
+        self._table, self._keys = self._table[:0], self._keys[:0]
+
+    def rows(self) -> Array:
+        """What sleeps in each state."""
+        return self._rows[: self.known]
+
+    def between(self, lo: int, hi: int) -> Array | None:
+        """What sleeps in the states from number `lo` to before `hi`; None if they are not of this level."""
+        is_here = self.first <= lo < hi <= self.first + self.known
+        return self._rows[lo - self.first : hi - self.first] if is_here else None
+
+    @property
+    def bytes(self) -> int:
+        """Memory in use."""
+        return int(self._table.nbytes) + 8 * self.known * (1 + bool(self._keys.shape[0]))
