@@ -24,6 +24,7 @@ from checker.engines.contract import EVERY_STATE, UNREDUCED, Exploration, Limits
 from checker.engines.native import tuning
 from checker.engines.native.engine import explore
 from checker.engines.native.reductions.ordering import Ordering
+from checker.engines.native.search.search import LimitReached, Search
 from checker.engines.native.tables import Tables
 from checker.model.network import Lossy, Network
 from checker.model.properties import On
@@ -222,6 +223,62 @@ def test_as_many_steps_are_followed_as_by_definition(network: Network) -> None:
         saved += found.generated - found.followed
     assert compared > 10
     assert saved > 500
+
+
+# When it begins -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ordered", [50, 500])
+def test_begun_in_the_middle_it_follows_about_as_many_steps_as_from_the_start(
+    monkeypatch: pytest.MonkeyPatch, ordered: int
+) -> None:
+    """Numbers, and with them orders, may be others; what sleeps when it begins is not nothing."""
+    system = loaded(PMMC.models / "majorities-keep-highest.yaml").system
+    from_the_start = explore(system)
+    monkeypatch.setattr(tuning, "USUAL", replace(tuning.USUAL, ordered=ordered))
+    later = explore(system)
+    assert later.reductions.ordering
+    assert figures(later) == figures(from_the_start)
+    assert from_the_start.followed < 0.3 * later.generated
+    assert abs(later.followed - from_the_start.followed) < 0.02 * later.followed
+
+
+@pytest.mark.parametrize(("steps", "spared"), [(0, 1_000), (1_000, 0)])
+def test_where_it_would_save_too_little_it_does_not_begin(
+    monkeypatch: pytest.MonkeyPatch, steps: float, spared: float
+) -> None:
+    system = loaded(PMMC.models / "majorities-keep-highest.yaml").system
+    from_the_start = explore(system)
+    sizes = replace(tuning.USUAL, ordered=500, steps=steps, spared=spared)
+    monkeypatch.setattr(tuning, "USUAL", sizes)
+    without = explore(system, workers=2)
+    assert not without.reductions.ordering
+    assert figures(without) == figures(from_the_start)
+    assert without.followed == without.generated
+
+
+def test_a_limit_that_is_reached_while_it_looks_back_leaves_all_counts_as_they_were(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    system = loaded(PMMC.models / "majorities-keep-highest.yaml").system
+    plain = explore(system, reductions=replace(Reductions(), ordering=False))
+    monkeypatch.setattr(tuning, "USUAL", replace(tuning.USUAL, ordered=500))
+    explored = Search.explore
+
+    def cut_short(search: Search, depth: int) -> None:
+        explored(search, depth)
+        if search.in_order and depth == 5:
+            raise LimitReached("enough")
+
+    monkeypatch.setattr(Search, "explore", cut_short)
+    found = explore(system)
+    level = len(found.levels)
+    assert found.stopped == "enough"
+    assert found.levels == plain.levels[:level]
+    assert found.states == sum(plain.levels[:level])
+    assert found.frontier == plain.levels[level - 1]
+    assert found.generated == found.followed == explore(system, Limits(max_depth=level)).generated
+    assert not found.reductions.ordering
 
 
 # What is handled at once ----------------------------------------------------------------------------------

@@ -175,13 +175,9 @@ class DistributedSearch(Search):
         self._told_of_disk = self.on_disk
         crew.all("commit")
 
-    def _look_back(self, depth: int) -> None:
-        assert self._elsewhere is None or depth == 0, "states are still here"
-        super()._look_back(depth)
-
-    def _begin_in_order(self, level: int | None = None) -> None:
+    def begin_in_order(self, level: int | None = None) -> None:
         """As ever, and in the same way if a level is begun again: then the same moves sleep."""
-        super()._begin_in_order(level)
+        super().begin_in_order(level)
         self.asleep = self._moves.setdefault(
             len(self.stores[0].levels) - 2 if level is None else level - 1, self.asleep
         )
@@ -294,7 +290,7 @@ class DistributedSearch(Search):
         reports = crew.each("settle", [(sum(column),) for column in zip(*sent, strict=True)])
         self.rounds += 1
         self._note(reports)
-        self._count()
+        self.count()
         if crew.interrupted:
             raise KeyboardInterrupt
         self._stop_if_over()

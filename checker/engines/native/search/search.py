@@ -26,6 +26,7 @@ from checker.engines.native.numbering import CapacityError
 from checker.engines.native.paths.expansion import Expansion
 from checker.engines.native.paths.paths import Backwards
 from checker.engines.native.search.mailbox import Round, queues
+from checker.engines.native.search.order import look_at_order
 from checker.engines.native.search.sampling import latest, spread
 from checker.engines.native.search.threads import at_once
 from checker.engines.native.search.worker import Worker
@@ -162,14 +163,15 @@ class Search:
 
     def expand_level(self, depth: int) -> list[Words]:
         """Explore every state of a level; the terminal states among them. Raises LimitReached."""
-        self._look_at_order(depth)
+        look_at_order(self, depth)
         self._look_at_owners(depth)
         if self.in_order:
-            self._begin_in_order()
-        self._expand(depth)
+            self.begin_in_order()
+        self.explore(depth)
         return self.ends
 
-    def _expand(self, depth: int) -> None:
+    def explore(self, depth: int) -> None:
+        """Expand every state of a level, by the workers and in the order there are. Raises LimitReached."""
         todo = self._shares(depth)
         self.ends = []
         while any(todo):
@@ -182,54 +184,11 @@ class Search:
                 todo = self._fill(todo)
         self._compare_all(depth)
 
-    def _begin_in_order(self, level: int | None = None) -> None:
+    def begin_in_order(self, level: int | None = None) -> None:
         """Begin a level in which each interleaving is followed once, or see again what sleeps in one."""
         before, self.asleep = self.asleep, packing_of_moves(self.tables.rows.widest)
         for worker in self.workers:
             worker.begin_level(before, self.asleep, level)
-
-    def _look_at_order(self, depth: int) -> None:
-        """Where there are many states, see whether each interleaving is to be followed once from here on.
-
-        That is so if states have many steps, and most of them need not be followed. It is told by the
-        states so far alone, and once.
-        """
-        tuning, ends = (
-            self.tuning,
-            [sum(store.levels[n] for store in self.stores) for n in (depth, depth + 1)],
-        )
-        if not self.tables.ordering.on or not ends[0] < max(1, tuning.ordered) <= ends[1]:
-            return
-        generated = self.tables.rows.generated(self.uses())
-        if generated >= tuning.steps * ends[0]:
-            self._look_back(depth)
-            self.in_order = generated >= tuning.spared * self.followed
-        if not self.in_order:
-            self.followed = 0
-            for store in self.stores:
-                store.wake()
-
-    def _look_back(self, depth: int) -> None:
-        """See what sleeps in the states of a level, as if each interleaving had been followed once so far.
-
-        The levels before it are expanded again, to nobody's count. Raises LimitReached.
-        """
-        counting, self.in_order = self.workers, True
-        owners, tables = len(counting), self.snapshot()
-        self.workers = [Worker(w.number, w.store, tables, w.mail, owners) for w in counting]
-        try:
-            for level in range(depth):
-                self._begin_in_order(level + 1)
-                self._expand(level)
-                for store in self.stores:
-                    store.settle()
-            self.followed = sum(worker.followed for worker in self.workers)
-        finally:
-            for worker, again in zip(counting, self.workers, strict=True):
-                if worker.store is not again.store:
-                    worker.keep(again.store, again.mail, owners)
-            self.workers, self.ends = counting, []
-            self._count()
 
     def _compare_all(self, depth: int) -> None:
         """Compare the counts of a level that has come to its end. Raises Mismatch."""
@@ -258,7 +217,7 @@ class Search:
         together = Round(pieces)
 
         def look() -> None:
-            self._count()
+            self.count()
             together.stopped = together.stopped or self._is_over()
 
         def work(worker: Worker) -> None:
@@ -268,7 +227,7 @@ class Search:
         self._each(work, together, alone=alone)
         self._each(Worker.receive, together, alone=alone)
         self._compare()
-        self._count()
+        self.count()
         self._stop_if_over()
 
     def _compare(self) -> None:
@@ -320,7 +279,8 @@ class Search:
         """Call a function with each number below `count`, on as many threads as there are workers."""
         at_once(self.pool, work, count)
 
-    def _count(self) -> None:
+    def count(self) -> None:
+        """Bring the counts of the result up to date; that of steps now and then only."""
         result = self.result
         result.states = sum(store.states for store in self.stores)
         result.frontier = result.states - sum(worker.expanded for worker in self.workers)

@@ -46,7 +46,7 @@ class Sleeping:
             self._reserve(needed)
         if needed > FULLEST * self._table.shape[0]:
             size = int(needed * GROWTH / FULLEST)
-            del self._table  # the old one goes before the new one comes
+            self._table = self._table[:0]  # it goes before the new one comes
             self._table = np.zeros(size, np.uint32)
             machine.number_level(self._keys, self.known, self._table)
         machine.join_level(

@@ -1,0 +1,62 @@
+"""When a search begins to follow each interleaving once, and what sleeps in its states then.
+
+It costs more than it saves where states are few, have few steps, or commute seldom. So it is decided when
+there are many states, by these. If it begins, what sleeps in the states of the last level is what had been
+asleep in them if it had begun with the first one: the levels before are expanded again (docs/adr/0018).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from checker.engines.native.search.worker import Worker
+from checker.engines.native.states.store import Store
+
+if TYPE_CHECKING:
+    from checker.engines.native.search.search import Search
+
+
+def look_at_order(search: Search, depth: int) -> None:
+    """See, before a level is expanded, whether each interleaving is to be followed once from here on.
+
+    That is so if states have many steps, and most of them need not be followed. It is decided once, by the
+    states so far alone, and so in the same way by any number of workers. Raises LimitReached.
+    """
+    tuning, stores = search.tuning, search.stores
+    before, known = (sum(store.levels[end] for store in stores) for end in (depth, depth + 1))
+    if not search.tables.ordering.on or not before < max(1, tuning.ordered) <= known:
+        return
+    generated = search.tables.rows.generated(search.uses())
+    if generated < tuning.steps * before:
+        return
+    _look_back(search, depth)
+    if generated < tuning.spared * search.followed:
+        search.in_order, search.followed = False, 0
+        for store in search.stores:
+            store.wake()
+
+
+def _look_back(search: Search, depth: int) -> None:
+    """See what sleeps in the states of a level; the levels before are expanded again, to nobody's count."""
+    counting = search.workers
+    owners = len(counting)
+    assert depth == 0 or all(isinstance(worker.store, Store) for worker in counting), "states are here"
+    search.in_order = True
+    tables = search.snapshot()
+    search.workers = again = [Worker(w.number, w.store, tables, w.mail, owners) for w in counting]
+    is_done = False
+    try:
+        for level in range(depth):
+            search.begin_in_order(level + 1)
+            search.explore(level)
+            for store in search.stores:
+                store.settle()
+        search.followed = sum(worker.followed for worker in again)
+        is_done = True
+    finally:
+        search.in_order = is_done
+        for worker, other in zip(counting, again, strict=True):
+            if worker.store is not other.store:  # states were packed anew
+                worker.keep(other.store, other.mail, owners)
+        search.workers, search.ends = counting, []
+        search.count()
