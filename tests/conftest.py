@@ -77,6 +77,7 @@ SAMPLED = {
     "test_planted.py::test_a_planted_fault_is_noticed": 4,
     "test_planted.py::test_without_a_fault_nothing_is_noticed": 2,
     "test_cost.py::test_line_is_what_is_worked_out": 2,
+    "test_counts.py::test_native_engine_finds_the_same_states": 2,
     "test_counts.py::test_reduced_search_counts_what_is_expected": 3,
     "test_hunt.py::test_engines_agree_on_what_the_hunt_chose": 8,  # one in four is not slow
     "test_catalogue.py::test_is_as_its_entry_says_without_reductions": 2,

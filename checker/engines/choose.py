@@ -48,12 +48,12 @@ ENGINE_NAMES = ("auto", *ENGINES)
 STATES_BEFORE_NATIVE = 400
 STEPS_BEFORE_NATIVE = 1_500
 #: It tries no more once a level is wider than the first of these, or the next one would be wider than the
-#: second, if it grew as that one did. No shipped model was ever through after that: the widest level of
-#: those that are has 54 states, and none had reason to expect more than 77. Two thirds of the time that was
-#: spent in vain are saved so. Of others the verdict is the same, and whose figures it has depends on the
-#: model alone, as before.
-WIDE_LEVEL = 64
-WIDE_NEXT_LEVEL = 100
+#: second, if it grew as that one did: of systems of at most so many nodes, and of larger ones, whose levels
+#: grow for longer. No shipped model was ever through after that: of larger ones that are, the widest level
+#: has 54 states, and none had reason to expect more than 77. More than half of the time that was spent in
+#: vain is saved so. Of others the verdict is the same, and whose figures it has depends on the model alone.
+FEW_NODES = 4
+WIDE_OF_FEW, WIDE_OF_MANY = (110, 170), (64, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ def _tiny_or_native(
     """The reference engine if it is through before the native one were loaded, else the native one."""
     few = min(STATES_BEFORE_NATIVE, limits.max_states or STATES_BEFORE_NATIVE)
     tried = replace(limits, max_states=few, max_generated=STEPS_BEFORE_NATIVE)
-    found = _reference(system, tried, report, enough=too_wide)
+    found = _reference(system, tried, report, enough=partial(too_wide, len(system.members)))
     late = limits.timeout is not None and found.seconds >= limits.timeout
     if found.interrupted or late:
         return found
@@ -174,11 +174,12 @@ def _tiny_or_native(
     return native(system, limits, report)
 
 
-def too_wide(levels: Sequence[int]) -> bool:
-    """Whether a search whose levels have so many states will not be through soon."""
+def too_wide(nodes: int, levels: Sequence[int]) -> bool:
+    """Whether a search of so many nodes whose levels have so many states will not be through soon."""
+    widest, widest_next = WIDE_OF_FEW if nodes <= FEW_NODES else WIDE_OF_MANY
     last = levels[-1]
     before = levels[-2] if len(levels) > 1 else last
-    return last > WIDE_LEVEL or last * last > WIDE_NEXT_LEVEL * before
+    return last > widest or last * last > widest_next * before
 
 
 def _check_claims(found: Exploration, reduced: Callable[[], Exploration]) -> None:

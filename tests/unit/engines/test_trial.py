@@ -1,5 +1,7 @@
 """`auto` tries a model in plain Python, and gives up early where that is in vain."""
 
+from functools import partial
+
 import pytest
 
 from checker.engines import reference
@@ -21,21 +23,25 @@ SHIPPED = [(owner, path.name) for owner in (PMMC, REPLICATED_LOG) for path in ow
 
 
 @pytest.mark.parametrize(
-    ("levels", "over"),
+    ("nodes", "levels", "over"),
     [
-        ((1,), False),
-        ((1, 10), False),
-        ((1, 11), True),
-        ((1, 3, 7, 12, 19, 27, 35, 36, 32, 23), False),
-        ((9, 30), False),
-        ((8, 30), True),
-        ((60, 64), False),
-        ((64, 65), True),
-        ((200, 65), True),
+        (5, (1,), False),
+        (5, (1, 10), False),
+        (5, (1, 11), True),
+        (4, (1, 11), False),
+        (5, (1, 3, 7, 12, 19, 27, 35, 36, 32, 23), False),
+        (5, (9, 30), False),
+        (5, (8, 30), True),
+        (5, (60, 64), False),
+        (5, (64, 65), True),
+        (5, (200, 65), True),
+        (4, (1, 4, 14, 34, 66, 104), False),
+        (4, (104, 111), True),
+        (4, (10, 42), True),
     ],
 )
-def test_a_wide_level_is_the_end_of_it(levels: tuple[int, ...], *, over: bool) -> None:
-    assert too_wide(levels) is over
+def test_a_wide_level_is_the_end_of_it(nodes: int, levels: tuple[int, ...], *, over: bool) -> None:
+    assert too_wide(nodes, levels) is over
 
 
 @pytest.mark.parametrize(
@@ -72,6 +78,7 @@ def test_nothing_is_explored_once_it_is_enough() -> None:
 def test_no_shipped_model_is_given_up_that_would_be_through(protocol: Protocol, name: str) -> None:
     """What ends the trial early ends none that would have come to its end."""
     system = load(protocol.models / name, protocols={protocol.name: protocol}).system
-    whole, tried = reference.explore(system, TRIED), reference.explore(system, TRIED, enough=too_wide)
+    enough = partial(too_wide, len(system.members))
+    whole, tried = reference.explore(system, TRIED), reference.explore(system, TRIED, enough=enough)
     assert (whole.stopped is None) == (tried.stopped is None)
     assert whole.stopped is not None or (whole.states, whole.generated) == (tried.states, tried.generated)
