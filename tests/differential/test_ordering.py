@@ -20,7 +20,7 @@ from hunt.streams import Stream
 
 from checker import AtMostOnce, Fifo, Kind, LossyDuplicating, Member, Property, Role, System, View
 from checker.engines import reference
-from checker.engines.contract import EVERY_STATE, UNREDUCED, Exploration, Limits, Reductions
+from checker.engines.contract import EVERY_STATE, UNREDUCED, Exploration, Limits, Reductions, Watch
 from checker.engines.native import tuning
 from checker.engines.native.engine import explore
 from checker.engines.native.reductions.ordering import Ordering
@@ -279,6 +279,28 @@ def test_a_limit_that_is_reached_while_it_looks_back_leaves_all_counts_as_they_w
     assert found.frontier == plain.levels[level - 1]
     assert found.generated == found.followed == explore(system, Limits(max_depth=level)).generated
     assert not found.reductions.ordering
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_it_ends_where_memory_is_short(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, workers: int
+) -> None:
+    system = loaded(PMMC.models / "majorities-keep-highest.yaml").system
+    in_order, plain = explore(system), explore(system, reductions=replace(Reductions(), ordering=False))
+    monkeypatch.setattr(Watch, "is_near_memory", lambda watch, used, part: watch.deep)
+    monkeypatch.setattr(Watch, "deep", False, raising=False)
+    explored = Search.explore
+
+    def then_short(search: Search, depth: int) -> None:
+        explored(search, depth)
+        monkeypatch.setattr(Watch, "deep", depth >= 9)
+
+    monkeypatch.setattr(Search, "explore", then_short)
+    with shared_early(20):
+        found = explore(system, workers=workers, disk=tmp_path)
+    assert figures(found) == figures(in_order)
+    assert found.reductions.ordering
+    assert 1.2 * in_order.followed < found.followed < 0.9 * plain.generated
 
 
 # What is handled at once ----------------------------------------------------------------------------------

@@ -22,14 +22,14 @@ def account(result: Exploration, search: Search, tables: Tables, refused: Refuse
     sizes = [end - begin for begin, end in pairwise([*marks, result.states])]
     result.levels = [size for size in sizes if size > 0]
     result.generated = tables.rows.generated(uses)
-    result.followed = result.generated
+    result.followed = result.generated - search.spared
     if search.in_order:
         result.followed = search.followed + sum(worker.followed for worker in search.workers)
     result.fired = tables.rows.fired(uses)
     counts = sum((worker.cut for worker in search.workers), start=np.zeros(128, np.int64))
     found = ((bound, int(counts[k + 1])) for k, bound in enumerate(tables.facts.bounds))
     result.cut = {bound: count for bound, count in sorted(found) if count}
-    result.reductions = replace(applied(tables, refused), ordering=search.in_order)
+    result.reductions = replace(applied(tables, refused), ordering=search.in_order or search.spared > 0)
     result.bytes_per_state = search.bytes / max(1, result.states)
     if search.on_disk:
         result.disk = OnDisk(search.disk.folder, sum(store.log.bytes_on_disk for store in search.stores))

@@ -44,8 +44,9 @@ class Mark:
     #: what sleeps in the states of the last level, by store, and where its words have each node's moves
     asleep: Sequence[tuple[weakref.ref[Store], Array]] | None = None
     places: Packing | None = None
-    #: steps that were followed before each interleaving was followed once, if it is
+    #: steps followed before each interleaving was followed once, and those spared when that ended
     followed: int = 0
+    spared: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,14 @@ class Keeper(NoKeeper):
             asleep = [(weakref.ref(store), those) for store, those in rows if those is not None]
             places = search.asleep
         self._mark = Mark(
-            len(ends[0]) - 1, states, records, Tally.of(search), asleep, places, search.followed
+            len(ends[0]) - 1,
+            states,
+            records,
+            Tally.of(search),
+            asleep,
+            places,
+            search.followed,
+            search.spared,
         )
 
     def end(self, search: Search) -> None:
@@ -257,6 +265,7 @@ class Keeper(NoKeeper):
                 "asleep": None if mark.places is None else said_of(mark.places),
                 "sleeping": str(self._serial),
                 "followed": mark.followed,
+                "spared": mark.spared,
                 "owners": list(search.owners.nodes),
                 "levels": [[int(end) for end in s.levels[: mark.levels + 1]] for s in search.stores],
                 "names": names,

@@ -71,7 +71,7 @@ class KeptStates:
         try:
             packing = _packing(said["packing"])
             self.asleep = None if said["asleep"] is None else _packing(said["asleep"])
-            self.followed = int(said["followed"])
+            self.followed, self.spared = int(said["followed"]), int(said["spared"])
             levels = [[int(end) for end in ends] for ends in said["levels"]]
             self.owners = Owners(len(levels), tuple(int(node) for node in said["owners"]))
             names = [str(name) for name in said["names"]]

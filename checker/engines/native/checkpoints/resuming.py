@@ -135,7 +135,8 @@ class Resuming:
         """Give the search its states, and what was counted, shared out among its workers."""
         search, kept = self._search, self._checkpoint.states
         search.packing = kept.packing
-        search.asleep, search.followed = kept.asleep or search.asleep, kept.followed
+        search.asleep = kept.asleep or search.asleep
+        search.followed, search.spared = kept.followed, kept.spared
         search.in_order = kept.asleep is not None
         owners = self._owners()
         if search.watch.is_near_memory(BYTES * mark.states, NEAR):

@@ -28,6 +28,8 @@ class Search(Protocol):
     #: whether each interleaving is followed once by now, and how many steps it would have followed before
     in_order: bool
     followed: int
+    #: steps that were spared when it ended
+    spared: int
 
     @property
     def stores(self) -> list[Store]:
@@ -64,9 +66,17 @@ def look_at_order(search: Search, depth: int) -> None:
         return
     _look_back(search, depth)
     if generated < tuning.spared * search.followed:
-        search.in_order, search.followed = False, 0
-        for store in search.stores:
-            store.wake()
+        end_order(search)
+        search.spared = 0
+
+
+def end_order(search: Search) -> None:
+    """Follow all steps from the next level on; what sleeps is known no more."""
+    followed = search.followed + sum(worker.followed for worker in search.workers)
+    search.spared = search.tables.rows.generated(search.uses()) - followed
+    search.in_order = False
+    for store in search.stores:
+        store.wake()
 
 
 def _look_back(search: Search, depth: int) -> None:

@@ -26,7 +26,7 @@ from checker.engines.native.numbering import CapacityError
 from checker.engines.native.paths.expansion import Expansion
 from checker.engines.native.paths.paths import Backwards
 from checker.engines.native.search.mailbox import Round, queues
-from checker.engines.native.search.order import look_at_order
+from checker.engines.native.search.order import end_order, look_at_order
 from checker.engines.native.search.sampling import latest, spread
 from checker.engines.native.search.threads import at_once
 from checker.engines.native.search.worker import Worker
@@ -39,6 +39,7 @@ from checker.engines.native.states.store import Store, disk_trouble, moved, one_
 from checker.engines.native.states.words import Levelled, Packing, Piece, Words, held
 from checker.engines.native.tables import Tables
 from checker.engines.native.tuning import USUAL, Tuning
+from checker.host.memory import give_back_large_pieces
 
 #: States that are looked at when they are to be packed anew.
 SAMPLE = 1 << 14
@@ -51,6 +52,8 @@ PIECES = 8
 ASKED = 16
 #: The part of the memory allowed from which on states are written to the disk.
 NEAR = 0.75
+#: The part from which on what sleeps in states is not kept any more.
+SHORT = 0.9
 #: Seconds between two counts of the steps so far.
 COUNT = 0.1
 
@@ -82,10 +85,10 @@ class Search:
         #: the state that the search begins with
         self.initial = tables.action.canonical(initial)
         self.packing = self._packing()
-        #: whether each interleaving is followed once by now
+        #: whether each interleaving is followed once now
         self.in_order = False
-        #: how many steps it would have followed up to where that began
-        self.followed = 0
+        #: steps that it would have followed up to where that began, and those spared when it ended
+        self.followed = self.spared = 0
         #: where the words of what sleeps in the states of the last level have each node's moves
         self.asleep = packing_of_moves(tables.rows.widest)
         self.wanted = workers
@@ -165,6 +168,8 @@ class Search:
         """Explore every state of a level; the terminal states among them. Raises LimitReached."""
         look_at_order(self, depth)
         self._look_at_owners(depth)
+        if self.in_order and self._is_short_of_memory():
+            end_order(self)
         if self.in_order:
             self.begin_in_order()
         self.explore(depth)
@@ -250,8 +255,13 @@ class Search:
         """Have the logs on the disk from now on, if states come near the limit of memory."""
         if not self.on_disk and self.watch.is_near_memory(self.bytes, NEAR):
             self.on_disk = True
+            give_back_large_pieces()
             for store in self.stores:
                 store.to_disk(self.disk)
+
+    def _is_short_of_memory(self) -> bool:
+        """Whether what sleeps is not to be kept any more: without it states go further."""
+        return self.on_disk and self.watch.is_near_memory(self.bytes, SHORT)
 
     def is_late(self) -> bool:
         """As `_is_over`, for work that Python does piece by piece: it looks now and then only."""
