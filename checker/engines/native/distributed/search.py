@@ -175,9 +175,6 @@ class DistributedSearch(Search):
         self._told_of_disk = self.on_disk
         crew.all("commit")
 
-    def _is_short_of_memory(self) -> bool:
-        return self._elsewhere is None and super()._is_short_of_memory()
-
     def begin_in_order(self, level: int | None = None) -> None:
         """As ever, and in the same way if a level is begun again: then the same moves sleep."""
         super().begin_in_order(level)

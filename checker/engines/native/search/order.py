@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from checker.engines.contract import Watch
 from checker.engines.native.arrays import Array
 from checker.engines.native.search.worker import Worker
 from checker.engines.native.snapshot import Snapshot
 from checker.engines.native.states.store import Store
 from checker.engines.native.tables import Tables
 from checker.engines.native.tuning import Tuning
+
+#: The part of the memory allowed from which on what sleeps in states is not kept any more.
+SHORT = 0.9
 
 
 class Search(Protocol):
@@ -23,6 +27,9 @@ class Search(Protocol):
     tables: Tables
     tuning: Tuning
     workers: list[Worker]
+    watch: Watch
+    #: whether states go to the disk
+    on_disk: bool
     #: terminal states of the level under way
     ends: Any
     #: whether each interleaving is followed once by now, and how many steps it would have followed before
@@ -34,6 +41,10 @@ class Search(Protocol):
     @property
     def stores(self) -> list[Store]:
         """The states of all owners."""
+
+    @property
+    def bytes(self) -> int:
+        """Memory in use for states."""
 
     def uses(self) -> Array:
         """For each cell how many states with it were expanded."""
@@ -55,8 +66,12 @@ def look_at_order(search: Search, depth: int) -> None:
     """See, before a level is expanded, whether each interleaving is to be followed once from here on.
 
     That is so if states have many steps, and most of them need not be followed. It is decided once, by the
-    states so far alone, and so in the same way by any number of workers. Raises LimitReached.
+    states so far alone, and so in the same way by any number of workers. It ends where memory is short:
+    without what sleeps, states go further. Raises LimitReached.
     """
+    is_here = all(isinstance(worker.store, Store) for worker in search.workers)
+    if search.in_order and is_here and search.on_disk and search.watch.is_near_memory(search.bytes, SHORT):
+        _end(search)
     tuning, stores = search.tuning, search.stores
     before, known = (sum(store.levels[end] for store in stores) for end in (depth, depth + 1))
     if not search.tables.ordering.on or not before < max(1, tuning.ordered) <= known:
@@ -66,11 +81,11 @@ def look_at_order(search: Search, depth: int) -> None:
         return
     _look_back(search, depth)
     if generated < tuning.spared * search.followed:
-        end_order(search)
+        _end(search)
         search.spared = 0
 
 
-def end_order(search: Search) -> None:
+def _end(search: Search) -> None:
     """Follow all steps from the next level on; what sleeps is known no more."""
     followed = search.followed + sum(worker.followed for worker in search.workers)
     search.spared = search.tables.rows.generated(search.uses()) - followed

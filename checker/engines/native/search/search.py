@@ -26,7 +26,7 @@ from checker.engines.native.numbering import CapacityError
 from checker.engines.native.paths.expansion import Expansion
 from checker.engines.native.paths.paths import Backwards
 from checker.engines.native.search.mailbox import Round, queues
-from checker.engines.native.search.order import end_order, look_at_order
+from checker.engines.native.search.order import look_at_order
 from checker.engines.native.search.sampling import latest, spread
 from checker.engines.native.search.threads import at_once
 from checker.engines.native.search.worker import Worker
@@ -52,8 +52,6 @@ PIECES = 8
 ASKED = 16
 #: The part of the memory allowed from which on states are written to the disk.
 NEAR = 0.75
-#: The part from which on what sleeps in states is not kept any more.
-SHORT = 0.9
 #: Seconds between two counts of the steps so far.
 COUNT = 0.1
 
@@ -168,8 +166,6 @@ class Search:
         """Explore every state of a level; the terminal states among them. Raises LimitReached."""
         look_at_order(self, depth)
         self._look_at_owners(depth)
-        if self.in_order and self._is_short_of_memory():
-            end_order(self)
         if self.in_order:
             self.begin_in_order()
         self.explore(depth)
@@ -258,10 +254,6 @@ class Search:
             give_back_large_pieces()
             for store in self.stores:
                 store.to_disk(self.disk)
-
-    def _is_short_of_memory(self) -> bool:
-        """Whether what sleeps is not to be kept any more: without it states go further."""
-        return self.on_disk and self.watch.is_near_memory(self.bytes, SHORT)
 
     def is_late(self) -> bool:
         """As `_is_over`, for work that Python does piece by piece: it looks now and then only."""
