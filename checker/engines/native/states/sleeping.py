@@ -46,7 +46,7 @@ class Sleeping:
             self._reserve(needed)
         if needed > FULLEST * self._table.shape[0]:
             size = int(needed * GROWTH / FULLEST)
-            self._table = self._table[:0]  # it goes before the new one comes
+            self._table = np.zeros(0, np.uint32)  # the old one goes before the new one comes
             self._table = np.zeros(size, np.uint32)
             machine.number_level(self._keys, self.known, self._table)
         machine.join_level(
@@ -64,7 +64,8 @@ class Sleeping:
 
     def settle(self) -> None:
         """The level is built: nothing is put on it any more, and nothing agreed on."""
-        self._table, self._keys = self._table[:0], self._keys[:0]
+        # no views: these would hold all of it
+        self._table, self._keys = np.zeros(0, np.uint32), np.zeros(0, np.uint64)
 
     def rows(self) -> Array:
         """What sleeps in each state."""
