@@ -18,7 +18,7 @@ from checker.engines.native.tables import Tables
 from checker.engines.native.tuning import Tuning
 
 #: The part of the memory allowed from which on what sleeps in states is not kept any more.
-SHORT = 0.9
+SHORT = 0.8
 
 
 class Search(Protocol):
