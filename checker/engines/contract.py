@@ -375,12 +375,12 @@ class Watch:
             return f"the limit of {limits.timeout:g} seconds was reached"
         return None
 
-    def is_near_memory(self, bytes_used: int, part: float) -> bool:
-        """Whether more than a part of the memory that is allowed is taken."""
+    def is_near_memory(self, bytes_used: int, part: float, more: int = 0) -> bool:
+        """Whether more than a part of the memory that is allowed is taken, or will be when `more` is."""
         allowed = self.limits.memory
         if allowed is None:
             return False
-        return max(bytes_used, resident() - self._resident - LIBRARIES) >= part * allowed
+        return max(bytes_used, resident() - self._resident - LIBRARIES) + more >= part * allowed
 
     def depth_limit(self, depth: int) -> str | None:
         """The limit on levels, if a search of this depth may not go on to the next."""

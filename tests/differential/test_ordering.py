@@ -287,7 +287,7 @@ def test_it_ends_where_memory_is_short(
 ) -> None:
     system = loaded(PMMC.models / "majorities-keep-highest.yaml").system
     in_order, plain = explore(system), explore(system, reductions=replace(Reductions(), ordering=False))
-    monkeypatch.setattr(Watch, "is_near_memory", lambda watch, used, part: watch.deep)
+    monkeypatch.setattr(Watch, "is_near_memory", lambda watch, used, part, more=0: watch.deep)
     monkeypatch.setattr(Watch, "deep", False, raising=False)
     explored = Search.explore
 

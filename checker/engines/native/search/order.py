@@ -17,8 +17,10 @@ from checker.engines.native.states.store import Store
 from checker.engines.native.tables import Tables
 from checker.engines.native.tuning import Tuning
 
-#: The part of the memory allowed from which on what sleeps in states is not kept any more.
-SHORT = 0.8
+#: The part of the memory allowed that what sleeps in states may take beside all else, …
+SHORT = 0.95
+#: … and bytes that a level takes for each state of the one before it: it may have about as many.
+LIKELY = 30
 
 
 class Search(Protocol):
@@ -69,10 +71,12 @@ def look_at_order(search: Search, depth: int) -> None:
     states so far alone, and so in the same way by any number of workers. It ends where memory is short:
     without what sleeps, states go further. Raises LimitReached.
     """
-    is_here = all(isinstance(worker.store, Store) for worker in search.workers)
-    if search.in_order and is_here and search.on_disk and search.watch.is_near_memory(search.bytes, SHORT):
-        _end(search)
     tuning, stores = search.tuning, search.stores
+    is_here = all(isinstance(store, Store) for store in stores)
+    if search.in_order and search.on_disk and is_here:
+        coming = LIKELY * sum(store.states - store.levels[depth] for store in stores)
+        if search.watch.is_near_memory(search.bytes, SHORT, coming):
+            _end(search)
     before, known = (sum(store.levels[end] for store in stores) for end in (depth, depth + 1))
     if not search.tables.ordering.on or not before < max(1, tuning.ordered) <= known:
         return
