@@ -249,7 +249,11 @@ PAIRED = (
     "kept_last",
     "owned",
     "least",
+    "lowered",
     "shown",
+    "same_cells",
+    "all_asleep",
+    "all_new",
     "all_expanded",
     "all_received",
 )
