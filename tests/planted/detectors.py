@@ -253,6 +253,7 @@ PAIRED = (
     "shown",
     "same_cells",
     "all_asleep",
+    "all_reached",
     "all_new",
     "all_expanded",
     "all_received",

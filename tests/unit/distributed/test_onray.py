@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ from checker.engines.native import tuning
 from checker.engines.native.distributed.clusters import transport_to
 from checker.engines.native.distributed.transport import Transport
 from checker.engines.native.engine import explore
-from tests.unit.distributed.test_search import MODELS, alone, at_work, same, system
+from tests.unit.distributed.test_search import EARLY, MODELS, alone, at_work, same, system
 
 pytest.importorskip("ray")
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
@@ -41,22 +40,7 @@ def transport_to_anew() -> None:
 
 @pytest.fixture(autouse=True)
 def _early(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        tuning,
-        "USUAL",
-        replace(
-            tuning.USUAL,
-            few=4,
-            alone=0,
-            piece=32,
-            outbox=64,
-            grown=1,
-            gain=-9.0,
-            ordered=0,
-            steps=0,
-            spared=0,
-        ),
-    )
+    monkeypatch.setattr(tuning, "USUAL", EARLY)
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -41,6 +41,10 @@ SLOW = pytest.mark.slow
 HOW = {"seconds", "bytes_per_state", "statistics"}
 #: Of the statistics what does not.
 TABLES = ("cells", "rows", "posts", "local_steps", "obligations")
+#: Sizes with which few states are shared out among owners, in small pieces, and in order from the first on.
+EARLY = replace(
+    tuning.USUAL, few=4, alone=0, piece=32, outbox=64, grown=1, gain=-9.0, ordered=0, steps=0, spared=0
+)
 MODELS = (
     "duel",  # agreement is kept, nothing is decided for sure
     "accept-any-ballot",  # violated by states
@@ -64,10 +68,7 @@ def system(name: str) -> System:
 
 @pytest.fixture(autouse=True)
 def _early(monkeypatch: pytest.MonkeyPatch) -> None:
-    early = replace(
-        tuning.USUAL, few=4, alone=0, piece=32, outbox=64, grown=1, gain=-9.0, ordered=0, steps=0, spared=0
-    )
-    monkeypatch.setattr(tuning, "USUAL", early)
+    monkeypatch.setattr(tuning, "USUAL", EARLY)
 
 
 @cache
@@ -193,6 +194,20 @@ def test_an_owner_that_is_lost_changes_nothing(method: str, room: int) -> None:
             assert lost == 1
 
 
+@pytest.mark.parametrize(("spared", "in_order"), [(0, True), (1_000, False)])
+def test_the_ordering_begins_or_not_before_states_are_with_owners(
+    monkeypatch: pytest.MonkeyPatch, spared: float, in_order: bool
+) -> None:
+    """On the level that is dealt out: what slept is forgotten where it does not begin, or goes along."""
+    monkeypatch.setattr(tuning, "USUAL", replace(EARLY, few=10, ordered=20, spared=spared))
+    found = explore(system("majorities-keep-highest"), workers=3, transport=Threads())
+    wanted = alone("majorities-keep-highest", Reductions())
+    assert found.statistics["cluster"]["owners"] == 3
+    assert found.reductions.ordering == in_order
+    assert (found.states, found.levels, found.generated) == (wanted.states, wanted.levels, wanted.generated)
+    assert (found.followed < found.generated) == in_order
+
+
 @pytest.mark.slow
 @settings(max_examples=25)
 @given(
@@ -202,22 +217,7 @@ def test_an_owner_that_is_lost_changes_nothing(method: str, room: int) -> None:
 )
 def test_whoever_is_lost_nothing_wrong_is_found(fatal: list[tuple[int, str, int]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            tuning,
-            "USUAL",
-            replace(
-                tuning.USUAL,
-                few=4,
-                alone=0,
-                piece=32,
-                outbox=64,
-                grown=1,
-                gain=-9.0,
-                ordered=0,
-                steps=0,
-                spared=0,
-            ),
-        )
+        patch.setattr(tuning, "USUAL", EARLY)
         found = explore(system("accept-any-ballot"), workers=4, transport=Losing(fatal))
         wanted = alone("accept-any-ballot", Reductions())
     if found.stopped is None:

@@ -155,11 +155,11 @@ class DistributedSearch(Search):
         last, shares = len(levels) - 2, []
         for depth in range(last + 1):
             # what sleeps is known of the last level, and of what is new
-            shares.append(self._deal_level(depth, depth == last and last - 1 in self._moves, local))
+            shares.append(self._deal_level(depth, depth == last and self._sleeps_after(last - 1), local))
             pairing.same_number(levels[depth + 1] - levels[depth], sum(shares[-1]))
         if amid:
             pairing.same_number(
-                self._kept.states - levels[-1], sum(self._deal_level(OPEN, last in self._moves))
+                self._kept.states - levels[-1], sum(self._deal_level(OPEN, self._sleeps_after(last)))
             )
             pairing.same_number(self._aside, sum(self._deal_level(ASIDE, False)))
         states, memory = (self._kept.states, self._kept.bytes) if amid else (levels[-1], 0)
@@ -174,6 +174,10 @@ class DistributedSearch(Search):
             self._sent = None
         self._told_of_disk = self.on_disk
         crew.all("commit")
+
+    def _sleeps_after(self, depth: int) -> bool:
+        """Whether it is known what sleeps in the states after a level; not if it was seen in vain."""
+        return self.in_order and depth in self._moves
 
     def begin_in_order(self, level: int | None = None) -> None:
         """As ever, and in the same way if a level is begun again: then the same moves sleep."""

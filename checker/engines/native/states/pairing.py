@@ -107,6 +107,15 @@ def all_asleep(rows: int, states: int) -> None:
         raise Mismatch(f"of {states:,} states of a level it is known of {rows:,} what sleeps in them")
 
 
+def all_reached(rows: Array, everything: np.uint64) -> None:
+    """Something is awake in each state, as there is a way to it that is followed. Raises Mismatch.
+
+    Only where all is compared: of very many moves that are all asleep the word would be the same.
+    """
+    if THOROUGH and (rows == everything).any():
+        raise Mismatch("no step that was followed leads to a state that is known")
+
+
 def same_cells(before: list[int], after: list[int]) -> None:
     """Steps out of states that are known lead to known states. Raises Mismatch."""
     if before != after:

@@ -35,7 +35,7 @@ from checker.engines.native.tuning import USUAL, Tuning
 #: Keys that are worked on at a time when all are gone through.
 PIECE = 1 << 18
 #: All moves are asleep.
-EVERYTHING = np.uint64(-1 & (1 << 64) - 1)
+EVERYTHING = np.uint64((1 << 64) - 1)
 
 
 class StatesLost(Exception):  # noqa: N818 - not a fault of anybody
@@ -180,6 +180,7 @@ class Store:
         """What sleeps in the states of the level that is being built is known from now on."""
         if (built := self._building) is not None:
             pairing.all_asleep(built.known, self.levels[built.level + 1] - self.levels[built.level])
+            pairing.all_reached(built.rows(), EVERYTHING)
             built.settle()
             self._expanding, self._building = built, None
 
