@@ -4,7 +4,7 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -48,8 +48,42 @@ FILES = [
     path.relative_to(ROOT).as_posix() for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))
 ]
 MODULES = {name.removesuffix(".py").replace("/", ".").removesuffix(".__init__") for name in FILES}
-every_file = pytest.mark.parametrize("name", FILES)
-every_pure_file = pytest.mark.parametrize("name", [name for name in FILES if name.startswith("pmmc/")])
+PURE = [name for name in FILES if name.startswith("pmmc/")]
+
+
+def of_each(*names: str) -> Callable[[Callable[[str], None]], Callable[[], None]]:
+    """Make one test of what is asked of each of these files; it says which of them fail, and why.
+
+    A test of its own for each file and question were thousands, which cost more than what they ask.
+    """
+
+    def told(asks: Callable[[str], None]) -> Callable[[], None]:
+        def test() -> None:
+            wrong = {}
+            for name in names:
+                try:
+                    asks(name)
+                except AssertionError as error:
+                    wrong[name] = str(error)
+            assert wrong == {}
+
+        test.__name__, test.__doc__ = asks.__name__, asks.__doc__
+        return test
+
+    return told
+
+
+every_file = of_each(*FILES)
+every_pure_file = of_each(*PURE)
+
+
+def test_what_is_asked_of_each_is_told_of_those_where_it_is_not_so() -> None:
+    def is_short(name: str) -> None:
+        assert len(name) < 4, "too long"
+
+    with pytest.raises(AssertionError, match=r"(?s)^(?!.*'yes').*'no, sir'.*too long.*'certainly'"):
+        of_each("yes", "no, sir", "no", "certainly")(is_short)()
+    of_each("yes", "no")(is_short)()
 
 
 @cache
@@ -58,9 +92,14 @@ def tree_of(name: str) -> ast.Module:
     return ast.parse((ROOT / name).read_text(encoding="utf-8"))
 
 
-def imports(tree: ast.AST) -> Iterator[str]:
-    """The full names of all modules that are imported, wherever in the file."""
-    for node in ast.walk(tree):
+def imported(tree: ast.AST, *, later: bool = True) -> Iterator[str]:
+    """The full names of all modules that are imported, wherever in the file.
+
+    Not `later`: when the module is imported; in no function body, and not for type checkers only.
+    """
+    nodes = [tree]
+    while nodes:
+        node = nodes.pop()
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -68,25 +107,24 @@ def imports(tree: ast.AST) -> Iterator[str]:
             for alias in node.names:
                 inner = f"{node.module}.{alias.name}"
                 yield inner if inner in MODULES else node.module or ""
+        elif later or not (isinstance(node, ast.FunctionDef) or is_typing(node)):
+            nodes += [inner for inner in ast.iter_child_nodes(node) if not isinstance(inner, ast.expr)]
 
 
-def at_import(tree: ast.Module) -> ast.Module:
-    """What runs when the module is imported: no function bodies, nothing for type checkers only."""
+def is_typing(node: ast.AST) -> bool:
+    """Whether this is for type checkers only."""
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
-    class Outer(ast.NodeTransformer):
-        def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-            return None
 
-        def visit_If(self, node: ast.If) -> ast.AST | None:
-            is_typing = isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
-            return None if is_typing else node
-
-    return Outer().visit(ast.parse(ast.unparse(tree)))
+@cache
+def imports(name: str) -> frozenset[str]:
+    """The modules that a file imports, wherever in it."""
+    return frozenset(imported(tree_of(name)))
 
 
 @every_file
 def test_rooms_import_one_way(name: str) -> None:
-    rooms = {module.split(".")[0] for module in imports(tree_of(name))} & set(ROOMS)
+    rooms = {module.split(".")[0] for module in imports(name)} & set(ROOMS)
     assert rooms <= MAY_IMPORT[name.split("/", maxsplit=1)[0]]
 
 
@@ -96,12 +134,10 @@ def room_of(module: str) -> str:
     return parts[1] if parts[0] == "checker" and len(parts) > 1 else ""
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in FILES if name.count("/") > 1 and name.startswith("checker/")]
-)
+@of_each(*(name for name in FILES if name.count("/") > 1 and name.startswith("checker/")))
 def test_rooms_of_the_checker_import_downwards(name: str) -> None:
     own = room_of(module_of(name))
-    others = {room_of(module) for module in imports(tree_of(name))} & set(FLOOR_OF) - {own}
+    others = {room_of(module) for module in imports(name)} & set(FLOOR_OF) - {own}
     assert not [other for other in others if FLOOR_OF[other] >= FLOOR_OF[own]]
 
 
@@ -116,7 +152,7 @@ def module_of(name: str) -> str:
 
 
 def test_no_modules_import_each_other() -> None:
-    modules = {module_of(name): set(imports(tree_of(name))) for name in FILES}
+    modules = {module_of(name): imports(name) for name in FILES}
     known = nx.DiGraph((a, b) for a, seen in modules.items() for b in seen & MODULES)
     assert [sorted(c) for c in nx.strongly_connected_components(known) if len(c) > 1] == []
 
@@ -143,14 +179,14 @@ def test_modules_are_named_in_few_places() -> None:
 
 @every_file
 def test_nothing_imports_tests_or_benchmarks(name: str) -> None:
-    others = {module.split(".")[0] for module in imports(tree_of(name))} & {"tests", "bench", "pytest"}
+    others = {module.split(".")[0] for module in imports(name)} & {"tests", "bench", "pytest"}
     assert others <= ({"pytest"} if name.startswith("checker/testing/pytest_") else set())
 
 
 @every_file
 def test_only_the_native_engine_needs_compiled_code(name: str) -> None:
     if not name.startswith("checker/engines/native/"):
-        modules = set(imports(at_import(tree_of(name))))
+        modules = set(imported(tree_of(name), later=False))
         assert not {module.split(".")[0] for module in modules} & HEAVY
         assert not [module for module in modules if module.startswith("checker.engines.native")]
 
