@@ -21,7 +21,7 @@ from checker.engines.native.kernel import machine
 class Fault:
     """A mutant of the checker: the room it is in, what is wrong, and what could come of it unnoticed.
 
-    `kind` is the module that enters it, by which what is likely to notice it is tried first.
+    `kind` is the module that enters it or a group of detectors: what may notice it is tried first.
     """
 
     id: str
@@ -46,11 +46,13 @@ _IMPORTED = re.compile(
 CATALOGUE: list[Fault] = []
 
 
-def instead(owner: Any, name: str, breaks: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def instead(
+    owner: Any, name: str, breaks: str, *, kind: str = ""
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Enter the fault that the decorated function is: it stands for `name` of a module or class.
 
     It is given the right function, and then what that is given. Its name is the fault's id, its docstring
-    says what is wrong.
+    says what is wrong. By `kind` another group of detectors is tried first than its module's.
     """
 
     def enter(wrong: Callable[..., Any]) -> Callable[..., Any]:
@@ -62,8 +64,8 @@ def instead(owner: Any, name: str, breaks: str) -> Callable[[Callable[..., Any]]
         if owner is machine:
             module = KERNEL
         identity = wrong.__name__.replace("_", "-")
-        what, kind = (wrong.__doc__ or "").strip(), wrong.__module__.rpartition(".")[2]
-        CATALOGUE.append(Fault(identity, _room(module), what, breaks, plant, kind))
+        what, own = (wrong.__doc__ or "").strip(), wrong.__module__.rpartition(".")[2]
+        CATALOGUE.append(Fault(identity, _room(module), what, breaks, plant, kind or own))
         return wrong
 
     return enter

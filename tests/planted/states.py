@@ -24,13 +24,15 @@ from .planting import in_kernel, instead
 # Packing --------------------------------------------------------------------------------------------------
 
 
-@instead(Search, "expand_level", "a violation in a terminal state is missed, or one is made up")
+@instead(
+    Search, "expand_level", "a violation in a terminal state is missed, or one is made up", kind="wide"
+)
 def ends_not_repacked(right: Any, search: Search, depth: int) -> list[Words]:
     """terminal states are read in the packing that the level ends with"""
     return [Words(words.first, words.second, search.packing) for words in right(search, depth)]
 
 
-@instead(machine, "repack", "states become other states, or equal")
+@instead(machine, "repack", "states become other states, or equal", kind="wide")
 def field_read_one_bit_off(right: Any, states: Any, count: int, fields: Fields, *new: Any) -> int:
     """when states are packed anew, the first node's field is read one bit too high"""
     shift, mask = fields.shift.copy(), fields.mask.copy()
@@ -93,7 +95,10 @@ def limit_swallowed(right: Any, search: Search, depth: int) -> Any:
         return []
 
 
-@instead(Search, "_widen_views", "a violation shown before the views were laid out anew is not judged")
+@instead(
+    *(Search, "_widen_views", "a violation shown before the views were laid out anew is not judged"),
+    kind="large",
+)
 def shown_forgotten_when_views_widen(right: Any, search: Search) -> None:
     """when a group's views are laid out anew, what the level has shown so far is dropped"""
     outgrown = search.tables.viewing.outgrown()
