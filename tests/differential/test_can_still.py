@@ -27,6 +27,7 @@ from checker.model.semantics import ModelError
 from checker.model.system import System
 from checker.modelfiles.loading import load
 from spec.protocol import PMMC
+from tests.unit.support.shares import share
 
 MOST_STATES = 700
 #: Seeds of random protocols.
@@ -140,7 +141,7 @@ def test_random_protocols(seed: int) -> None:
 @pytest.mark.parametrize("network", range(len(paxos.NETWORKS)), ids=map(str, paxos.NETWORKS))
 def test_small_models_of_paxos(network: int) -> None:
     @settings(
-        max_examples=4,
+        max_examples=share(4),
         deadline=None,
         derandomize=True,
         suppress_health_check=[

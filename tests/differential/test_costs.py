@@ -26,6 +26,7 @@ from checker.modelfiles.loading import load_text
 from checker.traces.causality import Causality, Why
 from spec.protocol import PMMC
 from tests.unit.support.calling import CALL, Note, calls, client, node
+from tests.unit.support.shares import share
 
 #: Runs that are walked at most for one protocol.
 MOST_RUNS = 1_000
@@ -212,7 +213,7 @@ def systems(draw: st.DrawFn) -> tuple[System, Calls]:
 @settings(
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    max_examples=60,
+    max_examples=share(60),
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
 def test_a_walk_over_all_runs_finds_the_same(made: tuple[System, Calls], from_start: bool) -> None:

@@ -27,6 +27,7 @@ from checker.model.properties import Kind, Property
 from checker.model.semantics import ModelError
 from checker.model.system import System
 from checker.model.values import rename
+from tests.unit.support.shares import share
 
 #: Models of more states than this are compared only as far as the reference engine gets with as many.
 MOST_STATES = 1_500
@@ -35,7 +36,7 @@ MOST_STATES = 1_500
 EXAMPLES = os.environ.get("PMMC_EXAMPLES")
 
 family = settings(
-    max_examples=int(EXAMPLES or 24),
+    max_examples=int(EXAMPLES or share(24)),
     deadline=None,
     derandomize=EXAMPLES is None,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -24,8 +24,9 @@ from checker.model.linearizability import (
     sequential_order,
 )
 from tests.unit.support.histories import STORE, STORE_BY_KEY, histories, in_some_order, observed
+from tests.unit.support.shares import share
 
-MANY = settings(max_examples=2500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=share(2500), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 ANY = st.one_of(histories(), in_some_order())
 
 
@@ -37,7 +38,7 @@ def test_observers_agree_with_the_search_on_linearizability(history: tuple[Event
     assert observed(LINEARIZABILITY, STORE_BY_KEY, history) is found
 
 
-@settings(MANY, max_examples=1000)
+@settings(MANY, max_examples=share(1000))
 @given(st.one_of(histories(most=16), in_some_order(most=5)))
 def test_observers_agree_with_the_search_on_sequential_consistency(history: tuple[Event, ...]) -> None:
     prefixes = (history[:length] for length in range(len(history) + 1))
@@ -45,7 +46,7 @@ def test_observers_agree_with_the_search_on_sequential_consistency(history: tupl
     assert observed(SEQUENTIAL_CONSISTENCY, STORE, history) is found
 
 
-@settings(MANY, max_examples=300)
+@settings(MANY, max_examples=share(300))
 @given(st.one_of(histories(most=14), in_some_order(most=4)))
 @pytest.mark.parametrize("before", [precedes, precedes_at_client])
 def test_the_search_agrees_with_trying_all_orders(before: Precedes, history: tuple[Event, ...]) -> None:
@@ -80,7 +81,7 @@ def test_histories_are_drawn_of_both_kinds_and_of_many_calls() -> None:
     """Otherwise the tests above agree on little."""
     found: list[tuple[bool, bool, int, bool]] = []
 
-    @settings(MANY, max_examples=1000, derandomize=True)
+    @settings(MANY, max_examples=share(1000), derandomize=True)
     @given(ANY)
     def draw(history: tuple[Event, ...]) -> None:
         calls = calls_of(history)
@@ -90,7 +91,7 @@ def test_histories_are_drawn_of_both_kinds_and_of_many_calls() -> None:
 
     draw()
     several = [one for one in found if one[2] >= 4]
-    assert min(sum(one[0] for one in several), sum(not one[0] for one in several)) > 100
-    assert sum(one[1] and not one[0] for one in several) > 10
-    assert sum(one[2] >= 7 for one in several) > 20
-    assert sum(one[3] for one in several) > 100
+    assert min(sum(one[0] for one in several), sum(not one[0] for one in several)) > share(100)
+    assert sum(one[1] and not one[0] for one in several) > share(10)
+    assert sum(one[2] >= 7 for one in several) > share(20)
+    assert sum(one[3] for one in several) > share(100)

@@ -24,6 +24,7 @@ from checker.model.network import AtMostOnce
 from checker.model.processes import receiver
 from checker.model.semantics import ModelError, State, initial_state, successors
 from checker.model.vocabulary import Member
+from tests.unit.support.shares import share
 
 #: Seeds in blocks; a test takes one of them.
 BLOCKS = [range(first, first + 15) for first in (0, 15, 30, 45)]
@@ -179,7 +180,7 @@ def reached(system: System, names: list[str]) -> set[tuple[Knows, Boxes]]:
 EXAMPLES = os.environ.get("PMMC_EXAMPLES")
 
 
-@settings(max_examples=int(EXAMPLES or 40), deadline=None, derandomize=EXAMPLES is None)
+@settings(max_examples=int(EXAMPLES or share(40)), deadline=None, derandomize=EXAMPLES is None)
 @given(seed=st.integers(0, 10_000), network=st.sampled_from((0, 1)))
 def test_machines_are_what_the_definition_says(seed: int, network: int) -> None:
     made = random_system(seed, network=network, immediate=0)

@@ -11,12 +11,13 @@ from checker.engines.contract import Reductions
 from checker.model.system import System
 from checker.modelfiles.loading import load_text
 from spec.protocol import PMMC
+from tests.unit.support.shares import share
 
 #: Models of more states than this are compared only as far as the reference engine gets with as many.
 MOST_STATES = 4_000
 #: Of those drawn so many are compared as a whole, the largest of at least so many states.
 LEAST_WHOLE, LEAST_STATES = 8, 2_000
-family = drawn(20)
+family = drawn(share(20))
 RULES = (
     "reads: quorum",
     "reads: quorum, collection: f-plus-one",
@@ -86,4 +87,4 @@ def test_engines_agree_with_and_without_reductions() -> None:
         event(reached[-1].how)
 
     each()
-    demand_reached(reached, LEAST_WHOLE, LEAST_STATES)
+    demand_reached(reached, share(LEAST_WHOLE), LEAST_STATES)
