@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -162,8 +161,11 @@ def test_json_files_are_replaced_whole(models: Path) -> None:
     assert not Path(os.devnull).is_file()
 
 
-def interrupted(process: subprocess.Popen[str], after: float = 8.0) -> tuple[str, str]:
-    time.sleep(after)
+def interrupted(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """What it prints after it is interrupted, which is when it first says how far it has got."""
+    assert process.stderr is not None
+    while "  distinct " not in process.stderr.readline():
+        assert process.poll() is None, "it has no end"
     process.send_signal(signal.SIGINT)
     return process.communicate(timeout=120)
 

@@ -2,14 +2,16 @@
 
 import json
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import chdir, closing
 from pathlib import Path
 
 import networkx as nx
 import pytest
 
+from checker.cli import main
 from checker.graphs.tables import _Writer
 from checker.model.verdict import ExitCode
 
@@ -37,10 +39,20 @@ def run(pmmc: Run, tmp_path: Path) -> Run:
     return pmmc
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a check of the broken model writes: of R1 violated and of what is reached."""
+    base = tmp_path_factory.mktemp("written")
+    (base / "broken.yaml").write_text(BROKEN, encoding="utf-8")
+    with chdir(base):
+        main(["check", "broken.yaml", "--engine", "reference", "--trace-dir", "out", "--witnesses", "-q"])
+    return base / "out"
+
+
 @pytest.fixture
-def trace(run: Run) -> str:
+def trace(run: Run, written: Path, tmp_path: Path) -> str:
     """A trace file of R1 violated, written by a check."""
-    run("check", "broken.yaml", "--engine", "reference", "--trace-dir", "out", "-q")
+    shutil.copytree(written, tmp_path / "out")
     return "out/broken/R1.itf.json"
 
 
@@ -83,7 +95,6 @@ def test_a_trace_replays_to_its_violation(run: Run, trace: str) -> None:
 
 
 def test_a_goal_replays_to_where_it_is_reached(run: Run, trace: str) -> None:
-    run("check", "broken.yaml", "--engine", "reference", "--trace-dir", "out", "--witnesses", "-q")
     code, out, _ = run("replay", "out/broken/slot-decided.itf.json")
     assert code == ExitCode.OK
     assert out.startswith("REACHED  slot-decided")
