@@ -21,9 +21,9 @@ os.environ["COLUMNS"] = "120"
 
 # How long an example takes says how busy the machine is, and nothing about the law it is an example of.
 settings.register_profile(
-    "pmmc", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "whole", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.load_profile("pmmc")
+settings.register_profile("half", settings.get_profile("whole"), max_examples=50)
 
 
 ROOT = Path(__file__).parents[1]
@@ -42,6 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # modules of tests ask for it when they are read (unit/support/shares.py)
     if config.getoption("--slow"):
         os.environ["PMMC_ALL_TESTS"] = "1"
+    settings.load_profile("whole" if config.getoption("--slow") else "half")
     # tests make much and drop little of it: what is kept need not be looked through every 700 objects
     gc.set_threshold(50_000, 20, 20)
 
