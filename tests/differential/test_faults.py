@@ -21,7 +21,8 @@ from spec.protocol import PMMC
 
 #: Seeds in blocks; a test takes one of them.
 BLOCKS = [
-    pytest.param(range(first, first + 20), marks=[pytest.mark.slow] * (first > 0)) for first in (0, 20, 40)
+    pytest.param(range(first, first + 10), marks=[pytest.mark.slow] * (first > 0))
+    for first in range(0, 60, 10)
 ]
 MESSAGES = ("p1a", "p1b", "p2a", "p2b", "propose", "decision", "request")
 

@@ -21,6 +21,7 @@ from checker.engines.native.engine import explore
 from checker.engines.native.states import packing
 from checker.model.properties import Kind
 from checker.model.system import System
+from tests.unit.support.shares import share
 
 #: Models of more states than this are compared only as far as the reference engine gets with as many.
 MOST_STATES = 200
@@ -28,7 +29,7 @@ MOST_STATES = 200
 #: PMMC_EXAMPLES=1000 compares so many protocols over each network, other ones each time.
 EXAMPLES = os.environ.get("PMMC_EXAMPLES")
 family = settings(
-    max_examples=int(EXAMPLES or 15),
+    max_examples=int(EXAMPLES or share(15)),
     deadline=None,
     derandomize=EXAMPLES is None,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.data_too_large],

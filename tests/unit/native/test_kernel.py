@@ -58,7 +58,11 @@ def usual() -> str:
     return finish(start())[0]
 
 
-@pytest.mark.parametrize("switch", ["NUMBA_DISABLE_JIT", "NUMBA_BOUNDSCHECK"])
+@pytest.mark.parametrize(
+    "switch",
+    # plain Python checks bounds too, but those that are negative
+    ["NUMBA_DISABLE_JIT", pytest.param("NUMBA_BOUNDSCHECK", marks=pytest.mark.slow)],
+)
 def test_plain_python_and_checked_bounds_find_the_same(switch: str, usual: str) -> None:
     assert finish(start(**{switch: "1"}))[0] == usual
 
