@@ -107,7 +107,7 @@ def lower(cells, n, base, low, lowered, miss, counters):
             return False
 
 
-@_jit
+@_within
 def canonical(cells, best, n, base, orbits, miss, counters):
     """Write into `best` the least image of `cells` under the group; by which of them, -1 if one is missing.
 
