@@ -38,13 +38,13 @@ _Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
 
 def _jit(function: _Kernel) -> _Kernel:
     checked = bool(os.environ.get("NUMBA_BOUNDSCHECK"))
-    return cast("_Kernel", njit(nogil=True, error_model="numpy", boundscheck=checked)(function))
+    return cast("_Kernel", njit(nogil=True, error_model="numpy", boundscheck=checked, _nrt=False)(function))
 
 
 def _within(function: _Kernel) -> _Kernel:
     """As `_jit`, put in line where it is called: a call passes every array as many words."""
     checked = bool(os.environ.get("NUMBA_BOUNDSCHECK"))
-    made = njit(nogil=True, error_model="numpy", boundscheck=checked, forceinline=True)
+    made = njit(nogil=True, error_model="numpy", boundscheck=checked, forceinline=True, _nrt=False)
     return cast("_Kernel", made(function))
 
 
