@@ -100,6 +100,8 @@ SAMPLED = {
     "test_quorums.py::test_three_ways_to_say_the_same_find_the_same": 2,
     "test_counts.py::test_reference_engine_finds_what_is_expected": 2,
     "test_implementations.py::test_processes_that_do_what_our_rules_do_have_their_states": 2,
+    "test_models.py::test_a_model_finds_what_it_expects": 2,  # docs/check-your-own-server.md checks most
+    "test_pytest_plugin.py::test_xdist": 3,
     "test_cost.py::test_line_is_what_is_worked_out": 2,
     "test_counts.py::test_native_engine_finds_the_same_states": 3,
     # README's first command, a test too, checks all of them so

@@ -69,7 +69,35 @@ def models(tmp_path: Path) -> Path:
         (["--json", ".", "small.yaml"], ExitCode.USAGE),
     ],
 )
-def test_exit_codes(models: Path, words: list[str], code: ExitCode) -> None:
+def test_exit_codes(
+    *,
+    models: Path,
+    words: list[str],
+    code: ExitCode,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(models)
+    try:
+        ended = main(["check", *words])
+    except SystemExit as end:
+        ended = ExitCode(end.code)
+    out, err = capsys.readouterr()
+    assert ended == code, err
+    assert bool(err) == (code is ExitCode.USAGE) or "distinct" in err
+    assert bool(out) == (code is not ExitCode.USAGE)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["small.yaml"], ExitCode.OK),
+        (["stuck.yaml", "broken.yaml"], ExitCode.DEADLOCK),
+        (["endless.yaml", "--max-states", "300"], ExitCode.INCONCLUSIVE),
+        (["--timeout", "nan", "small.yaml"], ExitCode.USAGE),
+    ],
+)
+def test_exit_codes_are_those_of_the_process(models: Path, words: list[str], code: ExitCode) -> None:
     run = pmmc("check", *words, cwd=models)
     assert run.returncode == code, run.stderr
     assert "Traceback" not in run.stderr
