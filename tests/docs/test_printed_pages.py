@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from checker.cli import main
+from checker.cli.commands import mutate
 
 DOCS = Path(__file__).parents[2] / "docs"
 BLOCK = re.compile(r"(?<=```console\n).*?(?=```)", re.DOTALL)
@@ -54,6 +55,8 @@ def test_shows_what_is_printed(
     shown: Shown, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
+    # mutants in this process; in others they are in tests/mutants/test_command.py
+    monkeypatch.setattr(mutate, "cpu_count", lambda: 1)
     monkeypatch.chdir(tmp_path)
     text = shown.page.read_text(encoding="utf-8")
     for file in FILE.finditer(text):

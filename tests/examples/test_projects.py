@@ -57,7 +57,15 @@ def summary_of(run) -> dict[str, int]:
     return {word: int(count) for count, word in re.findall(r"(\d+) (\w+)", run.stdout.splitlines()[-1])}
 
 
-@pytest.mark.parametrize("options", [("--engine", "reference"), ("--engine", "native", *UNREDUCED), ()])
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--engine", "reference"),
+        ("--engine", "native", *UNREDUCED),
+        # those of a project whose models pytest checks, below
+        pytest.param((), marks=pytest.mark.slow),
+    ],
+)
 def test_models_are_as_expected(project, site, run, options):
     """Exact counts: those without reductions in both engines, and those with all of them."""
     name = name_of(project)
