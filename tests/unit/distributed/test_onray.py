@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,12 @@ from checker.engines.native.distributed.transport import Transport
 from checker.engines.native.engine import explore
 from tests.unit.distributed.test_search import EARLY, MODELS, alone, at_work, same, system
 
-pytest.importorskip("ray")
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore"),
+    # not imported to find that out: it takes a second, and all workers of a suite read this
+    pytest.mark.skipif(find_spec("ray") is None, reason="there is no ray here"),
+]
 
 
 @pytest.fixture(scope="module")
