@@ -18,6 +18,7 @@ from checker.model.system import System
 from checker.model.verdict import Verdict
 from checker.modelfiles.loading import load
 from spec.protocol import PMMC
+from tests.unit.support.shares import share
 
 PAST = Limits(past_violations=True)
 MOST_STATES = 600
@@ -119,7 +120,7 @@ def compare_random(seed: int) -> set[int | None]:
 
 @pytest.mark.usefixtures("shared_early")
 def test_random_systems() -> None:
-    told = [compare_random(seed) for seed in (0, 1, 4, 8, 9)]
+    told = [compare_random(seed) for seed in (0, 1, 4, 8, 9)[: share(5)]]
     assert all(len(lengths) > 1 for lengths in told), told
 
 

@@ -22,6 +22,7 @@ from checker.model.system import System
 from checker.modelfiles.loading import load
 from spec.protocol import PMMC
 from tests.differential import elections
+from tests.unit.support.shares import share
 
 MOST_STATES = 400
 
@@ -161,7 +162,7 @@ def compare_random(seed: int, most: int) -> set[Kind]:
 
 @pytest.mark.usefixtures("shared_early")
 def test_random_systems() -> None:
-    told = set().union(*(compare_random(seed, 1) for seed in range(8)))
+    told = set().union(*(compare_random(seed, 1) for seed in range(share(8))))
     assert {kind.on for kind in told} >= {On.STATE, On.NODE, On.STEP, On.END, On.FUTURE}
 
 
