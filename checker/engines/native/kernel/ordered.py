@@ -37,11 +37,11 @@ from checker.engines.native.kernel.layout import (
     POST_CELL_BITS,
     U8,
 )
-from checker.engines.native.kernel.normal import _jit, canonical, note_miss
+from checker.engines.native.kernel.normal import _jit, _within, canonical, note_miss
 from checker.engines.native.kernel.passing import pass_on, placed, slot_of
 
 
-@_jit
+@_within
 def leads_on(moves, cur, row, graph, miss, counters):
     """Whether one of some moves, as bits by place for each node, changes the state; -1 if not known."""
     row_ptr, _, move_next, move_parcel, parcel_ptr, send_to, send_bundle, post, _ = graph
