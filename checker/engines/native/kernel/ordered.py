@@ -39,6 +39,15 @@ from checker.engines.native.kernel.layout import (
 )
 from checker.engines.native.kernel.normal import _jit, _within, canonical, note_miss
 from checker.engines.native.kernel.passing import pass_on, placed, slot_of
+from checker.engines.native.kernel.vectors import lowest
+
+
+@_within
+def next_awake(asleep, place):
+    """The first place from this one on whose move is not asleep, as bits by place, however long the row."""
+    if place >= MOST_PLACES:
+        return place
+    return place + np.int64(lowest(~U(asleep) >> U(place)))
 
 
 @_within
@@ -140,11 +149,14 @@ def expand_in_order(
             first = row_ptr[U(row[i])]
             if first < 0:
                 continue
+            length = np.int64(row_len[U(row[i])])
             sleeps = done[i]
-            for m in range(first, first + row_len[U(row[i])]):
-                place = m - first
-                if place < MOST_PLACES and (sleeps >> place) & 1:
-                    continue
+            place = np.int64(-1)
+            while True:
+                place = next_awake(sleeps, place + 1)
+                if place >= length:
+                    break
+                m = first + place
                 b0 = a0
                 b1 = a1
                 step = U(cur[i] ^ move_next[U(m)]) << shift[i]

@@ -17,6 +17,7 @@ from checker.engines.native.kernel.layout import (
     NO_PLACE,
 )
 from checker.engines.native.kernel.normal import _within, note_miss
+from checker.engines.native.kernel.vectors import lowest
 
 _FOUR = U(4)
 _LOW4 = U(15)
@@ -45,14 +46,11 @@ def place_in(places, place):
 def placed(moves, places):
     """A set of moves, as bits by place, where a map of places takes them."""
     found = np.int64(0)
-    while moves:
-        if moves & 1:
-            to = np.int64(places & _LOW4)
-            if to != NO_PLACE:
-                found |= 1 << to
-        moves >>= 1
-        places >>= _FOUR
-    return found
+    rest = U(moves)
+    while rest:
+        found |= 1 << np.int64((places >> (lowest(rest) * _FOUR)) & _LOW4)
+        rest &= rest - _ONE
+    return found & ~(1 << NO_PLACE)
 
 
 @_within
