@@ -76,7 +76,7 @@ class Growing:
 
     def extend(self, values: Iterable[int]) -> int:
         """Add values; the position of the first."""
-        at = self.size
+        at = self._entered + len(self._waiting)
         self._waiting.extend(values)
         return at
 
