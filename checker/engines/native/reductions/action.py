@@ -173,7 +173,8 @@ class Action(NoAction):
         """
         planes = [place >> POST_CELL_BITS for place in where]
         cells = [place & (MAX_CELLS - 1) for place in where]
-        images = [self.cell(self.tried[g], node, cell) for g, cell in zip(planes, cells, strict=True)]
+        image, tried = self._image_of_cell, self.tried
+        images = [image(tried[g], (node, cell))[1] for g, cell in zip(planes, cells, strict=True)]
         self._per_cell.flush()
         self._per_cell["image"][planes, np.array(cells) + self._per_cell.base[node]] = images
         if node in self._to_front:
