@@ -82,8 +82,8 @@ class Rows:
         per_cell.add("pattern", np.int32, 0)
         self._next = Growing(np.int32)
         self._parcel_of = Growing(np.int32)
-        #: the nodes that each move sends to, as bits
-        self.receivers = Growing(np.uint64)
+        #: the nodes that each move sends to, as bits; of those of which somebody has asked
+        self._receivers = Growing(np.uint64)
         #: node → cell → its row, if it is made; None when a state has needed it
         self._made: list[dict[int, Row | None]] = [{} for _ in range(numbering.nodes)]
         #: whether a node's inbox is in its normal form whatever is taken out of it
@@ -216,15 +216,13 @@ class Rows:
     def _enter(self, node: int, moves: Collection[tuple[int, int]]) -> _Kept:
         """Enter the moves of a row: where they are, how many, and the nodes that they send to, as bits."""
         self._counts.rows += 1
-        first, reach = self.receivers.size, 0
+        first, reach = self._next.size, 0
         if moves:
             to, parcels = zip(*moves, strict=True)
-            receivers = [self._sends_to[parcel] for parcel in parcels]
-            for nodes in receivers:
-                reach |= nodes
+            for parcel in parcels:
+                reach |= self._sends_to[parcel]
             self._next.extend(to)
             self._parcel_of.extend(parcels)
-            self.receivers.extend(receivers)
             if len(moves) > self.widest[node]:
                 self.widest[node] = len(moves)
         return first, len(moves), reach
@@ -235,6 +233,14 @@ class Rows:
         """Moves (next cell, parcel) and parcels (ends, receivers, bundles), as the kernel takes them."""
         moves, parcels = (self._next.data, self._parcel_of.data), self._parcel_ptr.data
         return (*moves, parcels, self._send_to.data, self._send_bundle.data)
+
+    def receivers(self) -> Array:
+        """The nodes that each move sends to, as bits."""
+        parcels, known = self._parcel_of, self._receivers
+        if parcels.size > known.size:
+            fresh = parcels.data[known.size : parcels.size]
+            known.extend(np.array(self._sends_to, np.uint64)[fresh].tolist())
+        return known.data
 
     @property
     def parcels(self) -> int:
