@@ -185,7 +185,8 @@ class PerCell:
     def _columns(self, names: tuple[str, ...], waiting: list[int]) -> tuple[Array, Array, Array]:
         """What waits for some arrays: nodes, cells, and a row of values for each array and plane."""
         unsigned = any(self._arrays[name][0].dtype == np.uint64 for name in names)
-        rows = np.array(waiting, np.uint64 if unsigned else np.int64).reshape(-1, 2 + sum(self._counts(names)))
+        width = 2 + sum(self._counts(names))
+        rows = np.array(waiting, np.uint64 if unsigned else np.int64).reshape(-1, width)
         nodes, cells = rows[:, :2].T.astype(np.int64)
         return nodes, cells, rows[:, 2:].T
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -37,21 +37,10 @@ _ROW = (*_ENTRIES, *_KEPT)
 _Kept = tuple[int, int, int]
 
 
-class Row(NamedTuple):
-    """A row that is made, and what is noted when a state needs it.
-
-    That is how many steps its moves stand for, the number of their pattern of actions, what properties
-    find in them, and what a rule raised instead.
-    """
-
-    first: int
-    steps: int
-    pattern: int
-    found: tuple[Finding, ...]
-    raised: ModelError | None
-
-
-_Made = tuple[int, int, int, tuple[Finding, ...], ModelError | None]
+#: A row that is made, and what is noted when a state needs it: where its moves are, how many steps they
+#: stand for, the number of their pattern of actions, what properties find in them, and what a rule raised
+#: instead.
+Row = tuple[int, int, int, tuple[Finding, ...], ModelError | None]
 
 
 class Rows:
@@ -130,6 +119,7 @@ class Rows:
         """Enter the row of a cell that a state needs. A rule that raises is noted, its row left empty."""
         made = self._made[node]
         row = made.get(cell)
+        assert row is not None or cell not in made, "a row is entered once"
         if row is None:
             row, kept = self._row(node, cell)
             self._per_cell.put(_ROW, node, cell, (*row[:3], *kept))
@@ -148,10 +138,10 @@ class Rows:
         if cell not in made:
             row, kept = self._row(node, cell)
             self._per_cell.put(_KEPT, node, cell, kept)
-            made[cell] = Row(*row)
+            made[cell] = row
 
-    def _row(self, node: int, cell: int) -> tuple[_Made, _Kept]:
-        """The row of a cell, as `Row` has it, and what is kept of it beside the cell."""
+    def _row(self, node: int, cell: int) -> tuple[Row, _Kept]:
+        """The row of a cell, and what is kept of it beside the cell."""
         cells, numbers, between = self._numbering.cells[node], self._actions, self._findings.between
         moves: dict[tuple[int, int], None] = {}
         actions: list[int] = []
@@ -167,7 +157,8 @@ class Rows:
                 if listed:
                     count += 1
                     if plain and (sent := step.sent) is not None and not sent[0]:
-                        moves[number_of[then, after], sent[1]] = None  # as `move`, which most steps need not
+                        # what `move` would say, for most steps and in less time
+                        moves[number_of[then, after], sent[1]] = None
                     else:
                         move = self.move(node, step, after)
                         moves[move] = None
@@ -223,8 +214,7 @@ class Rows:
                 reach |= self._sends_to[parcel]
             self._next.extend(to)
             self._parcel_of.extend(parcels)
-            if len(moves) > self.widest[node]:
-                self.widest[node] = len(moves)
+            self.widest[node] = max(self.widest[node], len(moves))
         return first, len(moves), reach
 
     # Reading --------------------------------------------------------------------------------------

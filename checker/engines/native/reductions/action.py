@@ -29,7 +29,7 @@ class Together(Generic[T]):
     """Images of things that have numbers, by a function of renaming and thing, each of an orbit found once.
 
     What is first asked about begins an orbit. The image of an image of it is that under both renamings one
-    after the other, so an orbit is a row with a place for each renaming, and not one for each of each thing.
+    after the other, so an orbit is a row with a place for each renaming, and not such a row for each thing.
     Whatever is asked about first is found first: nothing gets its number earlier than it would without.
     """
 
