@@ -25,7 +25,7 @@ ENUMERATED = 24
 T = TypeVar("T", bound=Hashable)
 
 
-class Together(Generic[T]):
+class ByOrbit(Generic[T]):
     """Images of things that have numbers, by a function of renaming and thing, each of an orbit found once.
 
     What is first asked about begins an orbit. The image of an image of it is that under both renamings one
@@ -90,6 +90,8 @@ class Action(NoAction):
             self._representative
         )
         self._cells: Memo[tuple[int, int, int], int] = Memo(lambda what: self.cell(*what))
+        #: of a group that is tried as a whole, two renamings → the one that does what they do, the second
+        #: first; None where images are not to be had from others
         self._after = _products(group) if self.whole and self._is_action() else None
         self._image_of_local = self._of_orbits(self._renamed_local)
         self._image_of_message = self._of_orbits(self._renamed_message)
@@ -115,7 +117,7 @@ class Action(NoAction):
         return True
 
     def _of_orbits(self, image: Callable[[int, T], T]) -> Callable[[int, T], T]:
-        return image if self._after is None else Together(self._after, image).image
+        return image if self._after is None else ByOrbit(self._after, image).image
 
     def _images_of_locals(self, place: tuple[int, int]) -> Memo[int, int]:
         g, node = place
