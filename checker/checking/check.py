@@ -27,7 +27,7 @@ from checker.engines.contract import Discovery, Exploration, Failed, Raised
 from checker.model.behaviour import Trace
 from checker.model.claims import UnsoundClaim
 from checker.model.modelcode import CodeError, blames, text_of, told, traceback_of
-from checker.model.played import begun
+from checker.model.played import begun, serving
 from checker.model.system import System
 from checker.model.verdict import ExitCode
 from checker.modelfiles.onefile import words_for
@@ -43,7 +43,11 @@ def check(
 ) -> CheckResult:
     """Check one model; what goes wrong is told in the result."""
     system = question.of_model(loaded)
-    result = check_system(system, question, report, loaded.model.expect, loaded.content)
+    return of_file(loaded, check_system(system, question, report, loaded.model.expect, loaded.content))
+
+
+def of_file(loaded: LoadedModel, result: CheckResult) -> CheckResult:
+    """What came of a system, as what came of the model file that it is from."""
     return replace(
         result,
         named=loaded.path if os.path.isfile(loaded.path) else "",  # noqa: PTH113 - any text is asked
@@ -69,14 +73,18 @@ def check_system(
     recorded.
     """
     system = question.apply(system)
-    try:
+    with serving(system):
         with suppress(CodeError):  # it is told as what ended the search, which comes to the same
             system = begun(system)
         found = explored(system, question, report)
-        traces, raised = confirmed(system, found)
-    finally:
-        for outside in system.outside:
-            outside.close()
+        return result_of(system, question, found, expect, content)
+
+
+def result_of(
+    system: System, question: Question, found: Exploration, expect: Expect | None = None, content: str = ""
+) -> CheckResult:
+    """What follows from what was found: it is confirmed, then judged. For `expect` see `check_system`."""
+    traces, raised = confirmed(system, found)
     judged = judge(system, found, traces, expect, question.another(), content=content)
     return CheckResult(
         model=system.name,
@@ -105,11 +113,11 @@ def explored(system: System, question: Question, report: Reporter | None) -> Exp
         raise
     except BaseException as error:  # noqa: BLE001 - the model's code may raise anything
         found = Exploration(engine=question.means.engine)
-        _note(found, error)
+        note(found, error)
         return found
 
 
-def _note(found: Exploration, error: BaseException) -> None:
+def note(found: Exploration, error: BaseException) -> None:
     """Note what ended a check: a mistake of the model's code, a claim that is none, or a bug of ours."""
     what = gone_wrong(error)
     if isinstance(what, Raised):
@@ -144,7 +152,7 @@ def confirmed(system: System, found: Exploration) -> tuple[dict[str, Trace], Tra
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - the model's code may raise anything
-            _note(found, error)
+            note(found, error)
             return None
 
     def is_confirmed(discovery: Discovery) -> bool:

@@ -2,6 +2,11 @@
 
 Results go to stdout, progress and complaints to stderr. No library is imported before a command runs,
 so that `--help` and `--version` answer at once.
+
+Reading order: `running` (from arguments to an exit code) and `registry` (a command's module, imported when
+it runs), `grammar` (what may stand on a command line) and `usage`; `commands`, and what they share:
+`models` (which are meant), `overrides` (of what their files say), `checkpoints`, `artifacts`, `tracedir`,
+`output`, `streams`; `starting` (a protocol to begin with).
 """
 
 import sys

@@ -91,6 +91,11 @@ def names_of_shipped(protocols: Mapping[str, Protocol]) -> dict[str, str]:
     return {str(model.path): model.name for model in shipped(protocols)}
 
 
+def name_of(loaded: LoadedModel, shipped: Mapping[str, str]) -> str:
+    """The name by which a command line can name a model; `shipped` are `names_of_shipped`."""
+    return shipped.get(loaded.path, STDIN if loaded.path == STDIN_NAME else loaded.path)
+
+
 def meant(name: str, known: Sequence[Shipped]) -> list[Shipped]:
     """The shipped models that a name may mean: that of a file, or else the `name` that is in it.
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import re
 import sys
+from argparse import Namespace
 from collections.abc import Collection, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checker.checking.judgement import is_shortest
+from checker.checking.question import replay_file
 from checker.checking.result import CheckResult
 from checker.cli import output
 from checker.cli.usage import UsageFault
-from checker.text.report import findings
+from checker.text.report import Telling, findings
 
 #: Bytes of the name of a model's folder and of a trace; a file's name has room for some 250.
 LONGEST = 80
@@ -95,6 +97,16 @@ def save(
         ):
             output.write_text(text, stem + ending)
     return saved
+
+
+def telling(args: Namespace, result: CheckResult, saved: Mapping[str | None, str]) -> Telling:
+    """How counterexamples are told: replayed from the files of `save`, where there are such files."""
+
+    def replay(trace: Trace) -> str:
+        file = saved.get(decided(trace))
+        return result.replay(trace) if file is None else replay_file((file, *result.loading))
+
+    return Telling(args.full, args.as_found, replay, args.deltas)
 
 
 def file_name(text: str) -> str:

@@ -6,5 +6,6 @@ comes about in the model is a vector. By induction over the steps of a run each 
 the implementation reaches is one that the model reaches, and the other way round.
 
 Reading order: `suite` (what there is), `rules` (what is answered), `making` (from a model to vectors),
-`folder` (as files, and back), `comparing` (answers with answers), `conforming` (an implementation asked).
+`schema` and `folder` (as files, and back), `comparing` (answers with answers), `processes` and `conforming`
+(an implementation asked).
 """

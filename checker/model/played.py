@@ -55,6 +55,16 @@ def _first_step(member: Member) -> Step:
         raise CodeError(f"{show(member.name)}: as it begins: {error}") from error
 
 
+@contextmanager
+def serving(system: System) -> Iterator[None]:
+    """While it is entered those outside may be asked; then they are closed, however it ends."""
+    try:
+        yield
+    finally:
+        for outside in system.outside:
+            outside.close()
+
+
 def tested(system: System) -> None:
     """See to it that all answers from outside are those of functions. Raises CodeError where one is not.
 

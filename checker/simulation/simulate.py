@@ -6,24 +6,21 @@ verdict is *violated* or *inconclusive*: however many runs found nothing, nothin
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from checker.checking.check import confirmed, gone_wrong
-from checker.checking.judgement import Judgement, judge
+from checker.checking.check import note, of_file, result_of
+from checker.checking.judgement import Judgement
 from checker.checking.question import Question
 from checker.checking.result import CheckResult
 from checker.engines.choose import native_walks
 from checker.engines.contract import Applied, Discovery, Exploration, Failed, Raised
 from checker.engines.simulating import Report, Sighted, Walked, Walks
 from checker.host.later import Later
-from checker.model.played import begun, tested
+from checker.model.played import begun, serving, tested
 from checker.model.properties import On, Property
 from checker.model.system import System
 from checker.model.verdict import ExitCode, Verdict
-from checker.modelfiles.onefile import words_for
-from checker.modelfiles.places import places
 from checker.simulation.replaying import Replayer, shows_of
 from checker.simulation.shortening import shortened
 
@@ -53,17 +50,7 @@ def simulate(
     """Simulate one model; what goes wrong is told in the result."""
     system = question.of_model(loaded)
     result = simulate_system(system, question, walks, report, loaded.model.expect, loaded.content)
-    check = replace(
-        result.check,
-        named=loaded.path if os.path.isfile(loaded.path) else "",  # noqa: PTH113 - any text is asked
-        loading=words_for(loaded.protocol.name),
-        model=loaded.model.name,
-        about=loaded.model.about or "",
-        file=loaded.path,
-        sha256=loaded.sha256,
-        places=places(loaded),
-    )
-    return replace(result, check=check)
+    return replace(result, check=of_file(loaded, result.check))
 
 
 def simulate_system(
@@ -74,49 +61,26 @@ def simulate_system(
     expect: Expect | None = None,
     content: str = "",
 ) -> Simulated:
-    """Simulate a system that need not come from a file."""
+    """Simulate a system that need not come from a file; what goes wrong is told in the result."""
     system = question.apply(system)
     found = Exploration(engine="simulation", reductions=Applied(), past_violations=walks.past_violations)
     found.stopped = "no run was walked"
     walked = Walked(walks)
     lengths: dict[str, int] = {}
     runs: dict[str, int] = {}
-    try:
-        system = begun(system)
-        walked = native_walks()(system, walks, report)
-        _Telling(system, found, walked, report, lengths, runs).tell()
-        tested(system)
-    except KeyboardInterrupt:
-        walked.interrupted = True
-    except BaseException as error:  # noqa: BLE001 - the model's code may raise anything
-        what = gone_wrong(error)
-        if isinstance(what, Failed):
-            found.failed = found.failed or what
-        else:
-            found.raised = found.raised or what
-    finally:
-        for outside in system.outside:
-            outside.close()
-    found.interrupted = walked.interrupted
-    traces, raised = confirmed(system, found)
-    judged = _never_verified(judge(system, found, traces, expect, question.another(), content=content))
-    check = CheckResult(
-        model=system.name,
-        about="",
-        file="",
-        sha256="",
-        network=system.network.name,
-        bounds=system.bounds,
-        found=found,
-        judged=judged,
-        expect=expect,
-        question=question,
-        traces=traces,
-        raised=raised,
-        not_judged=system.not_judged,
-        fairness=system.fairness,
-    )
-    return Simulated(check, walked, lengths, runs)
+    with serving(system):
+        try:
+            system = begun(system)
+            walked = native_walks()(system, walks, report)
+            _Telling(system, found, walked, report, lengths, runs).tell()
+            tested(system)
+        except KeyboardInterrupt:
+            walked.interrupted = True
+        except BaseException as error:  # noqa: BLE001 - the model's code may raise anything
+            note(found, error)
+        found.interrupted = walked.interrupted
+        check = result_of(system, question, found, expect, content)
+    return Simulated(replace(check, judged=_never_verified(check.judged)), walked, lengths, runs)
 
 
 class _Telling:

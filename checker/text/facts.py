@@ -33,11 +33,20 @@ def essentials(result: CheckResult) -> Iterator[Fact]:
     news = NEWS | {label for label, worth in _worth(result) if worth}
     for label, said in facts(result):
         if label == "bounds":
-            yield label, ", ".join(filter(None, (str(said), f"network {result.network}")))
+            yield label, bounds_and_network(result)
         elif label == "space":
             yield label, f"{_space(result, _levels(result))}, {duration(found.seconds)}"
         elif label in news:
             yield label, said
+
+
+def bounds_and_network(result: CheckResult) -> str:
+    """What makes the model finite, and its network."""
+    return ", ".join(filter(None, (_bounds(result), f"network {result.network}")))
+
+
+def _bounds(result: CheckResult) -> str:
+    return ", ".join(f"{name} {show(value)}" for name, value in result.bounds.items())
 
 
 def _worth(result: CheckResult) -> Iterator[tuple[str, bool]]:
@@ -62,7 +71,7 @@ def _levels(result: CheckResult) -> str:
 def facts(result: CheckResult) -> Iterator[Fact]:
     """What there is to say of a check, by label; a text that is empty says nothing."""
     found = result.found
-    yield "bounds", ", ".join(f"{name} {show(value)}" for name, value in result.bounds.items())
+    yield "bounds", _bounds(result)
     yield "network", result.network
     yield "space", _space(result, f"depth {found.depth}")
     yield (

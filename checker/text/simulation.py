@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from checker.checking.question import STDIN, option
 from checker.engines.simulating import ENDS, Walked, Walks
 from checker.model.properties import On
-from checker.model.values import show
 from checker.model.verdict import Verdict
 from checker.simulation.account import bound, local_steps, never_taken
 from checker.simulation.simulate import Simulated
+from checker.text.facts import Fact, bounds_and_network
 from checker.text.report import Telling, examples, findings, summary
 from checker.text.style import LABEL, PLAIN, Style, duration, labelled, plural
-
-#: A label and what stands behind it.
-Fact = tuple[str, str | Sequence[str]]
 
 
 def report(result: Simulated, *, telling: Telling, style: Style = PLAIN) -> list[str]:
@@ -31,11 +28,7 @@ def report(result: Simulated, *, telling: Telling, style: Style = PLAIN) -> list
 def facts(result: Simulated) -> Iterator[Fact]:
     """What there is to say, by label."""
     check, walked = result.check, result.walked
-    bounds = [
-        *(f"{name} {show(value)}" for name, value in check.bounds.items()),
-        f"network {check.network}",
-    ]
-    yield "bounds", ", ".join(bounds)
+    yield "bounds", bounds_and_network(check)
     yield "walked", _walked(walked)
     yield "ended", [f"{count:,} {ENDS[end]}" for end, count in walked.ends.items()]
     yield "states", _states(walked)

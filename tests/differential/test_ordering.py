@@ -20,10 +20,19 @@ from hunt.streams import Stream
 
 from checker import AtMostOnce, Fifo, Kind, LossyDuplicating, Member, Property, Role, System, View
 from checker.engines import reference
-from checker.engines.contract import EVERY_STATE, UNREDUCED, Exploration, Limits, Reductions, Watch
+from checker.engines.contract import (
+    EVERY_STATE,
+    UNREDUCED,
+    Exploration,
+    Limits,
+    Progress,
+    Reductions,
+    Watch,
+)
 from checker.engines.native import tuning
 from checker.engines.native.engine import explore
 from checker.engines.native.reductions.ordering import Ordering
+from checker.engines.native.search import search
 from checker.engines.native.search.search import LimitReached, Search
 from checker.engines.native.tables import Tables
 from checker.model.network import Lossy, Network
@@ -279,6 +288,21 @@ def test_a_limit_that_is_reached_while_it_looks_back_leaves_all_counts_as_they_w
     assert found.frontier == plain.levels[level - 1]
     assert found.generated == found.followed == explore(system, Limits(max_depth=level)).generated
     assert not found.reductions.ordering
+
+
+def test_who_waits_while_it_looks_back_is_not_told_less_than_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    system = loaded(PMMC.models / "majorities-keep-highest.yaml").system
+    monkeypatch.setattr(tuning, "USUAL", replace(tuning.USUAL, ordered=500))
+    monkeypatch.setattr(search, "COUNT", 0.0)
+    told: list[Progress] = []
+    found = explore(system, report=told.append)
+    assert found.reductions.ordering
+    assert [p.generated for p in told] == sorted(p.generated for p in told)
+    expanded = [p.states - p.frontier for p in told]
+    assert expanded == sorted(expanded)
+    assert len(set(expanded)) > 10
 
 
 @pytest.mark.parametrize("workers", [1, 3])

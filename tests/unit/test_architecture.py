@@ -39,6 +39,8 @@ PURE_MODULES = {"collections.abc", "dataclasses", "types", "typing", "enum", "fu
 IMPURE_NAMES = {"open", "print", "input", "exec", "eval", "globals", "setattr", "id", "hash", "__import__"}
 #: Lines of a file, and the one file that may have more.
 LONGEST = 450
+#: Lines of ARCHITECTURE.md: one page, read in five minutes.
+PAGE = 82
 #: The compiled functions of a search are in one file.
 LONGER = {"checker/engines/native/kernel/kernel.py": 600}
 #: Compiled code and arrays: only the native engine needs them, and it is loaded when it is chosen.
@@ -108,6 +110,36 @@ def test_rooms_of_the_checker_import_downwards(name: str) -> None:
 def test_every_room_has_its_floor() -> None:
     rooms = {name.split("/")[1] for name in FILES if name.startswith("checker/") and name.count("/") > 1}
     assert rooms == set(FLOOR_OF)
+
+
+def test_the_page_has_the_floors_from_the_top() -> None:
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    assert page.count("\n") <= PAGE
+    rows = [re.findall(r"\]\(checker/(\w+)\)", row) for row in page.splitlines() if row.startswith("| [")]
+    assert [set(row) for row in rows if row] == [set(floor) for floor in reversed(FLOORS)]
+
+
+def reading_order(package: Path) -> set[str] | None:
+    """The modules and packages that a package's docstring names, if it says how the package is read."""
+    text = ast.get_docstring(tree_of((package / "__init__.py").relative_to(ROOT).as_posix())) or ""
+    return set(re.findall(r"`([\w.]+)`", text)) if "Reading order" in text else None
+
+
+def test_reading_orders_leave_nothing_out() -> None:
+    packages = sorted((ROOT / name).parent for name in FILES if name.endswith("/__init__.py"))
+    orders = {package: reading_order(package) for package in packages}
+    native = ROOT / "checker" / "engines" / "native"
+    left_out = {}
+    for package, order in orders.items():
+        inside = {p.stem for p in package.iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()}
+        if package == native:  # it speaks for its rooms, but for those that have an order of their own
+            rooms = [p for p in packages if p.parent == native and orders[p] is None]
+            inside |= {p.stem for room in rooms for p in room.glob("*.py")}
+            inside -= {room.name for room in rooms if not (room / f"{room.name}.py").exists()}
+        if order is not None and (missing := inside - {"__init__", "__main__"} - order):
+            left_out[package.relative_to(ROOT).as_posix()] = missing
+    assert left_out == {}
+    assert sum(order is not None for order in orders.values()) > 10
 
 
 def module_of(name: str) -> str:

@@ -18,23 +18,22 @@ from typing import IO, TYPE_CHECKING
 from checker.checking.check import check as check_model
 from checker.checking.check import gone_wrong
 from checker.checking.judgement import combine
-from checker.checking.question import STDIN, Question, replay_file
+from checker.checking.question import Question
 from checker.checking.result import CheckResult
 from checker.cli import output
 from checker.cli.artifacts import Artifacts
 from checker.cli.models import (
-    STDIN_NAME,
     installed,
     load_all,
+    name_of,
     names_of_shipped,
     protocols_asked,
     shipped_models,
 )
 from checker.cli.overrides import question_of
-from checker.cli.tracedir import decided, require_folder, require_folders, save
+from checker.cli.tracedir import require_folder, require_folders, save, telling
 from checker.cli.usage import UsageFault
 from checker.engines.contract import Failed, Raised
-from checker.model.behaviour import Trace
 from checker.model.verdict import ExitCode
 from checker.text.progress import ProgressLine
 from checker.text.report import (
@@ -165,7 +164,7 @@ class _Run:
         finally:
             if line is not None:
                 line.close()
-        result = replace(result, named=self.name(loaded))
+        result = replace(result, named=name_of(loaded, self.shipped))
         self.results.append(result)
         self.interrupted = result.found.interrupted
         if result.found.failed is not None:
@@ -229,10 +228,6 @@ class _Run:
         if isinstance(what, Failed) and what.code is ExitCode.INTERNAL:
             print(BUG, file=sys.stderr)
 
-    def name(self, loaded: LoadedModel) -> str:
-        """The name by which the command line can name a model."""
-        return self.shipped.get(loaded.path, STDIN if loaded.path == STDIN_NAME else loaded.path)
-
     def stems(self, result: CheckResult) -> list[str]:
         """The stem (path without ending) of each trace's files that were written."""
         saved = self.saved.get(result.file, {})
@@ -244,12 +239,7 @@ class _Run:
 
     def telling(self, result: CheckResult) -> Telling:
         """How counterexamples of a model are told."""
-
-        def replay(trace: Trace) -> str:
-            file = self.saved.get(result.file, {}).get(decided(trace))
-            return result.replay(trace) if file is None else replay_file((file, *result.loading))
-
-        return Telling(self.args.full, self.args.as_found, replay, self.args.deltas)
+        return telling(self.args, result, self.saved.get(result.file, {}))
 
     def finish(self) -> ExitCode:
         """Show what remains, write the files, and say how it all ended. Raises OSError if nobody reads."""

@@ -12,20 +12,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checker.checking.judgement import combine
-from checker.checking.question import STDIN, Question, replay_file
+from checker.checking.question import Question
 from checker.cli import output
 from checker.cli.artifacts import require_distinct
-from checker.cli.models import STDIN_NAME, installed, load_all, names_of_shipped
+from checker.cli.models import installed, load_all, name_of, names_of_shipped
 from checker.cli.overrides import network_asked, properties_asked
-from checker.cli.tracedir import decided, require_folder, require_folders, save
+from checker.cli.tracedir import require_folder, require_folders, save, telling
 from checker.engines.contract import Limits
 from checker.engines.simulating import Walked, Walks
-from checker.model.behaviour import Trace
 from checker.model.verdict import ExitCode
 from checker.simulation.simulate import Simulated
 from checker.simulation.simulate import simulate as simulate_model
 from checker.text.progress import ProgressLine
-from checker.text.report import Telling, summary
+from checker.text.report import summary
 from checker.text.simulation import progress, report
 from checker.text.style import style_for
 
@@ -47,8 +46,7 @@ def simulate(args: Namespace) -> ExitCode:
     questions = [_question(args, loaded) for loaded in chosen]
     results: list[Simulated] = []
     for loaded, question in zip(chosen, questions, strict=True):
-        name = shipped.get(loaded.path, STDIN if loaded.path == STDIN_NAME else loaded.path)
-        results.append(_one(args, loaded, question, name))
+        results.append(_one(args, loaded, question, name_of(loaded, shipped)))
         _tell(args, loaded, results, folders.get(loaded.path))
         if results[-1].walked.interrupted:
             break
@@ -85,18 +83,11 @@ def _tell(args: Namespace, loaded: LoadedModel, results: list[Simulated], folder
     saved: Mapping[str | None, str] = {}
     if folder is not None:
         saved = save(loaded, result.check, folder, witnesses=False, as_found=args.as_found)
-
-    def replay(trace: Trace) -> str:
-        file = saved.get(decided(trace))
-        check = result.check
-        return check.replay(trace) if file is None else replay_file((file, *check.loading))
-
     stream = sys.stderr if args.json == output.STDOUT else sys.stdout
     style = style_for(stream, args.color)
-    telling = Telling(args.full, args.as_found, replay, args.deltas)
     told = [summary(result.check, style)]
     if not args.quiet:
-        told = report(result, telling=telling, style=style)
+        told = report(result, telling=telling(args, result.check, saved), style=style)
     if result.check.found.failed is not None:
         print(f"{result.check.model}: {result.check.found.failed.reason}", file=sys.stderr)
     print("\n".join(told if len(results) == 1 else ["", *told]), file=stream, flush=True)

@@ -140,5 +140,6 @@ class Posts:
         self._entered = entries.size
         if self._table is not old:
             known, self.carried = self.carried, np.zeros(self._table.shape[0], np.uint64)
-            machine.keep_carried(old, known, self._table, self.carried)
+            if known.any():  # the kernels of the ordering are there then
+                machine.keep_carried(old, known, self._table, self.carried)
         return self._table

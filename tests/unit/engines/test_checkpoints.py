@@ -73,7 +73,7 @@ def test_stopped_anywhere_any_number_of_times(
     with pytest.MonkeyPatch.context() as patched:
         shared.__wrapped__(patched)  # type: ignore[attr-defined]
         folder = tmp_path_factory.mktemp("kept")
-        again = in_turns("can-still-decide", folder, stops, workers, every=0)
+        again = in_turns("can-still-decide", folder, sorted(stops), workers, every=0)
     assert told(again) == told(asked("can-still-decide"))
 
 

@@ -108,6 +108,25 @@ def test_other_questions_are_refused_with_all_that_differs(kept: Path) -> None:
     assert "past violations: no in the checkpoint, yes now" in reason
 
 
+@pytest.mark.parametrize("limit", [1, 8])
+def test_fewer_levels_than_it_has_are_refused(limit: int, kept: Path) -> None:
+    reason = refused(asked("can-still-decide", folder=kept, limits=Limits(max_depth=limit)))
+    assert f"{kept} is of 9 levels, more than the limit of {limit}" in reason
+
+
+def test_as_many_levels_as_it_has_are_told_as_by_a_check_of_so_many(kept: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(kept, folder)
+    so_many = Limits(max_depth=9)
+    again = asked("can-still-decide", folder=folder, limits=so_many)
+    assert told(again) == told(asked("can-still-decide", limits=so_many))
+
+
+def test_one_that_is_through_has_no_level_that_a_limit_could_keep_away(tmp_path: Path) -> None:
+    whole = asked("fifo", folder=tmp_path)
+    assert told(asked("fifo", folder=tmp_path, limits=Limits(max_depth=1))) == told(whole)
+
+
 def test_another_version_and_another_form(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkpoint, "own_version", lambda: "0.0.7")
     assert "version: " in refused(asked("can-still-decide", folder=kept))

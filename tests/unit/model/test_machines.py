@@ -38,6 +38,7 @@ from checker.engines import reference
 from checker.engines.contract import UNREDUCED
 from checker.engines.native import engine as native
 from checker.model.behaviour import replay
+from checker.model.claims import UnsoundClaim
 from checker.model.environment.hosts import MOST_WITHIN
 from checker.model.judging import judge_state
 from checker.model.processes import receiver, roles_of
@@ -504,7 +505,7 @@ def test_what_a_process_claims_of_messages_is_claimed_of_its_machine() -> None:
                 assert native.explore(ours).reductions.settling
                 counted(ours)
             else:
-                with pytest.raises(Exception, match="settle of role machine is unsound"):
+                with pytest.raises(UnsoundClaim, match="settle of role machine is unsound"):
                     native.explore(ours)
 
 

@@ -97,6 +97,7 @@ class TestShow:
         assert show(None) == "–"
         assert show(True) == "yes"
         assert show((1, frozenset({Ballot(3, 0), Ballot(2, 1)}))) == "[1, {2.1, 3.0}]"
+        assert show({"a": (1, 2), "b": frozenset({3})}) == "{a: [1, 2], b: {3}}"
         assert show(Pair(Node("leader", 0), ())) == "pair(left leader 0, right [])"
         assert parts(Pair(1, False)) == {"left": "1", "right": "no"}
         assert parts(3) is None

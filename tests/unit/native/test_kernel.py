@@ -85,6 +85,12 @@ def test_a_folder_that_cannot_be_written_keeps_nothing(tmp_path: Path, usual: st
     assert err.startswith("compiling the kernels, for this run: put_posts expand ")
 
 
+def test_all_that_kernels_are_written_in_is_a_source() -> None:
+    here = Path(machine.__file__).parent
+    others = {path.name for path in here.glob("*.py")} - set(machine._SOURCES)
+    assert others == {"__init__.py", "keeping.py"}
+
+
 def test_the_name_depends_on_sources_and_versions(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     known = {machine.fingerprint()}
     here = Path(machine.__file__).parent
@@ -130,7 +136,7 @@ def test_a_call_of_a_kernel_is_checked_against_the_kernel() -> None:
     told = [
         (node.module, alias)
         for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module in machine._KERNELS
+        if isinstance(node, ast.ImportFrom) and node.module in machine.MODULES.values()
         for alias in node.names
     ]
     assert {(module, alias.name) for module, alias in told} == {

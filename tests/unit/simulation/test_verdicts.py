@@ -3,6 +3,7 @@
 import signal
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -47,6 +48,39 @@ def test_what_the_initial_state_shows_is_seen(system: System, kind: Kind) -> Non
     if kind in (Kind.NODE, Kind.STATE) or system is STILL:
         assert violated.path == ()
     assert bound(result) is None
+
+
+class Player:
+    """Plays nobody, and knows whether it was closed."""
+
+    nodes: frozenset[str] = frozenset()
+    closed = False
+
+    def waiting(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def ask(self) -> None: ...
+
+    def ask_again(self, most: int = 0) -> None: ...
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_who_plays_nodes_is_closed_once_all_is_confirmed() -> None:
+    """Asked after that, it would be started anew, and left behind."""
+    player = Player()
+    was_closed = []
+
+    def wrong(*_: Any) -> str:
+        was_closed.append(player.closed)
+        return "wrong"
+
+    system = counter((of_list(Kind.STATE, wrong),))
+    (violated,) = simulated(replace(system, outside=(player,))).check.violated()
+    assert violated.path == ()
+    assert set(was_closed) == {False}
+    assert player.closed
 
 
 def test_a_goal_that_the_initial_state_shows_is_reached() -> None:

@@ -33,17 +33,32 @@ class Checkpoints:
         except OSError as error:
             raise CheckpointError(f"{keeping.folder}: cannot be written to: {error.strerror}") from None
         try:
-            self._look()
+            self._look(limits)
         except BaseException:
             self.close()
             raise
 
-    def _look(self) -> None:
+    def _look(self, limits: Limits) -> None:
         if self._keeping.resume:
             self._found = read(self._files, self._about)
+            self._require_levels(limits.max_depth)
         elif is_there(self._keeping.folder):
             raise CheckpointError(
                 f"{self._keeping.folder} holds a checkpoint: go on with --resume, or take it away"
+            )
+
+    def _require_levels(self, most: int | None) -> None:
+        """Refuse a limit that the checkpoint is beyond: what it would be told of is another search's.
+
+        One that is through has no level to come, which a limit could keep away. Raises CheckpointError.
+        """
+        assert self._found is not None
+        kept = self._found.states
+        is_through = kept.until(kept.depth) == kept.until(kept.depth - 1)
+        if most is not None and most < kept.depth and not is_through:
+            raise CheckpointError(
+                f"{self._keeping.folder} is of {kept.depth} levels, more than the limit of {most}: "
+                f"go on with a limit of at least {kept.depth} levels, or with none"
             )
 
     @property

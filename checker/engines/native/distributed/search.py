@@ -179,14 +179,10 @@ class DistributedSearch(Search):
         """Whether it is known what sleeps in the states after a level; not if it was seen in vain."""
         return self.in_order and depth in self._moves
 
-    def begin_in_order(self, level: int | None = None) -> None:
+    def words_asleep(self, level: int | None) -> Packing:
         """As ever, and in the same way if a level is begun again: then the same moves sleep."""
-        super().begin_in_order(level)
-        self.asleep = self._moves.setdefault(
-            len(self.stores[0].levels) - 2 if level is None else level - 1, self.asleep
-        )
-        for worker in self.workers:
-            worker.begin_level(worker.before, self.asleep, level)
+        depth = len(self.stores[0].levels) - 2 if level is None else level - 1
+        return self._moves.setdefault(depth, super().words_asleep(level))
 
     def _deal_level(self, depth: int, sleeps: bool, local: Store | None = None) -> list[int]:
         """Deal out the states of a level; how many each owner has. Raises Lost."""

@@ -52,72 +52,84 @@ _TRAITS: Form = ("u8", "i4", "i4", "u1", "u8", "u8", "u8")
 _PLAN: Form = ("i", "i", "i", "i", "i")
 _KEPT: Form = ("u8", "i8", "i8", "u1", "u8")
 _REMAINDERS: Form = ("u4", "i", "i", "i", "u8")
-#: The kernels with the forms of their arguments: what their annotations say, without importing numba.
-FORMS: dict[str, tuple[Form, ...]] = {
-    "put_posts": ("u8", "i", "i", "u8"),
-    "expand": (
-        *(_STATES, "i", "i", _FIELDS, _GRAPH, _ORBITS, _SHIFTS, _OWNING, _OUTBOX, _MET),
-        *("i8", "u8 2", "i8 2"),
-    ),
-    "expand_in_order": (
-        *(_STATES, "u8", "i", "i", _FIELDS, _FIELDS, _FIELDS, _GRAPH, _ORBITS, _COMMUTING, _OWNING),
-        *(_OUTBOX, "u8 2", _MET, "i8", "i8 2"),
-    ),
-    "fill_own": ("i8 2", "i", "i8", "i4", _GRAPH, "u8", "i8", "i8"),
-    "fill_carried": ("i8 2", "i", "i8", "i4", _GRAPH, "u8", "i8", "i8"),
-    "fill_renamed": ("i8 2", "i", "i8", "i4", _GRAPH, "i4 2", "i4 2", "u8 2", "i8", "i8"),
-    "keep_carried": ("u8", "u8", "u8", "u8"),
-    "agree": ("u8", "u8", "i8", "i", "u4", "u8", "u8", "i8", "u4"),
-    "join_level": ("u8", "u8", "i8", "i", "u4", "u8", "u8", "i"),
-    "number_level": ("u8", "i", "u4"),
-    "insert": ("u8", "i", "u8", "i8", "i8", "u8"),
-    "reinsert": ("u8", "i", "u8"),
-    "spread": ("u8", "i", "u8"),
-    "intern_halves": ("u8", "i", "u4", "u8", "i", "u4", "i8", "u8"),
-    "join": ("u4", "u4", "i", "u8"),
-    "split": ("u8", "i", "i", "u8", "u8", "u8", "u8"),
-    "look": (_STATES, "i8", "i", "i", _FIELDS, _LOOKS, "i8", "u8 2", _SHOWN, "i8"),
-    "repack": (_STATES, "i", _FIELDS, _STATES, _FIELDS),
-    "owners_of": (_STATES, "i", _OWNING, "i8"),
-    "enter": ("u8", "u8"),
-    "walk": (
-        *(_WALKS, "i", "i", "i", "i8", _GRAPH, _TAKES, "u8 2", _TRAITS, _PLAN, _MET, _SHOWN, _KEPT),
-        "i8 2",
-    ),
-    "put_takes": ("u8", "i4", "i4", "u8", "i4", "i4"),
-    "merge": ("u8", "i", "u8", "i8", "u8"),
-    "find": ("u8", "i", "u8", "i8", "u8"),
-    "gather": ("i8", "i", "i8", "u1", "u1"),
-    "mark": ("i8", "i", "u1", "u1"),
-    "insert_remainders": ("u8", "i", _REMAINDERS, "i8", "i8", "u8"),
-    "find_remainders": ("u8", "i", _REMAINDERS, "i8", "u8"),
-    "place_hashes": ("u8", "i", _REMAINDERS),
-    "spread_remainders": (_REMAINDERS, "i", "i", "u8"),
-}
-#: The modules that the kernels are in, and all that their code depends on.
-_MODULES = (
-    *("kernel", "passing", "ordered", "commuting", "sleeping", "keys", "remainders", "backwards"),
-    *("choosing", "walking"),
-)
-_SOURCES = ("layout.py", "normal.py", "vectors.py", *(f"{name}.py" for name in _MODULES), "machine.py")
-_KERNELS = tuple(f"checker.engines.native.kernel.{name}" for name in _MODULES)
-#: Kernels that return a number.
-_RETURN = {
-    *("expand", "expand_in_order", "fill_carried", "fill_own", "fill_renamed", "find", "insert"),
-    *("intern_halves", "look", "merge", "spread", "walk"),
-    *("find_remainders", "insert_remainders", "place_hashes", "spread_remainders"),
-}
-#: Kernels that not every check needs, by the part they make up; the others make up `SEARCH`.
-_LATER = {
-    "ordering": {
-        *("agree", "expand_in_order", "fill_carried", "fill_own", "fill_renamed"),
-        *("join_level", "number_level"),
+#: Module → its kernels, with the forms of their arguments: what annotations say, without importing numba.
+_WRITTEN: dict[str, dict[str, tuple[Form, ...]]] = {
+    "kernel": {
+        "put_posts": ("u8", "i", "i", "u8"),
+        "expand": (
+            *(_STATES, "i", "i", _FIELDS, _GRAPH, _ORBITS, _SHIFTS, _OWNING, _OUTBOX, _MET),
+            *("i8", "u8 2", "i8 2"),
+        ),
+        "look": (_STATES, "i8", "i", "i", _FIELDS, _LOOKS, "i8", "u8 2", _SHOWN, "i8"),
+        "repack": (_STATES, "i", _FIELDS, _STATES, _FIELDS),
+        "owners_of": (_STATES, "i", _OWNING, "i8"),
+        "enter": ("u8", "u8"),
     },
-    "walks": {"merge", "put_takes", "walk"},
+    "keys": {
+        "insert": ("u8", "i", "u8", "i8", "i8", "u8"),
+        "reinsert": ("u8", "i", "u8"),
+        "spread": ("u8", "i", "u8"),
+        "intern_halves": ("u8", "i", "u4", "u8", "i", "u4", "i8", "u8"),
+        "join": ("u4", "u4", "i", "u8"),
+        "split": ("u8", "i", "i", "u8", "u8", "u8", "u8"),
+    },
+    "remainders": {
+        "insert_remainders": ("u8", "i", _REMAINDERS, "i8", "i8", "u8"),
+        "find_remainders": ("u8", "i", _REMAINDERS, "i8", "u8"),
+        "place_hashes": ("u8", "i", _REMAINDERS),
+        "spread_remainders": (_REMAINDERS, "i", "i", "u8"),
+    },
+    "backwards": {
+        "find": ("u8", "i", "u8", "i8", "u8"),
+        "gather": ("i8", "i", "i8", "u1", "u1"),
+        "mark": ("i8", "i", "u1", "u1"),
+    },
+    "ordered": {
+        "expand_in_order": (
+            *(_STATES, "u8", "i", "i", _FIELDS, _FIELDS, _FIELDS, _GRAPH, _ORBITS, _COMMUTING, _OWNING),
+            *(_OUTBOX, "u8 2", _MET, "i8", "i8 2"),
+        ),
+    },
+    "commuting": {
+        "fill_own": ("i8 2", "i", "i8", "i4", _GRAPH, "u8", "i8", "i8"),
+        "fill_carried": ("i8 2", "i", "i8", "i4", _GRAPH, "u8", "i8", "i8"),
+        "fill_renamed": ("i8 2", "i", "i8", "i4", _GRAPH, "i4 2", "i4 2", "u8 2", "i8", "i8"),
+        "keep_carried": ("u8", "u8", "u8", "u8"),
+    },
+    "sleeping": {
+        "agree": ("u8", "u8", "i8", "i", "u4", "u8", "u8", "i8", "u4"),
+        "join_level": ("u8", "u8", "i8", "i", "u4", "u8", "u8", "i"),
+        "number_level": ("u8", "i", "u4"),
+    },
+    "choosing": {"put_takes": ("u8", "i4", "i4", "u8", "i4", "i4")},
+    "walking": {
+        "walk": (
+            *(_WALKS, "i", "i", "i", "i8", _GRAPH, _TAKES, "u8 2", _TRAITS, _PLAN, _MET, _SHOWN, _KEPT),
+            "i8 2",
+        ),
+        "merge": ("u8", "i", "u8", "i8", "u8"),
+    },
 }
-SEARCH, ORDERING, WALKS = "search", *_LATER
+#: Part → its modules. Most checks need the first alone.
+_PARTS = {
+    "search": ("kernel", "keys", "remainders", "backwards"),
+    "ordering": ("ordered", "commuting", "sleeping"),
+    "walks": ("choosing", "walking"),
+}
+SEARCH, ORDERING, WALKS = _PARTS
 #: Part → the names of its kernels.
-PARTS = {SEARCH: set(FORMS).difference(*_LATER.values()), **_LATER}
+PARTS = {
+    part: {name for module in modules for name in _WRITTEN[module]} for part, modules in _PARTS.items()
+}
+#: Kernel → the forms of its arguments, and the module that it is in.
+FORMS = {name: forms for kernels in _WRITTEN.values() for name, forms in kernels.items()}
+MODULES = {
+    name: f"checker.engines.native.kernel.{module}"
+    for module, kernels in _WRITTEN.items()
+    for name in kernels
+}
+#: All that their code depends on.
+_SOURCES = tuple(f"{name}.py" for name in ("layout", "normal", "vectors", "passing", *_WRITTEN, "machine"))
 #: What was made ready so far, by name.
 _READY: dict[str, Callable[..., int]] = {}
 #: Two threads may want the first kernel of a part at once.
@@ -224,7 +236,7 @@ def _built(name: str) -> tuple[str, bytes]:
         for kind in _all_kinds(FORMS[name])
     ]
     kernel = written(name)
-    compiled: Any = numba.cfunc(numba.types.int64(*kinds))(_entry(name, FORMS[name], kernel, numba))
+    compiled: Any = numba.cfunc(numba.types.int64(*kinds))(_entry(FORMS[name], kernel, numba))
     library = compiled._library  # noqa: SLF001 - numba has no public way to the object code
     return compiled._wrapper_name, bytes(library._get_compiled_object())  # noqa: SLF001
 
@@ -233,9 +245,7 @@ def _all_kinds(forms: tuple[Form, ...]) -> list[Any]:
     return [kind for form in flat(forms) for kind in _c_types(form)]
 
 
-def _entry(
-    name: str, forms: tuple[Form, ...], kernel: Callable[..., Any], numba: Any
-) -> Callable[..., Any]:
+def _entry(forms: tuple[Form, ...], kernel: Callable[..., Any], numba: Any) -> Callable[..., Any]:
     """A function of plain addresses and integers that calls the kernel with arrays made of them."""
     parameters: list[str] = []
 
@@ -251,7 +261,7 @@ def _entry(
         return f"carray(x{at}, ({', '.join(sizes)},), {form[:2]})"
 
     call = f"kernel({', '.join(map(argument, forms))})"
-    returns = name in _RETURN
+    returns = getattr(kernel, "py_func", kernel).__annotations__["return"] != "None"
     body = f"    return {call}" if returns else f"    {call}\n    return 0"
     types = {form: np.dtype(form).type for form in ("u1", "u4", "u8", "i1", "i4", "i8")}
     namespace: dict[str, Any] = {"kernel": kernel, "carray": numba.carray, **types}
@@ -317,8 +327,7 @@ def _as_written(names: Collection[str]) -> dict[str, Callable[..., int]]:
 
 def written(name: str) -> Callable[..., Any]:
     """A kernel as it is written, or as numba has it."""
-    modules = map(import_module, _KERNELS)
-    found: Callable[..., Any] = next(getattr(module, name) for module in modules if name in vars(module))
+    found: Callable[..., Any] = getattr(import_module(MODULES[name]), name)
     return found
 
 

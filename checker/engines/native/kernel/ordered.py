@@ -37,11 +37,20 @@ from checker.engines.native.kernel.layout import (
     POST_CELL_BITS,
     U8,
 )
-from checker.engines.native.kernel.normal import _jit, canonical, note_miss
+from checker.engines.native.kernel.normal import _jit, _within, canonical, note_miss
 from checker.engines.native.kernel.passing import pass_on, placed, slot_of
+from checker.engines.native.kernel.vectors import lowest
 
 
-@_jit
+@_within
+def next_awake(asleep, place):
+    """The first place from this one on whose move is not asleep, as bits by place, however long the row."""
+    if place >= MOST_PLACES:
+        return place
+    return place + np.int64(lowest(~U(asleep) >> U(place)))
+
+
+@_within
 def leads_on(moves, cur, row, graph, miss, counters):
     """Whether one of some moves, as bits by place for each node, changes the state; -1 if not known."""
     row_ptr, _, move_next, move_parcel, parcel_ptr, send_to, send_bundle, post, _ = graph
@@ -140,11 +149,14 @@ def expand_in_order(
             first = row_ptr[U(row[i])]
             if first < 0:
                 continue
+            length = np.int64(row_len[U(row[i])])
             sleeps = done[i]
-            for m in range(first, first + row_len[U(row[i])]):
-                place = m - first
-                if place < MOST_PLACES and (sleeps >> place) & 1:
-                    continue
+            place = np.int64(-1)
+            while True:
+                place = next_awake(sleeps, place + 1)
+                if place >= length:
+                    break
+                m = first + place
                 b0 = a0
                 b1 = a1
                 step = U(cur[i] ^ move_next[U(m)]) << shift[i]

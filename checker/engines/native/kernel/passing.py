@@ -16,13 +16,14 @@ from checker.engines.native.kernel.layout import (
     MOST_PLACES,
     NO_PLACE,
 )
-from checker.engines.native.kernel.normal import _jit, note_miss
+from checker.engines.native.kernel.normal import _within, note_miss
+from checker.engines.native.kernel.vectors import lowest
 
 _FOUR = U(4)
 _LOW4 = U(15)
 
 
-@_jit
+@_within
 def slot_of(bundle, cell, post):
     """Where the post of a bundle to a cell is, or where it would be: then it is EMPTY there."""
     key = (U(bundle) << _S23) | U(cell)
@@ -33,7 +34,7 @@ def slot_of(bundle, cell, post):
     return slot
 
 
-@_jit
+@_within
 def place_in(places, place):
     """Where a map of places takes one; NO_PLACE for one that has none."""
     if place >= MOST_PLACES:
@@ -41,27 +42,24 @@ def place_in(places, place):
     return np.int64((places >> (U(place) * _FOUR)) & _LOW4)
 
 
-@_jit
+@_within
 def placed(moves, places):
     """A set of moves, as bits by place, where a map of places takes them."""
     found = np.int64(0)
-    while moves:
-        if moves & 1:
-            to = np.int64(places & _LOW4)
-            if to != NO_PLACE:
-                found |= 1 << to
-        moves >>= 1
-        places >>= _FOUR
-    return found
+    rest = U(moves)
+    while rest:
+        found |= 1 << np.int64((places >> (lowest(rest) * _FOUR)) & _LOW4)
+        rest &= rest - _ONE
+    return found & ~(1 << NO_PLACE)
 
 
-@_jit
+@_within
 def node_bit(node):
     """The bit of a node in `Commuting.to`."""
     return _ONE << U(min(node, 63))
 
 
-@_jit
+@_within
 def bundle_to(node, parcel, parcel_ptr, send_to, send_bundle):
     """The bundle of a parcel for a node, -1 if there is none."""
     for t in range(parcel_ptr[U(parcel)], parcel_ptr[U(parcel) + _ONE]):
@@ -70,7 +68,7 @@ def bundle_to(node, parcel, parcel_ptr, send_to, send_bundle):
     return np.int64(-1)
 
 
-@_jit
+@_within
 def stays(node, place, cell, bundle, post, carried, miss, counters):
     """Whether a move out of a cell can still be made when a bundle has arrived; -1 if that is not known."""
     slot = slot_of(bundle, cell, post)
@@ -83,7 +81,7 @@ def stays(node, place, cell, bundle, post, carried, miss, counters):
     return 1 if place_in(carried[slot], place) != NO_PLACE else 0
 
 
-@_jit
+@_within
 def arrive_alike(one, other, i, j, cur, graph, delicate, exacting, miss, counters):
     """Whether what two parcels send to third nodes makes the same of them in either order; -1 if not known.
 
@@ -121,14 +119,14 @@ def arrive_alike(one, other, i, j, cur, graph, delicate, exacting, miss, counter
     return 1
 
 
-@_jit
+@_within
 def posted(bundle, cell, post):
     """The cell that a bundle makes of one, -1 if that is not known."""
     entry = post[slot_of(bundle, cell, post)]
     return np.int64(-1) if entry == EMPTY else np.int64(entry & _M23)
 
 
-@_jit
+@_within
 def apart(i, j, m, place, moves, cur, row, graph, commuting, miss, counters):
     """Those of some moves of node j that commute with move m of node i for all others; -1 if not known.
 
@@ -165,7 +163,7 @@ def apart(i, j, m, place, moves, cur, row, graph, commuting, miss, counters):
     return found if known else -1
 
 
-@_jit
+@_within
 def pass_on(i, m, place, cur, row, done, slots, graph, commuting, left, miss, counters):
     """Write into `left`, for each node, what sleeps after move m of node i; False if a map is missing.
 

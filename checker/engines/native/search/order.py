@@ -60,9 +60,6 @@ class Search(Protocol):
     def explore(self, depth: int) -> None:
         """Expand every state of a level. Raises LimitReached."""
 
-    def count(self) -> None:
-        """Bring the counts of the result up to date."""
-
 
 def look_at_order(search: Search, depth: int) -> None:
     """See, before a level is expanded, whether each interleaving is to be followed once from here on.
@@ -121,4 +118,3 @@ def _look_back(search: Search, depth: int) -> None:
             if worker.store is not other.store:  # states were packed anew
                 worker.keep(other.store, other.mail, owners)
         search.workers, search.ends = counting, []
-        search.count()

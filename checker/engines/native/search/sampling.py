@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from checker.engines.native.arrays import Array
+from checker.engines.native.paths.expansion import Expansion
+from checker.engines.native.states.owners import Sample
 from checker.engines.native.states.packing import joined
 from checker.engines.native.states.store import Store
 from checker.engines.native.states.words import Piece, Words
 
 #: Pieces of a level from which states are taken.
 LOOKED_INTO = 1 << 5
+#: States of a level whose owners are counted, and states that are expanded, to choose owners by.
+LOOKED_AT = 1 << 12
+EXPANDED = 1 << 7
+
+
+def sampled(level: Sequence[Piece], expansion: Expansion) -> Sample:
+    """States of a level and steps out of some of them, to choose owners by."""
+    steps = expansion.all_steps(spread(level, EXPANDED))
+    return Sample(spread(level, LOOKED_AT), steps.before, steps.after)
 
 
 def latest(stores: Sequence[Store], depth: int, most: int) -> Array:

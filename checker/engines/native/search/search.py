@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from checker.engines.native.paths.expansion import Expansion
 from checker.engines.native.paths.paths import Backwards
 from checker.engines.native.search.mailbox import Round, queues
 from checker.engines.native.search.order import look_at_order
-from checker.engines.native.search.sampling import latest, spread
+from checker.engines.native.search.sampling import latest, sampled
 from checker.engines.native.search.threads import at_once
 from checker.engines.native.search.worker import Worker
 from checker.engines.native.snapshot import Snapshot
@@ -43,9 +44,6 @@ from checker.host.memory import give_back_large_pieces
 
 #: States that are looked at when they are to be packed anew.
 SAMPLE = 1 << 14
-#: States of a level whose owners are counted, and states that are expanded, to choose owners by.
-LOOKED_AT = 1 << 12
-EXPANDED = 1 << 7
 #: Pieces into which an owner's share of a level is cut at least, so that all workers end at about one time.
 PIECES = 8
 #: Pieces of work of Python's between two looks at the clock.
@@ -100,6 +98,8 @@ class Search:
         store, (mail,) = Store(self.packing, tuning, 0, self._disk), queues(1)
         self.workers = [Worker(0, store, self.snapshot(), mail, owners=1)]
         self.pool: ThreadPoolExecutor | None = None
+        #: whether what is expanded counts; not where levels are expanded once more
+        self.is_counting = True
         self.counted = self.looked = 0.0
         self.asked = 0
         #: the limit that was reached
@@ -164,7 +164,9 @@ class Search:
 
     def expand_level(self, depth: int) -> list[Words]:
         """Explore every state of a level; the terminal states among them. Raises LimitReached."""
+        self.is_counting = False
         look_at_order(self, depth)
+        self.is_counting = True
         self._look_at_owners(depth)
         if self.in_order:
             self.begin_in_order()
@@ -187,9 +189,13 @@ class Search:
 
     def begin_in_order(self, level: int | None = None) -> None:
         """Begin a level in which each interleaving is followed once, or see again what sleeps in one."""
-        before, self.asleep = self.asleep, packing_of_moves(self.tables.rows.widest)
+        before, self.asleep = self.asleep, self.words_asleep(level)
         for worker in self.workers:
             worker.begin_level(before, self.asleep, level)
+
+    def words_asleep(self, level: int | None) -> Packing:
+        """Where the words of what sleeps in the states after a level have each node's moves."""
+        return packing_of_moves(self.tables.rows.widest)
 
     def _compare_all(self, depth: int) -> None:
         """Compare the counts of a level that has come to its end. Raises Mismatch."""
@@ -275,14 +281,12 @@ class Search:
                 together.stopped = True
                 raise
 
-        (one_by_one if alone else self._at_once)(one, len(self.workers))
-
-    def _at_once(self, work: Callable[[int], None], count: int) -> None:
-        """Call a function with each number below `count`, on as many threads as there are workers."""
-        at_once(self.pool, work, count)
+        (one_by_one if alone else partial(at_once, self.pool))(one, len(self.workers))
 
     def count(self) -> None:
         """Bring the counts of the result up to date; that of steps now and then only."""
+        if not self.is_counting:
+            return
         result = self.result
         result.states = sum(store.states for store in self.stores)
         result.frontier = result.states - sum(worker.expanded for worker in self.workers)
@@ -313,7 +317,7 @@ class Search:
     def _share(self, owners: Owners) -> None:
         """Give every worker its owner's states, for the first time."""
         self.pool = ThreadPoolExecutor(self.wanted - 1)
-        stores = moved(self.stores, self.packing, owners, self._disk, self._at_once)
+        stores = moved(self.stores, self.packing, owners, self._disk, partial(at_once, self.pool))
         self.owners = owners
         tables, mail = self.snapshot(), queues(self.wanted)
         self.workers[0].keep(stores[0], mail[0], self.wanted)
@@ -321,16 +325,13 @@ class Search:
 
     def _keep(self, owners: Owners, packing: Packing) -> None:
         """Give every worker its owner's states in a packing."""
-        stores = moved(self.stores, packing, owners, self._disk, self._at_once)
+        stores = moved(self.stores, packing, owners, self._disk, partial(at_once, self.pool))
         self.owners, self.packing = owners, packing
         for worker, store in zip(self.workers, stores, strict=True):
             worker.keep(store, worker.mail, owners.count)
 
     def _sampled(self, depth: int) -> Sample:
-        """States of a level and steps out of some of them, to choose owners by."""
-        level = self.level(depth)
-        steps = self.expansion().all_steps(spread(level, EXPANDED))
-        return Sample(spread(level, LOOKED_AT), steps.before, steps.after)
+        return sampled(self.level(depth), self.expansion())
 
     def uses(self) -> Array:
         """For each cell how many states with it were expanded."""
