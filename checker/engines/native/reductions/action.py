@@ -31,6 +31,7 @@ class ByOrbit(Generic[T]):
     What is first asked about begins an orbit. The image of an image of it is that under both renamings one
     after the other, so an orbit is a row with a place for each renaming, and not such a row for each thing.
     Whatever is asked about first is found first: nothing gets its number earlier than it would without.
+    What symmetry is to prove, it proves of these images.
     """
 
     def __init__(self, after: Sequence[Sequence[int]], image: Callable[[int, T], T]) -> None:
