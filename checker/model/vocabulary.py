@@ -63,9 +63,12 @@ class Addressed:
         return f"{show(self.message)} for {show(self.process)}"
 
 
+_WRAPPERS = (Envelope, Addressed)
+
+
 def kind_of(message: Message) -> type:
     """The type that a message is dispatched by: its own or, of what is wrapped, that of what is in it."""
-    while isinstance(message, Envelope | Addressed):
+    while isinstance(message, _WRAPPERS):
         message = message.message
     return type(message)
 

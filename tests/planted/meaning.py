@@ -47,9 +47,9 @@ def bundles_of_one_number(right: Any, numbering: Numbering, to: int, sender: int
 
 
 @instead(Rows, "_enter", "steps are never taken, and what follows from them is not seen")
-def last_move_left_out(right: Any, rows: Rows, node: int, cell: int, moves: Any, actions: Any) -> None:
+def last_move_left_out(right: Any, rows: Rows, node: int, moves: Any) -> Any:
     """of the moves out of a cell the last one is left out, if there are several"""
-    right(rows, node, cell, moves[:-1] if len(moves) > 1 else moves, actions)
+    return right(rows, node, [*moves][:-1] if len(moves) > 1 else moves)
 
 
 @instead(Rows, "fill", "a rule that raises is taken for one that does nothing")

@@ -76,7 +76,7 @@ class Growing:
 
     def extend(self, values: Iterable[int]) -> int:
         """Add values; the position of the first."""
-        at = self.size
+        at = self._entered + len(self._waiting)
         self._waiting.extend(values)
         return at
 
@@ -128,10 +128,8 @@ class PerCell:
     def __init__(self, nodes: int, room: int = 64) -> None:
         self.stretches = Stretches(np.arange(nodes, dtype=np.int64) * room, [room] * nodes)
         self._arrays: dict[str, tuple[Array, int]] = {}
-        #: names of arrays → what waits for these: node, cell, values
-        self._waiting: defaultdict[tuple[str, ...], list[tuple[int, int, tuple[Any, ...]]]] = defaultdict(
-            list
-        )
+        #: names of arrays → what waits for these, one after the other: node, cell, values
+        self._waiting: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
 
     def add(self, name: str, dtype: type, fill: int, *, planes: int | None = None) -> None:
         """Declare an array; `planes` gives it that many rows, each with an entry for every cell."""
@@ -154,30 +152,43 @@ class PerCell:
         """The index of a node's cell in every array; nothing may wait to be entered."""
         return int(self.base[node]) + cell
 
-    def put(self, names: tuple[str, ...], node: int, cell: int, values: tuple[Any, ...]) -> None:
-        """Set an entry of each of some arrays; where there are planes, a value is that of each."""
-        self._waiting[names].append((node, cell, values))
+    def put(self, names: tuple[str, ...], node: int, cell: int, values: tuple[int, ...]) -> None:
+        """Set an entry of each of some arrays; where there are planes, there is a value for each.
+
+        No value is negative if one of the arrays holds unsigned words.
+        """
+        self._waiting[names].extend((node, cell, *values))
 
     def flush(self) -> None:
         """Enter what waits."""
         if not self._waiting:
             return
-        columns = {names: zip(*waiting, strict=True) for names, waiting in self._waiting.items()}
-        entries = {
-            names: (np.array(nodes), np.array(cells), values)
-            for names, (nodes, cells, values) in columns.items()
-        }
+        entries = {names: self._columns(names, waiting) for names, waiting in self._waiting.items()}
         most = np.zeros(len(self.stretches.room), np.int64)
         for nodes, cells, _ in entries.values():
             np.maximum.at(most, nodes, cells + 1)
         if (most > self.stretches.room).any():
             self._grow(most.tolist())
         for names, (nodes, cells, values) in entries.items():
-            at = self.stretches.base[nodes] + cells
-            for name, column in zip(names, zip(*values, strict=True), strict=True):
-                array = self._arrays[name][0]
-                array[..., at] = np.array(column, array.dtype).T
+            at, first = self.stretches.base[nodes] + cells, 0
+            for name, count in zip(names, self._counts(names), strict=True):
+                array, column = self._arrays[name][0], values[first : first + count]
+                array[..., at] = column[0] if array.ndim == 1 else column
+                first += count
         self._waiting.clear()  # last: an interrupted entering is begun again
+
+    def _counts(self, names: tuple[str, ...]) -> list[int]:
+        """How many values an entry has in each of some arrays."""
+        shapes = (self._arrays[name][0].shape for name in names)
+        return [1 if len(shape) == 1 else shape[0] for shape in shapes]
+
+    def _columns(self, names: tuple[str, ...], waiting: list[int]) -> tuple[Array, Array, Array]:
+        """What waits for some arrays: nodes, cells, and a row of values for each array and plane."""
+        unsigned = any(self._arrays[name][0].dtype == np.uint64 for name in names)
+        width = 2 + sum(self._counts(names))
+        rows = np.array(waiting, np.uint64 if unsigned else np.int64).reshape(-1, width)
+        nodes, cells = rows[:, :2].T.astype(np.int64)
+        return nodes, cells, rows[:, 2:].T
 
     def _grow(self, most_of: list[int]) -> None:
         old = self.stretches

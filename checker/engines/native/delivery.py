@@ -18,8 +18,8 @@ class Delivery:
         self._steps = steps
         self._network = numbering.network
         self._settling = settling
-        #: (node, local, inbox) → the inbox in its normal form
-        self.normal = settling.normal
+        #: (node, local, inbox) → the inbox in its normal form; node → whether it has another at all
+        self.normal, self.settles = settling.normal, settling.settles
         self._handles = [bool(member.role.immediate) for member in numbering.system.members]
 
     def cell(self, node: int, local: int, inbox: Any) -> int:

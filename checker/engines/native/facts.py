@@ -44,7 +44,7 @@ class Facts:
     def _enter(self, node: int, cell: int) -> None:
         bound, shown, column = self._fact(node, cell)
         first = self._first_seen.setdefault(shown, cell)
-        self._per_cell.put(("cut", "seen", "views"), node, cell, (bound, first, column))
+        self._per_cell.put(("cut", "seen", "views"), node, cell, (bound, first, *column))
 
     def _fact(self, node: int, cell: int) -> Fact:
         if self._simple[node]:
@@ -85,7 +85,7 @@ class Facts:
         for node, cells in enumerate(self._numbering.cells):
             for cell in range(len(cells)):
                 column = self._fact(node, cell)[2]
-                self._per_cell.put(("views",), node, cell, (column,))
+                self._per_cell.put(("views",), node, cell, column)
 
     def looks(self) -> Looks:
         """As the kernel takes them."""

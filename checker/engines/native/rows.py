@@ -8,10 +8,8 @@ many steps it stands for, which actions they are, and what properties find in th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from functools import reduce
-from operator import or_
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -32,20 +30,17 @@ LAST_BIT = 63
 Places = tuple[tuple[int, int], ...]
 #: What there is of each row: its first move, once a state needs it; how many steps it has, and which.
 _ENTRIES = ("row_ptr", "generated", "pattern")
+#: What is kept of each row from the time when it is made, which may be before a state needs it: where its
+#: moves are, how many, and the nodes that some of them send to, as bits.
+_KEPT = ("moves_ptr", "row_len", "reach")
+_ROW = (*_ENTRIES, *_KEPT)
+_Kept = tuple[int, int, int]
 
 
-class Row(NamedTuple):
-    """A row that is made, and what is noted when a state needs it.
-
-    That is how many steps its moves stand for, the number of their pattern of actions, what properties
-    find in them, and what a rule raised instead.
-    """
-
-    first: int
-    steps: int
-    pattern: int
-    found: tuple[Finding, ...]
-    raised: ModelError | None
+#: A row that is made, and what is noted when a state needs it: where its moves are, how many steps they
+#: stand for, the number of their pattern of actions, what properties find in them, and what a rule raised
+#: instead.
+Row = tuple[int, int, int, tuple[Finding, ...], ModelError | None]
 
 
 class Rows:
@@ -69,19 +64,20 @@ class Rows:
         #: the actions of the system, by name
         self._actions = {action: k for k, action in enumerate(numbering.system.actions())}
         per_cell.add("row_ptr", np.int32, MISSING)
-        # where a row's moves are, from the time when it is made, which may be before a state needs it
         per_cell.add("moves_ptr", np.int32, MISSING)
         per_cell.add("row_len", np.int32, 0)
-        # the nodes that some move of a row sends to, as bits
         per_cell.add("reach", np.uint64, 0)
         per_cell.add("generated", np.int64, 0)
         per_cell.add("pattern", np.int32, 0)
         self._next = Growing(np.int32)
         self._parcel_of = Growing(np.int32)
-        #: the nodes that each move sends to, as bits
-        self.receivers = Growing(np.uint64)
-        #: rows that are made; None when a state has needed them
-        self._made: dict[tuple[int, int], Row | None] = {}
+        #: the nodes that each move sends to, as bits; of those of which somebody has asked
+        self._receivers = Growing(np.uint64)
+        #: node → cell → its row, if it is made; None when a state has needed it
+        self._made: list[dict[int, Row | None]] = [{} for _ in range(numbering.nodes)]
+        #: whether a node's inbox is in its normal form whatever is taken out of it
+        self._plain = [not delivery.settles(node) for node in range(numbering.nodes)]
+        self._row_steps = fusion.row_steps
         #: number of a move → its node and the actions that it may be; made when somebody asks
         self._moved: dict[int, tuple[int, tuple[str, ...]]] = {}
         self._parcel_ptr = Growing(np.int32)
@@ -121,40 +117,65 @@ class Rows:
 
     def fill(self, node: int, cell: int) -> None:
         """Enter the row of a cell that a state needs. A rule that raises is noted, its row left empty."""
-        self.make(node, cell)
-        row, self._made[node, cell] = self._made[node, cell], None
-        assert row is not None, "a row is entered once"
-        if row.raised is not None:
-            self.raised[(node, cell),] = row.raised
-        for claim, reason in row.found:
+        made = self._made[node]
+        row = made.get(cell)
+        assert row is not None or cell not in made, "a row is entered once"
+        if row is None:
+            row, kept = self._row(node, cell)
+            self._per_cell.put(_ROW, node, cell, (*row[:3], *kept))
+        else:
+            self._per_cell.put(_ENTRIES, node, cell, row[:3])
+        made[cell] = None
+        _, _, _, found, raised = row
+        if raised is not None:
+            self.raised[(node, cell),] = raised
+        for claim, reason in found:
             self.bad_at[claim.id][node, cell] = reason
-        self._per_cell.put(_ENTRIES, node, cell, (row.first, row.steps, row.pattern))
 
     def make(self, node: int, cell: int) -> None:
         """Make the row of a cell, if it is not made yet, without anything being noted of it."""
-        if (node, cell) in self._made:
-            return
+        made = self._made[node]
+        if cell not in made:
+            row, kept = self._row(node, cell)
+            self._per_cell.put(_KEPT, node, cell, kept)
+            made[cell] = row
+
+    def _row(self, node: int, cell: int) -> tuple[Row, _Kept]:
+        """The row of a cell, and what is kept of it beside the cell."""
         cells, numbers, between = self._numbering.cells[node], self._actions, self._findings.between
-        moves: list[tuple[int, int]] = []
+        moves: dict[tuple[int, int], None] = {}
         actions: list[int] = []
         bad: list[Key] = []
         raised = None
+        count = 0
+        plain, number_of = self._plain[node], self._numbering.number_of[node]
         try:
-            for before, step, after, listed in self._fusion.row_steps(node, *cells[cell]):
+            for before, step, after, listed in self._row_steps(node, *cells[cell]):
                 if step.action:
                     actions.append(numbers[step.action])
                 then = step.local
                 if listed:
-                    moves.append(self.move(node, step, after))
-                    then = cells[moves[-1][0]].local
+                    count += 1
+                    if plain and (sent := step.sent) is not None and not sent[0]:
+                        # what `move` would say, for most steps and in less time
+                        moves[number_of[then, after], sent[1]] = None
+                    else:
+                        move = self.move(node, step, after)
+                        moves[move] = None
+                        then = cells[move[0]].local
                 if then != before:
                     bad += between[node, before, then]
         except ModelError as error:
             raised = error
-            moves = []
-        pattern = self._patterns.setdefault(tuple(actions), len(self._patterns))
-        found = tuple(self._findings.of_keys(bad))
-        self._made[node, cell] = Row(self._enter(node, cell, moves), len(moves), pattern, found, raised)
+            count = 0
+            moves = {}
+        actions_ = tuple(actions)
+        pattern = self._patterns.get(actions_)
+        if pattern is None:
+            pattern = self._patterns[actions_] = len(self._patterns)
+        found = tuple(self._findings.of_keys(bad)) if bad else ()
+        kept = self._enter(node, moves)
+        return (kept[0], count, pattern, found, raised), kept
 
     def move(self, node: int, step: LocalStep, after: Any) -> tuple[int, int]:
         """The mover's next cell, and the number of what it sends to others."""
@@ -183,17 +204,18 @@ class Rows:
             self._parcel_ptr.append(self._send_bundle.size)
         return number
 
-    def _enter(self, node: int, cell: int, moves: list[tuple[int, int]]) -> int:
+    def _enter(self, node: int, moves: Collection[tuple[int, int]]) -> _Kept:
+        """Enter the moves of a row: where they are, how many, and the nodes that they send to, as bits."""
         self._counts.rows += 1
-        distinct = list(dict.fromkeys(moves))
-        first = self._next.extend([to for to, _ in distinct])
-        self._parcel_of.extend([parcel for _, parcel in distinct])
-        receivers = [self._sends_to[parcel] for _, parcel in distinct]
-        self.receivers.extend(receivers)
-        reach = reduce(or_, receivers, 0)
-        self.widest[node] = max(self.widest[node], len(distinct))
-        self._per_cell.put(("moves_ptr", "row_len", "reach"), node, cell, (first, len(distinct), reach))
-        return first
+        first, reach = self._next.size, 0
+        if moves:
+            to, parcels = zip(*moves, strict=True)
+            for parcel in parcels:
+                reach |= self._sends_to[parcel]
+            self._next.extend(to)
+            self._parcel_of.extend(parcels)
+            self.widest[node] = max(self.widest[node], len(moves))
+        return first, len(moves), reach
 
     # Reading --------------------------------------------------------------------------------------
 
@@ -201,6 +223,14 @@ class Rows:
         """Moves (next cell, parcel) and parcels (ends, receivers, bundles), as the kernel takes them."""
         moves, parcels = (self._next.data, self._parcel_of.data), self._parcel_ptr.data
         return (*moves, parcels, self._send_to.data, self._send_bundle.data)
+
+    def receivers(self) -> Array:
+        """The nodes that each move sends to, as bits."""
+        parcels, known = self._parcel_of, self._receivers
+        if parcels.size > known.size:
+            fresh = parcels.data[known.size : parcels.size]
+            known.extend(np.array(self._sends_to, np.uint64)[fresh].tolist())
+        return known.data
 
     @property
     def parcels(self) -> int:

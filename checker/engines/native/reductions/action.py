@@ -6,12 +6,14 @@ once, in Python. The kernel takes the least of a state's images.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Generic, TypeVar
 
 import numpy as np
 
 from checker.engines.groups import Images, generated, same
-from checker.engines.native.arrays import Array, Memo, PerCell
+from checker.engines.native.arrays import Array, Memo, PerCell, distinct
 from checker.engines.native.kernel.layout import MAX_CELLS, MISSING, POST_CELL_BITS, Orbits
 from checker.engines.native.numbering import Numbering, Parcel, Vector
 from checker.engines.native.reductions.none import NoAction
@@ -19,6 +21,47 @@ from checker.model.values import Renaming
 
 #: The kernel tries all renamings of a group up to this size on each state, and only swaps of a larger one.
 ENUMERATED = 24
+
+T = TypeVar("T", bound=Hashable)
+
+
+class ByOrbit(Generic[T]):
+    """Images of things that have numbers, by a function of renaming and thing, each of an orbit found once.
+
+    What is first asked about begins an orbit. The image of an image of it is that under both renamings one
+    after the other, so an orbit is a row with a place for each renaming, and not such a row for each thing.
+    Whatever is asked about first is found first: nothing gets its number earlier than it would without.
+    What symmetry is to prove, it proves of these images.
+    """
+
+    def __init__(self, after: Sequence[Sequence[int]], image: Callable[[int, T], T]) -> None:
+        self._after = after
+        self._image = image
+        #: thing → its orbit's row, and the renaming under which it is the image of what that began with
+        self._home: dict[T, tuple[list[T | None], int]] = {}
+
+    def image(self, g: int, thing: T) -> T:
+        """The image of a thing."""
+        home = self._home.get(thing)
+        if home is None:
+            row: list[T | None] = [None] * len(self._after)
+            row[0] = thing
+            home = self._home[thing] = row, 0
+        row, k = home
+        at = self._after[g][k]
+        found = row[at]
+        if found is None:
+            found = row[at] = self._image(g, thing)
+            self._home.setdefault(found, (row, at))
+        return found
+
+
+def _products(group: Sequence[Images]) -> list[list[int]]:
+    """For each two renamings the one that does what first the second does, then the first."""
+    place = {name: k for k, name in enumerate(group[0])}
+    moved = [tuple(place[g[name]] for name in place) for g in group]
+    number = {places: g for g, places in enumerate(moved)}
+    return [[number[tuple([then[k] for k in first])] for first in moved] for then in moved]
 
 
 class Action(NoAction):
@@ -48,20 +91,50 @@ class Action(NoAction):
             self._representative
         )
         self._cells: Memo[tuple[int, int, int], int] = Memo(lambda what: self.cell(*what))
+        #: of a group that is tried as a whole, two renamings → the one that does what they do, the second
+        #: first; None where images are not to be had from others
+        self._after = _products(group) if self.whole and self._is_action() else None
+        self._image_of_local = self._of_orbits(self._renamed_local)
+        self._image_of_message = self._of_orbits(self._renamed_message)
+        self._image_of_cell = self._of_orbits(self._renamed_cell)
         per_cell.add("image", np.int32, MISSING, planes=len(self.tried))
         per_cell.add("front", np.uint64, 0)
         #: node → the renamings that bring it to the first position, where all are tried
         first = self.source[:, 0]
         self._to_front = {n: np.flatnonzero(first == n) for n in set(first.tolist()) if self.whole}
 
+    def _is_action(self) -> bool:
+        """Whether renaming twice is what both renamings do at once, whatever the value.
+
+        That is so if no name is within another, or if one that has names within it becomes what it would if
+        it were looked into.
+        """
+        generators = [g for symmetry in self._numbering.system.symmetries for g in symmetry.generators]
+        for name in self.group[0]:
+            within = [Renaming({a: b for a, b in g.items() if a != name})(name) for g in generators]
+            whole = [g.get(name, name) for g in generators]
+            if within not in (whole, [name] * len(whole)):
+                return False
+        return True
+
+    def _of_orbits(self, image: Callable[[int, T], T]) -> Callable[[int, T], T]:
+        return image if self._after is None else ByOrbit(self._after, image).image
+
     def _images_of_locals(self, place: tuple[int, int]) -> Memo[int, int]:
         g, node = place
-        numbering, renaming, there = self._numbering, self.rename[g], self.position[g][node]
-        return Memo(lambda local: numbering.local(there, renaming(numbering.locals[node][local])))
+        image = self._image_of_local
+        return Memo(lambda local: image(g, (node, local))[1])
+
+    def _renamed_local(self, g: int, place: tuple[int, int]) -> tuple[int, int]:
+        node, local = place
+        numbering, there = self._numbering, self.position[g][node]
+        return there, numbering.local(there, self.rename[g](numbering.locals[node][local]))
 
     def _images_of_messages(self, g: int) -> Memo[int, int]:
-        numbering, renaming = self._numbering, self.rename[g]
-        return Memo(lambda message: numbering.message(renaming(numbering.messages[message])))
+        return Memo(partial(self._image_of_message, g))
+
+    def _renamed_message(self, g: int, message: int) -> int:
+        return self._numbering.message(self.rename[g](self._numbering.messages[message]))
 
     def _image_of_parcel(self, what: tuple[int, Parcel]) -> Parcel:
         g, parcel = what
@@ -73,10 +146,14 @@ class Action(NoAction):
 
         It is in normal form if the cell is: settling commutes with renaming (`Symmetry`).
         """
-        numbering = self._numbering
+        return self._image_of_cell(g, (node, cell))[1]
+
+    def _renamed_cell(self, g: int, place: tuple[int, int]) -> tuple[int, int]:
+        node, cell = place
+        numbering, there = self._numbering, self.position[g][node]
         local, inbox = numbering.cells[node][cell]
         image = numbering.network.mapped(inbox, self.messages[g].__getitem__, self.rename[g])
-        return numbering.cell(self.position[g][node], self.locals[g, node][local], image)
+        return there, numbering.cell(there, self.locals[g, node][local], image)
 
     def _swaps(self) -> list[int]:
         """Indices of the renamings of each symmetry that move the fewest names.
@@ -99,11 +176,12 @@ class Action(NoAction):
         """
         planes = [place >> POST_CELL_BITS for place in where]
         cells = [place & (MAX_CELLS - 1) for place in where]
-        images = [self.cell(self.tried[g], node, cell) for g, cell in zip(planes, cells, strict=True)]
+        image, tried = self._image_of_cell, self.tried
+        images = [image(tried[g], (node, cell))[1] for g, cell in zip(planes, cells, strict=True)]
         self._per_cell.flush()
         self._per_cell["image"][planes, np.array(cells) + self._per_cell.base[node]] = images
         if node in self._to_front:
-            self._enter_front(node, np.unique(cells))
+            self._enter_front(node, distinct(np.array(cells)))
 
     def _enter_front(self, node: int, cells: Array) -> None:
         """Enter for some cells which renamings make them least in front, where it is known."""

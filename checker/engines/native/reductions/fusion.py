@@ -23,6 +23,7 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 from checker.engines.contract import Applied
+from checker.engines.native.arrays import Memo
 from checker.engines.native.counts import Counts
 from checker.engines.native.delivery import Delivery
 from checker.engines.native.findings import Findings
@@ -67,6 +68,8 @@ class Fusion(NoFusion):
         self._findings = findings
         self._counts = counts
         self._visible = viewing.visible
+        #: (node, local before, local after) → whether a step between them is silent
+        self._silent: Memo[tuple[int, int, int], bool] = Memo(lambda step: self.is_silent(*step))
         network = numbering.network
         self.refuses = merges(network) and not network.keeps
 
@@ -80,10 +83,10 @@ class Fusion(NoFusion):
         Raises FusionRefused if there are too many such places.
         """
         todo: list[Place] = [(local, inbox)]
-        seen = {todo[0]}
+        seen, silently = {todo[0]}, self._silent
         for before, box in todo:
             for step, after in self._choices(node, before, box):
-                silent = not step.parcel and self.is_silent(node, before, step.local)
+                silent = not step.parcel and silently[node, before, step.local]
                 yield before, step, after, not silent
                 if silent:
                     place = (step.local, self._delivery.normal(node, step.local, after))

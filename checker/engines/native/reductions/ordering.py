@@ -172,7 +172,7 @@ class Ordering(NoOrdering):
     def commuting(self) -> Commuting:
         """As the kernel takes it; the tables are flushed."""
         own = self._own_of(self._graph())
-        reach, receivers = self._per_cell["reach"], self._rows.receivers.data
+        reach, receivers = self._per_cell["reach"], self._rows.receivers()
         renamed = self._per_cell["renamed"]
         nodes = self._delicate, self._exacting, self._lasting
         return Commuting(own, self._posts.carried, renamed, receivers, reach, *nodes)

@@ -60,6 +60,8 @@ class Settling(NoSettling):
         self._counts = counts
         #: (node, local) → message → its representative's number, or DROPPED
         self._choices: Memo[tuple[int, int], Memo[int, int]] = Memo(self._choices_at)
+        #: (node, local) → inbox → the inbox with every message settled
+        self._normal: Memo[tuple[int, int], Memo[Any, Any]] = Memo(self._normal_at)
         #: of which nodes the inboxes are settled
         self._settles = settled
         self._arrived: dict[tuple[int, int], set[int]] = {}
@@ -126,10 +128,16 @@ class Settling(NoSettling):
 
     def normal(self, node: int, local: int, inbox: Any) -> Any:
         """The inbox with every message settled."""
-        if not self._settles[node]:
-            return inbox
-        settled = frozenset(map(self._choices[node, local].__getitem__, inbox))
-        return settled - {DROPPED} if DROPPED in settled else settled
+        return self._normal[node, local][inbox] if self._settles[node] else inbox
+
+    def _normal_at(self, place: tuple[int, int]) -> Memo[Any, Any]:
+        chosen, one = self._choices[place].__getitem__, self._numbering.inbox
+
+        def normal(inbox: Any) -> Any:
+            settled = frozenset(map(chosen, inbox))
+            return one(settled - {DROPPED} if DROPPED in settled else settled)
+
+        return Memo(normal)
 
     def settled(self, node: int, local: int, numbers: tuple[int, ...]) -> tuple[int, ...]:
         """What is to be stored of messages that arrive, in their order."""

@@ -7,7 +7,7 @@ from itertools import accumulate, chain, combinations, islice
 
 import numpy as np
 
-from checker.engines.native.arrays import Array
+from checker.engines.native.arrays import Array, distinct
 from checker.engines.native.kernel import machine
 from checker.engines.native.kernel.layout import MOST_PLACES, POST_CELL_BITS
 from checker.engines.native.states import pairing
@@ -119,7 +119,7 @@ def _distinct(columns: Array, need: list[int]) -> int:
     words = np.zeros(columns.shape[0], np.uint64)
     for k, bits in enumerate(need):
         words = (words << np.uint64(bits)) | columns[:, k].astype(np.uint64)
-    return int(np.unique(words).shape[0])
+    return int(distinct(words).shape[0])
 
 
 def _layout(need: list[int], parts: Sequence[list[int]]) -> Packing:
