@@ -97,9 +97,9 @@ _WRITTEN: dict[str, dict[str, tuple[Form, ...]]] = {
         "keep_carried": ("u8", "u8", "u8", "u8"),
     },
     "sleeping": {
-        "agree": ("u8", "u8", "i8", "i", "u4", "u8", "u8", "i8", "u4"),
-        "join_level": ("u8", "u8", "i8", "i", "u4", "u8", "u8", "i"),
-        "number_level": ("u8", "i", "u4"),
+        "agree": ("u8", "u8", "i8", "i", "u4", "u8", "u8", "i8", "u4", "u8"),
+        "join_level": ("u8", "u8", "i8", "i", "u4", "u8", "u8", "i", "i8", "u4"),
+        "number_level": ("u8", "i", "u4", "i8", "u4"),
     },
     "choosing": {"put_takes": ("u8", "i4", "i4", "u8", "i4", "i4")},
     "walking": {

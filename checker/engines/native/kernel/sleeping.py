@@ -11,7 +11,7 @@ import numpy as np
 
 from checker.engines.native.kernel.keys import _M32, _ONE, _S32, _ZERO, U
 from checker.engines.native.kernel.layout import AHEAD, I8, U4, U8
-from checker.engines.native.kernel.normal import _jit, mix
+from checker.engines.native.kernel.normal import _jit, _within, mix
 
 
 @_jit
@@ -35,24 +35,42 @@ def tag(hashed, bits):
     return (hashed << bits) & _M32
 
 
-@_jit
-def enter_number(hashed, number, table, bits):
-    """Put the number of a state, plus one, where its hash belongs; there is room."""
+@_within
+def enter_numbers(level, first, last, table, slots, touched):
+    """Put the numbers of some states of a level, plus one, where their hashes belong; there is room."""
     size = U(table.shape[0])
-    slot = first_slot(hashed, size)
-    while table[slot] != 0:
-        slot = slot + _ONE if slot + _ONE < size else _ZERO
-    table[slot] = np.uint32(tag(hashed, bits) | U(number))
+    bits = bits_of_number(table.shape[0])
+    for begin in range(first, last, AHEAD):
+        width = min(AHEAD, last - begin)
+        for k in range(width):
+            slots[k] = np.int64(first_slot(mix(level[begin + k]), size))
+        for k in range(width):
+            touched[k] = table[U(slots[k])]
+        for k in range(width):
+            slot = U(slots[k])
+            while table[slot] != 0:
+                slot = slot + _ONE if slot + _ONE < size else _ZERO
+            table[slot] = np.uint32(tag(mix(level[begin + k]), bits) | U(begin + k + 1))
 
 
 @_jit
 def agree(
-    keys: U8, asleep: U8, chosen: I8, count: int, table: U4, level: U8, rows: U8, slots: I8, touched: U4
+    keys: U8,
+    asleep: U8,
+    chosen: I8,
+    count: int,
+    table: U4,
+    level: U8,
+    rows: U8,
+    slots: I8,
+    touched: U4,
+    seen: U8,
 ) -> None:
     """Let those of some states that are on the level sleep for what was agreed on so far and is asked now.
 
     The states are those of `keys`, with what is `asleep`, whose places are `chosen`. `level` has the keys
-    of the level's states in order, `rows` what sleeps in them. `slots` and `touched` are room.
+    of the level's states in order, `rows` what sleeps in them. `slots`, `touched` and `seen` are room for
+    what is touched ahead of use.
     """
     size = U(table.shape[0])
     bits = bits_of_number(table.shape[0])
@@ -63,6 +81,9 @@ def agree(
             slots[k] = np.int64(first_slot(mix(keys[chosen[begin + k]]), size))
         for k in range(width):
             touched[k] = table[U(slots[k])]
+        for k in range(width):
+            entry = U(touched[k])
+            seen[k] = level[(entry & low) - _ONE] ^ rows[(entry & low) - _ONE] if entry else _ZERO
         for k in range(width):
             at = chosen[begin + k]
             key = keys[at]
@@ -79,20 +100,25 @@ def agree(
 
 @_jit
 def join_level(
-    keys: U8, asleep: U8, chosen: I8, count: int, table: U4, level: U8, rows: U8, known: int
+    keys: U8,
+    asleep: U8,
+    chosen: I8,
+    count: int,
+    table: U4,
+    level: U8,
+    rows: U8,
+    known: int,
+    slots: I8,
+    touched: U4,
 ) -> None:
     """Put states, none of which is on the level yet, on it; there is room."""
-    bits = bits_of_number(table.shape[0])
     for k in range(count):
-        at = chosen[k]
-        level[known + k] = keys[at]
-        rows[known + k] = asleep[at]
-        enter_number(mix(keys[at]), known + k + 1, table, bits)
+        level[known + k] = keys[chosen[k]]
+        rows[known + k] = asleep[chosen[k]]
+    enter_numbers(level, known, known + count, table, slots, touched)
 
 
 @_jit
-def number_level(level: U8, known: int, table: U4) -> None:
+def number_level(level: U8, known: int, table: U4, slots: I8, touched: U4) -> None:
     """Enter the numbers of the level's states into an empty table that has room."""
-    bits = bits_of_number(table.shape[0])
-    for k in range(known):
-        enter_number(mix(level[k]), k + 1, table, bits)
+    enter_numbers(level, 0, known, table, slots, touched)

@@ -20,24 +20,30 @@ RESERVED, RESERVE = 1 << 18, 4
 FULLEST, GROWTH = 0.8, 1.3
 
 
+def _ahead() -> tuple[Array, Array]:
+    """Room for what a kernel touches ahead of use."""
+    return np.empty(layout.AHEAD, np.int64), np.empty(layout.AHEAD, np.uint32)
+
+
 class Sleeping:
     """The states of a level from number `first` on by their keys, and which of their moves are asleep."""
 
     _keys: Array
     _rows: Array
 
-    def __init__(self, level: int, first: int) -> None:
+    def __init__(self, level: int, first: int, likely: int = 0) -> None:
         self.level = level
         self.first = first
         self.known = 0
-        self._table: Array = np.zeros(FIRST_ROOM, np.uint32)
+        #: every growth enters all states anew, so it begins with room for some more than are `likely`
+        self._table: Array = np.zeros(max(FIRST_ROOM, int(likely * GROWTH / FULLEST)), np.uint32)
         self._reserve(FIRST_ROOM)
 
     def agree(self, keys: Array, asleep: Array, chosen: Array) -> None:
         """Let those of the chosen states that are on the level sleep for less."""
-        slots, touched = np.empty(layout.AHEAD, np.int64), np.empty(layout.AHEAD, np.uint32)
-        count = chosen.shape[0]
-        machine.agree(keys, asleep, chosen, count, self._table, self._keys, self._rows, slots, touched)
+        count, seen = chosen.shape[0], np.empty(layout.AHEAD, np.uint64)
+        tables = self._table, self._keys, self._rows
+        machine.agree(keys, asleep, chosen, count, *tables, *_ahead(), seen)
 
     def add(self, keys: Array, asleep: Array, chosen: Array) -> None:
         """Put the chosen states on the level, on which they are not yet."""
@@ -48,10 +54,9 @@ class Sleeping:
             size = int(needed * GROWTH / FULLEST)
             self._table = np.zeros(0, np.uint32)  # the old one goes before the new one comes
             self._table = np.zeros(size, np.uint32)
-            machine.number_level(self._keys, self.known, self._table)
-        machine.join_level(
-            keys, asleep, chosen, chosen.shape[0], self._table, self._keys, self._rows, self.known
-        )
+            machine.number_level(self._keys, self.known, self._table, *_ahead())
+        tables = self._table, self._keys, self._rows
+        machine.join_level(keys, asleep, chosen, chosen.shape[0], *tables, self.known, *_ahead())
         self.known = needed
 
     def _reserve(self, needed: int) -> None:

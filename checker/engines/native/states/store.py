@@ -116,9 +116,10 @@ class Store:
         """Begin to find what sleeps in the states of a level: of the open one, or of one that is known."""
         levels = self.levels
         if level is None or level == len(levels) - 1:
-            self._building = Sleeping(len(levels) - 1, levels[-1])
+            last = levels[-1] - levels[-2] if len(levels) > 1 else 0
+            self._building = Sleeping(len(levels) - 1, levels[-1], last)
             return
-        self._building = Sleeping(level, levels[level])
+        self._building = Sleeping(level, levels[level], levels[level + 1] - levels[level])
         for piece in self.level(level, PIECE):
             words = piece.words()
             # with everything: so it is for what the ways that are found agree on
