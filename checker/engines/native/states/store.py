@@ -99,17 +99,17 @@ class Store:
         count, total = keys.shape[0], 0
         fresh = self._fresh.of(count)
         # on a level that was closed before nothing is new: the states there are to agree only
-        parts = 0 if building.level < len(self.levels) - 1 else count
-        for at in range(0, parts, self.tuning.part):
-            part = keys[at : min(at + self.tuning.part, count)]
-            news = fresh[total:]
-            found = self._index.add(part, self.log, news)
-            news[:found] += at
-            building.add(keys, asleep, news[:found])
-            total += found
-        known = np.ones(count, np.bool_)
-        known[fresh[:total]] = False
-        building.agree(keys, asleep, np.flatnonzero(known))
+        is_open = building.level == len(self.levels) - 1
+        for at in range(0, count, self.tuning.part):
+            part, least = keys[at : at + self.tuning.part], asleep[at : at + self.tuning.part]
+            known, news = np.ones(part.shape[0], np.bool_), fresh[total:]
+            if is_open:
+                found = self._index.add(part, self.log, news)
+                building.add(part, least, news[:found])
+                known[news[:found]] = False
+                news[:found] += at
+                total += found
+            building.agree(part, least, np.flatnonzero(known))
         return fresh[:total]
 
     def build(self, level: int | None = None) -> None:
