@@ -23,14 +23,19 @@ from checker.modelfiles.loading import load
 from checker.engines.native import tuning
 from checker.engines.native.engine import explore
 from spec.protocol import PMMC
-tuning.USUAL = tuning.Tuning(few=4, alone=0, outbox=64)
-for name in ("duel", "two-replicas", "fifo-loss", "commander-as-printed", "accept-any-ballot"):
+small = dict(few=4, alone=0, outbox=64)
+usual = ("duel", "two-replicas", "fifo-loss", "commander-as-printed", "accept-any-ballot")
+in_order = ("duel", "two-replicas", "majorities-keep-highest")
+for name, ordered in (*((name, False) for name in usual), *((name, True) for name in in_order)):
+    tuning.USUAL = tuning.Tuning(**small, **(dict(ordered=0, steps=0, spared=0) if ordered else {}))
     system = load(PMMC.models / f"{name}.yaml", protocols={"pmmc": PMMC}).system
-    for reductions in (UNREDUCED, Reductions()):
+    for reductions in (Reductions(),) if ordered else (UNREDUCED, Reductions()):
         for workers in (1, 2):
             found = explore(system, Limits(max_depth=9), reductions=reductions, workers=workers)
             decided = [(d.property, d.path) for d in (*found.violations, *found.witnesses)]
+            assert (found.followed < found.generated) == ordered, name
             print(name, found.states, found.depth, found.generated, found.terminal, found.cut, decided)
+            print(found.followed)
 print("numba" in sys.modules, file=sys.stderr)
 """
 
@@ -76,7 +81,8 @@ def test_two_processes_may_compile_at_once(tmp_path: Path, usual: str) -> None:
     folder = tmp_path / "deep" / "down"
     both = [start(PMMC_CACHE_DIR=str(folder)) for _ in range(2)]
     assert [finish(process)[0] for process in both] == [usual, usual]
-    assert [path.name for path in folder.iterdir()] == [f"kernels-{machine.fingerprint()}-search.json"]
+    kept = {f"kernels-{machine.fingerprint()}-{part}.json" for part in (machine.SEARCH, machine.ORDERING)}
+    assert {path.name for path in folder.iterdir()} == kept
     assert finish(start(PMMC_CACHE_DIR=str(folder))) == (usual, "False")
 
 
