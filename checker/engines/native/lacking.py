@@ -10,8 +10,43 @@ import numpy as np
 from checker.engines.native.arrays import Array, distinct
 from checker.engines.native.kernel import layout
 
+#: Entries that are noted before each is kept once.
+ROOM = 1 << 20
 #: A kind of entry, a node or a bundle, and cells (of an image, with the renaming above).
 Missing = tuple[int, int, list[int]]
+
+
+class Noted:
+    """Missing entries as they are noted; kept once each, since all states of a level may lack the same."""
+
+    def __init__(self) -> None:
+        self._once: Array = np.zeros(0, np.int64)
+        self._parts: list[Array] = []
+        self._size = 0
+
+    def add(self, entries: Array) -> None:
+        """Note some entries."""
+        self._parts.append(entries)
+        self._size += entries.shape[0]
+        if self._size > max(ROOM, self._once.shape[0]):
+            self._once = self._all()
+            self._parts, self._size = [], 0
+
+    def add_from(self, met: layout.Met) -> None:
+        """Note what an expansion has noted, and have room for more there."""
+        if met.counters[layout.MISSED]:
+            self.add(met.miss[met.miss != 0])
+            met.miss[:] = 0
+            met.counters[layout.MISSED] = 0
+
+    def take(self) -> Array:
+        """Each entry noted since they were taken last, once and in order."""
+        taken = self._all()
+        self._once, self._parts, self._size = np.zeros(0, np.int64), [], 0
+        return taken
+
+    def _all(self) -> Array:
+        return distinct(np.concatenate([self._once, *self._parts]))
 
 
 def missing_in(noted: Array, most: int = 1 << 30) -> Iterator[Missing]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from checker.engines.native.arrays import Array, Stretches, relaid
 from checker.engines.native.distributed.reports import Report
+from checker.engines.native.lacking import Noted
 from checker.engines.native.search.worker import Worker
 from checker.engines.native.states import pairing
 from checker.engines.native.states.words import Piece, Words
@@ -77,7 +78,7 @@ class Home(Worker):
         self.terminal += report.terminal
         self.cut += report.cut
         self._uses[report.cells] += report.uses
-        self.misses.append(report.misses)
+        self.missing.add(report.misses)
         self.ends += report.ends
         if report.aside:
             self.later.append(Piece(report.aside, _unknown))
@@ -98,7 +99,8 @@ class Home(Worker):
         self.expanded, self.followed, self.terminal = mark.expanded, mark.followed, mark.terminal
         self.cut[:] = mark.cut
         self._uses = relaid(mark.uses, 0, mark.stretches, self.tables.stretches)
-        self.misses, self.ends, self.later = [], [], []
+        self.missing = Noted()
+        self.ends, self.later = [], []
 
 
 def _unknown() -> Words:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from checker.engines.native.arrays import Array, distinct
+from checker.engines.native.arrays import Array
 from checker.engines.native.distributed.courier import MOMENT, Batch, Courier, batch
 from checker.engines.native.distributed.hands import Hand
 from checker.engines.native.distributed.parents import Found, Raising, least_parents
@@ -244,7 +244,6 @@ class Owner:
 
     def _report(self) -> Report:
         worker = self._work_with()
-        misses, worker.misses = [np.zeros(0, np.int64), *worker.misses], []
         ends, worker.ends = worker.ends, []
         traffic, self._courier.traffic = self._courier.traffic, Traffic()
         expanded, self._reported = worker.expanded - self._reported, worker.expanded
@@ -260,7 +259,7 @@ class Owner:
             cut=counts.cut,
             cells=counts.cells,
             uses=counts.uses,
-            misses=distinct(np.concatenate(misses)),
+            misses=worker.missing.take(),
             aside=sum(piece.size for piece in worker.later),
             ends=ends,
             sampled=worker.told(),

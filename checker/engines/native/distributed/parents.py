@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-
 from checker.engines.native.arrays import Array
 from checker.engines.native.numbering import Vector
 from checker.engines.native.paths.expansion import Expansion
@@ -30,7 +28,7 @@ def least_parents(tables: Snapshot, pieces: list[Piece], targets: set[Vector], r
 
     expansion = Expansion(tables)
     found = Backwards(lambda _: pieces, [expansion], raises).least(expansion, pieces, targets)
-    return found, np.concatenate([np.zeros(0, np.int64), *expansion.misses])
+    return found, expansion.missing.take()
 
 
 class AskingBack(Backwards):

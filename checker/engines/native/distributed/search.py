@@ -304,6 +304,7 @@ class DistributedSearch(Search):
         self._trouble = next((report.trouble for report in reports if report.trouble), self._trouble)
         for report in reports:
             self._home.add(report)
+            self.misses += report.misses.shape[0]
             self.traffic.add(report.traffic)
             for state, told in report.sampled:
                 for group, (shown, is_kept) in enumerate(told):
@@ -331,11 +332,6 @@ class DistributedSearch(Search):
         self.bytes_of_tables += found.bytes
         self._sent = patched(self._sent, found)
         return self.crew.transport.share(found)
-
-    def _fill(self, todo: list[list[Piece]]) -> list[list[Piece]]:
-        if self._elsewhere is not None:
-            self.misses += sum(part.shape[0] for part in self._home.misses)
-        return super()._fill(todo)
 
     def _widen_views(self) -> None:
         if self._elsewhere is None:
@@ -395,7 +391,8 @@ class DistributedSearch(Search):
                 self._recover()
                 continue
             asking = Expansion(self.snapshot())
-            asking.misses = [misses for _, misses in found if misses.shape[0]]
+            for _, missing in found:
+                asking.missing.add(missing)
             if not self.fill_for([asking]):
                 return [parents for parents, _ in found]
         raise ClusterError("owners are lost again and again")

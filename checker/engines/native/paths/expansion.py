@@ -10,6 +10,7 @@ import numpy as np
 from checker.engines.native.arrays import Array
 from checker.engines.native.kernel import layout, machine
 from checker.engines.native.kernel.layout import Met, Outbox, Owning
+from checker.engines.native.lacking import Noted
 from checker.engines.native.snapshot import Snapshot
 from checker.engines.native.states import pairing
 from checker.engines.native.states.packing import joined
@@ -45,12 +46,12 @@ class Steps(NamedTuple):
 class Expansion:
     """Expands states; those that meet a missing table entry have no successors here.
 
-    What they lack is noted (`misses`), for whoever fills it and goes on with the tables as they are then.
+    What they lack is noted (`missing`), for whoever fills it and goes on with the tables as they are then.
     """
 
     def __init__(self, tables: Snapshot) -> None:
-        #: table entries that were missing, as the kernel notes them
-        self.misses: list[Array] = []
+        #: table entries that were missing
+        self.missing = Noted()
         self.renew(tables)
 
     def renew(self, tables: Snapshot) -> None:
@@ -81,15 +82,13 @@ class Expansion:
         at = 0
         while at < words.size:
             filled[:] = 0
-            met.miss[:] = 0
             met.counters[:] = 0
             at = machine.expand(
                 words.arrays(), at, words.size, tables.fields, tables.graph, tables.orbits,
                 tables.shifts, ONE,
                 self._outbox, met, self._uses, self._lately, self._scratch,
             )  # fmt: skip
-            if met.counters[layout.MISSED]:
-                self.misses.append(met.miss[met.miss != 0])
+            self.missing.add_from(met)
             found = first[0, : filled[0]]
             yield Words(found, second[0, : filled[0]] if self.packing.wide else found, self.packing)
 

@@ -358,10 +358,11 @@ class Search:
         state gets a cell that it did not have, unless it is renamed then, or a limit came before the other
         order was followed. Raises Mismatch if one does.
         """
-        if not (misses := [part for expansion in expansions for part in expansion.misses]):
+        missing = np.concatenate([expansion.missing.take() for expansion in expansions])
+        if not missing.shape[0]:
             return False
         cells = self.tables.cells()
-        for kind, x, those in missing_in(np.concatenate(misses)):
+        for kind, x, those in missing_in(missing):
             self.tables.fill(kind, x, those)
         self.tables.discharge()
         cut_short = self.reached is not None or self.result.stopped is not None
@@ -371,7 +372,6 @@ class Search:
             self._repack([[] for _ in self.workers])
         snapshot = self.snapshot()
         for expansion in expansions:
-            expansion.misses = []
             expansion.renew(snapshot)
         return True
 
@@ -397,9 +397,7 @@ class Search:
     def _fill(self, todo: list[list[Piece]]) -> list[list[Piece]]:
         """Fill in what is missing. Raises LimitReached, with tables and states that fit together."""
         begun = self.watch.seconds
-        noted = np.concatenate([part for w in self.workers for part in w.misses])
-        for worker in self.workers:
-            worker.misses = []
+        noted = np.concatenate([worker.missing.take() for worker in self.workers])
         missing = list(missing_in(noted, self.tuning.entries))
         if self.tables.system.outside:
             self.tables.foresee(missing)

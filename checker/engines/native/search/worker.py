@@ -14,12 +14,13 @@ import numpy as np
 from checker.engines.native.arrays import Array, Stretches, apart, relaid
 from checker.engines.native.kernel import layout, machine
 from checker.engines.native.kernel.layout import Met, Outbox, States
+from checker.engines.native.lacking import Noted
 from checker.engines.native.search.combinations import Combinations
 from checker.engines.native.search.mailbox import Mailbox, Round
 from checker.engines.native.snapshot import Snapshot
 from checker.engines.native.states import pairing
 from checker.engines.native.states.store import Store
-from checker.engines.native.states.words import Packing, Piece, Words, held
+from checker.engines.native.states.words import Packing, Piece, Words
 
 #: Successors that all outboxes of a worker hold at most.
 OUTBOXES = 1 << 19
@@ -55,8 +56,8 @@ class Worker:
         #: terminal states found, and these states themselves if properties are judged on them
         self.terminal = 0
         self.ends: list[Words] = []
-        #: table entries that are missing, as the kernel notes them
-        self.misses: list[Array] = []
+        #: table entries that are missing
+        self.missing = Noted()
         #: how many states were expanded here so far, steps followed (if each interleaving is followed
         #: once), states sent to others, and taken in from others
         self.expanded = 0
@@ -142,21 +143,26 @@ class Worker:
         """Expand pieces until none is left, and send everything out; `look` is called between pieces."""
         room = self.outbox.first.shape[1] - self.tables.graph.most
         while (piece := together.take(self.number)) is not None:
-            self._expand(piece.words(), room)
+            self._expand(piece, room)
             self.receive()
             look()
         self._send(0)
 
-    def _expand(self, words: Words, room: int) -> None:
-        tables = self.tables
-        pairing.same_packing(words, tables.packing)
+    def _expand(self, piece: Piece, room: int) -> None:
+        words = piece.words()
+        pairing.same_packing(words, self.tables.packing)
         states, at, last = words.arrays(), 0, words.size
+        aside: list[Array] = []
         while at < last:
-            before = at
+            before, count = at, self.met.counters
             at = self._expand_some(states, words.asleep, at, last)
-            self.expanded += at - before - int(self.met.counters[layout.ASIDE])
+            self.expanded += at - before - int(count[layout.ASIDE])
+            if count[layout.ASIDE]:
+                aside.append(self.met.aside[: count[layout.ASIDE]].copy())
             self._drain(words)
             self._send(room)
+        if aside:
+            self.later.append(piece.part(np.concatenate(aside)))
 
     def _expand_some(self, states: States, asleep: Array | None, at: int, last: int) -> int:
         tables, outbox, met = self.tables, self.outbox, self.met
@@ -196,16 +202,12 @@ class Worker:
             self.received += count
 
     def _drain(self, words: Words) -> None:
-        aside, terminals, miss, counters = self.met
-        if counters[layout.ASIDE]:
-            self.later.append(held(words.of(aside[: counters[layout.ASIDE]])))
+        _, terminals, _, counters = self.met
         if counters[layout.ENDED]:
             self.terminal += int(counters[layout.ENDED])
             if self.tables.judges_ends:
                 self.ends.append(words.of(terminals[: counters[layout.ENDED]]))
-        if counters[layout.MISSED]:
-            self.misses.append(miss[miss != 0])
-            miss[:] = 0
+        self.missing.add_from(self.met)
         self.followed += int(counters[layout.FOLLOWED])
         counters[:] = 0
 

@@ -106,11 +106,38 @@ class Words(NamedTuple):
         return np.stack(columns, axis=1).astype(np.int64)
 
 
-class Piece(NamedTuple):
-    """Some states: how many, and their words, made when they are asked for."""
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some states: how many, and their words, read when they are asked for.
+
+    A part of a piece is told by a bit for each state of it: its states are read again, not held meanwhile.
+    """
 
     size: int
-    words: Callable[[], Words]
+    read: Callable[[], Words]
+    #: which states of those that are read these are, eight to a byte; None for all of them
+    bits: Array | None = None
+
+    def words(self) -> Words:
+        """Their words."""
+        return self.read() if self.bits is None else self.read().of(self._places())
+
+    def part(self, places: Array) -> Piece:
+        """Those of them at some places, in their order."""
+        if places.shape[0] == self.size:
+            return self
+        if self.bits is None:
+            chosen = np.zeros(self.size, np.bool_)
+            chosen[places] = True
+        else:
+            chosen = np.zeros(8 * self.bits.shape[0], np.bool_)
+            chosen[self._places()[places]] = True
+        return Piece(places.shape[0], self.read, np.packbits(chosen))
+
+    def _places(self) -> Array:
+        """Where these are among the states that are read."""
+        assert self.bits is not None, "it is a part"
+        return np.flatnonzero(np.unpackbits(self.bits))
 
 
 class Levelled(Protocol):

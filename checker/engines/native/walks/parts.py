@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import groupby
 
 import numpy as np
 
-from checker.engines.native.arrays import distinct
-from checker.engines.native.kernel import layout
 from checker.engines.native.kernel.walking import RUN, STANDS, STEP, WAITING, Plan, Walks
+from checker.engines.native.lacking import missing_in
 from checker.engines.native.numbering import CapacityError
 from checker.engines.native.walks.tables import WalkTables
 from checker.engines.native.walks.walker import Ground, Walker, new_walks, with_more_room
@@ -106,17 +104,12 @@ class Part:
         return sorted({pair for walker in self.walkers for pair in walker.combinations.take()})
 
     def _fill(self) -> None:
-        misses = [part for walker in self.walkers for part in walker.misses]
-        for walker in self.walkers:
-            walker.misses = []
-        if not misses:
+        missing = np.concatenate([walker.missing.take() for walker in self.walkers])
+        if not missing.shape[0]:
             return
-        all_of = distinct(np.concatenate(misses))
-        heads, last = all_of >> layout.MISS_Y_BITS, all_of & ((1 << layout.MISS_Y_BITS) - 1)
-        for head, those in groupby(zip(heads.tolist(), last.tolist(), strict=True), key=lambda p: p[0]):
+        for kind, x, those in missing_in(missing):
             self._pause()
-            kind, x = divmod(head, 1 << layout.MISS_X_BITS)
-            self.tables.fill(kind - 1, x, [y for _, y in those])
+            self.tables.fill(kind, x, those)
         for number in self.tables.viewing.outgrown():
             self.tables.facts.widen(number)
             for walker in self.walkers:

@@ -24,6 +24,7 @@ from checker.engines.native.kernel.walking import (
     Traits,
     Walks,
 )
+from checker.engines.native.lacking import Noted
 from checker.engines.native.search.combinations import Combinations
 from checker.engines.native.walks.states import States
 from checker.engines.native.walks.tables import WalkTables
@@ -103,8 +104,8 @@ class Walker:
             np.zeros(groups, np.uint64),
         )
         self._room = np.zeros((7, 1), np.int64)
-        #: missing entries, a batch each
-        self.misses: list[Array] = []
+        #: missing entries
+        self.missing = Noted()
 
     def adopt(self, ground: Ground, held: int) -> None:
         """Make room for what the tables have by now, and for so many messages at each node."""
@@ -145,11 +146,8 @@ class Walker:
         return at >= hi
 
     def _take_misses(self) -> None:
-        miss, counters = self._met.miss, self._met.counters
-        if counters[layout.MISSED]:
-            self.misses.append(miss[miss != 0])
-            miss[:] = 0
-        counters[:] = 0
+        self.missing.add_from(self._met)
+        self._met.counters[:] = 0
 
     def give(self) -> None:
         """Give the states that were seen to the set of all."""
