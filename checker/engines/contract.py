@@ -341,6 +341,11 @@ def resident() -> int:
     return int(pages) * PAGE_SIZE
 
 
+def out_of_time(timeout: float) -> str:
+    """That so many seconds were all there were."""
+    return f"the limit of {timeout:g} seconds was reached"
+
+
 class Watch:
     """Looks at the clock for an engine: reports progress, and says when a limit is reached."""
 
@@ -372,7 +377,7 @@ class Watch:
         if limits.memory is not None and resident() - self._resident - LIBRARIES >= limits.memory:
             return f"the limit of {limits.memory:,} bytes for states and tables was reached"
         if limits.timeout is not None and so_far.seconds >= limits.timeout:
-            return f"the limit of {limits.timeout:g} seconds was reached"
+            return out_of_time(limits.timeout)
         return None
 
     def is_near_memory(self, bytes_used: int, part: float, more: int = 0) -> bool:

@@ -33,7 +33,8 @@ from checker.engines.native import tuning
 from checker.engines.native.engine import explore
 from checker.engines.native.reductions.ordering import Ordering
 from checker.engines.native.search import search
-from checker.engines.native.search.search import LimitReached, Search
+from checker.engines.native.search.limits import LimitReached
+from checker.engines.native.search.search import Search
 from checker.engines.native.tables import Tables
 from checker.model.network import Lossy, Network
 from checker.model.properties import On

@@ -11,8 +11,9 @@ from checker.engines.native.arrays import Stretches
 from checker.engines.native.kernel import layout, machine
 from checker.engines.native.kernel.layout import Fields
 from checker.engines.native.search.ahead import Ahead
+from checker.engines.native.search.limits import LimitReached
 from checker.engines.native.search.marks import Marks
-from checker.engines.native.search.search import LimitReached, Search
+from checker.engines.native.search.search import Search
 from checker.engines.native.search.worker import Worker
 from checker.engines.native.states import store
 from checker.engines.native.states.halves import Halves

@@ -37,7 +37,8 @@ from checker.engines.native.numbering import CapacityError
 from checker.engines.native.opened import opened
 from checker.engines.native.paths.unfold import UnfoldError
 from checker.engines.native.reductions.claims import is_assumed
-from checker.engines.native.search.search import LimitReached, Search
+from checker.engines.native.search.limits import LimitReached
+from checker.engines.native.search.search import Search
 from checker.engines.native.sightings import Guide, Sighting, without_path
 from checker.engines.native.states.disk import DiskTrouble
 from checker.engines.native.states.halves import HalvesOutgrown

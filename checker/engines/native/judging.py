@@ -50,9 +50,10 @@ class Judging:
 
     def _judge_level(self, search: Search, level: int, shown: Shown, ended: Ended) -> None:
         """Judge what came up when a level was expanded."""
-        self._judge_rows(search, level)
-        self._judge_ends(search, level, ended)
-        self._judge_shown(search, level + 1, shown)
+        with search.in_python():
+            self._judge_rows(search, level)
+            self._judge_ends(search, level, ended)
+            self._judge_shown(search, level + 1, shown)
 
     def _judge_initial(self, search: Search) -> None:
         cells, found = self.tables.numbering.cells, self.tables.findings.at
@@ -76,7 +77,6 @@ class Judging:
 
     def _judge_shown(self, search: Search, level: int, shown: Shown) -> None:
         """Judge the combinations of views that came up with this level."""
-        begun = self.watch.seconds
         hits: dict[str, dict[int, set[Numbers]]] = {}
         reasons: dict[str, str] = {}
         for number, combination in sorted(shown):
@@ -95,7 +95,6 @@ class Judging:
             claim = self.active[claim_id]
             showing = partial(self._showing, search, level, hits[claim_id])
             self._sight((claim, reasons[claim_id]), level, min(showing()), others=showing)
-        search.python_seconds += self.watch.seconds - begun
 
     def _showing(self, search: Search, level: int, wanted: dict[int, set[Numbers]]) -> Iterable[Vector]:
         """The states of a level that show one of these combinations, by group."""

@@ -26,8 +26,9 @@ from checker.engines.native.numbering import Vector
 from checker.engines.native.paths.expansion import Expansion
 from checker.engines.native.paths.unfold import Walk
 from checker.engines.native.search.ahead import Ahead, Spreading
+from checker.engines.native.search.limits import LimitReached
 from checker.engines.native.search.marks import Marks, Part, Saying, Shown
-from checker.engines.native.search.search import LimitReached, Search
+from checker.engines.native.search.search import Search
 from checker.engines.native.states.words import Words
 from checker.engines.reaching import Reaching
 from checker.model.judging import Finding

@@ -10,7 +10,8 @@ from checker.engines.contract import Discovery, Raised
 from checker.engines.native.numbering import Vector
 from checker.engines.native.paths.paths import Place
 from checker.engines.native.paths.unfold import UnfoldError, Walk
-from checker.engines.native.search.search import LimitReached, Search
+from checker.engines.native.search.limits import LimitReached
+from checker.engines.native.search.search import Search
 from checker.engines.native.tables import Tables
 from checker.model.judging import judge_node, judge_step
 from checker.model.properties import On, Property

@@ -35,8 +35,6 @@ class Tuning:
     most_slots: int = 1 << 25
     #: keys in a chunk of a log: so many are written to the disk at once
     chunk: int = 1 << 20
-    #: keys that are put into an index at a time
-    part: int = 1 << 13
     #: entries of tables that are filled in between two looks at the clock
     entries: int = 64
     #: seconds between two looks at the limits while Python works

@@ -12,7 +12,7 @@ from checker.engines import reference
 from checker.engines.contract import UNREDUCED, Discovery, Exploration, Future
 from checker.engines.native.engine import explore
 from checker.engines.native.search import ahead, marks
-from checker.engines.native.search.search import LimitReached
+from checker.engines.native.search.limits import LimitReached
 from checker.explorer.goals import goals
 from checker.model import behaviour, future
 from checker.model.properties import still

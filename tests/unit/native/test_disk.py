@@ -26,7 +26,7 @@ from spec.protocol import PMMC
 @pytest.fixture
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few states are treated as many are: chunks, tables and shares are small."""
-    small = Tuning(few=64, alone=0, piece=32, outbox=64, first_slots=16, chunk=50, part=64)
+    small = Tuning(few=64, alone=0, piece=32, outbox=64, first_slots=16, chunk=50)
     monkeypatch.setattr(tuning, "USUAL", small)
 
 
@@ -115,7 +115,7 @@ def test_a_search_that_keeps_remainders_finds_what_one_that_keeps_keys_finds(
     insert = Remainders.insert
     monkeypatch.setattr(Remainders, "insert", lambda *all_: kinds.add(1) or insert(*all_))
     for word_bits, most_slots in ((63, 1 << 25), (46, 64)):
-        small = Tuning(few=64, alone=0, piece=32, first_slots=16, chunk=50, part=64, most_slots=most_slots)
+        small = Tuning(few=64, alone=0, piece=32, first_slots=16, chunk=50, most_slots=most_slots)
         monkeypatch.setattr(tuning, "USUAL", small)
         monkeypatch.setattr("checker.engines.native.states.packing.WORD_BITS", word_bits)
         found.add(counted(explore(system, reductions=UNREDUCED, workers=workers)))

@@ -29,7 +29,7 @@ def words(size: int, *, wide: bool) -> Words:
 )
 def test_a_part_of_a_part_is_what_is_chosen_of_what_was_chosen(
     size: int,
-    wide: bool,  # noqa: FBT001
+    wide: bool,
     chosen: list[set[int]],
 ) -> None:
     piece, wanted = held(words(size, wide=wide)), words(size, wide=wide)

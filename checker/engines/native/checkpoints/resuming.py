@@ -26,8 +26,9 @@ from checker.engines.native.lacking import missing_in
 from checker.engines.native.nocheckpoints import JudgeAgain
 from checker.engines.native.numbering import CapacityError
 from checker.engines.native.reductions.fusion import FusionRefused
+from checker.engines.native.search.limits import NEAR
 from checker.engines.native.search.mailbox import queues
-from checker.engines.native.search.search import NEAR, Search
+from checker.engines.native.search.search import Search
 from checker.engines.native.search.worker import Worker
 from checker.engines.native.states.owners import Owners
 from checker.engines.native.states.store import Store
@@ -119,17 +120,17 @@ class Resuming:
         return Mark(kept.depth, kept.until(kept.depth), int(said["records"]), tally)
 
     def _fill(self, misses: Array) -> None:
-        tables, begun = self._search.tables, self._search.watch.seconds
-        missing = list(missing_in(misses, self._search.tuning.entries))
-        if tables.system.outside:
-            tables.foresee(missing)
-        for kind, x, those in missing:
-            tables.fill(kind, x, those)
-        tables.ordering.complete()
-        tables.discharge()
-        for number in tables.viewing.outgrown():
-            tables.facts.widen(number)
-        self._search.python_seconds += self._search.watch.seconds - begun
+        tables = self._search.tables
+        with self._search.in_python():
+            missing = list(missing_in(misses, self._search.tuning.entries))
+            if tables.system.outside:
+                tables.foresee(missing)
+            for kind, x, those in missing:
+                tables.fill(kind, x, those)
+            tables.ordering.complete()
+            tables.discharge()
+            for number in tables.viewing.outgrown():
+                tables.facts.widen(number)
 
     def enter(self, mark: Mark) -> None:
         """Give the search its states, and what was counted, shared out among its workers."""

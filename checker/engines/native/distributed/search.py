@@ -30,8 +30,9 @@ from checker.engines.native.distributed.transport import ClusterError, Lost
 from checker.engines.native.numbering import Vector
 from checker.engines.native.paths.expansion import Expansion
 from checker.engines.native.paths.paths import Backwards
+from checker.engines.native.search.limits import NEAR, LimitReached
 from checker.engines.native.search.mailbox import queues
-from checker.engines.native.search.search import NEAR, SAMPLE, LimitReached, Search
+from checker.engines.native.search.search import SAMPLE, Search
 from checker.engines.native.snapshot import Snapshot
 from checker.engines.native.states import pairing
 from checker.engines.native.states.owners import Owners

@@ -21,7 +21,8 @@ from checker.engines.native.runs.classes import Classes
 from checker.engines.native.runs.components import Graph, component_of, cyclic, fair_components, narrowed
 from checker.engines.native.runs.waiting import BEGINS, CUT, FAIR, Waiting
 from checker.engines.native.runs.ways import Nearest, Ways
-from checker.engines.native.search.search import LimitReached, Search
+from checker.engines.native.search.limits import LimitReached
+from checker.engines.native.search.search import Search
 from checker.engines.native.states.words import Words
 from checker.model.fairness import StepClass
 from checker.model.properties import Asks, Property

@@ -21,8 +21,9 @@ from checker.engines.contract import Future
 from checker.engines.native.arrays import Array
 from checker.engines.native.numbering import Vector
 from checker.engines.native.paths.expansion import Expansion
+from checker.engines.native.search.limits import LimitReached
 from checker.engines.native.search.marks import Marks, Part, Saying, Shown, backwards
-from checker.engines.native.search.search import LimitReached, Search
+from checker.engines.native.search.search import Search
 from checker.engines.native.states import pairing
 from checker.engines.native.states.words import Words
 from checker.model.properties import Property

@@ -17,7 +17,8 @@ from checker.engines.native.arrays import Array
 from checker.engines.native.kernel.layout import LEFT
 from checker.engines.native.numbering import Vector
 from checker.engines.native.rows import Places
-from checker.engines.native.search.search import LimitReached, Search
+from checker.engines.native.search.limits import LimitReached
+from checker.engines.native.search.search import Search
 from checker.engines.native.states.words import Words
 from checker.engines.native.tables import Tables
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from checker.engines.native.lacking import missing_in
 from checker.engines.native.numbering import CapacityError
 from checker.engines.native.paths.expansion import Expansion
 from checker.engines.native.paths.paths import Backwards
+from checker.engines.native.search.limits import Limited
 from checker.engines.native.search.mailbox import Round, queues
 from checker.engines.native.search.order import look_at_order
 from checker.engines.native.search.sampling import latest, sampled
@@ -33,32 +35,22 @@ from checker.engines.native.search.threads import at_once
 from checker.engines.native.search.worker import Worker
 from checker.engines.native.snapshot import Snapshot
 from checker.engines.native.states import pairing
-from checker.engines.native.states.disk import Disk
 from checker.engines.native.states.owners import Owners, Sample, choose_owners, trouble
 from checker.engines.native.states.packing import packed, packing_for, packing_of_moves
-from checker.engines.native.states.store import Store, disk_trouble, moved, one_by_one
+from checker.engines.native.states.store import Store, moved, one_by_one
 from checker.engines.native.states.words import Levelled, Packing, Piece, Words, held
 from checker.engines.native.tables import Tables
 from checker.engines.native.tuning import USUAL, Tuning
-from checker.host.memory import give_back_large_pieces
 
 #: States that are looked at when they are to be packed anew.
 SAMPLE = 1 << 14
 #: Pieces into which an owner's share of a level is cut at least, so that all workers end at about one time.
 PIECES = 8
-#: Pieces of work of Python's between two looks at the clock.
-ASKED = 16
-#: The part of the memory allowed from which on states are written to the disk.
-NEAR = 0.75
 #: Seconds between two counts of the steps so far.
 COUNT = 0.1
 
 
-class LimitReached(Exception):  # noqa: N818 - not a fault of anybody
-    """A limit was hit; its message says which."""
-
-
-class Search:
+class Search(Limited):
     """One exploration under way: what is known, level by level."""
 
     def __init__(
@@ -70,10 +62,8 @@ class Search:
         tuning: Tuning = USUAL,
         disk: Path | None = None,
     ) -> None:
+        super().__init__(watch, result, tuning, disk)
         self.tables = tables
-        self.watch = watch
-        self.result = result
-        self.tuning = tuning
         #: seconds in Python, and those it took to look ahead from all states, 0 if nobody asked for that
         self.python_seconds = self.seconds_ahead = 0.0
         initial = tables.initial()
@@ -92,18 +82,12 @@ class Search:
         #: when owners were chosen last: how many states the level had, and some of them
         self.chosen_at = 0
         self.sample: Sample | None = None
-        #: where the logs are to be, and whether they are there from now on
-        self.disk = Disk() if disk is None else Disk(disk)
-        self.on_disk = disk is not None
         store, (mail,) = Store(self.packing, tuning, 0, self._disk), queues(1)
         self.workers = [Worker(0, store, self.snapshot(), mail, owners=1)]
         self.pool: ThreadPoolExecutor | None = None
         #: whether what is expanded counts; not where levels are expanded once more
         self.is_counting = True
-        self.counted = self.looked = 0.0
-        self.asked = 0
-        #: the limit that was reached
-        self.reached: str | None = None
+        self.counted = 0.0
         #: terminal states of the level under way, each batch packed as it was when it was found
         self.ends: list[Words] = []
         #: combinations of views seen on the level under way: (group, combination)
@@ -242,37 +226,6 @@ class Search:
         for worker in self.workers:
             worker.compare_sampled(self.tables.shown)
 
-    def _is_over(self) -> bool:
-        """Whether a limit is reached; it stays so."""
-        if self.reached is None:
-            self._spare_memory()
-            self.reached = disk_trouble(self.stores, self.disk) or self.watch.look(self.result, self.bytes)
-        return self.reached is not None
-
-    @property
-    def _disk(self) -> Disk | None:
-        return self.disk if self.on_disk else None
-
-    def _spare_memory(self) -> None:
-        """Have the logs on the disk from now on, if states come near the limit of memory."""
-        if not self.on_disk and self.watch.is_near_memory(self.bytes, NEAR):
-            self.on_disk = True
-            give_back_large_pieces()
-            for store in self.stores:
-                store.to_disk(self.disk)
-
-    def is_late(self) -> bool:
-        """As `_is_over`, for work that Python does piece by piece: it looks now and then only."""
-        self.asked += 1
-        if self.asked % ASKED == 0 and self.watch.seconds >= self.looked + self.tuning.look:
-            self.looked = self.watch.seconds
-            self._is_over()
-        return self.reached is not None
-
-    def _stop_if_over(self) -> None:
-        if self.reached is not None:
-            raise LimitReached(self.reached)
-
     def _each(self, work: Callable[[Worker], None], together: Round, *, alone: bool) -> None:
         def one(number: int) -> None:
             try:
@@ -394,23 +347,31 @@ class Search:
 
     # Filling tables -----------------------------------------------------------------------------------
 
+    @contextmanager
+    def in_python(self) -> Iterator[None]:
+        """Count the seconds meanwhile as Python's."""
+        begun = self.watch.seconds
+        try:
+            yield
+        finally:
+            self.python_seconds += self.watch.seconds - begun
+
     def _fill(self, todo: list[list[Piece]]) -> list[list[Piece]]:
         """Fill in what is missing. Raises LimitReached, with tables and states that fit together."""
-        begun = self.watch.seconds
         noted = np.concatenate([worker.missing.take() for worker in self.workers])
         missing = list(missing_in(noted, self.tuning.entries))
-        if self.tables.system.outside:
-            self.tables.foresee(missing)
-        for kind, x, those in missing:
-            if not self.is_late():
-                self.tables.fill(kind, x, those)
-        self.tables.discharge(self.is_late)
-        self._widen_views()
-        for tell in self.of_fills if self.reached is None else ():
-            tell(noted)
-        if not self.packing.fits(self.tables.cells()):
-            todo = self._repack(todo)
-        self.python_seconds += self.watch.seconds - begun
+        with self.in_python():
+            if self.tables.system.outside:
+                self.tables.foresee(missing)
+            for kind, x, those in missing:
+                if not self.is_late():
+                    self.tables.fill(kind, x, those)
+            self.tables.discharge(self.is_late)
+            self._widen_views()
+            for tell in self.of_fills if self.reached is None else ():
+                tell(noted)
+            if not self.packing.fits(self.tables.cells()):
+                todo = self._repack(todo)
         self._stop_if_over()
         return todo
 

@@ -83,34 +83,21 @@ class Store:
                 self._building = None
                 raise
         fresh = self._fresh.of(count)
-        total = 0
-        # in parts, so that the index has room for what is new and not for all that is known already
-        for at in range(0, count, self.tuning.part):
-            part = keys[at : min(at + self.tuning.part, count)]
-            news = fresh[total:]
-            found = self._index.add(part, self.log, news)
-            news[:found] += at
-            total += found
-        return fresh[:total]
+        return fresh[: self._index.add(keys[:count], self.log, fresh)]
 
     def _absorb_asleep(self, keys: Array, asleep: Array) -> Array:
         building = self._building
         assert building is not None, "what sleeps is kept of the level that is being built"
-        count, total = keys.shape[0], 0
-        fresh = self._fresh.of(count)
+        count = keys.shape[0]
+        known, fresh = np.ones(count, np.bool_), self._fresh.of(count)
         # on a level that was closed before nothing is new: the states there are to agree only
         is_open = building.level == len(self.levels) - 1
-        for at in range(0, count, self.tuning.part):
-            part, least = keys[at : at + self.tuning.part], asleep[at : at + self.tuning.part]
-            known, news = np.ones(part.shape[0], np.bool_), fresh[total:]
-            if is_open:
-                found = self._index.add(part, self.log, news)
-                building.add(part, least, news[:found])
-                known[news[:found]] = False
-                news[:found] += at
-                total += found
-            building.agree(part, least, np.flatnonzero(known))
-        return fresh[:total]
+        fresh = fresh[: self._index.add(keys, self.log, fresh) if is_open else 0]
+        if is_open:
+            building.add(keys, asleep, fresh)
+            known[fresh] = False
+        building.agree(keys, asleep, np.flatnonzero(known))
+        return fresh
 
     def build(self, level: int | None = None) -> None:
         """Begin to find what sleeps in the states of a level: of the open one, or of one that is known."""

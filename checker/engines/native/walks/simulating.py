@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from checker.engines.contract import Raised
+from checker.engines.contract import Raised, out_of_time
 from checker.engines.native.kernel import machine
 from checker.engines.native.kernel.choosing import MIX, PCT, SWARM, UNIFORM
 from checker.engines.native.kernel.walking import (
@@ -196,7 +196,7 @@ class Simulation:
         """A moment at which all is in order, and walks may be ended."""
         self.wish.due()
         if self.asked.timeout is not None and time.monotonic() - self.begun >= self.asked.timeout:
-            raise _Over(f"the limit of {self.asked.timeout:g} seconds was reached")
+            raise _Over(out_of_time(self.asked.timeout))
 
     # One block ------------------------------------------------------------------------------------------
 
