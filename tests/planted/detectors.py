@@ -352,7 +352,7 @@ def noticed(error: Exception) -> str:
 
 def early() -> AbstractContextManager[Any]:
     """Levels are shared, batches sent and tables outgrown as soon as there are a few states."""
-    early = Tuning(few=2, alone=0, piece=32, outbox=64, lately=64, first_slots=64, part=32)
+    early = Tuning(few=2, alone=0, piece=32, outbox=64, lately=64, first_slots=64)
     return patch.object(tuning, "USUAL", early)
 
 

@@ -15,16 +15,16 @@ Then the speed: in `kernel` `layout`, `normal`, `keys`, `vectors` and `remainder
 `choosing` and `walking` (random walks), `machine` and `keeping` (their object code); in `states` `words`,
 `packing`, `owners` (states as integers), `pages`, `disk`, `log`, `index`, `halves`, `sleeping` and `store`
 (states kept), `pairing` (what changes its form is compared with itself); in `search` `combinations`,
-`mailbox`, `worker`, `sampling`, `threads`, `order` and `search` (level by level), `marks` (all states
-looked at again), `ahead` (and back, for `can-still`); in `runs` `classes`, `waiting`, `components`, `ways`
-and `judge` (does every fair run come to it). Last, what a finding needs: in `paths` `expansion` and
-`paths` (back to the initial state), `unfold` (real messages); `sightings` (from what was seen to what is
-told); `ended` and `judging` (what a level shows); `nocheckpoints`, `opened` and the room `checkpoints`
-(interrupted, and gone on with); `account` (what it came to); `attempts` (under the reductions that are
-sound); and `engine`, which asks for all of it. `reach` asks instead from which states what violates a
-claim can still be reached, `shortest` which states are on shortest ways to it, and `situations` which
-local situations come about. `arrays`, `counts` and `tuning` are small things that many use. `distributed`
-has the states with processes on many machines, `walks` random walks on such tables.
+`mailbox`, `worker`, `sampling`, `threads`, `order`, `limits` and `search` (level by level), `marks` (all
+states looked at again), `ahead` (and back, for `can-still`); in `runs` `classes`, `waiting`,
+`components`, `ways` and `judge` (does every fair run come to it). Last, what a finding needs: in `paths`
+`expansion` and `paths` (back to the initial state), `unfold` (real messages); `sightings` (from what was
+seen to what is told); `ended` and `judging` (what a level shows); `nocheckpoints`, `opened` and the room
+`checkpoints` (interrupted, and gone on with); `account` (what it came to); `attempts` (under the
+reductions that are sound); and `engine`, which asks for all of it. `reach` asks instead from which states
+what violates a claim can still be reached, `shortest` which states are on shortest ways to it, and
+`situations` which local situations come about. `arrays`, `counts` and `tuning` are small things that many
+use. `distributed` has the states with processes on many machines, `walks` random walks on such tables.
 
 *Each interleaving once* (docs/adr/0018) goes through several rooms: what commutes is worked out in
 `reductions.ordering`, from the tables, as maps that `kernel.commuting` makes; `search.order` says when the
