@@ -179,7 +179,7 @@ def ordering(plan: Plan) -> Account:
 
 #: States of one word and of two → the model, explored unreduced up to a limit.
 WIDTHS: Mapping[str, tuple[Path, int]] = {
-    "one word": (OWN_MODELS / "four-acceptors-two-replicas.yaml", 64),
+    "one word": (OWN_MODELS / "one-slot-duplicating.yaml", 64),
     "two words": (OWN_MODELS / "two-words.yaml", 128),
 }
 MOST, FEW = 55_000_000, 300_000
