@@ -215,10 +215,12 @@ def memory(plan: Plan) -> Account:
         account.notes.append("The log on disk: not measured, `pmmc check` has no --disk.")
     for width, target in (("one word", "8"), ("two words", "12")):
         found = [
-            f"{f['held']:.1f} {name.partition(', ')[2]}" for name, f in figures.items() if width in name
+            f"{f['told']:.1f} {name.partition(', ')[2]}, with tables {f['held']:.1f}"
+            for name, f in figures.items()
+            if width in name
         ]
         question = f"resident bytes a state, {width}, beyond {most:,} states"
-        account.short.append((question, ", ".join(found) or "failed", f"{target} with the log on disk"))
+        account.short.append((question, "; ".join(found) or "failed", f"{target} with the log on disk"))
     return account
 
 
