@@ -11,6 +11,7 @@ import checker.checking.check
 from checker.checking import judgement
 from checker.engines import reference
 from checker.engines.contract import Discovery
+from checker.engines.native.ended import Ended
 from checker.engines.native.engine import Run
 from checker.engines.native.findings import Findings
 from checker.engines.native.kernel import machine
@@ -20,6 +21,7 @@ from checker.engines.native.rows import Rows
 from checker.engines.native.search.combinations import Combinations
 from checker.engines.native.search.search import Search
 from checker.engines.native.steps import Steps
+from checker.engines.native.tables import Tables
 from checker.engines.native.viewing import Viewing
 from checker.engines.walk import Reached
 from checker.model.behaviour import Trace, replay
@@ -103,15 +105,16 @@ def view_not_in_its_place(right: Any, viewing: Viewing, group: int, node: int, n
 # Bounds and terminal states -------------------------------------------------------------------------------
 
 
-@instead(Run, "_judge_ends", "what a bound brought about is told as a violation")
-def ends_at_a_bound_judged(right: Any, run: Run, search: Search, *level: Any) -> None:
+@instead(Ended, "of", "what a bound brought about is told as a violation")
+def ends_at_a_bound_judged(right: Any, tables: Tables, ends: Any) -> Ended:
     """properties of terminal states are judged where a bound stops a node, too"""
-    run.tables.per_cell.flush()
-    cut = run.tables.per_cell["cut"]
+    tables.per_cell.flush()
+    cut = tables.per_cell["cut"]
     kept = cut.copy()
     cut[:] = 0
-    right(run, search, *level)
+    found: Ended = right(tables, ends)
     cut[:] = kept
+    return found
 
 
 @instead(Run, "_judge_ends", "a pass though no terminal state was judged")
