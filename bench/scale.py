@@ -215,7 +215,7 @@ def memory(plan: Plan) -> Account:
         account.notes.append("The log on disk: not measured, `pmmc check` has no --disk.")
     for width, target in (("one word", "8"), ("two words", "12")):
         found = [
-            f"{f['told']:.1f} {name.partition(', ')[2]}, with tables {f['held']:.1f}"
+            f"{f['held']:.1f} {name.partition(', ')[2]}, of these {f['told']:.1f} for states"
             for name, f in figures.items()
             if width in name
         ]

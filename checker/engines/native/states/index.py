@@ -20,6 +20,8 @@ from checker.engines.native.tuning import Tuning
 
 #: A table of whole keys is grown when it would become fuller than this …
 FULLEST = 0.8
+#: Keys that are put in at a time where the table may have to grow.
+PART = 1 << 13
 #: … by this factor, and by a larger one while it has few slots.
 GROWTH = 1.25
 EARLY_GROWTH = 1.5
@@ -58,6 +60,10 @@ class Table(Protocol):
     def insert(self, keys: Array, fresh: Array) -> int:
         """Put keys in; how many were new, their positions going to `fresh`."""
 
+    @property
+    def room(self) -> int:
+        """How many keys it has room for."""
+
     def find(self, keys: Array, slots: Array) -> int:
         """Tell the slot of each key; how many are unknown."""
 
@@ -86,6 +92,19 @@ class Index:
 
     def add(self, keys: Array, log: Log, fresh: Array) -> int:
         """Append to the log what is new of some keys; how many, their positions going to `fresh`."""
+        count = keys.shape[0]
+        if log.size + count <= self.table.room:
+            return self._add(keys, log, fresh)
+        # in parts, so that it grows for what is new and not for all that is known already
+        total = 0
+        for at in range(0, count, PART):
+            news = fresh[total:]
+            found = self._add(keys[at : at + PART], log, news)
+            news[:found] += at
+            total += found
+        return total
+
+    def _add(self, keys: Array, log: Log, fresh: Array) -> int:
         self._reserve(log, keys.shape[0])
         found = self.table.insert(keys, fresh)
         if found:
@@ -136,7 +155,7 @@ def enter(log: Log, table: Table) -> None:
 class Gone:
     """Instead of a table that is gone, until the next one has come, for which there may be no memory."""
 
-    slots = bytes = 0
+    slots = bytes = room = 0
 
     def reserve(self, log: Log, more: int) -> bool:
         """Another kind of table is due."""
@@ -169,10 +188,15 @@ class Whole:
         """Tell the slot of each key; how many are unknown."""
         return machine.find(keys, keys.shape[0], self._table, slots, ahead()[1])
 
+    @property
+    def room(self) -> int:
+        """How many keys it has room for."""
+        return int(FULLEST * self.slots)
+
     def reserve(self, log: Log, more: int) -> bool:
         """Have room for so many keys more than are in the log; False if there would be too many slots."""
         needed = log.size + more
-        if needed <= FULLEST * self.slots:
+        if needed <= self.room:
             return True
         old = self.slots
         growth = GROWTH if old > FEW_SLOTS else EARLY_GROWTH
@@ -243,9 +267,14 @@ class Remainders:
         """Tell the slot of each key; how many are unknown."""
         return machine.find_remainders(keys, keys.shape[0], self._arrays(), slots, ahead()[1])
 
+    @property
+    def room(self) -> int:
+        """How many keys it has room for."""
+        return int(FULLEST_LINES * ENTRIES * self._lines)
+
     def reserve(self, log: Log, more: int) -> bool:
         """Have room for so many keys more than are in the log."""
-        if log.size + more > FULLEST_LINES * ENTRIES * self._lines:
+        if log.size + more > self.room:
             lines = max(int(self._lines * LINES_GROWTH), self._lines_for(log.size + more))
             if not self._is_spread(lines):
                 self._begin(lines)
