@@ -14,7 +14,7 @@ class Tuning:
     #: owners are looked at again when a level is so many times as large as then, …
     grown: int = 4
     #: … and others chosen if that much less trouble is to be expected of them (owners.py)
-    gain: float = 0.1
+    gain: float = 0.05
     #: waking a thread takes longer than to treat fewer states than this
     alone: int = 1 << 9
     #: states in a piece at most: so many are expanded between two looks at the clock

@@ -29,6 +29,11 @@ from checker.engines.native.states.words import Packing, Words
 #: Sets of nodes that are tried out, those that change least first; and the most nodes in one.
 TRIED = 24
 MOST_NODES = 3
+#: What it costs, beside a step that goes elsewhere, that shares of states are uneven, and that they may
+#: come to be. Measured: these are the fastest on five models. Who has less helps the other, and owners
+#: are looked at again.
+UNEVEN = 0.1
+EXPECTED = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,7 @@ def trouble(sample: Sample, owners: Owners) -> float:
     shares = np.bincount(owners.of(states), minlength=count) / states.size
     expected = ((count - 1) * (_frequencies(states, owners.owning(states.packing)) ** 2).sum()) ** 0.5
     sent = (owners.of(before) != owners.of(after)).mean()
-    return float(sent + (shares.max() * count - 1 + expected) / 5)
+    return float(sent + UNEVEN * (shares.max() * count - 1) + EXPECTED * expected)
 
 
 def _frequencies(states: Words, owning: Owning) -> Array:
