@@ -26,6 +26,7 @@ from checker.engines.native.facts import Facts
 from checker.engines.native.findings import Findings
 from checker.engines.native.kernel import layout
 from checker.engines.native.kernel.layout import Graph, Owning
+from checker.engines.native.lacking import Missing
 from checker.engines.native.levels import CellLevels, NoLevels
 from checker.engines.native.numbering import Numbering, Vector
 from checker.engines.native.posts import Posts
@@ -146,7 +147,7 @@ class Tables:
                 counts=self.counts,
             )
 
-    def foresee(self, missing: Iterable[tuple[int, int, list[int]]]) -> None:
+    def _foresee(self, missing: Iterable[Missing]) -> None:
         """Have ready what is played outside of this process and about to be asked, as `fill` will be."""
         asked: list[tuple[int, int, int | None]] = []
         for kind, x, those in missing:
@@ -155,6 +156,19 @@ class Tables:
             elif kind == layout.MISS_ROW:
                 asked += self.rows.asked(x, those)
         self.steps.foresee(asked)
+
+    def fill_in(self, missing: Iterable[Missing], is_over: Callable[[], bool] = lambda: False) -> None:
+        """Compute all that is missing, and check what has to be of it, unless the search is over by then.
+
+        What is played outside of this process is asked first, all of it at once. Raises ReductionError.
+        """
+        missing = list(missing)
+        if self.system.outside:
+            self._foresee(missing)
+        for kind, x, those in missing:
+            if not is_over():
+                self.fill(kind, x, those)
+        self.discharge(is_over)
 
     def fill(self, kind: int, x: int, missing: list[int]) -> None:
         """Compute missing entries, as the kernel names them: `x` is a node or a bundle."""

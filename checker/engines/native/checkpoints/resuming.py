@@ -122,13 +122,7 @@ class Resuming:
     def _fill(self, misses: Array) -> None:
         tables = self._search.tables
         with self._search.in_python():
-            missing = list(missing_in(misses, self._search.tuning.entries))
-            if tables.system.outside:
-                tables.foresee(missing)
-            for kind, x, those in missing:
-                tables.fill(kind, x, those)
-            tables.ordering.complete()
-            tables.discharge()
+            tables.fill_in(missing_in(misses))
             for number in tables.viewing.outgrown():
                 tables.facts.widen(number)
 

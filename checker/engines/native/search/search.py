@@ -315,9 +315,7 @@ class Search(Limited):
         if not missing.shape[0]:
             return False
         cells = self.tables.cells()
-        for kind, x, those in missing_in(missing):
-            self.tables.fill(kind, x, those)
-        self.tables.discharge()
+        self.tables.fill_in(missing_in(missing))
         cut_short = self.reached is not None or self.result.stopped is not None
         if not cut_short and len(self.tables.action.tried) == 1:
             pairing.same_cells(cells, self.tables.cells())
@@ -359,14 +357,8 @@ class Search(Limited):
     def _fill(self, todo: list[list[Piece]]) -> list[list[Piece]]:
         """Fill in what is missing. Raises LimitReached, with tables and states that fit together."""
         noted = np.concatenate([worker.missing.take() for worker in self.workers])
-        missing = list(missing_in(noted, self.tuning.entries))
         with self.in_python():
-            if self.tables.system.outside:
-                self.tables.foresee(missing)
-            for kind, x, those in missing:
-                if not self.is_late():
-                    self.tables.fill(kind, x, those)
-            self.tables.discharge(self.is_late)
+            self.tables.fill_in(missing_in(noted, self.tuning.entries), self.is_late)
             self._widen_views()
             for tell in self.of_fills if self.reached is None else ():
                 tell(noted)
