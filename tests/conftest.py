@@ -115,7 +115,7 @@ SAMPLED = {
     "test_packing.py::test_states_of_two_words_are_the_same_states": 2,
     "test_store.py::test_any_number_of_workers_finds_the_same": 3,
     "test_symmetry.py::test_no_variant_makes_a_check_end_for_a_symmetry_that_was_assumed": 5,
-    "test_servers.py::test_all_ways_to_explore_servers_agree": 2,
+    "test_servers_explored.py::test_all_ways_to_explore_servers_agree": 2,
     "test_causality.py::test_slices_of_mutants_hold_the_violation_and_nothing_unneeded": 3,
 }
 
