@@ -26,6 +26,11 @@ settings.register_profile(
 settings.register_profile("half", settings.get_profile("whole"), max_examples=50)
 
 
+# what helpers of tests assert is told in full, as it is in the tests themselves
+pytest.register_assert_rewrite(
+    "tests.unit.model.askers", "tests.unit.model.catching", "tests.unit.modelfiles.goodfile"
+)
+
 ROOT = Path(__file__).parents[1]
 COMPILE = "import sys; from checker.engines.native.kernel import machine; machine.ready(*sys.argv[1:])"
 
