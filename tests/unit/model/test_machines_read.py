@@ -1,6 +1,7 @@
 """Processes on machines are read, judged, shown and named as if each were a node."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from checker import AtMostOnce, Kind, Property, Role, View
@@ -13,6 +14,7 @@ from checker.model.wording import fields_of, step_differences
 from checker.modelfiles.places import of_step
 from checker.modelfiles.runs import mixed, patterns
 from checker.traces.causality import Causality
+from tests.unit.model import askers
 from tests.unit.model.askers import (
     ASKED,
     GOALS,
@@ -100,13 +102,13 @@ def test_a_step_is_written_where_the_process_has_its_rule() -> None:
     other = replace(MEMBERS[1], role=Role("other", {Ask: on_ask_too}))
     ours = system(("s0", "s1"), members=(MEMBERS[0], other, *MEMBERS[2:]), claims=())
     begun = steps(ours)["a: ask"]
-    lines = {}
+    found = {}
     for step in successors(ours, begun):
         place = of_step(ours, step)
         assert place is not None
-        lines[str(step.message)] = place.line
-    assert lines["ask(a) for s0"] == on_ask.__code__.co_firstlineno
-    assert lines["ask(a) for s1"] == on_ask_too.__code__.co_firstlineno
+        found[str(step.message)] = Path(place.file).name, place.line
+    assert found["ask(a) for s0"] == (Path(askers.__file__).name, on_ask.__code__.co_firstlineno)
+    assert found["ask(a) for s1"] == (Path(__file__).name, on_ask_too.__code__.co_firstlineno)
 
 
 # How steps are named --------------------------------------------------------------------------------------
