@@ -44,6 +44,8 @@ from checker.engines.native.tuning import USUAL, Tuning
 
 #: Times that a level is begun again because owners were lost, before it is given up.
 AGAIN = 5
+#: To deal states out anew all of them are sent: it has to gain so many times what it has to in one process.
+DEALT = 2
 
 
 class DistributedSearch(Search):
@@ -103,7 +105,7 @@ class DistributedSearch(Search):
             return
         owners = self.best_owners(depth)
         assert self.sample is not None, "owners were chosen by it"
-        if cost(self.sample, self.owners) - cost(self.sample, owners) > self.tuning.gain:
+        if cost(self.sample, self.owners) - cost(self.sample, owners) > DEALT * self.tuning.gain:
             self._keep(owners, self.packing)
 
     def best_owners(self, depth: int) -> Owners:
