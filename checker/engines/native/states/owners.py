@@ -30,8 +30,8 @@ from checker.engines.native.states.words import Packing, Words
 TRIED = 24
 MOST_NODES = 3
 #: What it costs, beside a step that goes elsewhere, that shares of states are uneven, and that they may
-#: come to be. It is little: who has less helps the others, and owners are looked at again. Of five models
-#: three were slower where it was twice and four times as much; where it was half of it, two, and one faster.
+#: come to be. It is little: who has less helps the others, and owners are looked at again. Of five
+#: models three were slower with twice and four times as much, with half of it two, and one was faster.
 UNEVEN = 0.1
 EXPECTED = 0.05
 
