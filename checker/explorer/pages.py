@@ -29,6 +29,7 @@ from checker.model.system import System
 from checker.model.values import show
 from checker.modelfiles.complaints import Faults, unknown
 from checker.text.endings import following_at
+from checker.text.style import plural
 from checker.traces import tracefile
 from checker.traces.causality import Causality
 from checker.traces.colours import colours_of
@@ -247,7 +248,8 @@ def _searched(found: Searched, goal: Goal) -> dict[str, Any]:
     elif found.stopped:
         text = f"not found, and not ruled out: {found.stopped} ({looked})"
     else:
-        text = f"cannot be reached from here: {goal.text} in none of the {looked}"
+        cut = (f", {plural(n, 'state')} cut by the bound on {bound}" for bound, n in found.cut.items())
+        text = f"cannot be reached from here: {goal.text} in none of the {looked}{''.join(cut)}"
     return {
         "found": found.steps is not None,
         "steps": None if found.steps is None else list(found.steps),
@@ -257,6 +259,7 @@ def _searched(found: Searched, goal: Goal) -> dict[str, Any]:
         "stopped": found.stopped,
         "states": found.states,
         "depth": found.depth,
+        "cut": dict(found.cut),
         "seconds": round(found.seconds, 3),
         "engine": found.engine,
         "text": text,

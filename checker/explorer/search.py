@@ -8,8 +8,8 @@ is replayed in the reference semantics before anybody sees it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from checker.checking.confirm import confirm, confirm_raised
 from checker.engines.choose import Means, choose_engine
@@ -48,8 +48,9 @@ class Bounds:
 class Searched:
     """How a search ended: the steps to the goal and what it shows, or what kept it from an answer.
 
-    Without steps and with `stopped` empty, every state that can be reached was looked at. `nearest`: no
-    path to the goal is known to have fewer steps, nor can one have.
+    Without steps and with `stopped` empty, every state that can be reached within the bounds was looked at;
+    `cut`: of these how many each bound keeps from going on. `nearest`: no path to the goal is known to have
+    fewer steps, nor can one have.
     """
 
     steps: tuple[int, ...] | None
@@ -60,6 +61,7 @@ class Searched:
     seconds: float
     engine: str
     nearest: bool = True
+    cut: Mapping[str, int] = field(default_factory=dict)
 
 
 def nearest(system: System, start: State, goal: Goal, bounds: Bounds = Bounds()) -> Searched:
@@ -168,7 +170,7 @@ class _Search:
             stopped = f"the model's code went wrong, and what follows is not known: {found.raised.reason}"
         elif found.violations:
             stopped = found.violations[0].reason
-        return Searched(None, "", stopped, *self.account(found))
+        return Searched(None, "", stopped, *self.account(found), cut=found.cut)
 
     def account(self, found: Exploration) -> tuple[int, int, float, str]:
         return found.states, max(found.depth - 1, 0), time.monotonic() - self.begun, found.engine

@@ -267,8 +267,9 @@ def test_where_it_would_save_too_little_it_does_not_begin(
     assert without.followed == without.generated
 
 
+@pytest.mark.parametrize("amid", [False, True], ids=["after a level", "before its states are expanded"])
 def test_a_limit_that_is_reached_while_it_looks_back_leaves_all_counts_as_they_were(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, amid: bool
 ) -> None:
     system = loaded(PMMC.models / "majorities-keep-highest.yaml").system
     plain = explore(system, reductions=replace(Reductions(), ordering=False))
@@ -276,8 +277,10 @@ def test_a_limit_that_is_reached_while_it_looks_back_leaves_all_counts_as_they_w
     explored = Search.explore
 
     def cut_short(search: Search, depth: int) -> None:
-        explored(search, depth)
-        if search.in_order and depth == 5:
+        is_reached = search.in_order and depth == 5
+        if not (is_reached and amid):
+            explored(search, depth)
+        if is_reached:
             raise LimitReached("enough")
 
     monkeypatch.setattr(Search, "explore", cut_short)

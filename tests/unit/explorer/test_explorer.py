@@ -253,6 +253,13 @@ def test_a_search_that_saw_everything_says_so() -> None:
     assert re.match(r"cannot be reached from here: .* in none of the [\d,]+ states", told["text"])
 
 
+def test_what_bounds_cut_is_said_of_a_search_that_saw_everything() -> None:
+    told = pages("majorities-any-length").search((), RAISED, Bounds())
+    assert told["complete"]
+    assert told["cut"].keys() == {"spread"}
+    assert told["text"].endswith(f" s, {told['cut']['spread']} states cut by the bound on spread")
+
+
 def test_an_unknown_goal_is_refused_with_those_there_are() -> None:
     with pytest.raises(Refusal, match="unknown goal 'nonsense'") as told:
         pages("election").search((), "nonsense", Bounds())

@@ -15,6 +15,7 @@ from checker.model.behaviour import Trace, TraceStep, replay
 from checker.model.judging import judge_state, judge_step
 from checker.model.properties import On
 from checker.model.semantics import ModelError, State, initial_state, moved, successors
+from checker.model.shift import Shifting
 from checker.model.system import System
 from checker.modelfiles.conditions import read_condition
 from checker.modelfiles.loading import LoadedModel, load
@@ -57,6 +58,7 @@ def cut(member: object, cell: object) -> bool:
 def plainly(system: System, start: State, goal: Goal) -> int | str | None:
     """How many steps away a goal is; None: nowhere; a text: too far for this search."""
     level, seen = [start], {start}
+    shifting = None if system.shift is None else Shifting(system.shift)
     if shows(system, goal, start, None):
         return 0
     distance = 0
@@ -64,6 +66,8 @@ def plainly(system: System, start: State, goal: Goal) -> int | str | None:
         distance += 1
         following = []
         for state in level:
+            if shifting is not None and shifting.is_cut(state):
+                continue  # further apart than the spread: nothing follows within the bounds
             try:
                 for index, t in enumerate(successors(system, state)):
                     if shows(system, goal, state, TraceStep(index, t, state)):

@@ -114,6 +114,9 @@ def _look_back(search: Search, depth: int) -> None:
         is_done = True
     finally:
         search.in_order = is_done
+        if not is_done:  # of a level that was cut short it is not known what sleeps
+            for store in search.stores:
+                store.wake()
         for worker, other in zip(counting, again, strict=True):
             if worker.store is not other.store:  # states were packed anew
                 worker.keep(other.store, other.mail, owners)
