@@ -304,9 +304,9 @@ def actors(plan: Plan) -> Account:
     counts = (2,) if plan.quick else (1, 2, 4)
     once = partial(asked_once, asked)
     ways = {"2 threads": partial(once, "--workers", "2")}
-    ways |= {f"{n} actors": partial(once, "--cluster", "--workers", str(n)) for n in counts}
+    ways |= {f"{n} actor{'s' * (n > 1)}": partial(once, "--cluster", "--workers", str(n)) for n in counts}
     figures = compared(plan, account, asked, ways)
-    counted = ", ".join(name for name in figures if "actors" in name)
+    counted = ", ".join(name for name in figures if "actor" in name)
     account.short.append((f"Ray, {asked.states:,} states", f"same count: {counted}", "same counts"))
     return account
 
