@@ -29,18 +29,13 @@ from tests.unit.spec.byhand import (
     votes,
 )
 
-#: Of all subjects.
-CASES = {
-    **acceptors.CASES,
-    **leaders.CASES,
-    **replicas.CASES,
-    **configurations.CASES,
-    **outcomes.CASES,
-}
+OF_SUBJECTS = (acceptors, leaders, replicas, configurations, outcomes)
+CASES = {claim: cases for subject in OF_SUBJECTS for claim, cases in subject.CASES.items()}
 
 
 def test_each_property_has_its_case() -> None:
     assert set(CASES) | ELSEWHERE == set(PROPERTIES)
+    assert len(CASES) == sum(len(subject.CASES) for subject in OF_SUBJECTS), "each in one file"
 
 
 @pytest.mark.parametrize("claim_id", sorted(SLOT_BY_SLOT | SLOT_BY_SLOT_AND_NONE))

@@ -18,10 +18,10 @@ from checker.engines.native.states.log import Log
 from checker.engines.native.states.pages import pages, reserve
 from checker.engines.native.tuning import Tuning
 
-#: A table of whole keys is grown when it would become fuller than this …
-FULLEST = 0.8
 #: Keys that are put in at a time where the table may have to grow.
 PART = 1 << 13
+#: A table of whole keys is grown when it would become fuller than this …
+FULLEST = 0.8
 #: … by this factor, and by a larger one while it has few slots.
 GROWTH = 1.25
 EARLY_GROWTH = 1.5
